@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef TRM_BASE_CLOCK_H
+#define TRM_BASE_CLOCK_H
+
+// Seconds on a clock that never goes back (CLOCK_MONOTONIC). Thread safe.
+double trm_clock_now(void);
+
+#endif

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that are whole or not there. Thread safe for different paths.
+#ifndef TRM_BASE_FILE_H
+#define TRM_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "trm/base/error.h"
+
+// Reads a whole regular file of at most `limit` bytes; *data is malloc'd, terminated by an extra
+// 0 byte that *size does not count. Free with free(). Fails with one line naming the path.
+bool trm_file_read(const char *path, size_t limit, char **data, size_t *size, trm_error *e);
+
+// Writes data under a temporary name in the same directory, fsyncs, renames over `path`, fsyncs the
+// directory. Either the old file or the new one is there, at any moment.
+bool trm_file_write(const char *path, const void *data, size_t size, trm_error *e);
+
+// Creates a directory and its parents (mode 0777 less the umask); fine if it exists.
+bool trm_file_mkdirs(const char *path, trm_error *e);
+
+// True if something of that name is there.
+bool trm_file_exists(const char *path);
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Small text helpers: bounded formatting, number parsing that says no, nearest names, locale-free
+// floats. All are pure and thread safe.
+#ifndef TRM_BASE_TEXT_H
+#define TRM_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// snprintf that always terminates; returns the length written (cut to size - 1), never negative.
+size_t trm_text_format(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Copies `text` cut to size - 1 bytes; true if it fitted whole.
+bool trm_text_copy(char *out, size_t size, const char *text);
+
+// Whole-string parsers: false on anything left over, on overflow, on an empty string. Decimal only;
+// "1e3" is accepted as an integer if it is exactly one. Nan and infinity are refused.
+bool trm_text_to_i64(const char *text, int64_t *out);
+bool trm_text_to_f64(const char *text, double *out);
+
+// Shortest decimal that reads back to the same float / double, '.' as point in every locale.
+// Needs 32 bytes. Non-finite values are written as "null". Returns the length.
+size_t trm_text_from_f32(char out[32], float value);
+size_t trm_text_from_f64(char out[32], double value);
+
+// The one of `names` nearest to `word` by edit distance (with transposition), or NULL when nothing
+// is near enough to be what was meant (more than a third of the letters, at least 2, differ).
+// name_at(ctx, i) gives name i of n.
+const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
+                             const void *ctx, size_t n);
+
+// "69,038" (groups of three). Needs 32 bytes.
+char *trm_text_thousands(char out[32], int64_t value);
+
+// "1m 03s", "2h 05m", "0.4s". Needs 32 bytes.
+char *trm_text_duration(char out[32], double seconds);
+
+#endif

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Environments: boards to act on. An environment is a fixed description (trm_env); an episode's
+// state is a plain block of bytes of fixed size that can be copied, compared, kept and put back:
+// that is how batches, undo, replay and what-if all work on the same functions.
+//
+// All functions are pure in the sense that they touch only what they are given: thread safe for
+// different states.
+#ifndef TRM_ENV_ENV_H
+#define TRM_ENV_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/base/rng.h"
+
+enum { TRM_ENV_TYPE = 24, TRM_BOARD_MAX = 64 };
+
+typedef struct trm_env_config {
+    char type[TRM_ENV_TYPE]; // "maze-open", "maze-plain"
+    int32_t size;            // cells along a side
+} trm_env_config;
+
+// Which side of the split between training and evaluation a start is drawn from. Environments with
+// a single start ignore it.
+typedef enum trm_split { TRM_SPLIT_TRAIN, TRM_SPLIT_HELD_OUT } trm_split;
+
+// What a step did.
+typedef struct trm_step {
+    float reward;
+    bool done;          // the episode has ended
+    bool solved;        // … because the task is done
+    const char *reason; // a few words for people: "towards the goal", "off the grid"; static
+} trm_step;
+
+// What stands in a cell, for drawing; no drawing here.
+typedef enum trm_cell_kind {
+    TRM_CELL_EMPTY,
+    TRM_CELL_WALL,
+    TRM_CELL_AGENT,
+    TRM_CELL_GOAL,
+    TRM_CELL_GIVEN, // a digit that may not be changed
+    TRM_CELL_FILLED // a digit that was placed
+} trm_cell_kind;
+
+typedef struct trm_cell {
+    uint8_t kind;  // trm_cell_kind
+    uint8_t digit; // 1.. for GIVEN and FILLED, else 0
+    bool conflict; // breaks a rule with another cell
+} trm_cell;
+
+typedef struct trm_board {
+    int32_t rows, cols;
+    int32_t box_rows, box_cols;                    // sudoku boxes; 0 where there are none
+    trm_cell cells[TRM_BOARD_MAX * TRM_BOARD_MAX]; // row-major, rows * cols of them
+} trm_board;
+
+typedef struct trm_env trm_env;
+
+trm_env_config trm_env_config_default(void); // maze-open, 5
+
+// Names and one-line summaries, for listings; NULL past the last.
+const char *trm_env_name(int32_t i);
+const char *trm_env_summary(int32_t i);
+
+// Fails on an unknown type (nearest name offered) or a size out of range. Free with trm_env_free.
+trm_env *trm_env_new(const trm_env_config *config, trm_error *e);
+void trm_env_free(trm_env *env);
+
+const trm_env_config *trm_env_get_config(const trm_env *env);
+int32_t trm_env_state_dim(const trm_env *env);  // S: floats of an observation
+int32_t trm_env_action_dim(const trm_env *env); // A
+int32_t trm_env_max_steps(const trm_env *env);  // longest possible episode (limit + 1)
+size_t trm_env_state_size(const trm_env *env);  // bytes of a state block
+const char *trm_env_task(const trm_env *env);   // "maze", "sudoku": what the keys of a player mean
+
+// Starts an episode.
+void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split);
+
+// Acts. 0 <= action < A (asserted). Stepping a finished episode is a programmer's error (asserted).
+trm_step trm_env_step(const trm_env *env, void *state, int32_t action);
+
+// Writes the observation [S].
+void trm_env_observe(const trm_env *env, const void *state, float *obs);
+
+// n states in one block: steps each with its action and brings obs [n, S] up to date (it holds the
+// observations from before; only what changed is written). Finished episodes are not reset.
+void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                        float *obs, trm_step *out);
+
+// mask [A]: true where the action changes the state. Returns how many.
+int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
+
+// A best sequence of actions from here, by an exact solver (shortest path; exact cover). Writes up
+// to `capacity` actions, returns the number of the whole solution, or -1 if there is none.
+int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
+
+// The undiscounted return of that sequence, and its length; false if there is none.
+bool trm_env_optimum(const trm_env *env, const void *state, float *total_reward, int32_t *length);
+
+// An episode counts as a success in every table by its total reward (the original: above 5).
+bool trm_env_success(const trm_env *env, float total_reward);
+
+void trm_env_describe(const trm_env *env, const void *state, trm_board *board);
+
+// "right", "r2c3=4"; at most 15 characters. For mazes also an arrow: trm_env_action_glyph gives a
+// UTF-8 glyph and its ASCII stand-in, or the name where there is none.
+void trm_env_action_name(const trm_env *env, int32_t action, char out[16]);
+const char *trm_env_action_glyph(const trm_env *env, int32_t action, bool ascii);
+
+#endif

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// A model: an architecture, its parameters, and forward and backward over batches. Every
+// architecture stands behind this interface; trm_arch_list() names them.
+//
+// Weights are shared and read-only during forward and backward, activations live in workspaces:
+// several threads may run one model at once, each with a workspace and a gradient slab of its own.
+#ifndef TRM_MODEL_MODEL_H
+#define TRM_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/base/rng.h"
+#include "trm/model/trace.h"
+#include "trm/nn/matrix.h"
+#include "trm/nn/params.h"
+
+enum { TRM_MODEL_TYPE = 24 };
+
+// Sizes of a model. An architecture reads the fields it needs and ignores the others.
+typedef struct trm_model_config {
+    char type[TRM_MODEL_TYPE]; // "trm-full", "mlp"
+    int32_t state_dim;         // S; given by the environment
+    int32_t action_dim;        // A; given by the environment
+    int32_t h_dim;             // trm-full: H, even
+    int32_t l_dim;             // trm-full: L
+    int32_t k_cycles;          // trm-full: K
+    int32_t h_layers;          // trm-full: blocks a cycle at the H level
+    int32_t l_layers;          // trm-full: blocks a cycle at the L level
+    bool action_conditioning;  // trm-full: the previous action is an input
+    int32_t hidden;            // mlp: width of both hidden layers
+    float xavier_gain;         // > 0: Xavier with this gain and zero biases; else PyTorch's default
+} trm_model_config;
+
+typedef struct trm_model trm_model;
+typedef struct trm_workspace trm_workspace;
+
+// The sizes of the original's Full variant: trm-full, h 64, l 32, K 3, 2 H layers, 1 L layer,
+// action conditioning, mlp hidden 128, no Xavier. state_dim and action_dim are 0.
+trm_model_config trm_model_config_default(void);
+
+// Names and one-line summaries of the architectures, for listings; NULL past the last.
+const char *trm_arch_name(int32_t i);
+const char *trm_arch_summary(int32_t i);
+
+// Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
+// type or a size out of range fails with the name, what was found and what is allowed. Free with
+// trm_model_free (NULL is fine).
+trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
+void trm_model_free(trm_model *m);
+
+// Draws all parameters from the generator, as the configuration says.
+void trm_model_init(trm_model *m, trm_rng *rng);
+
+const trm_model_config *trm_model_get_config(const trm_model *m);
+trm_params *trm_model_params(trm_model *m);
+const trm_params *trm_model_params_const(const trm_model *m);
+
+// Sets of logits a forward can give: K for trm-full, 1 for the mlp. The last one acts.
+int32_t trm_model_outputs(const trm_model *m);
+
+// Reads an architecture and its sizes off the names and shapes of bare weights: fills what they
+// tell into *config (type, state_dim, action_dim, …) and leaves the rest (k_cycles) as it is.
+// `params` is a table with names and shapes only. Fails if no architecture fits, saying what is
+// missing.
+bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm_error *e);
+
+// Activations for up to max_rows samples. all_outputs: logits and gradients of every output are
+// wanted (deep supervision), not only the last. One thread at a time.
+trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs);
+void trm_workspace_free(trm_workspace *w);
+
+// Runs `rows` samples and keeps their activations as rows row0 .. row0 + rows - 1 of the workspace,
+// so that a rollout can be run step by step and differentiated at once. x [rows, S] is copied.
+// prev_action [rows]: the action before, negative where there is none; NULL: none anywhere.
+void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_mat x,
+                       const int32_t *prev_action);
+
+// Logits [max_rows, A] of output o (of the last one with o = outputs - 1); without all_outputs only
+// the last exists. Borrowed, valid until the next forward of those rows.
+trm_mat trm_workspace_logits(const trm_workspace *w, int32_t o);
+
+// Where the caller puts the gradient of the loss with respect to those logits.
+trm_mat trm_workspace_dlogits(trm_workspace *w, int32_t o);
+
+// Adds the gradient of rows row0 .. row0 + rows - 1 to `grads` (laid out as the parameters' slab).
+// Uses the activations of the forward; works through them in fixed chunks, so that the result
+// depends on row0 and rows only.
+void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                        float *grads);
+
+// Shape of this model's traces.
+trm_trace_shape trm_model_trace_shape(const trm_model *m);
+
+// Copies what the model thought on a row already run into data (trm_trace_size floats). The reading
+// of the head at cycles whose logits the forward did not need is computed here, from the same
+// activations; the last cycle's logits are the very ones of the forward. Changes nothing that a
+// later backward reads.
+void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data);
+
+#endif

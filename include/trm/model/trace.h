@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a model thought on one sample, cycle by cycle. A "cycle" is whatever the architecture
+// repeats: a K cycle of trm-full, a layer of the mlp. Levels an architecture lacks have size 0.
+#ifndef TRM_MODEL_TRACE_H
+#define TRM_MODEL_TRACE_H
+
+#include <stdint.h>
+
+typedef struct trm_trace_shape {
+    int32_t cycles;
+    int32_t h_mid;          // H level before it goes down to L
+    int32_t l;              // L level's output
+    int32_t h;              // H level after L's feedback
+    int32_t actions;        // A
+    int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
+                            // probabilities are NaN); 0 where every cycle can be read
+    const char *cycle_name; // "cycle", "layer", …; static
+    const char *h_name;     // what the screens call the H slot: "H", "layer"; static
+    const char *l_name;     // "L"; static
+} trm_trace_shape;
+
+// Floats a cycle, and in all.
+static inline int32_t trm_trace_stride(const trm_trace_shape *s) {
+    return s->h_mid + s->l + s->h + 2 * s->actions;
+}
+static inline int64_t trm_trace_size(const trm_trace_shape *s) {
+    return (int64_t)s->cycles * trm_trace_stride(s);
+}
+
+// Parts of cycle c in a block of trm_trace_size floats.
+static inline float *trm_trace_h_mid(const trm_trace_shape *s, float *data, int32_t c) {
+    return data + (int64_t)c * trm_trace_stride(s);
+}
+static inline float *trm_trace_l(const trm_trace_shape *s, float *data, int32_t c) {
+    return trm_trace_h_mid(s, data, c) + s->h_mid;
+}
+static inline float *trm_trace_h(const trm_trace_shape *s, float *data, int32_t c) {
+    return trm_trace_l(s, data, c) + s->l;
+}
+static inline float *trm_trace_logits(const trm_trace_shape *s, float *data, int32_t c) {
+    return trm_trace_h(s, data, c) + s->h;
+}
+static inline float *trm_trace_probs(const trm_trace_shape *s, float *data, int32_t c) {
+    return trm_trace_logits(s, data, c) + s->actions;
+}
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Softmax and the categorical distribution over logits. Pure; thread safe.
+#ifndef TRM_NN_CATEGORICAL_H
+#define TRM_NN_CATEGORICAL_H
+
+#include <stdint.h>
+
+#include "trm/base/rng.h"
+#include "trm/nn/matrix.h"
+
+// probs[n] = softmax(logits[n]); probs may be logits. Subtracts the maximum first.
+void trm_softmax(float *probs, const float *logits, int32_t n);
+
+// log softmax(logits)[index].
+float trm_categorical_log_prob(const float *logits, int32_t n, int32_t index);
+
+// -sum p log p, in nats, with 0 log 0 = 0.
+float trm_categorical_entropy(const float *logits, int32_t n);
+
+// Draws an index from probabilities (as trm_softmax gives them) with one float of the generator.
+// Always a valid index, whatever the rounding.
+int32_t trm_categorical_sample(const float *probs, int32_t n, trm_rng *rng);
+
+// Index of the largest value, the first of equals.
+int32_t trm_categorical_argmax(const float *values, int32_t n);
+
+// dlogits[n] = scale_log_prob * d log_prob(action) / d logits
+//            + scale_entropy  * d entropy / d logits        (overwrites)
+// with d log_prob(a) / d logit_i = [i = a] - p_i and d entropy / d logit_i = -p_i (log p_i +
+// entropy).
+void trm_categorical_backward(float *dlogits, const float *logits, int32_t n, int32_t action,
+                              float scale_log_prob, float scale_entropy);
+
+// Cross entropy of one position: returns -log p[target]; dlogits[n] = scale * (p - onehot(target)).
+// dlogits may be NULL.
+float trm_cross_entropy(float *dlogits, const float *logits, int32_t n, int32_t target,
+                        float scale);
+
+#endif

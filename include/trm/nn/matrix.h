@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one shape everything in nn/ works on: a row-major view of float32.
+//
+// Dimension letters used in all headers:
+//   B rows of a batch   S state (input) size   A actions (classes)   H size of the H level
+//   L size of the L level   K cycles   T steps of an episode   N environments
+#ifndef TRM_NN_MATRIX_H
+#define TRM_NN_MATRIX_H
+
+#include <stdint.h>
+
+typedef struct trm_mat {
+    float *data;  // borrowed
+    int32_t rows; // B
+    int32_t cols;
+    int32_t stride; // floats from one row to the next, >= cols
+} trm_mat;
+
+static inline trm_mat trm_mat_of(float *data, int32_t rows, int32_t cols) {
+    return (trm_mat){data, rows, cols, cols};
+}
+
+static inline float *trm_mat_row(trm_mat m, int32_t row) {
+    return m.data + (int64_t)row * m.stride;
+}
+
+// rows first .. first + rows - 1 of m
+static inline trm_mat trm_mat_rows(trm_mat m, int32_t first, int32_t rows) {
+    return (trm_mat){trm_mat_row(m, first), rows, m.cols, m.stride};
+}
+
+// columns first .. first + cols - 1 of m
+static inline trm_mat trm_mat_cols(trm_mat m, int32_t first, int32_t cols) {
+    return (trm_mat){m.data + first, m.rows, cols, m.stride};
+}
+
+#endif

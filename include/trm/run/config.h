@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration of a run: JSON, presets, and `key.path=value` words. One table of keys in
+// config.c holds path, type, unit, range, default and a line of documentation; parsing, printing,
+// checking and `trm presets --describe` all read it.
+#ifndef TRM_RUN_CONFIG_H
+#define TRM_RUN_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "trm/base/error.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+#include "trm/train/learner.h"
+
+enum { TRM_CONFIG_NAME = 48 };
+
+typedef struct trm_config {
+    char preset[TRM_CONFIG_NAME]; // where it came from; "" if from nowhere by name
+    int64_t seed;                 // >= 0
+    trm_env_config env;
+    trm_model_config model;
+    trm_train_config train;
+    int64_t checkpoint_every; // run.checkpoint_every, updates; 0: only at the end
+} trm_config;
+
+// Every key at its default.
+trm_config trm_config_default(void);
+
+// Reads a JSON text over *c: only the keys that stand in it change. `name` is what errors call the
+// text. Syntax errors are reported with line and column; unknown keys with the nearest known one;
+// wrong types and values out of range with what was found and what is allowed. On failure *c is
+// unchanged.
+bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_error *e);
+
+// Applies one "key.path=value" word.
+bool trm_config_override(trm_config *c, const char *word, trm_error *e);
+
+// Fills *c from a preset's name. Unknown: the nearest is offered.
+bool trm_config_preset(trm_config *c, const char *name, trm_error *e);
+
+// PRESET, or the path of a JSON file, or of a run directory (its config.json). A word that looks
+// like a path (has a '/' or ends in .json) or exists as a directory is one.
+bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e);
+
+// The whole configuration as JSON text, keys in table order, floats that read back exactly.
+// malloc'd.
+char *trm_config_print(const trm_config *c);
+
+// Checks what single keys cannot: combinations (broadcast_bug needs one environment, …).
+bool trm_config_check(const trm_config *c, trm_error *e);
+
+// Presets, in the order of listing; NULL past the last.
+const char *trm_preset_name(int32_t i);
+const char *trm_preset_summary(int32_t i);
+const char *trm_preset_module(int32_t i); // the original's module it stands for, or ""
+
+// Prints the key table: path, type and range, default, documentation.
+void trm_config_describe(FILE *out);
+
+#endif

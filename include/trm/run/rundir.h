@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run directory: config.json, metrics.jsonl, checkpoint.safetensors and, at the end, result.json.
+// Provides the hooks by which a trainer records itself, and resuming.
+#ifndef TRM_RUN_RUNDIR_H
+#define TRM_RUN_RUNDIR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/run/config.h"
+#include "trm/train/history.h"
+#include "trm/train/trainer.h"
+
+typedef struct trm_rundir trm_rundir;
+
+// Makes a new run directory and writes config.json. path NULL: runs/PRESET-SEED below the current
+// folder, with -2, -3, … if taken. A given path must not exist or be an empty directory. Takes a
+// lock (an advisory lock on the directory's lock file holding the pid): a second writer is refused
+// with the first one's pid.
+trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *e);
+
+// Opens an existing run to go on with it: reads config.json into *c, drops lines of metrics.jsonl
+// that are not whole. Fails if it is no run directory.
+trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
+
+// Restores the learner from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
+// to the checkpoint's episodes, filling *history from what is left and *seconds with the training
+// time so far. note (size) receives one line if anything was dropped, else "".
+bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
+                       char *note, int size, trm_error *e);
+
+const char *trm_rundir_path(const trm_rundir *r);
+
+// Hooks that append to metrics.jsonl, and save the checkpoint (metrics fsynced first); the final
+// one also writes result.json. Borrow r.
+trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
+
+void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine
+
+// Below the XDG state folder: $XDG_STATE_HOME/trm/runs or ~/.local/state/trm/runs. Makes room
+// first: of directories there that no one holds a lock on, only the newest `keep` stay. Writes a
+// path not yet taken to out.
+bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int size, trm_error *e);
+
+// Copies a run's files to another directory (which must not exist).
+bool trm_rundir_copy(const char *from, const char *to, trm_error *e);
+
+#endif

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The safetensors format: 8 bytes little-endian header length, JSON header, data. Reading treats
+// the file as hostile: header size, JSON, dtypes, shapes, offsets, overlaps, holes, duplicate names
+// and overflow are all checked before anything is used.
+#ifndef TRM_RUN_SAFETENSORS_H
+#define TRM_RUN_SAFETENSORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/train/learner.h" // trm_tensor, trm_dtype
+
+typedef struct trm_safetensors {
+    trm_tensor *tensors; // [count], in order of their data; data points into `bytes`, aligned to
+                         // the dtype
+    int32_t count;
+    struct trm_metadata {
+        char *key, *value;
+    } * metadata;
+    int32_t metadata_count;
+    void *bytes;
+} trm_safetensors;
+
+// Errors name the path and the tensor. Files over 1 GiB and headers over 16 MiB are refused. dtypes
+// F32, F64, I64, U8 are read; F16, BF16, I32 and others fail with a line that says so.
+bool trm_safetensors_read(trm_safetensors *s, const char *path, trm_error *e);
+
+// The same from memory (copied); for tests and fuzzing.
+bool trm_safetensors_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
+                           trm_error *e);
+void trm_safetensors_free(trm_safetensors *s);
+
+// NULL if there is none.
+const trm_tensor *trm_safetensors_find(const trm_safetensors *s, const char *name);
+const char *trm_safetensors_meta(const trm_safetensors *s, const char *key);
+
+int64_t trm_tensor_count(const trm_tensor *t); // elements
+size_t trm_dtype_size(trm_dtype t);
+
+// Writes whole or not at all (trm_file_write). Header padded so that data starts 8-aligned; the
+// bytes depend on the arguments only.
+bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
+                           const struct trm_metadata *metadata, int32_t metadata_count,
+                           trm_error *e);
+
+#endif

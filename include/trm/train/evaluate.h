@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good a model is: greedy episodes on held-out starts.
+#ifndef TRM_TRAIN_EVALUATE_H
+#define TRM_TRAIN_EVALUATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+
+typedef struct trm_evaluation {
+    int64_t episodes;
+    int64_t successes;
+    double mean_reward;
+    double mean_length;
+    double optimal_length; // mean of the solver's; NaN if a start has no solution
+    double optimal_reward;
+} trm_evaluation;
+
+// Plays `episodes` (>= 1) greedy episodes, starts drawn from the held-out side with the seed.
+// `progress` may be NULL; returning false stops early (the figures then are of those played).
+void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
+                  bool (*progress)(void *ctx, int64_t done), void *ctx, trm_evaluation *out);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole course of a training in bounded memory: points that stand for one episode each at
+// first, and for two, four, eight … when there are more than fit; minimum and maximum are never
+// lost.
+#ifndef TRM_TRAIN_HISTORY_H
+#define TRM_TRAIN_HISTORY_H
+
+#include <stdint.h>
+
+#include "trm/train/learner.h"
+
+enum { TRM_HISTORY_POINTS = 1024, TRM_HISTORY_WINDOW = 50 };
+
+typedef struct trm_history_point {
+    int64_t episode; // first episode in it
+    int64_t step;    // environment steps at its end
+    int32_t count;   // episodes in it
+    float min, max;  // of the reward
+    double sum;      // of the reward
+    float mean50;    // mean reward of the last 50 episodes at its end (of fewer at the start)
+    float success50; // share of successes among them, 0..1
+} trm_history_point;
+
+typedef struct trm_history {
+    int64_t episodes; // added so far
+    int64_t width;    // episodes a full point stands for: a power of two
+    int32_t count;    // points
+    trm_history_point points[TRM_HISTORY_POINTS];
+    float window_reward[TRM_HISTORY_WINDOW]; // ring of the last 50
+    uint8_t window_success[TRM_HISTORY_WINDOW];
+    float best_reward;     // -inf before the first
+    int64_t best_episode;  // -1
+    int64_t first_success; // episode, -1
+    int64_t successes;
+} trm_history;
+
+void trm_history_init(trm_history *h);
+void trm_history_add(trm_history *h, const trm_episode *ep);
+float trm_history_mean50(const trm_history *h);    // NaN when empty
+float trm_history_success50(const trm_history *h); // NaN when empty
+
+#endif

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// A learner joins a model and an environment and makes updates: gather episodes, compute the loss,
+// differentiate, clip, Adam. It knows no threads but its pool, no files and no screen.
+// One thread at a time.
+#ifndef TRM_TRAIN_LEARNER_H
+#define TRM_TRAIN_LEARNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+
+enum { TRM_ALGORITHM_NAME = 24, TRM_TENSOR_NAME = 128 };
+
+typedef struct trm_train_config {
+    char algorithm[TRM_ALGORITHM_NAME]; // "reinforce"
+    char
+        baseline[TRM_ALGORITHM_NAME]; // what returns are normalised by: "episode" (its own mean and
+                                      // deviation, as the original) or "running" (over episodes)
+    int64_t episodes;                 // training length
+    int32_t envs;                     // N: episodes an update, each in its own environment
+    int32_t threads;                  // threads of the pool; never changes a result
+    float gamma;                      // discount
+    float lr;                         // Adam's learning rate, before the schedule
+    float entropy;                    // coefficient of the entropy bonus
+    float clip;                       // global gradient norm; 0: none
+    int32_t warmup;                   // updates of linear warm-up, the first at lr 0; 0: none
+    float decay;                      // factor an update after the warm-up; 1: none
+    float weight_decay;               // Adam's L2
+    float baseline_rate;              // running baseline: weight of the newest episode
+    bool broadcast_bug; // the original's (T,T) product in place of the policy gradient
+} trm_train_config;
+
+trm_train_config trm_train_config_default(void); // the original's Full recipe
+
+// lr of update u (0-based): lr * u / warmup while u < warmup, then lr * decay^(u - warmup).
+float trm_schedule_lr(const trm_train_config *c, int64_t update);
+
+// One finished episode, as it stands in metrics.jsonl.
+typedef struct trm_episode {
+    int64_t episode; // 0-based
+    int64_t update;  // the update it belongs to, 0-based
+    int64_t step;    // environment steps in all, this episode included
+    float reward;    // undiscounted total
+    bool success;
+    int32_t length;
+} trm_episode;
+
+// What one update did.
+typedef struct trm_update {
+    int64_t update;  // 0-based
+    float loss;      // policy loss - entropy coefficient * mean entropy
+    float entropy;   // mean over steps, nats
+    float grad_norm; // before clipping
+    float lr;
+    int32_t count;               // episodes in it
+    const trm_episode *episodes; // [count], in order of environment; borrowed until the next update
+} trm_update;
+
+// One step of the environment that is being shown, as it happens. Everything is borrowed for the
+// time of the call.
+typedef struct trm_step_view {
+    int64_t episode;
+    int32_t t;              // 0-based step within the episode
+    const void *state;      // environment's state block before the step
+    const void *next_state; // … and after
+    int32_t action;
+    int32_t prev_action; // -1 on the first step
+    trm_step result;
+    float total_reward;     // so far, this step included
+    const trm_model *model; // for trm_model_trace(model, workspace, row, …)
+    trm_workspace *workspace;
+    int32_t row;
+} trm_step_view;
+
+// Called after every step of environment 0, on the thread that runs it. It may block (that is how a
+// watched run is paced) and cannot change anything. Returning false abandons the update.
+typedef struct trm_gate {
+    bool (*step)(void *ctx, const trm_step_view *view);
+    void *ctx;
+} trm_gate;
+
+typedef enum trm_outcome { TRM_UPDATE_DONE, TRM_UPDATE_ABANDONED, TRM_UPDATE_FAILED } trm_outcome;
+
+typedef struct trm_learner trm_learner;
+
+// Builds environment, model (initialised from the seed), optimiser, workspaces. All sizes are
+// checked. model->state_dim and action_dim are taken from the environment. Free with
+// trm_learner_free.
+trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *model,
+                             const trm_train_config *train, uint64_t seed, trm_error *e);
+void trm_learner_free(trm_learner *l);
+
+// One update. gate may be NULL. ABANDONED: the gate said so; the learner is exactly as before the
+// call. FAILED: loss, gradient or weights are not finite (*e says which); weights and optimiser are
+// as before the call.
+trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
+
+const trm_env *trm_learner_env(const trm_learner *l);
+trm_model *trm_learner_model(trm_learner *l);
+const trm_train_config *trm_learner_config(const trm_learner *l);
+uint64_t trm_learner_seed(const trm_learner *l);
+int64_t trm_learner_episodes(const trm_learner *l); // finished so far
+int64_t trm_learner_updates(const trm_learner *l);
+int64_t trm_learner_steps(const trm_learner *l);
+bool trm_learner_done(const trm_learner *l); // episodes >= config.episodes
+
+// More episodes than configured ("extend"); total must not be below what is done.
+void trm_learner_set_episodes(trm_learner *l, int64_t total);
+
+// Everything a checkpoint must hold, as named tensors over the learner's own memory: the parameters
+// under their names, "optim.m.*", "optim.v.*", "state.*". Writing them out and reading them back in
+// makes the learner bit for bit what it was. Borrowed; valid while the learner lives.
+typedef enum trm_dtype { TRM_F32, TRM_F64, TRM_I64, TRM_U8 } trm_dtype;
+typedef struct trm_tensor {
+    char name[TRM_TENSOR_NAME];
+    trm_dtype dtype;
+    int32_t ndim;
+    int64_t shape[TRM_PARAM_DIMS];
+    void *data;
+} trm_tensor;
+
+// Writes up to capacity tensors, returns how many there are.
+int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity);
+
+// To be called after the tensors were written from outside: checks that counters make sense.
+bool trm_learner_restored(trm_learner *l, trm_error *e);
+
+#endif

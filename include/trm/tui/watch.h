@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The live view. The only part of the program that touches the terminal's modes; only the calling
+// thread draws.
+#ifndef TRM_TUI_WATCH_H
+#define TRM_TUI_WATCH_H
+
+#include <stdbool.h>
+
+#include "trm/base/error.h"
+#include "trm/run/config.h"
+#include "trm/run/rundir.h"
+#include "trm/train/trainer.h"
+
+typedef enum trm_pace { TRM_PACE_AUTO, TRM_PACE_PACED, TRM_PACE_FREE } trm_pace;
+
+typedef struct trm_watch_options {
+    trm_trainer *trainer;       // not yet started; started and stopped by trm_watch_run
+    const trm_learner *learner; // for its environment and model sizes; never stepped by the view
+    const trm_config *config;
+    trm_rundir *rundir; // where this run is recorded; `s` copies it
+    const char *note;   // one line to show at the start, or NULL
+    trm_pace pace;      // how it starts
+    bool ascii;         // only ASCII characters, whatever the locale
+    bool color;         // false: NO_COLOR or --no-color
+    bool mouse;
+} trm_watch_options;
+
+// True if standard input and output are a terminal that curses can drive; else *e says what to do
+// instead ("use `trm train`"). Call before anything is created.
+bool trm_watch_possible(trm_error *e);
+
+// Opens the view, trains, and returns when the user leaves or a signal (INT, TERM, HUP) asks for
+// it: training is then stopped and saved and the terminal is as it was. False: training failed, or
+// it was ended by a signal (TRM_E_STOPPED). *summary (malloc'd, may be NULL) receives one line for
+// the shell: episodes done, success of the last 50, where the run is.
+bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e);
+
+#endif
