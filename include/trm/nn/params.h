@@ -37,8 +37,9 @@ typedef struct trm_param {
 typedef struct trm_params {
     trm_param *items;
     int32_t count, capacity;
-    int64_t size;  // floats in the slab, padding between parameters included (each starts at a
-                   // multiple of 16 floats; padding is always 0, in values and in gradients)
+    int64_t size; // floats in the slab, padding between parameters included (each starts at a
+                  // multiple of 16 floats, but the second of a pair; padding is always 0, in values
+                  // and in gradients)
     int64_t total; // parameters proper, without padding
     float *values; // [size]; NULL until trm_params_place
 } trm_params;
@@ -52,6 +53,11 @@ int32_t trm_params_add(trm_params *p, trm_arena *a, const char *name, int32_t nd
 // index of the weight; the bias is the next one.
 int32_t trm_params_add_linear(trm_params *p, trm_arena *a, const char *prefix, int32_t in,
                               int32_t out);
+
+// Two Linears of one input, laid out so that one product computes both: the weights lie one behind
+// the other as [2 * out, in] from the index returned, the biases as [2 * out] from that index + 2.
+int32_t trm_params_add_linear_pair(trm_params *p, trm_arena *a, const char *first,
+                                   const char *second, int32_t in, int32_t out);
 
 // torch.nn.LayerNorm(dim): "<prefix>.weight" of ones and "<prefix>.bias" of zeros.
 int32_t trm_params_add_norm(trm_params *p, trm_arena *a, const char *prefix, int32_t dim);

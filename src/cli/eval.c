@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/train/evaluate.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/model.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/signals.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+enum { EPISODES = 100, EPISODES_MAX = 10000000 };
+
+typedef struct eval_options {
+    int64_t episodes;
+    bool json;
+} eval_options;
+
+static const trm_option options[] = {
+    {.name = "--episodes",
+     .value = "N",
+     .help = "how many episodes are played (default 100)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(eval_options, episodes),
+     .min = 1,
+     .max = EPISODES_MAX},
+    {.name = "--json",
+     .help = "print one JSON object",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(eval_options, json)},
+    {0},
+};
+
+typedef struct watcher {
+    trm_progress progress;
+    int64_t total;
+} watcher;
+
+static bool look(void *ctx, int64_t done) {
+    watcher *w = ctx;
+    trm_progress_show(&w->progress, done, w->total, "");
+    return !trm_signals_stop_asked();
+}
+
+static double success_share(const trm_evaluation *v) {
+    return v->episodes > 0 ? (double)v->successes / (double)v->episodes : 0;
+}
+
+static void print_json(const char *path, const trm_model *model, const trm_config *c,
+                       const trm_evaluation *v) {
+    putchar('{');
+    trm_json_text_member(stdout, true, "model", path);
+    trm_json_text_member(stdout, false, "type", c->model.type);
+    trm_json_member(stdout, false, "parameters", (double)trm_model_params_const(model)->total);
+    trm_json_text_member(stdout, false, "env", c->env.type);
+    trm_json_member(stdout, false, "size", (double)c->env.size);
+    trm_json_member(stdout, false, "seed", (double)c->seed);
+    trm_json_member(stdout, false, "episodes", (double)v->episodes);
+    trm_json_member(stdout, false, "success", success_share(v));
+    trm_json_member(stdout, false, "mean_reward", v->mean_reward);
+    trm_json_member(stdout, false, "mean_length", v->mean_length);
+    trm_json_member(stdout, false, "optimal_reward", v->optimal_reward);
+    trm_json_member(stdout, false, "optimal_length", v->optimal_length);
+    puts("}");
+}
+
+static void print_table(const char *path, const trm_model *model, const trm_config *c,
+                        const trm_evaluation *v) {
+    char parameters[32];
+    trm_text_thousands(parameters, trm_model_params_const(model)->total);
+    printf("%-12s %s (%s, %s parameters)\n", "model", path, c->model.type, parameters);
+    printf("%-12s %s, size %d, seed %lld\n", "environment", c->env.type, c->env.size,
+           (long long)c->seed);
+    printf("%-12s %lld, greedy\n", "episodes", (long long)v->episodes);
+    printf("%-12s %.1f %%\n", "success", 100 * success_share(v));
+    printf("%-12s %.2f on average, %.2f at best\n", "reward", v->mean_reward, v->optimal_reward);
+    if (isnan(v->optimal_length)) {
+        printf("%-12s %.1f on average\n", "length", v->mean_length);
+    } else {
+        printf("%-12s %.1f on average, %.1f at best\n", "length", v->mean_length,
+               v->optimal_length);
+    }
+}
+
+static int evaluate(const char *path, trm_model *model, const trm_env *env, const trm_config *c,
+                    const eval_options *o) {
+    watcher w = {.total = o->episodes};
+    trm_progress_init(&w.progress, "episodes", 0);
+    trm_signals_catch(false);
+    trm_evaluation v;
+    trm_evaluate(model, env, o->episodes, (uint64_t)c->seed, look, &w, &v);
+    trm_progress_clear(&w.progress);
+    if (trm_signals_stop_asked() && v.episodes < o->episodes) {
+        fprintf(stderr, "trm: interrupted after %lld of %lld episodes\n", (long long)v.episodes,
+                (long long)o->episodes);
+        return TRM_EXIT_INTERRUPTED;
+    }
+    if (o->json) {
+        print_json(path, model, c, &v);
+    } else {
+        print_table(path, model, c, &v);
+    }
+    return trm_report_finish(TRM_EXIT_DONE);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    eval_options o = {.episodes = EPISODES};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_error e = {0};
+    trm_config c;
+    trm_env *env = NULL;
+    trm_model *model =
+        trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
+    if (model != NULL) {
+        env = trm_model_environment(words.plain[0], model, &c, &e);
+    }
+    status =
+        env == NULL ? trm_report_input_error(&e) : evaluate(words.plain[0], model, env, &c, &o);
+    trm_env_free(env);
+    trm_model_free(model);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_eval = {
+    .name = "eval",
+    .summary = "play greedy episodes with a trained model and count",
+    .usage = "eval MODEL [--episodes N] [key=value...] [--json]",
+    .about = "Plays greedy episodes on held-out starts. MODEL is a run's folder, a checkpoint, or\n"
+             "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
+             "seed=S draws other starts. In JSON, success is a share from 0 to 1.",
+    .example = "  trm eval runs/maze-3 --episodes 200\n"
+               "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",
+    .options = options,
+    .words_min = 1,
+    .words_max = 1,
+    .overrides = true,
+    .run = run,
+};

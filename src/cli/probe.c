@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/model.h"
+#include "cli/options.h"
+#include "cli/report.h"
+#include "cli/state_file.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/nn/categorical.h"
+#include "trm/run/checkpoint.h"
+
+typedef struct probe_options {
+    const char *state;
+    const char *prev_action;
+    bool json;
+} probe_options;
+
+static const trm_option options[] = {
+    {.name = "--state",
+     .value = "FILE",
+     .help = "a JSON array of numbers, or of such arrays; - is standard input",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(probe_options, state)},
+    {.name = "--prev-action",
+     .value = "A",
+     .help = "the action before, from 0 (default: none, as on a first step)",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(probe_options, prev_action)},
+    {.name = "--json",
+     .help = "print one JSON object a state, on a line of its own",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(probe_options, json)},
+    {0},
+};
+
+// A model ready to be asked, one sample at a time.
+typedef struct probe {
+    const trm_model *model;
+    const trm_env *env; // NULL where none fits: then actions have numbers, no names
+    trm_workspace *workspace;
+    trm_trace_shape shape;
+    float *trace;
+    int32_t prev_action; // -1: none
+} probe;
+
+static void print_floats(bool *first, const char *name, const float *values, int32_t n) {
+    if (n == 0) {
+        return;
+    }
+    printf("%s\"%s\":[", *first ? "" : ",", name);
+    for (int32_t i = 0; i < n; i++) {
+        char text[32];
+        trm_text_from_f32(text, values[i]);
+        printf("%s%s", i > 0 ? "," : "", text);
+    }
+    putchar(']');
+    *first = false;
+}
+
+// Logits of the last cycle decide.
+static int32_t chosen(const probe *p) {
+    const float *logits = trm_trace_logits(&p->shape, p->trace, p->shape.cycles - 1);
+    return trm_categorical_argmax(logits, p->shape.actions);
+}
+
+static void print_json(const probe *p) {
+    const trm_trace_shape *s = &p->shape;
+    fputs("{\"cycles\":[", stdout);
+    for (int32_t c = 0; c < s->cycles; c++) {
+        int32_t read = c >= s->first_logits ? s->actions : 0;
+        bool first = true;
+        fputs(c > 0 ? ",{" : "{", stdout);
+        print_floats(&first, "h_mid", trm_trace_h_mid(s, p->trace, c), s->h_mid);
+        print_floats(&first, "l", trm_trace_l(s, p->trace, c), s->l);
+        print_floats(&first, "h", trm_trace_h(s, p->trace, c), s->h);
+        print_floats(&first, "logits", trm_trace_logits(s, p->trace, c), read);
+        print_floats(&first, "probs", trm_trace_probs(s, p->trace, c), read);
+        putchar('}');
+    }
+    printf("],\"action\":%d}\n", chosen(p));
+}
+
+static void action_name(const probe *p, int32_t action, char out[16]) {
+    if (p->env != NULL) {
+        trm_env_action_name(p->env, action, out);
+    } else {
+        trm_text_format(out, 16, "%d", action);
+    }
+}
+
+// The most probable actions of a cycle, best first.
+static void print_reading(const probe *p, const float *probs) {
+    enum { SHOWN = 4 };
+    int32_t order[SHOWN];
+    int32_t n = 0;
+    for (int32_t a = 0; a < p->shape.actions; a++) {
+        int32_t at = n;
+        while (at > 0 && probs[a] > probs[order[at - 1]]) {
+            at--;
+        }
+        n = n < SHOWN ? n + 1 : n;
+        for (int32_t i = n - 1; i > at; i--) {
+            order[i] = order[i - 1];
+        }
+        if (at < SHOWN) {
+            order[at] = a;
+        }
+    }
+    for (int32_t i = 0; i < n; i++) {
+        char name[16];
+        action_name(p, order[i], name);
+        printf("  %-8s %.4f", name, (double)probs[order[i]]);
+    }
+}
+
+static void print_table(const probe *p, size_t number, size_t count) {
+    if (count > 1) {
+        printf("%sstate %zu\n", number > 0 ? "\n" : "", number + 1);
+    }
+    for (int32_t c = 0; c < p->shape.cycles; c++) {
+        printf("%s %d", p->shape.cycle_name, c + 1);
+        if (c >= p->shape.first_logits) {
+            print_reading(p, trm_trace_probs(&p->shape, p->trace, c));
+        }
+        putchar('\n');
+    }
+    char name[16];
+    action_name(p, chosen(p), name);
+    printf("action %d  %s\n", chosen(p), p->env != NULL ? name : "");
+}
+
+static void ask(const probe *p, float *state, int32_t dim) {
+    trm_mat x = {.data = state, .rows = 1, .cols = dim, .stride = dim};
+    trm_model_forward(p->model, p->workspace, 0, x, &p->prev_action);
+    trm_model_trace(p->model, p->workspace, 0, p->trace);
+}
+
+static bool read_action(const char *text, int32_t actions, int32_t *action, trm_error *e) {
+    int64_t number = -1;
+    if (text == NULL) {
+        *action = -1;
+        return true;
+    }
+    if (!trm_text_to_i64(text, &number) || number < 0 || number >= actions) {
+        return trm_error_set(e, TRM_E_INPUT, "--prev-action %s: the actions are 0 to %d", text,
+                             actions - 1);
+    }
+    *action = (int32_t)number;
+    return true;
+}
+
+static int answer(const trm_model *model, const trm_env *env, const probe_options *o) {
+    const trm_model_config *m = trm_model_get_config(model);
+    trm_error e = {0};
+    float *states = NULL;
+    size_t count = 0;
+    probe p = {.model = model, .env = env, .shape = trm_model_trace_shape(model)};
+    if (!read_action(o->prev_action, m->action_dim, &p.prev_action, &e) ||
+        !trm_state_file_read(o->state, m->state_dim, &states, &count, &e)) {
+        return trm_report_input_error(&e);
+    }
+    p.workspace = trm_workspace_new(model, 1, false);
+    p.trace = trm_alloc((size_t)trm_trace_size(&p.shape), sizeof *p.trace);
+    for (size_t i = 0; i < count && !ferror(stdout); i++) {
+        ask(&p, states + i * (size_t)m->state_dim, m->state_dim);
+        if (o->json) {
+            print_json(&p);
+        } else {
+            print_table(&p, i, count);
+        }
+    }
+    trm_workspace_free(p.workspace);
+    free(p.trace);
+    free(states);
+    return trm_report_finish(TRM_EXIT_DONE);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    probe_options o = {0};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_error e = {0};
+    trm_config c;
+    trm_model *model = NULL;
+    if (o.state == NULL) {
+        status = trm_report_usage("probe needs --state FILE; usage: trm %s", command->usage);
+    } else if ((model = trm_checkpoint_model(words.plain[0], words.overrides, words.override_count,
+                                             &c, &e)) == NULL) {
+        status = trm_report_input_error(&e);
+    } else {
+        // Only for the actions' names: a model may be asked without an environment that fits.
+        trm_env *env = trm_model_environment(words.plain[0], model, &c, &e);
+        status = answer(model, env, &o);
+        trm_env_free(env);
+    }
+    trm_model_free(model);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_probe = {
+    .name = "probe",
+    .summary = "show what a model thinks of a state, cycle by cycle",
+    .usage = "probe MODEL --state FILE [--prev-action A] [key=value...] [--json]",
+    .about = "Runs the model on observations and prints every cycle: with --json the H level\n"
+             "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
+             "head's logits and probabilities, as numbers that read back exactly; what an\n"
+             "architecture lacks is left out. MODEL is a run's folder, a checkpoint, or bare\n"
+             "weights in safetensors form; what those cannot tell is a key=value word.",
+    .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
+               "  trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json",
+    .options = options,
+    .words_min = 1,
+    .words_max = 1,
+    .overrides = true,
+    .run = run,
+};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the program says: complaints of one line, exit statuses, and JSON on standard output.
+#ifndef TRM_CLI_REPORT_H
+#define TRM_CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "trm/base/error.h"
+
+enum { TRM_EXIT_DONE = 0, TRM_EXIT_FAILED = 1, TRM_EXIT_USAGE = 2, TRM_EXIT_INTERRUPTED = 130 };
+
+// Prints "trm: message" on standard error and returns the exit status of the error's code.
+int trm_report_error(const trm_error *e);
+
+// The same where what failed is a file or folder that the user named: TRM_E_IO is then bad input.
+int trm_report_input_error(const trm_error *e);
+
+// Prints "trm: …" with a newline and returns TRM_EXIT_USAGE.
+int trm_report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// Flushes standard output. `status`, or TRM_EXIT_FAILED with a line if anything could not be
+// written.
+int trm_report_finish(int status);
+
+// JSON pieces. Numbers read back exactly; what is not finite becomes null.
+void trm_json_text(FILE *out, const char *text);
+void trm_json_number(FILE *out, double value);
+
+// "name": value, with a comma before it unless it is the first. A member of an object.
+void trm_json_member(FILE *out, bool first, const char *name, double value);
+void trm_json_text_member(FILE *out, bool first, const char *name, const char *text);
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals: handlers only set a flag. For the main thread.
+#ifndef TRM_CLI_SIGNALS_H
+#define TRM_CLI_SIGNALS_H
+
+#include <stdbool.h>
+
+// Reading or writing to where no one is must fail, not kill: SIGPIPE is ignored, and standard
+// input, output and error are opened (to fail) where they were closed. First thing in main.
+void trm_signals_prepare(void);
+
+// From here SIGINT, SIGTERM and SIGHUP (unless ignored, as under nohup) are noted. `blocked`: they
+// are let through only within trm_signals_wait, and not in threads started after this call.
+void trm_signals_catch(bool blocked);
+
+// Waits until fd can be read, a signal comes, or the time is over. True if fd can be read.
+bool trm_signals_wait(int fd, int milliseconds);
+
+// A signal has come.
+bool trm_signals_stop_asked(void);
+
+#endif

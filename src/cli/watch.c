@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/tui/watch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/commands.h"
+#include "cli/job.h"
+#include "cli/options.h"
+#include "cli/report.h"
+
+typedef struct watch_options {
+    const char *out;
+    bool resume, ascii, no_color, no_mouse;
+    int pace;
+} watch_options;
+
+// In order of trm_pace.
+static const char *const paces[] = {
+    [TRM_PACE_AUTO] = "auto", [TRM_PACE_PACED] = "paced", [TRM_PACE_FREE] = "free", NULL};
+
+static const trm_option options[] = {
+    {.name = "--pace",
+     .value = "PACE",
+     .help = "auto (default), paced: at the speed of the show, free: at full speed",
+     .kind = TRM_OPTION_CHOICE,
+     .offset = offsetof(watch_options, pace),
+     .choices = paces},
+    {.name = "--out",
+     .value = "DIR",
+     .help = "record there (default: in the state folder, the last ten are kept)",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(watch_options, out)},
+    {.name = "--resume",
+     .help = "go on with the run in RUN or DIR where its checkpoint stands",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(watch_options, resume)},
+    {.name = "--ascii",
+     .help = "draw with ASCII characters only",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(watch_options, ascii)},
+    {.name = "--no-color",
+     .help = "no colours (as the variable NO_COLOR)",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(watch_options, no_color)},
+    {.name = "--no-mouse",
+     .help = "leave the mouse to the terminal",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(watch_options, no_mouse)},
+    {0},
+};
+
+static bool color_wanted(const watch_options *o) {
+    const char *no_color = getenv("NO_COLOR");
+    return !o->no_color && (no_color == NULL || no_color[0] == '\0');
+}
+
+static int watch(const trm_job_request *request, const watch_options *o) {
+    trm_error e = {0};
+    if (!trm_watch_possible(&e)) {
+        return trm_report_input_error(&e);
+    }
+    trm_job *job = trm_job_open(request, &e);
+    if (job == NULL) {
+        return trm_report_input_error(&e);
+    }
+    trm_watch_options view = {.trainer = job->trainer,
+                              .learner = job->learner,
+                              .config = &job->config,
+                              .rundir = job->rundir,
+                              .note = job->note[0] != '\0' ? job->note : NULL,
+                              .pace = (trm_pace)o->pace,
+                              .ascii = o->ascii,
+                              .color = color_wanted(o),
+                              .mouse = !o->no_mouse};
+    char *summary = NULL;
+    int status = TRM_EXIT_DONE;
+    bool ok = trm_watch_run(&view, &summary, &e);
+    if (summary != NULL) {
+        puts(summary);
+        free(summary);
+    }
+    if (!ok) {
+        status = trm_report_error(&e);
+    }
+    trm_job_close(job);
+    return trm_report_finish(status);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    static char maze[] = "maze";
+    watch_options o = {.pace = TRM_PACE_AUTO};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_job_request request = {.source = words.plain_count > 0 ? words.plain[0] : maze,
+                               .overrides = words.overrides,
+                               .override_count = words.override_count,
+                               .out = o.out,
+                               .resume = o.resume,
+                               .state_folder = true};
+    status = watch(&request, &o);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_watch = {
+    .name = "watch",
+    .summary = "train and watch the model think (the default)",
+    .usage = "watch [PRESET|CONFIG|RUN] [key=value...] [--pace PACE] [--out DIR] [--resume]",
+    .about = "Opens the live view in which the model trains on the preset (maze if none is\n"
+             "named). Watching changes nothing: the run is bit for bit that of `trm train`.\n"
+             "`?` shows the keys, `q` leaves.",
+    .example = "  trm watch maze-k5 --pace paced\n"
+               "  trm watch runs/maze-3 --resume",
+    .options = options,
+    .words_max = 1,
+    .overrides = true,
+    .run = run,
+};

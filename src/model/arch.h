@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an architecture implements. One static table entry in model.c each.
+#ifndef TRM_MODEL_ARCH_H
+#define TRM_MODEL_ARCH_H
+
+#include "trm/base/arena.h"
+#include "trm/model/model.h"
+
+typedef struct trm_arch {
+    const char *name, *summary;
+
+    // Adds the parameters to m->params and returns the architecture's own indices, in m->arena.
+    void *(*layout)(trm_model *m);
+
+    int32_t (*outputs)(const trm_model_config *c);
+
+    // Takes the activation buffers for w->max_rows from w->arena.
+    void *(*plan)(const trm_model *m, trm_workspace *w);
+
+    // Rows row0 .. row0 + rows - 1, at most TRM_CHUNK of them. x and prev are in the workspace.
+    void (*forward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows);
+    void (*backward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                     float *grads);
+
+    trm_trace_shape (*trace_shape)(const trm_model_config *c);
+    void (*trace)(const trm_model *m, trm_workspace *w, int32_t row, float *data);
+
+    // Fills sizes from names and shapes; false if a tensor it looks at is missing.
+    bool (*recognise)(const trm_params *p, trm_model_config *c);
+
+    // The sizes it reads, for range checks; ends with a NULL name.
+    const struct trm_size_range {
+        const char *name;
+        size_t offset; // of an int32_t in trm_model_config
+        int32_t min, max;
+    } * sizes;
+} trm_arch;
+
+// Rows that go through all layers together: small enough for their activations to stay in cache.
+enum { TRM_CHUNK = 64 };
+
+struct trm_model {
+    const trm_arch *arch;
+    trm_model_config config;
+    trm_params params;
+    void *layout;
+    trm_arena arena;
+};
+
+struct trm_workspace {
+    int32_t max_rows;
+    bool all_outputs;
+    int32_t outputs;  // of the model
+    trm_mat x;        // [max_rows, S]
+    int32_t *prev;    // [max_rows], -1: none
+    trm_mat *logits;  // [outputs], each [max_rows, A]; data NULL where not computed
+    trm_mat *dlogits; // likewise
+    void *impl;
+    trm_arena arena;
+};
+
+extern const trm_arch trm_arch_full, trm_arch_mlp;
+
+static inline trm_mat trm_workspace_mat(trm_workspace *w, int32_t rows, int32_t cols) {
+    return trm_mat_of(trm_arena_array(&w->arena, (size_t)rows * (size_t)cols, sizeof(float)), rows,
+                      cols);
+}
+
+// Does output o's logits have to be computed for the loss?
+static inline bool trm_workspace_wants(const trm_workspace *w, int32_t o) {
+    return w->all_outputs || o == w->outputs - 1;
+}
+
+static inline const float *trm_model_weight(const trm_model *m, int32_t i) {
+    return m->params.values + m->params.items[i].offset;
+}
+
+static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i) {
+    return grads + m->params.items[i].offset;
+}
+
+// Linear layers by the index of their weight; the bias is the next parameter.
+void trm_apply_linear(const trm_model *m, int32_t weight, trm_mat y, trm_mat x);
+void trm_apply_linear_add(const trm_model *m, int32_t weight, trm_mat y, trm_mat x);
+void trm_apply_linear_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                               trm_mat dy, trm_mat x);
+void trm_apply_linear_backward_add(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                                   trm_mat dy, trm_mat x);
+
+#endif

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// The MLP that the original sets beside its recursive models (trm_rl.py: MLPPolicy).
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "arch.h"
+#include "trm/nn/categorical.h"
+#include "trm/nn/layers.h"
+
+enum { LAYERS = 2 };
+
+typedef struct mlp_layout {
+    int32_t net0, net2, net4;
+} mlp_layout;
+
+typedef struct mlp_plan {
+    trm_mat hidden[LAYERS];  // [max_rows, hidden], after ReLU
+    trm_mat dhidden[LAYERS]; // [chunk, hidden]
+} mlp_plan;
+
+static void *layout(trm_model *m) {
+    const trm_model_config *c = &m->config;
+    mlp_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
+    l->net0 = trm_params_add_linear(&m->params, &m->arena, "net.0", c->state_dim, c->hidden);
+    l->net2 = trm_params_add_linear(&m->params, &m->arena, "net.2", c->hidden, c->hidden);
+    l->net4 = trm_params_add_linear(&m->params, &m->arena, "net.4", c->hidden, c->action_dim);
+    return l;
+}
+
+static int32_t outputs(const trm_model_config *c) {
+    (void)c;
+    return 1;
+}
+
+static void *plan(const trm_model *m, trm_workspace *w) {
+    mlp_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+    for (int i = 0; i < LAYERS; i++) {
+        p->hidden[i] = trm_workspace_mat(w, w->max_rows, m->config.hidden);
+        p->dhidden[i] = trm_workspace_mat(w, TRM_CHUNK, m->config.hidden);
+    }
+    return p;
+}
+
+static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
+    const mlp_layout *l = m->layout;
+    const mlp_plan *p = w->impl;
+    trm_mat first = trm_mat_rows(p->hidden[0], row0, rows);
+    trm_mat second = trm_mat_rows(p->hidden[1], row0, rows);
+    trm_apply_linear(m, l->net0, first, trm_mat_rows(w->x, row0, rows));
+    trm_relu_forward(first, first);
+    trm_apply_linear(m, l->net2, second, first);
+    trm_relu_forward(second, second);
+    trm_apply_linear(m, l->net4, trm_mat_rows(w->logits[0], row0, rows), second);
+}
+
+static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                     float *grads) {
+    const mlp_layout *l = m->layout;
+    const mlp_plan *p = w->impl;
+    trm_mat first = trm_mat_rows(p->hidden[0], row0, rows);
+    trm_mat second = trm_mat_rows(p->hidden[1], row0, rows);
+    trm_mat dfirst = trm_mat_rows(p->dhidden[0], 0, rows);
+    trm_mat dsecond = trm_mat_rows(p->dhidden[1], 0, rows);
+    trm_apply_linear_backward(m, grads, l->net4, dsecond, trm_mat_rows(w->dlogits[0], row0, rows),
+                              second);
+    trm_relu_backward(dsecond, dsecond, second);
+    trm_apply_linear_backward(m, grads, l->net2, dfirst, dsecond, first);
+    trm_relu_backward(dfirst, dfirst, first);
+    trm_apply_linear_backward(m, grads, l->net0, (trm_mat){0}, dfirst,
+                              trm_mat_rows(w->x, row0, rows));
+}
+
+static trm_trace_shape trace_shape(const trm_model_config *c) {
+    return (trm_trace_shape){.cycles = LAYERS,
+                             .h = c->hidden,
+                             .actions = c->action_dim,
+                             .first_logits = LAYERS - 1,
+                             .cycle_name = "layer",
+                             .h_name = "hidden",
+                             .l_name = ""};
+}
+
+static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
+    const mlp_plan *p = w->impl;
+    trm_trace_shape s = trace_shape(&m->config);
+    size_t bytes = (size_t)s.actions * sizeof(float);
+    for (int32_t c = 0; c < LAYERS; c++) {
+        memcpy(trm_trace_h(&s, data, c), trm_mat_row(p->hidden[c], row),
+               (size_t)s.h * sizeof(float));
+        float *logits = trm_trace_logits(&s, data, c), *probs = trm_trace_probs(&s, data, c);
+        for (int32_t a = 0; a < s.actions; a++)
+            logits[a] = probs[a] = NAN;
+    }
+    float *logits = trm_trace_logits(&s, data, LAYERS - 1);
+    memcpy(logits, trm_mat_row(w->logits[0], row), bytes);
+    trm_softmax(trm_trace_probs(&s, data, LAYERS - 1), logits, s.actions);
+}
+
+static bool recognise(const trm_params *p, trm_model_config *c) {
+    int32_t in = trm_params_find(p, "net.0.weight"), out = trm_params_find(p, "net.4.weight");
+    if (in < 0 || out < 0)
+        return false;
+    c->hidden = p->items[in].shape[0];
+    c->state_dim = p->items[in].shape[1];
+    c->action_dim = p->items[out].shape[0];
+    return true;
+}
+
+const trm_arch trm_arch_mlp = {.name = "mlp",
+                               .summary = "two hidden ReLU layers; the original's baseline",
+                               .layout = layout,
+                               .outputs = outputs,
+                               .plan = plan,
+                               .forward = forward,
+                               .backward = backward,
+                               .trace_shape = trace_shape,
+                               .trace = trace,
+                               .recognise = recognise,
+                               .sizes = (const struct trm_size_range[]){
+                                   {"hidden", offsetof(trm_model_config, hidden), 1, 4096}, {0}}};

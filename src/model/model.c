@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/model/model.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch.h"
+#include "trm/base/text.h"
+#include "trm/nn/layers.h"
+
+// Every architecture, in order of listing.
+static const trm_arch *const archs[] = {&trm_arch_full, &trm_arch_mlp};
+enum { ARCH_COUNT = sizeof archs / sizeof *archs };
+
+trm_model_config trm_model_config_default(void) {
+    return (trm_model_config){.type = "trm-full",
+                              .h_dim = 64,
+                              .l_dim = 32,
+                              .k_cycles = 3,
+                              .h_layers = 2,
+                              .l_layers = 1,
+                              .action_conditioning = true,
+                              .hidden = 128};
+}
+
+const char *trm_arch_name(int32_t i) {
+    return i >= 0 && i < ARCH_COUNT ? archs[i]->name : NULL;
+}
+
+const char *trm_arch_summary(int32_t i) {
+    return i >= 0 && i < ARCH_COUNT ? archs[i]->summary : NULL;
+}
+
+static const char *name_at(const void *ctx, size_t i) {
+    (void)ctx;
+    return archs[i]->name;
+}
+
+static const trm_arch *find_arch(const char *name, trm_error *e) {
+    for (int i = 0; i < ARCH_COUNT; i++)
+        if (strcmp(archs[i]->name, name) == 0)
+            return archs[i];
+    const char *nearest = trm_text_nearest(name, name_at, NULL, ARCH_COUNT);
+    trm_error_set(e, TRM_E_INPUT, "model.type: there is no model \"%s\"%s%s%s", name,
+                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    return NULL;
+}
+
+static bool check_size(const char *name, int32_t value, int32_t min, int32_t max, trm_error *e) {
+    if (value >= min && value <= max)
+        return true;
+    return trm_error_set(e, TRM_E_INPUT, "model.%s: %d is out of range %d..%d", name, value, min,
+                         max);
+}
+
+static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_error *e) {
+    if (!check_size("state_dim", c->state_dim, 1, 1 << 16, e) ||
+        !check_size("action_dim", c->action_dim, 1, 1 << 16, e))
+        return false;
+    for (const struct trm_size_range *s = arch->sizes; s->name; s++) {
+        int32_t value;
+        memcpy(&value, (const char *)c + s->offset, sizeof value);
+        if (!check_size(s->name, value, s->min, s->max, e))
+            return false;
+    }
+    return true;
+}
+
+trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
+    const trm_arch *arch = find_arch(config->type, e);
+    if (!arch || !check_sizes(arch, config, e))
+        return NULL;
+    trm_model *m = trm_alloc(1, sizeof *m);
+    m->arch = arch;
+    m->config = *config;
+    m->layout = arch->layout(m);
+    trm_params_place(&m->params, &m->arena);
+    return m;
+}
+
+void trm_model_free(trm_model *m) {
+    if (!m)
+        return;
+    trm_arena_free(&m->arena);
+    free(m);
+}
+
+void trm_model_init(trm_model *m, trm_rng *rng) {
+    trm_params_init(&m->params, rng, m->config.xavier_gain);
+}
+
+const trm_model_config *trm_model_get_config(const trm_model *m) {
+    return &m->config;
+}
+
+trm_params *trm_model_params(trm_model *m) {
+    return &m->params;
+}
+
+const trm_params *trm_model_params_const(const trm_model *m) {
+    return &m->params;
+}
+
+int32_t trm_model_outputs(const trm_model *m) {
+    return m->arch->outputs(&m->config);
+}
+
+static trm_mat *plan_outputs(trm_workspace *w, int32_t actions) {
+    trm_mat *mats = trm_arena_array(&w->arena, (size_t)w->outputs, sizeof *mats);
+    for (int32_t o = 0; o < w->outputs; o++)
+        if (trm_workspace_wants(w, o))
+            mats[o] = trm_workspace_mat(w, w->max_rows, actions);
+    return mats;
+}
+
+trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs) {
+    assert(max_rows >= 1);
+    trm_workspace *w = trm_alloc(1, sizeof *w);
+    w->max_rows = max_rows;
+    w->all_outputs = all_outputs;
+    w->outputs = trm_model_outputs(m);
+    w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
+    w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
+    w->logits = plan_outputs(w, m->config.action_dim);
+    w->dlogits = plan_outputs(w, m->config.action_dim);
+    w->impl = m->arch->plan(m, w);
+    return w;
+}
+
+void trm_workspace_free(trm_workspace *w) {
+    if (!w)
+        return;
+    trm_arena_free(&w->arena);
+    free(w);
+}
+
+trm_mat trm_workspace_logits(const trm_workspace *w, int32_t o) {
+    assert(o >= 0 && o < w->outputs && w->logits[o].data);
+    return w->logits[o];
+}
+
+trm_mat trm_workspace_dlogits(trm_workspace *w, int32_t o) {
+    assert(o >= 0 && o < w->outputs && w->dlogits[o].data);
+    return w->dlogits[o];
+}
+
+static int32_t chunk_rows(int32_t done, int32_t rows) {
+    return rows - done < TRM_CHUNK ? rows - done : TRM_CHUNK;
+}
+
+void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_mat x,
+                       const int32_t *prev_action) {
+    assert(x.cols == m->config.state_dim && row0 >= 0 && row0 + x.rows <= w->max_rows);
+    trm_mat_copy(trm_mat_rows(w->x, row0, x.rows), x);
+    for (int32_t r = 0; r < x.rows; r++) {
+        w->prev[row0 + r] = prev_action ? prev_action[r] : -1;
+        assert(w->prev[row0 + r] < m->config.action_dim);
+    }
+    for (int32_t done = 0; done < x.rows; done += TRM_CHUNK)
+        m->arch->forward(m, w, row0 + done, chunk_rows(done, x.rows));
+}
+
+void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                        float *grads) {
+    assert(row0 >= 0 && row0 + rows <= w->max_rows);
+    for (int32_t done = 0; done < rows; done += TRM_CHUNK)
+        m->arch->backward(m, w, row0 + done, chunk_rows(done, rows), grads);
+}
+
+trm_trace_shape trm_model_trace_shape(const trm_model *m) {
+    return m->arch->trace_shape(&m->config);
+}
+
+void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
+    assert(row >= 0 && row < w->max_rows);
+    m->arch->trace(m, w, row, data);
+}
+
+void trm_apply_linear(const trm_model *m, int32_t weight, trm_mat y, trm_mat x) {
+    trm_linear_forward(y, x, trm_model_weight(m, weight), trm_model_weight(m, weight + 1));
+}
+
+void trm_apply_linear_add(const trm_model *m, int32_t weight, trm_mat y, trm_mat x) {
+    trm_linear_forward_add(y, x, trm_model_weight(m, weight), trm_model_weight(m, weight + 1));
+}
+
+void trm_apply_linear_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                               trm_mat dy, trm_mat x) {
+    trm_linear_backward(dx, trm_model_grad(m, grads, weight), trm_model_grad(m, grads, weight + 1),
+                        dy, x, trm_model_weight(m, weight));
+}
+
+void trm_apply_linear_backward_add(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                                   trm_mat dy, trm_mat x) {
+    trm_linear_backward_add(dx, trm_model_grad(m, grads, weight),
+                            trm_model_grad(m, grads, weight + 1), dy, x,
+                            trm_model_weight(m, weight));
+}
+
+// The same names and shapes, whatever their order.
+static bool same_tables(const trm_params *found, const trm_params *expected, trm_error *e) {
+    for (int32_t i = 0; i < expected->count; i++) {
+        const trm_param *want = &expected->items[i];
+        int32_t at = trm_params_find(found, want->name);
+        if (at < 0)
+            return trm_error_set(e, TRM_E_INPUT, "no tensor \"%s\"", want->name);
+        const trm_param *have = &found->items[at];
+        if (have->ndim != want->ndim ||
+            memcmp(have->shape, want->shape, (size_t)want->ndim * sizeof *want->shape) != 0)
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "tensor \"%s\" has a shape that does not fit the others",
+                                 want->name);
+    }
+    for (int32_t i = 0; i < found->count; i++)
+        if (trm_params_find(expected, found->items[i].name) < 0)
+            return trm_error_set(e, TRM_E_INPUT, "unexpected tensor \"%s\"", found->items[i].name);
+    return true;
+}
+
+bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm_error *e) {
+    for (int i = 0; i < ARCH_COUNT; i++) {
+        trm_model_config guess = *config;
+        if (!archs[i]->recognise(params, &guess))
+            continue;
+        trm_text_copy(guess.type, sizeof guess.type, archs[i]->name);
+        trm_model *m = trm_model_new(&guess, e);
+        bool ok = m && same_tables(params, &m->params, e);
+        trm_model_free(m);
+        if (!ok)
+            return trm_error_prefix(e, "looks like %s, but", archs[i]->name);
+        *config = guess;
+        return true;
+    }
+    return trm_error_set(e, TRM_E_INPUT, "the tensors' names fit no model that is known here");
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hierarchical model with K cycles of H -> L -> H and a carry (trm_rl.py: TRMPolicy).
+#include "trm_full.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "trm/base/text.h"
+#include "trm/nn/categorical.h"
+#include "trm/nn/layers.h"
+
+static int32_t head_dim(const trm_model_config *c) {
+    return c->h_dim / 2;
+}
+
+static full_h_block add_h_block(trm_model *m, int32_t i) {
+    int32_t dim = m->config.h_dim;
+    char prefix[40], first[64], second[64], proj[64], norm[64];
+    trm_text_format(prefix, sizeof prefix, "recursive_core.h_blocks.%d", i);
+    trm_text_format(first, sizeof first, "%s.swiglu.linear1", prefix);
+    trm_text_format(second, sizeof second, "%s.swiglu.linear2", prefix);
+    trm_text_format(proj, sizeof proj, "%s.output_proj", prefix);
+    trm_text_format(norm, sizeof norm, "%s.norm", prefix);
+    full_h_block b;
+    b.gate = trm_params_add_linear_pair(&m->params, &m->arena, first, second, dim, 2 * dim);
+    b.output_proj = trm_params_add_linear(&m->params, &m->arena, proj, 2 * dim, dim);
+    b.norm = trm_params_add_norm(&m->params, &m->arena, norm, dim);
+    return b;
+}
+
+static full_l_block add_l_block(trm_model *m, int32_t i) {
+    int32_t dim = m->config.l_dim;
+    char net0[64], net2[64], norm[64];
+    trm_text_format(net0, sizeof net0, "recursive_core.l_blocks.%d.net.0", i);
+    trm_text_format(net2, sizeof net2, "recursive_core.l_blocks.%d.net.2", i);
+    trm_text_format(norm, sizeof norm, "recursive_core.l_blocks.%d.norm", i);
+    full_l_block b;
+    b.net0 = trm_params_add_linear(&m->params, &m->arena, net0, dim, 2 * dim);
+    b.net2 = trm_params_add_linear(&m->params, &m->arena, net2, 2 * dim, dim);
+    b.norm = trm_params_add_norm(&m->params, &m->arena, norm, dim);
+    return b;
+}
+
+static void *layout(trm_model *m) {
+    const trm_model_config *c = &m->config;
+    trm_params *p = &m->params;
+    trm_arena *a = &m->arena;
+    full_layout *l = trm_arena_alloc(a, sizeof *l);
+    l->input_embed =
+        trm_params_add_linear(p, a, "recursive_core.input_embed", c->state_dim, c->h_dim);
+    l->h_blocks = trm_arena_array(a, (size_t)c->h_layers, sizeof *l->h_blocks);
+    for (int32_t i = 0; i < c->h_layers; i++)
+        l->h_blocks[i] = add_h_block(m, i);
+    l->h_to_l = trm_params_add_linear(p, a, "recursive_core.h_to_l", c->h_dim, c->l_dim);
+    l->l_blocks = trm_arena_array(a, (size_t)c->l_layers, sizeof *l->l_blocks);
+    for (int32_t i = 0; i < c->l_layers; i++)
+        l->l_blocks[i] = add_l_block(m, i);
+    l->l_to_h = trm_params_add_linear(p, a, "recursive_core.l_to_h", c->l_dim, c->h_dim);
+    l->h_carry = trm_params_add_linear(p, a, "recursive_core.h_carry", c->h_dim, c->h_dim);
+    l->head0 = trm_params_add_linear(p, a, "action_head.0", c->h_dim, head_dim(c));
+    l->head2 = trm_params_add_linear(p, a, "action_head.2", head_dim(c), c->action_dim);
+    l->action_embed = l->action_proj = -1;
+    if (c->action_conditioning) {
+        l->action_embed = trm_params_add_embedding(p, a, "action_embed", c->action_dim, c->h_dim);
+        l->action_proj =
+            trm_params_add_linear(p, a, "action_proj", c->state_dim + c->h_dim, c->state_dim);
+    }
+    return l;
+}
+
+static int32_t outputs(const trm_model_config *c) {
+    return c->k_cycles;
+}
+
+static void plan_cycle(const trm_model_config *c, trm_workspace *w, full_cycle *cycle, bool head) {
+    int32_t rows = w->max_rows, h = c->h_dim, l = c->l_dim;
+    cycle->h_blocks = trm_arena_array(&w->arena, (size_t)c->h_layers, sizeof *cycle->h_blocks);
+    for (int32_t i = 0; i < c->h_layers; i++)
+        cycle->h_blocks[i] = (full_h_acts){
+            .xhat = trm_workspace_mat(w, rows, h),
+            .n = trm_workspace_mat(w, rows, h),
+            .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
+            .ab = trm_workspace_mat(w, rows, 4 * h),
+            .gated = trm_workspace_mat(w, rows, 2 * h),
+        };
+    cycle->l_blocks = trm_arena_array(&w->arena, (size_t)c->l_layers, sizeof *cycle->l_blocks);
+    for (int32_t i = 0; i < c->l_layers; i++)
+        cycle->l_blocks[i] = (full_l_acts){
+            .xhat = trm_workspace_mat(w, rows, l),
+            .n = trm_workspace_mat(w, rows, l),
+            .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
+            .hidden = trm_workspace_mat(w, rows, 2 * l),
+        };
+    cycle->h_mid = trm_workspace_mat(w, rows, h);
+    cycle->l = trm_workspace_mat(w, rows, l);
+    cycle->h = trm_workspace_mat(w, rows, h);
+    if (head)
+        cycle->head = trm_workspace_mat(w, rows, head_dim(c));
+}
+
+static void *plan(const trm_model *m, trm_workspace *w) {
+    const trm_model_config *c = &m->config;
+    full_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+    int32_t rows = w->max_rows, h = c->h_dim, l = c->l_dim, s = c->state_dim;
+    if (c->action_conditioning) {
+        p->joined = trm_workspace_mat(w, rows, s + h);
+        p->djoined = trm_workspace_mat(w, TRM_CHUNK, s + h);
+        p->dinput = trm_workspace_mat(w, TRM_CHUNK, s);
+        p->input = trm_workspace_mat(w, rows, s);
+    }
+    p->h0 = trm_workspace_mat(w, rows, h);
+    p->cycles = trm_arena_array(&w->arena, (size_t)c->k_cycles, sizeof *p->cycles);
+    for (int32_t k = 0; k < c->k_cycles; k++)
+        plan_cycle(c, w, &p->cycles[k], trm_workspace_wants(w, k));
+    p->dh = trm_workspace_mat(w, TRM_CHUNK, h);
+    p->dn_h = trm_workspace_mat(w, TRM_CHUNK, h);
+    p->dr = trm_workspace_mat(w, TRM_CHUNK, h);
+    p->dl = trm_workspace_mat(w, TRM_CHUNK, l);
+    p->dn_l = trm_workspace_mat(w, TRM_CHUNK, l);
+    p->dab = trm_workspace_mat(w, TRM_CHUNK, 4 * h);
+    p->dgated = trm_workspace_mat(w, TRM_CHUNK, 2 * h);
+    p->dhidden = trm_workspace_mat(w, TRM_CHUNK, 2 * l);
+    p->dhead = trm_workspace_mat(w, TRM_CHUNK, head_dim(c));
+    p->probe_head = trm_arena_array(&w->arena, (size_t)head_dim(c), sizeof(float));
+    return p;
+}
+
+// h += block(h)
+static void h_block_forward(const trm_model *m, const full_h_block *b, const full_h_acts *acts,
+                            trm_mat h, int32_t row0) {
+    trm_mat n = trm_mat_rows(acts->n, row0, h.rows), ab = trm_mat_rows(acts->ab, row0, h.rows);
+    trm_mat gated = trm_mat_rows(acts->gated, row0, h.rows);
+    trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, h.rows), acts->rstd + row0, h,
+                          trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
+    trm_linear_forward(ab, n, trm_model_weight(m, b->gate), trm_model_weight(m, b->gate + 2));
+    trm_swiglu_forward(gated, ab);
+    trm_apply_linear_add(m, b->output_proj, h, gated);
+}
+
+// l += block(l)
+static void l_block_forward(const trm_model *m, const full_l_block *b, const full_l_acts *acts,
+                            trm_mat l, int32_t row0) {
+    trm_mat n = trm_mat_rows(acts->n, row0, l.rows);
+    trm_mat hidden = trm_mat_rows(acts->hidden, row0, l.rows);
+    trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, l.rows), acts->rstd + row0, l,
+                          trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
+    trm_apply_linear(m, b->net0, hidden, n);
+    trm_relu_forward(hidden, hidden);
+    trm_apply_linear_add(m, b->net2, l, hidden);
+}
+
+static void head_forward(const trm_model *m, trm_mat logits, trm_mat hidden, trm_mat h) {
+    const full_layout *l = m->layout;
+    trm_apply_linear(m, l->head0, hidden, h);
+    trm_relu_forward(hidden, hidden);
+    trm_apply_linear(m, l->head2, logits, hidden);
+}
+
+// State, or action_proj([state, embedding]) where there is a previous action.
+static trm_mat condition(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
+    const full_layout *l = m->layout;
+    const full_plan *p = w->impl;
+    trm_mat x = trm_mat_rows(w->x, row0, rows);
+    if (l->action_proj < 0)
+        return x;
+    trm_mat joined = trm_mat_rows(p->joined, row0, rows),
+            input = trm_mat_rows(p->input, row0, rows);
+    trm_mat_copy(trm_mat_cols(joined, 0, x.cols), x);
+    trm_embedding_forward(trm_mat_cols(joined, x.cols, m->config.h_dim), w->prev + row0,
+                          trm_model_weight(m, l->action_embed));
+    trm_apply_linear(m, l->action_proj, input, joined);
+    for (int32_t r = 0; r < rows; r++)
+        if (w->prev[row0 + r] < 0)
+            trm_mat_copy(trm_mat_rows(input, r, 1), trm_mat_rows(x, r, 1));
+    return input;
+}
+
+static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
+    const full_layout *l = m->layout;
+    const full_plan *p = w->impl;
+    trm_mat before = trm_mat_rows(p->h0, row0, rows);
+    trm_apply_linear(m, l->input_embed, before, condition(m, w, row0, rows));
+    for (int32_t c = 0; c < m->config.k_cycles; c++) {
+        const full_cycle *cycle = &p->cycles[c];
+        trm_mat h_mid = trm_mat_rows(cycle->h_mid, row0, rows);
+        trm_mat level_l = trm_mat_rows(cycle->l, row0, rows);
+        trm_mat h = trm_mat_rows(cycle->h, row0, rows);
+        trm_mat_copy(h_mid, before);
+        for (int32_t i = 0; i < m->config.h_layers; i++)
+            h_block_forward(m, &l->h_blocks[i], &cycle->h_blocks[i], h_mid, row0);
+        if (c > 0)
+            trm_apply_linear_add(m, l->h_carry, h_mid, before);
+        trm_apply_linear(m, l->h_to_l, level_l, h_mid);
+        for (int32_t i = 0; i < m->config.l_layers; i++)
+            l_block_forward(m, &l->l_blocks[i], &cycle->l_blocks[i], level_l, row0);
+        trm_mat_copy(h, h_mid);
+        trm_apply_linear_add(m, l->l_to_h, h, level_l);
+        if (trm_workspace_wants(w, c))
+            head_forward(m, trm_mat_rows(w->logits[c], row0, rows),
+                         trm_mat_rows(cycle->head, row0, rows), h);
+        before = h;
+    }
+}
+
+static trm_trace_shape trace_shape(const trm_model_config *c) {
+    return (trm_trace_shape){.cycles = c->k_cycles,
+                             .h_mid = c->h_dim,
+                             .l = c->l_dim,
+                             .h = c->h_dim,
+                             .actions = c->action_dim,
+                             .cycle_name = "cycle",
+                             .h_name = "H",
+                             .l_name = "L"};
+}
+
+static void copy_row(float *out, trm_mat from, int32_t row) {
+    memcpy(out, trm_mat_row(from, row), (size_t)from.cols * sizeof *out);
+}
+
+static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
+    const full_plan *p = w->impl;
+    trm_trace_shape s = trace_shape(&m->config);
+    for (int32_t c = 0; c < s.cycles; c++) {
+        const full_cycle *cycle = &p->cycles[c];
+        float *logits = trm_trace_logits(&s, data, c);
+        copy_row(trm_trace_h_mid(&s, data, c), cycle->h_mid, row);
+        copy_row(trm_trace_l(&s, data, c), cycle->l, row);
+        copy_row(trm_trace_h(&s, data, c), cycle->h, row);
+        if (trm_workspace_wants(w, c))
+            copy_row(logits, w->logits[c], row);
+        else
+            head_forward(m, trm_mat_of(logits, 1, s.actions),
+                         trm_mat_of(p->probe_head, 1, head_dim(&m->config)),
+                         trm_mat_rows(cycle->h, row, 1));
+        trm_softmax(trm_trace_probs(&s, data, c), logits, s.actions);
+    }
+}
+
+static int32_t count_blocks(const trm_params *p, const char *kind) {
+    int32_t n = 0;
+    for (char name[TRM_PARAM_NAME];; n++) {
+        trm_text_format(name, sizeof name, "recursive_core.%s.%d.norm.weight", kind, n);
+        if (trm_params_find(p, name) < 0)
+            return n;
+    }
+}
+
+static bool recognise(const trm_params *p, trm_model_config *c) {
+    int32_t in = trm_params_find(p, "recursive_core.input_embed.weight");
+    int32_t down = trm_params_find(p, "recursive_core.h_to_l.weight");
+    int32_t out = trm_params_find(p, "action_head.2.weight");
+    if (in < 0 || down < 0 || out < 0)
+        return false;
+    c->h_dim = p->items[in].shape[0];
+    c->state_dim = p->items[in].shape[1];
+    c->l_dim = p->items[down].shape[0];
+    c->action_dim = p->items[out].shape[0];
+    c->h_layers = count_blocks(p, "h_blocks");
+    c->l_layers = count_blocks(p, "l_blocks");
+    c->action_conditioning = trm_params_find(p, "action_embed.weight") >= 0;
+    return true;
+}
+
+#define SIZE(field, min, max)                                                                      \
+    { #field, offsetof(trm_model_config, field), min, max }
+
+const trm_arch trm_arch_full = {
+    .name = "trm-full",
+    .summary = "hierarchical H and L levels, K cycles with carry; the original's Full variant",
+    .layout = layout,
+    .outputs = outputs,
+    .plan = plan,
+    .forward = forward,
+    .backward = trm_full_backward,
+    .trace_shape = trace_shape,
+    .trace = trace,
+    .recognise = recognise,
+    .sizes = (const struct trm_size_range[]){SIZE(h_dim, 2, 4096),
+                                             SIZE(l_dim, 1, 4096),
+                                             SIZE(k_cycles, 1, 64),
+                                             SIZE(h_layers, 1, 16),
+                                             SIZE(l_layers, 1, 16),
+                                             {0}}};

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Indices and activations of trm-full, shared by its forward and its backward.
+#ifndef TRM_MODEL_TRM_FULL_H
+#define TRM_MODEL_TRM_FULL_H
+
+#include "arch.h"
+
+// One H block: x + output_proj(silu(linear1(n)) * linear2(n)), n = norm(x).
+typedef struct full_h_block {
+    int32_t gate;        // linear1 and linear2 as a pair
+    int32_t output_proj; // weight
+    int32_t norm;        // weight (gain)
+} full_h_block;
+
+// One L block: x + net.2(relu(net.0(norm(x)))).
+typedef struct full_l_block {
+    int32_t net0, net2, norm;
+} full_l_block;
+
+typedef struct full_layout {
+    int32_t input_embed, h_to_l, l_to_h, h_carry, head0, head2;
+    int32_t action_embed, action_proj; // -1 without action conditioning
+    full_h_block *h_blocks;            // [h_layers]
+    full_l_block *l_blocks;            // [l_layers]
+} full_layout;
+
+// What an H block leaves for its backward. Row counts are the workspace's.
+typedef struct full_h_acts {
+    trm_mat xhat, n; // [B, H]
+    float *rstd;     // [B]
+    trm_mat ab;      // [B, 4H]: linear1's and linear2's outputs
+    trm_mat gated;   // [B, 2H]
+} full_h_acts;
+
+typedef struct full_l_acts {
+    trm_mat xhat, n; // [B, L]
+    float *rstd;     // [B]
+    trm_mat hidden;  // [B, 2L], after ReLU
+} full_l_acts;
+
+typedef struct full_cycle {
+    full_h_acts *h_blocks; // [h_layers]
+    full_l_acts *l_blocks; // [l_layers]
+    trm_mat h_mid;         // [B, H] just before h_to_l
+    trm_mat l;             // [B, L]
+    trm_mat h;             // [B, H] after feedback
+    trm_mat head;          // [B, H/2] after ReLU; data NULL where no logits are wanted
+} full_cycle;
+
+typedef struct full_plan {
+    trm_mat joined;     // [B, S + H]: state and embedded previous action
+    trm_mat input;      // [B, S]: what goes into input_embed
+    trm_mat h0;         // [B, H]
+    full_cycle *cycles; // [K]
+    // gradients of one chunk
+    trm_mat dh, dn_h, dr;    // [chunk, H]
+    trm_mat dl, dn_l;        // [chunk, L]
+    trm_mat dab, dgated;     // [chunk, 4H], [chunk, 2H]
+    trm_mat dhidden;         // [chunk, 2L]
+    trm_mat dhead;           // [chunk, H/2]
+    trm_mat dinput, djoined; // [chunk, S], [chunk, S + H]
+    float *probe_head;       // scratch for traces: [H/2]
+} full_plan;
+
+void trm_full_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                       float *grads);
+
+#endif

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/nn/layers.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stddef.h>
+
+#include "kernels.h"
+
+TRM_CLONES static float layernorm_row(float *restrict y, float *restrict xhat,
+                                      const float *restrict x, const float *restrict gain,
+                                      const float *restrict bias, int32_t n) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i];
+    float mean = sum / (float)n, var = 0;
+#pragma omp simd reduction(+ : var)
+    for (int32_t i = 0; i < n; i++) {
+        float d = x[i] - mean;
+        var += d * d;
+    }
+    float rstd = 1.0f / sqrtf(var / (float)n + 1e-5f);
+    for (int32_t i = 0; i < n; i++) {
+        float h = (x[i] - mean) * rstd;
+        xhat[i] = h;
+        y[i] = h * gain[i] + bias[i];
+    }
+    return rstd;
+}
+
+void trm_layernorm_forward(trm_mat y, trm_mat xhat, float *rstd, trm_mat x, const float *gain,
+                           const float *bias) {
+    for (int32_t r = 0; r < x.rows; r++)
+        rstd[r] = layernorm_row(trm_mat_row(y, r), trm_mat_row(xhat, r), trm_mat_row(x, r), gain,
+                                bias, x.cols);
+}
+
+TRM_CLONES static void layernorm_row_backward(float *restrict dx, float *restrict dgain,
+                                              float *restrict dbias, const float *restrict dy,
+                                              const float *restrict xhat, float rstd,
+                                              const float *restrict gain, int32_t n) {
+    float mean_d = 0, mean_dx = 0;
+#pragma omp simd reduction(+ : mean_d, mean_dx)
+    for (int32_t i = 0; i < n; i++) {
+        float d = dy[i] * gain[i];
+        mean_d += d;
+        mean_dx += d * xhat[i];
+    }
+    mean_d /= (float)n;
+    mean_dx /= (float)n;
+    for (int32_t i = 0; i < n; i++) {
+        dgain[i] += dy[i] * xhat[i];
+        dbias[i] += dy[i];
+        dx[i] += rstd * (dy[i] * gain[i] - mean_d - xhat[i] * mean_dx);
+    }
+}
+
+void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat dy, trm_mat xhat,
+                                const float *rstd, const float *gain) {
+    for (int32_t r = 0; r < dy.rows; r++)
+        layernorm_row_backward(trm_mat_row(dx, r), dgain, dbias, trm_mat_row(dy, r),
+                               trm_mat_row(xhat, r), rstd[r], gain, dy.cols);
+}
+
+TRM_CLONES static void relu_row(float *y, const float *x, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        y[i] = x[i] > 0 ? x[i] : 0;
+}
+
+void trm_relu_forward(trm_mat y, trm_mat x) {
+    for (int32_t r = 0; r < x.rows; r++)
+        relu_row(trm_mat_row(y, r), trm_mat_row(x, r), x.cols);
+}
+
+TRM_CLONES static void relu_row_backward(float *dx, const float *dy, const float *y, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+void trm_relu_backward(trm_mat dx, trm_mat dy, trm_mat y) {
+    for (int32_t r = 0; r < y.rows; r++)
+        relu_row_backward(trm_mat_row(dx, r), trm_mat_row(dy, r), trm_mat_row(y, r), y.cols);
+}
+
+TRM_CLONES static void swiglu_row(float *restrict y, const float *restrict a,
+                                  const float *restrict b, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        y[i] = a[i] / (1.0f + exp_branchless(-a[i])) * b[i];
+}
+
+void trm_swiglu_forward(trm_mat y, trm_mat ab) {
+    assert(ab.cols == 2 * y.cols);
+    for (int32_t r = 0; r < y.rows; r++) {
+        const float *row = trm_mat_row(ab, r);
+        swiglu_row(trm_mat_row(y, r), row, row + y.cols, y.cols);
+    }
+}
+
+TRM_CLONES static void swiglu_row_backward(float *da, float *db, const float *dy, const float *a,
+                                           const float *b, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++) {
+        float s = 1.0f / (1.0f + exp_branchless(-a[i]));
+        float silu = a[i] * s;
+        float grad_a = dy[i] * b[i] * (s + silu * (1.0f - s));
+        db[i] = dy[i] * silu;
+        da[i] = grad_a;
+    }
+}
+
+void trm_swiglu_backward(trm_mat dab, trm_mat dy, trm_mat ab) {
+    assert(ab.cols == 2 * dy.cols);
+    for (int32_t r = 0; r < dy.rows; r++) {
+        const float *row = trm_mat_row(ab, r);
+        float *out = trm_mat_row(dab, r);
+        swiglu_row_backward(out, out + dy.cols, trm_mat_row(dy, r), row, row + dy.cols, dy.cols);
+    }
+}
+
+void trm_embedding_forward(trm_mat y, const int32_t *index, const float *table) {
+    for (int32_t r = 0; r < y.rows; r++) {
+        float *row = trm_mat_row(y, r);
+        if (index[r] < 0)
+            memset(row, 0, (size_t)y.cols * sizeof *row);
+        else
+            memcpy(row, table + (int64_t)index[r] * y.cols, (size_t)y.cols * sizeof *row);
+    }
+}
+
+TRM_CLONES static void add(float *restrict dst, const float *restrict src, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        dst[i] += src[i];
+}
+
+void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index) {
+    for (int32_t r = 0; r < dy.rows; r++)
+        if (index[r] >= 0)
+            add(dtable + (int64_t)index[r] * dy.cols, trm_mat_row(dy, r), dy.cols);
+}
+
+void trm_mat_add(trm_mat dst, trm_mat src) {
+    for (int32_t r = 0; r < dst.rows; r++)
+        add(trm_mat_row(dst, r), trm_mat_row(src, r), dst.cols);
+}
+
+void trm_mat_copy(trm_mat dst, trm_mat src) {
+    for (int32_t r = 0; r < dst.rows; r++)
+        memcpy(trm_mat_row(dst, r), trm_mat_row(src, r), (size_t)dst.cols * sizeof(float));
+}
+
+void trm_mat_zero(trm_mat dst) {
+    for (int32_t r = 0; r < dst.rows; r++)
+        memset(trm_mat_row(dst, r), 0, (size_t)dst.cols * sizeof(float));
+}

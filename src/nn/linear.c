@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
+#include <cblas.h>
+#include <stddef.h>
+
+#include "kernels.h"
+#include "trm/nn/layers.h"
+
+// Below this many rows sgemm costs more to set up than the product itself.
+enum { SMALL_BATCH = 4 };
+
+// OpenBLAS would split these small products over threads of its own, and so make results depend on
+// their number; ours share out whole batches instead.
+__attribute__((constructor)) static void use_one_blas_thread(void) {
+    openblas_set_num_threads(1);
+}
+
+// y[o] = (b ? b[o] : y[o]) + x . w[o], four outputs at a time so that each load of x serves four.
+TRM_CLONES static void small_forward(float *restrict y, const float *restrict x,
+                                     const float *restrict w, const float *restrict b, int32_t in,
+                                     int32_t out) {
+    int32_t o = 0;
+    for (; o + 4 <= out; o += 4) {
+        const float *w0 = w + (size_t)o * (size_t)in, *w1 = w0 + in, *w2 = w1 + in, *w3 = w2 + in;
+        float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+        for (int32_t i = 0; i < in; i++) {
+            s0 += x[i] * w0[i];
+            s1 += x[i] * w1[i];
+            s2 += x[i] * w2[i];
+            s3 += x[i] * w3[i];
+        }
+        const float *base = b ? b + o : y + o;
+        y[o] = base[0] + s0;
+        y[o + 1] = base[1] + s1;
+        y[o + 2] = base[2] + s2;
+        y[o + 3] = base[3] + s3;
+    }
+    for (; o < out; o++) {
+        const float *row = w + (size_t)o * (size_t)in;
+        float s = 0;
+#pragma omp simd reduction(+ : s)
+        for (int32_t i = 0; i < in; i++)
+            s += x[i] * row[i];
+        y[o] = (b ? b[o] : y[o]) + s;
+    }
+}
+
+static void gemm_forward(trm_mat y, trm_mat x, const float *w) {
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, y.rows, y.cols, x.cols, 1.0f, x.data,
+                x.stride, w, x.cols, 1.0f, y.data, y.stride);
+}
+
+static void fill_rows(trm_mat y, const float *b) {
+    for (int32_t r = 0; r < y.rows; r++)
+        memcpy(trm_mat_row(y, r), b, (size_t)y.cols * sizeof *b);
+}
+
+void trm_linear_forward(trm_mat y, trm_mat x, const float *w, const float *b) {
+    assert(y.rows == x.rows);
+    if (!b)
+        trm_mat_zero(y);
+    if (x.rows <= SMALL_BATCH) {
+        for (int32_t r = 0; r < x.rows; r++)
+            small_forward(trm_mat_row(y, r), trm_mat_row(x, r), w, b, x.cols, y.cols);
+        return;
+    }
+    if (b)
+        fill_rows(y, b);
+    gemm_forward(y, x, w);
+}
+
+TRM_CLONES static void add_row(float *restrict y, const float *restrict b, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] += b[i];
+}
+
+void trm_linear_forward_add(trm_mat y, trm_mat x, const float *w, const float *b) {
+    assert(y.rows == x.rows);
+    if (b)
+        for (int32_t r = 0; r < y.rows; r++)
+            add_row(trm_mat_row(y, r), b, y.cols);
+    if (x.rows <= SMALL_BATCH) {
+        for (int32_t r = 0; r < x.rows; r++)
+            small_forward(trm_mat_row(y, r), trm_mat_row(x, r), w, NULL, x.cols, y.cols);
+        return;
+    }
+    gemm_forward(y, x, w);
+}
+
+static void backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, const float *w,
+                     float beta) {
+    assert(dy.rows == x.rows);
+    if (dx.data)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, dy.rows, dx.cols, dy.cols, 1.0f,
+                    dy.data, dy.stride, w, dx.cols, beta, dx.data, dx.stride);
+    if (dw)
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, dy.cols, x.cols, dy.rows, 1.0f,
+                    dy.data, dy.stride, x.data, x.stride, 1.0f, dw, x.cols);
+    if (db)
+        for (int32_t r = 0; r < dy.rows; r++)
+            add_row(db, trm_mat_row(dy, r), dy.cols);
+}
+
+void trm_linear_backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, const float *w) {
+    backward(dx, dw, db, dy, x, w, 0.0f);
+}
+
+void trm_linear_backward_add(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x,
+                             const float *w) {
+    backward(dx, dw, db, dy, x, w, 1.0f);
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/style.h"
+
+#include <math.h>
+#include <stddef.h>
+
+typedef struct style_entry {
+    uint8_t ink;
+    uint8_t attr;  // with 256 colours and more
+    uint8_t plain; // with fewer: what carries the meaning there
+} style_entry;
+
+static const style_entry styles[TRM_STYLE_COUNT] = {
+    [TRM_STYLE_NORMAL] = {TRM_INK_DEFAULT, 0, 0},
+    [TRM_STYLE_DIM] = {TRM_INK_GREY, 0, 0},
+    [TRM_STYLE_STRONG] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_TITLE] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_HEADING] = {TRM_INK_DEFAULT, 0, 0},
+    [TRM_STYLE_FOCUS] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_RULE] = {TRM_INK_FAINT, 0, 0},
+    [TRM_STYLE_SELECTED] = {TRM_INK_DEFAULT, TRM_ATTR_REVERSE, TRM_ATTR_REVERSE},
+    [TRM_STYLE_GOOD] = {TRM_INK_BLUE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_BAD] = {TRM_INK_ORANGE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_ACCENT] = {TRM_INK_BLUE, 0, 0},
+    [TRM_STYLE_AGENT] = {TRM_INK_ORANGE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_GOAL] = {TRM_INK_GREEN, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_TRAIL] = {TRM_INK_ORANGE, 0, 0},
+    [TRM_STYLE_FLOOR] = {TRM_INK_FAINT, 0, 0},
+    [TRM_STYLE_WALL] = {TRM_INK_GREY, 0, 0},
+    [TRM_STYLE_BAR] = {TRM_INK_GREY, 0, 0},
+    [TRM_STYLE_BAR_BEST] = {TRM_INK_BLUE, 0, TRM_ATTR_BOLD},
+    [TRM_STYLE_CURVE_RAW] = {TRM_INK_GREY, 0, 0},
+    [TRM_STYLE_CURVE] = {TRM_INK_BLUE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_CURVE_MARK] = {TRM_INK_GREEN, 0, 0},
+    [TRM_STYLE_KEY] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_STATUS] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+};
+
+// Text colours are of middle lightness, so that they are read on black and on white. The palette of
+// activations runs from blue over grey to orange, hues that colour-blind people tell apart; it is
+// darkest in the middle and fills whole cells, so that the background does not matter.
+typedef struct ink_entry {
+    int32_t rgb;
+    int16_t c256, c16, c8;
+} ink_entry;
+
+static const ink_entry inks[TRM_INK_COUNT] = {
+    [TRM_INK_DEFAULT] = {-1, -1, -1, -1},
+    [TRM_INK_GREY] = {0x808080, 244, -1, -1},
+    [TRM_INK_FAINT] = {0x6c6c6c, 242, -1, -1},
+    [TRM_INK_BLUE] = {0x0087d7, 32, 12, 4},
+    [TRM_INK_ORANGE] = {0xd75f00, 166, 1, 1},
+    [TRM_INK_GREEN] = {0x00875f, 29, 2, 2},
+    [TRM_INK_HEAT + 0] = {0x5fd7ff, 81, 12, 4},
+    [TRM_INK_HEAT + 1] = {0x38b8ff, 39, 12, 4},
+    [TRM_INK_HEAT + 2] = {0x1f9ff0, 33, 12, 4},
+    [TRM_INK_HEAT + 3] = {0x0f82d8, 32, 12, 4},
+    [TRM_INK_HEAT + 4] = {0x0d6cba, 26, 12, 4},
+    [TRM_INK_HEAT + 5] = {0x10589a, 25, 12, 4},
+    [TRM_INK_HEAT + 6] = {0x18477a, 24, 12, 4},
+    [TRM_INK_HEAT + 7] = {0x22395a, 237, 12, 4},
+    [TRM_INK_HEAT + 8] = {0x333333, 236, -1, -1},
+    [TRM_INK_HEAT + 9] = {0x54402c, 238, 1, 1},
+    [TRM_INK_HEAT + 10] = {0x754a22, 94, 1, 1},
+    [TRM_INK_HEAT + 11] = {0x96561a, 130, 1, 1},
+    [TRM_INK_HEAT + 12] = {0xb66414, 166, 1, 1},
+    [TRM_INK_HEAT + 13] = {0xd27612, 172, 1, 1},
+    [TRM_INK_HEAT + 14] = {0xe88f1c, 208, 1, 1},
+    [TRM_INK_HEAT + 15] = {0xf7ad3c, 214, 1, 1},
+    [TRM_INK_HEAT + 16] = {0xffcf6e, 221, 1, 1},
+};
+
+trm_paint trm_style_paint(const trm_look *look, trm_style style) {
+    const style_entry *s = &styles[style];
+    trm_paint p = {s->ink, look->depth >= TRM_DEPTH_256 ? s->attr : s->plain};
+    if (look->depth >= TRM_DEPTH_256)
+        return p;
+    if (s->ink == TRM_INK_GREY || s->ink == TRM_INK_FAINT)
+        p.attr |= TRM_ATTR_DIM;
+    if (s->ink == TRM_INK_BLUE && look->depth == TRM_DEPTH_8)
+        p.attr |= TRM_ATTR_BOLD; // plain blue on black is hard to read
+    return p;
+}
+
+int32_t trm_ink_color(trm_depth depth, int32_t ink) {
+    const ink_entry *i = &inks[ink];
+    switch (depth) {
+    case TRM_DEPTH_RGB:
+        return i->rgb;
+    case TRM_DEPTH_256:
+        return i->c256;
+    case TRM_DEPTH_16:
+        return i->c16;
+    case TRM_DEPTH_8:
+        return i->c8;
+    case TRM_DEPTH_MONO:
+        break;
+    }
+    return -1;
+}
+
+int32_t trm_heat_level(float value, float scale) {
+    if (!(scale > 0.0f) || isnan(value))
+        return TRM_HEAT_STEPS;
+    const float x = fmaxf(-1.0f, fminf(1.0f, value / scale));
+    return TRM_HEAT_STEPS + (int32_t)lrintf(x * TRM_HEAT_STEPS);
+}
+
+uint32_t trm_heat_char(int32_t level) {
+    static const char ramp[TRM_HEAT_LEVELS + 1] = "===---,, ..+++###";
+    return (uint32_t)ramp[level];
+}
+
+float trm_heat_scale(float now, float value) {
+    const float v = fabsf(value);
+    if (!isfinite(v) || v < 1e-6f)
+        return now > 0.0f ? now : 1.0f;
+    if (now > 0.0f && v <= now && v > 0.4f * now)
+        return now;
+    static const float steps[] = {1.0f, 1.5f, 2.0f, 3.0f, 5.0f, 7.0f, 10.0f};
+    const float unit = powf(10.0f, floorf(log10f(v)));
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (v <= steps[i] * unit * 1.0001f)
+            return steps[i] * unit;
+    return 10.0f * unit;
+}
+
+bool trm_look_fills(const trm_look *look) {
+    return look->depth >= TRM_DEPTH_256 && look->glyphs != TRM_GLYPHS_ASCII;
+}
+
+// Every character outside ASCII that drawing code uses, in order, with what stands for it.
+typedef struct glyph_entry {
+    uint16_t full, blocks;
+    char ascii;
+} glyph_entry;
+
+static const glyph_entry glyphs[] = {
+    {0x00B1, 0x00B1, '~'}, // ±
+    {0x00B7, 0x00B7, '.'}, // ·
+    {0x00D7, 'x', 'x'},    // ×
+    {0x2022, 0x00B7, 'o'}, // • trail
+    {0x2026, '.', '.'},    // …
+    {0x2190, 0x2190, '<'}, // ←
+    {0x2191, 0x2191, '^'}, // ↑
+    {0x2192, 0x2192, '>'}, // →
+    {0x2193, 0x2193, 'v'}, // ↓
+    {0x2500, 0x2500, '-'}, // ─
+    {0x2502, 0x2502, '|'}, // │
+    {0x250C, 0x250C, '+'}, // ┌
+    {0x2510, 0x2510, '+'}, // ┐
+    {0x2514, 0x2514, '+'}, // └
+    {0x2518, 0x2518, '+'}, // ┘
+    {0x251C, 0x251C, '+'}, // ├
+    {0x2524, 0x2524, '|'}, // ┤
+    {0x2580, 0x2580, '"'}, // ▀
+    {0x2584, 0x2584, '_'}, // ▄
+    {0x2588, 0x2588, '#'}, // █
+    {0x2589, 0x2588, '='}, // ▉ … ▏: fractions of a bar
+    {0x258A, 0x2588, '='}, {0x258B, 0x258C, '='}, {0x258C, 0x258C, '='}, {0x258D, 0x258C, '-'},
+    {0x258E, 0x258C, '-'}, {0x258F, ' ', ' '},    {0x2591, 0x2591, '.'}, // ░
+    {0x25B8, '>', '>'},                                                  // ▸
+    {0x25C6, 0x2666, 'G'},                                               // ◆ goal
+    {0x25CF, '@', '@'},                                                  // ● agent
+};
+
+uint32_t trm_glyph(const trm_look *look, uint32_t ch) {
+    if (ch < 0x80 || look->glyphs == TRM_GLYPHS_FULL)
+        return ch;
+    for (size_t i = 0; i < sizeof glyphs / sizeof *glyphs; i++)
+        if (glyphs[i].full == ch)
+            return look->glyphs == TRM_GLYPHS_BLOCKS ? glyphs[i].blocks : (uint32_t)glyphs[i].ascii;
+    return look->glyphs == TRM_GLYPHS_BLOCKS ? ch : '?';
+}

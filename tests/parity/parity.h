@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Our code against numbers that the original's own code computed. A fixture file names its model in
+// its metadata; one checker stands for each kind.
+#ifndef TRM_TESTS_PARITY_H
+#define TRM_TESTS_PARITY_H
+
+#include "../support/check.h"
+#include "trm/run/safetensors.h"
+
+#define PARITY_OUTPUT_TOLERANCE   1e-5
+#define PARITY_GRADIENT_TOLERANCE 1e-4
+
+// The tensor, which must be there with this dtype.
+const trm_tensor *parity_tensor(const trm_safetensors *s, trm_dtype dtype, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Metadata as a number; fails where it is missing and no default is given (fallback < 0).
+double parity_number(const trm_safetensors *s, const char *key, double fallback);
+
+void parity_adam(const trm_safetensors *s);
+void parity_policy(const trm_safetensors *s); // trm-full, mlp
+
+#endif
