@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/train/history.h"
+
+#include <math.h>
+
+void trm_history_init(trm_history *h) {
+    *h = (trm_history){
+        .width = 1, .best_reward = -INFINITY, .best_episode = -1, .first_success = -1};
+}
+
+static int64_t window_size(const trm_history *h) {
+    return h->episodes < TRM_HISTORY_WINDOW ? h->episodes : TRM_HISTORY_WINDOW;
+}
+
+float trm_history_mean50(const trm_history *h) {
+    double sum = 0;
+    int64_t n = window_size(h);
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)h->window_reward[i];
+    return n ? (float)(sum / (double)n) : NAN;
+}
+
+float trm_history_success50(const trm_history *h) {
+    int32_t count = 0;
+    int64_t n = window_size(h);
+    for (int64_t i = 0; i < n; i++)
+        count += h->window_success[i];
+    return n ? (float)count / (float)n : NAN;
+}
+
+// Pairs of points become one: half as many, each standing for twice as many episodes.
+static void thin(trm_history *h) {
+    for (int32_t i = 0; i < h->count / 2; i++) {
+        const trm_history_point *a = &h->points[2 * i], *b = a + 1;
+        h->points[i] = (trm_history_point){.episode = a->episode,
+                                           .step = b->step,
+                                           .count = a->count + b->count,
+                                           .min = fminf(a->min, b->min),
+                                           .max = fmaxf(a->max, b->max),
+                                           .sum = a->sum + b->sum,
+                                           .mean50 = b->mean50,
+                                           .success50 = b->success50};
+    }
+    h->count /= 2;
+    h->width *= 2;
+}
+
+static trm_history_point *newest_point(trm_history *h, int64_t episode) {
+    if (h->count && h->points[h->count - 1].count < h->width)
+        return &h->points[h->count - 1];
+    if (h->count == TRM_HISTORY_POINTS)
+        thin(h);
+    trm_history_point *p = &h->points[h->count++];
+    *p = (trm_history_point){.episode = episode, .min = INFINITY, .max = -INFINITY};
+    return p;
+}
+
+void trm_history_add(trm_history *h, const trm_episode *ep) {
+    int64_t slot = h->episodes % TRM_HISTORY_WINDOW;
+    h->window_reward[slot] = ep->reward;
+    h->window_success[slot] = ep->success;
+    h->episodes++;
+    h->successes += ep->success;
+    if (ep->success && h->first_success < 0)
+        h->first_success = ep->episode;
+    if (ep->reward > h->best_reward) {
+        h->best_reward = ep->reward;
+        h->best_episode = ep->episode;
+    }
+    trm_history_point *p = newest_point(h, ep->episode);
+    p->step = ep->step;
+    p->count++;
+    p->min = fminf(p->min, ep->reward);
+    p->max = fmaxf(p->max, ep->reward);
+    p->sum += (double)ep->reward;
+    p->mean50 = trm_history_mean50(h);
+    p->success50 = trm_history_success50(h);
+}

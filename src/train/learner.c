@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/train/learner.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "learner_impl.h"
+#include "trm/base/text.h"
+
+static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce};
+enum { ALGORITHM_COUNT = sizeof algorithms / sizeof *algorithms };
+
+// Rows of activations that one update may keep, over all environments.
+enum { MAX_ROWS = 1 << 20 };
+
+trm_train_config trm_train_config_default(void) {
+    return (trm_train_config){.algorithm = "reinforce",
+                              .baseline = "episode",
+                              .episodes = 500,
+                              .envs = 1,
+                              .threads = 1,
+                              .gamma = 0.95f,
+                              .lr = 2e-3f,
+                              .entropy = 0.01f,
+                              .clip = 1.0f,
+                              .decay = 1.0f,
+                              .baseline_rate = 0.05f};
+}
+
+float trm_schedule_lr(const trm_train_config *c, int64_t update) {
+    if (update < c->warmup)
+        return (float)((double)c->lr * (double)update / c->warmup);
+    return (float)((double)c->lr * pow((double)c->decay, (double)(update - c->warmup)));
+}
+
+static const trm_algorithm *find_algorithm(const char *name, trm_error *e) {
+    for (int i = 0; i < ALGORITHM_COUNT; i++)
+        if (strcmp(algorithms[i]->name, name) == 0)
+            return algorithms[i];
+    trm_error_set(e, TRM_E_INPUT, "train.algorithm: there is no \"%s\"", name);
+    return NULL;
+}
+
+static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
+    if (c->envs < 1 || c->threads < 1 || c->episodes < 1)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.envs, train.threads and train.episodes must be 1 or more");
+    if ((int64_t)c->envs * trm_env_max_steps(env) > MAX_ROWS)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.envs: %d environments of up to %d steps are more than the %d "
+                             "steps an update may keep",
+                             c->envs, trm_env_max_steps(env), (int)MAX_ROWS);
+    if (strcmp(c->baseline, "episode") != 0 && strcmp(c->baseline, "running") != 0)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.baseline: found \"%s\", expected \"episode\" or \"running\"",
+                             c->baseline);
+    return true;
+}
+
+static void divide(trm_learner *l) {
+    l->shard_count = trm_rollout_shards(l->config.envs);
+    l->shards = trm_arena_array(&l->arena, (size_t)l->shard_count, sizeof *l->shards);
+    for (int32_t k = 0; k < l->shard_count; k++) {
+        int32_t first = (int32_t)((int64_t)l->config.envs * k / l->shard_count);
+        int32_t end = (int32_t)((int64_t)l->config.envs * (k + 1) / l->shard_count);
+        trm_rollout_init(&l->shards[k], &l->arena, l->env, l->model, first, end - first);
+    }
+}
+
+static void allocate(trm_learner *l) {
+    size_t size = (size_t)trm_model_params(l->model)->size, envs = (size_t)l->config.envs;
+    trm_arena *a = &l->arena;
+    trm_adam_init(&l->adam, a, (int64_t)size, l->config.weight_decay);
+    l->rngs = trm_arena_array(a, envs, sizeof *l->rngs);
+    l->rngs_kept = trm_arena_array(a, envs, sizeof *l->rngs);
+    l->episodes = trm_arena_array(a, envs, sizeof *l->episodes);
+    l->returns = trm_arena_array(a, (size_t)trm_env_max_steps(l->env), sizeof *l->returns);
+    l->grads = trm_arena_array(a, size, sizeof *l->grads);
+    l->values_kept = trm_arena_array(a, size, sizeof *l->values_kept);
+    l->m_kept = trm_arena_array(a, size, sizeof *l->m_kept);
+    l->v_kept = trm_arena_array(a, size, sizeof *l->v_kept);
+    divide(l);
+}
+
+static void seed_all(trm_learner *l) {
+    trm_rng init;
+    trm_rng_seed(&init, l->seed, TRM_STREAM_INIT);
+    trm_model_init(l->model, &init);
+    for (int32_t i = 0; i < l->config.envs; i++)
+        trm_rng_seed(&l->rngs[i], l->seed, (uint64_t)(TRM_STREAM_ENVS + i));
+}
+
+trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *model,
+                             const trm_train_config *train, uint64_t seed, trm_error *e) {
+    trm_learner *l = trm_alloc(1, sizeof *l);
+    l->config = *train;
+    l->seed = seed;
+    l->algorithm = find_algorithm(train->algorithm, e);
+    l->env = l->algorithm ? trm_env_new(env, e) : NULL;
+    if (!l->env || !check(train, l->env, e))
+        goto fail;
+    trm_model_config sized = *model;
+    sized.state_dim = trm_env_state_dim(l->env);
+    sized.action_dim = trm_env_action_dim(l->env);
+    sized.positions = 1;
+    l->model = trm_model_new(&sized, e);
+    if (!l->model)
+        goto fail;
+    l->pool = trm_pool_new(train->threads);
+    allocate(l);
+    seed_all(l);
+    return l;
+fail:
+    trm_learner_free(l);
+    return NULL;
+}
+
+void trm_learner_free(trm_learner *l) {
+    if (!l)
+        return;
+    for (int32_t k = 0; k < l->shard_count; k++)
+        trm_rollout_done(&l->shards[k]);
+    trm_pool_free(l->pool);
+    trm_model_free(l->model);
+    trm_env_free(l->env);
+    trm_arena_free(&l->arena);
+    free(l);
+}
+
+trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out,
+                               trm_error *e) {
+    size_t rngs = (size_t)l->config.envs * sizeof *l->rngs;
+    memcpy(l->rngs_kept, l->rngs, rngs);
+    l->baseline_kept = l->baseline;
+    *out = (trm_update){0};
+    trm_outcome outcome = l->algorithm->update(l, gate, out, e);
+    if (outcome != TRM_UPDATE_DONE) {
+        memcpy(l->rngs, l->rngs_kept, rngs);
+        l->baseline = l->baseline_kept;
+    }
+    return outcome;
+}
+
+// A sum over anything not finite is not finite itself; over finite floats, in double, it always is.
+static bool all_finite(const float *x, int64_t n) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += fabs((double)x[i]);
+    return isfinite(sum);
+}
+
+static bool not_finite(trm_error *e, const char *what, int64_t update) {
+    return trm_error_set(
+        e, TRM_E_NUMERIC,
+        "the %s of update %lld is not finite; training stopped before it did harm: "
+        "try a lower train.lr or a train.clip",
+        what, (long long)update);
+}
+
+bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e) {
+    size_t bytes = (size_t)l->adam.size * sizeof(float);
+    float *values = trm_model_params(l->model)->values;
+    if (!isfinite(out->loss))
+        return not_finite(e, "loss", l->counters.updates);
+    out->lr = trm_schedule_lr(&l->config, l->counters.updates);
+    out->grad_norm = trm_grad_clip(l->grads, l->adam.size, l->config.clip);
+    if (!isfinite(out->grad_norm))
+        return not_finite(e, "gradient", l->counters.updates);
+    memcpy(l->values_kept, values, bytes);
+    memcpy(l->m_kept, l->adam.m, bytes);
+    memcpy(l->v_kept, l->adam.v, bytes);
+    trm_adam_step(&l->adam, values, l->grads, out->lr);
+    if (all_finite(values, l->adam.size) && all_finite(l->adam.v, l->adam.size))
+        return true;
+    memcpy(values, l->values_kept, bytes);
+    memcpy(l->adam.m, l->m_kept, bytes);
+    memcpy(l->adam.v, l->v_kept, bytes);
+    l->adam.step--;
+    return not_finite(e, "step", l->counters.updates);
+}
+
+const trm_env *trm_learner_env(const trm_learner *l) {
+    return l->env;
+}
+
+trm_model *trm_learner_model(trm_learner *l) {
+    return l->model;
+}
+
+const trm_train_config *trm_learner_config(const trm_learner *l) {
+    return &l->config;
+}
+
+uint64_t trm_learner_seed(const trm_learner *l) {
+    return l->seed;
+}
+
+int64_t trm_learner_episodes(const trm_learner *l) {
+    return l->counters.episodes;
+}
+
+int64_t trm_learner_updates(const trm_learner *l) {
+    return l->counters.updates;
+}
+
+int64_t trm_learner_steps(const trm_learner *l) {
+    return l->counters.steps;
+}
+
+bool trm_learner_done(const trm_learner *l) {
+    return l->counters.episodes >= l->config.episodes;
+}
+
+void trm_learner_set_episodes(trm_learner *l, int64_t total) {
+    assert(total >= l->counters.episodes);
+    l->config.episodes = total;
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rollout.h"
+
+#include <string.h>
+
+#include "trm/nn/categorical.h"
+
+int32_t trm_rollout_shards(int32_t envs) {
+    int32_t shards = (envs + TRM_SHARD_ENVS - 1) / TRM_SHARD_ENVS;
+    return shards < TRM_SHARDS_MAX ? shards : TRM_SHARDS_MAX;
+}
+
+void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
+                      int32_t first, int32_t count) {
+    size_t n = (size_t)count, steps = (size_t)trm_env_max_steps(env), rows = n * steps;
+    *s = (trm_shard){.first = first, .count = count};
+    s->workspace = trm_workspace_new(m, (int32_t)rows, false);
+    s->grads = trm_arena_array(a, (size_t)trm_model_params_const(m)->size, sizeof(float));
+    s->action = trm_arena_array(a, rows, sizeof *s->action);
+    s->weight = trm_arena_array(a, rows, sizeof *s->weight);
+    s->entropy = trm_arena_array(a, rows, sizeof *s->entropy);
+    s->log_prob = trm_arena_array(a, rows, sizeof *s->log_prob);
+    s->length = trm_arena_array(a, n, sizeof *s->length);
+    s->total = trm_arena_array(a, n, sizeof *s->total);
+    s->row_of = trm_arena_array(a, rows, sizeof *s->row_of);
+    s->reward = trm_arena_array(a, rows, sizeof *s->reward);
+    s->which = trm_arena_array(a, n, sizeof *s->which);
+    s->states = trm_arena_array(a, n, trm_env_state_size(env));
+    s->obs = trm_arena_array(a, n * (size_t)trm_env_state_dim(env), sizeof *s->obs);
+    s->prev = trm_arena_array(a, n, sizeof *s->prev);
+    s->chosen = trm_arena_array(a, n, sizeof *s->chosen);
+    s->results = trm_arena_array(a, n, sizeof *s->results);
+    s->probs = trm_arena_array(a, (size_t)trm_env_action_dim(env), sizeof *s->probs);
+    s->before = trm_arena_alloc(a, trm_env_state_size(env));
+}
+
+void trm_rollout_done(trm_shard *s) {
+    trm_workspace_free(s->workspace);
+    s->workspace = NULL;
+}
+
+static void begin(trm_shard *s, const trm_env *env, trm_rng *rngs) {
+    size_t state_size = trm_env_state_size(env);
+    int32_t dim = trm_env_state_dim(env);
+    s->rows = 0;
+    s->abandoned = false;
+    s->active = s->count;
+    for (int32_t i = 0; i < s->count; i++) {
+        s->which[i] = i;
+        s->prev[i] = -1;
+        s->length[i] = 0;
+        s->total[i] = 0;
+        trm_env_reset(env, s->states + (size_t)i * state_size, &rngs[i], TRM_SPLIT_TRAIN);
+        trm_env_observe(env, s->states + (size_t)i * state_size, s->obs + (int64_t)i * dim);
+    }
+}
+
+// Samples an action for each active environment from the rows the model has just run.
+static void choose(trm_shard *s, const trm_model *m, trm_rng *rngs) {
+    int32_t actions = trm_model_get_config(m)->action_dim;
+    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(m) - 1);
+    for (int32_t k = 0; k < s->active; k++) {
+        int32_t row = s->rows + k;
+        trm_softmax(s->probs, trm_mat_row(logits, row), actions);
+        s->chosen[k] = s->action[row] =
+            trm_categorical_sample(s->probs, actions, &rngs[s->which[k]]);
+    }
+}
+
+static void record(trm_shard *s, int32_t max_steps) {
+    for (int32_t k = 0; k < s->active; k++) {
+        int32_t i = s->which[k], at = i * max_steps + s->length[i]++;
+        s->row_of[at] = s->rows + k;
+        s->reward[at] = s->results[k].reward;
+        s->total[i] += s->results[k].reward;
+    }
+}
+
+static bool show(trm_shard *s, const trm_env *env, const trm_model *m, const trm_gate *gate,
+                 int64_t episode) {
+    (void)env;
+    const trm_step_view view = {.episode = episode,
+                                .t = s->length[0] - 1,
+                                .state = s->before,
+                                .next_state = s->states,
+                                .action = s->chosen[0],
+                                .prev_action = s->prev[0],
+                                .result = s->results[0],
+                                .total_reward = s->total[0],
+                                .model = m,
+                                .workspace = s->workspace,
+                                .row = s->rows};
+    return gate->step(gate->ctx, &view);
+}
+
+// Closes the gaps that finished environments leave.
+static void pack(trm_shard *s, const trm_env *env) {
+    size_t state_size = trm_env_state_size(env), dim = (size_t)trm_env_state_dim(env);
+    int32_t kept = 0;
+    for (int32_t k = 0; k < s->active; k++) {
+        if (s->results[k].done)
+            continue;
+        if (kept != k) {
+            s->which[kept] = s->which[k];
+            memcpy(s->states + (size_t)kept * state_size, s->states + (size_t)k * state_size,
+                   state_size);
+            memcpy(s->obs + (size_t)kept * dim, s->obs + (size_t)k * dim, dim * sizeof *s->obs);
+        }
+        s->prev[kept++] = s->chosen[k];
+    }
+    s->active = kept;
+}
+
+void trm_rollout_run(trm_shard *s, const trm_env *env, const trm_model *m, trm_rng *rngs,
+                     const trm_gate *gate, int64_t episode0) {
+    int32_t dim = trm_env_state_dim(env), max_steps = trm_env_max_steps(env);
+    begin(s, env, rngs);
+    while (s->active > 0) {
+        bool shown = gate && s->which[0] == 0;
+        trm_model_forward(m, s->workspace, s->rows, trm_mat_of(s->obs, s->active, dim), s->prev);
+        choose(s, m, rngs);
+        if (shown)
+            memcpy(s->before, s->states, trm_env_state_size(env));
+        trm_env_step_batch(env, s->states, s->active, s->chosen, s->obs, s->results);
+        record(s, max_steps);
+        if (shown && !show(s, env, m, gate, episode0)) {
+            s->abandoned = true;
+            return;
+        }
+        s->rows += s->active;
+        pack(s, env);
+    }
+}

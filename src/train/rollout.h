@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathering episodes. A shard is a fixed part of an update's environments with a workspace and a
+// gradient of its own; all its activations stay for the backward. How environments are divided
+// depends on their number only, so that the number of threads cannot change a result.
+#ifndef TRM_TRAIN_ROLLOUT_H
+#define TRM_TRAIN_ROLLOUT_H
+
+#include "trm/base/arena.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+#include "trm/train/learner.h"
+
+enum { TRM_SHARDS_MAX = 8, TRM_SHARD_ENVS = 16 };
+
+typedef struct trm_shard {
+    int32_t first, count; // environments
+    trm_workspace *workspace;
+    float *grads; // as the parameters' slab
+
+    // The newest rollout, row by row in the order the model saw them.
+    int32_t rows;
+    int32_t *action; // [max_rows]
+    float *weight;   // [max_rows] what multiplies the log-probability in the loss
+    float *entropy;  // [max_rows]
+    float *log_prob; // [max_rows]
+
+    // The same, episode by episode.
+    int32_t *length; // [count]
+    float *total;    // [count]
+    int32_t *row_of; // [count, max_steps] row of step t
+    float *reward;   // [count, max_steps]
+
+    // While it is gathered.
+    int32_t active;    // environments still going
+    int32_t *which;    // [count] the active ones, in rising order
+    char *states;      // [count] state blocks of the active ones, packed
+    float *obs;        // [count, S] packed likewise
+    int32_t *prev;     // [count] packed likewise
+    int32_t *chosen;   // [count]
+    trm_step *results; // [count]
+    float *probs;      // [A]
+    char *before;      // state of environment 0 before its step, for the gate
+    bool abandoned;
+    double loss, entropy_sum;
+} trm_shard;
+
+// How many shards `envs` environments make.
+int32_t trm_rollout_shards(int32_t envs);
+
+// Takes a shard's memory from the arena; the workspace is freed with trm_rollout_done.
+void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
+                      int32_t first, int32_t count);
+void trm_rollout_done(trm_shard *s);
+
+// Plays an episode in each environment, sampling actions. rngs [count] are the shard's own. The
+// gate (NULL: none) is called for the shard's first environment. episode0: the first environment's
+// episode number.
+void trm_rollout_run(trm_shard *s, const trm_env *env, const trm_model *m, trm_rng *rngs,
+                     const trm_gate *gate, int64_t episode0);
+
+#endif
