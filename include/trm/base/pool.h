@@ -9,7 +9,8 @@
 typedef struct trm_pool trm_pool;
 
 // threads >= 1 counts the caller: a pool of 1 starts no thread and runs everything in place.
-// Never NULL; if the system gives fewer threads the pool is smaller. Workers block all signals.
+// Never NULL; if the system gives fewer threads the pool is smaller. Workers block all signals, and
+// sleep between runs.
 trm_pool *trm_pool_new(int32_t threads);
 void trm_pool_free(trm_pool *p); // NULL is fine
 int32_t trm_pool_threads(const trm_pool *p);

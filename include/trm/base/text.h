@@ -21,12 +21,14 @@ bool trm_text_to_i64(const char *text, int64_t *out);
 bool trm_text_to_f64(const char *text, double *out);
 
 // Shortest decimal that reads back to the same float / double, '.' as point in every locale.
-// Needs 32 bytes. Non-finite values are written as "null". Returns the length.
+// Needs 32 bytes. Non-finite values are written as "null". Returns the length. Positional from 1e-6
+// to 1e16, else as in "1e-7".
 size_t trm_text_from_f32(char out[32], float value);
 size_t trm_text_from_f64(char out[32], double value);
 
 // The one of `names` nearest to `word` by edit distance (with transposition), or NULL when nothing
-// is near enough to be what was meant (more than a third of the letters, at least 2, differ).
+// is near enough to be what was meant (more than a third of the letters of the longer one, at least
+// 2, differ; or all of them). Case is ignored.
 // name_at(ctx, i) gives name i of n.
 const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
                              const void *ctx, size_t n);

@@ -68,11 +68,12 @@ const char *trm_env_summary(int32_t i);
 trm_env *trm_env_new(const trm_env_config *config, trm_error *e);
 void trm_env_free(trm_env *env);
 
+// The limit of steps is the original's, unless no solution fits in it.
 const trm_env_config *trm_env_get_config(const trm_env *env);
 int32_t trm_env_state_dim(const trm_env *env);  // S: floats of an observation
 int32_t trm_env_action_dim(const trm_env *env); // A
 int32_t trm_env_max_steps(const trm_env *env);  // longest possible episode (limit + 1)
-size_t trm_env_state_size(const trm_env *env);  // bytes of a state block
+size_t trm_env_state_size(const trm_env *env);  // bytes of a state block, of any alignment
 const char *trm_env_task(const trm_env *env);   // "maze", "sudoku": what the keys of a player mean
 
 // Starts an episode.
@@ -89,17 +90,21 @@ void trm_env_observe(const trm_env *env, const void *state, float *obs);
 void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                         float *obs, trm_step *out);
 
-// mask [A]: true where the action changes the state. Returns how many.
+// mask [A]: true where the action changes the board (the count of steps aside). Returns how many.
+// A finished episode is judged by its board, too, though it may not be stepped.
 int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
 
 // A best sequence of actions from here, by an exact solver (shortest path; exact cover). Writes up
-// to `capacity` actions, returns the number of the whole solution, or -1 if there is none.
+// to `capacity` actions, returns the number of the whole solution, or -1 if there is none. 0 where
+// the task is done; the steps that remain are not considered.
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
 
-// The undiscounted return of that sequence, and its length; false if there is none.
+// The undiscounted return of that sequence, played until the episode ends, and its length; false if
+// there is none.
 bool trm_env_optimum(const trm_env *env, const void *state, float *total_reward, int32_t *length);
 
-// An episode counts as a success in every table by its total reward (the original: above 5).
+// An episode counts as a success in every table by its total reward: above 5, as in the original;
+// on boards so large that 5 would not tell solving from failing, above a total that does.
 bool trm_env_success(const trm_env *env, float total_reward);
 
 void trm_env_describe(const trm_env *env, const void *state, trm_board *board);

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/base/arena.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64, BLOCK = 64 * 1024 };
+
+struct trm_arena_block {
+    struct trm_arena_block *next; // older
+    unsigned char *data;          // aligned; inside the same allocation as this header
+    size_t size, used;
+};
+
+static _Noreturn void out_of_memory(size_t count, size_t size) {
+    fprintf(stderr, "trm: out of memory (%zu x %zu bytes wanted)\n", count, size);
+    abort();
+}
+
+static size_t product(size_t count, size_t size) {
+    size_t total;
+    // Half of the address space leaves room for the padding added below without a further check.
+    if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX / 2)
+        out_of_memory(count, size);
+    return total;
+}
+
+static struct trm_arena_block *block_new(size_t size) {
+    // calloc rather than aligned_alloc and memset: the system's fresh pages are zero already, and
+    // large blocks then take no memory before they are used.
+    struct trm_arena_block *b = calloc(1, sizeof *b + ALIGN + size);
+    if (!b)
+        out_of_memory(1, size);
+    uintptr_t start = (uintptr_t)(b + 1);
+    b->data = (unsigned char *)(b + 1) + (ALIGN - start % ALIGN) % ALIGN;
+    b->size = size;
+    return b;
+}
+
+void *trm_arena_alloc(trm_arena *a, size_t size) {
+    assert(a);
+    size_t padded = (product(1, size ? size : 1) + ALIGN - 1) / ALIGN * ALIGN;
+    struct trm_arena_block *b = a->head;
+    if (!b || b->size - b->used < padded) {
+        struct trm_arena_block *fresh = block_new(padded > BLOCK ? padded : BLOCK);
+        if (b && padded > BLOCK / 2) { // goes behind the head, whose rest stays in use
+            fresh->next = b->next;
+            b->next = fresh;
+        } else {
+            fresh->next = b;
+            a->head = fresh;
+        }
+        b = fresh;
+    }
+    void *p = b->data + b->used;
+    b->used += padded;
+    a->used += padded;
+    return p;
+}
+
+void *trm_arena_array(trm_arena *a, size_t count, size_t size) {
+    return trm_arena_alloc(a, product(count, size));
+}
+
+char *trm_arena_strdup(trm_arena *a, const char *text) {
+    size_t size = strlen(text) + 1;
+    return memcpy(trm_arena_alloc(a, size), text, size);
+}
+
+void trm_arena_free(trm_arena *a) {
+    assert(a);
+    for (struct trm_arena_block *b = a->head, *next; b; b = next) {
+        next = b->next;
+        free(b);
+    }
+    *a = (trm_arena)TRM_ARENA_INIT;
+}
+
+void *trm_alloc(size_t count, size_t size) {
+    size_t total = product(count, size);
+    size_t padded = ((total ? total : 1) + ALIGN - 1) / ALIGN * ALIGN;
+    void *p = aligned_alloc(ALIGN, padded);
+    if (!p)
+        out_of_memory(count, size);
+    return memset(p, 0, padded);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/base/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t trm_text_format(char *out, size_t size, const char *format, ...) {
+    if (size == 0)
+        return 0;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(out, size, format, args);
+    va_end(args);
+    if (n < 0) {
+        out[0] = '\0';
+        return 0;
+    }
+    return (size_t)n < size ? (size_t)n : size - 1;
+}
+
+bool trm_text_copy(char *out, size_t size, const char *text) {
+    if (size == 0)
+        return false;
+    size_t n = strnlen(text, size);
+    bool fits = n < size;
+    n = fits ? n : size - 1;
+    memmove(out, text, n);
+    out[n] = '\0';
+    return fits;
+}
+
+// A decimal number taken apart: digits (with at most one point among them) from first to last,
+// times 10^exponent.
+struct decimal {
+    bool negative;
+    const char *first, *last; // half-open
+    int64_t exponent;         // held at +-1e9, far beyond what any digits here can outweigh
+};
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool take_apart(const char *text, struct decimal *d) {
+    const char *p = text;
+    d->negative = *p == '-';
+    p += *p == '-' || *p == '+';
+    d->first = p;
+    bool digit = false, point = false;
+    for (; is_digit(*p) || (*p == '.' && !point); p++) {
+        digit |= *p != '.';
+        point |= *p == '.';
+    }
+    d->last = p;
+    d->exponent = 0;
+    if (digit && (*p == 'e' || *p == 'E')) {
+        p++;
+        bool minus = *p == '-';
+        p += *p == '-' || *p == '+';
+        digit = is_digit(*p);
+        for (; is_digit(*p); p++)
+            if (d->exponent < 100000000)
+                d->exponent = d->exponent * 10 + (*p - '0');
+        d->exponent = minus ? -d->exponent : d->exponent;
+    }
+    return digit && *p == '\0';
+}
+
+bool trm_text_to_i64(const char *text, int64_t *out) {
+    assert(text && out);
+    struct decimal d;
+    if (!take_apart(text, &d))
+        return false;
+    // value * 10^zeros is what has been read; zeros at the end wait until they are needed.
+    uint64_t value = 0;
+    int64_t zeros = 0, places = 0;
+    bool point = false;
+    for (const char *p = d.first; p < d.last; p++) {
+        if (*p == '.') {
+            point = true;
+            continue;
+        }
+        places += point;
+        zeros++;
+        if (*p == '0')
+            continue;
+        for (; zeros > 0 && value; zeros--)
+            if (__builtin_mul_overflow(value, UINT64_C(10), &value))
+                return false;
+        zeros = 0;
+        if (__builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
+            return false;
+    }
+    zeros += d.exponent - places;
+    if (value && zeros < 0)
+        return false;
+    for (; zeros > 0 && value; zeros--)
+        if (__builtin_mul_overflow(value, UINT64_C(10), &value))
+            return false;
+    if (value > (uint64_t)INT64_MAX + d.negative)
+        return false;
+    *out = (int64_t)(d.negative ? -value : value);
+    return true;
+}
+
+bool trm_text_to_f64(const char *text, double *out) {
+    assert(text && out);
+    struct decimal d;
+    if (!take_apart(text, &d))
+        return false;
+    locale_t c = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    locale_t kept = c ? uselocale(c) : (locale_t)0;
+    char *end;
+    double value = strtod(text, &end);
+    if (c) {
+        uselocale(kept);
+        freelocale(c);
+    }
+    if (*end || !isfinite(value))
+        return false;
+    *out = value;
+    return true;
+}
+
+// Writes a number given as "d.ddde[+-]xx" by printf (whose point is the locale's): positional
+// where that is readable, else with an exponent.
+static size_t lay_out(char out[32], const char *scientific) {
+    char digits[24];
+    int n = 0;
+    const char *p = scientific;
+    bool negative = *p == '-';
+    for (; *p && *p != 'e'; p++)
+        if (is_digit(*p))
+            digits[n++] = *p;
+    digits[n] = '\0';
+    int exponent = (int)strtol(p + 1, NULL, 10);
+    while (n > 1 && digits[n - 1] == '0')
+        digits[--n] = '\0';
+    const char *sign = negative ? "-" : "";
+    if (exponent < -6 || exponent > 16)
+        return trm_text_format(out, 32, "%s%c%s%se%d", sign, digits[0], n > 1 ? "." : "",
+                               digits + 1, exponent);
+    if (exponent < 0)
+        return trm_text_format(out, 32, "%s0.%.*s%s", sign, -exponent - 1, "00000", digits);
+    if (exponent >= n - 1)
+        return trm_text_format(out, 32, "%s%s%.*s", sign, digits, exponent - n + 1,
+                               "0000000000000000");
+    return trm_text_format(out, 32, "%s%.*s.%s", sign, exponent + 1, digits, digits + exponent + 1);
+}
+
+size_t trm_text_from_f32(char out[32], float value) {
+    if (!isfinite(value))
+        return trm_text_format(out, 32, "null");
+    char text[48];
+    for (int precision = 0; precision < 9; precision++) {
+        trm_text_format(text, sizeof text, "%.*e", precision, (double)value);
+        if (strtof(text, NULL) == value)
+            break;
+    }
+    return lay_out(out, text);
+}
+
+size_t trm_text_from_f64(char out[32], double value) {
+    if (!isfinite(value))
+        return trm_text_format(out, 32, "null");
+    char text[48];
+    for (int precision = 0; precision < 17; precision++) {
+        trm_text_format(text, sizeof text, "%.*e", precision, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    return lay_out(out, text);
+}
+
+enum { WORD_MAX = 96 };
+
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static int least(int a, int b) {
+    return a < b ? a : b;
+}
+
+// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, no piece
+// edited twice (Damerau 1964; the restricted form). Case is ignored. Three rows of the table.
+static int distance(const char *a, int n, const char *b, int m) {
+    int rows[3][WORD_MAX + 1];
+    for (int j = 0; j <= m; j++)
+        rows[0][j] = j;
+    for (int i = 1; i <= n; i++) {
+        int *now = rows[i % 3];
+        const int *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+        now[0] = i;
+        for (int j = 1; j <= m; j++) {
+            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+            now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (x != y));
+            if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))
+                now[j] = least(now[j], before[j - 2] + 1);
+        }
+    }
+    return rows[n % 3][m];
+}
+
+const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
+                             const void *ctx, size_t n) {
+    size_t letters = strnlen(word, WORD_MAX + 1);
+    const char *best = NULL;
+    int best_distance = WORD_MAX + 1;
+    for (size_t i = 0; i < n && letters <= WORD_MAX; i++) {
+        const char *name = name_at(ctx, i);
+        size_t size = name ? strnlen(name, WORD_MAX + 1) : 0;
+        if (size == 0 || size > WORD_MAX)
+            continue;
+        int d = distance(word, (int)letters, name, (int)size);
+        int longer = (int)(letters > size ? letters : size);
+        bool near = d < longer && (d < 2 || 3 * d <= longer);
+        if (near && d < best_distance) {
+            best = name;
+            best_distance = d;
+        }
+    }
+    return best;
+}
+
+char *trm_text_thousands(char out[32], int64_t value) {
+    char digits[24];
+    size_t n = trm_text_format(digits, sizeof digits, "%" PRIu64,
+                               value < 0 ? -(uint64_t)value : (uint64_t)value);
+    char *to = out;
+    if (value < 0)
+        *to++ = '-';
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
+char *trm_text_duration(char out[32], double seconds) {
+    const double longest = 1e12;
+    if (!(seconds > 0)) // not a number, too
+        seconds = 0;
+    if (seconds > longest)
+        seconds = longest;
+    int64_t tenths = (int64_t)(seconds * 10 + 0.5);
+    int64_t whole = (int64_t)(seconds + 0.5);
+    if (tenths < 100)
+        trm_text_format(out, 32, "%d.%ds", (int)(tenths / 10), (int)(tenths % 10));
+    else if (whole < 60)
+        trm_text_format(out, 32, "%ds", (int)whole);
+    else if (whole < 3600)
+        trm_text_format(out, 32, "%dm %02ds", (int)(whole / 60), (int)(whole % 60));
+    else
+        trm_text_format(out, 32, "%" PRId64 "h %02dm", whole / 3600, (int)(whole / 60 % 60));
+    return out;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/env/env.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "env/spec.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+
+static const trm_env_spec *const specs[] = {&trm_env_maze_open, &trm_env_maze_plain};
+enum { SPECS = sizeof specs / sizeof *specs };
+
+trm_env_config trm_env_config_default(void) {
+    return (trm_env_config){.type = "maze-open", .size = 5};
+}
+
+const char *trm_env_name(int32_t i) {
+    return i >= 0 && i < SPECS ? specs[i]->name : NULL;
+}
+
+const char *trm_env_summary(int32_t i) {
+    return i >= 0 && i < SPECS ? specs[i]->summary : NULL;
+}
+
+static const char *name_at(const void *ctx, size_t i) {
+    (void)ctx;
+    return specs[i]->name;
+}
+
+static const trm_env_spec *find(const char type[TRM_ENV_TYPE], trm_error *e) {
+    char name[TRM_ENV_TYPE + 1] = {0}; // a full array has no final 0
+    memcpy(name, type, TRM_ENV_TYPE);
+    for (int32_t i = 0; i < SPECS; i++)
+        if (strcmp(specs[i]->name, name) == 0)
+            return specs[i];
+    const char *near = trm_text_nearest(name, name_at, NULL, SPECS);
+    trm_error_set(e, TRM_E_INPUT, "env.type: there is no environment \"%s\"%s%s%s", name,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return NULL;
+}
+
+trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
+    const trm_env_spec *spec = find(config->type, e);
+    if (!spec)
+        return NULL;
+    if (config->size < spec->size_min || config->size > spec->size_max) {
+        trm_error_set(e, TRM_E_INPUT, "env.size: %d is out of range %d..%d for %s", config->size,
+                      spec->size_min, spec->size_max, spec->name);
+        return NULL;
+    }
+    assert(spec->state_size <= TRM_ENV_STATE_MAX);
+    trm_env *env = trm_alloc(1, sizeof *env);
+    env->spec = spec;
+    env->config = *config;
+    spec->configure(env);
+    return env;
+}
+
+void trm_env_free(trm_env *env) {
+    free(env);
+}
+
+const trm_env_config *trm_env_get_config(const trm_env *env) {
+    return &env->config;
+}
+
+int32_t trm_env_state_dim(const trm_env *env) {
+    return env->state_dim;
+}
+
+int32_t trm_env_action_dim(const trm_env *env) {
+    return env->action_dim;
+}
+
+int32_t trm_env_max_steps(const trm_env *env) {
+    return env->step_limit + 1;
+}
+
+size_t trm_env_state_size(const trm_env *env) {
+    return env->spec->state_size;
+}
+
+const char *trm_env_task(const trm_env *env) {
+    return env->spec->task;
+}
+
+void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    env->spec->reset(env, state, rng, split);
+}
+
+trm_step trm_env_step(const trm_env *env, void *state, int32_t action) {
+    assert(action >= 0 && action < env->action_dim);
+    assert(!env->spec->finished(env, state));
+    return env->spec->step(env, state, action);
+}
+
+void trm_env_observe(const trm_env *env, const void *state, float *obs) {
+    env->spec->observe(env, state, obs);
+}
+
+void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                        float *obs, trm_step *out) {
+    if (env->spec->step_batch) {
+        env->spec->step_batch(env, states, n, actions, obs, out);
+        return;
+    }
+    char *state = states;
+    for (int32_t i = 0; i < n; i++, state += env->spec->state_size, obs += env->state_dim) {
+        out[i] = trm_env_step(env, state, actions[i]);
+        trm_env_observe(env, state, obs);
+    }
+}
+
+int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask) {
+    return env->spec->legal(env, state, mask);
+}
+
+int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
+    assert(capacity >= 0 && (actions || capacity == 0));
+    return env->spec->solve(env, state, actions, capacity);
+}
+
+bool trm_env_optimum(const trm_env *env, const void *state, float *total_reward, int32_t *length) {
+    int32_t actions[TRM_ENV_SOLUTION_MAX];
+    int32_t n = trm_env_solve(env, state, actions, TRM_ENV_SOLUTION_MAX);
+    if (n < 0)
+        return false;
+    assert(n <= TRM_ENV_SOLUTION_MAX);
+    _Alignas(64) char copy[TRM_ENV_STATE_MAX];
+    memcpy(copy, state, env->spec->state_size);
+    float total = 0.0f;
+    for (int32_t i = 0; i < n && !env->spec->finished(env, copy); i++)
+        total += trm_env_step(env, copy, actions[i]).reward;
+    *total_reward = total;
+    *length = n;
+    return true;
+}
+
+bool trm_env_success(const trm_env *env, float total_reward) {
+    return total_reward > env->success_above;
+}
+
+void trm_env_describe(const trm_env *env, const void *state, trm_board *board) {
+    env->spec->describe(env, state, board);
+}
+
+void trm_env_action_name(const trm_env *env, int32_t action, char out[16]) {
+    assert(action >= 0 && action < env->action_dim);
+    env->spec->action_name(env, action, out);
+}
+
+const char *trm_env_action_glyph(const trm_env *env, int32_t action, bool ascii) {
+    assert(action >= 0 && action < env->action_dim);
+    return env->spec->action_glyph(env, action, ascii);
+}

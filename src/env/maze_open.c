@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// maze-open and maze-plain: an n x n grid without walls, from the top left to the bottom right
+// corner. The two share everything but their rewards.
+//
+// Limits and thresholds are the original's (50 steps; above 5) wherever those make sense. Where no
+// path fits within 50 steps the limit is twice the shortest path, and where a total of 5 would not
+// tell reaching the goal from missing it, the threshold is one that does.
+#include <assert.h>
+#include <string.h>
+
+#include "env/bfs.h"
+#include "env/spec.h"
+
+// `done` is kept, though it follows from the rest, so that one load tells all.
+struct state {
+    int16_t row, col, steps, done;
+};
+
+// What a move does. AWAY + 1 is TOWARDS, and TOWARDS + 1 is GOAL: see act().
+enum outcome { OFF_GRID, AWAY, TOWARDS, GOAL, OUT_OF_STEPS, OUTCOMES };
+
+static const char *const reasons[OUTCOMES] = {
+    [OFF_GRID] = "off the grid", [AWAY] = "away from the goal",   [TOWARDS] = "towards the goal",
+    [GOAL] = "reached the goal", [OUT_OF_STEPS] = "out of steps",
+};
+
+struct rules {
+    float rewards[GOAL + 1];
+    float (*success_above)(int32_t shortest, int32_t limit);
+};
+
+static struct state load(const void *at) {
+    struct state s;
+    memcpy(&s, at, sizeof s);
+    return s;
+}
+
+static int32_t shortest_path(const trm_env *env) {
+    return 2 * (env->config.size - 1);
+}
+
+static void configure(trm_env *env) {
+    const struct rules *rules = env->spec->rules;
+    int32_t shortest = shortest_path(env);
+    env->state_dim = env->config.size * env->config.size;
+    env->action_dim = TRM_MOVES;
+    env->step_limit = shortest <= 50 ? 50 : 2 * shortest;
+    env->success_above = rules->success_above(shortest, env->step_limit);
+}
+
+// From 16 cells a side, coming near without reaching the goal can earn more than 5.
+static float open_success_above(int32_t shortest, int32_t limit) {
+    double best_miss = 0.2 * (shortest - 1) - 0.01 * (limit + 1);
+    return best_miss <= 5.0 ? 5.0f : (float)(best_miss + 1.0);
+}
+
+// From 27 cells a side, even the shortest path earns less than 5.
+static float plain_success_above(int32_t shortest, int32_t limit) {
+    double best = 10.0 - 0.1 * (shortest - 1);
+    return best > 5.0 ? 5.0f : (float)(-0.1 * limit);
+}
+
+static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    (void)rng;
+    (void)split;
+    memset(state, 0, env->spec->state_size);
+}
+
+// Without branches: which way a random policy goes cannot be predicted.
+static inline trm_step act(struct state *s, int32_t action, int32_t size, int32_t limit,
+                           const float *rewards) {
+    int32_t row = s->row + (action == 1) - (action == 0);
+    int32_t col = s->col + (action == 3) - (action == 2);
+    bool inside = ((uint32_t)row < (uint32_t)size) & ((uint32_t)col < (uint32_t)size);
+    s->row = (int16_t)(inside ? row : s->row);
+    s->col = (int16_t)(inside ? col : s->col);
+    s->steps++;
+    bool goal = inside & (row + col == 2 * (size - 1));
+    bool late = s->steps > limit;
+    s->done = goal | late;
+    // Odd actions, down and right, lead towards the goal, and only they can reach it.
+    int32_t outcome = inside ? AWAY + (action & 1) + goal : OFF_GRID;
+    return (trm_step){
+        .reward = rewards[outcome],
+        .done = goal | late,
+        .solved = goal,
+        .reason = reasons[(late & !goal) ? OUT_OF_STEPS : outcome],
+    };
+}
+
+static trm_step step(const trm_env *env, void *state, int32_t action) {
+    const struct rules *rules = env->spec->rules;
+    struct state s = load(state);
+    trm_step result = act(&s, action, env->config.size, env->step_limit, rules->rewards);
+    memcpy(state, &s, sizeof s);
+    return result;
+}
+
+static bool finished(const trm_env *env, const void *state) {
+    (void)env;
+    return load(state).done;
+}
+
+static void observe(const trm_env *env, const void *state, float *obs) {
+    struct state s = load(state);
+    memset(obs, 0, (size_t)env->state_dim * sizeof *obs);
+    obs[s.row * env->config.size + s.col] = 1.0f;
+    obs[env->state_dim - 1] = 0.5f;
+}
+
+static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                       float *obs, trm_step *out) {
+    const struct rules *rules = env->spec->rules;
+    const int32_t size = env->config.size, limit = env->step_limit;
+    const int32_t goal = env->state_dim - 1;
+    char *at = states;
+    for (int32_t i = 0; i < n; i++, at += sizeof(struct state), obs += goal + 1) {
+        struct state s = load(at);
+        assert(!s.done && (uint32_t)actions[i] < TRM_MOVES);
+        obs[s.row * size + s.col] = 0.0f;
+        out[i] = act(&s, actions[i], size, limit, rules->rewards);
+        obs[s.row * size + s.col] = 1.0f;
+        obs[goal] = 0.5f;
+        memcpy(at, &s, sizeof s);
+    }
+}
+
+// By position alone, so that there is always one, in a finished episode too.
+static int32_t legal(const trm_env *env, const void *state, bool *mask) {
+    struct state s = load(state);
+    int32_t last = env->config.size - 1;
+    mask[0] = s.row > 0;
+    mask[1] = s.row < last;
+    mask[2] = s.col > 0;
+    mask[3] = s.col < last;
+    return mask[0] + mask[1] + mask[2] + mask[3];
+}
+
+static int32_t solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
+    struct state s = load(state);
+    int32_t size = env->config.size;
+    return trm_bfs_path(NULL, size, size, s.row * size + s.col, env->state_dim - 1, actions,
+                        capacity);
+}
+
+static void describe(const trm_env *env, const void *state, trm_board *board) {
+    struct state s = load(state);
+    board->rows = board->cols = env->config.size;
+    board->box_rows = board->box_cols = 0;
+    for (int32_t i = 0; i < env->state_dim; i++)
+        board->cells[i] = (trm_cell){.kind = TRM_CELL_EMPTY};
+    board->cells[env->state_dim - 1].kind = TRM_CELL_GOAL;
+    board->cells[s.row * env->config.size + s.col].kind = TRM_CELL_AGENT;
+}
+
+static void action_name(const trm_env *env, int32_t action, char out[16]) {
+    (void)env;
+    const char *name = trm_moves[action].name;
+    memcpy(out, name, strlen(name) + 1);
+}
+
+static const char *action_glyph(const trm_env *env, int32_t action, bool ascii) {
+    (void)env;
+    return ascii ? trm_moves[action].ascii : trm_moves[action].arrow;
+}
+
+// The sums are made in double and rounded once, as the original's are.
+static const struct rules open_rules = {
+    .rewards = {[OFF_GRID] = (float)-0.5,
+                [AWAY] = (float)(-0.01 + 0.2 * -1),
+                [TOWARDS] = (float)(-0.01 + 0.2 * 1),
+                [GOAL] = (float)(-0.01 + 0.2 * 1 + 10.0)},
+    .success_above = open_success_above,
+};
+
+static const struct rules plain_rules = {
+    .rewards = {[OFF_GRID] = (float)-1.0,
+                [AWAY] = (float)-0.1,
+                [TOWARDS] = (float)-0.1,
+                [GOAL] = (float)10.0},
+    .success_above = plain_success_above,
+};
+
+#define GRID_SPEC                                                                                  \
+    .task = "maze", .size_min = 2, .size_max = TRM_BOARD_MAX, .state_size = sizeof(struct state),  \
+    .configure = configure, .reset = reset, .step = step, .finished = finished,                    \
+    .observe = observe, .legal = legal, .solve = solve, .describe = describe,                      \
+    .action_name = action_name, .action_glyph = action_glyph, .step_batch = step_batch
+
+const trm_env_spec trm_env_maze_open = {
+    .name = "maze-open",
+    .summary = "an open grid, corner to corner; each step nearer to the goal is rewarded",
+    .rules = &open_rules,
+    GRID_SPEC,
+};
+
+const trm_env_spec trm_env_maze_plain = {
+    .name = "maze-plain",
+    .summary = "the same grid; each step costs a little, and only the goal is rewarded",
+    .rules = &plain_rules,
+    GRID_SPEC,
+};

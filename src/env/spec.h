@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an environment must provide. Each is one constant trm_env_spec, listed in env.c, which does
+// all argument checking and calls these; nothing else in the program knows how many there are.
+#ifndef TRM_ENV_SPEC_H
+#define TRM_ENV_SPEC_H
+
+#include "trm/env/env.h"
+
+enum {
+    TRM_ENV_STATE_MAX = 8192,                            // bytes of a state block, at most
+    TRM_ENV_SOLUTION_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX // actions of a solution, at most
+};
+
+typedef struct trm_env_spec {
+    const char *name;    // config's type
+    const char *summary; // one line, for listings
+    const char *task;    // "maze", "sudoku"
+    int32_t size_min, size_max;
+    size_t state_size; // bytes
+
+    // Fills the fields of env below `config`, whose size is in range by now.
+    void (*configure)(struct trm_env *env);
+
+    // As the functions of the same names in env.h. `state` has any alignment. reset sets every byte
+    // of it, so that equal states are equal blocks.
+    void (*reset)(const trm_env *env, void *state, trm_rng *rng, trm_split split);
+    trm_step (*step)(const trm_env *env, void *state, int32_t action);
+    bool (*finished)(const trm_env *env, const void *state);
+    void (*observe)(const trm_env *env, const void *state, float *obs);
+    int32_t (*legal)(const trm_env *env, const void *state, bool *mask);
+    int32_t (*solve)(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
+    void (*describe)(const trm_env *env, const void *state, trm_board *board);
+    void (*action_name)(const trm_env *env, int32_t action, char out[16]);
+    const char *(*action_glyph)(const trm_env *env, int32_t action, bool ascii);
+
+    // Optional: where it is NULL, every state is stepped and its whole observation written.
+    void (*step_batch)(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                       float *obs, trm_step *out);
+
+    const void *rules; // what differs between entries that share these functions
+} trm_env_spec;
+
+struct trm_env {
+    const trm_env_spec *spec;
+    trm_env_config config;
+    int32_t state_dim, action_dim;
+    int32_t step_limit;  // an episode ends on the step that makes the count exceed it
+    float success_above; // total rewards above it are successes
+};
+
+extern const trm_env_spec trm_env_maze_open, trm_env_maze_plain;
+
+#endif
