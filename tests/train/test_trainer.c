@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// The trainer's thread, its pace and its commands. Everything waits for what it expects.
+#include <math.h>
+#include <sched.h>
+#include <string.h>
+
+#include "support.h"
+#include "trm/base/clock.h"
+#include "trm/train/trainer.h"
+
+typedef struct watched {
+    trm_learner *l;
+    trm_trainer *t;
+    int32_t saves, finals;
+    int64_t saved_episodes;
+} watched;
+
+static bool count_saves(void *ctx, trm_learner *l, bool final, double seconds, trm_error *e) {
+    (void)e;
+    watched *w = ctx;
+    w->saves++;
+    w->finals += final;
+    w->saved_episodes = trm_learner_episodes(l);
+    return seconds >= 0;
+}
+
+static void watched_new(watched *w, int64_t episodes) {
+    small_setup s = small_default();
+    s.train.episodes = episodes;
+    *w = (watched){.l = small_learner(&s, 7)};
+    const trm_trainer_hooks hooks = {.ctx = w, .checkpoint = count_saves};
+    w->t = trm_trainer_new(w->l, &hooks, NULL, 0);
+}
+
+static void watched_start(watched *w) {
+    trm_error e = {0};
+    if (!trm_trainer_start(w->t, &e))
+        fail_msg("%s", e.message);
+}
+
+static void watched_stop(watched *w) {
+    trm_trainer_stop(w->t);
+    trm_trainer_join(w->t);
+}
+
+static void watched_free(watched *w) {
+    trm_trainer_free(w->t);
+    trm_learner_free(w->l);
+}
+
+static trm_snapshot snapshot(watched *w) {
+    trm_snapshot s;
+    trm_trainer_snapshot(w->t, &s);
+    return s;
+}
+
+// Waits until the condition over `s`, the newest snapshot, holds.
+#define WAIT_FOR(w, condition)                                                                     \
+    do {                                                                                           \
+        double deadline = trm_clock_now() + 60;                                                    \
+        for (trm_snapshot s = snapshot(w); !(condition); s = snapshot(w)) {                        \
+            if (trm_clock_now() > deadline)                                                        \
+                fail_msg("never came: %s (state %d, steps %lld)", #condition, (int)s.state,        \
+                         (long long)s.steps);                                                      \
+            sched_yield();                                                                         \
+        }                                                                                          \
+    } while (0)
+
+// The reference: the same learner trained without any trainer.
+static void assert_as_untouched(watched *w, int64_t episodes) {
+    small_setup s = small_default();
+    s.train.episodes = episodes;
+    trm_learner *plain = small_learner(&s, 7);
+    while (!trm_learner_done(plain))
+        small_train(plain, 1);
+    assert_same_learner(w->l, plain);
+    trm_learner_free(plain);
+}
+
+static void test_run_trains_to_the_end(void **state) {
+    (void)state;
+    watched w;
+    trm_error e = {0};
+    watched_new(&w, 20);
+    assert_true(trm_trainer_run(w.t, &e));
+    assert_int_equal(w.finals, 1);
+    assert_int_equal(snapshot(&w).episodes, 20);
+    assert_as_untouched(&w, 20);
+    watched_free(&w);
+}
+
+static void test_watching_in_any_pace_changes_nothing(void **state) {
+    (void)state;
+    const double speeds[] = {0, 20000, 3000};
+    for (int i = 0; i < 3; i++) {
+        watched w;
+        trm_reel reel;
+        watched_new(&w, 20);
+        trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+        trm_trainer_speed(w.t, speeds[i]);
+        watched_start(&w);
+        double deadline = trm_clock_now() + 60;
+        while (snapshot(&w).state != TRM_TRAINER_SHOWING && trm_clock_now() < deadline) {
+            trm_trainer_reel(w.t, &reel);
+            trm_trainer_request_reel(w.t);
+            trm_trainer_pause(w.t);
+            trm_trainer_step(w.t, 3);
+            trm_trainer_resume(w.t);
+        }
+        assert_int_equal(snapshot(&w).state, TRM_TRAINER_SHOWING);
+        watched_stop(&w);
+        assert_as_untouched(&w, 20);
+        trm_reel_done(&reel);
+        watched_free(&w);
+    }
+}
+
+static void test_paused_steps_are_exact(void **state) {
+    (void)state;
+    watched w;
+    trm_reel reel;
+    watched_new(&w, 20);
+    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_trainer_pause(w.t);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 1);
+    for (int64_t steps = 2; steps < 130; steps++) {
+        trm_trainer_step(w.t, 1);
+        WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == steps);
+        assert_true(trm_trainer_reel(w.t, &reel));
+        assert_false(trm_trainer_reel(w.t, &reel));
+    }
+    trm_trainer_step(w.t, 50);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 179);
+    watched_stop(&w);
+    assert_int_equal(snapshot(&w).state, TRM_TRAINER_STOPPED);
+    trm_reel_done(&reel);
+    watched_free(&w);
+}
+
+static void test_a_reel_is_the_episode_and_its_thoughts(void **state) {
+    (void)state;
+    watched w;
+    trm_reel reel;
+    watched_new(&w, 20);
+    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_trainer_pause(w.t);
+    watched_start(&w);
+    const trm_env *env = trm_learner_env(w.l);
+    while (!reel.finished) {
+        WAIT_FOR(&w, trm_trainer_reel(w.t, &reel) || s.state == TRM_TRAINER_FAILED);
+        trm_trainer_step(w.t, 1);
+    }
+    float total = 0;
+    char board[64];
+    assert_true(reel.state_size <= sizeof board);
+    for (int32_t t = 0; t < reel.length; t++) {
+        memcpy(board, trm_reel_state(&reel, t), reel.state_size);
+        trm_step step = trm_env_step(env, board, reel.steps[t].action);
+        total += step.reward;
+        assert_memory_equal(board, trm_reel_state(&reel, t + 1), reel.state_size);
+        assert_true(step.reward == reel.steps[t].reward && total == reel.steps[t].total_reward);
+        assert_int_equal(reel.steps[t].prev_action, t ? reel.steps[t - 1].action : -1);
+        const float *probs = trm_trace_probs(&reel.shape, trm_reel_trace(&reel, t), 1);
+        assert_true(fabsf(probs[0] + probs[1] + probs[2] + probs[3] - 1) < 1e-5f);
+    }
+    watched_stop(&w);
+    trm_reel_done(&reel);
+    watched_free(&w);
+}
+
+static void test_stop_while_paused_sets_the_update_back_and_saves(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 20);
+    trm_trainer_pause(w.t);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED);
+    watched_stop(&w);
+    assert_int_equal(w.finals, 1);
+    assert_int_equal(w.saved_episodes, 0);
+    assert_int_equal(trm_learner_steps(w.l), 0);
+    watched_free(&w);
+}
+
+static void test_a_checkpoint_while_paused_is_saved_at_once(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 20);
+    trm_trainer_pause(w.t);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 1);
+    trm_trainer_step(w.t, 2);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 3);
+    trm_trainer_checkpoint(w.t);
+    WAIT_FOR(&w, s.last_checkpoint == 0 && s.state == TRM_TRAINER_PAUSED);
+    trm_trainer_step(w.t, 1);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 4);
+    trm_trainer_resume(w.t);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
+    watched_stop(&w);
+    assert_as_untouched(&w, 20);
+    watched_free(&w);
+}
+
+static void test_notable_episodes_are_held(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 400);
+    trm_trainer_hold_notable(w.t, true);
+    trm_trainer_speed(w.t, 1e9);
+    watched_start(&w);
+    int32_t held = 0;
+    bool first = false;
+    trm_reel reel;
+    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    for (;;) {
+        WAIT_FOR(&w, s.state == TRM_TRAINER_HOLDING || s.state == TRM_TRAINER_SHOWING);
+        if (snapshot(&w).state == TRM_TRAINER_SHOWING)
+            break;
+        trm_trainer_reel(w.t, &reel);
+        assert_true(reel.finished && (reel.first_success || reel.best));
+        first |= reel.first_success;
+        held++;
+        uint64_t id = reel.id;
+        trm_trainer_go_on(w.t);
+        WAIT_FOR(&w,
+                 (trm_trainer_reel(w.t, &reel) && reel.id != id) || s.state == TRM_TRAINER_SHOWING);
+    }
+    assert_true(first && held >= 1);
+    watched_stop(&w);
+    assert_as_untouched(&w, 400);
+    trm_reel_done(&reel);
+    watched_free(&w);
+}
+
+static void test_extend_goes_on_where_training_ended(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 12);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 12);
+    trm_trainer_extend(w.t, 8);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 20);
+    watched_stop(&w);
+    assert_int_equal(w.finals, 2);
+    assert_as_untouched(&w, 20);
+    watched_free(&w);
+}
+
+static bool refuse(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+    (void)ctx;
+    (void)seconds;
+    return u->update < 3 || trm_error_set(e, TRM_E_IO, "the disk is full");
+}
+
+static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
+    (void)state;
+    small_setup s = small_default();
+    trm_learner *l = small_learner(&s, 7);
+    const trm_trainer_hooks hooks = {.update = refuse};
+    trm_trainer *t = trm_trainer_new(l, &hooks, NULL, 0);
+    trm_error e = {0};
+    trm_snapshot snap;
+    assert_false(trm_trainer_run(t, &e));
+    trm_trainer_snapshot(t, &snap);
+    assert_int_equal(snap.state, TRM_TRAINER_FAILED);
+    assert_string_equal(snap.error.message, "the disk is full");
+    assert_int_equal(snap.updates, 4);
+    trm_trainer_free(t);
+    trm_learner_free(l);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_run_trains_to_the_end),
+        cmocka_unit_test(test_watching_in_any_pace_changes_nothing),
+        cmocka_unit_test(test_paused_steps_are_exact),
+        cmocka_unit_test(test_a_reel_is_the_episode_and_its_thoughts),
+        cmocka_unit_test(test_stop_while_paused_sets_the_update_back_and_saves),
+        cmocka_unit_test(test_a_checkpoint_while_paused_is_saved_at_once),
+        cmocka_unit_test(test_notable_episodes_are_held),
+        cmocka_unit_test(test_extend_goes_on_where_training_ended),
+        cmocka_unit_test(test_a_failing_hook_ends_the_run_with_its_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
