@@ -17,16 +17,17 @@ static const char *baseline_name(int32_t i) {
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
 }
 
-#define MAX_EXACT 9007199254740991.0 // 2^53 - 1: every whole number up to here is a double of its own
+#define MAX_EXACT                                                                                  \
+    9007199254740991.0 // 2^53 - 1: every whole number up to here is a double of its own
 #define MAX_EPISODES 1e12
 
-#define FIELD(f) .offset = offsetof(trm_config, f), .size = sizeof(((trm_config *)NULL)->f)
-#define LABEL(p, f) .path = p, .type = KEY_LABEL, FIELD(f)
+#define FIELD(f)            .offset = offsetof(trm_config, f), .size = sizeof(((trm_config *)NULL)->f)
+#define LABEL(p, f)         .path = p, .type = KEY_LABEL, FIELD(f)
 #define CHOICE(p, f, names) .path = p, .type = KEY_CHOICE, FIELD(f), .choice = names
-#define BOOL(p, f) .path = p, .type = KEY_BOOL, FIELD(f)
-#define I32(p, f, lo, hi) .path = p, .type = KEY_I32, FIELD(f), .min = lo, .max = hi
-#define I64(p, f, lo, hi) .path = p, .type = KEY_I64, FIELD(f), .min = lo, .max = hi
-#define F32(p, f, lo, hi) .path = p, .type = KEY_F32, FIELD(f), .min = lo, .max = hi
+#define BOOL(p, f)          .path = p, .type = KEY_BOOL, FIELD(f)
+#define I32(p, f, lo, hi)   .path = p, .type = KEY_I32, FIELD(f), .min = lo, .max = hi
+#define I64(p, f, lo, hi)   .path = p, .type = KEY_I64, FIELD(f), .min = lo, .max = hi
+#define F32(p, f, lo, hi)   .path = p, .type = KEY_F32, FIELD(f), .min = lo, .max = hi
 
 static const config_key keys[] = {
     {LABEL("preset", preset), .unit = "", .doc = "a label: the preset this came from"},
@@ -128,7 +129,8 @@ static bool is_whole(const config_key *k) {
 }
 
 bool config_label_valid(const char *text, size_t size) {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     return text[0] != '.' && strlen(text) < size && text[strspn(text, allowed)] == '\0';
 }
 
@@ -177,10 +179,10 @@ void config_key_print_type(const config_key *k, json_text *out) {
     print_number(k, k->min, out);
     json_append(out, "..");
     print_number(k, k->max, out);
-    if (k->step > 1)
-        json_append(out, " by %d", (int)k->step);
     if (k->unit[0])
         json_append(out, " %s", k->unit);
+    if (k->step > 1)
+        json_append(out, ", multiples of %d", (int)k->step);
 }
 
 static bool wrong_type(const config_key *k, const char *expected, const config_value *v,

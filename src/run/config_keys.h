@@ -24,9 +24,9 @@ typedef enum key_type {
 typedef struct config_key {
     const char *path; // "section.name", or "name" at the top; a section's keys stand together
     key_type type;
-    size_t offset, size; // the field in trm_config
-    double min, max;     // of numbers; whole ones are below 2^53
-    int32_t step;        // whole numbers: a multiple of this; 0 is 1
+    size_t offset, size;              // the field in trm_config
+    double min, max;                  // of numbers; whole ones are below 2^53
+    int32_t step;                     // whole numbers: a multiple of this; 0 is 1
     const char *(*choice)(int32_t i); // NULL past the last
     const char *unit;                 // "" where there is none
     const char *doc;

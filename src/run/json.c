@@ -33,6 +33,7 @@ void json_append_bytes(json_text *t, const void *bytes, size_t size) {
 }
 
 void json_append(json_text *t, const char *format, ...) {
+    assert(format);
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);

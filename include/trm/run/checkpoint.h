@@ -11,18 +11,21 @@
 #include "trm/train/learner.h"
 
 // Everything of the learner, with "format" = "trm-checkpoint-1" and "config" in the metadata.
-// Whole or not at all; the one before stays until the new one is durable.
+// Whole or not at all; the one before stays until the new one is durable. The config is saved with
+// train.threads at its default: a number that changes no result changes no byte.
 bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e);
 
-// Puts a checkpoint back into a learner built from the same configuration. Missing, unexpected and
-// misshapen tensors are named. On failure the learner's contents are unspecified: free it.
+// Puts a checkpoint back into a learner built from the same configuration: env.* and model.* must
+// be those of the checkpoint. Missing, unexpected and misshapen tensors and weights that are not
+// finite are named. On failure the learner's contents are unspecified: free it.
 bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e);
 
 // A model to look at or evaluate: from our checkpoint (configuration from its metadata), from a run
 // directory (its checkpoint.safetensors), or from bare weights, whose architecture and sizes are
 // read off names and shapes. `overrides` [n] are key=value words for what the file cannot tell
-// (model.k_cycles=4) or to look at it differently. *c is filled with the configuration used; for
-// bare weights env stays at its default unless overridden. Free with trm_model_free.
+// (model.k_cycles=4) or to look at it differently; what the weights do tell cannot be overridden.
+// *c is filled with the configuration used (unchanged on failure); for bare weights env stays at
+// its default unless overridden, and may not fit the model. Free with trm_model_free.
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e);
 

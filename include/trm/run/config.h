@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The configuration of a run: JSON, presets, and `key.path=value` words. One table of keys in
-// config.c holds path, type, unit, range, default and a line of documentation; parsing, printing,
-// checking and `trm presets --describe` all read it.
+// The configuration of a run: JSON, presets, and `key.path=value` words. One table of keys
+// (src/run/config_keys.c) holds path, type, unit, range and a line of documentation; parsing,
+// printing, checking and `trm presets --describe` all read it.
 #ifndef TRM_RUN_CONFIG_H
 #define TRM_RUN_CONFIG_H
 
@@ -17,8 +17,9 @@
 enum { TRM_CONFIG_NAME = 48 };
 
 typedef struct trm_config {
-    char preset[TRM_CONFIG_NAME]; // where it came from; "" if from nowhere by name
-    int64_t seed;                 // >= 0
+    char preset[TRM_CONFIG_NAME]; // "preset": a label, where it came from; "" if from nowhere by
+                                  // name
+    int64_t seed;                 // 0 .. 2^53 - 1
     trm_env_config env;
     trm_model_config model;
     trm_train_config train;
@@ -41,7 +42,8 @@ bool trm_config_override(trm_config *c, const char *word, trm_error *e);
 bool trm_config_preset(trm_config *c, const char *name, trm_error *e);
 
 // PRESET, or the path of a JSON file, or of a run directory (its config.json). A word that looks
-// like a path (has a '/' or ends in .json) or exists as a directory is one.
+// like a path (has a '/' or ends in .json) or exists as a directory is one. What a file does not
+// say is at its default; a file without "preset" is labelled with its own name.
 bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e);
 
 // The whole configuration as JSON text, keys in table order, floats that read back exactly.

@@ -17,33 +17,38 @@ typedef struct trm_rundir trm_rundir;
 // Makes a new run directory and writes config.json. path NULL: runs/PRESET-SEED below the current
 // folder, with -2, -3, … if taken. A given path must not exist or be an empty directory. Takes a
 // lock (an advisory lock on the directory's lock file holding the pid): a second writer is refused
-// with the first one's pid.
+// with the first one's pid. A place that cannot be had is TRM_E_INPUT.
 trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *e);
 
-// Opens an existing run to go on with it: reads config.json into *c, drops lines of metrics.jsonl
-// that are not whole. Fails if it is no run directory.
+// Opens an existing run to go on with it: takes the lock, reads config.json into *c, drops what a
+// killed writer left: temporary files and part of a line at the end of metrics.jsonl. Fails if it
+// is no run directory; *c is then unchanged.
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
 // Restores the learner from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
 // to the checkpoint's episodes, filling *history from what is left and *seconds with the training
-// time so far. note (size) receives one line if anything was dropped, else "".
+// time so far. note (size) receives one line if anything was dropped or is missing, else "". On
+// failure of the checkpoint no file is changed.
 bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
 const char *trm_rundir_path(const trm_rundir *r);
 
-// Hooks that append to metrics.jsonl, and save the checkpoint (metrics fsynced first); the final
-// one also writes result.json. Borrow r.
+// Hooks that append to metrics.jsonl (written at least once a second), and save the checkpoint
+// (metrics fsynced first, config.json brought up to *c and to an extended training); the final one
+// also writes result.json. Borrow r; *c is copied.
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
 
 void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine
 
 // Below the XDG state folder: $XDG_STATE_HOME/trm/runs or ~/.local/state/trm/runs. Makes room
-// first: of directories there that no one holds a lock on, only the newest `keep` stay. Writes a
-// path not yet taken to out.
+// first: of the runs there that no one holds a lock on, only the newest stay, so that with the new
+// one there are at most `keep` (>= 1). Makes a directory for trm_rundir_create and writes its path
+// to out.
 bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int size, trm_error *e);
 
-// Copies a run's files to another directory (which must not exist).
+// Copies a run's files to another directory (which must not exist), whole or not at all. The run
+// may be one that is being written.
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e);
 
 #endif

@@ -18,13 +18,14 @@ typedef struct trm_safetensors {
     int32_t count;
     struct trm_metadata {
         char *key, *value;
-    } * metadata;
+    } * metadata; // [metadata_count], in order of keys
     int32_t metadata_count;
     void *bytes;
 } trm_safetensors;
 
-// Errors name the path and the tensor. Files over 1 GiB and headers over 16 MiB are refused. dtypes
-// F32, F64, I64, U8 are read; F16, BF16, I32 and others fail with a line that says so.
+// Errors name the path and the tensor. Files over 1 GiB, headers over 16 MiB, names over 127 bytes
+// and tensors of more than 4 dimensions are refused. dtypes F32, F64, I64, U8 are read; F16, BF16,
+// I32 and others fail with a line that says so. On failure *s is empty.
 bool trm_safetensors_read(trm_safetensors *s, const char *path, trm_error *e);
 
 // The same from memory (copied); for tests and fuzzing.
@@ -39,8 +40,9 @@ const char *trm_safetensors_meta(const trm_safetensors *s, const char *key);
 int64_t trm_tensor_count(const trm_tensor *t); // elements
 size_t trm_dtype_size(trm_dtype t);
 
-// Writes whole or not at all (trm_file_write). Header padded so that data starts 8-aligned; the
-// bytes depend on the arguments only.
+// Writes whole or not at all (trm_file_write). Wide dtypes come first and the header is padded to 8
+// bytes, so that every tensor is aligned in the file; the bytes depend on the arguments only. Names
+// are unique.
 bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
                            const struct trm_metadata *metadata, int32_t metadata_count,
                            trm_error *e);

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/checkpoint.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config_keys.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/run/safetensors.h"
+
+#define FORMAT "trm-checkpoint-1"
+
+enum { MAX_BARE_TENSORS = 4096 };
+
+// ---- saving -------------------------------------------------------------------------------------
+
+// The learner's own list, malloc'd.
+static trm_tensor *list_tensors(trm_learner *l, int32_t *count) {
+    *count = trm_learner_tensors(l, NULL, 0);
+    trm_tensor *tensors = trm_alloc((size_t)*count + 1, sizeof *tensors);
+    int32_t again = trm_learner_tensors(l, tensors, *count);
+    assert(again == *count);
+    (void)again;
+    return tensors;
+}
+
+bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e) {
+    int32_t count;
+    trm_config saved = *c;
+    // The number of threads changes no result, so it must change no byte.
+    saved.train.threads = trm_train_config_default().threads;
+    trm_tensor *tensors = list_tensors(l, &count);
+    char *config = trm_config_print(&saved);
+    char keys[][8] = {"format", "config"}, format[] = FORMAT;
+    const struct trm_metadata metadata[] = {{keys[0], format}, {keys[1], config}};
+    bool ok = trm_safetensors_write(path, tensors, count, metadata, 2, e);
+    free(config);
+    free(tensors);
+    return ok;
+}
+
+// ---- checks -------------------------------------------------------------------------------------
+
+static void print_shape(char *out, size_t size, const trm_tensor *t) {
+    size_t n = trm_text_format(out, size, "[");
+    for (int32_t i = 0; i < t->ndim; i++)
+        n += trm_text_format(out + n, size - n, "%s%lld", i ? ", " : "", (long long)t->shape[i]);
+    trm_text_format(out + n, size - n, "]");
+}
+
+static bool same_form(const trm_tensor *found, const trm_tensor *wanted, trm_error *e) {
+    char have[128], want[128];
+    static const char *const names[] = {"F32", "F64", "I64", "U8"};
+    bool same = found->ndim == wanted->ndim;
+    for (int32_t i = 0; same && i < wanted->ndim; i++)
+        same = found->shape[i] == wanted->shape[i];
+    if (found->dtype != wanted->dtype)
+        return trm_error_set(e, TRM_E_INPUT, "tensor %s: %s found, %s expected", wanted->name,
+                             names[found->dtype], names[wanted->dtype]);
+    if (same)
+        return true;
+    print_shape(have, sizeof have, found);
+    print_shape(want, sizeof want, wanted);
+    return trm_error_set(e, TRM_E_INPUT, "tensor %s: shape %s found, %s expected", wanted->name,
+                         have, want);
+}
+
+static bool all_finite(const trm_tensor *t, trm_error *e) {
+    int64_t n = trm_tensor_count(t);
+    for (int64_t i = 0; i < n; i++) {
+        bool finite = t->dtype == TRM_F32   ? isfinite(((const float *)t->data)[i])
+                      : t->dtype == TRM_F64 ? isfinite(((const double *)t->data)[i])
+                                            : true;
+        if (!finite)
+            return trm_error_set(e, TRM_E_INPUT, "tensor %s: element %lld is not a finite number",
+                                 t->name, (long long)i);
+    }
+    return true;
+}
+
+static bool is_resume_state(const char *name) {
+    return strncmp(name, "optim.", 6) == 0 || strncmp(name, "state.", 6) == 0;
+}
+
+// Copies every wanted tensor from the file, once all were checked. Tensors of the file that nobody
+// wants are refused, those for resuming only if `strict`.
+static bool copy_tensors(const trm_safetensors *s, const trm_tensor *wanted, int32_t count,
+                         bool strict, trm_error *e) {
+    for (int32_t i = 0; i < count; i++) {
+        const trm_tensor *found = trm_safetensors_find(s, wanted[i].name);
+        if (!found)
+            return trm_error_set(e, TRM_E_INPUT, "tensor %s is missing", wanted[i].name);
+        if (!same_form(found, &wanted[i], e))
+            return false;
+        if (strncmp(found->name, "state.", 6) != 0 && !all_finite(found, e))
+            return false;
+    }
+    for (int32_t i = 0; i < s->count; i++) {
+        const char *name = s->tensors[i].name;
+        bool known = !strict && is_resume_state(name);
+        for (int32_t j = 0; j < count && !known; j++)
+            known = strcmp(wanted[j].name, name) == 0;
+        if (!known)
+            return trm_error_set(e, TRM_E_INPUT, "tensor %s is unexpected", name);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        const trm_tensor *found = trm_safetensors_find(s, wanted[i].name);
+        size_t size = (size_t)trm_tensor_count(found) * trm_dtype_size(found->dtype);
+        if (size)
+            memcpy(wanted[i].data, found->data, size);
+    }
+    return true;
+}
+
+// Fails on the first key of env or model in which the two differ: "K: HAVE in WHERE, WANT …".
+static bool same_keys(const trm_config *have, const trm_config *want, const char *section,
+                      const char *format, trm_error *e) {
+    const config_key *k;
+    size_t length = strlen(section);
+    for (size_t i = 0; (k = config_key_at(i)); i++) {
+        if (strncmp(k->path, section, length) != 0 || config_key_equal(k, have, want))
+            continue;
+        json_text a = {0}, b = {0};
+        config_key_print(k, have, &a);
+        config_key_print(k, want, &b);
+        trm_error_set(e, TRM_E_INPUT, "%s: %s %s, %s wanted", k->path, a.data, format, b.data);
+        free(a.data);
+        free(b.data);
+        return false;
+    }
+    return true;
+}
+
+// True if the file says it is a checkpoint of ours; *ok false if of a kind that cannot be read.
+static bool is_checkpoint(const trm_safetensors *s, bool *ok, trm_error *e) {
+    const char *format = trm_safetensors_meta(s, "format");
+    *ok = true;
+    if (!format || strncmp(format, "trm-checkpoint", strlen("trm-checkpoint")) != 0)
+        return false;
+    if (strcmp(format, FORMAT) != 0)
+        *ok = trm_error_set(e, TRM_E_INPUT, "format %.40s, only %s can be read", format, FORMAT);
+    else if (!trm_safetensors_meta(s, "config"))
+        *ok = trm_error_set(e, TRM_E_INPUT, "its metadata has no config");
+    return true;
+}
+
+// ---- restoring ----------------------------------------------------------------------------------
+
+static bool restore(const trm_safetensors *s, trm_learner *l, trm_error *e) {
+    bool ok;
+    if (!is_checkpoint(s, &ok, e))
+        return trm_error_set(e, TRM_E_INPUT, "bare weights: there is nothing to resume from");
+    trm_config saved = trm_config_default(), mine = saved;
+    mine.env = *trm_env_get_config(trm_learner_env(l));
+    mine.model = *trm_model_get_config(trm_learner_model(l));
+    if (!ok || !trm_config_parse(&saved, "config", trm_safetensors_meta(s, "config"), e) ||
+        !same_keys(&saved, &mine, "env.", "in the checkpoint", e) ||
+        !same_keys(&saved, &mine, "model.", "in the checkpoint", e))
+        return false;
+    int32_t count;
+    trm_tensor *wanted = list_tensors(l, &count);
+    ok = copy_tensors(s, wanted, count, true, e);
+    free(wanted);
+    return ok && trm_learner_restored(l, e);
+}
+
+bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+    trm_safetensors s;
+    if (!trm_safetensors_read(&s, path, e))
+        return false;
+    bool ok = restore(&s, l, e) || trm_error_prefix(e, "%s", path);
+    trm_safetensors_free(&s);
+    return ok;
+}
+
+// ---- models -------------------------------------------------------------------------------------
+
+// A table of the file's names and shapes, as trm_model_recognise wants it.
+static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, trm_error *e) {
+    int32_t listed = 0;
+    for (int32_t i = 0; i < s->count; i++) {
+        const trm_tensor *t = &s->tensors[i];
+        int32_t shape[TRM_PARAM_DIMS];
+        if (is_resume_state(t->name))
+            continue;
+        if (++listed > MAX_BARE_TENSORS)
+            return trm_error_set(e, TRM_E_INPUT, "more than %d tensors: no model known here",
+                                 MAX_BARE_TENSORS);
+        bool ok = t->ndim >= 1 && strlen(t->name) < TRM_PARAM_NAME;
+        for (int32_t d = 0; d < t->ndim; d++) {
+            ok &= t->shape[d] >= 1 && t->shape[d] <= INT32_MAX;
+            shape[d] = (int32_t)(t->shape[d] & INT32_MAX);
+        }
+        if (!ok)
+            return trm_error_set(e, TRM_E_INPUT, "tensor %s is of no model known here", t->name);
+        trm_params_add(p, a, t->name, t->ndim, shape, TRM_INIT_ZERO, 0, 0);
+    }
+    return true;
+}
+
+// The state and action sizes that the environment gives.
+static bool size_by_env(trm_config *c, trm_error *e) {
+    trm_env *env = trm_env_new(&c->env, e);
+    if (!env)
+        return false;
+    c->model.state_dim = trm_env_state_dim(env);
+    c->model.action_dim = trm_env_action_dim(env);
+    trm_env_free(env);
+    return true;
+}
+
+static bool apply_overrides(trm_config *c, char *const *overrides, int n, trm_error *e) {
+    for (int i = 0; i < n; i++)
+        if (!trm_config_override(c, overrides[i], e))
+            return false;
+    return true;
+}
+
+// What the configuration says must be what the weights are: checked before anything is allocated
+// by it, so that a small file cannot ask for a large model.
+static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
+                          char *const *overrides, int n, trm_config *c, trm_error *e) {
+    if (checkpoint) {
+        if (!trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e))
+            return false;
+    } else if (!trm_model_recognise(params, &c->model, e)) {
+        return false;
+    }
+    if (!apply_overrides(c, overrides, n, e) || (checkpoint && !size_by_env(c, e)))
+        return false;
+    trm_config real = *c;
+    if (!trm_model_recognise(params, &real.model, e) ||
+        !same_keys(&real, c, "model.", "in the weights", e))
+        return false;
+    if (real.model.state_dim != c->model.state_dim || real.model.action_dim != c->model.action_dim)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "the weights are for %d state values and %d actions, env.type %s of "
+                             "size %d has %d and %d",
+                             (int)real.model.state_dim, (int)real.model.action_dim, c->env.type,
+                             (int)c->env.size, (int)c->model.state_dim, (int)c->model.action_dim);
+    return true;
+}
+
+static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
+    trm_params *p = trm_model_params(m);
+    trm_tensor *wanted = trm_alloc((size_t)p->count + 1, sizeof *wanted);
+    for (int32_t i = 0; i < p->count; i++) {
+        trm_tensor *t = &wanted[i];
+        trm_text_copy(t->name, sizeof t->name, p->items[i].name);
+        t->dtype = TRM_F32;
+        t->ndim = p->items[i].ndim;
+        for (int32_t d = 0; d < t->ndim; d++)
+            t->shape[d] = p->items[i].shape[d];
+        t->data = trm_params_at(p, p->values, i);
+    }
+    bool ok = copy_tensors(s, wanted, p->count, false, e);
+    free(wanted);
+    return ok;
+}
+
+static trm_model *build_model(const trm_safetensors *s, char *const *overrides, int n,
+                              trm_config *c, trm_error *e) {
+    bool ok;
+    bool checkpoint = is_checkpoint(s, &ok, e);
+    trm_arena arena = TRM_ARENA_INIT;
+    trm_params params = {0};
+    trm_model *m = NULL;
+    trm_config used = trm_config_default();
+    if (!ok || !list_params(s, &params, &arena, e) ||
+        !settle_config(s, &params, checkpoint, overrides, n, &used, e))
+        goto out;
+    m = trm_model_new(&used.model, e);
+    if (m && !load_weights(s, m, e)) {
+        trm_model_free(m);
+        m = NULL;
+    }
+    if (m)
+        *c = used;
+out:
+    trm_arena_free(&arena);
+    return m;
+}
+
+trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
+                                trm_error *e) {
+    struct stat st;
+    char file[4096];
+    bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    trm_text_copy(file, sizeof file, path);
+    if (folder)
+        trm_text_format(file, sizeof file, "%s/checkpoint.safetensors", path);
+    if (strlen(file) + 1 == sizeof file)
+        return trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", path), NULL;
+    trm_safetensors s;
+    if (!trm_safetensors_read(&s, file, e))
+        return NULL;
+    trm_model *m = build_model(&s, overrides, n, c, e);
+    if (!m)
+        trm_error_prefix(e, "%s", file);
+    trm_safetensors_free(&s);
+    return m;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of a run directory: their names, paths and plain errors.
+#ifndef RUN_FILES_H
+#define RUN_FILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+
+enum { RUN_PATH = 4096 };
+
+#define RUN_CONFIG     "config.json"
+#define RUN_METRICS    "metrics.jsonl"
+#define RUN_EPISODES   "episodes.jsonl"
+#define RUN_CHECKPOINT "checkpoint.safetensors"
+#define RUN_RESULT     "result.json"
+#define RUN_LOCK       "lock"
+
+// out = dir/name. Fails if that does not fit.
+bool files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e);
+
+// "cannot VERB PATH: what errno says", as TRM_E_IO. Returns false.
+bool files_errno(trm_error *e, const char *verb, const char *path);
+
+bool files_is_directory(const char *path);
+
+// True if the directory holds nothing, a lock left behind not counted. False if it cannot be read.
+bool files_is_vacant(const char *path);
+
+// Removes what a writer that was killed left half written. Only while holding the run's lock.
+void files_remove_leftovers(const char *dir);
+
+// Removes a run's own files and then the directory, which stays if it holds anything else.
+bool files_remove_run(const char *dir);
+
+// Makes names durable that were made, renamed or removed in this directory.
+bool files_sync_directory(const char *path, trm_error *e);
+
+// Copies a file, durably; `to` must not exist. A file that is not there is passed over.
+bool files_copy(const char *from, const char *to, trm_error *e);
+
+// Cuts a file of lines to its last whole one. *dropped: bytes that went. fd is open for both.
+bool files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e);
+
+// The same for a path; fine if nothing is there.
+bool files_trim(const char *path, trm_error *e);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/safetensors.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "safetensors_header.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian");
+
+enum { PREFIX = 8, ALIGNMENT = 16, MAX_HEADER = 16 << 20, MAX_FILE = 1 << 30 };
+
+int64_t trm_tensor_count(const trm_tensor *t) {
+    int64_t count = 1;
+    for (int32_t i = 0; i < t->ndim; i++)
+        count *= t->shape[i];
+    return count;
+}
+
+size_t trm_dtype_size(trm_dtype t) {
+    static const size_t sizes[] = {[TRM_F32] = 4, [TRM_F64] = 8, [TRM_I64] = 8, [TRM_U8] = 1};
+    assert((size_t)t < sizeof sizes / sizeof *sizes);
+    return sizes[t];
+}
+
+static size_t tensor_bytes(const trm_tensor *t) {
+    return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
+}
+
+static size_t aligned(size_t size) {
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+// The file's offsets need not be aligned, so every tensor is copied to where it is.
+static void take(trm_safetensors *s, safetensors_header *h, const char *data) {
+    size_t total = 0, at = 0;
+    for (int32_t i = 0; i < h->count; i++)
+        total += aligned((size_t)(h->entries[i].end - h->entries[i].begin));
+    s->count = h->count;
+    s->tensors = trm_alloc((size_t)h->count + 1, sizeof *s->tensors);
+    s->bytes = trm_alloc(total + 1, 1);
+    for (int32_t i = 0; i < h->count; i++) {
+        const header_entry *entry = &h->entries[i];
+        size_t size = (size_t)(entry->end - entry->begin);
+        s->tensors[i] = entry->tensor;
+        s->tensors[i].data = (char *)s->bytes + at;
+        memcpy(s->tensors[i].data, data + entry->begin, size);
+        at += aligned(size);
+    }
+    s->metadata = h->metadata;
+    s->metadata_count = h->metadata_count;
+    h->metadata = NULL;
+    h->metadata_count = 0;
+}
+
+static bool parse(trm_safetensors *s, const char *bytes, size_t size, trm_error *e) {
+    uint64_t length;
+    if (size < PREFIX)
+        return trm_error_set(e, TRM_E_INPUT, "too short to be safetensors (%zu bytes)", size);
+    memcpy(&length, bytes, PREFIX);
+    if (length > MAX_HEADER || length > size - PREFIX)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "not safetensors, or cut short: a header of %llu bytes in a file of "
+                             "%zu",
+                             (unsigned long long)length, size);
+    safetensors_header h;
+    const char *data = bytes + PREFIX + length;
+    bool ok = header_parse(&h, bytes + PREFIX, (size_t)length, size - PREFIX - length, e);
+    if (ok)
+        take(s, &h, data);
+    header_free(&h);
+    return ok;
+}
+
+bool trm_safetensors_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
+                           trm_error *e) {
+    *s = (trm_safetensors){0};
+    if (size > MAX_FILE)
+        return trm_error_set(e, TRM_E_INPUT, "%s: larger than 1 GiB", name);
+    return parse(s, bytes, size, e) || trm_error_prefix(e, "%s", name);
+}
+
+bool trm_safetensors_read(trm_safetensors *s, const char *path, trm_error *e) {
+    char *bytes;
+    size_t size;
+    *s = (trm_safetensors){0};
+    if (!trm_file_read(path, MAX_FILE, &bytes, &size, e))
+        return false;
+    bool ok = trm_safetensors_parse(s, path, bytes, size, e);
+    free(bytes);
+    return ok;
+}
+
+void trm_safetensors_free(trm_safetensors *s) {
+    for (int32_t i = 0; i < s->metadata_count; i++) {
+        free(s->metadata[i].key);
+        free(s->metadata[i].value);
+    }
+    free(s->metadata);
+    free(s->tensors);
+    free(s->bytes);
+    *s = (trm_safetensors){0};
+}
+
+const trm_tensor *trm_safetensors_find(const trm_safetensors *s, const char *name) {
+    for (int32_t i = 0; i < s->count; i++)
+        if (strcmp(s->tensors[i].name, name) == 0)
+            return &s->tensors[i];
+    return NULL;
+}
+
+const char *trm_safetensors_meta(const trm_safetensors *s, const char *key) {
+    for (int32_t i = 0; i < s->metadata_count; i++)
+        if (strcmp(s->metadata[i].key, key) == 0)
+            return s->metadata[i].value;
+    return NULL;
+}
+
+// ---- writing ------------------------------------------------------------------------------------
+
+// Wide dtypes first, so that every tensor is aligned in the file (PyTorch views it in place).
+static void order_by_width(const trm_tensor *tensors, int32_t count, const trm_tensor **order) {
+    int32_t n = 0;
+    for (size_t width = 8; width > 0; width /= 2)
+        for (int32_t i = 0; i < count; i++)
+            if (trm_dtype_size(tensors[i].dtype) == width)
+                order[n++] = &tensors[i];
+    assert(n == count);
+}
+
+static void append_entry(json_text *out, const trm_tensor *t, uint64_t begin) {
+    json_append_string(out, t->name);
+    json_append(out, ":{\"dtype\":\"%s\",\"shape\":[", header_dtype_name(t->dtype));
+    for (int32_t i = 0; i < t->ndim; i++)
+        json_append(out, "%s%lld", i ? "," : "", (long long)t->shape[i]);
+    json_append(out, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
+                (unsigned long long)(begin + tensor_bytes(t)));
+}
+
+static void append_header(json_text *out, const trm_tensor *const *order, int32_t count,
+                          const struct trm_metadata *metadata, int32_t metadata_count) {
+    uint64_t begin = 0;
+    json_append(out, "{");
+    if (metadata_count > 0) {
+        json_append(out, "\"__metadata__\":{");
+        for (int32_t i = 0; i < metadata_count; i++) {
+            json_append(out, i ? "," : "");
+            json_append_string(out, metadata[i].key);
+            json_append(out, ":");
+            json_append_string(out, metadata[i].value);
+        }
+        json_append(out, "}");
+    }
+    for (int32_t i = 0; i < count; i++) {
+        json_append(out, i || metadata_count > 0 ? "," : "");
+        append_entry(out, order[i], begin);
+        begin += tensor_bytes(order[i]);
+    }
+    json_append(out, "}");
+    while (out->size % PREFIX != 0)
+        json_append(out, " ");
+}
+
+bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
+                           const struct trm_metadata *metadata, int32_t metadata_count,
+                           trm_error *e) {
+    const trm_tensor **order = trm_alloc((size_t)count + 1, sizeof *order);
+    json_text out = {0};
+    uint64_t length = 0;
+    order_by_width(tensors, count, order);
+    json_append_bytes(&out, &length, PREFIX);
+    append_header(&out, order, count, metadata, metadata_count);
+    length = out.size - PREFIX;
+    memcpy(out.data, &length, PREFIX);
+    for (int32_t i = 0; i < count; i++)
+        json_append_bytes(&out, order[i]->data, tensor_bytes(order[i]));
+    bool ok = trm_file_write(path, out.data, out.size, e);
+    free(out.data);
+    free(order);
+    return ok;
+}
