@@ -23,6 +23,7 @@ typedef struct trm_command {
 // One a command, each in a file of its own.
 extern const trm_command trm_command_watch;
 extern const trm_command trm_command_train;
+extern const trm_command trm_command_compare;
 extern const trm_command trm_command_eval;
 extern const trm_command trm_command_probe;
 extern const trm_command trm_command_presets;

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/model.h"
+#include "cli/environment.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "cli/signals.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
@@ -43,7 +43,7 @@ typedef struct watcher {
 static bool look(void *ctx, int64_t done) {
     watcher *w = ctx;
     trm_progress_show(&w->progress, done, w->total, "");
-    return !trm_signals_stop_asked();
+    return !trm_interrupt_asked();
 }
 
 static double success_share(const trm_evaluation *v) {
@@ -90,11 +90,11 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
                     const eval_options *o) {
     watcher w = {.total = o->episodes};
     trm_progress_init(&w.progress, "episodes", 0);
-    trm_signals_catch(false);
+    trm_interrupt_catch(false);
     trm_evaluation v;
     trm_evaluate(model, env, o->episodes, (uint64_t)c->seed, look, &w, &v);
     trm_progress_clear(&w.progress);
-    if (trm_signals_stop_asked() && v.episodes < o->episodes) {
+    if (trm_interrupt_asked() && v.episodes < o->episodes) {
         fprintf(stderr, "trm: interrupted after %lld of %lld episodes\n", (long long)v.episodes,
                 (long long)o->episodes);
         return TRM_EXIT_INTERRUPTED;
@@ -120,7 +120,7 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_model *model =
         trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
     if (model != NULL) {
-        env = trm_model_environment(words.plain[0], model, &c, &e);
+        env = trm_environment_for(words.plain[0], model, &c, &e);
     }
     status =
         env == NULL ? trm_report_input_error(&e) : evaluate(words.plain[0], model, env, &c, &o);

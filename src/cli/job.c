@@ -1,39 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/job.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "run/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
-#include "trm/base/text.h"
 
 enum { KEPT_RUNS = 10 };
-
-static bool is_directory(const char *path) {
-    struct stat s;
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
-}
-
-// True if nothing is at the path, or a folder with nothing in it.
-static bool is_vacant(const char *path) {
-    if (!is_directory(path)) {
-        return !trm_file_exists(path);
-    }
-    DIR *dir = opendir(path);
-    if (dir == NULL) {
-        return false;
-    }
-    int entries = 0;
-    while (entries <= 2 && readdir(dir) != NULL) {
-        entries++;
-    }
-    closedir(dir);
-    return entries <= 2; // "." and ".."
-}
 
 static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
     if (!trm_config_load(c, q->source, e)) {
@@ -70,15 +46,6 @@ static bool same_run(const trm_config *asked, const trm_config *run) {
     free(left);
     free(right);
     return same;
-}
-
-static bool write_config(const trm_job *job, trm_error *e) {
-    char path[PATH_MAX];
-    trm_text_format(path, sizeof path, "%s/config.json", trm_rundir_path(job->rundir));
-    char *text = trm_config_print(&job->config);
-    bool ok = trm_file_write(path, text, strlen(text), e);
-    free(text);
-    return ok;
 }
 
 // Opens the run at `path`. `asked`: the configuration given beside it, NULL if the run was named
@@ -124,8 +91,7 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
                   trm_error *e) {
     return open_run(job, q, path, asked, e) && make_learner(job, e) &&
            trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
-                             sizeof job->note, e) &&
-           write_config(job, e);
+                             sizeof job->note, e);
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
@@ -145,7 +111,7 @@ static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
 }
 
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
-    if (q->resume && is_directory(q->source)) {
+    if (q->resume && files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
                                  "--out %s: a run goes on in its own folder, %s; leave --out out",
@@ -162,7 +128,7 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (!read_config(q, &asked, e)) {
         return false;
     }
-    if (q->resume && !is_vacant(q->out)) {
+    if (q->resume && trm_file_exists(q->out) && !files_is_vacant(q->out)) {
         return go_on(job, q, q->out, &asked, e);
     }
     job->config = asked;

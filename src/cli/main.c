@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "cli/report.h"
-#include "cli/signals.h"
 #include "trm/base/text.h"
 
 static const trm_command *const commands[] = {
@@ -86,7 +86,7 @@ static int dispatch(int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    trm_signals_prepare();
+    trm_interrupt_prepare();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     return dispatch(argc, argv);

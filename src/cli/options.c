@@ -188,6 +188,11 @@ void trm_words_free(trm_words *words) {
     *words = (trm_words){0};
 }
 
+bool trm_options_color(bool no_color) {
+    const char *variable = getenv("NO_COLOR");
+    return !no_color && (variable == NULL || variable[0] == '\0');
+}
+
 static void help_line(const char *name, const char *value, const char *help) {
     char left[64];
     trm_text_format(left, sizeof left, "%s%s%s", name, value ? " " : "", value ? value : "");

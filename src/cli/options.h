@@ -45,6 +45,9 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
                       trm_words *words);
 void trm_words_free(trm_words *words);
 
+// Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
+bool trm_options_color(bool no_color);
+
 // Usage, paragraph, options, exit statuses and example, to standard output.
 void trm_options_help(const trm_command *command);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/model.h"
+#include "cli/environment.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/state_file.h"
@@ -133,9 +133,8 @@ static void print_table(const probe *p, size_t number, size_t count) {
     printf("action %d  %s\n", chosen(p), p->env != NULL ? name : "");
 }
 
-static void ask(const probe *p, float *state, int32_t dim) {
-    trm_mat x = {.data = state, .rows = 1, .cols = dim, .stride = dim};
-    trm_model_forward(p->model, p->workspace, 0, x, &p->prev_action);
+static void ask(const probe *p, trm_mat state) {
+    trm_model_forward(p->model, p->workspace, 0, state, &p->prev_action);
     trm_model_trace(p->model, p->workspace, 0, p->trace);
 }
 
@@ -166,7 +165,7 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     p.workspace = trm_workspace_new(model, 1, false);
     p.trace = trm_alloc((size_t)trm_trace_size(&p.shape), sizeof *p.trace);
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
-        ask(&p, states + i * (size_t)m->state_dim, m->state_dim);
+        ask(&p, trm_mat_of(states + i * (size_t)m->state_dim, 1, m->state_dim));
         if (o->json) {
             print_json(&p);
         } else {
@@ -196,7 +195,7 @@ static int run(const trm_command *command, int argc, char **argv) {
         status = trm_report_input_error(&e);
     } else {
         // Only for the actions' names: a model may be asked without an environment that fits.
-        trm_env *env = trm_model_environment(words.plain[0], model, &c, &e);
+        trm_env *env = trm_environment_for(words.plain[0], model, &c, &e);
         status = answer(model, env, &o);
         trm_env_free(env);
     }

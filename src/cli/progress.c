@@ -61,17 +61,18 @@ void trm_progress_show(trm_progress *p, int64_t done, int64_t total, const char 
     double share = (double)done / (double)total;
     char left[48];
     time_left(p, now, done, total, left, sizeof left);
+    const char *gap = note[0] != '\0' ? "  " : "";
     char line[LINE];
     if (!p->terminal) {
-        trm_text_format(line, sizeof line, "%lld of %lld %s  %s%s", (long long)done,
-                        (long long)total, p->unit, note, left);
+        trm_text_format(line, sizeof line, "%lld of %lld %s%s%s%s", (long long)done,
+                        (long long)total, p->unit, gap, note, left);
         fprintf(stderr, "%s\n", line);
         return;
     }
     char bar[BAR + 1];
     draw_bar(share < 1 ? share : 1, bar);
-    trm_text_format(line, sizeof line, "[%s] %3d %%  %lld/%lld %s  %s%s", bar, (int)(share * 100),
-                    (long long)done, (long long)total, p->unit, note, left);
+    trm_text_format(line, sizeof line, "[%s] %3d %%  %lld/%lld %s%s%s%s", bar, (int)(share * 100),
+                    (long long)done, (long long)total, p->unit, gap, note, left);
     fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
     fflush(stderr);
     p->drawn = true;

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "run/json.h"
 #include "trm/base/text.h"
 
 static int status_of(trm_errc code) {
@@ -55,17 +57,10 @@ int trm_report_finish(int status) {
 }
 
 void trm_json_text(FILE *out, const char *text) {
-    putc('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\') {
-            fprintf(out, "\\%c", *c);
-        } else if (*c < 0x20) {
-            fprintf(out, "\\u%04x", *c);
-        } else {
-            putc(*c, out);
-        }
-    }
-    putc('"', out);
+    json_text quoted = {0};
+    json_append_string(&quoted, text);
+    fputs(quoted.data, out);
+    free(quoted.data);
 }
 
 void trm_json_number(FILE *out, double value) {

@@ -146,7 +146,7 @@ bool trm_state_file_read(const char *path, int32_t dim, float **states, size_t *
     if (!standard) {
         fclose(in);
     }
-    ok = ok && trm_state_file_parse(name, text, size, dim, states, count, e);
+    ok = ok && text != NULL && trm_state_file_parse(name, text, size, dim, states, count, e);
     free(text);
     return ok;
 }

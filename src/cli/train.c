@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/job.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "cli/signals.h"
 #include "trm/base/text.h"
 
 typedef struct train_options {
@@ -71,13 +71,13 @@ static void watch_over(trm_trainer *trainer, int done_fd) {
     trm_progress_init(&progress, "episodes", s.episodes);
     bool stopping = false;
     do {
-        if (trm_signals_stop_asked() && !stopping) {
+        if (trm_interrupt_asked() && !stopping) {
             stopping = true;
             trm_trainer_stop(trainer);
         }
         trm_trainer_snapshot(trainer, &s);
         show_progress(&progress, &s);
-    } while (!trm_signals_wait(done_fd, GLANCE_MS));
+    } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
 }
 
@@ -152,7 +152,7 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
 
 static int train(const trm_job_request *request, bool json) {
     trm_error e = {0};
-    trm_signals_catch(true);
+    trm_interrupt_catch(true);
     trm_job *job = trm_job_open(request, &e);
     if (job == NULL) {
         return trm_report_input_error(&e);

@@ -50,11 +50,6 @@ static const trm_option options[] = {
     {0},
 };
 
-static bool color_wanted(const watch_options *o) {
-    const char *no_color = getenv("NO_COLOR");
-    return !o->no_color && (no_color == NULL || no_color[0] == '\0');
-}
-
 static int watch(const trm_job_request *request, const watch_options *o) {
     trm_error e = {0};
     if (!trm_watch_possible(&e)) {
@@ -71,7 +66,7 @@ static int watch(const trm_job_request *request, const watch_options *o) {
                               .note = job->note[0] != '\0' ? job->note : NULL,
                               .pace = (trm_pace)o->pace,
                               .ascii = o->ascii,
-                              .color = color_wanted(o),
+                              .color = trm_options_color(o->no_color),
                               .mouse = !o->no_mouse};
     char *summary = NULL;
     int status = TRM_EXIT_DONE;

@@ -9,15 +9,23 @@
 typedef struct trm_arch {
     const char *name, *summary;
 
+    // Sizes that have to fit one another, once each is in its range. NULL: a policy, which answers
+    // once a sample (positions is 1).
+    bool (*check)(const trm_model_config *c, trm_error *e);
+
     // Adds the parameters to m->params and returns the architecture's own indices, in m->arena.
     void *(*layout)(trm_model *m);
+
+    // What is to be done once all parameters are drawn; may be NULL.
+    void (*init)(trm_model *m);
 
     int32_t (*outputs)(const trm_model_config *c);
 
     // Takes the activation buffers for w->max_rows from w->arena.
     void *(*plan)(const trm_model *m, trm_workspace *w);
 
-    // Rows row0 .. row0 + rows - 1, at most TRM_CHUNK of them. x and prev are in the workspace.
+    // Rows row0 .. row0 + rows - 1, at most trm_chunk_rows of them. x and prev are in the
+    // workspace.
     void (*forward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows);
     void (*backward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads);
@@ -36,8 +44,14 @@ typedef struct trm_arch {
     } * sizes;
 } trm_arch;
 
-// Rows that go through all layers together: small enough for their activations to stay in cache.
-enum { TRM_CHUNK = 64 };
+// Rows that go through all layers together, and cells where each row has many: small enough for
+// their activations to stay in cache.
+enum { TRM_CHUNK = 64, TRM_CHUNK_CELLS = 256 };
+
+static inline int32_t trm_chunk_rows(const trm_model_config *c) {
+    int32_t rows = TRM_CHUNK_CELLS / c->positions;
+    return rows < 1 ? 1 : rows > TRM_CHUNK ? TRM_CHUNK : rows;
+}
 
 struct trm_model {
     const trm_arch *arch;
@@ -53,13 +67,18 @@ struct trm_workspace {
     int32_t outputs;  // of the model
     trm_mat x;        // [max_rows, S]
     int32_t *prev;    // [max_rows], -1: none
-    trm_mat *logits;  // [outputs], each [max_rows, A]; data NULL where not computed
+    trm_mat *logits;  // [outputs], each [max_rows, P * A]; data NULL where not computed
     trm_mat *dlogits; // likewise
+    trm_rng *dropout; // borrowed; NULL: evaluation
     void *impl;
     trm_arena arena;
 };
 
-extern const trm_arch trm_arch_full, trm_arch_mlp;
+extern const trm_arch trm_arch_full, trm_arch_mlp, trm_arch_rl, trm_arch_baseline, trm_arch_simple,
+    trm_arch_maze, trm_arch_cnn, trm_arch_transformer;
+
+#define TRM_SIZE(field, min, max)                                                                  \
+    { #field, offsetof(trm_model_config, field), min, max }
 
 static inline trm_mat trm_workspace_mat(trm_workspace *w, int32_t rows, int32_t cols) {
     return trm_mat_of(trm_arena_array(&w->arena, (size_t)rows * (size_t)cols, sizeof(float)), rows,

@@ -10,7 +10,9 @@
 #include "trm/nn/layers.h"
 
 // Every architecture, in order of listing.
-static const trm_arch *const archs[] = {&trm_arch_full, &trm_arch_mlp};
+static const trm_arch *const archs[] = {&trm_arch_full,     &trm_arch_mlp,        &trm_arch_rl,
+                                        &trm_arch_baseline, &trm_arch_simple,     &trm_arch_maze,
+                                        &trm_arch_cnn,      &trm_arch_transformer};
 enum { ARCH_COUNT = sizeof archs / sizeof *archs };
 
 trm_model_config trm_model_config_default(void) {
@@ -21,7 +23,21 @@ trm_model_config trm_model_config_default(void) {
                               .h_layers = 2,
                               .l_layers = 1,
                               .action_conditioning = true,
-                              .hidden = 128};
+                              .hidden = 128,
+                              .positions = 1,
+                              .x_dim = 32,
+                              .z_dim = 32,
+                              .y_dim = 16,
+                              .head_hidden = 64,
+                              .inner_steps = 2,
+                              .sup_steps = 2,
+                              .detach_inner_steps = true,
+                              .channels = 32,
+                              .d_model = 128,
+                              .heads = 4,
+                              .layers = 3,
+                              .feedforward = 512,
+                              .dropout = 0.1f};
 }
 
 const char *trm_arch_name(int32_t i) {
@@ -56,7 +72,8 @@ static bool check_size(const char *name, int32_t value, int32_t min, int32_t max
 
 static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_error *e) {
     if (!check_size("state_dim", c->state_dim, 1, 1 << 16, e) ||
-        !check_size("action_dim", c->action_dim, 1, 1 << 16, e))
+        !check_size("action_dim", c->action_dim, 1, 1 << 16, e) ||
+        !check_size("positions", c->positions, 1, 1 << 12, e))
         return false;
     for (const struct trm_size_range *s = arch->sizes; s->name; s++) {
         int32_t value;
@@ -64,6 +81,12 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
         if (!check_size(s->name, value, s->min, s->max, e))
             return false;
     }
+    if (arch->check)
+        return arch->check(c, e);
+    if (c->positions != 1)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.type: %s answers once a sample, and %d answers are wanted",
+                             arch->name, c->positions);
     return true;
 }
 
@@ -88,6 +111,8 @@ void trm_model_free(trm_model *m) {
 
 void trm_model_init(trm_model *m, trm_rng *rng) {
     trm_params_init(&m->params, rng, m->config.xavier_gain);
+    if (m->arch->init)
+        m->arch->init(m);
 }
 
 const trm_model_config *trm_model_get_config(const trm_model *m) {
@@ -106,11 +131,11 @@ int32_t trm_model_outputs(const trm_model *m) {
     return m->arch->outputs(&m->config);
 }
 
-static trm_mat *plan_outputs(trm_workspace *w, int32_t actions) {
+static trm_mat *plan_outputs(trm_workspace *w, int32_t logits) {
     trm_mat *mats = trm_arena_array(&w->arena, (size_t)w->outputs, sizeof *mats);
     for (int32_t o = 0; o < w->outputs; o++)
         if (trm_workspace_wants(w, o))
-            mats[o] = trm_workspace_mat(w, w->max_rows, actions);
+            mats[o] = trm_workspace_mat(w, w->max_rows, logits);
     return mats;
 }
 
@@ -122,8 +147,8 @@ trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_
     w->outputs = trm_model_outputs(m);
     w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
-    w->logits = plan_outputs(w, m->config.action_dim);
-    w->dlogits = plan_outputs(w, m->config.action_dim);
+    w->logits = plan_outputs(w, m->config.positions * m->config.action_dim);
+    w->dlogits = plan_outputs(w, m->config.positions * m->config.action_dim);
     w->impl = m->arch->plan(m, w);
     return w;
 }
@@ -145,8 +170,12 @@ trm_mat trm_workspace_dlogits(trm_workspace *w, int32_t o) {
     return w->dlogits[o];
 }
 
-static int32_t chunk_rows(int32_t done, int32_t rows) {
-    return rows - done < TRM_CHUNK ? rows - done : TRM_CHUNK;
+void trm_workspace_set_dropout(trm_workspace *w, trm_rng *rng) {
+    w->dropout = rng;
+}
+
+static int32_t smaller(int32_t a, int32_t b) {
+    return a < b ? a : b;
 }
 
 void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_mat x,
@@ -157,15 +186,17 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
         w->prev[row0 + r] = prev_action ? prev_action[r] : -1;
         assert(w->prev[row0 + r] < m->config.action_dim);
     }
-    for (int32_t done = 0; done < x.rows; done += TRM_CHUNK)
-        m->arch->forward(m, w, row0 + done, chunk_rows(done, x.rows));
+    int32_t chunk = trm_chunk_rows(&m->config);
+    for (int32_t done = 0; done < x.rows; done += chunk)
+        m->arch->forward(m, w, row0 + done, smaller(chunk, x.rows - done));
 }
 
 void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads) {
     assert(row0 >= 0 && row0 + rows <= w->max_rows);
-    for (int32_t done = 0; done < rows; done += TRM_CHUNK)
-        m->arch->backward(m, w, row0 + done, chunk_rows(done, rows), grads);
+    int32_t chunk = trm_chunk_rows(&m->config);
+    for (int32_t done = 0; done < rows; done += chunk)
+        m->arch->backward(m, w, row0 + done, smaller(chunk, rows - done), grads);
 }
 
 trm_trace_shape trm_model_trace_shape(const trm_model *m) {

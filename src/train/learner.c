@@ -26,7 +26,10 @@ trm_train_config trm_train_config_default(void) {
                               .entropy = 0.01f,
                               .clip = 1.0f,
                               .decay = 1.0f,
-                              .baseline_rate = 0.05f};
+                              .baseline_rate = 0.05f,
+                              .epochs = 20,
+                              .batch = 16,
+                              .supervision = "rising"};
 }
 
 float trm_schedule_lr(const trm_train_config *c, int64_t update) {

@@ -168,8 +168,8 @@ int32_t trm_canvas_heading(trm_canvas *c, int32_t y, int32_t x, int32_t width, c
         return x;
     trm_canvas_put(c, y, x, focus ? 0x25B8 : 0x2500, focus ? TRM_STYLE_FOCUS : TRM_STYLE_RULE);
     trm_canvas_put(c, y, x + 1, ' ', TRM_STYLE_RULE);
-    const int32_t n = trm_canvas_text(c, y, x + 2, width - 3,
-                                      focus ? TRM_STYLE_FOCUS : TRM_STYLE_HEADING, name);
+    const int32_t n =
+        trm_canvas_text(c, y, x + 2, width - 3, focus ? TRM_STYLE_FOCUS : TRM_STYLE_HEADING, name);
     trm_canvas_put(c, y, x + 2 + n, ' ', TRM_STYLE_RULE);
     return x + 3 + n;
 }

@@ -5,6 +5,7 @@
 #define TRM_TESTS_PARITY_H
 
 #include "../support/check.h"
+#include "trm/model/model.h"
 #include "trm/run/safetensors.h"
 
 #define PARITY_OUTPUT_TOLERANCE   1e-5
@@ -17,7 +18,15 @@ const trm_tensor *parity_tensor(const trm_safetensors *s, trm_dtype dtype, const
 // Metadata as a number; fails where it is missing and no default is given (fallback < 0).
 double parity_number(const trm_safetensors *s, const char *key, double fallback);
 
+// Fills the model's parameters from param.*; the file's count of them must be the model's.
+void parity_load_params(trm_model *m, const trm_safetensors *s);
+
+// Differentiates the rows, whose d loss / d logits are in the workspace, and compares with grad.*.
+void parity_check_gradients(const trm_model *m, trm_workspace *w, const trm_safetensors *s,
+                            int32_t rows);
+
 void parity_adam(const trm_safetensors *s);
-void parity_policy(const trm_safetensors *s); // trm-full, mlp
+void parity_policy(const trm_safetensors *s); // trm-full, mlp, trm-rl
+void parity_cells(const trm_safetensors *s);  // models that answer for every position
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Policies: outputs of every cycle, the loss, and every parameter's gradient. The loss is the mean
-// over the batch of -(log_prob(action) * weight), minus 0.01 times the mean entropy.
+// Policies: outputs of every cycle or inner step, the loss, and every parameter's gradient. The
+// loss is the mean over the batch of -(log_prob(action) * weight), minus 0.01 times the mean
+// entropy.
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,18 +25,13 @@ static trm_model_config config_from(const trm_safetensors *s) {
     c.h_layers = (int32_t)parity_number(s, "n_h_layers", c.h_layers);
     c.l_layers = (int32_t)parity_number(s, "n_l_layers", c.l_layers);
     c.hidden = (int32_t)parity_number(s, "hidden", c.hidden);
+    c.z_dim = (int32_t)parity_number(s, "z_dim", c.z_dim);
+    c.y_dim = (int32_t)parity_number(s, "y_dim", c.y_dim);
+    c.head_hidden = (int32_t)parity_number(s, "head_hidden", c.head_hidden);
+    c.inner_steps = (int32_t)parity_number(s, "inner_steps", c.inner_steps);
+    c.sup_steps = (int32_t)parity_number(s, "sup_steps", c.sup_steps);
     c.action_conditioning = conditioned && strcmp(conditioned, "true") == 0;
     return c;
-}
-
-static void load_params(trm_model *m, const trm_safetensors *s) {
-    trm_params *p = trm_model_params(m);
-    assert_int_equal(p->total, (int64_t)parity_number(s, "params", (double)p->total));
-    for (int32_t i = 0; i < p->count; i++) {
-        const trm_tensor *t = parity_tensor(s, TRM_F32, "param.%s", p->items[i].name);
-        assert_int_equal(trm_tensor_count(t), p->items[i].size);
-        memcpy(trm_params_at(p, p->values, i), t->data, (size_t)p->items[i].size * sizeof(float));
-    }
 }
 
 // input.prev_action, or NULL where the file has none.
@@ -49,12 +45,28 @@ static int32_t *previous_actions(const trm_safetensors *s, int32_t rows) {
     return prev;
 }
 
-static void check_part(const trm_safetensors *s, const trm_trace_shape *shape, int32_t cycle,
-                       const char *part, float *(*at)(const trm_trace_shape *, float *, int32_t),
-                       int32_t size, float *data, int32_t row) {
-    const trm_tensor *t = parity_tensor(s, TRM_F32, "cycle.%d.%s", cycle, part);
-    check_close(t->name, at(shape, data, cycle), (const float *)t->data + (int64_t)row * size, size,
+// Row `row` of tensor <kind>.<i>.<part> against what a trace has.
+static void check_part(const trm_safetensors *s, const char *kind, int32_t i, const char *part,
+                       const float *got, int32_t size, int32_t row) {
+    const trm_tensor *t = parity_tensor(s, TRM_F32, "%s.%d.%s", kind, i, part);
+    check_close(t->name, got, (const float *)t->data + (int64_t)row * size, size,
                 PARITY_OUTPUT_TOLERANCE);
+}
+
+static void check_cycle(const trm_safetensors *s, const trm_trace_shape *shape, int32_t c,
+                        float *data, int32_t row) {
+    check_part(s, "cycle", c, "h_mid", trm_trace_h_mid(shape, data, c), shape->h_mid, row);
+    check_part(s, "cycle", c, "l", trm_trace_l(shape, data, c), shape->l, row);
+    check_part(s, "cycle", c, "h", trm_trace_h(shape, data, c), shape->h, row);
+    check_part(s, "cycle", c, "logits", trm_trace_logits(shape, data, c), shape->actions, row);
+}
+
+static void check_inner_step(const trm_safetensors *s, const trm_trace_shape *shape, int32_t c,
+                             int32_t inner_steps, float *data, int32_t row) {
+    check_part(s, "inner", c, "z", trm_trace_h(shape, data, c), shape->h, row);
+    if ((c + 1) % inner_steps == 0)
+        check_part(s, "sup", c / inner_steps, "logits", trm_trace_logits(shape, data, c),
+                   shape->actions, row);
 }
 
 // The largest value of a tensor sets the scale for all its rows, but a row's own is the stricter
@@ -65,12 +77,11 @@ static void check_cycles(const trm_model *m, trm_workspace *w, const trm_safeten
     float *data = trm_alloc((size_t)trm_trace_size(&shape), sizeof *data);
     for (int32_t r = 0; r < rows; r++) {
         trm_model_trace(m, w, r, data);
-        for (int32_t c = 0; c < shape.cycles; c++) {
-            check_part(s, &shape, c, "h_mid", trm_trace_h_mid, shape.h_mid, data, r);
-            check_part(s, &shape, c, "l", trm_trace_l, shape.l, data, r);
-            check_part(s, &shape, c, "h", trm_trace_h, shape.h, data, r);
-            check_part(s, &shape, c, "logits", trm_trace_logits, shape.actions, data, r);
-        }
+        for (int32_t c = 0; c < shape.cycles; c++)
+            if (trm_safetensors_find(s, "inner.0.z"))
+                check_inner_step(s, &shape, c, trm_model_get_config(m)->inner_steps, data, r);
+            else
+                check_cycle(s, &shape, c, data, r);
     }
     free(data);
 }
@@ -97,15 +108,7 @@ static void check_loss_and_gradients(const trm_model *m, trm_workspace *w, const
                                     parity_tensor(s, TRM_I64, "input.action")->data,
                                     parity_tensor(s, TRM_F32, "input.weight")->data, rows);
     check_close("loss", &loss, parity_tensor(s, TRM_F32, "loss")->data, 1, PARITY_OUTPUT_TOLERANCE);
-    const trm_params *p = trm_model_params_const(m);
-    float *grads = trm_alloc((size_t)p->size, sizeof *grads);
-    trm_model_backward(m, w, 0, rows, grads);
-    for (int32_t i = 0; i < p->count; i++) {
-        const trm_tensor *t = parity_tensor(s, TRM_F32, "grad.%s", p->items[i].name);
-        check_close(t->name, trm_params_at(p, grads, i), t->data, p->items[i].size,
-                    PARITY_GRADIENT_TOLERANCE);
-    }
-    free(grads);
+    parity_check_gradients(m, w, s, rows);
 }
 
 void parity_policy(const trm_safetensors *s) {
@@ -114,14 +117,14 @@ void parity_policy(const trm_safetensors *s) {
     trm_model *m = trm_model_new(&c, &e);
     if (!m)
         fail_msg("%s", e.message);
-    load_params(m, s);
+    parity_load_params(m, s);
     const trm_tensor *x = parity_tensor(s, TRM_F32, "input.state");
     int32_t rows = (int32_t)x->shape[0], *prev = previous_actions(s, rows);
     trm_workspace *w = trm_workspace_new(m, rows, false);
     trm_model_forward(m, w, 0, trm_mat_of(x->data, rows, c.state_dim), prev);
-    if (trm_safetensors_find(s, "cycle.0.h"))
+    if (trm_safetensors_find(s, "cycle.0.h") || trm_safetensors_find(s, "inner.0.z"))
         check_cycles(m, w, s, rows);
-    else
+    if (trm_safetensors_find(s, "logits"))
         check_close("logits", trm_workspace_logits(w, trm_model_outputs(m) - 1).data,
                     parity_tensor(s, TRM_F32, "logits")->data, (int64_t)rows * c.action_dim,
                     PARITY_OUTPUT_TOLERANCE);

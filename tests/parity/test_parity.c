@@ -13,7 +13,11 @@ enum { MAX_FILES = 512 };
 static const struct checker {
     const char *model;
     void (*check)(const trm_safetensors *s);
-} checkers[] = {{"trm-full", parity_policy}, {"mlp", parity_policy}, {"adam", parity_adam}};
+} checkers[] = {
+    {"trm-full", parity_policy},    {"mlp", parity_policy},        {"trm-rl", parity_policy},
+    {"trm-baseline", parity_cells}, {"trm-simple", parity_cells},  {"trm-maze", parity_cells},
+    {"cnn", parity_cells},          {"transformer", parity_cells}, {"adam", parity_adam},
+};
 
 const trm_tensor *parity_tensor(const trm_safetensors *s, trm_dtype dtype, const char *format,
                                 ...) {

@@ -20,17 +20,40 @@ enum { TRM_MODEL_TYPE = 24 };
 
 // Sizes of a model. An architecture reads the fields it needs and ignores the others.
 typedef struct trm_model_config {
-    char type[TRM_MODEL_TYPE]; // "trm-full", "mlp"
-    int32_t state_dim;         // S; given by the environment
-    int32_t action_dim;        // A; given by the environment
-    int32_t h_dim;             // trm-full: H, even
-    int32_t l_dim;             // trm-full: L
-    int32_t k_cycles;          // trm-full: K
-    int32_t h_layers;          // trm-full: blocks a cycle at the H level
-    int32_t l_layers;          // trm-full: blocks a cycle at the L level
-    bool action_conditioning;  // trm-full: the previous action is an input
-    int32_t hidden;            // mlp: width of both hidden layers
-    float xavier_gain;         // > 0: Xavier with this gain and zero biases; else PyTorch's default
+    char type[TRM_MODEL_TYPE]; // a name of trm_arch_name()
+    int32_t state_dim;         // S, floats of a sample; given by the environment or the data set
+    int32_t action_dim;        // A, actions of a policy or classes of a position; given likewise
+    int32_t positions; // P, answers of a sample: cells or tokens; 1 for policies; given likewise
+    int32_t height, width; // of the grid whose cells the positions are, else 0; given likewise
+    float xavier_gain;     // > 0: Xavier with this gain and zero biases; else PyTorch's default
+
+    // trm-full
+    int32_t h_dim;            // H
+    int32_t l_dim;            // L
+    int32_t k_cycles;         // K
+    int32_t h_layers;         // blocks a cycle at the H level
+    int32_t l_layers;         // blocks a cycle at the L level
+    bool action_conditioning; // the previous action is an input
+
+    // mlp: width of both hidden layers; trm-rl, trm-baseline, trm-simple, trm-maze: of the tiny net
+    int32_t hidden;
+
+    // trm-rl, trm-baseline, trm-simple, trm-maze
+    int32_t x_dim;           // what a cell is embedded to (trm-simple, trm-maze)
+    int32_t z_dim;           // latent
+    int32_t y_dim;           // embedded answer
+    int32_t head_hidden;     // width of the head's hidden layer
+    int32_t inner_steps;     // updates of z a supervision step
+    int32_t sup_steps;       // supervision steps
+    bool detach_inner_steps; // of these only the last is differentiated; not trm-rl
+
+    // cnn, transformer
+    int32_t channels; // cnn: of the first and last hidden layer; the two between have twice as many
+    int32_t d_model;  // transformer
+    int32_t heads;    // transformer
+    int32_t layers;   // transformer
+    int32_t feedforward; // transformer
+    float dropout;       // transformer, while training
 } trm_model_config;
 
 typedef struct trm_model trm_model;
@@ -57,13 +80,16 @@ const trm_model_config *trm_model_get_config(const trm_model *m);
 trm_params *trm_model_params(trm_model *m);
 const trm_params *trm_model_params_const(const trm_model *m);
 
-// Sets of logits a forward can give: K for trm-full, 1 for the mlp. The last one acts.
+// Sets of logits a forward can give: K for trm-full, sup_steps for the models with supervision
+// steps, 1 for the others. The last one acts.
 int32_t trm_model_outputs(const trm_model *m);
 
 // Reads an architecture and its sizes off the names and shapes of bare weights: fills what they
-// tell into *config (type, state_dim, action_dim, …) and leaves the rest (k_cycles) as it is.
-// `params` is a table with names and shapes only. Fails if no architecture fits, saying what is
-// missing.
+// tell into *config (type, state_dim, action_dim, …) and leaves the rest (k_cycles, inner_steps,
+// heads, …) as it is. Weights that work on any number of positions take it from *config, and with
+// it state_dim; where a model needs a grid and *config has none of that many positions, it becomes
+// one cell, or the square of as many cells as the weights tell. `params` is a table with names and
+// shapes only. Fails if no architecture fits, saying what is missing.
 bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm_error *e);
 
 // Activations for up to max_rows samples. all_outputs: logits and gradients of every output are
@@ -71,14 +97,20 @@ bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm
 trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs);
 void trm_workspace_free(trm_workspace *w);
 
+// Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in
+// order of rows; a backward uses its forward's. NULL, as in a new workspace: none (evaluation). The
+// generator is borrowed and belongs to the workspace's thread while forwards run. Models without
+// dropout, and those with rate 0, never touch it.
+void trm_workspace_set_dropout(trm_workspace *w, trm_rng *rng);
+
 // Runs `rows` samples and keeps their activations as rows row0 .. row0 + rows - 1 of the workspace,
 // so that a rollout can be run step by step and differentiated at once. x [rows, S] is copied.
 // prev_action [rows]: the action before, negative where there is none; NULL: none anywhere.
 void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_mat x,
                        const int32_t *prev_action);
 
-// Logits [max_rows, A] of output o (of the last one with o = outputs - 1); without all_outputs only
-// the last exists. Borrowed, valid until the next forward of those rows.
+// Logits [max_rows, P * A] of output o (of the last one with o = outputs - 1); without all_outputs
+// only the last exists. Borrowed, valid until the next forward of those rows.
 trm_mat trm_workspace_logits(const trm_workspace *w, int32_t o);
 
 // Where the caller puts the gradient of the loss with respect to those logits.

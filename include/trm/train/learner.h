@@ -30,6 +30,11 @@ typedef struct trm_train_config {
     float decay;                      // factor an update after the warm-up; 1: none
     float weight_decay;               // Adam's L2
     float baseline_rate;              // running baseline: weight of the newest episode
+    int32_t epochs;                   // supervised: passes over the training samples
+    int32_t batch;                    // supervised: samples an update
+    char supervision[TRM_ALGORITHM_NAME]; // supervised: weight of supervision step i (0-based) in
+                                          // the loss: "rising" 1 + 0.1 i, as the original;
+                                          // "uniform" 1
     bool broadcast_bug; // the original's (T,T) product in place of the policy gradient
 } trm_train_config;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/model.h"
+#include "cli/environment.h"
 
-trm_env *trm_model_environment(const char *path, const trm_model *model, const trm_config *c,
-                               trm_error *e) {
+trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
+                             trm_error *e) {
     trm_env *env = trm_env_new(&c->env, e);
     if (env == NULL) {
         return NULL;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/signals.h"
+#include "cli/interrupt.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <time.h>
@@ -15,12 +16,19 @@ static volatile sig_atomic_t stop_asked;
 // What is let through while waiting.
 static sigset_t open_mask;
 
+// The thread that waits.
+static pthread_t waiting;
+
+// A thread that we did not start (a BLAS library keeps some) may be the one that gets a signal. It
+// hands it on, so that the wait ends.
 static void note_stop(int number) {
-    (void)number;
     stop_asked = 1;
+    if (!pthread_equal(pthread_self(), waiting)) {
+        pthread_kill(waiting, number);
+    }
 }
 
-void trm_signals_prepare(void) {
+void trm_interrupt_prepare(void) {
     // A closed descriptor would be given to the next file opened, and output would land there.
     // The wrong direction makes every use of it fail, as it should.
     static const int wrong_way[3] = {O_WRONLY, O_RDONLY, O_RDONLY};
@@ -30,12 +38,14 @@ void trm_signals_prepare(void) {
         }
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
-void trm_signals_catch(bool blocked) {
+void trm_interrupt_catch(bool blocked) {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
     sigset_t set;
     sigemptyset(&set);
+    waiting = pthread_self();
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction now;
         bool ignored = sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN;
@@ -53,13 +63,13 @@ void trm_signals_catch(bool blocked) {
     }
 }
 
-bool trm_signals_wait(int fd, int milliseconds) {
+bool trm_interrupt_wait(int fd, int milliseconds) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     struct timespec limit = {.tv_sec = milliseconds / 1000,
                              .tv_nsec = (long)(milliseconds % 1000) * 1000000L};
     return ppoll(&p, 1, &limit, &open_mask) > 0;
 }
 
-bool trm_signals_stop_asked(void) {
+bool trm_interrupt_asked(void) {
     return stop_asked != 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What commands that take a MODEL share.
-#ifndef TRM_CLI_MODEL_H
-#define TRM_CLI_MODEL_H
+#ifndef TRM_CLI_ENVIRONMENT_H
+#define TRM_CLI_ENVIRONMENT_H
 
 #include "trm/base/error.h"
 #include "trm/env/env.h"
@@ -11,7 +11,7 @@
 // The environment of the configuration that trm_checkpoint_model filled; fails if the model's
 // state and actions are not those of the environment. `path` is what errors call the model. Free
 // with trm_env_free.
-trm_env *trm_model_environment(const char *path, const trm_model *model, const trm_config *c,
-                               trm_error *e);
+trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
+                             trm_error *e);
 
 #endif

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolution of grids. A batch of grids is a matrix with one row a cell and one column a channel:
+// row (i * height + y) * width + x is cell (y, x) of grid i. So what convolutions give is at once
+// what layers that work on single cells take. No allocation, no locks: thread safe as long as
+// outputs do not overlap.
+#ifndef TRM_NN_CONV_H
+#define TRM_NN_CONV_H
+
+#include <stdint.h>
+
+#include "trm/nn/matrix.h"
+
+enum { TRM_CONV_TAPS = 9 }; // cells that one cell's output sees
+
+// The cells of samples stored plane by plane (channels first): planes [B, C * P] to cells [B*P, C].
+void trm_cells_from_planes(trm_mat cells, trm_mat planes);
+
+// 3x3, stride 1, padded with one ring of zeros. (torch.nn.Conv2d, kernel_size 3, padding 1)
+// x [B*P, in], P = height * width; y [B*P, out]; w [out, in, 3, 3]; b [out] or NULL.
+// patches [B*P, TRM_CONV_TAPS * in] is scratch: every cell with its eight neighbours, so that the
+// whole is one matrix product.
+void trm_conv3x3_forward(trm_mat y, trm_mat x, int32_t height, int32_t width, const float *w,
+                         const float *b, trm_mat patches);
+
+// dx overwritten; dw, db added to. dx.data, dw, db may be NULL: not wanted.
+void trm_conv3x3_backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, int32_t height,
+                          int32_t width, const float *w, trm_mat patches);
+
+#endif

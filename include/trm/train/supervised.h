@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learning from answers: mini-batches, cross entropy at every supervision step, Adam. One object
+// joins a model and the samples it is shown; it knows no files and no screen. One thread at a time.
+#ifndef TRM_TRAIN_SUPERVISED_H
+#define TRM_TRAIN_SUPERVISED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/model/model.h"
+#include "trm/train/learner.h"
+
+// Samples to learn from or to be judged by. Borrowed.
+typedef struct trm_samples {
+    const float *inputs;    // [count, S]
+    const int32_t *targets; // [count, P], 0 .. A-1
+    int32_t count;
+} trm_samples;
+
+// How well samples are answered by the last output.
+typedef struct trm_score {
+    double loss;           // cross entropy of the last output, mean over positions
+    double cell_accuracy;  // share of positions answered right
+    double exact_accuracy; // share of samples with every position right
+    // Where class 1 marks a path: share of samples whose path cells are all and only those of the
+    // target is exact_accuracy; this is the share of path cells among them that were found.
+    double path_recall; // NaN where no target has a class 1
+} trm_score;
+
+typedef struct trm_epoch {
+    int64_t epoch;     // 0-based
+    double train_loss; // the training loss, mean over batches
+    float grad_norm;   // of the last batch
+    float lr;          // of the last batch
+    trm_score score;   // on the validation samples
+} trm_epoch;
+
+typedef struct trm_supervised trm_supervised;
+
+// model: sizes complete (state_dim, action_dim, positions, height, width). Of the training
+// configuration it reads batch, epochs, lr, clip, weight_decay, warmup, decay (both in batches),
+// supervision and threads. Free with trm_supervised_free.
+trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_train_config *train,
+                                   uint64_t seed, trm_error *e);
+void trm_supervised_free(trm_supervised *s);
+
+// One pass over the training samples in a new random order, the last batch may be smaller, then the
+// score on `validation`. batch must not exceed the number of samples. progress (NULL: none) is
+// called after each batch with the share done; false abandons the epoch and leaves everything as it
+// was before it. FAILED: a loss or gradient is not finite; weights are those of before the epoch.
+trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
+                                 const trm_samples *validation,
+                                 bool (*progress)(void *ctx, double share), void *ctx,
+                                 trm_epoch *out, trm_error *e);
+
+// Scores samples (dropout off). Changes nothing.
+void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_score *out);
+
+// Answers one sample [S] as classes [P].
+void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes);
+
+trm_model *trm_supervised_model(trm_supervised *s);
+int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
+
+// As trm_learner_tensors and trm_learner_restored.
+int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity);
+bool trm_supervised_restored(trm_supervised *s, trm_error *e);
+
+#endif

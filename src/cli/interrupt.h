@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals: handlers only set a flag. For the main thread.
+#ifndef TRM_CLI_INTERRUPT_H
+#define TRM_CLI_INTERRUPT_H
+
+#include <stdbool.h>
+
+// Writing to where no one is, or past a limit, must fail and not kill: SIGPIPE and SIGXFSZ are
+// ignored, and standard input, output and error are opened (to fail) where they were closed. First
+// thing in main.
+void trm_interrupt_prepare(void);
+
+// From here SIGINT, SIGTERM and SIGHUP (unless ignored, as under nohup) are noted. `blocked`: they
+// are let through only within trm_interrupt_wait, and not in threads started after this call.
+void trm_interrupt_catch(bool blocked);
+
+// Waits until fd can be read, a signal comes, or the time is over. True if fd can be read.
+bool trm_interrupt_wait(int fd, int milliseconds);
+
+// A signal has come.
+bool trm_interrupt_asked(void);
+
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The convolutional network that the original sets beside its 8x8 model
+// (simple_maze_comparison.py: CNNMazeSolver).
+#include <stddef.h>
+
+#include "cells.h"
+#include "trm/base/text.h"
+#include "trm/nn/conv.h"
+#include "trm/nn/layers.h"
+
+enum { LAYERS = 4 }; // of 3x3 convolutions; one linear layer a cell follows
+
+typedef struct cnn_layout {
+    int32_t conv[LAYERS], out;
+} cnn_layout;
+
+typedef struct cnn_plan {
+    trm_mat hidden[LAYERS];  // [B*P, width], after ReLU
+    trm_mat dhidden[LAYERS]; // [chunk, width]
+    trm_mat patches[LAYERS]; // [chunk, 9 * the width before], one memory
+    trm_mat cells;           // [chunk, planes]: the input, cell by cell
+} cnn_plan;
+
+// Channels that come out of convolution i; those of the input for -1.
+static int32_t width_of(const trm_model_config *c, int32_t i) {
+    if (i < 0)
+        return cells_input_dim(c);
+    return i == 0 || i == LAYERS - 1 ? c->channels : 2 * c->channels;
+}
+
+static void *layout(trm_model *m) {
+    const trm_model_config *c = &m->config;
+    cnn_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
+    char prefix[32];
+    for (int32_t i = 0; i < LAYERS; i++) {
+        trm_text_format(prefix, sizeof prefix, "conv_layers.%d", 2 * i);
+        l->conv[i] = cells_add_conv(m, prefix, width_of(c, i - 1), width_of(c, i), 3);
+    }
+    trm_text_format(prefix, sizeof prefix, "conv_layers.%d", 2 * LAYERS);
+    l->out = cells_add_conv(m, prefix, c->channels, c->action_dim, 1);
+    return l;
+}
+
+static int32_t outputs(const trm_model_config *c) {
+    (void)c;
+    return 1;
+}
+
+static void *plan(const trm_model *m, trm_workspace *w) {
+    const trm_model_config *c = &m->config;
+    cnn_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+    int32_t widest = width_of(c, 1) > width_of(c, -1) ? width_of(c, 1) : width_of(c, -1);
+    float *patches = cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
+    for (int32_t i = 0; i < LAYERS; i++) {
+        p->hidden[i] = cells_mat(m, w, width_of(c, i));
+        p->dhidden[i] = cells_chunk_mat(m, w, width_of(c, i));
+        p->patches[i] = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * width_of(c, i - 1));
+    }
+    p->cells = cells_chunk_mat(m, w, width_of(c, -1));
+    return p;
+}
+
+// Input of convolution i
+static trm_mat input_of(const trm_model *m, trm_workspace *w, int32_t i, int32_t row0,
+                        int32_t rows) {
+    const cnn_plan *p = w->impl;
+    return i == 0 ? cells_input(m, w, p->cells, row0, rows)
+                  : cells_rows(m, p->hidden[i - 1], row0, rows);
+}
+
+static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
+    const cnn_layout *l = m->layout;
+    const cnn_plan *p = w->impl;
+    for (int32_t i = 0; i < LAYERS; i++)
+        cells_conv(m, l->conv[i], cells_rows(m, p->hidden[i], row0, rows),
+                   input_of(m, w, i, row0, rows), p->patches[i]);
+    trm_apply_linear(m, l->out, cells_rows(m, cells_view(m, w->logits[0]), row0, rows),
+                     cells_rows(m, p->hidden[LAYERS - 1], row0, rows));
+}
+
+static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                     float *grads) {
+    const cnn_layout *l = m->layout;
+    const cnn_plan *p = w->impl;
+    trm_apply_linear_backward(m, grads, l->out, cells_rows(m, p->dhidden[LAYERS - 1], 0, rows),
+                              cells_rows(m, cells_view(m, w->dlogits[0]), row0, rows),
+                              cells_rows(m, p->hidden[LAYERS - 1], row0, rows));
+    for (int32_t i = LAYERS - 1; i >= 0; i--) {
+        trm_mat dy = cells_rows(m, p->dhidden[i], 0, rows), dx = {0};
+        if (i > 0)
+            dx = cells_rows(m, p->dhidden[i - 1], 0, rows);
+        trm_relu_backward(dy, dy, cells_rows(m, p->hidden[i], row0, rows));
+        cells_conv_backward(m, grads, l->conv[i], dx, dy, input_of(m, w, i, row0, rows),
+                            p->patches[i]);
+    }
+}
+
+// A cycle is a convolution. Widths differ from one to the next, so what is shown of a cell is the
+// mean of its channels.
+static trm_trace_shape trace_shape(const trm_model_config *c) {
+    return (trm_trace_shape){.cycles = LAYERS,
+                             .h = c->positions,
+                             .actions = c->positions * c->action_dim,
+                             .first_logits = LAYERS - 1,
+                             .cycle_name = "layer",
+                             .h_name = "mean",
+                             .l_name = ""};
+}
+
+static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
+    const cnn_plan *p = w->impl;
+    trm_trace_shape shape = trace_shape(&m->config);
+    for (int32_t i = 0; i < LAYERS; i++) {
+        trm_mat hidden = cells_rows(m, p->hidden[i], row, 1);
+        float *h = trm_trace_h(&shape, data, i);
+        for (int32_t cell = 0; cell < hidden.rows; cell++) {
+            float sum = 0;
+            for (int32_t c = 0; c < hidden.cols; c++)
+                sum += trm_mat_row(hidden, cell)[c];
+            h[cell] = sum / (float)hidden.cols;
+        }
+        cells_trace_unread(&shape, data, i);
+    }
+    cells_trace_logits(&shape, data, LAYERS - 1, trm_mat_row(w->logits[0], row),
+                       m->config.positions);
+}
+
+static bool recognise(const trm_params *p, trm_model_config *c) {
+    const int32_t *first = cells_shape(p, "conv_layers.0.weight", 4);
+    const int32_t *out = cells_shape(p, "conv_layers.8.weight", 4);
+    if (!first || !out)
+        return false;
+    c->channels = first[0];
+    c->action_dim = out[0];
+    cells_set_grid(c);
+    cells_set_input(c, first[1]);
+    return true;
+}
+
+const trm_arch trm_arch_cnn = {
+    .name = "cnn",
+    .summary = "four convolutions; the original's baseline for 8x8 mazes",
+    .check = cells_check_grid,
+    .layout = layout,
+    .outputs = outputs,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+    .trace_shape = trace_shape,
+    .trace = trace,
+    .recognise = recognise,
+    .sizes = (const struct trm_size_range[]){TRM_SIZE(channels, 1, 1024), {0}}};

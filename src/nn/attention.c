@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/nn/attention.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+
+#include "trm/nn/dropout.h"
+#include "trm/nn/layers.h"
+#include "trm/nn/soft.h"
+
+// What one head reads or writes: its columns of queries, keys and values.
+typedef struct head_view {
+    trm_mat q, k, v; // [P, d / heads]
+} head_view;
+
+static head_view view_head(trm_mat qkv, int32_t head, int32_t heads) {
+    int32_t d = qkv.cols / 3, width = d / heads, first = head * width;
+    return (head_view){trm_mat_cols(qkv, first, width), trm_mat_cols(qkv, d + first, width),
+                       trm_mat_cols(qkv, 2 * d + first, width)};
+}
+
+// c = scale * op(a) op(b)
+static void product(trm_mat c, float scale, trm_mat a, CBLAS_TRANSPOSE ta, trm_mat b,
+                    CBLAS_TRANSPOSE tb) {
+    int32_t inner = ta == CblasTrans ? a.rows : a.cols;
+    cblas_sgemm(CblasRowMajor, ta, tb, c.rows, c.cols, inner, scale, a.data, a.stride, b.data,
+                b.stride, 0.0f, c.data, c.stride);
+}
+
+static float score_scale(head_view h) {
+    return 1.0f / sqrtf((float)h.q.cols);
+}
+
+static void head_probs(trm_mat probs, head_view h) {
+    product(probs, score_scale(h), h.q, CblasNoTrans, h.k, CblasTrans);
+    trm_softmax_rows(probs, probs);
+}
+
+static void drop(trm_mat m, float rate, trm_rng *rng) {
+    trm_dropout(m.data, (int64_t)m.rows * m.cols, rate, rng);
+}
+
+void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, const trm_rng *rng,
+                           trm_mat probs) {
+    assert(qkv.cols == 3 * y.cols && y.cols % heads == 0 && probs.stride == probs.cols);
+    trm_rng draws = rng ? *rng : (trm_rng){{0}};
+    for (int32_t i = 0; i < heads; i++) {
+        head_view h = view_head(qkv, i, heads);
+        head_probs(probs, h);
+        if (rng)
+            drop(probs, rate, &draws);
+        product(trm_mat_cols(y, i * h.v.cols, h.v.cols), 1.0f, probs, CblasNoTrans, h.v,
+                CblasNoTrans);
+    }
+}
+
+void trm_attention_backward(trm_mat dqkv, trm_mat dy, trm_mat qkv, int32_t heads, float rate,
+                            const trm_rng *rng, trm_mat probs, trm_mat dprobs) {
+    assert(qkv.cols == 3 * dy.cols && dprobs.stride == dprobs.cols);
+    trm_rng draws = rng ? *rng : (trm_rng){{0}};
+    for (int32_t i = 0; i < heads; i++) {
+        head_view h = view_head(qkv, i, heads), d = view_head(dqkv, i, heads);
+        trm_mat dhead = trm_mat_cols(dy, i * h.v.cols, h.v.cols);
+        head_probs(probs, h);
+        if (rng) { // what mixed the values were the probabilities after dropout
+            trm_rng again = draws;
+            trm_mat_copy(dprobs, probs);
+            drop(dprobs, rate, &again);
+        }
+        product(d.v, 1.0f, rng ? dprobs : probs, CblasTrans, dhead, CblasNoTrans);
+        product(dprobs, 1.0f, dhead, CblasNoTrans, h.v, CblasTrans);
+        if (rng)
+            drop(dprobs, rate, &draws);
+        trm_softmax_rows_backward(dprobs, dprobs, probs);
+        product(d.q, score_scale(h), dprobs, CblasNoTrans, h.k, CblasNoTrans);
+        product(d.k, score_scale(h), dprobs, CblasTrans, h.q, CblasNoTrans);
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tensors.h"
+
+#include <math.h>
+
+#include "trm/base/text.h"
+
+void trm_listing_put(trm_listing *to, const char *prefix, const char *name, trm_dtype dtype,
+                     int32_t ndim, const int64_t *shape, void *data) {
+    if (to->count < to->capacity) {
+        trm_tensor *t = &to->out[to->count];
+        *t = (trm_tensor){.dtype = dtype, .ndim = ndim, .data = data};
+        trm_text_format(t->name, sizeof t->name, "%s%s", prefix, name);
+        for (int32_t d = 0; d < ndim; d++)
+            t->shape[d] = shape[d];
+    }
+    to->count++;
+}
+
+static void put_slab(trm_listing *to, const trm_params *p, const char *prefix, float *slab) {
+    for (int32_t i = 0; i < p->count; i++) {
+        int64_t shape[TRM_PARAM_DIMS];
+        for (int32_t d = 0; d < p->items[i].ndim; d++)
+            shape[d] = p->items[i].shape[d];
+        trm_listing_put(to, prefix, p->items[i].name, TRM_F32, p->items[i].ndim, shape,
+                        trm_params_at(p, slab, i));
+    }
+}
+
+void trm_listing_put_training(trm_listing *to, const trm_params *p, trm_adam *adam) {
+    put_slab(to, p, "", p->values);
+    put_slab(to, p, "optim.m.", adam->m);
+    put_slab(to, p, "optim.v.", adam->v);
+    trm_listing_put(to, "optim.", "step", TRM_I64, 1, (int64_t[]){1}, &adam->step);
+}
+
+bool trm_training_sound(const trm_params *p, const trm_adam *adam) {
+    for (int64_t i = 0; i < p->size; i++)
+        if (!isfinite(p->values[i]) || !isfinite(adam->m[i]) || !isfinite(adam->v[i]) ||
+            adam->v[i] < 0)
+            return false;
+    return true;
+}
+
+bool trm_rng_sound(const trm_rng *r) {
+    return r->s[0] | r->s[1] | r->s[2] | r->s[3]; // all zero would stay zero for ever
+}

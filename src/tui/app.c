@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/app.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/clock.h"
+#include "trm/base/text.h"
+#include "tui/signals.h"
+#include "tui/widgets/overlay.h"
+
+enum { STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64 };
+
+static const double FRAME = 1.0 / 30.0;
+static const double STATUS_SECONDS = 5.0;
+
+typedef enum cover { COVER_NONE, COVER_HELP, COVER_QUESTION, COVER_PROMPT } cover;
+
+struct trm_app {
+    trm_terminal *terminal;
+    trm_canvas canvas;
+    trm_screen stack[STACK];
+    int32_t depth;
+    bool pop, dirty, whole;
+    double now, drawn; // drawn: when the last frame was
+
+    cover cover;
+    int32_t scroll; // of the help
+    char question[128];
+    void (*yes)(void *ctx);
+    char label[64], typed[PROMPT];
+    void (*typed_done)(void *ctx, const char *text);
+    void *ctx;
+
+    char status[256];
+    double status_until;
+};
+
+static void show_help(void *self, uint32_t key);
+static void redraw(void *self, uint32_t key);
+static void suspend(void *self, uint32_t key);
+static void dismiss(void *self, uint32_t key);
+
+static const trm_action app_actions[] = {
+    {.id = "help",
+     .keys = {'?', TRM_KEY_F1},
+     .label = "help",
+     .help = "the keys of this screen",
+     .run = show_help},
+    {.id = "cancel",
+     .keys = {TRM_KEY_ESC},
+     .help = "close what lies over the screen",
+     .run = dismiss},
+    {.id = "redraw", .keys = {TRM_CTRL('L')}, .help = "draw everything again", .run = redraw},
+    {.id = "suspend",
+     .keys = {TRM_CTRL('Z')},
+     .help = "suspend; the shell's fg comes back",
+     .run = suspend},
+};
+enum { APP_ACTIONS = sizeof app_actions / sizeof *app_actions };
+
+static trm_screen *top(trm_app *a) {
+    return &a->stack[a->depth - 1];
+}
+
+static void show_help(void *self, uint32_t key) {
+    trm_app *a = self;
+    (void)key;
+    a->cover = COVER_HELP;
+    a->scroll = 0;
+}
+
+static void redraw(void *self, uint32_t key) {
+    trm_app *a = self;
+    (void)key;
+    a->whole = true;
+}
+
+static void dismiss(void *self, uint32_t key) {
+    trm_app *a = self;
+    (void)key;
+    a->status[0] = 0;
+}
+
+static void measure(trm_app *a) {
+    int32_t rows = 0, cols = 0;
+    trm_terminal_measure(a->terminal, &rows, &cols);
+    if (a->canvas.cells == NULL || rows != a->canvas.rows || cols != a->canvas.cols)
+        trm_canvas_resize(&a->canvas, rows, cols);
+    a->dirty = true;
+}
+
+static void suspend(void *self, uint32_t key) {
+    trm_app *a = self;
+    (void)key;
+    trm_terminal_leave(a->terminal);
+    trm_signals_suspend();
+    trm_terminal_enter(a->terminal);
+    measure(a);
+    a->whole = true;
+}
+
+trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e) {
+    trm_app *a = trm_alloc(1, sizeof *a);
+    trm_signals_begin(); // before curses, which would install handlers of its own
+    a->terminal = trm_terminal_open(ascii, color, mouse, e);
+    if (a->terminal == NULL) {
+        trm_signals_end();
+        free(a);
+        return NULL;
+    }
+    trm_canvas_init(&a->canvas, trm_terminal_look(a->terminal));
+    measure(a);
+    return a;
+}
+
+void trm_app_close(trm_app *a) {
+    if (a == NULL)
+        return;
+    while (a->depth > 0) {
+        top(a)->ops->close(top(a)->self);
+        a->depth--;
+    }
+    trm_canvas_done(&a->canvas);
+    trm_terminal_close(a->terminal);
+    trm_signals_end();
+    free(a);
+}
+
+const trm_look *trm_app_look(const trm_app *a) {
+    return &a->canvas.look;
+}
+
+void trm_app_size(const trm_app *a, int32_t *rows, int32_t *cols) {
+    *rows = a->canvas.rows;
+    *cols = a->canvas.cols;
+}
+
+bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e) {
+    if (a->depth == STACK)
+        return trm_error_set(e, TRM_E_INPUT, "too many screens are open; leave one first");
+    if (screen.ops->open != NULL && !screen.ops->open(screen.self, a, e))
+        return false;
+    a->stack[a->depth++] = screen;
+    a->cover = COVER_NONE;
+    a->dirty = true;
+    return true;
+}
+
+void trm_app_pop(trm_app *a) {
+    a->pop = true;
+}
+
+void trm_app_status(trm_app *a, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(a->status, sizeof a->status, format, args);
+    va_end(args);
+    a->status_until = trm_clock_now() + STATUS_SECONDS;
+    a->dirty = true;
+}
+
+void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void *ctx) {
+    trm_text_copy(a->question, sizeof a->question, question);
+    a->yes = yes;
+    a->ctx = ctx;
+    a->cover = COVER_QUESTION;
+    a->dirty = true;
+}
+
+void trm_app_prompt(trm_app *a, const char *label, const char *initial,
+                    void (*done)(void *ctx, const char *text), void *ctx) {
+    trm_text_copy(a->label, sizeof a->label, label);
+    trm_text_copy(a->typed, sizeof a->typed, initial);
+    a->typed_done = done;
+    a->ctx = ctx;
+    a->cover = COVER_PROMPT;
+    a->dirty = true;
+}
+
+static void draw_small(trm_app *a, const trm_screen_ops *ops) {
+    trm_canvas *c = &a->canvas;
+    if (a->cover == COVER_QUESTION) {
+        trm_canvas_print(c, 0, 0, c->cols, TRM_STYLE_STRONG, "%s y/n", a->question);
+        return;
+    }
+    char text[160];
+    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name,
+                    ops->min_cols, ops->min_rows, c->cols, c->rows, ops->meanwhile);
+    const char *rest = text;
+    for (int32_t y = 0; y < c->rows && *rest != 0; y++)
+        for (int32_t n = trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_NORMAL, rest); n > 0; n--)
+            trm_utf8_next(&rest);
+}
+
+static void draw_bottom(trm_app *a, const trm_screen *s) {
+    trm_canvas *c = &a->canvas;
+    const int32_t y = c->rows - 1;
+    if (a->cover == COVER_PROMPT) {
+        trm_overlay_prompt(c, y, a->label, a->typed);
+        return;
+    }
+    int32_t x = 1;
+    if (a->status[0] != 0)
+        x += trm_canvas_text(c, y, x, c->cols - 2, TRM_STYLE_STATUS, a->status) + 3;
+    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &app_actions[0]);
+}
+
+static void draw(trm_app *a) {
+    const trm_screen *s = top(a);
+    trm_canvas *c = &a->canvas;
+    trm_canvas_clear(c);
+    if (c->rows < s->ops->min_rows || c->cols < s->ops->min_cols) {
+        draw_small(a, s->ops);
+    } else {
+        s->ops->draw(s->self, c);
+        draw_bottom(a, s);
+        if (a->cover == COVER_HELP)
+            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->ops->action_count,
+                                         app_actions, APP_ACTIONS, a->scroll);
+        else if (a->cover == COVER_QUESTION)
+            trm_overlay_question(c, a->question);
+    }
+    trm_terminal_show(a->terminal, c, a->whole);
+    a->whole = a->dirty = false;
+    a->drawn = trm_clock_now();
+}
+
+static void key_help(trm_app *a, uint32_t key) {
+    switch (key) {
+    case TRM_KEY_ESC:
+    case TRM_KEY_ENTER:
+    case TRM_KEY_F1:
+    case TRM_CTRL('C'):
+    case '?':
+    case 'q':
+        a->cover = COVER_NONE;
+        break;
+    case TRM_KEY_DOWN:
+    case 'j':
+        a->scroll++;
+        break;
+    case TRM_KEY_UP:
+    case 'k':
+        a->scroll--;
+        break;
+    case TRM_KEY_PAGE_DOWN:
+    case ' ':
+        a->scroll += a->canvas.rows / 2;
+        break;
+    case TRM_KEY_PAGE_UP:
+        a->scroll -= a->canvas.rows / 2;
+        break;
+    default:
+        break;
+    }
+    if (a->scroll < 0)
+        a->scroll = 0;
+}
+
+static void key_question(trm_app *a, uint32_t key) {
+    if (key == 'y' || key == 'Y' || key == TRM_CTRL('C')) {
+        a->cover = COVER_NONE;
+        a->yes(a->ctx);
+    } else if (key == 'n' || key == 'N' || key == 'q' || key == TRM_KEY_ESC) {
+        a->cover = COVER_NONE;
+    }
+}
+
+static void key_prompt(trm_app *a, uint32_t key) {
+    size_t n = strlen(a->typed);
+    if (key == TRM_KEY_ESC || key == TRM_CTRL('C')) {
+        a->cover = COVER_NONE;
+    } else if (key == TRM_KEY_ENTER) {
+        a->cover = COVER_NONE;
+        if (n > 0)
+            a->typed_done(a->ctx, a->typed);
+    } else if (key == TRM_CTRL('U')) {
+        a->typed[0] = 0;
+    } else if (key == TRM_KEY_BACKSPACE) {
+        while (n > 0 && ((unsigned char)a->typed[n - 1] & 0xC0) == 0x80)
+            n--;
+        a->typed[n > 0 ? n - 1 : 0] = 0;
+    } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
+        char utf8[4];
+        const int32_t bytes = trm_utf8_put(utf8, key);
+        if (n + (size_t)bytes < sizeof a->typed) {
+            memcpy(a->typed + n, utf8, (size_t)bytes);
+            a->typed[n + (size_t)bytes] = 0;
+        }
+    }
+}
+
+static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
+    static void (*const covers[])(trm_app *, uint32_t) = {
+        [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
+    a->dirty = true;
+    const trm_action *of_app = trm_action_find(app_actions, APP_ACTIONS, a, key);
+    if (a->cover != COVER_NONE &&
+        (of_app == NULL || of_app->run == show_help || of_app->run == dismiss)) {
+        covers[a->cover](a, key);
+        return;
+    }
+    if (of_app != NULL) {
+        of_app->run(a, key);
+        return;
+    }
+    const trm_screen *s = top(a);
+    if (key == TRM_KEY_MOUSE) {
+        if (s->ops->click != NULL)
+            s->ops->click(s->self, y, x);
+        return;
+    }
+    const trm_action *found = trm_action_find(s->ops->actions, s->ops->action_count, s->self, key);
+    if (found != NULL)
+        found->run(s->self, key);
+}
+
+static bool handle_keys(trm_app *a) {
+    bool any = false;
+    int32_t y = 0, x = 0;
+    // Bounded: what is pasted, or a terminal that has gone, must not keep the loop from its
+    // signals.
+    for (int32_t i = 0; i < KEYS_A_ROUND && !a->pop; i++) {
+        const uint32_t key = trm_terminal_key(a->terminal, &y, &x);
+        if (key == TRM_KEY_NONE)
+            break;
+        handle_key(a, key, y, x);
+        any = true;
+    }
+    return any;
+}
+
+static bool handle_signals(trm_app *a, trm_error *e) {
+    const trm_signals s = trm_signals_take();
+    if (s.ended != 0)
+        return trm_error_set(e, TRM_E_STOPPED, "stopped by a signal (%s)",
+                             s.ended == SIGINT    ? "INT"
+                             : s.ended == SIGTERM ? "TERM"
+                                                  : "HUP");
+    if (s.suspend)
+        suspend(a, 0);
+    if (s.continued) {
+        trm_terminal_enter(a->terminal);
+        a->whole = true;
+    }
+    if (s.resized || s.continued) {
+        measure(a);
+        a->whole = true;
+    }
+    return true;
+}
+
+static void pop_now(trm_app *a) {
+    a->pop = false;
+    top(a)->ops->close(top(a)->self);
+    a->depth--;
+    a->cover = COVER_NONE;
+    a->dirty = true;
+}
+
+bool trm_app_run(trm_app *a, trm_error *e) {
+    bool seen = false; // the top screen's first frame
+    while (a->depth > 0) {
+        if (!handle_signals(a, e))
+            return false;
+        const bool typed = handle_keys(a);
+        a->now = trm_clock_now();
+        if (a->status[0] != 0 && a->now >= a->status_until) {
+            a->status[0] = 0;
+            a->dirty = true;
+        }
+        if (seen && top(a)->ops->tick(top(a)->self, a->now))
+            a->dirty = true;
+        if (a->pop) {
+            pop_now(a);
+            continue;
+        }
+        const double next = a->drawn + FRAME;
+        if (a->whole || typed || (a->dirty && a->now >= next)) {
+            draw(a);
+            seen = true;
+        }
+        double wait = top(a)->ops->wait(top(a)->self, a->now);
+        if (a->dirty && next - a->now < wait)
+            wait = next - a->now;
+        if (!trm_signals_wait(wait))
+            return trm_error_set(e, TRM_E_STOPPED, "stopped: the terminal is gone");
+    }
+    return true;
+}

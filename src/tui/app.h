@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The application: the event loop over a stack of screens. It owns the terminal, the frame's
+// timing, resizing, suspending, the bottom row, and what lies over a screen: help, a question, a
+// line to type.
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "tui/screen.h"
+#include "tui/terminal.h"
+
+typedef struct trm_app trm_app;
+
+// Takes over terminal and signals. Free with trm_app_close, which gives both back.
+trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e);
+void trm_app_close(trm_app *a); // NULL is fine
+
+const trm_look *trm_app_look(const trm_app *a);
+void trm_app_size(const trm_app *a, int32_t *rows, int32_t *cols);
+
+// Puts a screen on top. The stack's screens are borrowed.
+bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e);
+
+// The top screen leaves at the end of this round; with the last one the loop ends.
+void trm_app_pop(trm_app *a);
+
+// Runs until the stack is empty (true) or a signal asks to end (false, TRM_E_STOPPED).
+bool trm_app_run(trm_app *a, trm_error *e);
+
+// A line in the bottom row for a few seconds. Control characters must not be in it.
+void trm_app_status(trm_app *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Asks a question; `yes` is called if the answer is y.
+void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void *ctx);
+
+// Lets a line be typed; `done` is called with it unless it was cancelled or empty.
+void trm_app_prompt(trm_app *a, const char *label, const char *initial,
+                    void (*done)(void *ctx, const char *text), void *ctx);
+
+#endif

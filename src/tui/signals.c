@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGTSTP};
+enum { COUNT = sizeof numbers / sizeof *numbers };
+
+// A handler has no other place to write to.
+static volatile sig_atomic_t came[COUNT];
+static struct sigaction before[COUNT];
+static sigset_t mask_before;
+static pthread_t waiting; // the thread that called begin
+
+// A thread that we did not start (a BLAS library keeps some) may be the one that gets a signal. It
+// hands it on: the waiting thread is then woken from its wait, or takes it at its next one.
+static void note(int number) {
+    if (!pthread_equal(pthread_self(), waiting)) {
+        const int kept = errno;
+        pthread_kill(waiting, number);
+        errno = kept;
+        return;
+    }
+    for (int i = 0; i < COUNT; i++)
+        if (numbers[i] == number)
+            came[i] = 1;
+}
+
+void trm_signals_begin(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    sigemptyset(&action.sa_mask);
+    waiting = pthread_self();
+    sigset_t block;
+    sigemptyset(&block);
+    for (int i = 0; i < COUNT; i++) {
+        came[i] = 0;
+        sigaddset(&block, numbers[i]);
+        sigaction(numbers[i], &action, &before[i]);
+    }
+    pthread_sigmask(SIG_BLOCK, &block, &mask_before);
+}
+
+void trm_signals_end(void) {
+    for (int i = 0; i < COUNT; i++)
+        sigaction(numbers[i], &before[i], NULL);
+    pthread_sigmask(SIG_SETMASK, &mask_before, NULL);
+}
+
+bool trm_signals_wait(double seconds) {
+    if (seconds < 0.0)
+        seconds = 0.0;
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    sigset_t open = mask_before;
+    for (int i = 0; i < COUNT; i++)
+        sigdelset(&open, numbers[i]);
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    const int n = ppoll(&in, 1, &time, &open);
+    return n <= 0 || (in.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+static bool take(int number) {
+    for (int i = 0; i < COUNT; i++)
+        if (numbers[i] == number && came[i]) {
+            came[i] = 0;
+            return true;
+        }
+    return false;
+}
+
+trm_signals trm_signals_take(void) {
+    trm_signals s = {0};
+    s.ended = take(SIGINT) ? SIGINT : take(SIGTERM) ? SIGTERM : take(SIGHUP) ? SIGHUP : 0;
+    s.resized = take(SIGWINCH);
+    s.continued = take(SIGCONT);
+    s.suspend = take(SIGTSTP);
+    return s;
+}
+
+void trm_signals_suspend(void) {
+    struct sigaction normal, ignore, ours;
+    memset(&normal, 0, sizeof normal);
+    normal.sa_handler = SIG_DFL;
+    sigemptyset(&normal.sa_mask);
+    ignore = normal;
+    ignore.sa_handler = SIG_IGN;
+    sigset_t only, now;
+    sigemptyset(&only);
+    sigaddset(&only, SIGTSTP);
+    // First the others of the group. Then this process, by this thread: a stop that begins on
+    // another one lets this one run on for a moment.
+    sigaction(SIGTSTP, &ignore, &ours);
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &normal, NULL);
+    pthread_kill(pthread_self(), SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &only, &now); // here the process stops
+    pthread_sigmask(SIG_SETMASK, &now, NULL);
+    sigaction(SIGTSTP, &ours, NULL);
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/terminal.h"
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <unistd.h>
+
+#include "trm/base/arena.h"
+
+struct trm_terminal {
+    SCREEN *screen;
+    WINDOW *keys; // a pad to read keys from: reading from it never refreshes anything
+    trm_look look;
+    trm_canvas_cell *front; // what is on the glass
+    int32_t rows, cols;     // of front
+    bool mouse;
+};
+
+bool trm_terminal_possible(trm_error *e) {
+    static const char advice[] = "use `trm train …` to train without one";
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal; %s", advice);
+    const char *name = getenv("TERM");
+    if (name == NULL || *name == 0)
+        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal, TERM is not set; %s", advice);
+    int status = 0;
+    if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
+        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal, TERM=%s is not known; %s",
+                             name, advice);
+    const char *move = tigetstr("cup");
+    const bool able = move != NULL && move != (const char *)-1;
+    del_curterm(cur_term);
+    if (!able)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "watch needs a terminal, TERM=%s cannot move the cursor; %s", name,
+                             advice);
+    return true;
+}
+
+// The Linux console: no braille in its fonts, and its mouse is left to the console's own selection.
+static bool on_console(void) {
+    const char *term = getenv("TERM");
+    return term != NULL && strncmp(term, "linux", 5) == 0;
+}
+
+static trm_look find_look(bool ascii, bool color) {
+    trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_MONO};
+    if (ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        look.glyphs = TRM_GLYPHS_ASCII;
+    else if (on_console())
+        look.glyphs = TRM_GLYPHS_BLOCKS;
+    if (!color || !has_colors())
+        return look;
+    if (COLORS >= 1 << 24)
+        look.depth = TRM_DEPTH_RGB;
+    else if (COLORS >= 256 && COLOR_PAIRS > TRM_INK_COUNT * (TRM_HEAT_LEVELS + 1))
+        look.depth = TRM_DEPTH_256;
+    else if (COLORS >= 16 && COLOR_PAIRS > TRM_INK_COUNT)
+        look.depth = TRM_DEPTH_16;
+    else if (COLORS >= 8 && COLOR_PAIRS > TRM_INK_COUNT)
+        look.depth = TRM_DEPTH_8;
+    return look;
+}
+
+// Pair numbers: the terminal's own background first, then one block of inks for each heat level.
+static int pair_of(const trm_look *look, int32_t fg, int32_t bg) {
+    if (look->depth == TRM_DEPTH_MONO)
+        return 0;
+    if (look->depth < TRM_DEPTH_256 || bg < TRM_INK_HEAT)
+        return fg;
+    return fg + (bg - TRM_INK_HEAT + 1) * TRM_INK_COUNT;
+}
+
+static void set_pairs(const trm_look *look) {
+    if (look->depth == TRM_DEPTH_MONO)
+        return;
+    start_color();
+    const int ground = use_default_colors() == OK ? -1 : COLOR_BLACK;
+    const int ink0 = ground == -1 ? -1 : COLOR_WHITE;
+    for (int32_t fg = 0; fg < TRM_INK_COUNT; fg++) {
+        int32_t f = trm_ink_color(look->depth, fg);
+        f = f < 0 ? ink0 : f;
+        if (pair_of(look, fg, TRM_INK_DEFAULT) > 0)
+            init_extended_pair(pair_of(look, fg, TRM_INK_DEFAULT), f, ground);
+        for (int32_t b = 0; b < TRM_HEAT_LEVELS && look->depth >= TRM_DEPTH_256; b++)
+            init_extended_pair(pair_of(look, fg, TRM_INK_HEAT + b), f,
+                               trm_ink_color(look->depth, TRM_INK_HEAT + b));
+    }
+    if (ground != -1)
+        assume_default_colors(ink0, ground);
+}
+
+static void set_modes(trm_terminal *t) {
+    raw();
+    noecho();
+    nonl();
+    curs_set(0);
+    if (t->mouse) {
+        mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED, NULL);
+        mouseinterval(0);
+    }
+}
+
+trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e) {
+    trm_terminal *t = trm_alloc(1, sizeof *t);
+    t->mouse = mouse && !on_console();
+    t->screen = newterm(NULL, stdout, stdin);
+    if (t->screen == NULL) {
+        free(t);
+        trm_error_set(e, TRM_E_INPUT, "the terminal cannot be opened; use `trm train …` instead");
+        return NULL;
+    }
+    set_escdelay(25);
+    if (color && has_colors())
+        start_color(); // sets COLORS
+    t->look = find_look(ascii, color);
+    set_pairs(&t->look);
+    t->keys = newpad(1, 1);
+    keypad(t->keys, TRUE);
+    nodelay(t->keys, TRUE);
+    meta(t->keys, TRUE);
+    set_modes(t);
+    return t;
+}
+
+void trm_terminal_close(trm_terminal *t) {
+    if (t == NULL)
+        return;
+    if (t->mouse)
+        mousemask(0, NULL);
+    curs_set(1);
+    delwin(t->keys);
+    endwin();
+    delscreen(t->screen);
+    free(t->front);
+    free(t);
+}
+
+const trm_look *trm_terminal_look(const trm_terminal *t) {
+    return &t->look;
+}
+
+void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols) {
+    (void)t;
+    struct winsize w;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 0 && w.ws_col > 0 &&
+        (w.ws_row != LINES || w.ws_col != COLS))
+        resizeterm(w.ws_row, w.ws_col);
+    *rows = LINES > 0 ? LINES : 1;
+    *cols = COLS > 0 ? COLS : 1;
+}
+
+static uint32_t translate(wint_t key) {
+    static const struct {
+        wint_t curses;
+        uint32_t key;
+    } table[] = {
+        {KEY_LEFT, TRM_KEY_LEFT},
+        {KEY_RIGHT, TRM_KEY_RIGHT},
+        {KEY_UP, TRM_KEY_UP},
+        {KEY_DOWN, TRM_KEY_DOWN},
+        {KEY_HOME, TRM_KEY_HOME},
+        {KEY_END, TRM_KEY_END},
+        {KEY_PPAGE, TRM_KEY_PAGE_UP},
+        {KEY_NPAGE, TRM_KEY_PAGE_DOWN},
+        {KEY_BTAB, TRM_KEY_SHIFT_TAB},
+        {KEY_F(1), TRM_KEY_F1},
+        {KEY_BACKSPACE, TRM_KEY_BACKSPACE},
+        {KEY_ENTER, TRM_KEY_ENTER},
+        {KEY_MOUSE, TRM_KEY_MOUSE},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].curses == key)
+            return table[i].key;
+    return TRM_KEY_OTHER;
+}
+
+uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x) {
+    wint_t key = 0;
+    const int kind = wget_wch(t->keys, &key);
+    if (kind == ERR)
+        return TRM_KEY_NONE;
+    if (kind == OK) {
+        if (key == '\r')
+            return TRM_KEY_ENTER;
+        if (key == 127 || key == 8)
+            return TRM_KEY_BACKSPACE;
+        return key == 0 || key > 0x10FFFF ? (uint32_t)TRM_KEY_OTHER : (uint32_t)key;
+    }
+    const uint32_t k = translate(key);
+    MEVENT event;
+    if (k == TRM_KEY_MOUSE) {
+        if (getmouse(&event) != OK)
+            return TRM_KEY_OTHER;
+        *y = event.y;
+        *x = event.x;
+    }
+    return k;
+}
+
+static attr_t attributes(uint8_t attr) {
+    attr_t a = A_NORMAL;
+    if (attr & TRM_ATTR_BOLD)
+        a |= A_BOLD;
+    if (attr & TRM_ATTR_DIM)
+        a |= A_DIM;
+    if (attr & TRM_ATTR_REVERSE)
+        a |= A_REVERSE;
+    if (attr & TRM_ATTR_UNDERLINE)
+        a |= A_UNDERLINE;
+    return a;
+}
+
+static void put_cell(const trm_terminal *t, int32_t y, int32_t x, const trm_canvas_cell *cell) {
+    if (cell->ch == 0)
+        return;
+    const wchar_t text[2] = {(wchar_t)cell->ch, 0};
+    int pair = pair_of(&t->look, cell->fg, cell->bg);
+    cchar_t c;
+    setcchar(&c, text, attributes(cell->attr), 0, &pair);
+    mvadd_wch(y, x, &c);
+}
+
+static void fit_front(trm_terminal *t, const trm_canvas *c) {
+    free(t->front);
+    t->front = trm_alloc((size_t)c->rows * (size_t)c->cols, sizeof *t->front);
+    t->rows = c->rows;
+    t->cols = c->cols;
+    erase();
+}
+
+void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
+    if (t->front == NULL || t->rows != c->rows || t->cols != c->cols)
+        fit_front(t, c);
+    for (int32_t y = 0; y < c->rows; y++)
+        for (int32_t x = 0; x < c->cols; x++) {
+            const size_t i = (size_t)y * (size_t)c->cols + (size_t)x;
+            if (memcmp(&t->front[i], &c->cells[i], sizeof *t->front) == 0)
+                continue;
+            t->front[i] = c->cells[i];
+            put_cell(t, y, x, &c->cells[i]);
+        }
+    if (whole)
+        clearok(curscr, TRUE);
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
+void trm_terminal_leave(trm_terminal *t) {
+    if (t->mouse)
+        mousemask(0, NULL);
+    endwin();
+}
+
+void trm_terminal_enter(trm_terminal *t) {
+    reset_prog_mode();
+    set_modes(t);
+    clearok(curscr, TRUE);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The terminal: the only module that knows curses. Opens it, reads keys, puts a canvas on the
+// glass in one refresh, gives it back as it was. One at a time; main thread only.
+#ifndef TUI_TERMINAL_H
+#define TUI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "tui/canvas.h"
+
+// Keys: characters stand for themselves; the others are above Unicode.
+enum {
+    TRM_KEY_NONE = 0,
+    TRM_KEY_TAB = '\t',
+    TRM_KEY_ENTER = '\n',
+    TRM_KEY_ESC = 27,
+    TRM_KEY_LEFT = 0x110000,
+    TRM_KEY_RIGHT,
+    TRM_KEY_UP,
+    TRM_KEY_DOWN,
+    TRM_KEY_HOME,
+    TRM_KEY_END,
+    TRM_KEY_PAGE_UP,
+    TRM_KEY_PAGE_DOWN,
+    TRM_KEY_SHIFT_TAB,
+    TRM_KEY_BACKSPACE,
+    TRM_KEY_F1,
+    TRM_KEY_MOUSE,
+    TRM_KEY_OTHER // one that means nothing here
+};
+#define TRM_CTRL(letter) ((uint32_t)(letter)&0x1Fu)
+
+typedef struct trm_terminal trm_terminal;
+
+bool trm_terminal_possible(trm_error *e);
+
+// Takes the terminal over: raw keys, no echo, no cursor, the other screen.
+trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e);
+void trm_terminal_close(trm_terminal *t); // gives it back; NULL is fine
+
+const trm_look *trm_terminal_look(const trm_terminal *t);
+
+// The size of the window as the system has it now; tells curses.
+void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols);
+
+// The next key that has been typed, TRM_KEY_NONE if there is none. Never waits. For TRM_KEY_MOUSE
+// the place clicked is written to *y, *x.
+uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x);
+
+// Puts the canvas on the glass with one refresh. whole: everything is sent anew.
+void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole);
+
+// Gives the terminal back for a while, and takes it again.
+void trm_terminal_leave(trm_terminal *t);
+void trm_terminal_enter(trm_terminal *t);
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Watch screen's state, shared by its looking and its keys.
+#ifndef TUI_WATCH_STATE_H
+#define TUI_WATCH_STATE_H
+
+#include "trm/tui/watch.h"
+#include "tui/app.h"
+#include "tui/pace.h"
+#include "tui/screen.h"
+#include "tui/watch/show.h"
+#include "tui/watch/view.h"
+
+enum { TRM_WATCH_PATH = 512 };
+
+typedef struct trm_watch {
+    const trm_watch_options *o;
+    trm_app *app;
+    trm_director director;
+    trm_show show;
+    trm_watch_view view;
+    trm_history history;
+    trm_snapshot snap;   // the newest; the view's is the one in sight
+    trm_pace_input seen; // what the director was told last
+    bool started;
+    bool paused; // as the viewer wants it
+    bool was_done;
+    double elapsed;   // seconds of running, pauses left out
+    double looked;    // at the last tick
+    double refreshed; // when the numbers in sight were renewed
+    bool renew;       // renew them at the next look
+
+    bool saving;          // a checkpoint was asked for; then the run is copied
+    int64_t save_updates; // made when it was asked for
+    char save_path[TRM_WATCH_PATH];
+} trm_watch;
+
+// The screen over w, which must stay where it is. w->o is set.
+trm_screen trm_watch_screen(trm_watch *w);
+
+enum { TRM_WATCH_ACTIONS = 19 };
+extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
+
+// A click into a panel gives it the focus.
+void trm_watch_click(void *self, int32_t y, int32_t x);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Probabilities of actions as bars with names and numbers.
+#ifndef TUI_WIDGETS_BARS_H
+#define TUI_WIDGETS_BARS_H
+
+#include "tui/canvas.h"
+
+typedef struct trm_bar {
+    const char *glyph; // an arrow, or "" where the action has none
+    const char *name;
+    float value; // 0..1, NaN: not known
+    bool best;   // the largest
+    bool chosen; // the one that was done
+} trm_bar;
+
+// One bar in w columns: mark of the best, arrow, name where there is room, bar, number, mark of the
+// chosen. name_width: columns that the longest name takes.
+void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_width,
+                  const trm_bar *bar);
+
+// A bar of w columns, filled by value (0..1), to an eighth of a column where the glyphs allow.
+void trm_bar_fill(trm_canvas *c, int32_t y, int32_t x, int32_t w, float value, trm_style style);
+
+#endif

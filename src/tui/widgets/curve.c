@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/widgets/curve.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/text.h"
+
+enum { LABELS = 6 };
+
+// Dots of a plot: dx across and dy down in each character; two layers of bits.
+typedef struct plot {
+    trm_rect r;
+    int32_t dx, dy;
+    uint8_t *raw, *line; // [r.h * r.w]
+} plot;
+
+void trm_curve_range(float *y0, float *y1) {
+    if (!(*y1 > *y0))
+        *y1 = *y0 + 1.0f;
+    const float span = *y1 - *y0;
+    float step = powf(10.0f, floorf(log10f(span)));
+    if (span / step < 3.0f)
+        step *= 0.5f;
+    *y0 = floorf(*y0 / step + 0.001f) * step;
+    *y1 = ceilf(*y1 / step - 0.001f) * step;
+}
+
+// Bit of a dot within its character: braille numbers its dots by columns of three, then the last
+// row; the others are numbered top to bottom.
+static uint8_t bit(const plot *p, int32_t x, int32_t y) {
+    static const uint8_t braille[4][2] = {{1, 8}, {2, 16}, {4, 32}, {64, 128}};
+    return p->dx == 2 ? braille[y][x] : (uint8_t)(1u << y);
+}
+
+static void dot(const plot *p, uint8_t *layer, int32_t x, int32_t y) {
+    if (x < 0 || y < 0 || x >= p->r.w * p->dx || y >= p->r.h * p->dy)
+        return;
+    layer[y / p->dy * p->r.w + x / p->dx] |= bit(p, x % p->dx, y % p->dy);
+}
+
+static int32_t dot_x(const plot *p, const trm_curve *v, float x) {
+    return v->x1 > 0.0f ? (int32_t)(x / v->x1 * (float)(p->r.w * p->dx - 1) + 0.5f) : 0;
+}
+
+static int32_t dot_y(const plot *p, const trm_curve *v, float y) {
+    const float t = (v->y1 - fmaxf(v->y0, fminf(v->y1, y))) / (v->y1 - v->y0);
+    return (int32_t)(t * (float)(p->r.h * p->dy - 1) + 0.5f);
+}
+
+static void segment(const plot *p, int32_t x0, int32_t y0, int32_t x1, int32_t y1) {
+    const int32_t dx = abs(x1 - x0), dy = abs(y1 - y0);
+    const int32_t n = dx > dy ? dx : dy;
+    for (int32_t i = 0; i <= n; i++)
+        dot(p, p->line, n > 0 ? x0 + (x1 - x0) * i / n : x0, n > 0 ? y0 + (y1 - y0) * i / n : y0);
+}
+
+static void draw_layers(const plot *p, const trm_curve *v) {
+    bool joined = false;
+    int32_t px = 0, py = 0;
+    for (int32_t i = 0; i < v->n; i++) {
+        const int32_t x = dot_x(p, v, v->x[i]);
+        if (v->raw != NULL)
+            dot(p, p->raw, x, dot_y(p, v, v->raw[i]));
+        if (v->low != NULL) {
+            dot(p, p->raw, x, dot_y(p, v, v->low[i]));
+            dot(p, p->raw, x, dot_y(p, v, v->high[i]));
+        }
+        if (isnan(v->line[i])) {
+            joined = false;
+            continue;
+        }
+        const int32_t y = dot_y(p, v, v->line[i]);
+        segment(p, joined ? px : x, joined ? py : y, x, y);
+        joined = true;
+        px = x;
+        py = y;
+    }
+}
+
+static uint32_t character(const plot *p, uint8_t bits, bool line) {
+    if (p->dx == 2)
+        return 0x2800u + bits;
+    if (p->dy == 2)
+        return bits == 3 ? 0x2588 : bits == 1 ? 0x2580 : 0x2584;
+    return line ? '*' : '.';
+}
+
+static void show_layers(trm_canvas *c, const plot *p, const trm_curve *v) {
+    const int32_t mark = isnan(v->mark) ? -1 : dot_y(p, v, v->mark) / p->dy;
+    for (int32_t y = 0; y < p->r.h; y++)
+        for (int32_t x = 0; x < p->r.w; x++) {
+            const uint8_t raw = p->raw[y * p->r.w + x], line = p->line[y * p->r.w + x];
+            if (line != 0)
+                trm_canvas_put(c, p->r.y + y, p->r.x + x,
+                               character(p, p->dx == 2 ? raw | line : line, true), TRM_STYLE_CURVE);
+            else if (raw != 0)
+                trm_canvas_put(c, p->r.y + y, p->r.x + x, character(p, raw, false),
+                               TRM_STYLE_CURVE_RAW);
+            else if (y == mark && x % 2 == 0)
+                trm_canvas_put(c, p->r.y + y, p->r.x + x, '-', TRM_STYLE_CURVE_MARK);
+        }
+    if (mark >= 0 && v->mark_name != NULL) {
+        const int32_t w = trm_text_columns(v->mark_name);
+        const int32_t y = mark + 1 < p->r.h ? mark + 1 : mark - 1;
+        bool room = y >= 0 && w + 2 < p->r.w;
+        for (int32_t x = p->r.w - w - 1; room && x < p->r.w; x++)
+            room = p->raw[y * p->r.w + x] == 0 && p->line[y * p->r.w + x] == 0;
+        if (room)
+            trm_canvas_text(c, p->r.y + y, p->r.x + p->r.w - w, w, TRM_STYLE_CURVE_MARK,
+                            v->mark_name);
+    }
+}
+
+static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const char *unit) {
+    char text[24];
+    const float size = fabsf(value);
+    trm_text_format(text, sizeof text, "%.*f%s", size >= 10.0f || size == rintf(size) ? 0 : 1,
+                    (double)value, unit);
+    trm_canvas_print_right(c, y, x, LABELS - 1, TRM_STYLE_DIM, "%s", text);
+}
+
+static void axes(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
+    for (int32_t y = 0; y < p->r.h; y++)
+        trm_canvas_put(c, p->r.y + y, p->r.x - 1, 0x2502, TRM_STYLE_RULE);
+    y_label(c, p->r.y, r.x, v->y1, v->unit);
+    if (p->r.h > 1)
+        y_label(c, p->r.y + p->r.h - 1, r.x, v->y0, v->unit);
+    if (p->r.h >= 7 && p->r.h % 2 == 1)
+        y_label(c, p->r.y + p->r.h / 2, r.x, (v->y0 + v->y1) / 2.0f, v->unit);
+    const int32_t y = r.y + r.h - 1;
+    char last[32];
+    trm_text_thousands(last, (int64_t)v->x1);
+    trm_canvas_text(c, y, p->r.x, p->r.w, TRM_STYLE_DIM, "0");
+    const int32_t w = trm_text_columns(v->x_name);
+    if (p->r.w > w + 2 * trm_text_columns(last) + 6)
+        trm_canvas_text(c, y, p->r.x + (p->r.w - w) / 2, w, TRM_STYLE_DIM, v->x_name);
+    trm_canvas_print_right(c, y, p->r.x, p->r.w, TRM_STYLE_DIM, "%s", last);
+}
+
+void trm_curve_draw(trm_canvas *c, trm_rect r, const trm_curve *v) {
+    const bool ascii = c->look.glyphs == TRM_GLYPHS_ASCII, full = c->look.glyphs == TRM_GLYPHS_FULL;
+    plot p = {.r = {r.y, r.x + LABELS, r.h - 1, r.w - LABELS},
+              .dx = full ? 2 : 1,
+              .dy = full    ? 4
+                    : ascii ? 1
+                            : 2};
+    if (p.r.h < 1 || p.r.w < 4 || r.y + r.h > c->rows || r.x + r.w > c->cols)
+        return;
+    p.raw = c->scratch;
+    p.line = c->scratch + p.r.h * p.r.w;
+    memset(p.raw, 0, 2 * (size_t)p.r.h * (size_t)p.r.w);
+    draw_layers(&p, v);
+    show_layers(c, &p, v);
+    axes(c, &p, r, v);
+}

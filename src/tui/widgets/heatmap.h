@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A vector as a grid of cells, in the order of its units, coloured by sign and magnitude.
+#ifndef TUI_WIDGETS_HEATMAP_H
+#define TUI_WIDGETS_HEATMAP_H
+
+#include "tui/canvas.h"
+
+// How n values go into a space: `cols` cells a row, each sx columns wide and sy half rows high.
+// Where there is not room for all, a cell stands for `pool` units and shows the largest magnitude.
+typedef struct trm_heat_fit {
+    int32_t cols, rows;
+    int32_t sx, sy;
+    int32_t pool;
+} trm_heat_fit;
+
+// fills: cells of half a character are possible.
+trm_heat_fit trm_heatmap_fit(int32_t n, int32_t w, int32_t h, bool fills);
+
+// Rows of characters that it takes.
+int32_t trm_heatmap_height(const trm_heat_fit *f);
+
+void trm_heatmap_draw(trm_canvas *c, trm_rect r, const float *values, int32_t n, float scale);
+
+// A legend of `w` columns: the palette from negative to positive.
+void trm_heatmap_legend(trm_canvas *c, int32_t y, int32_t x, int32_t w);
+
+#endif

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+// eval and probe.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+#include <math.h>
+
+#include "process.h"
+
+enum { STATES = 25, ACTIONS = 4, CYCLES = 3, H = 64, L = 32 };
+
+// One folder with two trained runs for all tests.
+static int train_both(void **state) {
+    if (scratch_make(state) != 0) {
+        return 1;
+    }
+    outcome full = RUN(*state, "train", "maze", "train.episodes=3", "--out", "full");
+    outcome mlp = RUN(*state, "train", "maze-mlp", "train.episodes=3", "--out", "mlp");
+    int failed = full.status | mlp.status;
+    outcome_free(&full);
+    outcome_free(&mlp);
+    return failed;
+}
+
+// The observation of a 5x5 maze with the agent in a cell, as JSON.
+static void observation(int cell, char *out, size_t size) {
+    size_t used = 0;
+    for (int i = 0; i < STATES; i++) {
+        const char *value = i == STATES - 1 ? "0.5" : i == cell ? "1" : "0";
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i == 0 ? "[" : ",", value);
+    }
+    snprintf(out + used, size - used, "]");
+}
+
+static void assert_floats(const cJSON *cycle, const char *name, int n) {
+    const cJSON *array = cJSON_GetObjectItem(cycle, name);
+    assert_true(cJSON_IsArray(array));
+    assert_int_equal(cJSON_GetArraySize(array), n);
+    const cJSON *x;
+    cJSON_ArrayForEach(x, array) {
+        assert_true(cJSON_IsNumber(x));
+        assert_true(isfinite(x->valuedouble));
+    }
+}
+
+static int largest(const cJSON *array) {
+    int best = 0;
+    for (int i = 1; i < cJSON_GetArraySize(array); i++) {
+        if (cJSON_GetArrayItem(array, i)->valuedouble >
+            cJSON_GetArrayItem(array, best)->valuedouble) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void test_probe_json(void **state) {
+    char text[256];
+    observation(0, text, sizeof text);
+    outcome o = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), 1);
+    assert_memory_equal(o.out, "{\"cycles\":[{\"h_mid\":[", 21);
+    cJSON *json = cJSON_Parse(o.out);
+    assert_int_equal(cJSON_GetArraySize(json), 2);
+    const cJSON *cycles = cJSON_GetObjectItem(json, "cycles");
+    assert_int_equal(cJSON_GetArraySize(cycles), CYCLES);
+    const cJSON *cycle;
+    cJSON_ArrayForEach(cycle, cycles) {
+        assert_int_equal(cJSON_GetArraySize(cycle), 5);
+        assert_floats(cycle, "h_mid", H);
+        assert_floats(cycle, "l", L);
+        assert_floats(cycle, "h", H);
+        assert_floats(cycle, "logits", ACTIONS);
+        assert_floats(cycle, "probs", ACTIONS);
+        double sum = 0;
+        const cJSON *p;
+        cJSON_ArrayForEach(p, cJSON_GetObjectItem(cycle, "probs")) {
+            sum += p->valuedouble;
+        }
+        assert_true(fabs(sum - 1) < 1e-6);
+    }
+    const cJSON *last = cJSON_GetArrayItem(cycles, CYCLES - 1);
+    assert_int_equal(cJSON_GetObjectItem(json, "action")->valueint,
+                     largest(cJSON_GetObjectItem(last, "logits")));
+    cJSON_Delete(json);
+    outcome_free(&o);
+}
+
+// Several states give, line by line, what each gives alone.
+static void test_probe_many(void **state) {
+    char one[2][256];
+    char both[600];
+    observation(0, one[0], sizeof one[0]);
+    observation(7, one[1], sizeof one[1]);
+    snprintf(both, sizeof both, "[%s,\n %s]\n", one[0], one[1]);
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/states.json", (const char *)*state);
+    file_put_text(path, both);
+    outcome o = RUN(*state, "probe", "full", "--state", "states.json", "--json");
+    outcome a = RUN_WITH(*state, one[0], "probe", "full", "--state=-", "--json");
+    outcome b = RUN_WITH(*state, one[1], "probe", "full", "--state=-", "--json");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), 2);
+    size_t first = strlen(a.out);
+    assert_memory_equal(o.out, a.out, first);
+    assert_string_equal(o.out + first, b.out);
+    assert_string_not_equal(a.out, b.out);
+    outcome_free(&o);
+    outcome_free(&a);
+    outcome_free(&b);
+}
+
+static void test_probe_prev_action(void **state) {
+    char text[256];
+    observation(3, text, sizeof text);
+    outcome none = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json");
+    outcome two =
+        RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "--prev-action", "2");
+    assert_int_equal(two.status, 0);
+    assert_string_not_equal(none.out, two.out);
+    outcome_free(&none);
+    outcome_free(&two);
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--prev-action", "4"),
+                   "0 to 3");
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--prev-action", "-1"),
+                   "0 to 3");
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--prev-action", "up"),
+                   "0 to 3");
+}
+
+static void test_probe_other_cycles(void **state) {
+    char text[256];
+    observation(0, text, sizeof text);
+    outcome o =
+        RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "model.k_cycles=6");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(json, "cycles")), 6);
+    cJSON_Delete(json);
+    outcome_free(&o);
+}
+
+// The mlp has no L level: its key is left out, and only the last layer is read by the head.
+static void test_probe_mlp(void **state) {
+    char text[256];
+    observation(0, text, sizeof text);
+    outcome o = RUN_WITH(*state, text, "probe", "mlp", "--state", "-", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    const cJSON *cycles = cJSON_GetObjectItem(json, "cycles");
+    int n = cJSON_GetArraySize(cycles);
+    assert_true(n >= 1);
+    const cJSON *last = cJSON_GetArrayItem(cycles, n - 1);
+    assert_null(cJSON_GetObjectItem(last, "l"));
+    assert_floats(last, "logits", ACTIONS);
+    assert_null(strstr(o.out, "null"));
+    cJSON_Delete(json);
+    outcome_free(&o);
+}
+
+static void test_probe_table(void **state) {
+    char text[256];
+    observation(0, text, sizeof text);
+    outcome o = RUN_WITH(*state, text, "probe", "full", "--state", "-");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), CYCLES + 1);
+    assert_non_null(strstr(o.out, "right"));
+    assert_non_null(strstr(o.out, "action "));
+    outcome_free(&o);
+}
+
+static void test_probe_bad_states(void **state) {
+    static const struct {
+        const char *text, *part;
+    } bad[] = {
+        {"", "JSON"},
+        {"[1,2", "JSON"},
+        {"[1,\n2,,]", ":2:3"},
+        {"[1,2,3]", "takes 25"},
+        {"[]", "takes 25"},
+        {"{}", "array"},
+        {"7", "array"},
+        {"[true]", "no number"},
+        {"[null]", "no number"},
+        {"[NaN]", "JSON"},
+        {"[1e39]", "too large"},
+        {"[1e999]", "too large"},
+        {"[[1,2],3]", "state 1"},
+        {"[[]]", "takes 25"},
+        {"[1] [2]", "JSON"},
+        {"[\"1\"]", "no number"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_refused(RUN_WITH(*state, bad[i].text, "probe", "full", "--state", "-"), bad[i].part);
+    }
+    char text[600];
+    char one[256];
+    observation(0, one, sizeof one);
+    snprintf(text, sizeof text, "[%s,[1,2]]", one);
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-"), "state 2");
+    snprintf(text, sizeof text, "[%s,5]", one);
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-"), "state 2");
+    assert_refused(RUN(*state, "probe", "full", "--state", "nowhere.json"), "nowhere.json");
+    assert_refused(RUN(*state, "probe", "full", "--state", "full"), "full");
+}
+
+static void test_eval_json(void **state) {
+    outcome o = RUN(*state, "eval", "full", "--episodes", "7", "--json");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), 1);
+    cJSON *json = cJSON_Parse(o.out);
+    static const char *const keys[] = {"episodes", "success", "mean_reward", "mean_length",
+                                       "optimal_length"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_true(cJSON_IsNumber(cJSON_GetObjectItem(json, keys[i])));
+    }
+    assert_int_equal(cJSON_GetObjectItem(json, "episodes")->valueint, 7);
+    assert_int_equal(cJSON_GetObjectItem(json, "optimal_length")->valueint, 8);
+    double success = cJSON_GetObjectItem(json, "success")->valuedouble;
+    assert_true(success >= 0 && success <= 1);
+    cJSON_Delete(json);
+    outcome again = RUN(*state, "eval", "full/checkpoint.safetensors", "--episodes", "7", "--json");
+    assert_int_equal(again.status, 0);
+    assert_string_equal(strstr(o.out, "\"type\""), strstr(again.out, "\"type\""));
+    outcome_free(&again);
+    outcome_free(&o);
+}
+
+static void test_eval_table(void **state) {
+    outcome o = RUN(*state, "eval", "mlp", "seed=4");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "20,356 parameters"));
+    assert_non_null(strstr(o.out, "100, greedy"));
+    assert_non_null(strstr(o.out, "8.0 at best"));
+    assert_non_null(strstr(o.out, "seed 4"));
+    outcome_free(&o);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_probe_json),        cmocka_unit_test(test_probe_many),
+        cmocka_unit_test(test_probe_prev_action), cmocka_unit_test(test_probe_other_cycles),
+        cmocka_unit_test(test_probe_mlp),         cmocka_unit_test(test_probe_table),
+        cmocka_unit_test(test_probe_bad_states),  cmocka_unit_test(test_eval_json),
+        cmocka_unit_test(test_eval_table),
+    };
+    return cmocka_run_group_tests(tests, train_both, scratch_remove);
+}

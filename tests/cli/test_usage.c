@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+// Help, version, and what is no command line.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "process.h"
+
+static const char *const commands[] = {"watch", "train", "eval", "probe", "presets"};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static void test_help_lists_commands(void **state) {
+    outcome o = RUN(*state, "--help");
+    assert_int_equal(o.status, 0);
+    for (int i = 0; i < COMMANDS; i++) {
+        assert_non_null(strstr(o.out, commands[i]));
+    }
+    outcome same = RUN(*state, "help");
+    assert_string_equal(same.out, o.out);
+    outcome_free(&same);
+    outcome_free(&o);
+}
+
+static void test_every_command_has_help(void **state) {
+    static const char *const parts[] = {"usage: trm ", "options:", "exit status: 0",
+                                        "example:", "--help"};
+    for (int i = 0; i < COMMANDS; i++) {
+        outcome o = RUN(*state, commands[i], "--help");
+        assert_int_equal(o.status, 0);
+        assert_string_equal(o.err, "");
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+            assert_non_null(strstr(o.out, parts[p]));
+        }
+        outcome same = RUN(*state, "help", commands[i]);
+        assert_string_equal(same.out, o.out);
+        outcome_free(&same);
+        outcome_free(&o);
+    }
+}
+
+static void test_version(void **state) {
+    outcome o = RUN(*state, "--version");
+    assert_int_equal(o.status, 0);
+    assert_memory_equal(o.out, "trm ", 4);
+    assert_int_equal(line_count(o.out), 1);
+    outcome_free(&o);
+}
+
+static void test_unknown_words(void **state) {
+    assert_refused(RUN(*state, "trian"), "did you mean train?");
+    assert_refused(RUN(*state, "xyzzy"), "unknown command xyzzy");
+    assert_refused(RUN(*state, "help", "prob"), "did you mean probe?");
+    assert_refused(RUN(*state, "--verison"), "did you mean --version?");
+    assert_refused(RUN(*state, "train", "maze", "--resum"), "did you mean --resume?");
+    assert_refused(RUN(*state, "train", "maze", "-x"), "unknown option -x");
+    assert_refused(RUN(*state, "watch", "--pase=free"), "did you mean --pace?");
+    assert_int_equal(folder_entries(*state), 0);
+}
+
+static void test_wrong_values(void **state) {
+    assert_refused(RUN(*state, "train"), "usage: trm train");
+    assert_refused(RUN(*state, "train", "maze", "maze"), "one word too many");
+    assert_refused(RUN(*state, "train", "maze", "--out"), "DIR is missing");
+    assert_refused(RUN(*state, "train", "maze", "--out="), "DIR is empty");
+    assert_refused(RUN(*state, "train", "maze", "--json=1"), "takes no value");
+    assert_refused(RUN(*state, "watch", "--pace", "pacd"), "did you mean paced?");
+    assert_refused(RUN(*state, "watch", "--pace", "quick"), "auto, paced, free");
+    assert_refused(RUN(*state, "eval", "x", "--episodes", "many"), "whole number");
+    assert_refused(RUN(*state, "eval", "x", "--episodes", "0"), "allowed are 1 to");
+    assert_refused(RUN(*state, "probe", "x"), "--state FILE");
+    assert_refused(RUN(*state, "presets", "seed=3"), "takes no key=value");
+    assert_int_equal(folder_entries(*state), 0);
+}
+
+static void test_no_terminal_names_train(void **state) {
+    assert_refused(RUN(*state, "watch"), "trm train");
+    assert_refused(RUN(*state, "watch", "maze", "--out", "run"), "trm train");
+    outcome o = process_run(*state, NULL, (const char *const[]){NULL});
+    assert_refused(o, "trm train");
+    assert_int_equal(folder_entries(*state), 0);
+}
+
+static void test_output_that_cannot_be_written(void **state) {
+    char script[PATH_SIZE];
+    snprintf(script, sizeof script, "%s/err", (const char *)*state);
+    char command[3 * PATH_SIZE];
+    static const char *const words[] = {"--help", "presets", "presets --describe", "presets maze",
+                                        "train --help"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        snprintf(command, sizeof command, "'%s' %s >/dev/full 2>'%s'", getenv("TRM_BIN"), words[i],
+                 script);
+        assert_int_equal(system(command), 1 << 8);
+        char *err = file_text(script, NULL);
+        assert_int_equal(line_count(err), 1);
+        assert_non_null(strstr(err, "standard output"));
+        free(err);
+        snprintf(command, sizeof command, "'%s' %s >&- 2>'%s'", getenv("TRM_BIN"), words[i],
+                 script);
+        assert_int_equal(system(command), 1 << 8);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_help_lists_commands, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_every_command_has_help, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_version, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_unknown_words, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_wrong_values, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_no_terminal_names_train, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_output_that_cannot_be_written, scratch_make,
+                                        scratch_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolution against its definition and central differences.
+#include <string.h>
+
+#include "../support/check.h"
+#include "trm/base/arena.h"
+#include "trm/nn/conv.h"
+
+typedef struct conv_case {
+    int32_t height, width;
+    trm_mat x, y, w, b, patches, weights;
+} conv_case;
+
+static trm_mat mat(trm_arena *a, int32_t rows, int32_t cols, trm_rng *rng) {
+    trm_mat m =
+        trm_mat_of(trm_arena_array(a, (size_t)rows * (size_t)cols, sizeof(float)), rows, cols);
+    check_fill(m.data, (int64_t)rows * cols, 1, rng);
+    return m;
+}
+
+static conv_case case_of(trm_arena *a, int32_t grids, int32_t height, int32_t width, int32_t in,
+                         int32_t out, trm_rng *rng) {
+    int32_t cells = grids * height * width;
+    return (conv_case){.height = height,
+                       .width = width,
+                       .x = mat(a, cells, in, rng),
+                       .y = mat(a, cells, out, rng),
+                       .w = mat(a, out, in * TRM_CONV_TAPS, rng),
+                       .b = mat(a, 1, out, rng),
+                       .patches = mat(a, cells, in * TRM_CONV_TAPS, rng),
+                       .weights = mat(a, cells, out, rng)};
+}
+
+static void forward(const conv_case *c, const float *b) {
+    trm_conv3x3_forward(c->y, c->x, c->height, c->width, c->w.data, b, c->patches);
+}
+
+// One output by the definition.
+static float naive(const conv_case *c, int32_t grid, int32_t y, int32_t x, int32_t o,
+                   const float *b) {
+    double sum = b ? (double)b[o] : 0;
+    for (int32_t i = 0; i < c->x.cols; i++)
+        for (int32_t dy = -1; dy <= 1; dy++)
+            for (int32_t dx = -1; dx <= 1; dx++) {
+                if (y + dy < 0 || y + dy >= c->height || x + dx < 0 || x + dx >= c->width)
+                    continue;
+                int32_t cell = (grid * c->height + y + dy) * c->width + x + dx;
+                int32_t tap = (i * 3 + dy + 1) * 3 + dx + 1;
+                sum += (double)trm_mat_row(c->x, cell)[i] * (double)trm_mat_row(c->w, o)[tap];
+            }
+    return (float)sum;
+}
+
+static void check_forward(const conv_case *c, const float *b) {
+    int32_t cells = c->height * c->width;
+    forward(c, b);
+    for (int32_t r = 0; r < c->y.rows; r++)
+        for (int32_t o = 0; o < c->y.cols; o++) {
+            float want = naive(c, r / cells, r % cells / c->width, r % c->width, o, b);
+            float error = trm_mat_row(c->y, r)[o] - want;
+            assert_true(error < 1e-4f && error > -1e-4f);
+        }
+}
+
+static const int32_t shapes[][5] = {{1, 1, 1, 1, 1}, {3, 2, 5, 4, 3}, {2, 8, 8, 3, 16},
+                                    {1, 1, 4, 2, 2}, {2, 7, 1, 3, 2}, {5, 3, 3, 16, 5}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static void test_convolution_is_its_definition(void **state) {
+    (void)state;
+    trm_rng rng;
+    trm_rng_seed(&rng, 1, 0);
+    for (int s = 0; s < SHAPES; s++) {
+        trm_arena arena = TRM_ARENA_INIT;
+        const int32_t *n = shapes[s];
+        conv_case c = case_of(&arena, n[0], n[1], n[2], n[3], n[4], &rng);
+        check_forward(&c, c.b.data);
+        check_forward(&c, NULL);
+        trm_arena_free(&arena);
+    }
+}
+
+static double loss(void *ctx) {
+    const conv_case *c = ctx;
+    double sum = 0;
+    forward(c, c->b.data);
+    for (int32_t i = 0; i < c->y.rows * c->y.cols; i++)
+        sum += (double)c->y.data[i] * (double)c->weights.data[i];
+    return sum;
+}
+
+static void test_gradients(void **state) {
+    (void)state;
+    trm_rng rng;
+    trm_rng_seed(&rng, 2, 0);
+    for (int s = 0; s < SHAPES; s++) {
+        trm_arena arena = TRM_ARENA_INIT;
+        const int32_t *n = shapes[s];
+        conv_case c = case_of(&arena, n[0], n[1], n[2], n[3], n[4], &rng);
+        trm_mat dx = mat(&arena, c.x.rows, c.x.cols, &rng);
+        trm_mat dw = mat(&arena, c.w.rows, c.w.cols, &rng), db = mat(&arena, 1, c.y.cols, &rng);
+        memset(dw.data, 0, (size_t)dw.rows * (size_t)dw.cols * sizeof(float));
+        memset(db.data, 0, (size_t)db.cols * sizeof(float));
+        trm_conv3x3_backward(dx, dw.data, db.data, c.weights, c.x, c.height, c.width, c.w.data,
+                             c.patches);
+        check_gradient("x", c.x.data, dx.data, dx.rows * dx.cols, 30, loss, &c, 2e-3);
+        check_gradient("w", c.w.data, dw.data, dw.rows * dw.cols, 30, loss, &c, 2e-3);
+        check_gradient("b", c.b.data, db.data, db.cols, 30, loss, &c, 2e-3);
+        trm_conv3x3_backward((trm_mat){0}, NULL, db.data, c.weights, c.x, c.height, c.width,
+                             c.w.data, c.patches);
+        trm_arena_free(&arena);
+    }
+}
+
+static void test_cells_from_planes(void **state) {
+    (void)state;
+    float planes[2 * 6] = {0, 1, 2, 10, 11, 12, 3, 4, 5, 13, 14, 15}, cells[12];
+    const float want[12] = {0, 10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15};
+    trm_cells_from_planes(trm_mat_of(cells, 6, 2), trm_mat_of(planes, 2, 6));
+    assert_memory_equal(cells, want, sizeof want);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_convolution_is_its_definition),
+        cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_cells_from_planes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What the tree promises about itself, as TAP: who may include what, banned calls, licence lines,
+# formatting.
+set -u
+cd -- "$(dirname -- "$0")/.." || exit 1
+
+number=0
+
+# check NAME OUTPUT: passes if OUTPUT, the list of offenders, is empty
+check() {
+    number=$((number + 1))
+    if [ -z "$2" ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        printf '%s\n' "$2" | sed 's/^/# /'
+    fi
+}
+
+sources() {
+    find "$@" -name '*.[ch]'
+}
+
+# includes LAYER PATTERN: lines of src/LAYER or include/trm/LAYER that include trm/ or src/ headers
+# of the layers in PATTERN
+includes() {
+    grep -rnE "#include \"(trm/)?($2)/" "src/$1" "include/trm/$1" 2>/dev/null
+}
+
+check "only src/tui includes curses" \
+    "$(grep -rnE '#include [<"]n?curses' src include | grep -v '^src/tui/')"
+check "only src/nn includes cblas" \
+    "$(grep -rniE '#include [<"](openblas/)?(cblas|openblas_config)' src include | grep -v '^src/nn/')"
+check "base knows nothing above" "$(includes base 'nn|model|env|train|run|tui|cli')"
+check "nn knows base" "$(includes nn 'model|env|train|run|tui|cli')"
+check "model knows nn" "$(includes model 'env|train|run|tui|cli')"
+check "env knows base" "$(includes env 'nn|model|train|run|tui|cli')"
+check "train knows model and env" "$(includes train 'run|tui|cli')"
+check "run knows train" "$(includes run 'tui|cli')"
+check "tui knows run, and never nn" "$(includes tui 'nn|cli')"
+check "banned calls are not used" \
+    "$(sources src include tests | xargs grep -nE \
+        '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
+check "exit is called in src/cli only" \
+    "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
+check "tests do not sleep" \
+    "$(sources tests | xargs grep -nE '\b(u|nano|clock_nano)?sleep\(')"
+check "every source names its licence" \
+    "$(sources src include tests | xargs grep -L 'SPDX-License-Identifier: Apache-2.0')"
+
+# Other versions of clang-format want other spaces.
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+    check "formatted" \
+        "$(sources src include tests | xargs clang-format --dry-run 2>&1 | grep -E 'warning:|error:')"
+else
+    number=$((number + 1))
+    echo "ok $number - formatted # SKIP clang-format 14 is not here"
+fi
+echo "1..$number"

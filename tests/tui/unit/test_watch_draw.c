@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Watch screen drawn from a made-up view, at every size.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "trm/base/arena.h"
+#include "tui/watch/draw.h"
+#include "tui/watch/sentence.h"
+
+typedef struct stage {
+    trm_config config;
+    trm_env *env;
+    trm_reel reel;
+    trm_watch_view view;
+    trm_history history;
+} stage;
+
+static void open_reel(trm_reel *r, const trm_env *env, const trm_trace_shape *shape) {
+    *r = (trm_reel){.id = 1, .episode = 0, .shape = *shape, .capacity = 60};
+    r->state_size = trm_env_state_size(env);
+    r->steps = trm_alloc(60, sizeof *r->steps);
+    r->states = trm_alloc(61, r->state_size);
+    r->traces = trm_alloc(60, sizeof(float) * (size_t)trm_trace_size(shape));
+}
+
+// Down to the goal's row and right along it, with thoughts that turn once.
+static void play(stage *s) {
+    trm_reel *r = &s->reel;
+    trm_rng rng;
+    trm_rng_seed(&rng, 1, 1);
+    char *now = r->states;
+    trm_env_reset(s->env, now, &rng, TRM_SPLIT_TRAIN);
+    float total = 0.0f;
+    for (bool done = false; !done && r->length < r->capacity;) {
+        int32_t action = 0;
+        assert_true(trm_env_solve(s->env, now, &action, 1) > 0);
+        char *next = now + r->state_size;
+        memcpy(next, now, r->state_size);
+        const trm_step step = trm_env_step(s->env, next, action);
+        total += step.reward;
+        done = step.done;
+        const int32_t t = r->length++;
+        r->steps[t] = (trm_reel_step){.action = action,
+                                      .reward = step.reward,
+                                      .total_reward = total,
+                                      .reason = step.reason,
+                                      .done = step.done,
+                                      .solved = step.solved};
+        float *trace = trm_reel_trace(r, t);
+        for (int64_t i = 0; i < trm_trace_size(&r->shape); i++)
+            trace[i] = sinf((float)i);
+        now = next;
+    }
+    r->finished = true;
+}
+
+static void set_probs(stage *s, int32_t cycle, const float *p) {
+    float *trace = trm_watch_view_trace(&s->view);
+    memcpy(trm_trace_probs(&s->reel.shape, trace, cycle), p,
+           sizeof(float) * (size_t)s->reel.shape.actions);
+}
+
+static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
+    stage *s = trm_alloc(1, sizeof *s);
+    trm_error e = {0};
+    s->config = trm_config_default();
+    s->config.env.size = size;
+    s->env = trm_env_new(&s->config.env, &e);
+    assert_non_null(s->env);
+    shape.actions = trm_env_action_dim(s->env);
+    open_reel(&s->reel, s->env, &shape);
+    play(s);
+    trm_watch_view_init(&s->view, &s->config, s->env, &shape, ascii);
+    s->view.snap.episodes_total = 500;
+    s->view.snap.success50 = s->view.snap.mean50 = NAN;
+    trm_history_init(&s->history);
+    for (int64_t i = 0; i < 200; i++) {
+        const trm_episode ep = {
+            .episode = i, .step = 10 * i, .reward = (float)(i % 20) - 8.0f, .length = 10};
+        trm_history_add(&s->history, &ep);
+    }
+    trm_watch_view_history(&s->view, &s->history);
+    trm_watch_view_step(&s->view, &s->reel, 0);
+    return s;
+}
+
+static void close_stage(stage *s) {
+    trm_watch_view_done(&s->view);
+    trm_env_free(s->env);
+    free(s->reel.steps);
+    free(s->reel.states);
+    free(s->reel.traces);
+    free(s);
+}
+
+static const trm_trace_shape TRM_SHAPE = {.cycles = 3,
+                                          .h_mid = 64,
+                                          .l = 32,
+                                          .h = 64,
+                                          .cycle_name = "cycle",
+                                          .h_name = "H",
+                                          .l_name = "L"};
+static const trm_trace_shape MLP_SHAPE = {.cycles = 2,
+                                          .h = 128,
+                                          .first_logits = 1,
+                                          .cycle_name = "layer",
+                                          .h_name = "layer",
+                                          .l_name = "L"};
+
+static bool shows(const trm_canvas *c, const char *text) {
+    for (int32_t y = 0; y < c->rows; y++)
+        for (int32_t x = 0; x < c->cols; x++) {
+            int32_t i = 0;
+            while (text[i] != 0 && x + i < c->cols &&
+                   c->cells[y * c->cols + x + i].ch == (uint32_t)text[i])
+                i++;
+            if (text[i] == 0)
+                return true;
+        }
+    return false;
+}
+
+static void test_every_size(void **state) {
+    (void)state;
+    static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_256},
+                                     {TRM_GLYPHS_BLOCKS, TRM_DEPTH_8},
+                                     {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
+    for (int k = 0; k < 3; k++) {
+        trm_trace_shape shape = k == 1 ? MLP_SHAPE : TRM_SHAPE;
+        if (k == 2) {
+            shape.cycles = 16;
+            shape.h = 512;
+        }
+        stage *s = open_stage(k == 2 ? 20 : 5, shape, k == 2);
+        trm_canvas c;
+        trm_canvas_init(&c, &looks[k]);
+        for (int32_t rows = 16; rows <= 200; rows += rows < 64 ? 1 : 45)
+            for (int32_t cols = 60; cols <= 500; cols += cols < 130 ? 1 : 61) {
+                trm_canvas_resize(&c, rows, cols);
+                s->view.focus = (trm_watch_focus)(cols % TRM_FOCUS_COUNT);
+                trm_watch_view_select(&s->view, cols % shape.cycles);
+                trm_watch_view_step(&s->view, &s->reel, rows % s->reel.length);
+                trm_watch_draw(&c, &s->view);
+                assert_true(shows(&c, "board"));
+                assert_true(shows(&c, "episode"));
+                assert_true(shows(&c, "reward") || s->view.curve == 1);
+                for (int32_t i = 0; k == 2 && i < rows * cols; i++)
+                    assert_in_range(c.cells[i].ch, 0x20, 0x7E);
+            }
+        trm_canvas_done(&c);
+        close_stage(s);
+    }
+}
+
+static void test_what_80x24_shows(void **state) {
+    (void)state;
+    static const char *const words[] = {"cycle 1",   "cycle 2",   "cycle 3", "optimum", "towards",
+                                        "total",     "step 1",    "numbers", "entropy", "loss",
+                                        "grad norm", "lr",        "elapsed", "steps/s", "success",
+                                        "left",      "computing", "norm",    "reward"};
+    stage *s = open_stage(5, TRM_SHAPE, true);
+    const trm_look look = {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO};
+    trm_canvas c;
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 24, 80);
+    trm_watch_draw(&c, &s->view);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!shows(&c, words[i]))
+            fail_msg("\"%s\" is not shown", words[i]);
+    trm_canvas_done(&c);
+    close_stage(s);
+}
+
+static void test_sentences(void **state) {
+    (void)state;
+    stage *s = open_stage(5, TRM_SHAPE, true);
+    const int32_t done = s->reel.steps[0].action, other = done == 0 ? 1 : 0;
+    float sure[4], unsure[4];
+    for (int32_t a = 0; a < 4; a++) {
+        sure[a] = a == done ? 0.85f : 0.05f;
+        unsure[a] = a == other ? 0.70f : 0.10f;
+    }
+    char want[200], got[200];
+    for (int32_t c = 0; c < 3; c++)
+        set_probs(s, c, sure);
+    trm_watch_sentence(&s->view, got, sizeof got);
+    snprintf(want, sizeof want, "decided at cycle 1: %s, 0.85 to 0.85", s->view.names[done]);
+    assert_string_equal(got, want);
+
+    set_probs(s, 0, unsure);
+    trm_watch_sentence(&s->view, got, sizeof got);
+    snprintf(want, sizeof want, "cycle 2 turned from %s to %s, 0.10 to 0.85", s->view.names[other],
+             s->view.names[done]);
+    assert_string_equal(got, want);
+
+    set_probs(s, 2, unsure);
+    trm_watch_sentence(&s->view, got, sizeof got);
+    snprintf(want, sizeof want, "cycle 3 turned again, from %s to %s, 0.05 to 0.70; drew %s, 0.10",
+             s->view.names[done], s->view.names[other], s->view.names[done]);
+    assert_string_equal(got, want);
+    close_stage(s);
+}
+
+static void test_detail_names_the_largest_units(void **state) {
+    (void)state;
+    stage *s = open_stage(5, TRM_SHAPE, true);
+    float *h = trm_trace_h(&s->reel.shape, trm_watch_view_trace(&s->view), 1);
+    for (int32_t i = 0; i < 64; i++)
+        h[i] = 0.01f * (float)i;
+    h[40] = -3.0f;
+    trm_watch_view_select(&s->view, 1);
+    const trm_cycle_detail *d = &s->view.detail;
+    assert_int_equal(d->count, TRM_TOP_UNITS);
+    assert_int_equal(d->units[0], 40);
+    assert_int_equal(d->units[1], 63);
+    assert_int_equal(d->units[7], 57);
+    assert_float_equal(d->low, -3.0f, 1e-6f);
+    assert_float_equal(d->high, 0.63f, 1e-6f);
+    trm_watch_view_select(&s->view, 99);
+    assert_int_equal(s->view.selected, 2);
+    trm_watch_view_select(&s->view, -1);
+    assert_int_equal(s->view.selected, 0);
+    close_stage(s);
+}
+
+static void test_trail(void **state) {
+    (void)state;
+    stage *s = open_stage(5, TRM_SHAPE, true);
+    const int32_t last = s->reel.length - 1;
+    trm_watch_view_step(&s->view, &s->reel, last);
+    int32_t seen = 0;
+    for (int32_t i = 0; i < 25; i++)
+        seen += s->view.visits[i] > 0;
+    assert_in_range(seen, last + 1, last + 2); // every cell of a shortest path once
+    trm_watch_view_step(&s->view, &s->reel, 0);
+    seen = 0;
+    for (int32_t i = 0; i < 25; i++)
+        seen += s->view.visits[i] > 0;
+    assert_int_equal(seen, 2);
+    close_stage(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_size), cmocka_unit_test(test_what_80x24_shows),
+        cmocka_unit_test(test_sentences),  cmocka_unit_test(test_detail_names_the_largest_units),
+        cmocka_unit_test(test_trail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
