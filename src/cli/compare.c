@@ -108,7 +108,7 @@ static void show_progress(trm_progress *p, const trm_compare *c) {
     }
     char note[48];
     trm_text_format(note, sizeof note, "%d of %d runs done", ended, runs);
-    trm_progress_show(p, done, total, note);
+    trm_progress_show(p, done < total ? done : total, total, note); // whole updates
 }
 
 static bool run_plain(trm_compare *c, trm_error *e) {

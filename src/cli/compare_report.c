@@ -42,9 +42,9 @@ static void put_line(const trm_compare *c, int32_t i, table_line *line) {
     put_mean(cell[3], "", 1, 100 * s.success, 100 * s.success_sd);
     trm_text_format(cell[4], CELL, "%d/%d", s.reached, s.runs);
     put_mean(cell[5], "+", 2, s.reward, s.reward_sd);
-    trm_text_copy(
-        cell[6], CELL,
-        s.begun > 0 ? trm_text_thousands(number, (int64_t)llrint(s.steps_per_second)) : "-");
+    trm_text_copy(cell[6], CELL,
+                  s.begun > 0 ? trm_text_thousands(number, (int64_t)llrint(s.steps_per_second))
+                              : "-");
     put_mean(cell[7], "", 2, s.reached_seconds, s.reached_seconds_sd);
 }
 

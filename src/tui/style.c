@@ -34,6 +34,15 @@ static const style_entry styles[TRM_STYLE_COUNT] = {
     [TRM_STYLE_CURVE_MARK] = {TRM_INK_GREEN, 0, 0},
     [TRM_STYLE_KEY] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
     [TRM_STYLE_STATUS] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 0] = {TRM_INK_BLUE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 1] = {TRM_INK_ORANGE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 2] = {TRM_INK_GREEN, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 3] = {TRM_INK_PURPLE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 4] = {TRM_INK_GOLD, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 5] = {TRM_INK_SKY, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 6] = {TRM_INK_ROSE, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 7] = {TRM_INK_DEFAULT, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
+    [TRM_STYLE_SERIES + 8] = {TRM_INK_GREY, TRM_ATTR_BOLD, TRM_ATTR_BOLD},
 };
 
 // Text colours are of middle lightness, so that they are read on black and on white. The palette of
@@ -48,6 +57,8 @@ static const ink_entry inks[TRM_INK_COUNT] = {
     [TRM_INK_DEFAULT] = {-1, -1, -1, -1},         [TRM_INK_GREY] = {0x808080, 244, -1, -1},
     [TRM_INK_FAINT] = {0x6c6c6c, 242, -1, -1},    [TRM_INK_BLUE] = {0x0087d7, 32, 12, 4},
     [TRM_INK_ORANGE] = {0xd75f00, 166, 1, 1},     [TRM_INK_GREEN] = {0x00875f, 29, 2, 2},
+    [TRM_INK_PURPLE] = {0x875faf, 97, 5, 5},      [TRM_INK_GOLD] = {0xaf8700, 136, 3, 3},
+    [TRM_INK_SKY] = {0x00afaf, 37, 6, 6},         [TRM_INK_ROSE] = {0xd75f87, 168, 13, 5},
     [TRM_INK_HEAT + 0] = {0x5fd7ff, 81, 12, 4},   [TRM_INK_HEAT + 1] = {0x38b8ff, 39, 12, 4},
     [TRM_INK_HEAT + 2] = {0x1f9ff0, 33, 12, 4},   [TRM_INK_HEAT + 3] = {0x0f82d8, 32, 12, 4},
     [TRM_INK_HEAT + 4] = {0x0d6cba, 26, 12, 4},   [TRM_INK_HEAT + 5] = {0x10589a, 25, 12, 4},

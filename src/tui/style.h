@@ -35,11 +35,17 @@ typedef enum trm_ink {
     TRM_INK_BLUE,
     TRM_INK_ORANGE,
     TRM_INK_GREEN,
+    TRM_INK_PURPLE,
+    TRM_INK_GOLD,
+    TRM_INK_SKY,
+    TRM_INK_ROSE,
     TRM_INK_HEAT,
     TRM_INK_COUNT = TRM_INK_HEAT + TRM_HEAT_LEVELS
 } trm_ink;
 
 enum { TRM_ATTR_BOLD = 1, TRM_ATTR_DIM = 2, TRM_ATTR_REVERSE = 4, TRM_ATTR_UNDERLINE = 8 };
+
+enum { TRM_SERIES = 9 };
 
 typedef enum trm_style {
     TRM_STYLE_NORMAL,
@@ -65,7 +71,8 @@ typedef enum trm_style {
     TRM_STYLE_CURVE_MARK,
     TRM_STYLE_KEY,
     TRM_STYLE_STATUS,
-    TRM_STYLE_COUNT
+    TRM_STYLE_SERIES, // the first of TRM_SERIES that tell curves apart
+    TRM_STYLE_COUNT = TRM_STYLE_SERIES + TRM_SERIES
 } trm_style;
 
 typedef struct trm_paint {

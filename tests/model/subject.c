@@ -49,7 +49,7 @@ void subject_new(subject *s, const trm_model_config *c, int32_t rows, bool all) 
     *s = (subject){.m = subject_model(c, 9), .rows = rows, .all = all};
     trm_params *p = trm_model_params(s->m);
     for (int64_t i = 0; i < p->size; i++) // else gradients drown in rounding on their long way
-        p->values[i] *= 3.2f;
+        p->values[i] *= 2.8f;
     s->w = trm_workspace_new(s->m, rows, all);
     s->x = trm_arena_array(&s->arena, (size_t)(rows * c->state_dim), sizeof *s->x);
     s->prev = trm_arena_array(&s->arena, (size_t)rows, sizeof *s->prev);

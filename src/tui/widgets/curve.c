@@ -113,6 +113,82 @@ static void show_layers(trm_canvas *c, const plot *p, const trm_curve *v) {
     }
 }
 
+// Two curves in one character both keep their dots, in the colour of the later one.
+static uint32_t merged(const trm_canvas *c, const plot *p, int32_t y, int32_t x, uint8_t bits) {
+    const uint32_t there = c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch;
+    if (p->dx == 2 && there > 0x2800 && there < 0x2900)
+        return there | bits;
+    if (p->dy == 2 && (there == 0x2580 || there == 0x2584 || there == 0x2588))
+        bits |= there == 0x2580 ? 1 : there == 0x2584 ? 2 : 3;
+    return character(p, bits, true);
+}
+
+static void show_layer(trm_canvas *c, const plot *p, const uint8_t *layer, trm_paint ink) {
+    for (int32_t y = 0; y < p->r.h; y++)
+        for (int32_t x = 0; x < p->r.w; x++) {
+            const uint8_t bits = layer[y * p->r.w + x];
+            if (bits != 0)
+                trm_canvas_put_ink(c, p->r.y + y, p->r.x + x,
+                                   merged(c, p, p->r.y + y, p->r.x + x, bits), ink.ink,
+                                   TRM_INK_DEFAULT, ink.attr);
+        }
+}
+
+// The edges of the band, dotted, and fainter than the line.
+static void draw_band(trm_canvas *c, const plot *p, const trm_curve *v, const trm_curve_series *s) {
+    memset(p->raw, 0, (size_t)p->r.h * (size_t)p->r.w);
+    for (int32_t i = 0; i < s->n; i++) {
+        const int32_t x = dot_x(p, v, s->x[i]);
+        if (isnan(s->low[i]) || isnan(s->high[i]) || x % 3 != 0)
+            continue;
+        dot(p, p->raw, x, dot_y(p, v, s->low[i]));
+        dot(p, p->raw, x, dot_y(p, v, s->high[i]));
+    }
+    trm_paint ink = trm_style_paint(&c->look, s->style);
+    ink.attr = c->look.depth >= TRM_DEPTH_256 ? 0 : TRM_ATTR_DIM;
+    show_layer(c, p, p->raw, ink);
+}
+
+static void draw_line(trm_canvas *c, const plot *p, const trm_curve *v, const trm_curve_series *s) {
+    memset(p->line, 0, (size_t)p->r.h * (size_t)p->r.w);
+    trm_curve own = *v;
+    own.n = s->n;
+    own.x = s->x;
+    own.line = s->line;
+    own.raw = own.low = own.high = NULL;
+    draw_layers(p, &own);
+    show_layer(c, p, p->line, trm_style_paint(&c->look, s->style));
+}
+
+// Marks at the end of the line and along it, at other places for each of the series.
+static void draw_marks(trm_canvas *c, const plot *p, const trm_curve *v, int32_t k) {
+    enum { SPACING = 24 };
+    const trm_curve_series *s = &v->series[k];
+    const int32_t shift = (2 * k + 1) * SPACING / (2 * v->series_count);
+    int32_t last = -1, last_y = 0, done = -1;
+    for (int32_t i = 0; i < s->n; i++) {
+        if (isnan(s->line[i]))
+            continue;
+        last = dot_x(p, v, s->x[i]) / p->dx;
+        last_y = dot_y(p, v, s->line[i]) / p->dy;
+        if (last % SPACING == shift && last != done)
+            trm_canvas_put(c, p->r.y + last_y, p->r.x + last, s->mark, s->style);
+        done = last % SPACING == shift ? last : done;
+    }
+    if (last >= 0)
+        trm_canvas_put(c, p->r.y + last_y, p->r.x + last, s->mark, s->style);
+}
+
+static void draw_series(trm_canvas *c, const plot *p, const trm_curve *v) {
+    for (int32_t k = 0; k < v->series_count; k++)
+        if (v->series[k].low != NULL)
+            draw_band(c, p, v, &v->series[k]);
+    for (int32_t k = 0; k < v->series_count; k++)
+        draw_line(c, p, v, &v->series[k]);
+    for (int32_t k = 0; k < v->series_count; k++)
+        draw_marks(c, p, v, k);
+}
+
 static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const char *unit) {
     char text[24];
     const float size = fabsf(value);
@@ -153,5 +229,6 @@ void trm_curve_draw(trm_canvas *c, trm_rect r, const trm_curve *v) {
     memset(p.raw, 0, 2 * (size_t)p.r.h * (size_t)p.r.w);
     draw_layers(&p, v);
     show_layers(c, &p, v);
+    draw_series(c, &p, v);
     axes(c, &p, r, v);
 }

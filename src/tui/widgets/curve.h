@@ -5,6 +5,18 @@
 
 #include "tui/canvas.h"
 
+// One of several curves over the same axes.
+typedef struct trm_curve_series {
+    int32_t n;
+    const float *x;    // [n], rising
+    const float *line; // [n]; NaN: gap
+    const float *low;  // [n] edges of a band around the line, or NULL; NaN: none there
+    const float *high; // …
+    trm_style style;
+    uint32_t mark; // a character of one column that stands on the line here and there: curves are
+                   // not told apart by colour alone
+} trm_curve_series;
+
 typedef struct trm_curve {
     int32_t n;
     const float *x;    // [n], rising
@@ -16,8 +28,10 @@ typedef struct trm_curve {
     float x1;          // the axis runs from 0 to here
     float mark;        // a horizontal line there; NaN: none
     const char *mark_name;
-    const char *unit;   // after the y labels: "%"
-    const char *x_name; // "episodes"
+    const char *unit;               // after the y labels: "%"
+    const char *x_name;             // "episodes"
+    const trm_curve_series *series; // [series_count] drawn over the rest, the last on top
+    int32_t series_count;
 } trm_curve;
 
 // Widens [*y0, *y1] to round numbers, so that it seldom changes.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a comparison is made of, shared by its threads and its readers.
+#ifndef RUN_COMPARE_IMPL_H
+#define RUN_COMPARE_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "trm/run/compare.h"
+
+// One run. `learner` and `busy` belong to whoever has taken it off the queue; what is published
+// is written by that thread and read under the lock.
+typedef struct compare_job {
+    struct trm_compare *owner;
+    trm_learner *learner; // NULL before it begins and after it ends
+    bool busy;
+    int32_t seed_index;
+    double spent; // seconds in updates
+    pthread_mutex_t lock;
+    trm_compare_run run;
+    trm_compare_course course;
+} compare_job;
+
+typedef struct compare_entry {
+    char label[TRM_COMPARE_LABEL];
+    trm_config config;
+    int64_t parameters;
+} compare_entry;
+
+struct trm_compare {
+    int32_t count, seeds, threads;
+    compare_entry entries[TRM_COMPARE_CONFIGS];
+    compare_job *jobs; // [seeds, count]
+
+    pthread_mutex_t queue; // guards what follows, and busy
+    pthread_cond_t wake;   // paused or stop has changed
+    bool paused;
+    int32_t working; // threads that have not ended
+
+    atomic_bool stop, hold; // hold: give the run back, for a pause
+    pthread_t workers[TRM_COMPARE_THREADS];
+    int32_t started; // threads to join
+};
+
+// A thread's work: takes runs until there are none left to take.
+void *compare_work(void *compare);
+
+static inline bool compare_ended(trm_compare_state s) {
+    return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;
+}
+
+#endif
