@@ -45,7 +45,7 @@ static void put_line(const trm_compare *c, int32_t i, table_line *line) {
     trm_text_copy(cell[6], CELL,
                   s.begun > 0 ? trm_text_thousands(number, (int64_t)llrint(s.steps_per_second))
                               : "-");
-    put_mean(cell[7], "", 2, s.reached_seconds, s.reached_seconds_sd);
+    put_mean(cell[7], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
 }
 
 static int columns_of(const char *text) {

@@ -114,22 +114,25 @@ static void show_layers(trm_canvas *c, const plot *p, const trm_curve *v) {
 }
 
 // Two curves in one character both keep their dots, in the colour of the later one.
-static uint32_t merged(const trm_canvas *c, const plot *p, int32_t y, int32_t x, uint8_t bits) {
+static uint32_t merged(const trm_canvas *c, const plot *p, int32_t y, int32_t x, uint8_t bits,
+                       uint32_t plain) {
     const uint32_t there = c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch;
     if (p->dx == 2 && there > 0x2800 && there < 0x2900)
         return there | bits;
     if (p->dy == 2 && (there == 0x2580 || there == 0x2584 || there == 0x2588))
         bits |= there == 0x2580 ? 1 : there == 0x2584 ? 2 : 3;
-    return character(p, bits, true);
+    return p->dy == 1 ? plain : character(p, bits, true);
 }
 
-static void show_layer(trm_canvas *c, const plot *p, const uint8_t *layer, trm_paint ink) {
+// plain: what stands for any dot where a character has only one.
+static void show_layer(trm_canvas *c, const plot *p, const uint8_t *layer, trm_paint ink,
+                       uint32_t plain) {
     for (int32_t y = 0; y < p->r.h; y++)
         for (int32_t x = 0; x < p->r.w; x++) {
             const uint8_t bits = layer[y * p->r.w + x];
             if (bits != 0)
                 trm_canvas_put_ink(c, p->r.y + y, p->r.x + x,
-                                   merged(c, p, p->r.y + y, p->r.x + x, bits), ink.ink,
+                                   merged(c, p, p->r.y + y, p->r.x + x, bits, plain), ink.ink,
                                    TRM_INK_DEFAULT, ink.attr);
         }
 }
@@ -146,7 +149,7 @@ static void draw_band(trm_canvas *c, const plot *p, const trm_curve *v, const tr
     }
     trm_paint ink = trm_style_paint(&c->look, s->style);
     ink.attr = c->look.depth >= TRM_DEPTH_256 ? 0 : TRM_ATTR_DIM;
-    show_layer(c, p, p->raw, ink);
+    show_layer(c, p, p->raw, ink, '.');
 }
 
 static void draw_line(trm_canvas *c, const plot *p, const trm_curve *v, const trm_curve_series *s) {
@@ -157,7 +160,7 @@ static void draw_line(trm_canvas *c, const plot *p, const trm_curve *v, const tr
     own.line = s->line;
     own.raw = own.low = own.high = NULL;
     draw_layers(p, &own);
-    show_layer(c, p, p->line, trm_style_paint(&c->look, s->style));
+    show_layer(c, p, p->line, trm_style_paint(&c->look, s->style), s->mark);
 }
 
 // Marks at the end of the line and along it, at other places for each of the series.
@@ -207,7 +210,10 @@ static void axes(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
         y_label(c, p->r.y + p->r.h / 2, r.x, (v->y0 + v->y1) / 2.0f, v->unit);
     const int32_t y = r.y + r.h - 1;
     char last[32];
-    trm_text_thousands(last, (int64_t)v->x1);
+    if (v->x1 < 10.0f && v->x1 != rintf(v->x1))
+        trm_text_format(last, sizeof last, "%.3g", (double)v->x1);
+    else
+        trm_text_thousands(last, (int64_t)v->x1);
     trm_canvas_text(c, y, p->r.x, p->r.w, TRM_STYLE_DIM, "0");
     const int32_t w = trm_text_columns(v->x_name);
     if (p->r.w > w + 2 * trm_text_columns(last) + 6)
