@@ -93,22 +93,38 @@ static trm_compare *open_compare(const trm_words *words, const compare_options *
     return read_configs(words, configs, e) ? trm_compare_new(&request, e) : NULL;
 }
 
-static void show_progress(trm_progress *p, const trm_compare *c) {
-    int64_t done = 0;
-    int64_t total = 0;
-    int32_t runs = 0;
-    int32_t ended = 0;
+// Over all configurations.
+typedef struct progress {
+    int64_t done, total; // episodes
+    int32_t runs, ended;
+} progress;
+
+static progress progress_of(const trm_compare *c) {
+    progress p = {0};
     for (int32_t i = 0; i < trm_compare_configs(c); i++) {
         trm_compare_summary s;
         trm_compare_summarise(c, i, &s);
-        done += s.episodes;
-        total += s.episodes_total;
-        runs += s.runs;
-        ended += s.done + s.failed;
+        p.done += s.episodes;
+        p.total += s.episodes_total;
+        p.runs += s.runs;
+        p.ended += s.done + s.failed;
     }
+    p.done = p.done < p.total ? p.done : p.total; // whole updates may be more than was asked for
+    return p;
+}
+
+static void show_progress(trm_progress *bar, const trm_compare *c) {
+    progress p = progress_of(c);
     char note[48];
-    trm_text_format(note, sizeof note, "%d of %d runs done", ended, runs);
-    trm_progress_show(p, done < total ? done : total, total, note); // whole updates
+    trm_text_format(note, sizeof note, "%d of %d runs done", p.ended, p.runs);
+    trm_progress_show(bar, p.done, p.total, note);
+}
+
+static bool interrupted(const trm_compare *c, trm_error *e) {
+    progress p = progress_of(c);
+    return trm_error_set(e, TRM_E_STOPPED,
+                         "interrupted after %lld of %lld episodes; the figures are of these",
+                         (long long)p.done, (long long)p.total);
 }
 
 static bool run_plain(trm_compare *c, trm_error *e) {
@@ -126,8 +142,7 @@ static bool run_plain(trm_compare *c, trm_error *e) {
     trm_compare_stop(c);
     trm_compare_join(c);
     trm_progress_clear(&progress);
-    return !trm_interrupt_asked() ||
-           trm_error_set(e, TRM_E_STOPPED, "interrupted; the figures are of what was done");
+    return !trm_interrupt_asked() || interrupted(c, e);
 }
 
 // The first run that failed, with what it was.
@@ -156,7 +171,7 @@ static int compare(trm_compare *c, const compare_options *o) {
                                                .ascii = o->ascii,
                                                .color = trm_options_color(o->no_color),
                                                .mouse = !o->no_mouse};
-        ok = trm_compare_view_run(&view, &e);
+        ok = trm_compare_view_run(&view, &e) || (e.code == TRM_E_STOPPED && interrupted(c, &e));
     } else {
         ok = run_plain(c, &e);
     }
@@ -193,8 +208,7 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_compare = {
     .name = "compare",
     .summary = "train several presets side by side, with several seeds, and tabulate",
-    .usage = "compare PRESET|CONFIG|RUN... [key=value...] [--seeds N] [--seed-first S]\n"
-             "                   [--threads N] [--json|--plain]",
+    .usage = "compare PRESET|CONFIG|RUN... [key=value...] [--seeds N] [--json|--plain]",
     .about = "Trains up to nine presets side by side, in memory; nothing is recorded. On a\n"
              "terminal their rewards and success are drawn as they grow; `?` shows the keys, `q`\n"
              "leaves, and the table is printed then. The table has of each: parameters, success\n"

@@ -9,7 +9,7 @@
 #include "cli/report.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 8, CELL = 64 };
+enum { COLUMNS = 7, CELL = 64 };
 
 typedef struct table_line {
     char cells[COLUMNS][CELL];
@@ -38,14 +38,13 @@ static void put_line(const trm_compare *c, int32_t i, table_line *line) {
     char(*cell)[CELL] = line->cells;
     trm_text_copy(cell[0], CELL, trm_compare_label(c, i));
     trm_text_copy(cell[1], CELL, trm_text_thousands(number, trm_compare_parameters(c, i)));
-    trm_text_copy(cell[2], CELL, trm_text_thousands(number, s.episodes));
-    put_mean(cell[3], "", 1, 100 * s.success, 100 * s.success_sd);
-    trm_text_format(cell[4], CELL, "%d/%d", s.reached, s.runs);
-    put_mean(cell[5], "+", 2, s.reward, s.reward_sd);
-    trm_text_copy(cell[6], CELL,
+    put_mean(cell[2], "", 1, 100 * s.success, 100 * s.success_sd);
+    trm_text_format(cell[3], CELL, "%d/%d", s.reached, s.runs);
+    put_mean(cell[4], "+", 2, s.reward, s.reward_sd);
+    trm_text_copy(cell[5], CELL,
                   s.begun > 0 ? trm_text_thousands(number, (int64_t)llrint(s.steps_per_second))
                               : "-");
-    put_mean(cell[7], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
+    put_mean(cell[6], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
 }
 
 static int columns_of(const char *text) {
@@ -69,8 +68,8 @@ static void print_line(const table_line *line, const int widths[COLUMNS]) {
 }
 
 void trm_compare_print_table(const trm_compare *c) {
-    static const table_line head = {{"preset", "parameters", "episodes", "success %", "98 %",
-                                     "reward", "steps/s", "seconds to 98 %"}};
+    static const table_line head = {
+        {"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}};
     table_line lines[TRM_COMPARE_CONFIGS];
     int widths[COLUMNS];
     for (int k = 0; k < COLUMNS; k++) {

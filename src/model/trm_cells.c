@@ -27,7 +27,8 @@ typedef struct cells_plan {
     trm_mat dfirst;   // [chunk, 16]
 } cells_plan;
 
-// The way from samples row0 .. row0 + rows - 1 to their x [rows * P, x_dim], and back.
+// The way from samples row0 .. row0 + rows - 1 to their x [rows * P, x_dim], and back; backward is
+// NULL where there is no parameter on it.
 typedef struct front {
     trm_mat (*forward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows);
     void (*backward)(const trm_model *m, trm_workspace *w, trm_mat dx, int32_t row0, int32_t rows,
@@ -40,12 +41,7 @@ static trm_mat none_forward(const trm_model *m, trm_workspace *w, int32_t row0, 
     return cells_rows(m, cells_view(m, w->x), row0, rows);
 }
 
-static void none_backward(const trm_model *m, trm_workspace *w, trm_mat dx, int32_t row0,
-                          int32_t rows, float *grads) {
-    (void)m, (void)w, (void)dx, (void)row0, (void)rows, (void)grads;
-}
-
-static const front front_none = {none_forward, none_backward};
+static const front front_none = {none_forward, NULL};
 
 // ---- a linear layer a cell ----------------------------------------------------------------------
 
@@ -132,7 +128,8 @@ static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t
     const cells_plan *p = w->impl;
     trm_mat dx = recursion_backward(&p->core, m, &l->core, NULL, cells_of(m, row0),
                                     cells_of(m, rows), grads);
-    l->front->backward(m, w, dx, row0, rows, grads);
+    if (l->front->backward)
+        l->front->backward(m, w, dx, row0, rows, grads);
 }
 
 // A cycle is a supervision step. Everything is there for all positions, one behind the other: z at

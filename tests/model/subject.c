@@ -47,9 +47,6 @@ void subject_new(subject *s, const trm_model_config *c, int32_t rows, bool all) 
     trm_rng rng;
     trm_rng_seed(&rng, 2, 0);
     *s = (subject){.m = subject_model(c, 9), .rows = rows, .all = all};
-    trm_params *p = trm_model_params(s->m);
-    for (int64_t i = 0; i < p->size; i++) // else gradients drown in rounding on their long way
-        p->values[i] *= 2.8f;
     s->w = trm_workspace_new(s->m, rows, all);
     s->x = trm_arena_array(&s->arena, (size_t)(rows * c->state_dim), sizeof *s->x);
     s->prev = trm_arena_array(&s->arena, (size_t)rows, sizeof *s->prev);
@@ -62,6 +59,12 @@ void subject_new(subject *s, const trm_model_config *c, int32_t rows, bool all) 
         s->weights[o] = trm_arena_array(&s->arena, (size_t)logits_size(s), sizeof(float));
         check_fill(s->weights[o], logits_size(s), 1, &rng);
     }
+}
+
+void subject_enlarge(subject *s) {
+    trm_params *p = trm_model_params(s->m);
+    for (int64_t i = 0; i < p->size; i++)
+        p->values[i] *= 2.8f;
 }
 
 void subject_free(subject *s) {
@@ -104,6 +107,7 @@ void subject_check_gradient(subject *s, int32_t samples) {
 void subject_check(const trm_model_config *c, int32_t rows, bool all, int32_t samples) {
     subject s;
     subject_new(&s, c, rows, all);
+    subject_enlarge(&s);
     subject_check_gradient(&s, samples);
     subject_free(&s);
 }

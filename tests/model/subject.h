@@ -31,9 +31,11 @@ trm_model_config subject_grid(const char *type, int32_t height, int32_t width, i
 // A new model, drawn from `seed`; fails the test where the sizes are refused.
 trm_model *subject_model(const trm_model_config *c, uint64_t seed);
 
-// The same, its parameters a little larger than drawn, with inputs; previous actions are -1 for
-// every third row.
+// The same with inputs; previous actions are -1 for every third row.
 void subject_new(subject *s, const trm_model_config *c, int32_t rows, bool all);
+// Makes the parameters larger than they are drawn, so that the first layers' gradients do not drown
+// in rounding on their long way.
+void subject_enlarge(subject *s);
 void subject_free(subject *s);
 
 // Forward of all rows, and the loss.
@@ -45,7 +47,7 @@ float *subject_gradient(subject *s);
 // Compares every parameter's gradient with central differences at up to `samples` places.
 void subject_check_gradient(subject *s, int32_t samples);
 
-// The same for a new subject of these sizes.
+// The same for a new subject of these sizes, enlarged.
 void subject_check(const trm_model_config *c, int32_t rows, bool all, int32_t samples);
 
 #endif

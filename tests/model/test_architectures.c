@@ -82,6 +82,8 @@ static void test_row_by_row_is_the_batch(void **state) {
         trm_model_config c = small(kind);
         subject s;
         subject_new(&s, &c, ROWS, true);
+        s.dropout = true; // a sample's masks are its own, wherever it stands
+        trm_rng_seed(&s.masks, 12, 0);
         float *want = subject_gradient(&s);
         const trm_params *p = trm_model_params_const(s.m);
         float *grads = trm_arena_array(&s.arena, (size_t)p->size, sizeof *grads);
@@ -89,6 +91,8 @@ static void test_row_by_row_is_the_batch(void **state) {
         int64_t size = (int64_t)ROWS * c.positions * c.action_dim;
         float *logits = trm_arena_array(&s.arena, (size_t)size, sizeof *logits);
         memcpy(logits, trm_workspace_logits(s.w, last).data, (size_t)size * sizeof *logits);
+        trm_rng masks = s.masks;
+        trm_workspace_set_dropout(s.w, &masks);
         for (int32_t r = 0; r < ROWS; r++)
             trm_model_forward(s.m, s.w, r, trm_mat_of(s.x + r * c.state_dim, 1, c.state_dim),
                               s.prev + r);

@@ -151,6 +151,7 @@ static double plain_loss(void *ctx) {
 static void check_detached(const trm_model_config *c) {
     subject s;
     subject_new(&s, c, 3, true);
+    subject_enlarge(&s);
     float *grads = subject_gradient(&s);
     plain p = {.s = &s};
     plain_loss(&p);

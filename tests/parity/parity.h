@@ -18,8 +18,9 @@ const trm_tensor *parity_tensor(const trm_safetensors *s, trm_dtype dtype, const
 // Metadata as a number; fails where it is missing and no default is given (fallback < 0).
 double parity_number(const trm_safetensors *s, const char *key, double fallback);
 
-// Fills the model's parameters from param.*; the file's count of them must be the model's.
-void parity_load_params(trm_model *m, const trm_safetensors *s);
+// A model of these sizes with its parameters from param.*; the file's count of them must be its
+// own.
+trm_model *parity_model(const trm_model_config *c, const trm_safetensors *s);
 
 // Differentiates the rows, whose d loss / d logits are in the workspace, and compares with grad.*.
 void parity_check_gradients(const trm_model *m, trm_workspace *w, const trm_safetensors *s,

@@ -107,11 +107,7 @@ static void check_trace(const trm_model *m, trm_workspace *w, const trm_safetens
 
 void parity_cells(const trm_safetensors *s) {
     trm_model_config c = config_from(s);
-    trm_error e = {0};
-    trm_model *m = trm_model_new(&c, &e);
-    if (!m)
-        fail_msg("%s", e.message);
-    parity_load_params(m, s);
+    trm_model *m = parity_model(&c, s);
     const trm_tensor *x = parity_tensor(s, TRM_F32, "input.x");
     const int64_t *target = parity_tensor(s, TRM_I64, "input.target")->data;
     int32_t rows = (int32_t)x->shape[0], outputs = trm_model_outputs(m);

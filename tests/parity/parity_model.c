@@ -6,7 +6,11 @@
 #include "parity.h"
 #include "trm/base/arena.h"
 
-void parity_load_params(trm_model *m, const trm_safetensors *s) {
+trm_model *parity_model(const trm_model_config *c, const trm_safetensors *s) {
+    trm_error e = {0};
+    trm_model *m = trm_model_new(c, &e);
+    if (!m)
+        fail_msg("%s", e.message);
     trm_params *p = trm_model_params(m);
     assert_int_equal(p->total, (int64_t)parity_number(s, "params", (double)p->total));
     for (int32_t i = 0; i < p->count; i++) {
@@ -14,6 +18,7 @@ void parity_load_params(trm_model *m, const trm_safetensors *s) {
         assert_int_equal(trm_tensor_count(t), p->items[i].size);
         memcpy(trm_params_at(p, p->values, i), t->data, (size_t)p->items[i].size * sizeof(float));
     }
+    return m;
 }
 
 void parity_check_gradients(const trm_model *m, trm_workspace *w, const trm_safetensors *s,

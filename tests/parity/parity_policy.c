@@ -113,11 +113,7 @@ static void check_loss_and_gradients(const trm_model *m, trm_workspace *w, const
 
 void parity_policy(const trm_safetensors *s) {
     trm_model_config c = config_from(s);
-    trm_error e = {0};
-    trm_model *m = trm_model_new(&c, &e);
-    if (!m)
-        fail_msg("%s", e.message);
-    parity_load_params(m, s);
+    trm_model *m = parity_model(&c, s);
     const trm_tensor *x = parity_tensor(s, TRM_F32, "input.state");
     int32_t rows = (int32_t)x->shape[0], *prev = previous_actions(s, rows);
     trm_workspace *w = trm_workspace_new(m, rows, false);

@@ -248,6 +248,7 @@ static void test_signals(void **state) {
         screen *s = OPEN(*state, 40, 120, NULL, "watch", "--out", run, "--pace",
                          i == 0 ? "free" : "paced", "train.episodes=100000");
         see_all(s);
+        SEE(s, "training"); // before that there is nothing to save
         screen_signal(s, numbers[i]);
         assert_int_equal(screen_close(s), 130);
         snprintf(path, sizeof path, "%s/%s/checkpoint.safetensors", (const char *)*state, run);

@@ -5,7 +5,15 @@
 #include "tui/compare/draw.h"
 #include "tui/widgets/bars.h"
 
-enum { CELL = 40, LEAST_NAME = 12, MOST_NAME = 32, MARK = 4, MOST_BAR = 24, LEAST_BAR = 6 };
+enum {
+    CELL = 40,
+    LEAST_NAME = 12,
+    MOST_NAME = 32,
+    MARK = 4,
+    MOST_BAR = 24,
+    LEAST_BAR = 6,
+    FIRST_DROP = 4
+};
 
 // "97.3±1.2%"; without the spread where there is none.
 static void mean_words(char *out, const char *sign, int32_t digits, double mean, double sd,
@@ -22,7 +30,11 @@ static void mean_words(char *out, const char *sign, int32_t digits, double mean,
 }
 
 static void put_parameters(const trm_compare_view *v, int32_t i, char *out) {
-    trm_text_thousands(out, trm_compare_parameters(v->compare, i));
+    const int64_t n = trm_compare_parameters(v->compare, i);
+    if (n < 1000000)
+        trm_text_thousands(out, n);
+    else
+        trm_text_format(out, CELL, "%.2fM", (double)n / 1e6);
 }
 
 static void put_success(const trm_compare_view *v, int32_t i, char *out) {
@@ -71,9 +83,9 @@ typedef struct column {
 } column;
 
 static const column columns[] = {
-    {"params", 9, 3, put_parameters}, {"success", 8, 0, put_success},
-    {"reward", 9, 0, put_reward},     {"steps/s", 7, 1, put_speed},
-    {"98 %", 7, 4, put_reached},      {"to 98 %", 7, 2, put_seconds},
+    {"params", 7, 3, put_parameters},     {"success", 7, 0, put_success},
+    {"reward", 10, 0, put_reward},        {"steps/s", 7, 1, put_speed},
+    {"98 %", 6, FIRST_DROP, put_reached}, {"to 98 %", 7, 2, put_seconds},
     {"state", 6, 0, put_state},
 };
 enum { TABLE_COLUMNS = sizeof columns / sizeof *columns };
@@ -109,8 +121,12 @@ static fit fit_columns(const trm_compare_view *v, int32_t width) {
     names = names < MOST_NAME ? names : MOST_NAME;
     for (int32_t k = 0; k < TABLE_COLUMNS; k++)
         f.shown[k] = true;
-    for (int32_t k; width_of(&f) + LEAST_NAME > width && (k = next_to_drop(&f)) >= 0;)
-        f.shown[k] = false;
+    // For whole names the first column to go is given up; for the rest they are cut.
+    for (int32_t k; (k = next_to_drop(&f)) >= 0; f.shown[k] = false) {
+        const bool first = columns[k].drop == FIRST_DROP;
+        if (width_of(&f) + (first ? names : LEAST_NAME) <= width)
+            break;
+    }
     f.gap = width_of(&f) + TABLE_COLUMNS + names <= width ? 2 : 1;
     const int32_t rest = width - width_of(&f);
     f.name = rest < names ? rest : names;
