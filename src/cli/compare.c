@@ -94,13 +94,13 @@ static trm_compare *open_compare(const trm_words *words, const compare_options *
 }
 
 // Over all configurations.
-typedef struct progress {
+typedef struct totals {
     int64_t done, total; // episodes
     int32_t runs, ended;
-} progress;
+} totals;
 
-static progress progress_of(const trm_compare *c) {
-    progress p = {0};
+static totals totals_of(const trm_compare *c) {
+    totals p = {0};
     for (int32_t i = 0; i < trm_compare_configs(c); i++) {
         trm_compare_summary s;
         trm_compare_summarise(c, i, &s);
@@ -114,14 +114,14 @@ static progress progress_of(const trm_compare *c) {
 }
 
 static void show_progress(trm_progress *bar, const trm_compare *c) {
-    progress p = progress_of(c);
+    totals p = totals_of(c);
     char note[48];
     trm_text_format(note, sizeof note, "%d of %d runs done", p.ended, p.runs);
     trm_progress_show(bar, p.done, p.total, note);
 }
 
 static bool interrupted(const trm_compare *c, trm_error *e) {
-    progress p = progress_of(c);
+    totals p = totals_of(c);
     return trm_error_set(e, TRM_E_STOPPED,
                          "interrupted after %lld of %lld episodes; the figures are of these",
                          (long long)p.done, (long long)p.total);

@@ -87,9 +87,11 @@ void trm_compare_print_table(const trm_compare *c) {
     for (int32_t i = 0; i < n; i++) {
         print_line(&lines[i], widths);
     }
-    bool several = trm_compare_seeds(c) > 1;
-    printf("success and reward of the last 50 episodes%s; 98 %%: seeds that came to it\n",
-           several ? ", mean and standard deviation over the seeds" : "");
+    char spread[CELL] = "";
+    if (trm_compare_seeds(c) > 1) {
+        trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
+    }
+    printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
 }
 
 static void json_rest(const trm_compare_run *r) {

@@ -73,7 +73,8 @@ static int32_t thread_count(const trm_compare_request *q) {
     return (int32_t)(n < runs ? n : runs);
 }
 
-trm_compare *trm_compare_new(const trm_compare_request *q, trm_error *e) {
+trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e) {
+    const trm_compare_request *q = request;
     assert(q->count >= 1 && q->count <= TRM_COMPARE_CONFIGS);
     assert(q->seeds >= 1 && q->seeds <= TRM_COMPARE_SEEDS);
     trm_compare *c = trm_alloc(1, sizeof *c);

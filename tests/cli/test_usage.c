@@ -11,7 +11,7 @@
 
 #include "process.h"
 
-static const char *const commands[] = {"watch", "train", "eval", "probe", "presets"};
+static const char *const commands[] = {"watch", "train", "compare", "eval", "probe", "presets"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void test_help_lists_commands(void **state) {

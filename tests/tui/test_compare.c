@@ -37,7 +37,7 @@ static void leave(screen *s) {
     screen_keys(s, "q");
     SEE(s, "leave?");
     screen_keys(s, "y");
-    SEE(s, "parameters");
+    SEE(s, "seeds that came");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -52,7 +52,7 @@ static void test_to_the_end(void **state) {
     SEE(s, "done");
     SEE(s, "2/2");
     screen_keys(s, "q");
-    SEE(s, "parameters");
+    SEE(s, "seeds that came");
     assert_int_equal(screen_close(s), 0);
     assert_int_equal(folder_entries(*state), 0);
 }
@@ -160,7 +160,7 @@ static void test_pause(void **state) {
     screen_keys(s, "n");
     LOSE(s, "leave?");
     screen_keys(s, CTRL_C CTRL_C);
-    SEE(s, "parameters");
+    SEE(s, "seeds that came");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -190,13 +190,25 @@ static void test_ascii_without_color(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+// Interrupted without a screen, with a bar of progress in the terminal.
+static void test_interrupted_bar(void **state) {
+    screen *s = OPEN(*state, 24, 100, NULL, "compare", "maze-mlp", "maze", "--plain",
+                     "train.episodes=10000000");
+    SEE(s, "0 of 2 runs done");
+    screen_keys(s, CTRL_C);
+    SEE(s, "trm: interrupted after ");
+    SEE(s, "s to 98 %");
+    LOSE(s, "runs done");
+    assert_int_equal(screen_close(s), 130);
+}
+
 // A terminal that cannot be driven, or --plain: no screen, the table.
 static void test_plain(void **state) {
     screen *s = OPEN(*state, 24, 100, NULL, "compare", "maze-mlp", "train.episodes=60", "--plain");
-    SEE(s, "parameters");
+    SEE(s, "seeds that came");
     assert_int_equal(screen_close(s), 0);
     s = OPEN(*state, 24, 100, ENV("TERM=dumb"), "compare", "maze-mlp", "train.episodes=60");
-    SEE(s, "parameters");
+    SEE(s, "seeds that came");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -208,7 +220,7 @@ int main(void) {
         WITH_FOLDER(test_many_presets), WITH_FOLDER(test_keys),
         WITH_FOLDER(test_hide),         WITH_FOLDER(test_pause),
         WITH_FOLDER(test_signals),      WITH_FOLDER(test_ascii_without_color),
-        WITH_FOLDER(test_plain),
+        WITH_FOLDER(test_plain),        WITH_FOLDER(test_interrupted_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

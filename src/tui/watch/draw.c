@@ -81,9 +81,8 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
         return;
     x = trm_canvas_text(c, y + 1, r.x, r.w, TRM_STYLE_DIM, "step ");
     x += trm_canvas_print(c, y + 1, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%-3d", v->cursor + 1);
-    x += trm_canvas_print(c, y + 1, r.x + x, r.w - x, TRM_STYLE_STRONG, "%s%s%s",
-                          v->glyphs[s->action], v->glyphs[s->action][0] != 0 ? " " : "",
-                          v->names[s->action]);
+    trm_canvas_print(c, y + 1, r.x + x, r.w - x, TRM_STYLE_STRONG, "%s%s%s", v->glyphs[s->action],
+                     v->glyphs[s->action][0] != 0 ? " " : "", v->names[s->action]);
     if (r.h < 3)
         return;
     x = trm_canvas_text(c, y + 2, r.x, r.w, TRM_STYLE_DIM, "total ");

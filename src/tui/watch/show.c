@@ -72,8 +72,10 @@ static bool replay(trm_show *s, const trm_director *d, const trm_pace_input *in)
     const double period = 1.0 / trm_director_play_speed(d, in->done, s->reel.length);
     if (in->now - s->next > 0.5)
         s->next = in->now;
-    for (; s->next <= in->now && s->cursor < s->reel.length - 1; s->next += period)
+    while (s->next <= in->now && s->cursor < s->reel.length - 1) {
         s->cursor++;
+        s->next += period;
+    }
     return true;
 }
 
