@@ -9,11 +9,13 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static const trm_env_spec *const specs[] = {&trm_env_maze_open, &trm_env_maze_plain};
+static const trm_env_spec *const specs[] = {&trm_env_maze_open,    &trm_env_maze_plain,
+                                            &trm_env_sudoku_empty, &trm_env_sudoku_one,
+                                            &trm_env_sudoku_easy,  &trm_env_sudoku_medium};
 enum { SPECS = sizeof specs / sizeof *specs };
 
 trm_env_config trm_env_config_default(void) {
-    return (trm_env_config){.type = "maze-open", .size = 5};
+    return (trm_env_config){.type = "maze-open", .size = 5, .bonus = 10, .difficulty = -1};
 }
 
 const char *trm_env_name(int32_t i) {
@@ -48,6 +50,11 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
     if (config->size < spec->size_min || config->size > spec->size_max) {
         trm_error_set(e, TRM_E_INPUT, "env.size: %d is out of range %d..%d for %s", config->size,
                       spec->size_min, spec->size_max, spec->name);
+        return NULL;
+    }
+    if (!(config->difficulty <= 1)) {
+        trm_error_set(e, TRM_E_INPUT, "env.difficulty: %g is out of range 0..1",
+                      (double)config->difficulty);
         return NULL;
     }
     assert(spec->state_size <= TRM_ENV_STATE_MAX);
@@ -88,6 +95,12 @@ const char *trm_env_task(const trm_env *env) {
 
 void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     env->spec->reset(env, state, rng, split);
+}
+
+bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm_error *e) {
+    if (!env->spec->set_grid)
+        return trm_error_set(e, TRM_E_INPUT, "%s has no digits to set", env->spec->name);
+    return env->spec->set_grid(env, state, cells, e);
 }
 
 trm_step trm_env_step(const trm_env *env, void *state, int32_t action) {

@@ -33,6 +33,9 @@ typedef struct trm_env_spec {
     void (*action_name)(const trm_env *env, int32_t action, char out[16]);
     const char *(*action_glyph)(const trm_env *env, int32_t action, bool ascii);
 
+    // Optional: starts an episode from digits; NULL where there are none.
+    bool (*set_grid)(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
+
     // Optional: where it is NULL, every state is stepped and its whole observation written.
     void (*step_batch)(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out);
@@ -49,5 +52,7 @@ struct trm_env {
 };
 
 extern const trm_env_spec trm_env_maze_open, trm_env_maze_plain;
+extern const trm_env_spec trm_env_sudoku_empty, trm_env_sudoku_one, trm_env_sudoku_easy,
+    trm_env_sudoku_medium;
 
 #endif

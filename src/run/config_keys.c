@@ -36,6 +36,10 @@ static const config_key keys[] = {
 
     {CHOICE("env.type", env.type, trm_env_name), .unit = "", .doc = "the environment"},
     {I32("env.size", env.size, 2, TRM_BOARD_MAX), .unit = "cells", .doc = "side of the board"},
+    {F32("env.bonus", env.bonus, -1e6, 1e6), .unit = "",
+     .doc = "sudoku-empty: reward of the full grid"},
+    {F32("env.difficulty", env.difficulty, -1, 1), .unit = "",
+     .doc = "sudoku-easy, sudoku-medium: share of blank cells; below 0: .25 and .5"},
 
     {CHOICE("model.type", model.type, trm_arch_name), .unit = "", .doc = "the architecture"},
     {I32("model.h_dim", model.h_dim, 2, 4096), .step = 2, .unit = "units",

@@ -56,15 +56,22 @@ static void check_steps(const trm_env *env, void *state, float *obs, const char 
     assert_true(count <= trm_env_max_steps(env));
 }
 
-// "maze-open-7" is maze-open of size 7. NULL where there is no such environment.
+// "maze-open-7" is maze-open of size 7, "sudoku-empty-5" is sudoku-empty with a bonus of 5. NULL
+// where there is no such environment.
 static trm_env *environment(const char *name) {
     trm_env_config config = trm_env_config_default();
     const char *dash = strrchr(name, '-');
     size_t length = strlen(name);
+    bool sudoku = strncmp(name, "sudoku", 6) == 0;
+    if (sudoku)
+        config.size = 4;
     if (dash && isdigit((unsigned char)dash[1])) {
         int64_t size;
         assert_true(trm_text_to_i64(dash + 1, &size) && size > 0 && size <= 64);
-        config.size = (int32_t)size;
+        if (sudoku)
+            config.bonus = (float)size;
+        else
+            config.size = (int32_t)size;
         length = (size_t)(dash - name);
     }
     if (length >= sizeof config.type)
@@ -74,20 +81,37 @@ static trm_env *environment(const char *name) {
     return trm_env_new(&config, NULL);
 }
 
-// True if the episode was played: its start is fixed and its environment known.
+// Starts as the episode did: where that was at random, from its digits or its observation's.
+static void start(const trm_env *env, void *state, const cJSON *episode) {
+    trm_rng rng;
+    trm_rng_seed(&rng, 0, 0);
+    trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN);
+    if (strcmp(trm_env_task(env), "sudoku") != 0)
+        return;
+    const cJSON *grid = cJSON_GetObjectItem(episode, "grid0"), *x;
+    const cJSON *obs = cJSON_GetObjectItem(episode, "obs0");
+    const cJSON *from = grid ? grid : obs;
+    int32_t cells[16], i = 0;
+    trm_error e = {0};
+    cJSON_ArrayForEach(x, from) {
+        if (i < 16)
+            cells[i++] = (int32_t)lround(grid ? x->valuedouble : 4 * x->valuedouble);
+    }
+    assert_int_equal(i, 16);
+    if (!trm_env_set_grid(env, state, cells, &e))
+        fail_msg("%s", e.message);
+}
+
+// True if the episode was played: its environment is known.
 static bool replay(const cJSON *episode) {
     const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(episode, "env"));
     assert_non_null(name);
     trm_env *env = environment(name);
-    if (!env || cJSON_HasObjectItem(episode, "grid0")) {
-        trm_env_free(env);
+    if (!env)
         return false;
-    }
     void *state = trm_alloc(1, trm_env_state_size(env));
     float *obs = trm_alloc((size_t)trm_env_state_dim(env), sizeof *obs);
-    trm_rng rng;
-    trm_rng_seed(&rng, 0, 0);
-    trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN);
+    start(env, state, episode);
     trm_env_observe(env, state, obs);
     check_observation(name, cJSON_GetObjectItem(episode, "obs0"), obs, trm_env_state_dim(env));
     check_steps(env, state, obs, name, cJSON_GetObjectItem(episode, "steps"));
@@ -106,7 +130,9 @@ static void test_recorded_episodes(void **state) {
     trm_error e;
     if (!trm_file_read(path, 64 << 20, &text, &size, &e))
         fail_msg("%s", e.message);
-    static const char *const wanted[] = {"maze-open", "maze-open-7", "maze-plain"};
+    static const char *const wanted[] = {"maze-open",    "maze-open-7",    "maze-plain",
+                                         "sudoku-empty", "sudoku-empty-5", "sudoku-one",
+                                         "sudoku-easy",  "sudoku-medium"};
     enum { WANTED = sizeof wanted / sizeof *wanted };
     int32_t played[WANTED] = {0};
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {

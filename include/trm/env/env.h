@@ -18,8 +18,11 @@
 enum { TRM_ENV_TYPE = 24, TRM_BOARD_MAX = 64 };
 
 typedef struct trm_env_config {
-    char type[TRM_ENV_TYPE]; // "maze-open", "maze-plain"
-    int32_t size;            // cells along a side
+    char type[TRM_ENV_TYPE]; // a name of trm_env_name()
+    int32_t size;            // cells along a side; sudokus: 4
+    float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
+    float difficulty; // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
+                      // .25 and .5
 } trm_env_config;
 
 // Which side of the split between training and evaluation a start is drawn from. Environments with
@@ -78,6 +81,11 @@ const char *trm_env_task(const trm_env *env);   // "maze", "sudoku": what the ke
 
 // Starts an episode.
 void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split);
+
+// Starts an episode from digits [rows * cols], 0 empty, instead of at random; those that are there
+// become givens where the environment has givens. Fails on digits out of range or that break a
+// rule, and on environments without digits. On failure the state is unspecified.
+bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
 
 // Acts. 0 <= action < A (asserted). Stepping a finished episode is a programmer's error (asserted).
 trm_step trm_env_step(const trm_env *env, void *state, int32_t action);
