@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Data sets for supervised learning: the original's three as they are, and corrected twins of its
+// mazes in which start, goal and path vary, every maze has exactly one shortest path, and training
+// and held-out samples can never be the same.
+#ifndef TRM_ENV_DATASET_H
+#define TRM_ENV_DATASET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/env/env.h"
+
+typedef struct trm_dataset_config {
+    char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
+    int32_t size;            // side of the maze, or tokens; 0: the type's own (8, 10, 16)
+    int32_t train;           // samples to learn from
+    int32_t validation;      // samples scored after every epoch, from the held-out side
+    int32_t test;            // samples for the final score, from the held-out side
+} trm_dataset_config;
+
+// Samples in two slabs that belong to the data set.
+typedef struct trm_dataset {
+    int32_t count;
+    int32_t state_dim;     // S = positions * channels
+    int32_t positions;     // P
+    int32_t classes;       // A
+    int32_t height, width; // of a maze; 0 for tokens
+    float *inputs;         // [count, S]; mazes: channels wall, start, goal, each [height, width];
+                           // tokens: [P, 32]
+    int32_t *targets;      // [count, P]; mazes: 1 on the path, start and goal included
+} trm_dataset;
+
+// Names, one-line summaries and the side they have by themselves, for listings; NULL past the last.
+const char *trm_dataset_name(int32_t i);
+const char *trm_dataset_summary(int32_t i);
+
+// Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
+// asked side of a split by a hash of walls, start and goal; the others have no split: their two
+// sides only differ in the stream of random numbers. Unknown types, sizes and counts out of range
+// fail with one line. Free with trm_dataset_free (NULL is fine).
+trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
+                             uint64_t seed, trm_error *e);
+void trm_dataset_free(trm_dataset *d);
+
+// What is wrong with a data set shows here.
+typedef struct trm_dataset_stats {
+    int32_t count;
+    int32_t distinct_inputs, distinct_targets;
+    int32_t without_path; // samples whose target has no cell between start and goal; mazes only
+    double majority;      // share of positions that the best constant answer (one class a
+                          // position, the same for all samples) gets right
+    double path_share;    // share of positions of a class other than 0
+} trm_dataset_stats;
+
+void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out);
+
+// How many samples of a have the same input as one of b.
+int32_t trm_dataset_overlap(const trm_dataset *a, const trm_dataset *b);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/env/dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "env/dataset_spec.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+
+static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens, &trm_dataset_mazes_8,
+                                                &trm_dataset_mazes_8_fixed, &trm_dataset_mazes_10,
+                                                &trm_dataset_mazes_10_fixed};
+enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
+
+// Streams of a seed for the two sides.
+enum { STREAM_TRAIN = 1 << 20, STREAM_HELD_OUT };
+
+const char *trm_dataset_name(int32_t i) {
+    return i >= 0 && i < SPECS ? specs[i]->name : NULL;
+}
+
+const char *trm_dataset_summary(int32_t i) {
+    return i >= 0 && i < SPECS ? specs[i]->summary : NULL;
+}
+
+static const char *name_at(const void *ctx, size_t i) {
+    (void)ctx;
+    return specs[i]->name;
+}
+
+static const trm_dataset_spec *find(const char *type, trm_error *e) {
+    for (int32_t i = 0; i < SPECS; i++)
+        if (strcmp(specs[i]->name, type) == 0)
+            return specs[i];
+    const char *near = trm_text_nearest(type, name_at, NULL, SPECS);
+    trm_error_set(e, TRM_E_INPUT, "data.type: there is no data set \"%s\"%s%s%s", type,
+                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return NULL;
+}
+
+static uint64_t hash_bytes(const void *bytes, size_t n) {
+    const unsigned char *p = bytes;
+    uint64_t h = 14695981039346656037u; // FNV-1a, then the finaliser of splitmix64
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ p[i]) * 1099511628211u;
+    h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+    h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+    return h ^ (h >> 31);
+}
+
+static size_t input_bytes(const trm_dataset *d) {
+    return (size_t)d->state_dim * sizeof *d->inputs;
+}
+
+static size_t target_bytes(const trm_dataset *d) {
+    return (size_t)d->positions * sizeof *d->targets;
+}
+
+static float *input_at(const trm_dataset *d, int32_t i) {
+    return d->inputs + (int64_t)i * d->state_dim;
+}
+
+static int32_t *target_at(const trm_dataset *d, int32_t i) {
+    return d->targets + (int64_t)i * d->positions;
+}
+
+static bool on_side(const trm_dataset *d, int32_t i, trm_split split) {
+    bool held_out = hash_bytes(input_at(d, i), input_bytes(d)) % HELD_OUT_OF == 0;
+    return held_out == (split == TRM_SPLIT_HELD_OUT);
+}
+
+static trm_dataset *allocate(const trm_dataset_spec *spec, int32_t size, int32_t count) {
+    trm_dataset *d = trm_alloc(1, sizeof *d);
+    d->count = count;
+    d->positions = spec->grid ? size * size : size;
+    d->state_dim = d->positions * spec->channels;
+    d->classes = spec->classes;
+    d->height = d->width = spec->grid ? size : 0;
+    d->inputs = trm_alloc((size_t)count * (size_t)d->state_dim, sizeof *d->inputs);
+    d->targets = trm_alloc((size_t)count * (size_t)d->positions, sizeof *d->targets);
+    return d;
+}
+
+trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
+                             uint64_t seed, trm_error *e) {
+    const trm_dataset_spec *spec = find(config->type, e);
+    if (!spec)
+        return NULL;
+    int32_t size = config->size ? config->size : spec->size;
+    if (size < spec->size_min || size > spec->size_max) {
+        trm_error_set(e, TRM_E_INPUT, "data.size: %d is out of range %d..%d for %s", size,
+                      spec->size_min, spec->size_max, spec->name);
+        return NULL;
+    }
+    if (count < 1 || count > MAX_COUNT) {
+        trm_error_set(e, TRM_E_INPUT, "data set %s: %d samples are out of range 1..%d", spec->name,
+                      count, (int)MAX_COUNT);
+        return NULL;
+    }
+    trm_dataset *d = allocate(spec, size, count);
+    trm_rng rng;
+    trm_rng_seed(&rng, seed, split == TRM_SPLIT_TRAIN ? STREAM_TRAIN : STREAM_HELD_OUT);
+    for (int32_t i = 0; i < count; i++)
+        do
+            spec->draw(size, &rng, input_at(d, i), target_at(d, i));
+        while (spec->split && !on_side(d, i, split));
+    return d;
+}
+
+void trm_dataset_free(trm_dataset *d) {
+    if (!d)
+        return;
+    free(d->inputs);
+    free(d->targets);
+    free(d);
+}
+
+static int by_value(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+// Sorted hashes of all inputs or targets. Two of 10^6 samples collide with a chance below 10^-7.
+static uint64_t *sorted_hashes(const trm_dataset *d, bool inputs) {
+    uint64_t *h = trm_alloc((size_t)d->count, sizeof *h);
+    for (int32_t i = 0; i < d->count; i++)
+        h[i] = inputs ? hash_bytes(input_at(d, i), input_bytes(d))
+                      : hash_bytes(target_at(d, i), target_bytes(d));
+    qsort(h, (size_t)d->count, sizeof *h, by_value);
+    return h;
+}
+
+static int32_t distinct(const trm_dataset *d, bool inputs) {
+    uint64_t *h = sorted_hashes(d, inputs);
+    int32_t n = 0;
+    for (int32_t i = 0; i < d->count; i++)
+        n += i == 0 || h[i] != h[i - 1];
+    free(h);
+    return n;
+}
+
+// Samples that most often have the same class at a position.
+static int32_t majority_at(const trm_dataset *d, int32_t position, int32_t *counts) {
+    int32_t most = 0;
+    memset(counts, 0, (size_t)d->classes * sizeof *counts);
+    for (int32_t i = 0; i < d->count; i++) {
+        int32_t n = ++counts[target_at(d, i)[position]];
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
+    int32_t *counts = trm_alloc((size_t)d->classes, sizeof *counts);
+    int64_t majority = 0, marked = 0, cells = (int64_t)d->count * d->positions;
+    *out = (trm_dataset_stats){.count = d->count,
+                               .distinct_inputs = distinct(d, true),
+                               .distinct_targets = distinct(d, false)};
+    for (int32_t p = 0; p < d->positions; p++)
+        majority += majority_at(d, p, counts);
+    for (int32_t i = 0; i < d->count; i++) {
+        int32_t on_path = 0;
+        for (int32_t p = 0; p < d->positions; p++)
+            on_path += target_at(d, i)[p] != 0;
+        out->without_path += d->height > 0 && on_path == 0;
+        marked += on_path;
+    }
+    out->majority = (double)majority / (double)cells;
+    out->path_share = (double)marked / (double)cells;
+    free(counts);
+}
+
+int32_t trm_dataset_overlap(const trm_dataset *a, const trm_dataset *b) {
+    uint64_t *ha = sorted_hashes(a, true), *hb = sorted_hashes(b, true);
+    int32_t shared = 0;
+    for (int32_t i = 0; i < a->count; i++)
+        shared += bsearch(&ha[i], hb, (size_t)b->count, sizeof *hb, by_value) != NULL;
+    free(ha);
+    free(hb);
+    return shared;
+}

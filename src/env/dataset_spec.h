@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a data set must provide.
+#ifndef TRM_ENV_DATASET_SPEC_H
+#define TRM_ENV_DATASET_SPEC_H
+
+#include "trm/env/dataset.h"
+
+typedef struct trm_dataset_spec {
+    const char *name, *summary;
+    int32_t size, size_min, size_max; // size: its own
+    int32_t channels;                 // floats a position
+    int32_t classes;
+    bool grid;
+    bool split; // drawn from one side of a hash of the input
+
+    // Writes one sample [S], [P]. `size` is in range.
+    void (*draw)(int32_t size, trm_rng *rng, float *input, int32_t *target);
+} trm_dataset_spec;
+
+extern const trm_dataset_spec trm_dataset_tokens, trm_dataset_mazes_8, trm_dataset_mazes_8_fixed,
+    trm_dataset_mazes_10, trm_dataset_mazes_10_fixed;
+
+#endif

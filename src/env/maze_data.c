@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mazes with their shortest path as the answer: the original's two (simple_maze_comparison.py,
+// maze_comparison.py), in which the answer never varies, and their corrected twins.
+#include <string.h>
+
+#include "env/dataset_spec.h"
+
+enum { MAX_SIDE = 32, MAX_CELLS = MAX_SIDE * MAX_SIDE, CHANNELS = 3, DIRECTIONS = 4 };
+
+// right, down, left, up: the order in which the original searches
+static const int32_t row_step[DIRECTIONS] = {0, 1, 0, -1}, col_step[DIRECTIONS] = {1, 0, -1, 0};
+
+typedef struct maze {
+    int32_t side;
+    uint8_t wall[MAX_CELLS];
+    int32_t start, goal; // cells
+} maze;
+
+// The cell in a direction, or -1 off the grid.
+static int32_t neighbour(const maze *m, int32_t cell, int32_t direction, int32_t distance) {
+    int32_t row = cell / m->side + distance * row_step[direction];
+    int32_t col = cell % m->side + distance * col_step[direction];
+    bool inside = row >= 0 && row < m->side && col >= 0 && col < m->side;
+    return inside ? row * m->side + col : -1;
+}
+
+typedef struct paths {
+    int32_t distance[MAX_CELLS]; // from the start, -1: not reached
+    int32_t from[MAX_CELLS];     // the cell before, of the path found first
+    uint8_t ways[MAX_CELLS];     // shortest paths to the cell, counted up to 2
+} paths;
+
+static void search(const maze *m, paths *p) {
+    int32_t queue[MAX_CELLS], head = 0, tail = 0;
+    for (int32_t i = 0; i < m->side * m->side; i++) {
+        p->distance[i] = -1;
+        p->ways[i] = 0;
+    }
+    p->distance[m->start] = 0;
+    p->ways[m->start] = 1;
+    queue[tail++] = m->start;
+    while (head < tail) {
+        int32_t cell = queue[head++];
+        for (int32_t d = 0; d < DIRECTIONS; d++) {
+            int32_t next = neighbour(m, cell, d, 1);
+            if (next < 0 || m->wall[next])
+                continue;
+            if (p->distance[next] < 0) {
+                p->distance[next] = p->distance[cell] + 1;
+                p->from[next] = cell;
+                queue[tail++] = next;
+            }
+            if (p->distance[next] == p->distance[cell] + 1)
+                p->ways[next] = (uint8_t)(p->ways[next] + p->ways[cell] > 1 ? 2 : 1);
+        }
+    }
+}
+
+static void write_input(const maze *m, float *input) {
+    int32_t cells = m->side * m->side;
+    memset(input, 0, (size_t)(CHANNELS * cells) * sizeof *input);
+    for (int32_t i = 0; i < cells; i++)
+        input[i] = m->wall[i];
+    input[cells + m->start] = 1;
+    input[2 * cells + m->goal] = 1;
+}
+
+static void write_path(const maze *m, const paths *p, int32_t *target) {
+    memset(target, 0, (size_t)(m->side * m->side) * sizeof *target);
+    if (p->distance[m->goal] < 0)
+        return;
+    for (int32_t cell = m->goal; cell != m->start; cell = p->from[cell])
+        target[cell] = 1;
+    target[m->start] = 1;
+}
+
+// ---- obstacles on an open field
+
+// 5 to 14 obstacles, never on the border: going right, then down, is always free and found first.
+static void draw_mazes_8(int32_t size, trm_rng *rng, float *input, int32_t *target) {
+    maze m = {.side = size, .goal = size * size - 1};
+    paths p;
+    int32_t obstacles = 5 + (int32_t)trm_rng_below(rng, 10);
+    for (int32_t i = 0; i < obstacles; i++) {
+        int32_t row = 1 + (int32_t)trm_rng_below(rng, (uint32_t)(size - 2));
+        int32_t col = 1 + (int32_t)trm_rng_below(rng, (uint32_t)(size - 2));
+        m.wall[row * size + col] = 1;
+    }
+    search(&m, &p);
+    write_input(&m, input);
+    write_path(&m, &p, target);
+}
+
+// Obstacles anywhere, three cells in ten; start and goal anywhere, half a side apart or more; drawn
+// again until there is a shortest path and only one, so that the answer is determined.
+static void draw_mazes_8_fixed(int32_t size, trm_rng *rng, float *input, int32_t *target) {
+    maze m = {.side = size};
+    paths p;
+    do {
+        for (int32_t i = 0; i < size * size; i++)
+            m.wall[i] = trm_rng_below(rng, 10) < 3;
+        m.start = (int32_t)trm_rng_below(rng, (uint32_t)(size * size));
+        m.goal = (int32_t)trm_rng_below(rng, (uint32_t)(size * size));
+        m.wall[m.start] = m.wall[m.goal] = 0;
+        search(&m, &p);
+    } while (p.distance[m.goal] < size / 2 || p.ways[m.goal] != 1);
+    write_input(&m, input);
+    write_path(&m, &p, target);
+}
+
+// ---- depth-first mazes
+
+// Carves from `first`, rooms two cells apart, none nearer to the border than `margin`.
+static void carve(maze *m, trm_rng *rng, int32_t first, int32_t margin) {
+    int32_t stack[MAX_CELLS], depth = 0;
+    memset(m->wall, 1, sizeof m->wall);
+    m->wall[first] = 0;
+    stack[depth++] = first;
+    while (depth > 0) {
+        int32_t open[DIRECTIONS], n = 0, cell = stack[depth - 1];
+        for (int32_t d = 0; d < DIRECTIONS; d++) {
+            int32_t next = neighbour(m, cell, d, 2);
+            if (next < 0 || !m->wall[next])
+                continue;
+            int32_t row = next / m->side, col = next % m->side, last = m->side - 1 - margin;
+            if (row >= margin && col >= margin && row <= last && col <= last)
+                open[n++] = d;
+        }
+        if (n == 0) {
+            depth--;
+            continue;
+        }
+        int32_t d = open[trm_rng_below(rng, (uint32_t)n)];
+        m->wall[neighbour(m, cell, d, 1)] = 0;
+        stack[depth++] = neighbour(m, cell, d, 2);
+        m->wall[stack[depth - 1]] = 0;
+    }
+}
+
+// On an even side the rooms end two cells before the border, and the goal behind them is walled
+// off.
+static void draw_mazes_10(int32_t size, trm_rng *rng, float *input, int32_t *target) {
+    maze m = {.side = size, .start = size + 1, .goal = (size - 2) * size + size - 2};
+    paths p;
+    carve(&m, rng, m.start, 1);
+    m.wall[m.goal] = 0;
+    search(&m, &p);
+    write_input(&m, input);
+    write_path(&m, &p, target);
+}
+
+// Rooms at even rows and columns from the corner on, so that any side will do (an even one ends in
+// a wall); start and goal in any two rooms. A perfect maze: the path is the only one.
+static void draw_mazes_10_fixed(int32_t size, trm_rng *rng, float *input, int32_t *target) {
+    maze m = {.side = size};
+    paths p;
+    uint32_t rooms = (uint32_t)((size + 1) / 2);
+    carve(&m, rng, 0, 0);
+    do {
+        m.start = (int32_t)(2 * trm_rng_below(rng, rooms)) * size +
+                  (int32_t)(2 * trm_rng_below(rng, rooms));
+        m.goal = (int32_t)(2 * trm_rng_below(rng, rooms)) * size +
+                 (int32_t)(2 * trm_rng_below(rng, rooms));
+    } while (m.start == m.goal);
+    search(&m, &p);
+    write_input(&m, input);
+    write_path(&m, &p, target);
+}
+
+#define MAZE_DATA .channels = CHANNELS, .classes = 2, .grid = true, .size_max = MAX_SIDE
+
+const trm_dataset_spec trm_dataset_mazes_8 = {
+    .name = "mazes-8",
+    .summary = "the original's 8x8 obstacles; the answer is always the same",
+    .size = 8,
+    .size_min = 3,
+    .draw = draw_mazes_8,
+    MAZE_DATA,
+};
+
+const trm_dataset_spec trm_dataset_mazes_8_fixed = {
+    .name = "mazes-8-fixed",
+    .summary = "8x8 obstacles, start and goal anywhere, one shortest path",
+    .size = 8,
+    .size_min = 4,
+    .split = true,
+    .draw = draw_mazes_8_fixed,
+    MAZE_DATA,
+};
+
+const trm_dataset_spec trm_dataset_mazes_10 = {
+    .name = "mazes-10",
+    .summary = "the original's 10x10 depth-first mazes; the goal is walled off, the answer empty",
+    .size = 10,
+    .size_min = 5,
+    .draw = draw_mazes_10,
+    MAZE_DATA,
+};
+
+const trm_dataset_spec trm_dataset_mazes_10_fixed = {
+    .name = "mazes-10-fixed",
+    .summary = "10x10 depth-first mazes, start and goal in any two rooms",
+    .size = 10,
+    .size_min = 3,
+    .split = true,
+    .draw = draw_mazes_10_fixed,
+    MAZE_DATA,
+};
