@@ -25,7 +25,7 @@ static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
 
 // The keys that may differ when a run goes on: how long, on how many threads.
 static bool may_change(const char *word) {
-    static const char *const keys[] = {"train.episodes=", "train.threads="};
+    static const char *const keys[] = {"train.episodes=", "train.epochs=", "train.threads="};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (strncmp(word, keys[i], strlen(keys[i])) == 0) {
             return true;
@@ -39,6 +39,7 @@ static bool same_run(const trm_config *asked, const trm_config *run) {
     trm_config a = *asked;
     memcpy(a.preset, run->preset, sizeof a.preset);
     a.train.episodes = run->train.episodes;
+    a.train.epochs = run->train.epochs;
     a.train.threads = run->train.threads;
     char *left = trm_config_print(&a);
     char *right = trm_config_print(run);
@@ -65,13 +66,14 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
                                  path);
         }
         job->config.train.episodes = asked->train.episodes;
+        job->config.train.epochs = asked->train.epochs;
         job->config.train.threads = asked->train.threads;
     }
     for (int i = 0; i < q->override_count && asked == NULL; i++) {
         if (!may_change(q->overrides[i])) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: a run goes on as it began; only train.episodes and "
-                                 "train.threads may change",
+                                 "%s: a run goes on as it began; only train.episodes, "
+                                 "train.epochs and train.threads may change",
                                  q->overrides[i]);
         }
         if (!trm_config_override(&job->config, q->overrides[i], e)) {
@@ -81,23 +83,37 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     return trm_config_check(&job->config, e);
 }
 
-static bool make_learner(trm_job *job, trm_error *e) {
+static bool make_learner(trm_job *job, bool watched, trm_error *e) {
     const trm_config *c = &job->config;
+    if (trm_config_supervised(c)) {
+        if (watched) {
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "%s learns from a data set, where there is no board to watch: use "
+                                 "`trm train`",
+                                 c->preset);
+        }
+        return trm_lesson_init(&job->lesson, c, e);
+    }
     job->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
     return job->learner != NULL;
 }
 
 static bool go_on(trm_job *job, const trm_job_request *q, const char *path, const trm_config *asked,
                   trm_error *e) {
-    return open_run(job, q, path, asked, e) && make_learner(job, e) &&
-           trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
+    if (!open_run(job, q, path, asked, e) || !make_learner(job, q->watched, e)) {
+        return false;
+    }
+    if (trm_config_supervised(&job->config)) {
+        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e);
+    }
+    return trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
                              sizeof job->note, e);
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_learner(job, e)) {
+    if (!make_learner(job, q->watched, e)) {
         return false;
     }
     if (path == NULL && q->state_folder) {
@@ -142,6 +158,9 @@ trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
         trm_job_close(job);
         return NULL;
     }
+    if (trm_config_supervised(&job->config)) {
+        return job;
+    }
     job->hooks = trm_rundir_hooks(job->rundir, &job->config);
     job->trainer = trm_trainer_new(job->learner, &job->hooks, &job->history, job->seconds);
     return job;
@@ -155,6 +174,7 @@ void trm_job_close(trm_job *job) {
         trm_trainer_free(job->trainer);
     }
     trm_rundir_close(job->rundir);
+    trm_lesson_done(&job->lesson);
     if (job->learner != NULL) {
         trm_learner_free(job->learner);
     }

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/job.h"
+#include "cli/lesson.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -164,8 +165,13 @@ static int train(const trm_job_request *request, bool json) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
-    bool ok = run_training(job->trainer, &e);
-    int status = conclude(job, ok, &e, json);
+    int status;
+    if (trm_config_supervised(&job->config)) {
+        status = trm_lesson_train(job, json);
+    } else {
+        bool ok = run_training(job->trainer, &e);
+        status = conclude(job, ok, &e, json);
+    }
     trm_job_close(job);
     return status;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/env/dataset.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens, &trm_datase
                                                 &trm_dataset_mazes_8_fixed, &trm_dataset_mazes_10,
                                                 &trm_dataset_mazes_10_fixed};
 enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
+
+static const size_t MAX_BYTES = (size_t)4 << 30; // of a data set's samples
 
 // Streams of a seed for the two sides.
 enum { STREAM_TRAIN = 1 << 20, STREAM_HELD_OUT };
@@ -70,20 +73,8 @@ static bool on_side(const trm_dataset *d, int32_t i, trm_split split) {
     return held_out == (split == TRM_SPLIT_HELD_OUT);
 }
 
-static trm_dataset *allocate(const trm_dataset_spec *spec, int32_t size, int32_t count) {
-    trm_dataset *d = trm_alloc(1, sizeof *d);
-    d->count = count;
-    d->positions = spec->grid ? size * size : size;
-    d->state_dim = d->positions * spec->channels;
-    d->classes = spec->classes;
-    d->height = d->width = spec->grid ? size : 0;
-    d->inputs = trm_alloc((size_t)count * (size_t)d->state_dim, sizeof *d->inputs);
-    d->targets = trm_alloc((size_t)count * (size_t)d->positions, sizeof *d->targets);
-    return d;
-}
-
-trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
-                             uint64_t seed, trm_error *e) {
+static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_dataset *out,
+                                          trm_error *e) {
     const trm_dataset_spec *spec = find(config->type, e);
     if (!spec)
         return NULL;
@@ -93,12 +84,50 @@ trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, 
                       spec->size_min, spec->size_max, spec->name);
         return NULL;
     }
+    int32_t positions = spec->grid ? size * size : size;
+    *out = (trm_dataset){.positions = positions,
+                         .state_dim = positions * spec->channels,
+                         .classes = spec->classes,
+                         .height = spec->grid ? size : 0,
+                         .width = spec->grid ? size : 0};
+    return spec;
+}
+
+bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e) {
+    return find_sized(config, out, e) != NULL;
+}
+
+static trm_dataset *allocate(const trm_dataset *shape, int32_t count) {
+    trm_dataset *d = trm_alloc(1, sizeof *d);
+    *d = *shape;
+    d->count = count;
+    d->inputs = trm_alloc((size_t)count * (size_t)d->state_dim, sizeof *d->inputs);
+    d->targets = trm_alloc((size_t)count * (size_t)d->positions, sizeof *d->targets);
+    return d;
+}
+
+trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
+                             uint64_t seed, trm_error *e) {
+    trm_dataset shape;
+    const trm_dataset_spec *spec = find_sized(config, &shape, e);
+    if (!spec)
+        return NULL;
     if (count < 1 || count > MAX_COUNT) {
         trm_error_set(e, TRM_E_INPUT, "data set %s: %d samples are out of range 1..%d", spec->name,
                       count, (int)MAX_COUNT);
         return NULL;
     }
-    trm_dataset *d = allocate(spec, size, count);
+    int32_t size = shape.height ? shape.height : shape.positions;
+    size_t sample = input_bytes(&shape) + target_bytes(&shape);
+    assert(sample > 0);
+    int32_t fit = (int32_t)(MAX_BYTES / sample);
+    if (count > fit) {
+        trm_error_set(e, TRM_E_INPUT,
+                      "data set %s: %d samples of size %d take more than 4 GiB; %d would fit",
+                      spec->name, count, size, fit);
+        return NULL;
+    }
+    trm_dataset *d = allocate(&shape, count);
     trm_rng rng;
     trm_rng_seed(&rng, seed, split == TRM_SPLIT_TRAIN ? STREAM_TRAIN : STREAM_HELD_OUT);
     for (int32_t i = 0; i < count; i++)

@@ -142,17 +142,24 @@ static bool set_puzzle(const trm_env *env, void *state, const int32_t *cells, tr
     return set_cells(env, state, cells, true, e);
 }
 
-// Blanks n random cells of the one grid.
-static void blank_cells(const trm_env *env, void *state, int32_t n, trm_rng *rng) {
-    int32_t cells[CELLS], order[CELLS];
-    for (int32_t i = 0; i < CELLS; i++) {
-        cells[i] = the_grid[i];
-        order[i] = i;
-    }
-    trm_rng_shuffle(rng, order, CELLS);
-    for (int32_t i = 0; i < n; i++)
-        cells[order[i]] = 0;
-    set_puzzle(env, state, cells, NULL);
+// The one grid, all of it given.
+static void fill(struct state *s) {
+    memset(s, 0, sizeof *s);
+    for (int32_t i = 0; i < SIDE; i++)
+        s->row_used[i] = s->col_used[i] = s->box_used[i] = (1u << SIDE) - 1;
+    memcpy(s->cells, the_grid, CELLS);
+    memset(s->given, 1, CELLS);
+    s->filled = CELLS;
+}
+
+static void blank_cell(struct state *s, int32_t cell) {
+    int32_t row = cell / SIDE, col = cell % SIDE;
+    uint8_t others = (uint8_t) ~(1u << (the_grid[cell] - 1));
+    s->cells[cell] = s->given[cell] = 0;
+    s->row_used[row] &= others;
+    s->col_used[col] &= others;
+    s->box_used[trm_sudoku_box(&shape, row, col)] &= others;
+    s->filled--;
 }
 
 // ---- sudoku-empty
@@ -232,12 +239,12 @@ static bool set_one(const trm_env *env, void *state, const int32_t *cells, trm_e
 }
 
 static void reset_one(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
-    int32_t cells[CELLS];
+    struct state *s = at(state);
+    (void)env;
     (void)split;
-    for (int32_t i = 0; i < CELLS; i++)
-        cells[i] = the_grid[i];
-    cells[trm_rng_below(rng, CELLS)] = 0;
-    set_one(env, state, cells, NULL);
+    fill(s);
+    s->blank = (uint8_t)trm_rng_below(rng, CELLS);
+    blank_cell(s, s->blank);
 }
 
 // As in the original, the grid never shows what was placed.
@@ -296,9 +303,14 @@ static void configure_puzzle(trm_env *env) {
 
 static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     enum { KEPT = 4 }; // the original leaves at least so many
-    int32_t n = (int32_t)((double)CELLS * (double)env->config.difficulty);
+    int32_t order[CELLS], n = (int32_t)((double)CELLS * (double)env->config.difficulty);
     (void)split;
-    blank_cells(env, state, n < CELLS - KEPT ? n : CELLS - KEPT, rng);
+    for (int32_t i = 0; i < CELLS; i++)
+        order[i] = i;
+    trm_rng_shuffle(rng, order, CELLS);
+    fill(at(state));
+    for (int32_t i = 0; i < n && i < CELLS - KEPT; i++)
+        blank_cell(at(state), order[i]);
 }
 
 typedef struct verdict {

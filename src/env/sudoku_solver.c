@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "env/sudoku_solver.h"
 
+#include <assert.h>
 #include <string.h>
 
 typedef struct search {
@@ -20,6 +21,7 @@ static uint16_t free_digits(const search *s, int32_t cell) {
 
 // Puts a digit, or takes it away again: the masks are their own inverse.
 static void toggle(search *s, int32_t cell, int32_t digit) {
+    assert(digit >= 1 && digit <= s->shape->side);
     int32_t side = s->shape->side, row = cell / side, col = cell % side;
     uint16_t bit = (uint16_t)(1u << (digit - 1));
     s->rows[row] ^= bit;
@@ -61,20 +63,10 @@ static void descend(search *s) {
     }
 }
 
-bool trm_sudoku_fits(const trm_sudoku_shape *s, const uint8_t *cells, int32_t cell, int32_t digit) {
-    int32_t row = cell / s->side, col = cell % s->side;
-    for (int32_t i = 0; i < s->side * s->side; i++) {
-        int32_t r = i / s->side, c = i % s->side;
-        bool peer = r == row || c == col || trm_sudoku_box(s, r, c) == trm_sudoku_box(s, row, col);
-        if (peer && cells[i] == digit)
-            return false;
-    }
-    return true;
-}
-
 int64_t trm_sudoku_count(const trm_sudoku_shape *shape, const uint8_t *cells, int64_t limit,
                          uint8_t *solution) {
-    search s = {.shape = shape, .limit = limit, .solution = solution};
+    search s = {.shape = shape, .limit = limit};
+    s.solution = solution;
     for (int32_t i = 0; i < shape->side * shape->side; i++) {
         if (!cells[i])
             continue;

@@ -18,9 +18,6 @@ static inline int32_t trm_sudoku_box(const trm_sudoku_shape *s, int32_t row, int
     return row / s->box_rows * s->box_rows + col / s->box_cols;
 }
 
-// Would `digit` in the empty cell break no rule? cells [side * side], 0 empty.
-bool trm_sudoku_fits(const trm_sudoku_shape *s, const uint8_t *cells, int32_t cell, int32_t digit);
-
 // Counts completions of `cells`, stopping at `limit`; the first found goes to solution (may be
 // NULL). 0 where the given digits contradict each other.
 int64_t trm_sudoku_count(const trm_sudoku_shape *s, const uint8_t *cells, int64_t limit,

@@ -160,6 +160,10 @@ void trm_workspace_free(trm_workspace *w) {
     free(w);
 }
 
+size_t trm_workspace_size(const trm_workspace *w) {
+    return w->arena.used;
+}
+
 trm_mat trm_workspace_logits(const trm_workspace *w, int32_t o) {
     assert(o >= 0 && o < w->outputs && w->logits[o].data);
     return w->logits[o];

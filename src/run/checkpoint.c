@@ -28,17 +28,23 @@ static trm_tensor *list_tensors(trm_learner *l, int32_t *count) {
     return tensors;
 }
 
-bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e) {
-    int32_t count;
+bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
+                          const trm_config *c, trm_error *e) {
     trm_config saved = *c;
     // The number of threads changes no result, so it must change no byte.
     saved.train.threads = trm_train_config_default().threads;
-    trm_tensor *tensors = list_tensors(l, &count);
     char *config = trm_config_print(&saved);
     char keys[][8] = {"format", "config"}, format[] = FORMAT;
     const struct trm_metadata metadata[] = {{keys[0], format}, {keys[1], config}};
     bool ok = trm_safetensors_write(path, tensors, count, metadata, 2, e);
     free(config);
+    return ok;
+}
+
+bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e) {
+    int32_t count;
+    trm_tensor *tensors = list_tensors(l, &count);
+    bool ok = trm_checkpoint_write(path, tensors, count, c, e);
     free(tensors);
     return ok;
 }
@@ -150,31 +156,38 @@ static bool is_checkpoint(const trm_safetensors *s, bool *ok, trm_error *e) {
 
 // ---- restoring ----------------------------------------------------------------------------------
 
-static bool restore(const trm_safetensors *s, trm_learner *l, trm_error *e) {
+static bool read_back(const trm_safetensors *s, const trm_config *mine, const trm_tensor *wanted,
+                      int32_t count, trm_error *e) {
     bool ok;
+    trm_config saved = trm_config_default();
     if (!is_checkpoint(s, &ok, e))
         return trm_error_set(e, TRM_E_INPUT, "bare weights: there is nothing to resume from");
-    trm_config saved = trm_config_default(), mine = saved;
-    mine.env = *trm_env_get_config(trm_learner_env(l));
-    mine.model = *trm_model_get_config(trm_learner_model(l));
-    if (!ok || !trm_config_parse(&saved, "config", trm_safetensors_meta(s, "config"), e) ||
-        !same_keys(&saved, &mine, "env.", "in the checkpoint", e) ||
-        !same_keys(&saved, &mine, "model.", "in the checkpoint", e))
-        return false;
-    int32_t count;
-    trm_tensor *wanted = list_tensors(l, &count);
-    ok = copy_tensors(s, wanted, count, true, e);
-    free(wanted);
-    return ok && trm_learner_restored(l, e);
+    return ok && trm_config_parse(&saved, "config", trm_safetensors_meta(s, "config"), e) &&
+           same_keys(&saved, mine, "env.", "in the checkpoint", e) &&
+           same_keys(&saved, mine, "data.", "in the checkpoint", e) &&
+           same_keys(&saved, mine, "model.", "in the checkpoint", e) &&
+           copy_tensors(s, wanted, count, true, e);
 }
 
-bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
+                         int32_t count, trm_error *e) {
     trm_safetensors s;
     if (!trm_safetensors_read(&s, path, e))
         return false;
-    bool ok = restore(&s, l, e) || trm_error_prefix(e, "%s", path);
+    bool ok = read_back(&s, c, wanted, count, e) || trm_error_prefix(e, "%s", path);
     trm_safetensors_free(&s);
     return ok;
+}
+
+bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+    trm_config mine = trm_config_default();
+    mine.env = *trm_env_get_config(trm_learner_env(l));
+    mine.model = *trm_model_get_config(trm_learner_model(l));
+    int32_t count;
+    trm_tensor *wanted = list_tensors(l, &count);
+    bool ok = trm_checkpoint_read(path, &mine, wanted, count, e);
+    free(wanted);
+    return ok && (trm_learner_restored(l, e) || trm_error_prefix(e, "%s", path));
 }
 
 // ---- models -------------------------------------------------------------------------------------
@@ -202,17 +215,6 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
     return true;
 }
 
-// The state and action sizes that the environment gives.
-static bool size_by_env(trm_config *c, trm_error *e) {
-    trm_env *env = trm_env_new(&c->env, e);
-    if (!env)
-        return false;
-    c->model.state_dim = trm_env_state_dim(env);
-    c->model.action_dim = trm_env_action_dim(env);
-    trm_env_free(env);
-    return true;
-}
-
 static bool apply_overrides(trm_config *c, char *const *overrides, int n, trm_error *e) {
     for (int i = 0; i < n; i++)
         if (!trm_config_override(c, overrides[i], e))
@@ -230,8 +232,10 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     } else if (!trm_model_recognise(params, &c->model, e)) {
         return false;
     }
-    if (!apply_overrides(c, overrides, n, e) || (checkpoint && !size_by_env(c, e)))
+    if (!apply_overrides(c, overrides, n, e) || (checkpoint && !trm_config_model(c, &c->model, e)))
         return false;
+    if (trm_config_supervised(c)) // its grid cannot be read off the weights
+        return trm_config_check(c, e);
     trm_config real = *c;
     if (!trm_model_recognise(params, &real.model, e) ||
         !same_keys(&real, c, "model.", "in the weights", e))

@@ -18,6 +18,7 @@ enum { MAX_CONFIG_BYTES = 1 << 20, MAX_KEYS = 64, DEFAULT_CHECKPOINT_EVERY = 100
 trm_config trm_config_default(void) {
     return (trm_config){
         .env = trm_env_config_default(),
+        .data = {.type = "none", .train = 300, .validation = 60, .test = 50},
         .model = trm_model_config_default(),
         .train = trm_train_config_default(),
         .checkpoint_every = DEFAULT_CHECKPOINT_EVERY,
@@ -208,6 +209,42 @@ bool trm_config_check(const trm_config *c, trm_error *e) {
                              "train.broadcast_bug needs train.envs=1 (the original has one "
                              "environment), found %d",
                              (int)c->train.envs);
+    bool supervised = trm_config_supervised(c), data = strcmp(c->data.type, "none") != 0;
+    if (supervised && !data)
+        return trm_error_set(e, TRM_E_INPUT, "train.algorithm=supervised needs a data.type");
+    if (!supervised && data)
+        return trm_error_set(e, TRM_E_INPUT, "data.type=%s needs train.algorithm=supervised",
+                             c->data.type);
+    if (supervised && c->train.batch > c->data.train)
+        return trm_error_set(e, TRM_E_INPUT, "train.batch: %d is more than the %d training samples",
+                             (int)c->train.batch, (int)c->data.train);
+    return true;
+}
+
+bool trm_config_supervised(const trm_config *c) {
+    return strcmp(c->train.algorithm, "supervised") == 0;
+}
+
+bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) {
+    *out = c->model;
+    if (trm_config_supervised(c)) {
+        trm_dataset shape;
+        if (!trm_dataset_shape(&c->data, &shape, e))
+            return false;
+        out->state_dim = shape.state_dim;
+        out->action_dim = shape.classes;
+        out->positions = shape.positions;
+        out->height = shape.height;
+        out->width = shape.width;
+        return true;
+    }
+    trm_env *env = trm_env_new(&c->env, e);
+    if (!env)
+        return false;
+    out->state_dim = trm_env_state_dim(env);
+    out->action_dim = trm_env_action_dim(env);
+    out->positions = 1;
+    trm_env_free(env);
     return true;
 }
 

@@ -8,13 +8,22 @@
 #include "trm/base/text.h"
 
 static const char *algorithm_name(int32_t i) {
-    static const char *const names[] = {"reinforce"};
+    static const char *const names[] = {"reinforce", "supervised"};
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
 }
 
 static const char *baseline_name(int32_t i) {
     static const char *const names[] = {"episode", "running"};
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+static const char *supervision_name(int32_t i) {
+    static const char *const names[] = {"rising", "uniform"};
+    return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+static const char *data_name(int32_t i) {
+    return i == 0 ? "none" : trm_dataset_name(i - 1);
 }
 
 #define MAX_EXACT                                                                                  \
@@ -41,6 +50,16 @@ static const config_key keys[] = {
     {F32("env.difficulty", env.difficulty, -1, 1), .unit = "",
      .doc = "sudoku-easy, sudoku-medium: share of blank cells; below 0: .25 and .5"},
 
+    {CHOICE("data.type", data.type, data_name), .unit = "",
+     .doc = "supervised: the data set; none: learn in the environment"},
+    {I32("data.size", data.size, 0, 256), .unit = "cells",
+     .doc = "side of the mazes, or tokens; 0: the data set's own"},
+    {I32("data.train", data.train, 1, 1000000), .unit = "samples", .doc = "samples to learn from"},
+    {I32("data.validation", data.validation, 1, 1000000), .unit = "samples",
+     .doc = "samples scored after every epoch"},
+    {I32("data.test", data.test, 1, 1000000), .unit = "samples",
+     .doc = "samples scored at the end"},
+
     {CHOICE("model.type", model.type, trm_arch_name), .unit = "", .doc = "the architecture"},
     {I32("model.h_dim", model.h_dim, 2, 4096), .step = 2, .unit = "units",
      .doc = "trm-full: width of the H level"},
@@ -55,7 +74,31 @@ static const config_key keys[] = {
     {BOOL("model.action_conditioning", model.action_conditioning), .unit = "",
      .doc = "trm-full: the previous action is an input"},
     {I32("model.hidden", model.hidden, 1, 4096), .unit = "units",
-     .doc = "mlp: width of both hidden layers"},
+     .doc = "mlp: width of both hidden layers; trm-rl and the cell models: of the tiny net"},
+    {I32("model.x_dim", model.x_dim, 1, 4096), .unit = "units",
+     .doc = "trm-simple, trm-maze: what a cell is embedded to"},
+    {I32("model.z_dim", model.z_dim, 1, 4096), .unit = "units",
+     .doc = "trm-rl, cell models: latent state"},
+    {I32("model.y_dim", model.y_dim, 1, 4096), .unit = "units",
+     .doc = "trm-rl, cell models: embedded answer"},
+    {I32("model.head_hidden", model.head_hidden, 1, 4096), .unit = "units",
+     .doc = "trm-rl, cell models: the head's hidden layer"},
+    {I32("model.inner_steps", model.inner_steps, 1, 64), .unit = "steps",
+     .doc = "trm-rl, cell models: updates of z a supervision step"},
+    {I32("model.sup_steps", model.sup_steps, 1, 64), .unit = "steps",
+     .doc = "trm-rl, cell models: supervision steps"},
+    {BOOL("model.detach_inner_steps", model.detach_inner_steps), .unit = "",
+     .doc = "cell models: gradient through the last inner step only"},
+    {I32("model.channels", model.channels, 1, 1024), .unit = "channels",
+     .doc = "cnn: of its first and last hidden layer; twice as many between"},
+    {I32("model.d_model", model.d_model, 2, 4096), .unit = "units", .doc = "transformer: width"},
+    {I32("model.heads", model.heads, 1, 64), .unit = "heads",
+     .doc = "transformer: attention heads; must divide d_model"},
+    {I32("model.layers", model.layers, 1, 64), .unit = "layers", .doc = "transformer: layers"},
+    {I32("model.feedforward", model.feedforward, 1, 16384), .unit = "units",
+     .doc = "transformer: feed-forward width"},
+    {F32("model.dropout", model.dropout, 0, 0.9), .unit = "",
+     .doc = "transformer: share dropped while training"},
     {F32("model.xavier_gain", model.xavier_gain, 0, 100), .unit = "",
      .doc = "above 0: Xavier weights with this gain and zero biases; 0: PyTorch's default"},
 
@@ -63,6 +106,12 @@ static const config_key keys[] = {
      .doc = "how the model learns"},
     {I64("train.episodes", train.episodes, 1, MAX_EPISODES), .unit = "episodes",
      .doc = "length of the training"},
+    {I32("train.epochs", train.epochs, 1, 1e9), .unit = "epochs",
+     .doc = "supervised: passes over the training samples"},
+    {I32("train.batch", train.batch, 1, 65536), .unit = "samples",
+     .doc = "supervised: samples an update"},
+    {CHOICE("train.supervision", train.supervision, supervision_name), .unit = "",
+     .doc = "supervised: weight of step i in the loss, 1 + 0.1 i or 1"},
     {I32("train.envs", train.envs, 1, 4096), .unit = "episodes",
      .doc = "episodes an update, each in an environment of its own"},
     {I32("train.threads", train.threads, 1, 64), .unit = "threads",

@@ -98,6 +98,12 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e) {
     return !sync || fsync(m->fd) == 0 || files_errno(e, "write", m->path);
 }
 
+bool metrics_append_line(metrics *m, const char *line, trm_error *e) {
+    json_append_bytes(&m->buffer, line, strlen(line));
+    json_append_bytes(&m->buffer, "\n", 1);
+    return metrics_flush(m, false, e);
+}
+
 // ---- reading ------------------------------------------------------------------------------------
 
 typedef struct line {
@@ -265,4 +271,30 @@ bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, metrics_
     fclose(in);
     *report = s.report;
     return ok;
+}
+
+static double seconds_of(const char *text) {
+    cJSON *root = cJSON_Parse(text);
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "seconds");
+    double seconds = cJSON_IsNumber(item) && item->valuedouble >= 0 ? item->valuedouble : 0;
+    cJSON_Delete(root);
+    return seconds;
+}
+
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
+    FILE *in = fopen(m->path, "re");
+    line l = {.end = 0};
+    int64_t kept = 0;
+    *seconds = 0;
+    if (!in)
+        return files_errno(e, "read", m->path);
+    for (int64_t i = 0; i < lines && read_line(in, &l); i++) {
+        kept = l.end;
+        *seconds = seconds_of(l.text);
+    }
+    fclose(in);
+    if (ftruncate(m->fd, kept) != 0)
+        return files_errno(e, "write", m->path);
+    m->size = kept;
+    return true;
 }

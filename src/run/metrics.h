@@ -37,6 +37,13 @@ void metrics_close(metrics *m); // writes what is gathered, ignoring errors; fin
 // One line for each episode of the update. Written at once unless that was done in this second.
 bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *e);
 
+// One line that was made elsewhere (without its end), written at once.
+bool metrics_append_line(metrics *m, const char *line, trm_error *e);
+
+// Keeps the first `lines` whole lines and drops what follows; *seconds: what the last one kept
+// says.
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
+
 // Writes what is gathered; with `sync` also makes it durable. On failure the file keeps the lines
 // it had.
 bool metrics_flush(metrics *m, bool sync, trm_error *e);

@@ -15,20 +15,11 @@
 #include "lock.h"
 #include "metrics.h"
 #include "place.h"
+#include "rundir_impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
-
-struct trm_rundir {
-    char path[RUN_PATH];
-    run_lock lock;
-    metrics metrics;
-    trm_config config;
-    char *written;       // text of config.json
-    trm_history history; // of all episodes, for the result
-    bool stale_result;   // result.json is of an earlier part of the run
-};
 
 static trm_rundir *new_rundir(const char *path) {
     trm_rundir *r = trm_alloc(1, sizeof *r);
@@ -54,8 +45,7 @@ const char *trm_rundir_path(const trm_rundir *r) {
 
 // ---- making and opening -------------------------------------------------------------------------
 
-// Writes config.json unless it says the same already.
-static bool write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
+bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     char path[RUN_PATH], *text = trm_config_print(c);
     bool ok = true;
     if (!r->written || strcmp(r->written, text) != 0)
@@ -93,7 +83,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
         trm_rundir_close(r);
         return NULL;
     }
-    if (write_config(r, c, e) && open_metrics(r, e))
+    if (rundir_write_config(r, c, e) && open_metrics(r, e))
         return r;
     if (made)
         files_remove_run(r->path);
@@ -224,7 +214,7 @@ static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seco
     char path[RUN_PATH];
     trm_config now = r->config;
     now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
-    if (!metrics_flush(&r->metrics, true, e) || !write_config(r, &now, e) ||
+    if (!metrics_flush(&r->metrics, true, e) || !rundir_write_config(r, &now, e) ||
         !files_join(path, r->path, RUN_CHECKPOINT, e) || !trm_checkpoint_save(path, l, &now, e))
         return false;
     return !final || write_result(r, l, seconds, e);

@@ -30,7 +30,7 @@ void trm_trainer_resume(trm_trainer *t) {
 void trm_trainer_step(trm_trainer *t, int32_t steps) {
     lock(t);
     if (t->pause && steps > 0)
-        t->credits += steps;
+        t->credits = steps < INT32_MAX - t->credits ? t->credits + steps : INT32_MAX;
     wake(t);
 }
 
@@ -65,7 +65,7 @@ void trm_trainer_checkpoint(trm_trainer *t) {
 void trm_trainer_extend(trm_trainer *t, int64_t episodes) {
     lock(t);
     if (episodes > 0)
-        t->extend += episodes;
+        t->extend = episodes < INT64_MAX - t->extend ? t->extend + episodes : INT64_MAX;
     wake(t);
 }
 

@@ -1,39 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
+// Episodes are played a batch at a time, in lock-step: rows that go through the model together cost
+// a third of what they cost alone.
 #include "trm/train/evaluate.h"
 
 #include <math.h>
+#include <string.h>
 
-#include "player.h"
+#include "trm/base/arena.h"
+#include "trm/nn/categorical.h"
 
 // Stream of the seed that held-out starts are drawn from; far from training's.
 enum { STREAM_EVALUATION = 1 << 30 };
 
+enum { BATCH = 32 };
+
+// The episodes still going, packed; those that end leave.
+typedef struct batch {
+    const trm_env *env;
+    trm_workspace *workspace; // [BATCH] rows
+    int32_t active;
+    char *states;            // [BATCH] state blocks
+    float *obs;              // [BATCH, S]
+    int32_t action[BATCH];   // the newest
+    int32_t previous[BATCH]; // -1 on the first step
+    float total[BATCH];
+    int32_t length;       // steps so far, the same for all
+    float optimum[BATCH]; // reward of the solver's solution; NaN: none
+    double optimum_length[BATCH];
+    trm_step results[BATCH];
+    trm_arena arena;
+} batch;
+
+static void batch_init(batch *b, const trm_env *env, const trm_model *m) {
+    size_t obs = (size_t)trm_env_state_dim(env) * sizeof(float);
+    *b = (batch){.env = env, .workspace = trm_workspace_new(m, BATCH, false)};
+    b->states = trm_arena_array(&b->arena, BATCH, trm_env_state_size(env));
+    b->obs = trm_arena_array(&b->arena, BATCH, obs);
+}
+
+static void batch_done(batch *b) {
+    trm_workspace_free(b->workspace);
+    trm_arena_free(&b->arena);
+}
+
+static char *state_of(const batch *b, int32_t i) {
+    return b->states + (size_t)i * trm_env_state_size(b->env);
+}
+
+static float *obs_of(const batch *b, int32_t i) {
+    return b->obs + (int64_t)i * trm_env_state_dim(b->env);
+}
+
+static void begin(batch *b, int32_t count, trm_rng *rng) {
+    b->active = count;
+    b->length = 0;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t length = 0;
+        trm_env_reset(b->env, state_of(b, i), rng, TRM_SPLIT_HELD_OUT);
+        trm_env_observe(b->env, state_of(b, i), obs_of(b, i));
+        bool solvable = trm_env_optimum(b->env, state_of(b, i), &b->optimum[i], &length);
+        b->optimum[i] = solvable ? b->optimum[i] : NAN;
+        b->optimum_length[i] = solvable ? length : NAN;
+        b->previous[i] = -1;
+        b->total[i] = 0;
+    }
+}
+
+static void act(batch *b, const trm_model *m) {
+    trm_mat x = trm_mat_of(b->obs, b->active, trm_env_state_dim(b->env));
+    trm_model_forward(m, b->workspace, 0, x, b->previous);
+    trm_mat logits = trm_workspace_logits(b->workspace, trm_model_outputs(m) - 1);
+    for (int32_t i = 0; i < b->active; i++)
+        b->action[i] = trm_categorical_argmax(trm_mat_row(logits, i), logits.cols);
+    trm_env_step_batch(b->env, b->states, b->active, b->action, b->obs, b->results);
+    b->length++;
+    for (int32_t i = 0; i < b->active; i++)
+        b->total[i] += b->results[i].reward;
+}
+
+static void count(const batch *b, int32_t i, trm_evaluation *sums) {
+    sums->episodes++;
+    sums->successes += trm_env_success(b->env, b->total[i]);
+    sums->mean_reward += (double)b->total[i];
+    sums->mean_length += b->length;
+    sums->optimal_reward += (double)b->optimum[i];
+    sums->optimal_length += b->optimum_length[i];
+}
+
+// Counts the episodes that have ended and closes the gaps that they leave.
+static void settle(batch *b, trm_evaluation *sums) {
+    int32_t kept = 0;
+    for (int32_t i = 0; i < b->active; i++) {
+        if (b->results[i].done) {
+            count(b, i, sums);
+            continue;
+        }
+        if (kept != i) {
+            memcpy(state_of(b, kept), state_of(b, i), trm_env_state_size(b->env));
+            memcpy(obs_of(b, kept), obs_of(b, i),
+                   (size_t)trm_env_state_dim(b->env) * sizeof(float));
+            b->total[kept] = b->total[i];
+            b->optimum[kept] = b->optimum[i];
+            b->optimum_length[kept] = b->optimum_length[i];
+        }
+        b->previous[kept++] = b->action[i];
+    }
+    b->active = kept;
+}
+
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
                   bool (*progress)(void *ctx, int64_t done), void *ctx, trm_evaluation *out) {
-    trm_player p;
+    batch b;
     trm_rng rng;
-    double reward = 0, length = 0, best_reward = 0, best_length = 0;
-    *out = (trm_evaluation){0};
-    trm_player_init(&p, env, m);
+    bool go = true;
+    batch_init(&b, env, m);
     trm_rng_seed(&rng, seed, STREAM_EVALUATION);
-    while (out->episodes < episodes && (!progress || progress(ctx, out->episodes))) {
-        float optimum = NAN;
-        int32_t steps = 0;
-        trm_player_reset(&p, &rng, TRM_SPLIT_HELD_OUT);
-        bool solvable = trm_env_optimum(env, p.state, &optimum, &steps);
-        while (!p.finished)
-            trm_player_step(&p, m);
-        out->episodes++;
-        out->successes += trm_env_success(env, p.total_reward);
-        reward += (double)p.total_reward;
-        length += p.t;
-        best_reward += solvable ? (double)optimum : NAN;
-        best_length += solvable ? steps : NAN;
+    *out = (trm_evaluation){0};
+    while (go && out->episodes < episodes) {
+        int64_t left = episodes - out->episodes;
+        begin(&b, left < BATCH ? (int32_t)left : BATCH, &rng);
+        while (b.active > 0 && (go = !progress || progress(ctx, out->episodes))) {
+            act(&b, m);
+            settle(&b, out);
+        }
     }
     double n = out->episodes ? (double)out->episodes : NAN;
-    out->mean_reward = reward / n;
-    out->mean_length = length / n;
-    out->optimal_reward = best_reward / n;
-    out->optimal_length = best_length / n;
-    trm_player_done(&p);
+    out->mean_reward /= n;
+    out->mean_length /= n;
+    out->optimal_reward /= n;
+    out->optimal_length /= n;
+    batch_done(&b);
 }

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "learner_impl.h"
+#include "tensors.h"
 #include "trm/base/text.h"
 
 static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce};
 enum { ALGORITHM_COUNT = sizeof algorithms / sizeof *algorithms };
 
-// Rows of activations that one update may keep, over all environments.
-enum { MAX_ROWS = 1 << 20 };
+// What one update may keep, over all environments: steps, and GiB of activations and gradients.
+enum { MAX_ROWS = 1 << 20, MAX_GIB = 4 };
 
 trm_train_config trm_train_config_default(void) {
     return (trm_train_config){.algorithm = "reinforce",
@@ -62,8 +63,39 @@ static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
     return true;
 }
 
+static size_t workspace_size(const trm_model *m, int32_t rows) {
+    trm_workspace *w = trm_workspace_new(m, rows, false);
+    size_t size = trm_workspace_size(w);
+    trm_workspace_free(w);
+    return size;
+}
+
+// Refuses what would not fit before it is asked for. Two small workspaces tell what a row takes;
+// double, because the product is what may be too large.
+static bool check_memory(const trm_learner *l, trm_error *e) {
+    enum { FEW = 1, MORE = 17, COPIES = 8 }; // COPIES: weights, moments and what is kept of them
+    const double gib = 1 << 30;
+    double row =
+        (double)(workspace_size(l->model, MORE) - workspace_size(l->model, FEW)) / (MORE - FEW);
+    double weights = (double)trm_model_params_const(l->model)->size * sizeof(float);
+    double episode = row * trm_env_max_steps(l->env);
+    double fixed = weights * (COPIES + TRM_SHARDS_MAX), left = MAX_GIB * gib - fixed;
+    if (left < episode)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "the model is too large for this environment: one episode of up to %d "
+                             "steps needs %.1f GiB, and %d may be used",
+                             trm_env_max_steps(l->env), (fixed + episode) / gib, MAX_GIB);
+    if (left < episode * l->config.envs)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.envs: %d episodes of up to %d steps need %.1f GiB with this "
+                             "model, and %d may be used: expected %d or fewer",
+                             l->config.envs, trm_env_max_steps(l->env),
+                             (fixed + episode * l->config.envs) / gib, MAX_GIB,
+                             (int)(left / episode));
+    return true;
+}
+
 static void divide(trm_learner *l) {
-    l->shard_count = trm_rollout_shards(l->config.envs);
     l->shards = trm_arena_array(&l->arena, (size_t)l->shard_count, sizeof *l->shards);
     for (int32_t k = 0; k < l->shard_count; k++) {
         int32_t first = (int32_t)((int64_t)l->config.envs * k / l->shard_count);
@@ -109,9 +141,11 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     sized.action_dim = trm_env_action_dim(l->env);
     sized.positions = 1;
     l->model = trm_model_new(&sized, e);
-    if (!l->model)
+    if (!l->model || !check_memory(l, e))
         goto fail;
-    l->pool = trm_pool_new(train->threads);
+    l->shard_count = trm_rollout_shards(train->envs);
+    // More threads than shards would only sleep.
+    l->pool = trm_pool_new(train->threads < l->shard_count ? train->threads : l->shard_count);
     allocate(l);
     seed_all(l);
     return l;
@@ -123,7 +157,7 @@ fail:
 void trm_learner_free(trm_learner *l) {
     if (!l)
         return;
-    for (int32_t k = 0; k < l->shard_count; k++)
+    for (int32_t k = 0; l->shards && k < l->shard_count; k++)
         trm_rollout_done(&l->shards[k]);
     trm_pool_free(l->pool);
     trm_model_free(l->model);
@@ -146,14 +180,6 @@ trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update 
     return outcome;
 }
 
-// A sum over anything not finite is not finite itself; over finite floats, in double, it always is.
-static bool all_finite(const float *x, int64_t n) {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += fabs((double)x[i]);
-    return isfinite(sum);
-}
-
 static bool not_finite(trm_error *e, const char *what, int64_t update) {
     return trm_error_set(
         e, TRM_E_NUMERIC,
@@ -164,7 +190,8 @@ static bool not_finite(trm_error *e, const char *what, int64_t update) {
 
 bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e) {
     size_t bytes = (size_t)l->adam.size * sizeof(float);
-    float *values = trm_model_params(l->model)->values;
+    const trm_params *params = trm_model_params_const(l->model);
+    float *values = params->values;
     if (!isfinite(out->loss))
         return not_finite(e, "loss", l->counters.updates);
     out->lr = trm_schedule_lr(&l->config, l->counters.updates);
@@ -175,7 +202,7 @@ bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e) {
     memcpy(l->m_kept, l->adam.m, bytes);
     memcpy(l->v_kept, l->adam.v, bytes);
     trm_adam_step(&l->adam, values, l->grads, out->lr);
-    if (all_finite(values, l->adam.size) && all_finite(l->adam.v, l->adam.size))
+    if (trm_training_sound(params, &l->adam))
         return true;
     memcpy(values, l->values_kept, bytes);
     memcpy(l->adam.m, l->m_kept, bytes);

@@ -23,48 +23,64 @@ static void roll(void *ctx, int32_t i) {
                     l->counters.episodes);
 }
 
-// Spreads an episode's weights over the rows of its steps.
-static void scatter(trm_shard *s, int32_t episode, int32_t max_steps, const float *weights) {
+// An episode's rows lie apart, as environments run in lock-step: its weights are brought together
+// in l->returns, and put back.
+static const int32_t *rows_of(const trm_learner *l, const trm_shard *s, int32_t episode) {
+    return s->row_of + (int64_t)episode * trm_env_max_steps(l->env);
+}
+
+static void gather(trm_learner *l, const trm_shard *s, int32_t episode) {
+    const int32_t *rows = rows_of(l, s, episode);
     for (int32_t t = 0; t < s->length[episode]; t++)
-        s->weight[s->row_of[episode * max_steps + t]] = weights[t];
+        l->returns[t] = s->weight[rows[t]];
 }
 
-// Each episode by its own mean and deviation.
-static void weigh_by_episode(trm_learner *l) {
-    int32_t max_steps = trm_env_max_steps(l->env);
-    for (int32_t k = 0; k < l->shard_count; k++) {
-        trm_shard *s = &l->shards[k];
-        for (int32_t i = 0; i < s->count; i++) {
-            trm_returns_discount(l->returns, s->reward + (int64_t)i * max_steps, s->length[i],
-                                 l->config.gamma);
-            trm_returns_normalise(l->returns, s->length[i]);
-            if (l->config.broadcast_bug)
-                trm_returns_broadcast(l->returns, s->length[i]);
-            scatter(s, i, max_steps, l->returns);
-        }
-    }
+static void scatter(const trm_learner *l, trm_shard *s, int32_t episode) {
+    const int32_t *rows = rows_of(l, s, episode);
+    for (int32_t t = 0; t < s->length[episode]; t++)
+        s->weight[rows[t]] = l->returns[t];
 }
 
-// All by the running mean and deviation, this update's returns included.
-static void weigh_by_running(trm_learner *l) {
-    int32_t max_steps = trm_env_max_steps(l->env);
-    double sum = 0, squares = 0, count = 0;
-    for (int32_t k = 0; k < l->shard_count; k++) {
-        trm_shard *s = &l->shards[k];
-        for (int32_t i = 0; i < s->count; i++) {
-            trm_returns_discount(l->returns, s->reward + (int64_t)i * max_steps, s->length[i],
-                                 l->config.gamma);
-            for (int32_t t = 0; t < s->length[i]; t++) {
-                sum += (double)l->returns[t];
-                squares += (double)l->returns[t] * (double)l->returns[t];
-            }
-            count += s->length[i];
-            scatter(s, i, max_steps, l->returns);
-        }
+typedef struct moments {
+    double sum, squares, count;
+} moments;
+
+// Every step's weight is its discounted return.
+static void discount(trm_learner *l, trm_shard *s, int32_t episode, moments *all) {
+    const float *rewards = s->reward + (int64_t)episode * trm_env_max_steps(l->env);
+    trm_returns_discount(l->returns, rewards, s->length[episode], l->config.gamma);
+    for (int32_t t = 0; t < s->length[episode]; t++) {
+        all->sum += (double)l->returns[t];
+        all->squares += (double)l->returns[t] * (double)l->returns[t];
     }
-    trm_baseline_update(&l->baseline, sum / count, squares / count, l->config.baseline_rate);
+    all->count += s->length[episode];
+    scatter(l, s, episode);
+}
+
+static void normalise(trm_learner *l, trm_shard *s, int32_t episode, bool running) {
+    gather(l, s, episode);
+    if (running)
+        trm_baseline_apply(&l->baseline, l->returns, s->length[episode]);
+    else
+        trm_returns_normalise(l->returns, s->length[episode]);
+    if (l->config.broadcast_bug)
+        trm_returns_broadcast(l->returns, s->length[episode]);
+    scatter(l, s, episode);
+}
+
+// From rewards to weights, for all episodes in order of environment.
+static void weigh(trm_learner *l) {
+    bool running = strcmp(l->config.baseline, "running") == 0;
+    moments all = {0};
     for (int32_t k = 0; k < l->shard_count; k++)
-        trm_baseline_apply(&l->baseline, l->shards[k].weight, l->shards[k].rows);
+        for (int32_t i = 0; i < l->shards[k].count; i++)
+            discount(l, &l->shards[k], i, &all);
+    if (running)
+        trm_baseline_update(&l->baseline, all.sum / all.count, all.squares / all.count,
+                            l->config.baseline_rate);
+    for (int32_t k = 0; k < l->shard_count; k++)
+        for (int32_t i = 0; i < l->shards[k].count; i++)
+            normalise(l, &l->shards[k], i, running);
 }
 
 static void differentiate(void *ctx, int32_t i) {
@@ -130,10 +146,7 @@ static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out,
         return TRM_UPDATE_ABANDONED;
     for (int32_t k = 0; k < l->shard_count; k++)
         j.rows += l->shards[k].rows;
-    if (strcmp(l->config.baseline, "running") == 0)
-        weigh_by_running(l);
-    else
-        weigh_by_episode(l);
+    weigh(l);
     trm_pool_run(l->pool, l->shard_count, differentiate, &j);
     reduce(l, out, j.rows);
     if (!trm_learner_optimise(l, out, e))

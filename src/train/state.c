@@ -15,14 +15,17 @@ int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity) {
 }
 
 bool trm_learner_restored(trm_learner *l, trm_error *e) {
+    const int64_t most = (int64_t)1 << 40; // updates: from there counting on never overflows
     const trm_counters *c = &l->counters;
-    if (c->updates < 0 || c->episodes < c->updates || c->steps < c->episodes ||
+    if (c->updates < 0 || c->updates > most || c->episodes != c->updates * l->config.envs ||
+        c->steps < c->episodes || c->steps / trm_env_max_steps(l->env) > c->episodes ||
         l->adam.step != c->updates)
         return trm_error_set(e, TRM_E_INPUT, "the checkpoint's counters contradict one another");
     for (int32_t i = 0; i < l->config.envs; i++)
         if (!trm_rng_sound(&l->rngs[i]))
             return trm_error_set(e, TRM_E_INPUT, "the checkpoint's random state is empty");
-    if (!isfinite(l->baseline.mean) || !isfinite(l->baseline.square) || !(l->baseline.count >= 0))
+    if (!isfinite(l->baseline.mean) || !isfinite(l->baseline.square) ||
+        !isfinite(l->baseline.count) || l->baseline.count < 0)
         return trm_error_set(e, TRM_E_INPUT, "the checkpoint's baseline is not finite");
     return trm_training_sound(trm_model_params(l->model), &l->adam) ||
            trm_error_set(e, TRM_E_INPUT, "the checkpoint holds values that are not finite");

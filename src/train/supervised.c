@@ -266,8 +266,8 @@ static void tally_sample(const trm_model_config *c, const float *logits, const i
         bool right = trm_categorical_argmax(row, c->action_dim) == targets[p];
         t->loss += (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
         t->right += right;
-        t->path += targets[p] == 1;
-        t->path_found += right && targets[p] == 1;
+        t->path += c->action_dim == 2 && targets[p] == 1;
+        t->path_found += right && c->action_dim == 2 && targets[p] == 1;
         exact &= right;
     }
     t->cells += c->positions;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tensors.h"
 
-#include <math.h>
+#include <string.h>
 
 #include "trm/base/text.h"
 
@@ -34,12 +34,30 @@ void trm_listing_put_training(trm_listing *to, const trm_params *p, trm_adam *ad
     trm_listing_put(to, "optim.", "step", TRM_I64, 1, (int64_t[]){1}, &adam->step);
 }
 
+// An exponent of all ones, which only what is not finite has, carries into the sign's place when
+// one is added to it. In integers and without a branch, because this runs at every update.
+static bool all_finite(const float *x, int64_t n) {
+    uint32_t carried = 0;
+#pragma omp simd reduction(| : carried)
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        carried |= (bits & 0x7fffffffu) + 0x00800000u;
+    }
+    return carried >> 31 == 0;
+}
+
+static bool none_negative(const float *x, int64_t n) {
+    int32_t negative = 0;
+#pragma omp simd reduction(| : negative)
+    for (int64_t i = 0; i < n; i++)
+        negative |= x[i] < 0;
+    return !negative;
+}
+
 bool trm_training_sound(const trm_params *p, const trm_adam *adam) {
-    for (int64_t i = 0; i < p->size; i++)
-        if (!isfinite(p->values[i]) || !isfinite(adam->m[i]) || !isfinite(adam->v[i]) ||
-            adam->v[i] < 0)
-            return false;
-    return true;
+    return all_finite(p->values, p->size) && all_finite(adam->m, p->size) &&
+           all_finite(adam->v, p->size) && none_negative(adam->v, p->size);
 }
 
 bool trm_rng_sound(const trm_rng *r) {

@@ -80,15 +80,30 @@ double trm_trainer_seconds(const trm_trainer *t) {
     return t->seconds_before + fmax(0, trm_clock_now() - t->began - t->blocked);
 }
 
-void trm_trainer_rate(trm_trainer *t, int64_t steps) {
+void trm_trainer_rate(trm_trainer *t) {
     double now = trm_clock_now(), span = now - t->rate_since;
     if (span < 0.5 && t->snap.steps_per_second > 0)
         return;
     if (span < 0.05)
         return;
-    t->snap.steps_per_second = (double)(steps - t->rate_steps) / span;
-    t->rate_since = now;
-    t->rate_steps = steps;
+    t->snap.steps_per_second = (double)(t->snap.steps - t->rate_steps) / span;
+    trm_trainer_rate_anew(t);
+}
+
+void trm_trainer_rate_anew(trm_trainer *t) {
+    t->rate_since = trm_clock_now();
+    t->rate_steps = t->snap.steps;
+}
+
+void trm_trainer_take_extension(trm_trainer *t) {
+    int64_t total = trm_learner_config(t->learner)->episodes;
+    if (t->extend == 0)
+        return;
+    total = t->extend < INT64_MAX - total ? total + t->extend : INT64_MAX;
+    trm_learner_set_episodes(t->learner, total);
+    t->extend = 0;
+    t->snap.episodes_total = total;
+    t->snap.version++;
 }
 
 void trm_trainer_attend(trm_trainer *t) {
@@ -106,7 +121,7 @@ static void publish_update(trm_trainer *t, const trm_update *u) {
     t->snap.lr = u->lr;
     t->snap.reward = u->episodes[u->count - 1].reward;
     fill_counters(t);
-    trm_trainer_rate(t, t->snap.steps);
+    trm_trainer_rate(t);
     pthread_mutex_unlock(&t->lock);
 }
 
@@ -128,11 +143,7 @@ static bool take_commands(trm_trainer *t) {
     bool due = t->checkpoint || (every > 0 && updates % every == 0 && !t->set_back);
     t->checkpoint = false;
     t->set_back = false;
-    if (t->extend > 0) {
-        trm_learner_set_episodes(t->learner, trm_learner_config(t->learner)->episodes + t->extend);
-        t->extend = 0;
-        fill_counters(t);
-    }
+    trm_trainer_take_extension(t);
     pthread_mutex_unlock(&t->lock);
     return due;
 }

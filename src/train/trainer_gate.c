@@ -8,12 +8,16 @@
 // A show that fell behind (a suspended terminal, a busy machine) goes on from now, not in a rush.
 static const double CATCH_UP = 0.1;
 
-// Under the lock: sleeps until a command comes or `due` has come (infinite: only a command).
+static const double LONGEST_SLEEP = 3600; // so that no speed makes a time that does not fit
+
+// Under the lock: sleeps until a command comes or `due` has come (infinite: only a command). May
+// return early.
 static void sleep_until(trm_trainer *t, double due) {
     if (isinf(due)) {
         pthread_cond_wait(&t->wake, &t->lock);
         return;
     }
+    due = fmin(due, trm_clock_now() + LONGEST_SLEEP);
     struct timespec at = {.tv_sec = (time_t)due, .tv_nsec = (long)((due - floor(due)) * 1e9)};
     pthread_cond_timedwait(&t->wake, &t->lock, &at);
 }
@@ -25,40 +29,58 @@ static void set_state(trm_trainer *t, trm_trainer_state state) {
     t->snap.version++;
 }
 
-// While paused: until resumed, stopped, a step is granted or a checkpoint is wanted.
+// While something waits for a command only: is there one that has to be carried out elsewhere? In
+// training a checkpoint, for which the update is set back; in the show an extension, which ends it.
+static bool called_away(trm_trainer *t) {
+    return t->player_ready ? t->extend > 0 : t->checkpoint;
+}
+
+// What commands ask for is done here as far as it can be in the middle of an update.
+static void wait_for_command(trm_trainer *t) {
+    sleep_until(t, INFINITY);
+    if (!t->player_ready)
+        trm_trainer_take_extension(t);
+}
+
+// While paused: until resumed, stopped, a step is granted or something calls away.
 static void wait_paused(trm_trainer *t, trm_trainer_state running) {
-    while (t->pause && !t->stop && !t->credits && !t->checkpoint && !t->extend) {
+    while (t->pause && !t->stop) {
         set_state(t, TRM_TRAINER_PAUSED);
-        sleep_until(t, INFINITY);
+        if (called_away(t))
+            return;
+        if (t->credits > 0) {
+            t->credits--;
+            return;
+        }
+        wait_for_command(t);
     }
-    if (t->pause && t->credits)
-        t->credits--;
-    else
-        set_state(t, running);
+    set_state(t, running);
 }
 
 bool trm_trainer_wait(trm_trainer *t, double fallback) {
     double from = trm_clock_now();
-    trm_trainer_state running = t->snap.state == TRM_TRAINER_PAUSED
-                                    ? (t->player_ready ? TRM_TRAINER_SHOWING : TRM_TRAINER_RUNNING)
-                                    : t->snap.state;
+    trm_trainer_state running = t->player_ready ? TRM_TRAINER_SHOWING : TRM_TRAINER_RUNNING;
     t->next_due = fmax(t->next_due, from - CATCH_UP);
     double last = t->next_due;
-    for (;;) {
-        if (t->stop)
-            break;
+    while (!t->stop) {
         if (t->pause) {
             wait_paused(t, running);
             t->next_due = trm_clock_now();
+            trm_trainer_rate_anew(t);
             break;
         }
+        set_state(t, running);
         double speed = t->speed > 0 ? t->speed : fallback;
         double due = speed > 0 ? last + 1.0 / speed : from;
         if (due <= trm_clock_now()) {
             t->next_due = due;
             break;
         }
+        if (t->player_ready && t->extend > 0)
+            break;
         sleep_until(t, due);
+        if (!t->player_ready)
+            trm_trainer_take_extension(t);
     }
     t->blocked += trm_clock_now() - from;
     return !t->stop;
@@ -74,17 +96,25 @@ static void mark_notable(trm_trainer *t) {
     r->best = t->history.episodes >= ENOUGH && total > t->history.best_reward;
 }
 
-static void hold(trm_trainer *t) {
+// `again`: this very episode was held before, and a checkpoint called away.
+static void hold(trm_trainer *t, bool again) {
     double from = trm_clock_now();
-    t->go_on = false;
-    while (t->hold_notable && !t->go_on && !t->stop && t->speed > 0 && !t->pause &&
-           !t->checkpoint) {
+    t->go_on = t->go_on && again;
+    while (t->hold_notable && !t->go_on && !t->stop && t->speed > 0 && !t->pause) {
         set_state(t, TRM_TRAINER_HOLDING);
-        sleep_until(t, INFINITY);
+        if (called_away(t))
+            break;
+        wait_for_command(t);
     }
-    set_state(t, TRM_TRAINER_RUNNING);
     t->next_due = trm_clock_now();
     t->blocked += t->next_due - from;
+    trm_trainer_rate_anew(t);
+}
+
+// Is what waits for a command only, paused or held, to be set back for a checkpoint?
+static bool to_save(const trm_trainer *t) {
+    return t->checkpoint &&
+           (t->snap.state == TRM_TRAINER_PAUSED || t->snap.state == TRM_TRAINER_HOLDING);
 }
 
 // Is this episode one to keep? Decided at its first step and then kept to.
@@ -103,7 +133,7 @@ static void publish_step(trm_trainer *t, const trm_step_view *view) {
     t->snap.steps = trm_learner_steps(t->learner) + view->t + 1;
     t->snap.seconds = trm_trainer_seconds(t);
     t->snap.version++;
-    trm_trainer_rate(t, t->snap.steps);
+    trm_trainer_rate(t);
 }
 
 // While an update that was set back is run again up to where it was: 0 as long as that is not
@@ -127,9 +157,10 @@ bool trm_trainer_gate(void *ctx, const trm_step_view *view) {
         if (repeated < 0)
             publish_step(t, view);
         if (t->reel.finished && (t->reel.first_success || t->reel.best))
-            hold(t);
-        go = trm_trainer_wait(t, 0);
-        if (go && t->checkpoint && t->pause) { // set back, save, and come here again
+            hold(t, repeated > 0);
+        if (!to_save(t))
+            go = trm_trainer_wait(t, 0);
+        if (go && to_save(t)) { // set back, save, and come here again
             t->set_back = true;
             t->replay = view->t + 1;
             go = false;

@@ -41,7 +41,7 @@ struct trm_trainer {
     double seconds_before; // of the runs that this one resumes
     double next_due;       // when the next step may come
     double rate_since;     // start of the window that steps a second are counted in
-    int64_t rate_steps;
+    int64_t rate_steps;    // steps at its start
     bool recording;
     int32_t replay; // steps to repeat in silence after an update was set back
     bool set_back;  // the update was abandoned only to save a checkpoint
@@ -63,8 +63,14 @@ void trm_trainer_show(trm_trainer *t);
 // Seconds of training so far.
 double trm_trainer_seconds(const trm_trainer *t);
 
-// Counts steps for the rate; under the lock.
-void trm_trainer_rate(trm_trainer *t, int64_t steps);
+// Counts the snapshot's steps for the rate; under the lock.
+void trm_trainer_rate(trm_trainer *t);
+
+// Starts counting anew, after a time in which no step could be; under the lock.
+void trm_trainer_rate_anew(trm_trainer *t);
+
+// Adds the episodes that were asked for; on the training thread, under the lock.
+void trm_trainer_take_extension(trm_trainer *t);
 
 // Recomputes `attention`; under the lock.
 void trm_trainer_attend(trm_trainer *t);

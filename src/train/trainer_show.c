@@ -53,5 +53,6 @@ void trm_trainer_show(trm_trainer *t) {
     t->player_ready = false;
     t->began = trm_clock_now();
     t->blocked = 0;
+    trm_trainer_rate_anew(t);
     pthread_mutex_unlock(&t->lock);
 }

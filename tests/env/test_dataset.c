@@ -30,7 +30,7 @@ static int32_t only_one(const float *channel, int32_t n) {
 
 // The target of sample i is a shortest path by an independent search.
 static void check_path(const trm_dataset *d, int32_t i) {
-    enum { CELLS = 1024 };
+    enum { CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
     const float *input = d->inputs + (int64_t)i * d->state_dim;
     const int32_t *target = d->targets + (int64_t)i * d->positions;
     int32_t actions[CELLS], marked = 0;
@@ -60,7 +60,8 @@ static void test_corrected_mazes_have_one_varying_path(void **state) {
         const char *type;
         int32_t size;
     } sets[] = {{"mazes-8-fixed", 0},  {"mazes-8-fixed", 13},  {"mazes-8-fixed", 4},
-                {"mazes-10-fixed", 0}, {"mazes-10-fixed", 11}, {"mazes-10-fixed", 32}};
+                {"mazes-10-fixed", 0}, {"mazes-10-fixed", 11}, {"mazes-10-fixed", 32},
+                {"mazes-8-fixed", 17}, {"mazes-8-fixed", 32},  {"mazes-10-fixed", 3}};
     for (size_t k = 0; k < sizeof sets / sizeof *sets; k++) {
         trm_dataset *d = draw(sets[k].type, sets[k].size, TRM_SPLIT_TRAIN, 300);
         trm_dataset_stats s;
@@ -72,6 +73,65 @@ static void test_corrected_mazes_have_one_varying_path(void **state) {
             assert_true(s.distinct_targets > 250);
         trm_dataset_free(d);
     }
+}
+
+static void test_the_largest_boards(void **state) {
+    (void)state;
+    const char *types[] = {"mazes-8-fixed", "mazes-10-fixed"};
+    for (int k = 0; k < 2; k++) {
+        trm_dataset *d = draw(types[k], TRM_BOARD_MAX, TRM_SPLIT_HELD_OUT, 5);
+        for (int32_t i = 0; i < d->count; i++)
+            check_path(d, i);
+        trm_dataset_free(d);
+    }
+}
+
+static void test_a_board_is_its_channels(void **state) {
+    (void)state;
+    static trm_board board;
+    trm_dataset *d = draw("mazes-8-fixed", 0, TRM_SPLIT_TRAIN, 50);
+    for (int32_t i = 0; i < d->count; i++) {
+        const float *input = d->inputs + (int64_t)i * d->state_dim;
+        trm_dataset_board(d, i, &board);
+        assert_true(board.rows == 8 && board.cols == 8 && board.box_rows == 0);
+        for (int32_t p = 0; p < d->positions; p++) {
+            assert_int_equal(board.cells[p].kind == TRM_CELL_WALL, input[p] > 0);
+            assert_int_equal(board.cells[p].kind == TRM_CELL_AGENT, input[64 + p] > 0);
+            assert_int_equal(board.cells[p].kind == TRM_CELL_GOAL, input[128 + p] > 0);
+        }
+    }
+    trm_dataset_free(d);
+}
+
+// Only the target is a path where there is one shortest path; one cell more, less or moved is none.
+static void test_what_is_a_path(void **state) {
+    (void)state;
+    trm_dataset *d = draw("mazes-8-fixed", 0, TRM_SPLIT_TRAIN, 50);
+    for (int32_t i = 0; i < d->count; i++) {
+        int32_t *target = d->targets + (int64_t)i * d->positions;
+        assert_true(trm_dataset_is_path(d, i, target));
+        for (int32_t p = 0; p < d->positions; p++) {
+            target[p] ^= 1;
+            assert_false(trm_dataset_is_path(d, i, target));
+            for (int32_t q = 0; q < p; q++) {
+                target[q] ^= 1;
+                assert_false(trm_dataset_is_path(d, i, target));
+                target[q] ^= 1;
+            }
+            target[p] ^= 1;
+        }
+    }
+    trm_dataset_free(d);
+    d = draw("mazes-10", 0, TRM_SPLIT_TRAIN, 1); // walled off: nothing is
+    assert_false(trm_dataset_is_path(d, 0, d->targets));
+    trm_dataset_free(d);
+    d = draw("mazes-8", 0, TRM_SPLIT_TRAIN, 1); // several shortest paths: any of them
+    int32_t down_first[64] = {0};
+    for (int32_t k = 0; k < 8; k++)
+        down_first[8 * k] = down_first[56 + k] = 1;
+    assert_true(trm_dataset_is_path(d, 0, d->targets));
+    assert_true(trm_dataset_is_path(d, 0, down_first));
+    trm_dataset_free(d);
 }
 
 static void test_the_sides_never_meet(void **state) {
@@ -154,16 +214,22 @@ static void test_bad_requests_are_refused(void **state) {
     assert_non_null(strstr(e.message, "did you mean"));
     c = (trm_dataset_config){.type = "mazes-8", .size = 2};
     assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 10, 0, &e));
-    c.size = 33;
+    c.size = 65;
     assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 10, 0, &e));
     c.size = 8;
     assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 0, 0, &e));
     assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 1000001, 0, &e));
+    c.size = 64;
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 1000000, 0, &e));
+    assert_non_null(strstr(e.message, "4 GiB"));
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_corrected_mazes_have_one_varying_path),
+        cmocka_unit_test(test_the_largest_boards),
+        cmocka_unit_test(test_a_board_is_its_channels),
+        cmocka_unit_test(test_what_is_a_path),
         cmocka_unit_test(test_the_sides_never_meet),
         cmocka_unit_test(test_the_originals_faults_are_there),
         cmocka_unit_test(test_tokens_follow_their_rule),

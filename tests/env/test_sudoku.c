@@ -53,6 +53,18 @@ static void test_the_solver_solves_a_hard_nine(void **state) {
     assert_int_equal(trm_sudoku_count(&nine, cells, 2, solution), 0);
 }
 
+// By the rules as they are told, apart from the solver's masks.
+static bool fits(const uint8_t *cells, int32_t cell, int32_t digit) {
+    int32_t row = cell / 4, col = cell % 4;
+    for (int32_t i = 0; i < CELLS; i++) {
+        int32_t r = i / 4, c = i % 4;
+        bool peer = r == row || c == col || (r / 2 == row / 2 && c / 2 == col / 2);
+        if (peer && cells[i] == digit)
+            return false;
+    }
+    return true;
+}
+
 // Every count against trying all digits in all cells, for random partial grids.
 static int64_t brute_force(uint8_t *cells, int32_t cell) {
     int64_t count = 0;
@@ -61,7 +73,7 @@ static int64_t brute_force(uint8_t *cells, int32_t cell) {
     if (cells[cell])
         return brute_force(cells, cell + 1);
     for (uint8_t d = 1; d <= 4; d++)
-        if (trm_sudoku_fits(&four, cells, cell, d)) {
+        if (fits(cells, cell, d)) {
             cells[cell] = d;
             count += brute_force(cells, cell + 1);
             cells[cell] = 0;
@@ -78,7 +90,7 @@ static void test_the_solver_agrees_with_brute_force(void **state) {
         for (int k = 0; k < 5; k++) {
             int32_t cell = (int32_t)trm_rng_below(&rng, CELLS);
             uint8_t digit = (uint8_t)(1 + trm_rng_below(&rng, 4));
-            if (!cells[cell] && trm_sudoku_fits(&four, cells, cell, digit))
+            if (!cells[cell] && fits(cells, cell, digit))
                 cells[cell] = digit;
         }
         assert_int_equal(trm_sudoku_count(&four, cells, 1000, NULL), brute_force(cells, 0));
@@ -145,37 +157,48 @@ static void test_illegal_actions_change_nothing_that_is_seen(void **state) {
     }
 }
 
+// Every state of a batch, over many episodes: the same block, observation and outcome as alone.
 static void test_a_batch_is_its_single_steps(void **state) {
     (void)state;
-    enum { N = 32 };
+    enum { N = 32, STEPS = 200 };
     for (int k = 0; k < NAMES; k++) {
         trm_env *env = environment(names[k], -1);
         size_t size = trm_env_state_size(env);
-        int32_t dim = trm_env_state_dim(env);
-        char *many = trm_alloc(N, size), *one = trm_alloc(1, size);
+        int32_t dim = trm_env_state_dim(env), ended = 0;
+        char *many = trm_alloc(N, size), *alone = trm_alloc(N, size);
         float *obs = trm_alloc((size_t)(N * dim), sizeof *obs), *want = trm_alloc((size_t)dim, 4);
         trm_step out[N];
         int32_t actions[N];
         trm_rng rng;
         trm_rng_seed(&rng, 3, 0);
-        for (int32_t i = 0; i < N; i++) {
-            trm_env_reset(env, many + (size_t)i * size, &rng, TRM_SPLIT_TRAIN);
-            trm_env_observe(env, many + (size_t)i * size, obs + i * dim);
-        }
-        for (int t = 0; t < (trm_env_max_steps(env) > 1 ? 25 : 1); t++) {
-            for (int32_t i = 0; i < N; i++)
+        for (int32_t i = 0; i < N; i++)
+            out[i].done = true;
+        for (int t = 0; t < STEPS; t++) {
+            for (int32_t i = 0; i < N; i++) {
                 actions[i] = (int32_t)trm_rng_below(&rng, (uint32_t)trm_env_action_dim(env));
-            memcpy(one, many + 5 * size, size);
-            trm_step step = trm_env_step(env, one, actions[5]);
-            trm_env_observe(env, one, want);
+                if (!out[i].done)
+                    continue;
+                trm_env_reset(env, many + (size_t)i * size, &rng, TRM_SPLIT_TRAIN);
+                trm_env_observe(env, many + (size_t)i * size, obs + i * dim);
+            }
+            memcpy(alone, many, N * size);
             trm_env_step_batch(env, many, N, actions, obs, out);
-            assert_memory_equal(one, many + 5 * size, size);
-            assert_memory_equal(obs + 5 * dim, want, (size_t)dim * sizeof *want);
-            assert_true(step.reward == out[5].reward && step.done == out[5].done);
+            for (int32_t i = 0; i < N; i++) {
+                char *one = alone + (size_t)i * size;
+                trm_step step = trm_env_step(env, one, actions[i]);
+                trm_env_observe(env, one, want);
+                assert_memory_equal(one, many + (size_t)i * size, size);
+                assert_memory_equal(obs + i * dim, want, (size_t)dim * sizeof *want);
+                assert_true(step.reward == out[i].reward && step.done == out[i].done &&
+                            step.solved == out[i].solved);
+                assert_string_equal(step.reason, out[i].reason);
+                ended += step.done;
+            }
         }
+        assert_true(ended >= 3 * N);
         free(want);
         free(obs);
-        free(one);
+        free(alone);
         free(many);
         trm_env_free(env);
     }
@@ -194,7 +217,7 @@ static void test_difficulty_is_the_share_of_blanks(void **state) {
     (void)state;
     const float difficulties[] = {0, 0.25f, 0.3f, 0.5f, 0.75f, 1};
     const int32_t want[] = {0, 4, 4, 8, 12, 12}; // four cells always stay
-    for (int i = 1; i < 6; i++) {
+    for (int i = 0; i < 6; i++) {
         trm_env *env = environment("sudoku-medium", difficulties[i]);
         trm_rng rng;
         char s[STATE];
@@ -210,6 +233,77 @@ static void test_difficulty_is_the_share_of_blanks(void **state) {
     c.difficulty = 1.5f;
     assert_null(trm_env_new(&c, &e));
     assert_non_null(strstr(e.message, "env.difficulty"));
+}
+
+// A random start is, byte for byte, what setting its grid gives, and every cell is as often blank.
+static void test_random_starts(void **state) {
+    (void)state;
+    enum { STARTS = 4000 };
+    const int32_t share[] = {1, 4, 8};
+    for (int k = 1; k < NAMES; k++) {
+        trm_env *env = environment(names[k], -1);
+        int32_t blank[CELLS] = {0}, cells[CELLS];
+        static trm_board board;
+        trm_rng rng;
+        trm_rng_seed(&rng, 6, 0);
+        for (int i = 0; i < STARTS; i++) {
+            char s[STATE], set[STATE];
+            trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+            trm_env_describe(env, s, &board);
+            for (int c = 0; c < CELLS; c++) {
+                cells[c] = board.cells[c].digit;
+                blank[c] += !cells[c];
+                assert_int_equal(board.cells[c].kind, cells[c] ? TRM_CELL_GIVEN : TRM_CELL_EMPTY);
+            }
+            assert_true(trm_env_set_grid(env, set, cells, NULL));
+            assert_memory_equal(s, set, trm_env_state_size(env));
+        }
+        for (int c = 0; c < CELLS; c++) // 6 standard deviations or more
+            assert_true(abs(blank[c] - STARTS * share[k - 1] / CELLS) < 200);
+        trm_env_free(env);
+    }
+}
+
+// Another grid that keeps all rules, given from the last cell to the first: each digit is right or
+// not, there is no way back after the first that is not, and the full grid costs 2.
+static void test_a_full_grid_may_be_wrong(void **state) {
+    (void)state;
+    const int32_t answer[CELLS] = {1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1};
+    const int32_t other[CELLS] = {1, 2, 4, 3, 4, 3, 1, 2, 2, 1, 3, 4, 3, 4, 2, 1};
+    const int32_t nothing[CELLS] = {0};
+    trm_env *env = environment("sudoku-medium", -1);
+    char s[STATE];
+    bool wrong = false;
+    assert_true(trm_env_set_grid(env, s, nothing, NULL));
+    for (int32_t i = CELLS - 1; i >= 0; i--) {
+        bool right = other[i] == answer[i];
+        double want = (right ? 1.0 : 0.2) - (i == 0 ? 2.0 : 0.0);
+        trm_step step = trm_env_step(env, s, i * 4 + other[i] - 1);
+        assert_true(fabs((double)step.reward - want) < 1e-6);
+        assert_true(step.done == (i == 0) && !step.solved);
+        wrong = wrong || !right;
+        float total;
+        int32_t length;
+        assert_int_equal(trm_env_solve(env, s, NULL, 0), wrong ? -1 : i);
+        assert_int_equal(trm_env_optimum(env, s, &total, &length), !wrong);
+    }
+    trm_env_free(env);
+}
+
+static void test_actions_have_names(void **state) {
+    (void)state;
+    char name[16];
+    trm_env *env = environment("sudoku-easy", -1), *one = environment("sudoku-one", -1);
+    trm_env_action_name(env, 0, name);
+    assert_string_equal(name, "r1c1=1");
+    trm_env_action_name(env, 16 + 2 * 4 + 3, name);
+    assert_string_equal(name, "r2c3=4");
+    trm_env_action_name(env, 63, name);
+    assert_string_equal(name, "r4c4=4");
+    trm_env_action_name(one, 2, name);
+    assert_string_equal(name, "3");
+    trm_env_free(env);
+    trm_env_free(one);
 }
 
 static void test_grids_that_cannot_be_set(void **state) {
@@ -235,6 +329,9 @@ int main(void) {
         cmocka_unit_test(test_illegal_actions_change_nothing_that_is_seen),
         cmocka_unit_test(test_a_batch_is_its_single_steps),
         cmocka_unit_test(test_difficulty_is_the_share_of_blanks),
+        cmocka_unit_test(test_random_starts),
+        cmocka_unit_test(test_a_full_grid_may_be_wrong),
+        cmocka_unit_test(test_actions_have_names),
         cmocka_unit_test(test_grids_that_cannot_be_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,7 +196,7 @@ static void print_has_the_layout_of_the_table(void **state) {
     assert_true(trm_config_preset(&c, "maze", &e));
     char *text = trm_config_print(&c);
     assert_non_null(strstr(text, "{\n  \"preset\": \"maze\",\n  \"seed\": 0,\n  \"env\": {\n    "
-                                 "\"type\": \"maze-open\",\n    \"size\": 5\n  },\n  \"model\""));
+                                 "\"type\": \"maze-open\",\n    \"size\": 5,\n"));
     assert_non_null(strstr(text, "\n    \"gamma\": 0.95,\n"));
     const char *tail = "\n  },\n  \"run\": {\n    \"checkpoint_every\": 100\n  }\n}\n";
     assert_true(strlen(text) > strlen(tail));

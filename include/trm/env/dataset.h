@@ -37,11 +37,23 @@ const char *trm_dataset_summary(int32_t i);
 
 // Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
 // asked side of a split by a hash of walls, start and goal; the others have no split: their two
-// sides only differ in the stream of random numbers. Unknown types, sizes and counts out of range
-// fail with one line. Free with trm_dataset_free (NULL is fine).
+// sides only differ in the stream of random numbers. Unknown types, sizes and counts out of range,
+// and more than 4 GiB of samples, fail with one line. Free with trm_dataset_free (NULL is fine).
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e);
 void trm_dataset_free(trm_dataset *d);
+
+// Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
+bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);
+
+// Sample i of a data set of mazes, for drawing: walls, the start as AGENT, the goal. Not for tokens
+// (asserted).
+void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board);
+
+// Do the cells of class 1 in `prediction` [P] make exactly a shortest path of maze i, from start to
+// goal, without a gap or a cell to spare? Where there are several, any will do; where there is
+// none, nothing does. Not for tokens (asserted).
+bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *prediction);
 
 // What is wrong with a data set shows here.
 typedef struct trm_dataset_stats {

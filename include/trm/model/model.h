@@ -8,6 +8,7 @@
 #define TRM_MODEL_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "trm/base/error.h"
@@ -96,6 +97,9 @@ bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm
 // wanted (deep supervision), not only the last. One thread at a time.
 trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs);
 void trm_workspace_free(trm_workspace *w);
+
+// Bytes it takes; grows linearly with max_rows beyond a fixed part.
+size_t trm_workspace_size(const trm_workspace *w);
 
 // Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in
 // order of rows; a backward uses its forward's. NULL, as in a new workspace: none (evaluation). The

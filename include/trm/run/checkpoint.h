@@ -20,6 +20,12 @@ bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, 
 // finite are named. On failure the learner's contents are unspecified: free it.
 bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e);
 
+// The two of them for any list of tensors and the configuration they belong to.
+bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
+                          const trm_config *c, trm_error *e);
+bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
+                         int32_t count, trm_error *e);
+
 // A model to look at or evaluate: from our checkpoint (configuration from its metadata), from a run
 // directory (its checkpoint.safetensors), or from bare weights, whose architecture and sizes are
 // read off names and shapes. `overrides` [n] are key=value words for what the file cannot tell

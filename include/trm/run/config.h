@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "trm/base/error.h"
+#include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
@@ -21,6 +22,7 @@ typedef struct trm_config {
                                   // name
     int64_t seed;                 // 0 .. 2^53 - 1
     trm_env_config env;
+    trm_dataset_config data; // type "none": reinforcement learning in env
     trm_model_config model;
     trm_train_config train;
     int64_t checkpoint_every; // run.checkpoint_every, updates; 0: only at the end
@@ -52,6 +54,12 @@ char *trm_config_print(const trm_config *c);
 
 // Checks what single keys cannot: combinations (broadcast_bug needs one environment, …).
 bool trm_config_check(const trm_config *c, trm_error *e);
+
+// Learning from a data set (train.algorithm supervised) rather than in an environment?
+bool trm_config_supervised(const trm_config *c);
+
+// The model's configuration with the sizes that the environment or the data set gives.
+bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e);
 
 // Presets, in the order of listing; NULL past the last.
 const char *trm_preset_name(int32_t i);

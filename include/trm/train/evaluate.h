@@ -19,7 +19,9 @@ typedef struct trm_evaluation {
 } trm_evaluation;
 
 // Plays `episodes` (>= 1) greedy episodes, starts drawn from the held-out side with the seed.
-// `progress` may be NULL; returning false stops early (the figures then are of those played).
+// Several are played in lock-step. `progress` is called before every step with the episodes that
+// have ended; it may be NULL, and returning false stops early (the figures then are of those that
+// have ended).
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
                   bool (*progress)(void *ctx, int64_t done), void *ctx, trm_evaluation *out);
 

@@ -25,7 +25,7 @@ typedef struct trm_score {
     double exact_accuracy; // share of samples with every position right
     // Where class 1 marks a path: share of samples whose path cells are all and only those of the
     // target is exact_accuracy; this is the share of path cells among them that were found.
-    double path_recall; // NaN where no target has a class 1
+    double path_recall; // NaN where there are more classes than two, or no target has a class 1
 } trm_score;
 
 typedef struct trm_epoch {

@@ -67,8 +67,10 @@ bool trm_trainer_run(trm_trainer *t, trm_error *e);
 bool trm_trainer_start(trm_trainer *t, trm_error *e);
 void trm_trainer_join(trm_trainer *t);
 
-// Commands; from any thread, answered within a step. stop is also safe where a signal set a flag
-// that the caller's loop saw (not inside the handler).
+// Commands; from any thread, answered within a step of environment 0. What concerns pace (pause,
+// step, speed) waits in free running for the first step of an episode, so that every episode that
+// is seen is seen whole. stop is also safe where a signal set a flag that the caller's loop saw
+// (not inside the handler).
 void trm_trainer_pause(trm_trainer *t);
 void trm_trainer_resume(trm_trainer *t);
 void trm_trainer_step(trm_trainer *t, int32_t steps); // while paused: so many environment steps
@@ -76,7 +78,8 @@ void trm_trainer_speed(trm_trainer *t, double steps_per_second); // 0: free
 void trm_trainer_hold_notable(trm_trainer *t, bool on); // paced only: wait after a first success
                                                         // or a new best until trm_trainer_go_on
 void trm_trainer_go_on(trm_trainer *t);
-void trm_trainer_checkpoint(trm_trainer *t); // after the current update
+void trm_trainer_checkpoint(trm_trainer *t); // after the current update; while paused or holding,
+                                             // at once
 void trm_trainer_extend(trm_trainer *t, int64_t episodes);
 void trm_trainer_stop(trm_trainer *t); // abandons the current update, saves, ends
 

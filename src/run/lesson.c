@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/lesson.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "rundir_impl.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validation samples'
+
+bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
+    trm_model_config model;
+    uint64_t seed = (uint64_t)c->seed;
+    *l = (trm_lesson){0};
+    if (!trm_config_check(c, e) || !trm_config_model(c, &model, e))
+        return false;
+    l->train = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, c->data.train, seed, e);
+    if (l->train)
+        l->validation = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.validation, seed, e);
+    if (l->validation)
+        l->test = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.test,
+                                  seed + ((uint64_t)TEST_SEED_STEP << 32), e);
+    if (l->test)
+        l->learner = trm_supervised_new(&model, &c->train, seed, e);
+    if (l->learner)
+        return true;
+    trm_lesson_done(l);
+    return false;
+}
+
+void trm_lesson_done(trm_lesson *l) {
+    trm_supervised_free(l->learner);
+    trm_dataset_free(l->train);
+    trm_dataset_free(l->validation);
+    trm_dataset_free(l->test);
+    *l = (trm_lesson){0};
+}
+
+trm_samples trm_lesson_samples(const trm_dataset *d) {
+    return (trm_samples){.inputs = d->inputs, .targets = d->targets, .count = d->count};
+}
+
+trm_outcome trm_lesson_epoch(trm_lesson *l, bool (*progress)(void *ctx, double share), void *ctx,
+                             trm_epoch *out, trm_error *e) {
+    const trm_samples train = trm_lesson_samples(l->train);
+    const trm_samples validation = trm_lesson_samples(l->validation);
+    return trm_supervised_epoch(l->learner, &train, &validation, progress, ctx, out, e);
+}
+
+// ---- recording ----------------------------------------------------------------------------------
+
+static void add_number(json_text *out, const char *name, double value) {
+    char number[32];
+    trm_text_from_f64(number, value);
+    json_append(out, ",\"%s\":%s", name, number);
+}
+
+bool trm_lesson_record(trm_rundir *r, const trm_epoch *epoch, double seconds, trm_error *e) {
+    json_text line = {0};
+    json_append(&line, "{\"epoch\":%lld", (long long)epoch->epoch);
+    add_number(&line, "seconds", round(seconds * 1e6) / 1e6);
+    add_number(&line, "train_loss", epoch->train_loss);
+    add_number(&line, "validation_loss", epoch->score.loss);
+    add_number(&line, "cell_accuracy", epoch->score.cell_accuracy);
+    add_number(&line, "exact_accuracy", epoch->score.exact_accuracy);
+    add_number(&line, "path_recall", epoch->score.path_recall);
+    add_number(&line, "grad_norm", (double)epoch->grad_norm);
+    add_number(&line, "lr", (double)epoch->lr);
+    json_append(&line, "}");
+    bool ok = metrics_append_line(&r->metrics, line.data, e);
+    free(line.data);
+    return ok;
+}
+
+static bool write_result(trm_rundir *r, trm_lesson *l, const trm_score *score, double seconds,
+                         trm_error *e) {
+    char path[RUN_PATH];
+    json_text out = {0};
+    json_append(&out, "{\"epochs\":%lld", (long long)trm_supervised_epochs(l->learner));
+    add_number(&out, "cell_accuracy", score->cell_accuracy);
+    add_number(&out, "exact_accuracy", score->exact_accuracy);
+    add_number(&out, "path_recall", score->path_recall);
+    add_number(&out, "loss", score->loss);
+    add_number(&out, "seconds", round(seconds * 1e6) / 1e6);
+    json_append(&out, ",\"parameters\":%lld}\n",
+                (long long)trm_model_params(trm_supervised_model(l->learner))->total);
+    bool ok =
+        files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
+    free(out.data);
+    return ok;
+}
+
+static trm_tensor *list_tensors(trm_lesson *l, int32_t *count) {
+    *count = trm_supervised_tensors(l->learner, NULL, 0);
+    trm_tensor *tensors = trm_alloc((size_t)*count, sizeof *tensors);
+    trm_supervised_tensors(l->learner, tensors, *count);
+    return tensors;
+}
+
+bool trm_lesson_save(trm_rundir *r, trm_lesson *l, const trm_config *c, const trm_score *score,
+                     double seconds, trm_error *e) {
+    char path[RUN_PATH];
+    int32_t count;
+    if (!metrics_flush(&r->metrics, true, e) || !rundir_write_config(r, c, e) ||
+        !files_join(path, r->path, RUN_CHECKPOINT, e))
+        return false;
+    trm_tensor *tensors = list_tensors(l, &count);
+    bool ok = trm_checkpoint_write(path, tensors, count, c, e);
+    free(tensors);
+    return ok && (!score || write_result(r, l, score, seconds, e));
+}
+
+bool trm_lesson_resume(trm_rundir *r, trm_lesson *l, double *seconds, trm_error *e) {
+    char path[RUN_PATH];
+    int32_t count;
+    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
+        return false;
+    if (trm_file_exists(path)) {
+        trm_tensor *tensors = list_tensors(l, &count);
+        bool ok = trm_checkpoint_read(path, &r->config, tensors, count, e) &&
+                  trm_supervised_restored(l->learner, e);
+        free(tensors);
+        if (!ok)
+            return false;
+    }
+    return metrics_cut(&r->metrics, trm_supervised_epochs(l->learner), seconds, e);
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Learning from answers: the same for any number of threads, set back whole, restored whole, and
+// really learning.
+#include <math.h>
+#include <string.h>
+
+#include "../support/check.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/env/dataset.h"
+#include "trm/train/supervised.h"
+
+enum { TENSORS = 256 };
+
+typedef struct setup {
+    trm_dataset *train, *held_out;
+    trm_model_config model;
+    trm_train_config config;
+    trm_samples samples, validation;
+} setup;
+
+// 5x5 depth-first mazes and a small network of the given kind.
+static setup make(const char *type) {
+    trm_dataset_config data = {.type = "mazes-10-fixed", .size = 5};
+    setup s = {.model = trm_model_config_default(), .config = trm_train_config_default()};
+    s.train = trm_dataset_new(&data, TRM_SPLIT_TRAIN, 90, 1, NULL);
+    s.held_out = trm_dataset_new(&data, TRM_SPLIT_HELD_OUT, 40, 1, NULL);
+    s.samples = (trm_samples){s.train->inputs, s.train->targets, s.train->count};
+    s.validation = (trm_samples){s.held_out->inputs, s.held_out->targets, s.held_out->count};
+    trm_text_copy(s.model.type, sizeof s.model.type, type);
+    s.model.state_dim = s.train->state_dim;
+    s.model.action_dim = s.train->classes;
+    s.model.positions = s.train->positions;
+    s.model.height = s.train->height;
+    s.model.width = s.train->width;
+    s.model.x_dim = s.model.z_dim = s.model.hidden = 8;
+    s.model.y_dim = 4;
+    s.model.channels = 8;
+    s.model.d_model = 8;
+    s.model.heads = 2;
+    s.model.layers = 1;
+    s.model.feedforward = 16;
+    s.config.lr = 3e-3f;
+    s.config.batch = 20; // three shards, the last one smaller; the last batch smaller still
+    return s;
+}
+
+static void drop(setup *s) {
+    trm_dataset_free(s->train);
+    trm_dataset_free(s->held_out);
+}
+
+static trm_supervised *learner(const setup *s, uint64_t seed) {
+    trm_error e = {0};
+    trm_supervised *l = trm_supervised_new(&s->model, &s->config, seed, &e);
+    if (!l)
+        fail_msg("%s", e.message);
+    return l;
+}
+
+static trm_epoch epoch(const setup *s, trm_supervised *l) {
+    trm_epoch out;
+    trm_error e = {0};
+    if (trm_supervised_epoch(l, &s->samples, &s->validation, NULL, NULL, &out, &e) !=
+        TRM_UPDATE_DONE)
+        fail_msg("%s", e.message);
+    return out;
+}
+
+static size_t bytes_of(const trm_tensor *t) {
+    size_t n = t->dtype == TRM_F32 ? 4 : 8;
+    for (int32_t d = 0; d < t->ndim; d++)
+        n *= (size_t)t->shape[d];
+    return n;
+}
+
+static bool same(trm_supervised *a, trm_supervised *b) {
+    static trm_tensor ta[TENSORS], tb[TENSORS];
+    int32_t n = trm_supervised_tensors(a, ta, TENSORS);
+    assert_in_range(n, 1, TENSORS);
+    assert_int_equal(n, trm_supervised_tensors(b, tb, TENSORS));
+    for (int32_t i = 0; i < n; i++)
+        if (memcmp(ta[i].data, tb[i].data, bytes_of(&ta[i])) != 0)
+            return false;
+    return true;
+}
+
+static const char *const types[] = {"trm-maze", "trm-simple", "cnn", "transformer"};
+
+static void test_threads_change_nothing(void **state) {
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        setup s = make(types[k]);
+        trm_supervised *one = learner(&s, 3), *other = learner(&s, 4);
+        s.config.threads = 3;
+        trm_supervised *three = learner(&s, 3);
+        for (int i = 0; i < 2; i++) {
+            trm_epoch a = epoch(&s, one), b = epoch(&s, three);
+            epoch(&s, other);
+            assert_true(a.train_loss == b.train_loss && a.score.loss == b.score.loss);
+        }
+        assert_true(same(one, three));
+        assert_false(same(one, other));
+        trm_supervised_free(one);
+        trm_supervised_free(three);
+        trm_supervised_free(other);
+        drop(&s);
+    }
+}
+
+static bool not_beyond_half(void *ctx, double share) {
+    (void)ctx;
+    return share < 0.5;
+}
+
+static void test_an_abandoned_epoch_never_was(void **state) {
+    (void)state;
+    setup s = make("transformer");
+    trm_supervised *a = learner(&s, 3), *b = learner(&s, 3);
+    trm_epoch out;
+    trm_error e = {0};
+    epoch(&s, a);
+    epoch(&s, b);
+    assert_int_equal(
+        trm_supervised_epoch(a, &s.samples, &s.validation, not_beyond_half, NULL, &out, &e),
+        TRM_UPDATE_ABANDONED);
+    assert_true(same(a, b));
+    epoch(&s, a);
+    epoch(&s, b);
+    assert_true(same(a, b));
+    trm_supervised_free(a);
+    trm_supervised_free(b);
+    drop(&s);
+}
+
+static void test_restored_goes_on_the_same(void **state) {
+    (void)state;
+    static trm_tensor from[TENSORS], to[TENSORS];
+    setup s = make("transformer");
+    trm_supervised *a = learner(&s, 3), *b = learner(&s, 9);
+    trm_error e = {0};
+    epoch(&s, a);
+    int32_t n = trm_supervised_tensors(a, from, TENSORS);
+    trm_supervised_tensors(b, to, TENSORS);
+    for (int32_t i = 0; i < n; i++)
+        memcpy(to[i].data, from[i].data, bytes_of(&from[i]));
+    assert_true(trm_supervised_restored(b, &e));
+    epoch(&s, a);
+    epoch(&s, b);
+    assert_true(same(a, b));
+    *(float *)to[0].data = NAN;
+    assert_false(trm_supervised_restored(b, &e));
+    trm_supervised_free(a);
+    trm_supervised_free(b);
+    drop(&s);
+}
+
+static void test_what_is_not_finite_is_set_back(void **state) {
+    (void)state;
+    setup s = make("cnn");
+    s.config.lr = INFINITY;
+    trm_supervised *a = learner(&s, 3);
+    s.config.lr = 1e-3f;
+    trm_supervised *b = learner(&s, 3);
+    trm_epoch out;
+    trm_error e = {0};
+    assert_int_equal(trm_supervised_epoch(a, &s.samples, &s.validation, NULL, NULL, &out, &e),
+                     TRM_UPDATE_FAILED);
+    assert_int_equal(e.code, TRM_E_NUMERIC);
+    assert_true(same(a, b));
+    trm_supervised_free(a);
+    trm_supervised_free(b);
+    drop(&s);
+}
+
+// A small CNN learns more of 5x5 mazes than the best constant answer, and the score is a recount.
+static void test_it_learns_and_counts_right(void **state) {
+    (void)state;
+    for (uint64_t seed = 0; seed < 3; seed++) {
+        setup s = make("cnn");
+        s.model.channels = 16;
+        trm_supervised *l = learner(&s, seed);
+        trm_dataset_stats stats;
+        trm_epoch out = {0};
+        for (int i = 0; i < 60; i++)
+            out = epoch(&s, l);
+        trm_dataset_measure(s.held_out, &stats);
+        assert_true(out.score.cell_accuracy > stats.majority + 0.1);
+        int32_t classes[64], right = 0, exact = 0;
+        for (int32_t i = 0; i < s.held_out->count; i++) {
+            const int32_t *target = s.held_out->targets + i * s.model.positions;
+            int32_t hits = 0;
+            trm_supervised_answer(l, s.held_out->inputs + i * s.model.state_dim, classes);
+            for (int32_t p = 0; p < s.model.positions; p++)
+                hits += classes[p] == target[p];
+            right += hits;
+            exact += hits == s.model.positions;
+        }
+        double n = s.held_out->count;
+        assert_true(fabs(out.score.cell_accuracy - right / (n * s.model.positions)) < 1e-9);
+        assert_true(fabs(out.score.exact_accuracy - exact / n) < 1e-9);
+        trm_supervised_free(l);
+        drop(&s);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads_change_nothing),
+        cmocka_unit_test(test_an_abandoned_epoch_never_was),
+        cmocka_unit_test(test_restored_goes_on_the_same),
+        cmocka_unit_test(test_what_is_not_finite_is_set_back),
+        cmocka_unit_test(test_it_learns_and_counts_right),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
