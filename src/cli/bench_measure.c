@@ -42,10 +42,10 @@ static trm_learner *new_learner(const bench_preset *p, int32_t envs, int32_t thr
     return trm_learner_new(&p->config.env, &p->config.model, &train, seed, e);
 }
 
-static bool fits(const trm_learner *l, int32_t envs) {
-    trm_trace_shape shape = trm_model_trace_shape(trm_learner_model((trm_learner *)(intptr_t)l));
+static bool fits(trm_learner *l, int32_t envs) {
+    trm_trace_shape shape = trm_model_trace_shape(trm_learner_model(l));
     double rows = (double)envs * trm_env_max_steps(trm_learner_env(l));
-    return rows * 12.0 * (double)trm_trace_size(shape) <= MOST_FLOATS;
+    return rows * 12.0 * (double)trm_trace_size(&shape) <= MOST_FLOATS;
 }
 
 // The number of environments an update with which one thread makes the most steps a second.

@@ -105,10 +105,12 @@ int32_t bench_missed(const bench_metrics *m) {
     return n;
 }
 
-// With groups of three where there is no fraction.
+// Without a fraction: groups of three, and from a million on, millions.
 static void number(char out[32], double value, int32_t decimals) {
     if (isnan(value)) {
         trm_text_copy(out, 32, "-");
+    } else if (decimals == 0 && fabs(value) >= 1e6) {
+        trm_text_format(out, 32, "%.1fM", value / 1e6);
     } else if (decimals == 0) {
         trm_text_thousands(out, llround(value));
     } else {
@@ -142,8 +144,8 @@ static void print_row(FILE *out, const bench_metric *metric) {
     if (metric->towards != BENCH_NO_AIM) {
         bool thousands = fabs(metric->aim) >= 1e5;
         number(high, thousands ? metric->aim / 1e6 : metric->aim, thousands ? 1 : metric->decimals);
-        fprintf(out, " %s%s%s%s", missed(metric, s.median) ? "!" : "",
-                metric->towards == BENCH_AT_LEAST ? ">" : "<", high, thousands ? "M" : "");
+        fprintf(out, " %s%s%s", missed(metric, s.median) ? "!" : "",
+                metric->towards == BENCH_AT_LEAST ? ">" : "<", high);
     }
     putc('\n', out);
 }

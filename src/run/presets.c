@@ -234,7 +234,8 @@ static const preset presets[] = {
      .base = "sudoku-one",
      .summary = "the same with the plain network",
      .module = "",
-     .words = {"model.type=mlp"}},
+     .words = {"model.type=mlp", "model.xavier_gain=2", "train.lr=0.002", "train.entropy=0.01",
+               "train.baseline_rate=0.005"}},
 
     // Learning from answers.
     {.name = "baseline",

@@ -29,17 +29,14 @@ static void set_state(trm_trainer *t, trm_trainer_state state) {
     t->snap.version++;
 }
 
-// While something waits for a command only: is there one that has to be carried out elsewhere? In
-// training a checkpoint, for which the update is set back; in the show an extension, which ends it.
+// Does what commands ask for as far as it can be done in the middle of an update. True if one is
+// left that ends the waiting: in training a checkpoint, for which the update is set back; in the
+// show an extension.
 static bool called_away(trm_trainer *t) {
-    return t->player_ready ? t->extend > 0 : t->checkpoint;
-}
-
-// What commands ask for is done here as far as it can be in the middle of an update.
-static void wait_for_command(trm_trainer *t) {
-    sleep_until(t, INFINITY);
-    if (!t->player_ready)
-        trm_trainer_take_extension(t);
+    if (t->player_ready)
+        return t->extend > 0;
+    trm_trainer_take_extension(t);
+    return t->checkpoint;
 }
 
 // While paused: until resumed, stopped, a step is granted or something calls away.
@@ -52,7 +49,7 @@ static void wait_paused(trm_trainer *t, trm_trainer_state running) {
             t->credits--;
             return;
         }
-        wait_for_command(t);
+        sleep_until(t, INFINITY);
     }
     set_state(t, running);
 }
@@ -76,11 +73,9 @@ bool trm_trainer_wait(trm_trainer *t, double fallback) {
             t->next_due = due;
             break;
         }
-        if (t->player_ready && t->extend > 0)
+        if (called_away(t) && t->player_ready)
             break;
         sleep_until(t, due);
-        if (!t->player_ready)
-            trm_trainer_take_extension(t);
     }
     t->blocked += trm_clock_now() - from;
     return !t->stop;
@@ -104,7 +99,7 @@ static void hold(trm_trainer *t, bool again) {
         set_state(t, TRM_TRAINER_HOLDING);
         if (called_away(t))
             break;
-        wait_for_command(t);
+        sleep_until(t, INFINITY);
     }
     t->next_due = trm_clock_now();
     t->blocked += t->next_due - from;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -119,7 +120,28 @@ static void test_nonsense_in_a_checkpoint_is_refused(void **state) {
     trm_model_params(l->model)->values[3] = NAN;
     assert_false(trm_learner_restored(l, &e));
     trm_model_params(l->model)->values[3] = 0;
-    l->counters.episodes = -1;
+    const trm_counters right = l->counters,
+                       wrong[] = {{-1, 1, 9}, {1, -1, 9},        {2, 1, 9},
+                                  {1, 1, 0},  {1, 1, INT64_MAX}, {INT64_MAX, INT64_MAX, 9}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        l->counters = wrong[i];
+        l->adam.step = wrong[i].updates;
+        assert_false(trm_learner_restored(l, &e));
+    }
+    l->counters = right;
+    l->adam.step = right.updates;
+    assert_true(trm_learner_restored(l, &e));
+    l->adam.v[5] = -1;
+    assert_false(trm_learner_restored(l, &e));
+    l->adam.v[5] = -0.0f;
+    l->adam.m[5] = -INFINITY;
+    assert_false(trm_learner_restored(l, &e));
+    l->adam.m[5] = -FLT_MAX;
+    assert_true(trm_learner_restored(l, &e));
+    l->baseline.count = INFINITY;
+    assert_false(trm_learner_restored(l, &e));
+    l->baseline.count = 0;
+    memset(&l->rngs[0], 0, sizeof l->rngs[0]);
     assert_false(trm_learner_restored(l, &e));
     trm_learner_free(l);
 }
@@ -142,6 +164,44 @@ static void test_what_is_not_finite_stops_and_harms_nothing(void **state) {
     assert_same_learner(a, b);
     trm_learner_free(a);
     trm_learner_free(b);
+}
+
+static void test_a_loss_that_is_not_finite_harms_nothing(void **state) {
+    (void)state;
+    small_setup s = small_default();
+    trm_text_copy(s.train.baseline, sizeof s.train.baseline, "running");
+    trm_learner *a = small_learner(&s, 3), *b = small_learner(&s, 3);
+    trm_error e = {0};
+    trm_update u;
+    small_train(a, 2);
+    small_train(b, 2);
+    trm_params *p = trm_model_params(a->model);
+    float *bias = trm_params_at(p, p->values, trm_params_find(p, "action_head.2.bias"));
+    float right = bias[1];
+    bias[1] = NAN;
+    assert_int_equal(trm_learner_update(a, NULL, &u, &e), TRM_UPDATE_FAILED);
+    assert_non_null(strstr(e.message, "loss"));
+    bias[1] = right;
+    assert_same_learner(a, b);
+    small_train(a, 2);
+    small_train(b, 2);
+    assert_same_learner(a, b);
+    trm_learner_free(a);
+    trm_learner_free(b);
+}
+
+static void test_what_would_not_fit_in_memory_is_refused(void **state) {
+    (void)state;
+    trm_error e = {0};
+    small_setup s = small_default();
+    s.train.envs = 4096;
+    s.model.h_dim = 512;
+    s.model.k_cycles = 32;
+    assert_null(trm_learner_new(&s.env, &s.model, &s.train, 0, &e));
+    assert_int_equal(e.code, TRM_E_INPUT);
+    assert_non_null(strstr(e.message, "train.envs"));
+    s.train.envs = 1;
+    trm_learner_free(small_learner(&s, 0));
 }
 
 // The loss of the rows that the newest rollout kept, from the parameters as they are now.
@@ -237,6 +297,8 @@ int main(void) {
         cmocka_unit_test(test_tensors_carry_everything),
         cmocka_unit_test(test_nonsense_in_a_checkpoint_is_refused),
         cmocka_unit_test(test_what_is_not_finite_stops_and_harms_nothing),
+        cmocka_unit_test(test_a_loss_that_is_not_finite_harms_nothing),
+        cmocka_unit_test(test_what_would_not_fit_in_memory_is_refused),
         cmocka_unit_test(test_the_gradient_is_the_losss),
         cmocka_unit_test(test_the_broadcast_leaves_no_policy_gradient),
         cmocka_unit_test(test_bad_settings_are_refused),

@@ -1,81 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trainer's thread, its pace and its commands. Everything waits for what it expects.
 #include <math.h>
-#include <sched.h>
 #include <string.h>
 
-#include "support.h"
 #include "trm/base/clock.h"
-#include "trm/train/trainer.h"
-
-typedef struct watched {
-    trm_learner *l;
-    trm_trainer *t;
-    int32_t saves, finals;
-    int64_t saved_episodes;
-} watched;
-
-static bool count_saves(void *ctx, trm_learner *l, bool final, double seconds, trm_error *e) {
-    (void)e;
-    watched *w = ctx;
-    w->saves++;
-    w->finals += final;
-    w->saved_episodes = trm_learner_episodes(l);
-    return seconds >= 0;
-}
-
-static void watched_new(watched *w, int64_t episodes) {
-    small_setup s = small_default();
-    s.train.episodes = episodes;
-    *w = (watched){.l = small_learner(&s, 7)};
-    const trm_trainer_hooks hooks = {.ctx = w, .checkpoint = count_saves};
-    w->t = trm_trainer_new(w->l, &hooks, NULL, 0);
-}
-
-static void watched_start(watched *w) {
-    trm_error e = {0};
-    if (!trm_trainer_start(w->t, &e))
-        fail_msg("%s", e.message);
-}
-
-static void watched_stop(watched *w) {
-    trm_trainer_stop(w->t);
-    trm_trainer_join(w->t);
-}
-
-static void watched_free(watched *w) {
-    trm_trainer_free(w->t);
-    trm_learner_free(w->l);
-}
-
-static trm_snapshot snapshot(watched *w) {
-    trm_snapshot s;
-    trm_trainer_snapshot(w->t, &s);
-    return s;
-}
-
-// Waits until the condition over `s`, the newest snapshot, holds.
-#define WAIT_FOR(w, condition)                                                                     \
-    do {                                                                                           \
-        double deadline = trm_clock_now() + 60;                                                    \
-        for (trm_snapshot s = snapshot(w); !(condition); s = snapshot(w)) {                        \
-            if (trm_clock_now() > deadline)                                                        \
-                fail_msg("never came: %s (state %d, steps %lld)", #condition, (int)s.state,        \
-                         (long long)s.steps);                                                      \
-            sched_yield();                                                                         \
-        }                                                                                          \
-    } while (0)
-
-// The reference: the same learner trained without any trainer.
-static void assert_as_untouched(watched *w, int64_t episodes) {
-    small_setup s = small_default();
-    s.train.episodes = episodes;
-    trm_learner *plain = small_learner(&s, 7);
-    while (!trm_learner_done(plain))
-        small_train(plain, 1);
-    assert_same_learner(w->l, plain);
-    trm_learner_free(plain);
-}
+#include "watched.h"
 
 static void test_run_trains_to_the_end(void **state) {
     (void)state;
@@ -84,7 +13,7 @@ static void test_run_trains_to_the_end(void **state) {
     watched_new(&w, 20);
     assert_true(trm_trainer_run(w.t, &e));
     assert_int_equal(w.finals, 1);
-    assert_int_equal(snapshot(&w).episodes, 20);
+    assert_int_equal(watched_snapshot(&w).episodes, 20);
     assert_as_untouched(&w, 20);
     watched_free(&w);
 }
@@ -100,14 +29,14 @@ static void test_watching_in_any_pace_changes_nothing(void **state) {
         trm_trainer_speed(w.t, speeds[i]);
         watched_start(&w);
         double deadline = trm_clock_now() + 60;
-        while (snapshot(&w).state != TRM_TRAINER_SHOWING && trm_clock_now() < deadline) {
+        while (watched_snapshot(&w).state != TRM_TRAINER_SHOWING && trm_clock_now() < deadline) {
             trm_trainer_reel(w.t, &reel);
             trm_trainer_request_reel(w.t);
             trm_trainer_pause(w.t);
             trm_trainer_step(w.t, 3);
             trm_trainer_resume(w.t);
         }
-        assert_int_equal(snapshot(&w).state, TRM_TRAINER_SHOWING);
+        assert_int_equal(watched_snapshot(&w).state, TRM_TRAINER_SHOWING);
         watched_stop(&w);
         assert_as_untouched(&w, 20);
         trm_reel_done(&reel);
@@ -133,7 +62,7 @@ static void test_paused_steps_are_exact(void **state) {
     trm_trainer_step(w.t, 50);
     WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 179);
     watched_stop(&w);
-    assert_int_equal(snapshot(&w).state, TRM_TRAINER_STOPPED);
+    assert_int_equal(watched_snapshot(&w).state, TRM_TRAINER_STOPPED);
     trm_reel_done(&reel);
     watched_free(&w);
 }
@@ -216,7 +145,7 @@ static void test_notable_episodes_are_held(void **state) {
     trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
     for (;;) {
         WAIT_FOR(&w, s.state == TRM_TRAINER_HOLDING || s.state == TRM_TRAINER_SHOWING);
-        if (snapshot(&w).state == TRM_TRAINER_SHOWING)
+        if (watched_snapshot(&w).state == TRM_TRAINER_SHOWING)
             break;
         trm_trainer_reel(w.t, &reel);
         assert_true(reel.finished && (reel.first_success || reel.best));

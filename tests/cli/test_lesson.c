@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs that learn from a data set, and `trm reproduce`, through the real binary.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+
+#include "process.h"
+
+// A small and quick lesson.
+#define SMALL                                                                                      \
+    "mazes-8-fixed-trm", "data.train=40", "data.validation=20", "data.test=20", "train.batch=12",  \
+        "run.checkpoint_every=1"
+
+static void in_folder(void **state, const char *name, char out[PATH_SIZE]) {
+    snprintf(out, PATH_SIZE, "%s/%s", (const char *)*state, name);
+}
+
+static void assert_done(outcome o) {
+    if (o.status != 0) {
+        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
+    }
+    outcome_free(&o);
+}
+
+static char *text_of(void **state, const char *name) {
+    char path[PATH_SIZE];
+    size_t size;
+    in_folder(state, name, path);
+    return file_text(path, &size);
+}
+
+static void assert_same_bytes(void **state, const char *left, const char *right) {
+    char a[PATH_SIZE], b[PATH_SIZE];
+    size_t n, m;
+    in_folder(state, left, a);
+    in_folder(state, right, b);
+    char *x = file_text(a, &n), *y = file_text(b, &m);
+    assert_int_equal(n, m);
+    assert_memory_equal(x, y, n);
+    free(x);
+    free(y);
+}
+
+static void test_records_every_epoch(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=3", "--out", "a"));
+    char *metrics = text_of(state, "a/metrics.jsonl");
+    assert_int_equal(line_count(metrics), 3);
+    cJSON *line = cJSON_Parse(metrics);
+    static const char *const names[] = {"epoch",         "seconds",        "train_loss",
+                                        "cell_accuracy", "exact_accuracy", "validation_loss"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(cJSON_IsNumber(cJSON_GetObjectItem(line, names[i])));
+    }
+    cJSON_Delete(line);
+    free(metrics);
+    char *result = text_of(state, "a/result.json");
+    cJSON *root = cJSON_Parse(result);
+    assert_int_equal(cJSON_GetObjectItem(root, "parameters")->valueint, 9922);
+    assert_int_equal(cJSON_GetObjectItem(root, "epochs")->valueint, 3);
+    cJSON_Delete(root);
+    free(result);
+}
+
+static void test_same_bytes_again_and_after_resuming(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=4", "--out", "a"));
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=4", "train.threads=2", "--out", "b"));
+    assert_same_bytes(state, "a/checkpoint.safetensors", "b/checkpoint.safetensors");
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=2", "--out", "c"));
+    assert_done(RUN(*state, "train", "c", "--resume", "train.epochs=4"));
+    assert_same_bytes(state, "a/checkpoint.safetensors", "c/checkpoint.safetensors");
+    char a[PATH_SIZE], c[PATH_SIZE];
+    in_folder(state, "a", a);
+    in_folder(state, "c", c);
+    char *x = metrics_without_seconds(a), *y = metrics_without_seconds(c);
+    assert_string_equal(x, y);
+    free(x);
+    free(y);
+}
+
+static void test_bad_lessons_are_refused(void **state) {
+    assert_refused(RUN(*state, "train", "baseline", "data.train=0"), "data.train");
+    assert_refused(RUN(*state, "train", "baseline", "train.batch=500"), "train.batch");
+    assert_refused(RUN(*state, "train", "mazes-8-trm", "data.size=2"), "data.size");
+    assert_refused(RUN(*state, "train", "mazes-8-trm", "data.type=mazes-9"), "data.type");
+    assert_refused(RUN(*state, "train", "maze", "data.type=tokens"), "train.algorithm");
+    assert_refused(RUN(*state, "train", "maze", "train.algorithm=supervised"), "data.type");
+    assert_refused(RUN(*state, "train", "updated-3-sudoku-easy", "env.difficulty=1.5"),
+                   "env.difficulty");
+    assert_refused(RUN(*state, "train", "updated-3-sudoku-easy", "env.size=5"), "env.size");
+    assert_int_equal(folder_entries(*state), 0);
+}
+
+static void test_reproduce_counts_what_can_be_counted(void **state) {
+    outcome o = RUN(*state, "reproduce", "parameters-transformer", "data-8", "data-10", "halting",
+                    "--seeds", "1", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *root = cJSON_Parse(o.out);
+    const cJSON *claims = cJSON_GetObjectItem(root, "claims");
+    assert_int_equal(cJSON_GetArraySize(claims), 4);
+    const double want[] = {616514, 1, 1};
+    for (int i = 0; i < 3; i++) {
+        const cJSON *as_is = cJSON_GetObjectItem(cJSON_GetArrayItem(claims, i), "as_is");
+        assert_true(cJSON_GetObjectItem(as_is, "mean")->valuedouble == want[i]);
+    }
+    const cJSON *empty = cJSON_GetObjectItem(cJSON_GetArrayItem(claims, 2), "as_is");
+    assert_true(cJSON_GetObjectItem(empty, "cells")->valuedouble == 2000);
+    cJSON_Delete(root);
+    outcome_free(&o);
+}
+
+static void test_reproduce_finds_the_lost_gradient(void **state) {
+    outcome o = RUN(*state, "reproduce", "rl-mlp", "--seeds", "2", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *root = cJSON_Parse(o.out);
+    const cJSON *claim = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "claims"), 0);
+    const cJSON *as_is = cJSON_GetObjectItem(claim, "as_is");
+    const cJSON *corrected = cJSON_GetObjectItem(claim, "corrected");
+    assert_true(cJSON_GetObjectItem(as_is, "mean")->valuedouble < 0.5);
+    assert_true(cJSON_GetObjectItem(corrected, "mean")->valuedouble > 0.98);
+    cJSON_Delete(root);
+    outcome_free(&o);
+    assert_refused(RUN(*state, "reproduce", "rl-mpl"), "rl-mlp");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_records_every_epoch, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_same_bytes_again_and_after_resuming, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_bad_lessons_are_refused, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_reproduce_counts_what_can_be_counted, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_reproduce_finds_the_lost_gradient, scratch_make,
+                                        scratch_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operations counted from sizes, against the parameters themselves and the original's figures.
+#include <string.h>
+
+#include "subject.h"
+#include "trm/model/work.h"
+
+enum { PRODUCTS = 128 };
+
+static bool is_embedding(const char *name) {
+    return strstr(name, "embed.weight") != NULL && strstr(name, "input_embed") == NULL;
+}
+
+// Every matrix of the model is counted once, with its shape; embeddings are looked up instead.
+static void check_products(const trm_model_config *c) {
+    trm_model *m = subject_model(c, 1);
+    const trm_params *p = trm_model_params_const(m);
+    trm_product products[PRODUCTS];
+    int32_t count = trm_model_products(trm_model_get_config(m), products, PRODUCTS);
+    assert_in_range(count, 1, PRODUCTS);
+    int64_t of_products = 0, of_params = 0;
+    for (int32_t i = 0; i < count; i++) {
+        int32_t at = trm_params_find(p, products[i].name);
+        assert_true(at >= 0);
+        const trm_param *param = &p->items[at];
+        bool pair = strstr(param->name, "linear1") != NULL;
+        assert_int_equal(param->shape[0] * (pair ? 2 : 1), products[i].out);
+        assert_int_equal(param->shape[1], products[i].in);
+        if (!is_embedding(param->name))
+            of_products += (int64_t)products[i].out * products[i].in;
+    }
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->items[i].ndim == 2 && !is_embedding(p->items[i].name))
+            of_params += p->items[i].size;
+    assert_int_equal(of_products, of_params);
+    trm_model_free(m);
+}
+
+static void test_products_are_the_weights(void **state) {
+    (void)state;
+    trm_model_config c = subject_config("trm-full", 25, 4);
+    check_products(&c);
+    c.h_layers = 3;
+    c.l_layers = 2;
+    c.action_conditioning = false;
+    check_products(&c);
+    c = subject_config("mlp", 25, 4);
+    check_products(&c);
+    c = subject_config("trm-rl", 25, 4);
+    c.hidden = 128;
+    check_products(&c);
+}
+
+static trm_model_config full_config(void) {
+    trm_model_config c = trm_model_config_default();
+    c.state_dim = 25;
+    c.action_dim = 4;
+    return c;
+}
+
+// Multiply-adds by hand: conditioning, embedding, three cycles, two carries, the head.
+static void test_full_by_hand(void **state) {
+    (void)state;
+    trm_model_config c = full_config();
+    trm_flops flops;
+    assert_true(trm_model_flops(&c, &flops));
+    int64_t macs = (25 + 64) * 25 + 25 * 64 +
+                   3 * (2 * (64 * 256 + 128 * 64) + 64 * 32 + 32 * 64 + 64 * 32 + 32 * 64) +
+                   2 * 64 * 64 + 64 * 32 + 32 * 4;
+    assert_true(flops.forward == 2.0 * (double)macs);
+    assert_true(flops.training == 3 * flops.forward);
+    // What the original's was estimated at.
+    assert_true(flops.forward > 0.99 * 0.375e6 && flops.forward < 1.01 * 0.375e6);
+    assert_true(flops.training > 0.99 * 1.12e6 && flops.training < 1.01 * 1.12e6);
+}
+
+// Another cycle is another pass through all blocks, and a carry.
+static void test_cycles_add_up(void **state) {
+    (void)state;
+    trm_model_config c = full_config();
+    trm_flops one, two, nine;
+    c.k_cycles = 1;
+    assert_true(trm_model_flops(&c, &one));
+    c.k_cycles = 2;
+    assert_true(trm_model_flops(&c, &two));
+    c.k_cycles = 9;
+    assert_true(trm_model_flops(&c, &nine));
+    assert_true(nine.forward - one.forward == 8 * (two.forward - one.forward));
+    assert_true(nine.training - one.training == 8 * (two.training - one.training));
+}
+
+// Where nothing lies before a layer, no gradient is wanted of its input.
+static void test_first_layers(void **state) {
+    (void)state;
+    trm_model_config c = full_config();
+    trm_flops flops;
+    c.action_conditioning = false;
+    assert_true(trm_model_flops(&c, &flops));
+    assert_true(flops.training == 3 * flops.forward - 2 * 25 * 64);
+    memcpy(c.type, "mlp", sizeof "mlp");
+    assert_true(trm_model_flops(&c, &flops));
+    assert_true(flops.forward == 2 * (25 * 128 + 128 * 128 + 128 * 4));
+    assert_true(flops.training == 3 * flops.forward - 2 * 25 * 128);
+}
+
+static void test_others_are_not_counted(void **state) {
+    (void)state;
+    trm_model_config c = trm_model_config_default();
+    trm_flops flops;
+    memcpy(c.type, "cnn", sizeof "cnn");
+    assert_false(trm_model_flops(&c, &flops));
+    assert_int_equal(trm_model_products(&c, NULL, 0), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_products_are_the_weights),
+        cmocka_unit_test(test_full_by_hand),
+        cmocka_unit_test(test_cycles_add_up),
+        cmocka_unit_test(test_first_layers),
+        cmocka_unit_test(test_others_are_not_counted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
