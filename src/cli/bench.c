@@ -19,6 +19,9 @@ typedef struct bench_options {
     int64_t threads;
 } bench_options;
 
+// Below this share of a processor, figures tell more of the other programs than of this one.
+#define BUSY 0.9
+
 static const trm_option options[] = {
     {.name = "--json",
      .help = "print one JSON object",
@@ -136,6 +139,17 @@ static void print_table(const bench *b) {
         printf("\n%s: %.4f MFLOP a forward, %.4f a training step\n", p->config.preset,
                p->flops.forward / 1e6, p->flops.training / 1e6);
         bench_table_rows(stdout, &b->metrics, i);
+    }
+    double share = bench_metric_median(&b->metrics, BENCH_MACHINE, "processor_share");
+    if (share < BUSY) {
+        printf("\nThe machine was busy: a thread that never rests got %.0f %% of a processor.\n",
+               100 * share);
+    }
+    double lanes = bench_metric_median(&b->metrics, BENCH_MACHINE, "sgemm_threads_ratio");
+    if (lanes < BUSY * b->threads) {
+        printf("\nThe machine gave sgemm on %d threads only %.2f times one: no training can do "
+               "better.\n",
+               b->threads, lanes);
     }
     int32_t missed = bench_missed(&b->metrics);
     if (missed > 0) {
