@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/environment.h"
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/progress.h"
-#include "cli/report.h"
+#include "cli/common/environment.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 

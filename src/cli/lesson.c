@@ -4,9 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "cli/interrupt.h"
-#include "cli/progress.h"
-#include "cli/report.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 

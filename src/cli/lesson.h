@@ -3,7 +3,7 @@
 #ifndef TRM_CLI_LESSON_H
 #define TRM_CLI_LESSON_H
 
-#include "cli/job.h"
+#include "cli/common/job.h"
 
 // Trains the job's lesson to the end or to a signal, recording every epoch; prints the outcome.
 // Returns the exit status.

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
 #include "trm/base/text.h"
 
 static const trm_command *const commands[] = {

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
 #include "trm/run/config.h"
 
 typedef struct presets_options {

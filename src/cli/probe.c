@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/environment.h"
-#include "cli/options.h"
-#include "cli/report.h"
-#include "cli/state_file.h"
+#include "cli/common/environment.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
+#include "cli/common/state_file.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
 #include "trm/base/text.h"
 #include "trm/run/reproduce.h"
 

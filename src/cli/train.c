@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "cli/interrupt.h"
-#include "cli/job.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/job.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
 #include "cli/lesson.h"
-#include "cli/options.h"
-#include "cli/progress.h"
-#include "cli/report.h"
 #include "trm/base/text.h"
 
 typedef struct train_options {

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
-#include "cli/job.h"
-#include "cli/options.h"
-#include "cli/report.h"
+#include "cli/common/job.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
 
 typedef struct watch_options {
     const char *out;

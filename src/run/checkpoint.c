@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config_keys.h"
+#include "run/config/keys.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/safetensors.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-#include "safetensors_header.h"
+#include "run/json.h"
+#include "run/safetensors_header.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 

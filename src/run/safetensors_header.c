@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "safetensors_header.h"
+#include "run/safetensors_header.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "run/json.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 

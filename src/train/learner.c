@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "learner_impl.h"
-#include "tensors.h"
+#include "train/learner_impl.h"
+#include "train/tensors.h"
 #include "trm/base/text.h"
 
 static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce};

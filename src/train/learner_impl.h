@@ -3,8 +3,8 @@
 #ifndef TRM_TRAIN_LEARNER_IMPL_H
 #define TRM_TRAIN_LEARNER_IMPL_H
 
-#include "returns.h"
-#include "rollout.h"
+#include "train/returns.h"
+#include "train/rollout.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
 #include "trm/nn/optim.h"

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "learner_impl.h"
+#include "train/learner_impl.h"
 #include "trm/nn/categorical.h"
 
 typedef struct job {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "returns.h"
+#include "train/returns.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "rollout.h"
+#include "train/rollout.h"
 
 #include <string.h>
 

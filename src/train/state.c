@@ -2,8 +2,8 @@
 // A learner as named tensors: what a checkpoint holds.
 #include <math.h>
 
-#include "learner_impl.h"
-#include "tensors.h"
+#include "train/learner_impl.h"
+#include "train/tensors.h"
 
 int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity) {
     trm_listing to = {out, capacity, 0};

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tensors.h"
+#include "train/tensors.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
 #include "trm/base/text.h"

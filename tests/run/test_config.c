@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "run/config_keys.h"
+#include "run/config/keys.h"
 #include "trm/base/rng.h"
 #include "trm/run/config.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "run/metrics.h"
+#include "run/rundir/metrics.h"
 
 enum { EPISODES = 7, CHECKPOINT = 5 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "support.h"
-#include "train/diagnose_impl.h"
+#include "train/diagnose/impl.h"
 #include "trm/base/text.h"
 
 static const trm_finding *find(const trm_findings *f, const char *check) {

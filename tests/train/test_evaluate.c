@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "support.h"
-#include "train/player.h"
+#include "train/trainer/player.h"
 #include "trm/base/text.h"
 #include "trm/train/evaluate.h"
 

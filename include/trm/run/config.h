@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The configuration of a run: JSON, presets, and `key.path=value` words. One table of keys
-// (src/run/config_keys.c) holds path, type, unit, range and a line of documentation; parsing,
+// (src/run/config/keys.c) holds path, type, unit, range and a line of documentation; parsing,
 // printing, checking and `trm presets --describe` all read it.
 #ifndef TRM_RUN_CONFIG_H
 #define TRM_RUN_CONFIG_H

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/bench/impl.h"
+#include "cli/commands.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
+#include "trm/base/arena.h"
+#include "trm/base/clock.h"
+#include "trm/base/text.h"
+#include "trm/nn/blas.h"
+
+typedef struct bench_options {
+    bool json, quick, scaling;
+    int64_t threads;
+} bench_options;
+
+// Below this share of a processor, figures tell more of the other programs than of this one.
+#define BUSY 0.9
+
+static const trm_option options[] = {
+    {.name = "--json",
+     .help = "print one JSON object",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(bench_options, json)},
+    {.name = "--threads",
+     .value = "N",
+     .help = "threads to compare with one (default 2)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(bench_options, threads),
+     .min = 1,
+     .max = 64},
+    {.name = "--quick",
+     .help = "fewer and shorter rounds: a look, not a measurement",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(bench_options, quick)},
+    {.name = "--scaling",
+     .help = "instead, how cost grows with cycles, width, environments and boards",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(bench_options, scaling)},
+    {0},
+};
+
+static const bench_plan usual = {
+    .rounds = 7, .share = 1, .starts = 9, .pairs = 5, .view_seconds = 2.5, .settle = 3};
+static const bench_plan quick = {
+    .rounds = 3, .share = 0.3, .starts = 3, .pairs = 2, .view_seconds = 0.8, .settle = 0.7};
+
+bool bench_go_on(bench *b, trm_error *e) {
+    trm_progress_show(&b->progress, ++b->done, b->total, "");
+    return !trm_interrupt_asked() || trm_error_set(e, TRM_E_STOPPED, "interrupted");
+}
+
+static bool read_preset(bench_preset *p, const char *name, const trm_words *words, trm_error *e) {
+    trm_config *c = &p->config;
+    if (!trm_config_load(c, name, e)) {
+        return false;
+    }
+    for (int i = 0; i < words->override_count; i++) {
+        if (!trm_config_override(c, words->overrides[i], e)) {
+            return false;
+        }
+    }
+    if (!trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
+        return false;
+    }
+    p->product_count = trm_model_products(&p->model, p->products, BENCH_PRODUCTS);
+    if (trm_config_supervised(c) || !trm_model_flops(&p->model, &p->flops)) {
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s learns from a data set; `trm bench` measures policies in "
+                             "environments",
+                             name);
+    }
+    return true;
+}
+
+static bool read_presets(bench *b, const trm_words *words, trm_error *e) {
+    static char original[] = "original-maze";
+    b->preset_count = words->plain_count > 0 ? words->plain_count : 1;
+    for (int32_t i = 0; i < b->preset_count; i++) {
+        const char *name = words->plain_count > 0 ? words->plain[i] : original;
+        if (!read_preset(&b->presets[i], name, words, e)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_preset_json(const bench *b, int32_t i) {
+    const bench_preset *p = &b->presets[i];
+    fputs(i > 0 ? ",\n {" : "{", stdout);
+    trm_json_text_member(stdout, true, "preset", p->config.preset);
+    trm_json_member(stdout, false, "forward_flop", p->flops.forward);
+    trm_json_member(stdout, false, "training_flop", p->flops.training);
+    trm_json_member(stdout, false, "shipped_envs", p->config.train.envs);
+    trm_json_member(stdout, false, "batched_envs", p->envs);
+    bench_json_values(stdout, &b->metrics, i, false);
+    fputs(",\"spread\":{", stdout);
+    bench_json_spread(stdout, &b->metrics, i, true);
+    fputs("}}", stdout);
+}
+
+// What belongs to the machine and to the first preset stands at the top; the same and the others'
+// in "presets".
+static void print_json(const bench *b) {
+    static const char *const always[] = {"train_threads2_ratio", "env_sudoku_steps_s"};
+    putchar('{');
+    trm_json_text_member(stdout, true, "core", trm_blas_core());
+    trm_json_member(stdout, false, "threads", b->threads);
+    trm_json_member(stdout, false, "rounds", b->plan.rounds);
+    bench_json_values(stdout, &b->metrics, BENCH_MACHINE, false);
+    bench_json_values(stdout, &b->metrics, 0, false);
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+        if (isnan(bench_metric_median(&b->metrics, BENCH_MACHINE, always[i])) &&
+            isnan(bench_metric_median(&b->metrics, 0, always[i]))) {
+            trm_json_member(stdout, false, always[i], NAN);
+        }
+    }
+    trm_json_member(stdout, false, "aims_missed", bench_missed(&b->metrics));
+    fputs(",\n\"spread\":{", stdout);
+    bench_json_spread(stdout, &b->metrics, BENCH_MACHINE, true);
+    fputs("},\n\"presets\":[", stdout);
+    for (int32_t i = 0; i < b->preset_count; i++) {
+        print_preset_json(b, i);
+    }
+    puts("]}");
+}
+
+static void print_table(const bench *b) {
+    printf("BLAS kernels: %s; %d rounds, medians\n\n", trm_blas_core(), b->plan.rounds);
+    bench_table_head(stdout);
+    bench_table_rows(stdout, &b->metrics, BENCH_MACHINE);
+    for (int32_t i = 0; i < b->preset_count; i++) {
+        const bench_preset *p = &b->presets[i];
+        printf("\n%s: %.4f MFLOP a forward, %.4f a training step\n", p->config.preset,
+               p->flops.forward / 1e6, p->flops.training / 1e6);
+        bench_table_rows(stdout, &b->metrics, i);
+    }
+    double share = bench_metric_median(&b->metrics, BENCH_MACHINE, "processor_share");
+    if (share < BUSY) {
+        printf("\nThe machine was busy: a thread that never rests got %.0f %% of a processor.\n",
+               100 * share);
+    }
+    double lanes = bench_metric_median(&b->metrics, BENCH_MACHINE, "sgemm_threads_ratio");
+    if (lanes < BUSY * b->threads) {
+        printf("\nThe machine gave sgemm on %d threads only %.2f times one: no training can do "
+               "better.\n",
+               b->threads, lanes);
+    }
+    int32_t missed = bench_missed(&b->metrics);
+    if (missed > 0) {
+        printf("\n! %d of the aims %s missed\n", missed, missed == 1 ? "is" : "are");
+    }
+}
+
+static bool measure(bench *b, trm_error *e) {
+    b->total = bench_measure_pieces(b) + bench_view_pieces(b);
+    bool ok = bench_measure(b, e);
+    for (int32_t i = 0; i < b->preset_count; i++) {
+        bench_preset_done(&b->presets[i]); // the children need the memory and the processors
+        b->presets[i] = (bench_preset){.config = b->presets[i].config,
+                                       .flops = b->presets[i].flops,
+                                       .envs = b->presets[i].envs};
+    }
+    if (!ok) {
+        return false;
+    }
+    trm_error view = {0};
+    if (!bench_view(b, &view)) {
+        if (view.code == TRM_E_STOPPED) {
+            *e = view;
+            return false;
+        }
+        trm_progress_clear(&b->progress);
+        fprintf(stderr, "trm: the view was not measured: %s\n", view.message);
+    }
+    return true;
+}
+
+static int bench_all(bench *b, const bench_options *o) {
+    trm_error e = {0};
+    trm_interrupt_catch(false);
+    trm_progress_init(&b->progress, "measurements", 0);
+    bool ok = o->scaling ? bench_scaling(b, o->json, &e) : measure(b, &e);
+    trm_progress_clear(&b->progress);
+    if (!ok) {
+        return trm_report_error(&e);
+    }
+    if (!o->scaling && o->json) {
+        print_json(b);
+    } else if (!o->scaling) {
+        print_table(b);
+    }
+    return trm_report_finish(TRM_EXIT_DONE);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    bench_options o = {.threads = 2};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_error e = {0};
+    bench *b = trm_alloc(1, sizeof *b);
+    b->plan = o.quick ? quick : usual;
+    b->threads = (int32_t)o.threads;
+    status = read_presets(b, &words, &e) ? bench_all(b, &o) : trm_report_input_error(&e);
+    free(b);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_bench = {
+    .name = "bench",
+    .summary = "measure how fast everything is here, beside sgemm",
+    .usage = "bench [PRESET...] [key=value...] [--threads N] [--quick] [--scaling] [--json]",
+    .about =
+        "Measures sgemm, environments, forwards, training as shipped and with many\n"
+        "environments at once, start-up, memory, and what watching costs. Medians of several\n"
+        "rounds with quartiles; operations are counted exactly, and `sgemm` is the share of\n"
+        "the 1024^3 sgemm of the same round. Aims are for a core whose sgemm does 85 GFLOP/s,\n"
+        "scaled to this one; `!` marks those that are missed. Without a PRESET it measures\n"
+        "original-maze. Takes a minute; leave the machine alone meanwhile.",
+    .example = "  trm bench --json\n"
+               "  trm bench maze maze-k5 --quick",
+    .options = options,
+    .words_max = BENCH_PRESETS,
+    .overrides = true,
+    .run = run,
+};

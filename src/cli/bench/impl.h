@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of `trm bench`.
+#ifndef TRM_CLI_BENCH_IMPL_H
+#define TRM_CLI_BENCH_IMPL_H
+
+#include "cli/bench/metrics.h"
+#include "cli/common/progress.h"
+#include "trm/base/error.h"
+#include "trm/model/work.h"
+#include "trm/run/config.h"
+
+enum { BENCH_PRESETS = 8, BENCH_PRODUCTS = 128, BENCH_BATCH = 64 };
+
+// How much is done.
+typedef struct bench_plan {
+    int32_t rounds;      // of everything that computes
+    double share;        // of the usual time for each measurement
+    int32_t starts;      // of the program, to the first frame
+    int32_t pairs;       // of trainings with the view open and closed
+    double view_seconds; // of each of those
+    double settle;       // seconds that a watched run goes on before its memory is looked at
+} bench_plan;
+
+typedef struct bench_preset {
+    trm_config config;
+    trm_model_config model; // complete
+    trm_flops flops;
+    trm_product products[BENCH_PRODUCTS];
+    int32_t product_count;
+    int32_t envs; // of the batched recipe
+    trm_model *thinker;
+    trm_learner *shipped, *batched, *threaded; // threaded NULL where one thread is asked for
+    uint64_t restarts;                         // of the shipped recipe
+} bench_preset;
+
+typedef struct bench {
+    bench_plan plan;
+    int32_t threads;
+    bench_preset presets[BENCH_PRESETS];
+    int32_t preset_count;
+    bench_metrics metrics;
+    trm_progress progress;
+    int64_t done, total; // pieces of work, for the progress
+} bench;
+
+// Between two pieces of work: shows how far it is; false with *e filled when a signal came.
+bool bench_go_on(bench *b, trm_error *e);
+
+// Sgemm, environments, models, trainings: all rounds. Needs the presets' config, model, products.
+bool bench_measure(bench *b, trm_error *e);
+void bench_preset_done(bench_preset *p);
+
+// Starts the program itself: first frame, memory, the view's cost.
+bool bench_view(bench *b, trm_error *e);
+
+// How many pieces of work those two are.
+int64_t bench_measure_pieces(const bench *b);
+int64_t bench_view_pieces(const bench *b);
+
+// The table of costs against sizes, printed as it is measured, or one JSON object.
+bool bench_scaling(bench *b, bool json, trm_error *e);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/common/job.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/rundir/files.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+
+enum { KEPT_RUNS = 10 };
+
+static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
+    if (!trm_config_load(c, q->source, e)) {
+        return false;
+    }
+    for (int i = 0; i < q->override_count; i++) {
+        if (!trm_config_override(c, q->overrides[i], e)) {
+            return false;
+        }
+    }
+    return trm_config_check(c, e);
+}
+
+// The keys that may differ when a run goes on: how long, on how many threads.
+static bool may_change(const char *word) {
+    static const char *const keys[] = {"train.episodes=", "train.epochs=", "train.threads="};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (strncmp(word, keys[i], strlen(keys[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The rest must be the run's own.
+static bool same_run(const trm_config *asked, const trm_config *run) {
+    trm_config a = *asked;
+    memcpy(a.preset, run->preset, sizeof a.preset);
+    a.train.episodes = run->train.episodes;
+    a.train.epochs = run->train.epochs;
+    a.train.threads = run->train.threads;
+    char *left = trm_config_print(&a);
+    char *right = trm_config_print(run);
+    bool same = strcmp(left, right) == 0;
+    free(left);
+    free(right);
+    return same;
+}
+
+// Opens the run at `path`. `asked`: the configuration given beside it, NULL if the run was named
+// itself.
+static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
+                     const trm_config *asked, trm_error *e) {
+    job->rundir = trm_rundir_open(&job->config, path, e);
+    if (job->rundir == NULL) {
+        return false;
+    }
+    trm_config before = job->config;
+    if (asked != NULL) {
+        if (!same_run(asked, &before)) {
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "%s holds a run of another configuration (see its config.json); "
+                                 "`--resume` alone goes on with that",
+                                 path);
+        }
+        job->config.train.episodes = asked->train.episodes;
+        job->config.train.epochs = asked->train.epochs;
+        job->config.train.threads = asked->train.threads;
+    }
+    for (int i = 0; i < q->override_count && asked == NULL; i++) {
+        if (!may_change(q->overrides[i])) {
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "%s: a run goes on as it began; only train.episodes, "
+                                 "train.epochs and train.threads may change",
+                                 q->overrides[i]);
+        }
+        if (!trm_config_override(&job->config, q->overrides[i], e)) {
+            return false;
+        }
+    }
+    return trm_config_check(&job->config, e);
+}
+
+static bool make_learner(trm_job *job, bool watched, trm_error *e) {
+    const trm_config *c = &job->config;
+    if (trm_config_supervised(c)) {
+        if (watched) {
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "%s learns from a data set, where there is no board to watch: use "
+                                 "`trm train`",
+                                 c->preset);
+        }
+        return trm_lesson_init(&job->lesson, c, e);
+    }
+    job->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
+    return job->learner != NULL;
+}
+
+static bool go_on(trm_job *job, const trm_job_request *q, const char *path, const trm_config *asked,
+                  trm_error *e) {
+    if (!open_run(job, q, path, asked, e) || !make_learner(job, q->watched, e)) {
+        return false;
+    }
+    if (trm_config_supervised(&job->config)) {
+        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e);
+    }
+    return trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
+                             sizeof job->note, e);
+}
+
+static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
+    char chosen[PATH_MAX];
+    const char *path = q->out;
+    if (!make_learner(job, q->watched, e)) {
+        return false;
+    }
+    if (path == NULL && q->state_folder) {
+        if (!trm_rundir_state_path(&job->config, KEPT_RUNS, chosen, sizeof chosen, e)) {
+            return false;
+        }
+        path = chosen;
+    }
+    job->rundir = trm_rundir_create(&job->config, path, e);
+    return job->rundir != NULL;
+}
+
+static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
+    if (q->resume && files_is_directory(q->source)) {
+        if (q->out != NULL) {
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "--out %s: a run goes on in its own folder, %s; leave --out out",
+                                 q->out, q->source);
+        }
+        return go_on(job, q, q->source, NULL, e);
+    }
+    if (q->resume && q->out == NULL) {
+        return trm_error_set(e, TRM_E_INPUT,
+                             "--resume goes on with a run, and %s is not the folder of one",
+                             q->source);
+    }
+    trm_config asked;
+    if (!read_config(q, &asked, e)) {
+        return false;
+    }
+    if (q->resume && trm_file_exists(q->out) && !files_is_vacant(q->out)) {
+        return go_on(job, q, q->out, &asked, e);
+    }
+    job->config = asked;
+    return begin(job, q, e);
+}
+
+trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
+    trm_job *job = trm_alloc(1, sizeof *job);
+    trm_history_init(&job->history);
+    if (!open_job(job, request, e)) {
+        trm_job_close(job);
+        return NULL;
+    }
+    if (trm_config_supervised(&job->config)) {
+        return job;
+    }
+    job->hooks = trm_rundir_hooks(job->rundir, &job->config);
+    job->trainer = trm_trainer_new(job->learner, &job->hooks, &job->history, job->seconds);
+    return job;
+}
+
+void trm_job_close(trm_job *job) {
+    if (job == NULL) {
+        return;
+    }
+    if (job->trainer != NULL) {
+        trm_trainer_free(job->trainer);
+    }
+    trm_rundir_close(job->rundir);
+    trm_lesson_done(&job->lesson);
+    if (job->learner != NULL) {
+        trm_learner_free(job->learner);
+    }
+    free(job);
+}

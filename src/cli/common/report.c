@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/common/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/json.h"
+#include "trm/base/text.h"
+
+static int status_of(trm_errc code) {
+    switch (code) {
+    case TRM_OK:
+        return TRM_EXIT_DONE;
+    case TRM_E_INPUT:
+        return TRM_EXIT_USAGE;
+    case TRM_E_STOPPED:
+        return TRM_EXIT_INTERRUPTED;
+    case TRM_E_IO:
+    case TRM_E_NUMERIC:
+        break;
+    }
+    return TRM_EXIT_FAILED;
+}
+
+int trm_report_error(const trm_error *e) {
+    fprintf(stderr, "trm: %s\n", e->message);
+    return status_of(e->code);
+}
+
+int trm_report_input_error(const trm_error *e) {
+    int status = trm_report_error(e);
+    return e->code == TRM_E_IO ? TRM_EXIT_USAGE : status;
+}
+
+int trm_report_usage(const char *format, ...) {
+    trm_error e;
+    char text[sizeof e.message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    trm_error_set(&e, TRM_E_INPUT, "%s", text); // control characters become '?'
+    return trm_report_error(&e);
+}
+
+int trm_report_finish(int status) {
+    bool failed = ferror(stdout) != 0;
+    errno = 0;
+    if (fflush(stdout) != 0 || failed) {
+        fprintf(stderr, "trm: standard output cannot be written%s%s\n", errno ? ": " : "",
+                errno ? strerror(errno) : "");
+        return status == TRM_EXIT_DONE ? TRM_EXIT_FAILED : status;
+    }
+    return status;
+}
+
+void trm_json_text(FILE *out, const char *text) {
+    json_text quoted = {0};
+    json_append_string(&quoted, text);
+    fputs(quoted.data, out);
+    free(quoted.data);
+}
+
+void trm_json_number(FILE *out, double value) {
+    char text[32];
+    trm_text_from_f64(text, value);
+    fputs(text, out);
+}
+
+static void member_name(FILE *out, bool first, const char *name) {
+    if (!first) {
+        putc(',', out);
+    }
+    trm_json_text(out, name);
+    putc(':', out);
+}
+
+void trm_json_member(FILE *out, bool first, const char *name, double value) {
+    member_name(out, first, name);
+    trm_json_number(out, value);
+}
+
+void trm_json_text_member(FILE *out, bool first, const char *name, const char *text) {
+    member_name(out, first, name);
+    trm_json_text(out, text);
+}

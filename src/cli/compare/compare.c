@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/tui/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
+#include "cli/compare/report.h"
+#include "trm/base/clock.h"
+#include "trm/base/text.h"
+
+typedef struct compare_options {
+    int64_t seeds, seed_first, threads;
+    bool json, plain, ascii, no_color, no_mouse;
+} compare_options;
+
+static const trm_option options[] = {
+    {.name = "--seeds",
+     .value = "N",
+     .help = "train each with N seeds, rising by one (default: 1)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(compare_options, seeds),
+     .min = 1,
+     .max = TRM_COMPARE_SEEDS},
+    {.name = "--seed-first",
+     .value = "S",
+     .help = "the first of them (default: the preset's)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(compare_options, seed_first),
+     .min = 0,
+     .max = ((int64_t)1 << 53) - 1},
+    {.name = "--threads",
+     .value = "N",
+     .help = "runs at a time (default: one a processor); changes no result",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(compare_options, threads),
+     .min = 1,
+     .max = TRM_COMPARE_THREADS},
+    {.name = "--json",
+     .help = "no view; print one JSON object with every run",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(compare_options, json)},
+    {.name = "--plain",
+     .help = "no view; progress, and the table at the end",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(compare_options, plain)},
+    {.name = "--ascii",
+     .help = "draw with ASCII characters only",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(compare_options, ascii)},
+    {.name = "--no-color",
+     .help = "no colours (as the variable NO_COLOR)",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(compare_options, no_color)},
+    {.name = "--no-mouse",
+     .help = "leave the mouse to the terminal",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(compare_options, no_mouse)},
+    {0},
+};
+
+static bool read_configs(const trm_words *words, trm_config *configs, trm_error *e) {
+    for (int i = 0; i < words->plain_count; i++) {
+        if (!trm_config_load(&configs[i], words->plain[i], e)) {
+            return false;
+        }
+        for (int k = 0; k < words->override_count; k++) {
+            if (!trm_config_override(&configs[i], words->overrides[k], e)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static trm_compare *open_compare(const trm_words *words, const compare_options *o, trm_error *e) {
+    trm_config configs[TRM_COMPARE_CONFIGS];
+    const char *labels[TRM_COMPARE_CONFIGS];
+    for (int i = 0; i < words->plain_count; i++) {
+        labels[i] = words->plain[i];
+    }
+    trm_compare_request request = {.count = words->plain_count,
+                                   .configs = configs,
+                                   .labels = labels,
+                                   .seeds = (int32_t)o->seeds,
+                                   .seed_first = o->seed_first,
+                                   .threads = (int32_t)o->threads};
+    return read_configs(words, configs, e) ? trm_compare_new(&request, e) : NULL;
+}
+
+// Over all configurations.
+typedef struct totals {
+    int64_t done, total; // episodes
+    int32_t runs, ended;
+} totals;
+
+static totals totals_of(const trm_compare *c) {
+    totals p = {0};
+    for (int32_t i = 0; i < trm_compare_configs(c); i++) {
+        trm_compare_summary s;
+        trm_compare_summarise(c, i, &s);
+        p.done += s.episodes;
+        p.total += s.episodes_total;
+        p.runs += s.runs;
+        p.ended += s.done + s.failed;
+    }
+    p.done = p.done < p.total ? p.done : p.total; // whole updates may be more than was asked for
+    return p;
+}
+
+static void show_progress(trm_progress *bar, const trm_compare *c) {
+    totals p = totals_of(c);
+    char note[48];
+    trm_text_format(note, sizeof note, "%d of %d runs done", p.ended, p.runs);
+    trm_progress_show(bar, p.done, p.total, note);
+}
+
+static bool interrupted(const trm_compare *c, trm_error *e) {
+    totals p = totals_of(c);
+    return trm_error_set(e, TRM_E_STOPPED,
+                         "interrupted after %lld of %lld episodes; the figures are of these",
+                         (long long)p.done, (long long)p.total);
+}
+
+static bool run_plain(trm_compare *c, trm_error *e) {
+    enum { GLANCE_MS = 50 };
+    trm_interrupt_catch(true);
+    if (!trm_compare_start(c, e)) {
+        return false;
+    }
+    trm_progress progress;
+    trm_progress_init(&progress, "episodes", 0);
+    while (!trm_compare_over(c) && !trm_interrupt_asked()) {
+        show_progress(&progress, c);
+        trm_interrupt_wait(-1, GLANCE_MS);
+    }
+    trm_compare_stop(c);
+    trm_compare_join(c);
+    trm_progress_clear(&progress);
+    return !trm_interrupt_asked() || interrupted(c, e);
+}
+
+// The first run that failed, with what it was.
+static bool any_failed(const trm_compare *c, trm_error *e) {
+    for (int32_t i = 0; i < trm_compare_configs(c); i++) {
+        for (int32_t n = 0; n < trm_compare_seeds(c); n++) {
+            trm_compare_run r;
+            trm_compare_get(c, i, n, &r);
+            if (r.state == TRM_COMPARE_FAILED) {
+                *e = r.error;
+                trm_error_prefix(e, "%s, seed %lld", trm_compare_label(c, i), (long long)r.seed);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static int compare(trm_compare *c, const compare_options *o) {
+    trm_error e = {0};
+    double began = trm_clock_now();
+    bool screen = !o->json && !o->plain && trm_compare_view_possible();
+    bool ok;
+    if (screen) {
+        const trm_compare_view_options view = {.compare = c,
+                                               .ascii = o->ascii,
+                                               .color = trm_options_color(o->no_color),
+                                               .mouse = !o->no_mouse};
+        ok = trm_compare_view_run(&view, &e) || (e.code == TRM_E_STOPPED && interrupted(c, &e));
+    } else {
+        ok = run_plain(c, &e);
+    }
+    if (!ok && e.code != TRM_E_STOPPED) {
+        return trm_report_error(&e);
+    }
+    if (o->json) {
+        trm_compare_print_json(c, trm_clock_now() - began);
+    } else {
+        trm_compare_print_table(c);
+    }
+    int status = trm_report_finish(TRM_EXIT_DONE);
+    if (!ok || any_failed(c, &e)) {
+        status = trm_report_error(&e);
+    }
+    return status;
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    compare_options o = {.seeds = 1, .seed_first = -1};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_error e = {0};
+    trm_compare *c = open_compare(&words, &o, &e);
+    status = c != NULL ? compare(c, &o) : trm_report_input_error(&e);
+    trm_compare_free(c);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_compare = {
+    .name = "compare",
+    .summary = "train several presets side by side, with several seeds, and tabulate",
+    .usage = "compare PRESET|CONFIG|RUN... [key=value...] [--seeds N] [--json|--plain]",
+    .about = "Trains up to nine presets side by side, in memory; nothing is recorded. On a\n"
+             "terminal their rewards and success are drawn as they grow; `?` shows the keys, `q`\n"
+             "leaves, and the table is printed then. The table has of each: parameters, success\n"
+             "and reward of the last 50 episodes with mean and standard deviation over the\n"
+             "seeds, steps a second, how many seeds came to 98 % (49 successes among the last\n"
+             "50) and the seconds of training until then, as a mean over those that did.\n"
+             "key=value words hold for all presets. Every run is that of `trm train` with its\n"
+             "seed. Ctrl-C stops and prints what there is.",
+    .example = "  trm compare maze maze-k5 maze-mlp --seeds 3\n"
+               "  trm compare original-maze original-maze-k5 original-maze-mlp --json",
+    .options = options,
+    .words_min = 1,
+    .words_max = TRM_COMPARE_CONFIGS,
+    .overrides = true,
+    .run = run,
+};

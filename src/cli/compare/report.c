@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/compare/report.h"
+
+#include <langinfo.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/common/report.h"
+#include "trm/base/text.h"
+
+enum { COLUMNS = 7, CELL = 64 };
+
+typedef struct table_line {
+    char cells[COLUMNS][CELL];
+} table_line;
+
+static const char *plus_minus(void) {
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? "±" : "+-";
+}
+
+// "97.3 ± 1.2"; without the spread where there is none.
+static void put_mean(char out[CELL], const char *format, int digits, double mean, double sd) {
+    if (isnan(mean)) {
+        trm_text_copy(out, CELL, "-");
+        return;
+    }
+    size_t used = trm_text_format(out, CELL, format[0] == '+' ? "%+.*f" : "%.*f", digits, mean);
+    if (!isnan(sd)) {
+        trm_text_format(out + used, CELL - used, " %s %.*f", plus_minus(), digits, sd);
+    }
+}
+
+static void put_line(const trm_compare *c, int32_t i, table_line *line) {
+    trm_compare_summary s;
+    trm_compare_summarise(c, i, &s);
+    char number[32];
+    char(*cell)[CELL] = line->cells;
+    trm_text_copy(cell[0], CELL, trm_compare_label(c, i));
+    trm_text_copy(cell[1], CELL, trm_text_thousands(number, trm_compare_parameters(c, i)));
+    put_mean(cell[2], "", 1, 100 * s.success, 100 * s.success_sd);
+    trm_text_format(cell[3], CELL, "%d/%d", s.reached, s.runs);
+    put_mean(cell[4], "+", 2, s.reward, s.reward_sd);
+    trm_text_copy(cell[5], CELL,
+                  s.begun > 0 ? trm_text_thousands(number, (int64_t)llrint(s.steps_per_second))
+                              : "-");
+    put_mean(cell[6], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
+}
+
+static int columns_of(const char *text) {
+    int n = 0;
+    for (; *text != '\0'; text++) {
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    }
+    return n;
+}
+
+static void print_line(const table_line *line, const int widths[COLUMNS]) {
+    for (int k = 0; k < COLUMNS; k++) {
+        int pad = widths[k] - columns_of(line->cells[k]);
+        if (k == 0) {
+            printf("%s%*s", line->cells[k], pad, "");
+        } else {
+            printf("  %*s%s", pad, "", line->cells[k]);
+        }
+    }
+    putchar('\n');
+}
+
+void trm_compare_print_table(const trm_compare *c) {
+    static const table_line head = {
+        {"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}};
+    table_line lines[TRM_COMPARE_CONFIGS];
+    int widths[COLUMNS];
+    for (int k = 0; k < COLUMNS; k++) {
+        widths[k] = columns_of(head.cells[k]);
+    }
+    int32_t n = trm_compare_configs(c);
+    for (int32_t i = 0; i < n; i++) {
+        put_line(c, i, &lines[i]);
+        for (int k = 0; k < COLUMNS; k++) {
+            int w = columns_of(lines[i].cells[k]);
+            widths[k] = w > widths[k] ? w : widths[k];
+        }
+    }
+    print_line(&head, widths);
+    for (int32_t i = 0; i < n; i++) {
+        print_line(&lines[i], widths);
+    }
+    char spread[CELL] = "";
+    if (trm_compare_seeds(c) > 1) {
+        trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
+    }
+    printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+}
+
+static void json_rest(const trm_compare_run *r) {
+    bool any = r->episodes > 0;
+    trm_json_text_member(stdout, false, "state", trm_compare_state_name(r->state));
+    trm_json_member(stdout, false, "episodes", (double)r->episodes);
+    trm_json_member(stdout, false, "updates", (double)r->updates);
+    trm_json_member(stdout, false, "steps", (double)r->steps);
+    trm_json_member(stdout, false, "success_last_50", (double)r->success50);
+    trm_json_member(stdout, false, "reward_last_50", (double)r->mean50);
+    trm_json_member(stdout, false, "best_reward", (double)r->best_reward);
+    trm_json_member(stdout, false, "first_success",
+                    r->first_success < 0 ? (double)NAN : (double)r->first_success);
+    trm_json_member(stdout, false, "seconds", r->seconds);
+    trm_json_member(stdout, false, "steps_per_second",
+                    any && r->seconds > 0 ? (double)r->steps / r->seconds : (double)NAN);
+    trm_json_member(stdout, false, "seconds_to_98", r->reached_seconds);
+    trm_json_member(stdout, false, "episodes_to_98",
+                    r->reached_episode < 0 ? (double)NAN : (double)r->reached_episode);
+    if (r->state == TRM_COMPARE_FAILED) {
+        trm_json_text_member(stdout, false, "error", r->error.message);
+    }
+}
+
+static void json_config(const trm_compare *c, int32_t i) {
+    trm_compare_summary s;
+    trm_compare_summarise(c, i, &s);
+    putchar('{');
+    trm_json_text_member(stdout, true, "preset", trm_compare_label(c, i));
+    trm_json_member(stdout, false, "parameters", (double)trm_compare_parameters(c, i));
+    trm_json_member(stdout, false, "success_last_50_mean", s.success);
+    trm_json_member(stdout, false, "success_last_50_sd", s.success_sd);
+    trm_json_member(stdout, false, "reward_last_50_mean", s.reward);
+    trm_json_member(stdout, false, "reward_last_50_sd", s.reward_sd);
+    trm_json_member(stdout, false, "steps_per_second_mean", s.steps_per_second);
+    trm_json_member(stdout, false, "seeds_at_98", (double)s.reached);
+    trm_json_member(stdout, false, "seconds_to_98_mean", s.reached_seconds);
+    trm_json_member(stdout, false, "seconds_to_98_sd", s.reached_seconds_sd);
+    trm_json_member(stdout, false, "episodes_to_98_mean", s.reached_episode);
+    fputs(",\"runs\":[", stdout);
+    for (int32_t n = 0; n < s.runs; n++) {
+        trm_compare_run r;
+        trm_compare_get(c, i, n, &r);
+        fputs(n > 0 ? ",{" : "{", stdout);
+        trm_json_member(stdout, true, "seed", (double)r.seed);
+        json_rest(&r);
+        putchar('}');
+    }
+    fputs("]}", stdout);
+}
+
+void trm_compare_print_json(const trm_compare *c, double seconds) {
+    putchar('{');
+    trm_json_member(stdout, true, "seeds", (double)trm_compare_seeds(c));
+    trm_json_member(stdout, false, "threads", (double)trm_compare_threads(c));
+    trm_json_member(stdout, false, "seconds", seconds);
+    fputs(",\"presets\":[", stdout);
+    for (int32_t i = 0; i < trm_compare_configs(c); i++) {
+        if (i > 0) {
+            putchar(',');
+        }
+        json_config(c, i);
+    }
+    puts("]}");
+}

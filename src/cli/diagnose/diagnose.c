@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/train/diagnose.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/common/environment.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
+#include "cli/diagnose/report.h"
+#include "run/rundir/files.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+enum {
+    TRAINED = 100, // episodes
+    TRAINED_MAX = 1000000,
+    RANDOM_PLAYED = 200,
+    PLAYED = 50,
+    VISITED = 40,
+    COMPARED = 20, // updates; fewer where each has many episodes
+    COMPARED_EPISODES = 64,
+    SUBJECTS = 64
+};
+
+typedef struct diagnose_options {
+    int64_t episodes;
+    bool strict, json;
+} diagnose_options;
+
+static const trm_option options[] = {
+    {.name = "--episodes",
+     .value = "N",
+     .help = "length of the short training, 0: none (default 100)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(diagnose_options, episodes),
+     .min = 0,
+     .max = TRAINED_MAX},
+    {.name = "--strict",
+     .help = "exit with status 1 if a fault is found",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(diagnose_options, strict)},
+    {.name = "--json",
+     .help = "print one JSON object for each, on a line of its own",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(diagnose_options, json)},
+    {0},
+};
+
+// ---- what is examined ---------------------------------------------------------------------------
+
+static bool is_model(const char *word) {
+    static const char tail[] = ".safetensors";
+    size_t length = strlen(word);
+    if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0) {
+        return true;
+    }
+    char path[4096];
+    trm_text_format(path, sizeof path, "%s/checkpoint%s", word, tail);
+    return files_is_directory(word) && trm_file_exists(path);
+}
+
+static trm_learner *learner_of(const trm_config *c, trm_error *e) {
+    return trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
+}
+
+// A learner with the model's weights.
+static trm_learner *learner_with(const trm_model *model, const char *path, const trm_config *c,
+                                 trm_error *e) {
+    trm_env *env = trm_environment_for(path, model, c, e); // does it fit?
+    trm_learner *l = env != NULL ? learner_of(c, e) : NULL;
+    if (l != NULL) {
+        const trm_params *from = trm_model_params_const(model);
+        trm_params *to = trm_model_params(trm_learner_model(l));
+        assert(from->size == to->size);
+        memcpy(to->values, from->values, (size_t)from->size * sizeof *from->values);
+    }
+    trm_env_free(env);
+    return l;
+}
+
+static bool read_config(const char *word, const trm_words *words, trm_config *c, trm_error *e) {
+    if (!trm_config_load(c, word, e)) {
+        return false;
+    }
+    for (int i = 0; i < words->override_count; i++) {
+        if (!trm_config_override(c, words->overrides[i], e)) {
+            return false;
+        }
+    }
+    return trm_config_check(c, e);
+}
+
+// ---- examining ----------------------------------------------------------------------------------
+
+typedef struct watcher {
+    trm_progress progress;
+    int64_t total;
+} watcher;
+
+static bool look(void *ctx, int64_t done) {
+    watcher *w = ctx;
+    trm_progress_show(&w->progress, done, w->total, "");
+    return !trm_interrupt_asked();
+}
+
+static bool train_shortly(const trm_learner *l, int64_t episodes, trm_diagnosis *d, trm_error *e) {
+    watcher w = {.total = episodes};
+    if (episodes == 0 || trm_interrupt_asked()) {
+        return true;
+    }
+    trm_progress_init(&w.progress, "episodes", 0);
+    d->has_training = true;
+    bool ok = trm_diagnose_training(l, episodes, look, &w, &d->training, &d->findings, e);
+    trm_progress_clear(&w.progress);
+    return ok;
+}
+
+static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, trm_error *e) {
+    uint64_t seed = (uint64_t)d->config.seed;
+    int32_t envs = d->config.train.envs;
+    int32_t updates = COMPARED * envs <= COMPARED_EPISODES ? COMPARED
+                      : COMPARED_EPISODES / envs > 3       ? COMPARED_EPISODES / envs
+                                                           : 3;
+    d->env = trm_learner_env(l);
+    d->parameters = trm_model_params(trm_learner_model(l))->total;
+    trm_findings *f = &d->findings;
+    trm_diagnose_environment(l, RANDOM_PLAYED, seed, &d->environment, f);
+    trm_diagnose_policy(l, PLAYED, seed, &d->environment.random, d->trained, &d->policy, f);
+    trm_diagnose_units(l, VISITED, seed, &d->units, f);
+    if (trm_interrupt_asked()) {
+        return true;
+    }
+    trm_diagnose_gradient(l, seed, &d->gradient, f);
+    return trm_diagnose_signal(l, updates, &d->signal, f, e) && train_shortly(l, episodes, d, e);
+}
+
+static bool examine_data(trm_diagnosis *d, trm_error *e) {
+    const trm_dataset_config *c = &d->config.data;
+    uint64_t seed = (uint64_t)d->config.seed;
+    bool ok = false;
+    trm_dataset *held_out = NULL;
+    trm_dataset *train = trm_dataset_new(c, TRM_SPLIT_TRAIN, c->train, seed, e);
+    if (train == NULL) {
+        goto out;
+    }
+    if (c->validation > 0) {
+        held_out = trm_dataset_new(c, TRM_SPLIT_HELD_OUT, c->validation, seed, e);
+        if (held_out == NULL) {
+            goto out;
+        }
+    }
+    d->has_data = true;
+    trm_diagnose_data(train, held_out, &d->data, &d->findings);
+    ok = true;
+out:
+    trm_dataset_free(train);
+    trm_dataset_free(held_out);
+    return ok;
+}
+
+static void forget(trm_diagnosis *d) {
+    trm_policy_diagnosis_done(&d->policy);
+    trm_unit_diagnosis_done(&d->units);
+    trm_gradient_diagnosis_done(&d->gradient);
+    free(d);
+}
+
+static void print(const trm_diagnosis *d, const diagnose_options *o) {
+    if (o->json) {
+        trm_diagnosis_print_json(d);
+    } else {
+        trm_diagnosis_print(d);
+    }
+}
+
+static bool examine(const char *word, const trm_words *words, const diagnose_options *o,
+                    trm_diagnosis *d, trm_error *e) {
+    trm_model *model = NULL;
+    trm_learner *l = NULL;
+    bool ok = false;
+    d->name = word;
+    d->trained = is_model(word);
+    if (d->trained) {
+        model = trm_checkpoint_model(word, words->overrides, words->override_count, &d->config, e);
+        if (model == NULL || !trm_config_check(&d->config, e)) {
+            goto out;
+        }
+    } else if (!read_config(word, words, &d->config, e)) {
+        goto out;
+    }
+    if (trm_config_supervised(&d->config)) {
+        ok = examine_data(d, e);
+        if (ok) {
+            print(d, o);
+        }
+        goto out;
+    }
+    l = model != NULL ? learner_with(model, word, &d->config, e) : learner_of(&d->config, e);
+    ok = l != NULL && examine_policy(l, o->episodes, d, e);
+    if (!ok) {
+        goto out;
+    }
+    if (trm_interrupt_asked()) {
+        ok = trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", word);
+    } else {
+        print(d, o);
+    }
+out:
+    trm_learner_free(l);
+    trm_model_free(model);
+    return ok;
+}
+
+static int diagnose(const char *word, const trm_words *words, const diagnose_options *o) {
+    trm_error e = {0};
+    trm_diagnosis *d = trm_alloc(1, sizeof *d);
+    int status = TRM_EXIT_DONE;
+    if (!examine(word, words, o, d, &e)) {
+        status = trm_report_input_error(&e);
+    } else if (o->strict && trm_findings_count(&d->findings, TRM_SEVERITY_FAULT) > 0) {
+        status = TRM_EXIT_FAILED;
+    }
+    forget(d);
+    return status;
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    diagnose_options o = {.episodes = TRAINED};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_interrupt_catch(false);
+    int worst = TRM_EXIT_DONE;
+    if (words.plain_count == 0) {
+        worst = diagnose("maze", &words, &o);
+    }
+    for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {
+        if (i > 0 && !o.json) {
+            fputs("\n\n", stdout);
+        }
+        status = diagnose(words.plain[i], &words, &o);
+        worst = status > worst ? status : worst;
+    }
+    trm_words_free(&words);
+    return trm_report_finish(worst);
+}
+
+const trm_command trm_command_diagnose = {
+    .name = "diagnose",
+    .summary = "find out what keeps a training from learning",
+    .usage = "diagnose [NAME...] [--episodes N] [key=value...] [--strict] [--json]",
+    .about = "Measures chance and the best play, then the policy (has it collapsed, are units\n"
+             "dead, does it look at the state?), the gradient (against finite differences, by\n"
+             "layer and by cycle), whether that gradient follows the returns at all, and a\n"
+             "short training. Of what learns from a data set it examines the targets. Each\n"
+             "finding says what, how it was seen, and what to do. NAME is a preset, a\n"
+             "configuration, a run or a model; the last two are examined with their weights.\n"
+             "Without one: maze. Nothing is written.",
+    .example = "  trm diagnose original-maze\n"
+               "  trm diagnose maze train.lr=0.1 --episodes 300\n"
+               "  trm diagnose runs/maze-3 --strict --json",
+    .options = options,
+    .words_max = SUBJECTS,
+    .overrides = true,
+    .run = run,
+};

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/config.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cjson/cJSON.h>
+
+#include "run/config/keys.h"
+#include "run/json.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+
+enum { MAX_CONFIG_BYTES = 1 << 20, MAX_KEYS = 64, DEFAULT_CHECKPOINT_EVERY = 100 };
+
+trm_config trm_config_default(void) {
+    return (trm_config){
+        .env = trm_env_config_default(),
+        .data = {.type = "none", .train = 300, .validation = 60, .test = 50},
+        .model = trm_model_config_default(),
+        .train = trm_train_config_default(),
+        .checkpoint_every = DEFAULT_CHECKPOINT_EVERY,
+    };
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+// Line and column (in characters), both from 1, of byte `at`.
+static void locate(const char *text, size_t at, int *line, int *column) {
+    *line = 1;
+    *column = 1;
+    for (size_t i = 0; i < at; i++) {
+        if (text[i] == '\n') {
+            ++*line;
+            *column = 1;
+        } else if (((unsigned char)text[i] & 0xC0) != 0x80) {
+            ++*column;
+        }
+    }
+}
+
+static bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// cJSON points one too far where a key should stand and something else does.
+static size_t step_back(const char *text, size_t at) {
+    if (at < 2 || text[at - 1] == '"' || is_space(text[at - 1]))
+        return at;
+    size_t before = at - 2;
+    while (before > 0 && is_space(text[before]))
+        before--;
+    return text[before] == '{' || text[before] == ',' ? at - 1 : at;
+}
+
+static bool syntax_error(const char *name, const char *text, size_t at, trm_error *e) {
+    int line, column;
+    size_t size = strlen(text);
+    at = step_back(text, at < size ? at : size);
+    locate(text, at, &line, &column);
+    if (text[at] == '\0')
+        return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON: the text ends too early",
+                             name, line, column);
+    int length = 1;
+    while (length < 4 && ((unsigned char)text[at + (size_t)length] & 0xC0) == 0x80)
+        length++;
+    return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON from \"%.*s\" on", name, line,
+                         column, length, text + at);
+}
+
+static config_value value_of(const cJSON *item) {
+    config_value v = {.kind = VALUE_NULL};
+    if (cJSON_IsBool(item)) {
+        v.kind = VALUE_BOOL;
+        v.truth = cJSON_IsTrue(item);
+    } else if (cJSON_IsNumber(item)) {
+        v.kind = VALUE_NUMBER;
+        v.number = item->valuedouble;
+    } else if (cJSON_IsString(item)) {
+        v.kind = VALUE_STRING;
+        v.string = item->valuestring;
+    } else if (cJSON_IsArray(item)) {
+        v.kind = VALUE_ARRAY;
+    } else if (cJSON_IsObject(item)) {
+        v.kind = VALUE_OBJECT;
+    }
+    return v;
+}
+
+static const char *kind_name(const cJSON *item) {
+    return cJSON_IsString(item)   ? "a string"
+           : cJSON_IsNumber(item) ? "a number"
+           : cJSON_IsArray(item)  ? "an array"
+           : cJSON_IsBool(item)   ? "true or false"
+                                  : "null";
+}
+
+// First key of a section, or NULL if there is no such section.
+static const config_key *section_key(const char *section) {
+    size_t length = strlen(section);
+    const config_key *k;
+    for (size_t i = 0; (k = config_key_at(i)); i++)
+        if (strncmp(k->path, section, length) == 0 && k->path[length] == '.')
+            return k;
+    return NULL;
+}
+
+static bool unknown_key(const char *path, trm_error *e) {
+    const char *near = config_key_nearest(path);
+    if (near)
+        return trm_error_set(e, TRM_E_INPUT, "unknown key %s (did you mean %s?)", path, near);
+    return trm_error_set(
+        e, TRM_E_INPUT, "unknown key %s (`trm presets --describe` lists the keys there are)", path);
+}
+
+typedef struct reading {
+    trm_config config;
+    bool seen[MAX_KEYS]; // by index in the key table
+} reading;
+
+static bool read_key(reading *r, const char *path, const cJSON *item, trm_error *e) {
+    const config_key *k = config_key_find(path);
+    if (!k)
+        return unknown_key(path, e);
+    size_t index = (size_t)(k - config_key_at(0));
+    assert(index < MAX_KEYS);
+    if (r->seen[index])
+        return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice", path);
+    r->seen[index] = true;
+    config_value v = value_of(item);
+    return config_key_set(k, &r->config, &v, e);
+}
+
+static bool read_section(reading *r, const cJSON *section, trm_error *e) {
+    if (!cJSON_IsObject(section))
+        return trm_error_set(e, TRM_E_INPUT, "%s: expected an object, found %s", section->string,
+                             kind_name(section));
+    for (const cJSON *other = section->prev; other && other->next; other = other->prev)
+        if (strcmp(other->string, section->string) == 0)
+            return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice", section->string);
+    const cJSON *item;
+    cJSON_ArrayForEach(item, section) {
+        char path[256];
+        trm_text_format(path, sizeof path, "%s.%s", section->string, item->string);
+        if (strchr(item->string, '.'))
+            return unknown_key(path, e);
+        if (!read_key(r, path, item, e))
+            return false;
+    }
+    return true;
+}
+
+static bool read_root(reading *r, const cJSON *root, trm_error *e) {
+    if (!cJSON_IsObject(root))
+        return trm_error_set(e, TRM_E_INPUT, "expected an object, found %s", kind_name(root));
+    const cJSON *item;
+    cJSON_ArrayForEach(item, root) {
+        const char *dot = strchr(item->string, '.');
+        if (dot && config_key_find(item->string))
+            return trm_error_set(e, TRM_E_INPUT, "%s: write it nested: {\"%.*s\": {\"%s\": ...}}",
+                                 item->string, (int)(dot - item->string), item->string, dot + 1);
+        bool ok = section_key(item->string) ? read_section(r, item, e)
+                                            : read_key(r, item->string, item, e);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_error *e) {
+    size_t size = strlen(text), bad = json_utf8_check(text, size);
+    int line, column;
+    if (bad < size) {
+        locate(text, bad, &line, &column);
+        return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not UTF-8", name, line, column);
+    }
+    const char *end = text;
+    cJSON *root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
+    if (!root)
+        return syntax_error(name, text, (size_t)(end - text), e);
+    reading r = {.config = *c};
+    bool ok = read_root(&r, root, e);
+    cJSON_Delete(root);
+    if (!ok)
+        return trm_error_prefix(e, "%s", name);
+    *c = r.config;
+    return true;
+}
+
+bool trm_config_override(trm_config *c, const char *word, trm_error *e) {
+    char path[256];
+    const char *equals = strchr(word, '=');
+    if (!equals || equals == word)
+        return trm_error_set(e, TRM_E_INPUT, "\"%s\" is not a key=value word", word);
+    trm_text_format(path, sizeof path, "%.*s", (int)(equals - word < 255 ? equals - word : 255),
+                    word);
+    const config_key *k = config_key_find(path);
+    if (!k)
+        return unknown_key(path, e);
+    config_value v = config_key_read(k, equals + 1);
+    return config_key_set(k, c, &v, e);
+}
+
+bool trm_config_check(const trm_config *c, trm_error *e) {
+    if (c->train.broadcast_bug && c->train.envs != 1)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.broadcast_bug needs train.envs=1 (the original has one "
+                             "environment), found %d",
+                             (int)c->train.envs);
+    bool supervised = trm_config_supervised(c), data = strcmp(c->data.type, "none") != 0;
+    if (supervised && !data)
+        return trm_error_set(e, TRM_E_INPUT, "train.algorithm=supervised needs a data.type");
+    if (!supervised && data)
+        return trm_error_set(e, TRM_E_INPUT, "data.type=%s needs train.algorithm=supervised",
+                             c->data.type);
+    if (supervised && c->train.batch > c->data.train)
+        return trm_error_set(e, TRM_E_INPUT, "train.batch: %d is more than the %d training samples",
+                             (int)c->train.batch, (int)c->data.train);
+    return true;
+}
+
+bool trm_config_supervised(const trm_config *c) {
+    return strcmp(c->train.algorithm, "supervised") == 0;
+}
+
+bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) {
+    *out = c->model;
+    if (trm_config_supervised(c)) {
+        trm_dataset shape;
+        if (!trm_dataset_shape(&c->data, &shape, e))
+            return false;
+        out->state_dim = shape.state_dim;
+        out->action_dim = shape.classes;
+        out->positions = shape.positions;
+        out->height = shape.height;
+        out->width = shape.width;
+        return true;
+    }
+    trm_env *env = trm_env_new(&c->env, e);
+    if (!env)
+        return false;
+    out->state_dim = trm_env_state_dim(env);
+    out->action_dim = trm_env_action_dim(env);
+    out->positions = 1;
+    trm_env_free(env);
+    return true;
+}
+
+// ---- where from ---------------------------------------------------------------------------------
+
+static bool ends_with(const char *text, const char *tail) {
+    size_t n = strlen(text), m = strlen(tail);
+    return n >= m && strcmp(text + n - m, tail) == 0;
+}
+
+// A file that does not say what it came from is labelled with its own name.
+static void label_by_name(trm_config *c, const char *path) {
+    const char *slash = strrchr(path, '/');
+    char name[TRM_CONFIG_NAME + 5];
+    if (!trm_text_copy(name, sizeof name, slash ? slash + 1 : path) || !ends_with(name, ".json"))
+        return;
+    name[strlen(name) - 5] = '\0';
+    if (config_label_valid(name, sizeof c->preset))
+        trm_text_copy(c->preset, sizeof c->preset, name);
+}
+
+static bool load_file(trm_config *c, const char *path, trm_error *e) {
+    char *text;
+    size_t size;
+    trm_config read = trm_config_default();
+    if (ends_with(path, ".safetensors"))
+        return trm_error_set(e, TRM_E_INPUT, "%s: a model, not a configuration", path);
+    if (!trm_file_read(path, MAX_CONFIG_BYTES, &text, &size, e)) {
+        if (e)
+            e->code = TRM_E_INPUT;
+        return false;
+    }
+    bool ok = strlen(text) == size
+                  ? trm_config_parse(&read, path, text, e)
+                  : trm_error_set(e, TRM_E_INPUT, "%s: not JSON: it holds zero bytes", path);
+    free(text);
+    if (!ok)
+        return false;
+    if (!read.preset[0])
+        label_by_name(&read, path);
+    *c = read;
+    return true;
+}
+
+bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e) {
+    const char *word = preset_or_path;
+    struct stat st;
+    char path[4096];
+    bool folder = stat(word, &st) == 0 && S_ISDIR(st.st_mode);
+    if (!folder && (strchr(word, '/') || ends_with(word, ".json")))
+        return load_file(c, word, e);
+    if (!folder)
+        return trm_config_preset(c, word, e);
+    if (trm_text_format(path, sizeof path, "%s/config.json", word) + 1 >= sizeof path)
+        return trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", word);
+    if (!trm_file_exists(path))
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", word);
+    trm_config read;
+    if (!load_file(&read, path, e))
+        return false;
+    *c = read;
+    return true;
+}
+
+// ---- writing ------------------------------------------------------------------------------------
+
+char *trm_config_print(const trm_config *c) {
+    json_text out = {0};
+    const char *section = "";
+    int length = 0; // of the section that is open; 0: none
+    const config_key *k;
+    json_append(&out, "{");
+    for (size_t i = 0; (k = config_key_at(i)); i++) {
+        const char *dot = strchr(k->path, '.');
+        bool same = length > 0 && dot && strncmp(k->path, section, (size_t)length + 1) == 0;
+        if (length > 0 && !same)
+            json_append(&out, "\n  }");
+        json_append(&out, i && (same || !dot || out.data[out.size - 1] != '{') ? ",\n" : "\n");
+        if (!same)
+            length = dot ? (int)(dot - k->path) : 0;
+        if (dot && !same) {
+            section = k->path;
+            json_append(&out, "  \"%.*s\": {\n", length, section);
+        }
+        json_append(&out, dot ? "    \"%s\": " : "  \"%s\": ", dot ? dot + 1 : k->path);
+        config_key_print(k, c, &out);
+    }
+    json_append(&out, length > 0 ? "\n  }\n}\n" : "\n}\n");
+    return out.data;
+}
+
+void trm_config_describe(FILE *out) {
+    trm_config defaults = trm_config_default();
+    enum { COLUMNS = 3 };
+    json_text cell = {0};
+    size_t widths[COLUMNS] = {3, 5, 7};
+    const config_key *k;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass)
+            fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[0], "key", (int)widths[1], "value",
+                    (int)widths[2], "default", "what it is");
+        for (size_t i = 0; (k = config_key_at(i)); i++) {
+            cell.size = 0;
+            json_append(&cell, "%s", k->path);
+            size_t starts[COLUMNS] = {0};
+            for (int column = 1; column < COLUMNS; column++) {
+                json_append_bytes(&cell, "", 1);
+                starts[column] = cell.size;
+                if (column == 1)
+                    config_key_print_type(k, &cell);
+                else
+                    config_key_print(k, &defaults, &cell);
+            }
+            if (pass)
+                fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[0], cell.data, (int)widths[1],
+                        cell.data + starts[1], (int)widths[2], cell.data + starts[2], k->doc);
+            for (int column = 0; !pass && column < COLUMNS; column++)
+                if (strlen(cell.data + starts[column]) > widths[column])
+                    widths[column] = strlen(cell.data + starts[column]);
+        }
+    }
+    free(cell.data);
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The key table of the configuration: the one place where a key's path, type, range, unit and
+// documentation stand. A new key is one new entry.
+#ifndef RUN_CONFIG_KEYS_H
+#define RUN_CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run/json.h"
+#include "trm/base/error.h"
+#include "trm/run/config.h"
+
+typedef enum key_type {
+    KEY_LABEL,  // a name: letters, digits, '.', '_', '-'
+    KEY_CHOICE, // one of choice(0), choice(1), …
+    KEY_BOOL,
+    KEY_I32,
+    KEY_I64,
+    KEY_F32,
+} key_type;
+
+typedef struct config_key {
+    const char *path; // "section.name", or "name" at the top; a section's keys stand together
+    key_type type;
+    size_t offset, size;              // the field in trm_config
+    double min, max;                  // of numbers; whole ones are below 2^53
+    int32_t step;                     // whole numbers: a multiple of this; 0 is 1
+    const char *(*choice)(int32_t i); // NULL past the last
+    const char *unit;                 // "" where there is none
+    const char *doc;
+} config_key;
+
+// What a text gives a key, before anything was checked.
+typedef struct config_value {
+    enum { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_STRING, VALUE_ARRAY, VALUE_OBJECT } kind;
+    double number;
+    bool truth;
+    const char *string;
+    bool word; // comes from a key=value word: errors quote what stood there
+} config_value;
+
+const config_key *config_key_at(size_t i); // NULL past the last
+const config_key *config_key_find(const char *path);
+
+// The key most likely meant: the same name in another section, or the nearest path; else NULL.
+const char *config_key_nearest(const char *path);
+
+// Checks and stores. Errors start with the key's path. On failure *c is unchanged.
+bool config_key_set(const config_key *k, trm_config *c, const config_value *v, trm_error *e);
+
+// The value of a key=value word for this key, by its type.
+config_value config_key_read(const config_key *k, const char *word);
+
+// Appends the value as JSON.
+void config_key_print(const config_key *k, const trm_config *c, json_text *out);
+
+// Appends the type with range and unit, or the choices, for people.
+void config_key_print_type(const config_key *k, json_text *out);
+
+bool config_key_equal(const config_key *k, const trm_config *a, const trm_config *b);
+
+// True if `text` may be a label that fits in `size` bytes.
+bool config_label_valid(const char *text, size_t size);
+
+#endif

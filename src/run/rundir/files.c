@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/rundir/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trm/base/text.h"
+
+enum { CHUNK = 1 << 16 };
+
+bool files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e) {
+    if (strlen(dir) + strlen(name) + 2 > RUN_PATH)
+        return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", dir);
+    trm_text_format(out, RUN_PATH, "%s/%s", dir, name);
+    return true;
+}
+
+bool files_errno(trm_error *e, const char *verb, const char *path) {
+    return trm_error_set(e, TRM_E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
+}
+
+bool files_is_directory(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool files_is_vacant(const char *path) {
+    DIR *dir = opendir(path);
+    if (!dir)
+        return false;
+    bool vacant = true;
+    const struct dirent *entry;
+    while (vacant && (entry = readdir(dir)))
+        vacant = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                 strcmp(entry->d_name, RUN_LOCK) == 0;
+    closedir(dir);
+    return vacant;
+}
+
+static const char *const run_files[] = {RUN_CONFIG,     RUN_METRICS, RUN_EPISODES,
+                                        RUN_CHECKPOINT, RUN_RESULT,  RUN_LOCK};
+
+enum { RUN_FILES = sizeof run_files / sizeof *run_files };
+
+// "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed.
+static bool is_leftover(const char *name) {
+    static const char tail[] = ".tmp";
+    size_t length = strlen(name);
+    if (length < sizeof tail || strcmp(name + length - (sizeof tail - 1), tail) != 0)
+        return false;
+    for (int i = 0; i < RUN_FILES; i++) {
+        size_t n = strlen(run_files[i]);
+        if (strncmp(name, run_files[i], n) == 0 && name[n] == '.')
+            return true;
+    }
+    return false;
+}
+
+void files_remove_leftovers(const char *dir) {
+    DIR *d = opendir(dir);
+    const struct dirent *entry;
+    char path[RUN_PATH];
+    if (!d)
+        return;
+    while ((entry = readdir(d)))
+        if (is_leftover(entry->d_name) && files_join(path, dir, entry->d_name, NULL))
+            unlink(path);
+    closedir(d);
+}
+
+bool files_remove_run(const char *dir) {
+    char path[RUN_PATH];
+    files_remove_leftovers(dir);
+    for (int i = 0; i < RUN_FILES; i++)
+        if (files_join(path, dir, run_files[i], NULL))
+            unlink(path);
+    return rmdir(dir) == 0;
+}
+
+bool files_sync_directory(const char *path, trm_error *e) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return files_errno(e, "open", path);
+    bool ok = fsync(fd) == 0 || errno == EINVAL || files_errno(e, "sync", path);
+    close(fd);
+    return ok;
+}
+
+static bool write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return false;
+        bytes += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+static bool copy_bytes(int in, int out, const char *from, const char *to, trm_error *e) {
+    char chunk[CHUNK];
+    for (;;) {
+        ssize_t n = read(in, chunk, sizeof chunk);
+        if (n == 0)
+            return fsync(out) == 0 || files_errno(e, "write", to);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return files_errno(e, "read", from);
+        if (!write_all(out, chunk, (size_t)n))
+            return files_errno(e, "write", to);
+    }
+}
+
+bool files_copy(const char *from, const char *to, trm_error *e) {
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0)
+        return errno == ENOENT || files_errno(e, "read", from);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : files_errno(e, "write", to);
+    close(in);
+    if (out >= 0 && close(out) != 0 && ok)
+        ok = files_errno(e, "write", to);
+    return ok;
+}
+
+// Offset after the last newline of the file, 0 if it has none; -1 on a read error.
+static int64_t whole_lines(int fd, int64_t size) {
+    char chunk[4096];
+    int64_t end = size;
+    while (end > 0) {
+        int64_t start = end > (int64_t)sizeof chunk ? end - (int64_t)sizeof chunk : 0;
+        ssize_t n = pread(fd, chunk, (size_t)(end - start), start);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n != end - start)
+            return -1;
+        const char *newline = memrchr(chunk, '\n', (size_t)n);
+        if (newline)
+            return start + (newline - chunk) + 1;
+        end = start;
+    }
+    return 0;
+}
+
+bool files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e) {
+    struct stat st;
+    *dropped = 0;
+    if (fstat(fd, &st) != 0)
+        return files_errno(e, "read", path);
+    int64_t whole = whole_lines(fd, st.st_size);
+    if (whole < 0)
+        return files_errno(e, "read", path);
+    *dropped = st.st_size - whole;
+    if (*dropped > 0 && (ftruncate(fd, whole) != 0 || fsync(fd) != 0))
+        return files_errno(e, "write", path);
+    return true;
+}
+
+bool files_trim(const char *path, trm_error *e) {
+    int64_t dropped;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || files_errno(e, "open", path);
+    bool ok = files_cut_partial_line(fd, path, &dropped, e);
+    close(fd);
+    return ok;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run directory from the inside.
+#ifndef RUN_RUNDIR_IMPL_H
+#define RUN_RUNDIR_IMPL_H
+
+#include "run/rundir/files.h"
+#include "run/rundir/lock.h"
+#include "run/rundir/metrics.h"
+#include "trm/run/rundir.h"
+
+struct trm_rundir {
+    char path[RUN_PATH];
+    run_lock lock;
+    metrics metrics;
+    trm_config config;
+    char *written;       // text of config.json
+    trm_history history; // of all episodes, for the result
+    bool stale_result;   // result.json is of an earlier part of the run
+};
+
+// Writes config.json unless it says the same already.
+bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e);
+
+#endif

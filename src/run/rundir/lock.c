@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/rundir/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "trm/base/text.h"
+
+enum { TRIES = 100 };
+
+static bool refuse(int fd, const char *dir, trm_error *e) {
+    char text[24] = "";
+    int64_t pid;
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    if (trm_text_to_i64(text, &pid))
+        return trm_error_set(e, TRM_E_INPUT, "%s: process %lld is writing to this run", dir,
+                             (long long)pid);
+    return trm_error_set(e, TRM_E_INPUT, "%s: another process is writing to this run", dir);
+}
+
+// True if the name still leads to the file that was locked: the holder before may have removed it.
+static bool still_there(int fd, const char *path) {
+    struct stat mine, named;
+    return fstat(fd, &mine) == 0 && stat(path, &named) == 0 && mine.st_dev == named.st_dev &&
+           mine.st_ino == named.st_ino;
+}
+
+static bool write_pid(int fd) {
+    char text[24];
+    size_t n = trm_text_format(text, sizeof text, "%ld\n", (long)getpid());
+    return ftruncate(fd, 0) == 0 && pwrite(fd, text, n, 0) == (ssize_t)n;
+}
+
+bool lock_take(run_lock *l, const char *dir, trm_error *e) {
+    l->fd = -1;
+    if (!files_join(l->path, dir, RUN_LOCK, e))
+        return false;
+    for (int i = 0; i < TRIES; i++) {
+        int fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        if (fd < 0)
+            return files_errno(e, "write", l->path);
+        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+            bool ok = errno == EWOULDBLOCK ? refuse(fd, dir, e) : files_errno(e, "lock", l->path);
+            close(fd);
+            return ok;
+        }
+        if (still_there(fd, l->path)) {
+            l->fd = fd;
+            if (write_pid(fd))
+                return true;
+            files_errno(e, "write", l->path);
+            lock_release(l);
+            return false;
+        }
+        close(fd);
+    }
+    return trm_error_set(e, TRM_E_IO, "%s: the lock cannot be had", l->path);
+}
+
+void lock_release(run_lock *l) {
+    if (l->fd < 0)
+        return;
+    unlink(l->path);
+    close(l->fd);
+    l->fd = -1;
+}
+
+bool lock_is_held(const char *dir) {
+    char path[RUN_PATH];
+    if (!files_join(path, dir, RUN_LOCK, NULL))
+        return false;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    close(fd);
+    return held;
+}

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/rundir/metrics.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "trm/base/clock.h"
+#include "trm/base/text.h"
+
+enum { MAX_LINE = 4096, MAX_GATHERED = 1 << 16 };
+
+// ---- writing ------------------------------------------------------------------------------------
+
+bool metrics_open(metrics *m, const char *path, trm_error *e) {
+    struct stat st;
+    int64_t dropped;
+    *m = (metrics){.fd = -1};
+    trm_text_copy(m->path, sizeof m->path, path);
+    m->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (m->fd < 0)
+        return files_errno(e, "write", path);
+    bool ok = files_cut_partial_line(m->fd, path, &dropped, e);
+    if (ok && fstat(m->fd, &st) != 0)
+        ok = files_errno(e, "read", path);
+    if (!ok) {
+        metrics_close(m);
+        return false;
+    }
+    m->cut = dropped > 0;
+    m->size = st.st_size;
+    m->written = trm_clock_now();
+    return true;
+}
+
+void metrics_close(metrics *m) {
+    if (m->fd >= 0) {
+        metrics_flush(m, false, NULL);
+        close(m->fd);
+    }
+    free(m->buffer.data);
+    *m = (metrics){.fd = -1};
+}
+
+static void append_line(json_text *out, const trm_update *u, const trm_episode *ep,
+                        double seconds) {
+    const struct {
+        const char *name;
+        float value;
+    } of_update[] = {
+        {"loss", u->loss}, {"entropy", u->entropy}, {"grad_norm", u->grad_norm}, {"lr", u->lr}};
+    char number[32];
+    trm_text_from_f64(number, round(seconds * 1e6) / 1e6);
+    json_append(out, "{\"episode\":%lld,\"update\":%lld,\"step\":%lld,\"seconds\":%s",
+                (long long)ep->episode, (long long)ep->update, (long long)ep->step, number);
+    trm_text_from_f32(number, ep->reward);
+    json_append(out, ",\"reward\":%s,\"success\":%d,\"length\":%d", number, ep->success,
+                (int)ep->length);
+    for (size_t i = 0; i < sizeof of_update / sizeof *of_update; i++) {
+        trm_text_from_f32(number, of_update[i].value);
+        json_append(out, ",\"%s\":%s", of_update[i].name, number);
+    }
+    json_append_bytes(out, "}\n", 2);
+}
+
+bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *e) {
+    for (int32_t i = 0; i < u->count; i++)
+        append_line(&m->buffer, u, &u->episodes[i], seconds);
+    if (m->buffer.size < MAX_GATHERED && trm_clock_now() - m->written < 1)
+        return true;
+    return metrics_flush(m, false, e);
+}
+
+bool metrics_flush(metrics *m, bool sync, trm_error *e) {
+    size_t done = 0;
+    while (done < m->buffer.size) {
+        ssize_t n = write(m->fd, m->buffer.data + done, m->buffer.size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            files_errno(e, "write", m->path);
+            if (done > 0 && ftruncate(m->fd, m->size) != 0)
+                return false; // the part of a line that stays is dropped when the run is opened
+            return false;
+        }
+        done += (size_t)n;
+    }
+    m->size += (int64_t)done;
+    m->buffer.size = 0;
+    m->written = trm_clock_now();
+    return !sync || fsync(m->fd) == 0 || files_errno(e, "write", m->path);
+}
+
+bool metrics_append_line(metrics *m, const char *line, trm_error *e) {
+    json_append_bytes(&m->buffer, line, strlen(line));
+    json_append_bytes(&m->buffer, "\n", 1);
+    return metrics_flush(m, false, e);
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+typedef struct line {
+    char text[MAX_LINE + 1];
+    size_t length; // newline left out; MAX_LINE + 1: too long, text is not all of it
+    int64_t end;   // offset after the newline
+} line;
+
+// Next whole line; false at the end.
+static bool read_line(FILE *in, line *l) {
+    int c;
+    l->length = 0;
+    while ((c = getc_unlocked(in)) != EOF) {
+        l->end++;
+        if (c == '\n') {
+            l->text[l->length < MAX_LINE ? l->length : MAX_LINE] = '\0';
+            return true;
+        }
+        if (l->length < MAX_LINE)
+            l->text[l->length++] = (char)c;
+        else
+            l->length = MAX_LINE + 1;
+    }
+    return false;
+}
+
+static bool whole_number(const cJSON *item, double max, int64_t *out) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= max) ||
+        item->valuedouble != floor(item->valuedouble))
+        return false;
+    *out = (int64_t)item->valuedouble;
+    return true;
+}
+
+static bool read_episode(const cJSON *root, trm_episode *ep, double *seconds) {
+    static const char *const names[] = {"episode", "update", "step", "success", "length"};
+    enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, COUNT };
+    static const double most[] = {1e15, 1e15, 1e15, 1, INT32_MAX};
+    int64_t values[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        if (!whole_number(cJSON_GetObjectItemCaseSensitive(root, names[i]), most[i], &values[i]))
+            return false;
+    const cJSON *reward = cJSON_GetObjectItemCaseSensitive(root, "reward");
+    const cJSON *clock = cJSON_GetObjectItemCaseSensitive(root, "seconds");
+    if (!cJSON_IsNumber(reward) || !(fabs(reward->valuedouble) <= 1e30) || !cJSON_IsNumber(clock) ||
+        !(clock->valuedouble >= 0 && clock->valuedouble <= 1e12))
+        return false;
+    *ep = (trm_episode){
+        .episode = values[EPISODE],
+        .update = values[UPDATE],
+        .step = values[STEP],
+        .reward = (float)reward->valuedouble,
+        .success = values[SUCCESS] != 0,
+        .length = (int32_t)values[LENGTH],
+    };
+    *seconds = clock->valuedouble;
+    return true;
+}
+
+static bool parse_line(const line *l, trm_episode *ep, double *seconds) {
+    if (l->length > MAX_LINE || memchr(l->text, '\0', l->length))
+        return false;
+    const char *end;
+    cJSON *root = cJSON_ParseWithLengthOpts(l->text, l->length + 1, &end, true);
+    bool ok = root && cJSON_IsObject(root) && read_episode(root, ep, seconds);
+    cJSON_Delete(root);
+    return ok;
+}
+
+typedef struct sieve {
+    int64_t episodes;
+    trm_history *history; // kept lines are added; may be NULL
+    FILE *out;            // kept lines are copied; may be NULL
+    metrics_report report;
+    int64_t prefix; // bytes up to the first line dropped
+    bool scattered; // lines were kept after one was dropped
+} sieve;
+
+static void sift(sieve *s, FILE *in) {
+    line l = {.end = 0};
+    metrics_report *r = &s->report;
+    int64_t last = -1, number = 0;
+    bool dropped = false;
+    while (read_line(in, &l)) {
+        trm_episode ep;
+        double seconds;
+        number++;
+        if (!parse_line(&l, &ep, &seconds) || ep.episode <= last) {
+            if (r->nonsense++ == 0)
+                r->first_nonsense = number;
+            dropped = true;
+            continue;
+        }
+        if (ep.episode >= s->episodes) {
+            r->beyond++;
+            dropped = true;
+            continue;
+        }
+        last = ep.episode;
+        r->kept++;
+        r->seconds = seconds;
+        s->scattered |= dropped;
+        if (!dropped)
+            s->prefix = l.end;
+        if (s->history)
+            trm_history_add(s->history, &ep);
+        if (s->out) {
+            fwrite(l.text, 1, l.length, s->out);
+            putc('\n', s->out);
+        }
+    }
+}
+
+// Writes the kept lines to a new file that takes the old one's place.
+static bool rewrite(metrics *m, FILE *in, int64_t episodes, trm_error *e) {
+    char path[RUN_PATH];
+    sieve s = {.episodes = episodes};
+    if (trm_text_format(path, sizeof path, "%s.tmp", m->path) + 1 >= sizeof path)
+        return trm_error_set(e, TRM_E_IO, "%.60s...: the path is too long", m->path);
+    s.out = fopen(path, "we");
+    if (!s.out)
+        return files_errno(e, "write", path);
+    rewind(in);
+    sift(&s, in);
+    bool ok = !ferror(in) && fflush(s.out) == 0 && !ferror(s.out) && fsync(fileno(s.out)) == 0;
+    if (!ok)
+        files_errno(e, "write", path);
+    if (fclose(s.out) != 0 && ok)
+        ok = files_errno(e, "write", path);
+    if (ok && rename(path, m->path) != 0)
+        ok = files_errno(e, "write", m->path);
+    if (!ok)
+        unlink(path);
+    return ok;
+}
+
+static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
+    sift(s, in);
+    if (ferror(in))
+        return files_errno(e, "read", m->path);
+    if (!s->scattered) {
+        if (s->prefix < m->size && (ftruncate(m->fd, s->prefix) != 0 || fsync(m->fd) != 0))
+            return files_errno(e, "write", m->path);
+        m->size = s->prefix;
+        return true;
+    }
+    char path[RUN_PATH];
+    bool cut = m->cut;
+    trm_text_copy(path, sizeof path, m->path);
+    if (!rewrite(m, in, s->episodes, e))
+        return false;
+    metrics_close(m);
+    bool ok = metrics_open(m, path, e);
+    m->cut = cut;
+    return ok;
+}
+
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, metrics_report *report,
+                    trm_error *e) {
+    sieve s = {.episodes = episodes, .history = history};
+    FILE *in = fopen(m->path, "re");
+    if (!in)
+        return files_errno(e, "read", m->path);
+    bool ok = rewind_file(m, in, &s, e);
+    fclose(in);
+    *report = s.report;
+    return ok;
+}
+
+static double seconds_of(const char *text) {
+    cJSON *root = cJSON_Parse(text);
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "seconds");
+    double seconds = cJSON_IsNumber(item) && item->valuedouble >= 0 ? item->valuedouble : 0;
+    cJSON_Delete(root);
+    return seconds;
+}
+
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
+    FILE *in = fopen(m->path, "re");
+    line l = {.end = 0};
+    int64_t kept = 0;
+    *seconds = 0;
+    if (!in)
+        return files_errno(e, "read", m->path);
+    for (int64_t i = 0; i < lines && read_line(in, &l); i++) {
+        kept = l.end;
+        *seconds = seconds_of(l.text);
+    }
+    fclose(in);
+    if (ftruncate(m->fd, kept) != 0)
+        return files_errno(e, "write", m->path);
+    m->size = kept;
+    return true;
+}

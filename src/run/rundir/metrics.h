@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// metrics.jsonl: one line an episode, in order. Lines are gathered and written whole; the file ends
+// on a whole line at any moment at which this program has a say.
+#ifndef RUN_METRICS_H
+#define RUN_METRICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/json.h"
+#include "run/rundir/files.h"
+#include "trm/base/error.h"
+#include "trm/train/history.h"
+#include "trm/train/learner.h"
+
+typedef struct metrics {
+    int fd;
+    char path[RUN_PATH];
+    json_text buffer; // whole lines not yet written
+    int64_t size;     // bytes written, all of them whole lines
+    double written;   // when the last of them were
+    bool cut;         // the file ended on part of a line, which was dropped
+} metrics;
+
+// What metrics_rewind found.
+typedef struct metrics_report {
+    int64_t kept, beyond;   // lines of episodes below and from `episodes` on
+    int64_t nonsense;       // lines that are no metrics, or of an episode that had been
+    int64_t first_nonsense; // line of the first of these, from 1
+    double seconds;         // of the last line kept; 0 if there is none
+} metrics_report;
+
+// Opens or makes the file and drops an incomplete last line.
+bool metrics_open(metrics *m, const char *path, trm_error *e);
+void metrics_close(metrics *m); // writes what is gathered, ignoring errors; fine if not open
+
+// One line for each episode of the update. Written at once unless that was done in this second.
+bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *e);
+
+// One line that was made elsewhere (without its end), written at once.
+bool metrics_append_line(metrics *m, const char *line, trm_error *e);
+
+// Keeps the first `lines` whole lines and drops what follows; *seconds: what the last one kept
+// says.
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
+
+// Writes what is gathered; with `sync` also makes it durable. On failure the file keeps the lines
+// it had.
+bool metrics_flush(metrics *m, bool sync, trm_error *e);
+
+// Keeps the lines of episodes 0..episodes-1, drops all others and adds the kept ones to *history.
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, metrics_report *report,
+                    trm_error *e);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/rundir/place.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/rundir/lock.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/rundir.h"
+
+enum { MAX_NUMBER = 100000 };
+
+bool place_given(const char *path, bool *made, trm_error *e) {
+    *made = false;
+    if (path[0] == '\0' || strlen(path) >= RUN_PATH - 64)
+        return trm_error_set(e, TRM_E_INPUT, "%.60s: no path for a run directory", path);
+    if (!trm_file_exists(path)) {
+        *made = true;
+        return trm_file_mkdirs(path, e);
+    }
+    if (!files_is_directory(path))
+        return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory", path);
+    if (!files_is_vacant(path))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s exists and is not empty; choose another --out, or add --resume "
+                             "to go on with it",
+                             path);
+    return true;
+}
+
+bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], bool *made,
+                trm_error *e) {
+    char name[TRM_CONFIG_NAME + 64];
+    *made = false;
+    if (!trm_file_mkdirs(parent, e))
+        return false;
+    for (int i = 1; i <= MAX_NUMBER; i++) {
+        size_t n = trm_text_format(name, sizeof name, "%s-%lld", c->preset[0] ? c->preset : "run",
+                                   (long long)c->seed);
+        if (i > 1)
+            trm_text_format(name + n, sizeof name - n, "-%d", i);
+        if (!files_join(out, parent, name, e))
+            return false;
+        if (mkdir(out, 0777) == 0)
+            return *made = true;
+        if (errno != EEXIST)
+            return files_errno(e, "create", out);
+    }
+    return trm_error_set(e, TRM_E_INPUT, "%s: too many runs of one name", parent);
+}
+
+// ---- the state folder ---------------------------------------------------------------------------
+
+static bool state_folder(char out[RUN_PATH], trm_error *e) {
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    if (state && state[0] == '/') // the standard wants relative ones ignored
+        return files_join(out, state, "trm/runs", e);
+    if (home && home[0] == '/')
+        return files_join(out, home, ".local/state/trm/runs", e);
+    return trm_error_set(e, TRM_E_INPUT,
+                         "neither XDG_STATE_HOME nor HOME names a folder to keep the run in; "
+                         "choose one with --out");
+}
+
+typedef struct old_run {
+    char path[RUN_PATH];
+    struct timespec time;
+} old_run;
+
+static int newest_first(const void *a, const void *b) {
+    const old_run *x = *(old_run *const *)a, *y = *(old_run *const *)b;
+    if (x->time.tv_sec != y->time.tv_sec)
+        return x->time.tv_sec < y->time.tv_sec ? 1 : -1;
+    if (x->time.tv_nsec != y->time.tv_nsec)
+        return x->time.tv_nsec < y->time.tv_nsec ? 1 : -1;
+    return strcmp(x->path, y->path);
+}
+
+// The directories below `parent` that nobody writes to; *count of them, each malloc'd.
+static old_run **list_runs(const char *parent, int32_t *count) {
+    int32_t capacity = 16;
+    old_run **runs = trm_alloc((size_t)capacity, sizeof *runs), run;
+    DIR *dir = opendir(parent);
+    const struct dirent *entry;
+    struct stat st;
+    *count = 0;
+    while (dir && (entry = readdir(dir))) {
+        if (entry->d_name[0] == '.' || !files_join(run.path, parent, entry->d_name, NULL) ||
+            lstat(run.path, &st) != 0 || !S_ISDIR(st.st_mode) || lock_is_held(run.path))
+            continue;
+        if (*count == capacity) {
+            old_run **more = trm_alloc((size_t)capacity * 2, sizeof *runs);
+            memcpy(more, runs, (size_t)capacity * sizeof *runs);
+            free(runs);
+            runs = more;
+            capacity *= 2;
+        }
+        run.time = st.st_mtim;
+        runs[*count] = trm_alloc(1, sizeof run);
+        *runs[(*count)++] = run;
+    }
+    if (dir)
+        closedir(dir);
+    return runs;
+}
+
+static void make_room(const char *parent, int32_t keep) {
+    int32_t count;
+    old_run **runs = list_runs(parent, &count);
+    qsort(runs, (size_t)count, sizeof *runs, newest_first);
+    for (int32_t i = 0; i < count; i++) {
+        run_lock lock;
+        if (i >= keep && lock_take(&lock, runs[i]->path, NULL)) {
+            files_remove_run(runs[i]->path);
+            lock_release(&lock);
+        }
+        free(runs[i]);
+    }
+    free(runs);
+}
+
+bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int size, trm_error *e) {
+    char parent[RUN_PATH], path[RUN_PATH];
+    bool made;
+    if (!state_folder(parent, e) || !trm_file_mkdirs(parent, e))
+        return false;
+    make_room(parent, keep > 0 ? keep - 1 : 0);
+    if (!place_next(parent, c, path, &made, e))
+        return false;
+    if (size > 0 && trm_text_copy(out, (size_t)size, path))
+        return true;
+    rmdir(path);
+    return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
+}
+
+// ---- copying ------------------------------------------------------------------------------------
+
+// The checkpoint before the metrics: a run that is being written meanwhile has made the metrics
+// durable first, so that the copy holds at least the episodes of its checkpoint.
+static bool copy_files(const char *from, const char *to, trm_error *e) {
+    static const char *const names[] = {RUN_CONFIG, RUN_CHECKPOINT, RUN_RESULT, RUN_EPISODES,
+                                        RUN_METRICS};
+    char source[RUN_PATH], target[RUN_PATH];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!files_join(source, from, names[i], e) || !files_join(target, to, names[i], e) ||
+            !files_copy(source, target, e))
+            return false;
+    return files_trim(target, e) && files_sync_directory(to, e);
+}
+
+bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
+    char config[RUN_PATH], temporary[RUN_PATH];
+    if (!files_join(config, from, RUN_CONFIG, e))
+        return false;
+    if (!trm_file_exists(config))
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", from);
+    if (to[0] == '\0' || trm_file_exists(to))
+        return trm_error_set(e, TRM_E_INPUT, "%s exists; choose another name",
+                             to[0] ? to : "an empty name");
+    size_t length = strlen(to);
+    while (length > 1 && to[length - 1] == '/')
+        length--;
+    if (length + 32 > RUN_PATH)
+        return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", to);
+    trm_text_format(temporary, sizeof temporary, "%.*s.%ld.tmp", (int)length, to, (long)getpid());
+    if (!trm_file_mkdirs(temporary, e))
+        return false;
+    if (copy_files(from, temporary, e)) {
+        if (rename(temporary, to) == 0)
+            return true;
+        files_errno(e, "create", to);
+    }
+    files_remove_run(temporary);
+    return false;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/rundir.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/json.h"
+#include "run/rundir/files.h"
+#include "run/rundir/impl.h"
+#include "run/rundir/lock.h"
+#include "run/rundir/metrics.h"
+#include "run/rundir/place.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+static trm_rundir *new_rundir(const char *path) {
+    trm_rundir *r = trm_alloc(1, sizeof *r);
+    trm_text_copy(r->path, sizeof r->path, path);
+    r->lock.fd = -1;
+    r->metrics.fd = -1;
+    trm_history_init(&r->history);
+    return r;
+}
+
+void trm_rundir_close(trm_rundir *r) {
+    if (!r)
+        return;
+    metrics_close(&r->metrics);
+    lock_release(&r->lock);
+    free(r->written);
+    free(r);
+}
+
+const char *trm_rundir_path(const trm_rundir *r) {
+    return r->path;
+}
+
+// ---- making and opening -------------------------------------------------------------------------
+
+bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
+    char path[RUN_PATH], *text = trm_config_print(c);
+    bool ok = true;
+    if (!r->written || strcmp(r->written, text) != 0)
+        ok =
+            files_join(path, r->path, RUN_CONFIG, e) && trm_file_write(path, text, strlen(text), e);
+    if (!ok) {
+        free(text);
+        return false;
+    }
+    free(r->written);
+    r->written = text;
+    r->config = *c;
+    return true;
+}
+
+static bool open_metrics(trm_rundir *r, trm_error *e) {
+    char path[RUN_PATH];
+    return files_join(path, r->path, RUN_METRICS, e) && metrics_open(&r->metrics, path, e);
+}
+
+trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *e) {
+    char chosen[RUN_PATH];
+    bool made;
+    bool placed = path ? place_given(path, &made, e) : place_next("runs", c, chosen, &made, e);
+    if (!placed) {
+        // Wherever a run was to go, another place is for the user to choose.
+        if (e)
+            e->code = TRM_E_INPUT;
+        return NULL;
+    }
+    trm_rundir *r = new_rundir(path ? path : chosen);
+    if (!lock_take(&r->lock, r->path, e)) {
+        if (e)
+            e->code = TRM_E_INPUT;
+        trm_rundir_close(r);
+        return NULL;
+    }
+    if (rundir_write_config(r, c, e) && open_metrics(r, e))
+        return r;
+    if (made)
+        files_remove_run(r->path);
+    trm_rundir_close(r);
+    return NULL;
+}
+
+trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e) {
+    trm_config config;
+    if (strlen(path) >= RUN_PATH || !files_is_directory(path)) {
+        trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
+        return NULL;
+    }
+    if (!trm_config_load(&config, path, e))
+        return NULL;
+    trm_rundir *r = new_rundir(path);
+    bool ok = lock_take(&r->lock, r->path, e);
+    if (ok) {
+        files_remove_leftovers(r->path);
+        // Again, now that nobody else writes it.
+        ok = trm_config_load(&config, path, e) && open_metrics(r, e);
+    }
+    if (!ok) {
+        if (e)
+            e->code = TRM_E_INPUT; // the path is the user's
+        trm_rundir_close(r);
+        return NULL;
+    }
+    r->config = config;
+    r->written = trm_config_print(&config);
+    *c = config;
+    return r;
+}
+
+// ---- going on -----------------------------------------------------------------------------------
+
+static void add_note(char *note, int size, const char *text) {
+    size_t used = strlen(note);
+    if (size > 0)
+        trm_text_format(note + used, (size_t)size - used, "%s%s", used ? "; " : "", text);
+}
+
+static void describe_rewind(const trm_rundir *r, const metrics_report *report, bool checkpoint,
+                            int64_t episodes, char *note, int size) {
+    char text[160];
+    if (r->metrics.cut)
+        add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
+    if (report->nonsense > 0) {
+        trm_text_format(text, sizeof text,
+                        RUN_METRICS ": %lld lines that cannot be are dropped, the first is line "
+                                    "%lld",
+                        (long long)report->nonsense, (long long)report->first_nonsense);
+        add_note(note, size, text);
+    }
+    if (report->beyond > 0) {
+        trm_text_format(text, sizeof text,
+                        checkpoint ? "%lld episodes after the last checkpoint are run again"
+                                   : "there is no checkpoint: %lld episodes are run again",
+                        (long long)report->beyond);
+        add_note(note, size, text);
+    }
+    if (report->kept < episodes) {
+        trm_text_format(text, sizeof text,
+                        RUN_METRICS " lacks %lld of the checkpoint's %lld episodes",
+                        (long long)(episodes - report->kept), (long long)episodes);
+        add_note(note, size, text);
+    }
+}
+
+bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
+                       char *note, int size, trm_error *e) {
+    char path[RUN_PATH];
+    metrics_report report;
+    if (size > 0)
+        note[0] = '\0';
+    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
+        return false;
+    bool checkpoint = trm_file_exists(path);
+    if (checkpoint && !trm_checkpoint_restore(path, l, e))
+        return false;
+    int64_t episodes = trm_learner_episodes(l);
+    trm_history_init(&r->history);
+    if (!metrics_rewind(&r->metrics, episodes, &r->history, &report, e))
+        return false;
+    describe_rewind(r, &report, checkpoint, episodes, note, size);
+    *history = r->history;
+    *seconds = report.seconds;
+    r->stale_result = true;
+    return true;
+}
+
+// ---- recording ----------------------------------------------------------------------------------
+
+static bool record_update(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+    trm_rundir *r = ctx;
+    char path[RUN_PATH];
+    if (r->stale_result) {
+        if (files_join(path, r->path, RUN_RESULT, NULL))
+            unlink(path);
+        r->stale_result = false;
+    }
+    for (int32_t i = 0; i < u->count; i++)
+        trm_history_add(&r->history, &u->episodes[i]);
+    return metrics_append(&r->metrics, u, seconds, e);
+}
+
+static bool write_result(const trm_rundir *r, trm_learner *l, double seconds, trm_error *e) {
+    char path[RUN_PATH], success[32], reward[32], spent[32], rate[32];
+    json_text out = {0};
+    trm_text_from_f32(success, trm_history_success50(&r->history));
+    trm_text_from_f32(reward, trm_history_mean50(&r->history));
+    trm_text_from_f64(spent, round(seconds * 1e6) / 1e6);
+    double steps = (double)trm_learner_steps(l);
+    trm_text_from_f64(rate, seconds > 0 ? round(steps / seconds * 10) / 10 : (double)NAN);
+    json_append(&out,
+                "{\n  \"episodes\": %lld,\n  \"success_last_50\": %s,\n  \"reward_last_50\": %s,\n"
+                "  \"seconds\": %s,\n  \"steps_per_second\": %s,\n  \"parameters\": %lld\n}\n",
+                (long long)trm_learner_episodes(l), success, reward, spent, rate,
+                (long long)trm_model_params(trm_learner_model(l))->total);
+    bool ok =
+        files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
+    free(out.data);
+    return ok;
+}
+
+static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seconds, trm_error *e) {
+    trm_rundir *r = ctx;
+    char path[RUN_PATH];
+    trm_config now = r->config;
+    now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
+    if (!metrics_flush(&r->metrics, true, e) || !rundir_write_config(r, &now, e) ||
+        !files_join(path, r->path, RUN_CHECKPOINT, e) || !trm_checkpoint_save(path, l, &now, e))
+        return false;
+    return !final || write_result(r, l, seconds, e);
+}
+
+trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
+    r->config = *c;
+    return (trm_trainer_hooks){
+        .ctx = r,
+        .update = record_update,
+        .checkpoint = record_checkpoint,
+        .checkpoint_every = c->checkpoint_every,
+    };
+}

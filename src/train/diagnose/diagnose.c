@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/train/diagnose.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "train/diagnose/impl.h"
+#include "trm/nn/categorical.h"
+
+static const double CERTAIN = 0.999;
+
+const char *trm_severity_name(trm_severity severity) {
+    static const char *const names[] = {"ok", "note", "fault"};
+    return names[severity];
+}
+
+int32_t trm_findings_count(const trm_findings *f, trm_severity severity) {
+    int32_t n = 0;
+    for (int32_t i = 0; i < f->count; i++)
+        n += f->items[i].severity == severity;
+    return n;
+}
+
+void diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
+                  const char *advice, const char *format, ...) {
+    assert(f->count < TRM_FINDINGS);
+    trm_finding *to = &f->items[f->count++];
+    *to = (trm_finding){.severity = severity, .check = check, .title = title, .advice = advice};
+    va_list args;
+    va_start(args, format);
+    vsnprintf(to->seen, sizeof to->seen, format, args);
+    va_end(args);
+}
+
+double diagnose_norm(const float *x, int64_t n) {
+    double squares = 0;
+    for (int64_t i = 0; i < n; i++)
+        squares += (double)x[i] * (double)x[i];
+    return sqrt(squares);
+}
+
+double diagnose_cosine(const float *x, const float *y, int64_t n) {
+    double product = 0, norms = diagnose_norm(x, n) * diagnose_norm(y, n);
+    for (int64_t i = 0; i < n; i++)
+        product += (double)x[i] * (double)y[i];
+    return norms > 0 ? product / norms : NAN;
+}
+
+trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e) {
+    trm_learner *copy =
+        trm_learner_new(trm_env_get_config(l->env), trm_model_get_config(l->model), c, l->seed, e);
+    if (copy)
+        memcpy(trm_model_params(copy->model)->values, trm_model_params_const(l->model)->values,
+               (size_t)l->adam.size * sizeof(float));
+    return copy;
+}
+
+// ---- playing ------------------------------------------------------------------------------------
+
+typedef struct session {
+    const trm_env *env;
+    const trm_model *model;
+    diagnose_how how;
+    diagnose_visits *keep;
+    trm_workspace *workspace; // one row
+    char *state;
+    float *obs, *probs;
+    bool *changes;
+    trm_rng rng;
+    int64_t steps, idle, certain;
+    double entropy;
+} session;
+
+static int32_t choose(session *s, int32_t prev) {
+    int32_t actions = trm_env_action_dim(s->env);
+    if (s->how == DIAGNOSE_RANDOM) {
+        s->entropy += 1;
+        return (int32_t)trm_rng_below(&s->rng, (uint32_t)actions);
+    }
+    trm_env_observe(s->env, s->state, s->obs);
+    trm_model_forward(s->model, s->workspace, 0, trm_mat_of(s->obs, 1, trm_env_state_dim(s->env)),
+                      &prev);
+    const float *logits = trm_workspace_logits(s->workspace, trm_model_outputs(s->model) - 1).data;
+    trm_softmax(s->probs, logits, actions);
+    int32_t best = trm_categorical_argmax(logits, actions);
+    s->certain += (double)s->probs[best] > CERTAIN;
+    if (actions > 1)
+        s->entropy += (double)trm_categorical_entropy(logits, actions) / log(actions);
+    return s->how == DIAGNOSE_GREEDY ? best : trm_categorical_sample(s->probs, actions, &s->rng);
+}
+
+static void keep_step(diagnose_visits *v, const float *obs, int32_t prev, int32_t action,
+                      float reward) {
+    if (v->rows == v->capacity)
+        return;
+    memcpy(v->obs + (int64_t)v->rows * v->states, obs, (size_t)v->states * sizeof *obs);
+    v->prev[v->rows] = prev;
+    v->action[v->rows] = action;
+    v->reward[v->rows++] = reward;
+}
+
+// Returns the total reward.
+static double play_episode(session *s, int32_t *length) {
+    double total = 0;
+    bool full = !s->keep || s->keep->rows == s->keep->capacity;
+    trm_step step = {0};
+    trm_env_reset(s->env, s->state, &s->rng, TRM_SPLIT_TRAIN);
+    *length = 0;
+    for (int32_t prev = -1, action; !step.done; prev = action, ++*length) {
+        trm_env_legal(s->env, s->state, s->changes);
+        action = choose(s, prev);
+        s->idle += !s->changes[action];
+        step = trm_env_step(s->env, s->state, action);
+        total += (double)step.reward;
+        if (!full)
+            keep_step(s->keep, s->obs, prev, action, step.reward);
+    }
+    s->steps += *length;
+    if (!full)
+        s->keep->first[++s->keep->episodes] = s->keep->rows;
+    return total;
+}
+
+void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int64_t episodes,
+                   uint64_t seed, diagnose_visits *keep, trm_play *out) {
+    trm_arena arena = TRM_ARENA_INIT;
+    size_t actions = (size_t)trm_env_action_dim(env);
+    session s = {.env = env, .model = m, .how = how, .keep = keep};
+    assert(episodes >= 1 && (m || how == DIAGNOSE_RANDOM) && !(keep && how == DIAGNOSE_RANDOM));
+    s.state = trm_arena_alloc(&arena, trm_env_state_size(env));
+    s.obs = trm_arena_array(&arena, (size_t)trm_env_state_dim(env), sizeof(float));
+    s.probs = trm_arena_array(&arena, actions, sizeof(float));
+    s.changes = trm_arena_array(&arena, actions, sizeof(bool));
+    s.workspace = how == DIAGNOSE_RANDOM ? NULL : trm_workspace_new(m, 1, false);
+    trm_rng_seed(&s.rng, seed, (uint64_t)DIAGNOSE_STREAM + (uint64_t)how);
+    double sum = 0, squares = 0;
+    int64_t successes = 0, n = 0;
+    while (n < episodes && (!keep || keep->rows < keep->capacity)) {
+        int32_t length;
+        double total = play_episode(&s, &length);
+        successes += trm_env_success(env, (float)total);
+        sum += total;
+        squares += total * total;
+        n++;
+    }
+    double count = (double)n, steps = (double)s.steps;
+    *out = (trm_play){.episodes = n,
+                      .success = (double)successes / count,
+                      .reward = sum / count,
+                      .reward_sd = n > 1 ? sqrt(fmax(squares - sum * sum / count, 0) / (count - 1))
+                                         : (double)NAN,
+                      .length = steps / count,
+                      .idle = (double)s.idle / steps,
+                      .entropy = s.entropy / steps,
+                      .certain = (double)s.certain / steps};
+    trm_workspace_free(s.workspace);
+    trm_arena_free(&arena);
+}
+
+// ---- states that were visited -------------------------------------------------------------------
+
+void diagnose_visit(diagnose_visits *v, const trm_learner *l, int64_t episodes, int32_t rows,
+                    uint64_t seed) {
+    int32_t states = trm_env_state_dim(l->env), most = DIAGNOSE_VALUES / states;
+    rows = rows < DIAGNOSE_ROWS ? rows : DIAGNOSE_ROWS;
+    *v = (diagnose_visits){.states = states, .capacity = rows < most ? rows : most};
+    size_t n = (size_t)v->capacity;
+    v->obs = trm_arena_array(&v->arena, n * (size_t)states, sizeof *v->obs);
+    v->prev = trm_arena_array(&v->arena, n, sizeof *v->prev);
+    v->action = trm_arena_array(&v->arena, n, sizeof *v->action);
+    v->reward = trm_arena_array(&v->arena, n, sizeof *v->reward);
+    v->weight = trm_arena_array(&v->arena, n, sizeof *v->weight);
+    v->first = trm_arena_array(&v->arena, n + 1, sizeof *v->first);
+    trm_play play;
+    diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, &play);
+    diagnose_weigh(v, &l->config);
+}
+
+void diagnose_visits_done(diagnose_visits *v) {
+    trm_arena_free(&v->arena);
+    *v = (diagnose_visits){0};
+}
+
+void diagnose_weigh(diagnose_visits *v, const trm_train_config *c) {
+    bool running = strcmp(c->baseline, "running") == 0;
+    double sum = 0, squares = 0;
+    for (int32_t i = 0; i < v->episodes; i++) {
+        int32_t first = v->first[i], length = v->first[i + 1] - first;
+        trm_returns_discount(v->weight + first, v->reward + first, length, c->gamma);
+        if (!running)
+            trm_returns_normalise(v->weight + first, length);
+    }
+    for (int32_t r = 0; r < v->rows; r++) {
+        sum += (double)v->weight[r];
+        squares += (double)v->weight[r] * (double)v->weight[r];
+    }
+    trm_baseline baseline = {0};
+    trm_baseline_update(&baseline, sum / v->rows, squares / v->rows, c->baseline_rate);
+    if (running)
+        trm_baseline_apply(&baseline, v->weight, v->rows);
+}
+
+static int32_t chunk_at(const diagnose_visits *v, int32_t row) {
+    return v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
+}
+
+static void forward(const trm_model *m, trm_workspace *w, const diagnose_visits *v, int32_t row) {
+    trm_mat x = trm_mat_of(v->obs + (int64_t)row * v->states, chunk_at(v, row), v->states);
+    trm_model_forward(m, w, 0, x, v->prev + row);
+}
+
+double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
+                     float entropy) {
+    trm_mat logits = trm_workspace_logits(w, trm_model_outputs(m) - 1);
+    double loss = 0;
+    for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
+        forward(m, w, v, row);
+        for (int32_t r = 0; r < chunk_at(v, row); r++) {
+            const float *x = trm_mat_row(logits, r);
+            loss -= (double)trm_categorical_log_prob(x, logits.cols, v->action[row + r]) *
+                    (double)v->weight[row + r];
+            loss -= (double)entropy * (double)trm_categorical_entropy(x, logits.cols);
+        }
+    }
+    return loss / v->rows;
+}
+
+void diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
+                            const diagnose_visits *v, float entropy, int32_t output, float *grads) {
+    int32_t outputs = trm_model_outputs(m);
+    float share = 1.0f / (float)v->rows;
+    trm_mat logits = trm_workspace_logits(w, output), dlogits = trm_workspace_dlogits(w, output);
+    memset(grads, 0, (size_t)trm_model_params_const(m)->size * sizeof *grads);
+    for (int32_t o = 0; all && o < outputs; o++) {
+        trm_mat other = trm_workspace_dlogits(w, o);
+        for (int32_t r = 0; r < DIAGNOSE_CHUNK; r++)
+            memset(trm_mat_row(other, r), 0, (size_t)other.cols * sizeof(float));
+    }
+    for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
+        forward(m, w, v, row);
+        for (int32_t r = 0; r < chunk_at(v, row); r++)
+            trm_categorical_backward(trm_mat_row(dlogits, r), trm_mat_row(logits, r), logits.cols,
+                                     v->action[row + r], -v->weight[row + r] * share,
+                                     -entropy * share);
+        trm_model_backward(m, w, 0, chunk_at(v, row), grads);
+    }
+}

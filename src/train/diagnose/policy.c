@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The policy as it plays: has it settled on something, and on what?
+#include <math.h>
+#include <stdlib.h>
+
+#include "train/diagnose/impl.h"
+#include "trm/base/text.h"
+
+static const double COLLAPSED = 0.01; // share of the greatest entropy
+static const double STUCK = 0.9;      // share of steps that change nothing
+static const double GOOD = 0.9;       // share of successes that makes certainty welcome
+
+static void judge_collapse(const trm_policy_diagnosis *d, trm_findings *f) {
+    static const char check[] = "collapse";
+    const trm_play *p = &d->sampled;
+    bool collapsed = p->entropy < COLLAPSED || p->certain > 0.5;
+    char seen[TRM_FINDING_SEEN];
+    trm_text_format(seen, sizeof seen,
+                    "Entropy is %.2f %% of its maximum on average; one action has more than "
+                    "0.999 at %.1f %% of the steps; %.1f %% of the episodes succeed.",
+                    100 * p->entropy, 100 * p->certain, 100 * p->success);
+    if (!collapsed)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy still tries things", "", "%s", seen);
+    else if (p->success >= GOOD)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy is certain, and right", "", "%s", seen);
+    else
+        diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "the policy has collapsed",
+            "A policy this certain sees nothing new and gets no gradient: start again with "
+            "a lower train.lr or a higher train.entropy.",
+            "%s", seen);
+}
+
+// Where chance acts mostly in vain, too, only doing much worse tells.
+static void judge_wall(const trm_policy_diagnosis *d, const trm_play *random, trm_findings *f) {
+    static const char check[] = "wall";
+    double idle = d->sampled.idle;
+    char seen[TRM_FINDING_SEEN];
+    trm_text_format(seen, sizeof seen,
+                    "%.1f %% of its steps change nothing on the board, of random ones %.1f %%.",
+                    100 * idle, 100 * random->idle);
+    if (idle > STUCK && 1 - idle < 0.5 * (1 - random->idle))
+        diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "the policy acts in vain",
+            "It repeats an action that the board refuses, as into a wall: start again with "
+            "a lower train.lr, more train.entropy, or train.baseline=running.",
+            "%s", seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "it is not stuck at a wall", "", "%s", seen);
+}
+
+static double standard_error(const trm_play *a, const trm_play *b) {
+    return sqrt(a->reward_sd * a->reward_sd / (double)a->episodes +
+                b->reward_sd * b->reward_sd / (double)b->episodes);
+}
+
+static void judge_against_chance(const trm_policy_diagnosis *d, const trm_play *random,
+                                 trm_findings *f) {
+    static const char check[] = "chance-beaten";
+    double rise = d->sampled.reward - random->reward, error = standard_error(&d->sampled, random);
+    char seen[TRM_FINDING_SEEN];
+    trm_text_format(seen, sizeof seen,
+                    "Sampled play brings %.2f, random play %.2f: a difference of %+.2f, with a "
+                    "standard error of %.2f.",
+                    d->sampled.reward, random->reward, rise, error);
+    if (rise > 2 * error)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "training has brought more than chance", "", "%s",
+                     seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "training has brought no more than chance",
+                     "See the other faults; if there are none, train longer or with another "
+                     "train.lr.",
+                     "%s", seen);
+}
+
+void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
+                           trm_findings *f) {
+    judge_collapse(d, f);
+    judge_wall(d, random, f);
+    if (trained)
+        judge_against_chance(d, random, f);
+}
+
+// The model's trace of the state that the episodes begin with.
+static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis *out) {
+    trm_arena arena = TRM_ARENA_INIT;
+    int32_t states = trm_env_state_dim(l->env);
+    char *state = trm_arena_alloc(&arena, trm_env_state_size(l->env));
+    float *obs = trm_arena_array(&arena, (size_t)states, sizeof *obs);
+    trm_workspace *w = trm_workspace_new(l->model, 1, false);
+    trm_rng rng;
+    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + DIAGNOSE_SAMPLED);
+    trm_env_reset(l->env, state, &rng, TRM_SPLIT_TRAIN);
+    trm_env_observe(l->env, state, obs);
+    trm_model_forward(l->model, w, 0, trm_mat_of(obs, 1, states), NULL);
+    trm_model_trace(l->model, w, 0, out->first);
+    trm_workspace_free(w);
+    trm_arena_free(&arena);
+}
+
+void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
+                         const trm_play *random, bool trained, trm_policy_diagnosis *out,
+                         trm_findings *f) {
+    *out = (trm_policy_diagnosis){.shape = trm_model_trace_shape(l->model)};
+    out->first = trm_alloc((size_t)trm_trace_size(&out->shape), sizeof *out->first);
+    read_first(l, seed, out);
+    diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
+    diagnose_play(l->env, l->model, DIAGNOSE_GREEDY, episodes, seed, NULL, &out->greedy);
+    diagnose_judge_policy(out, random, trained, f);
+}
+
+void trm_policy_diagnosis_done(trm_policy_diagnosis *d) {
+    free(d->first);
+    *d = (trm_policy_diagnosis){0};
+}

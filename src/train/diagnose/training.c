@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// A short training, and where it is going.
+#include <math.h>
+#include <stdlib.h>
+
+#include "train/diagnose/impl.h"
+#include "trm/base/text.h"
+
+static const double GOOD = 0.9, STUCK = 0.9, COLLAPSED = 0.01;
+static const double SURE = 3; // standard errors
+
+// One update's numbers.
+typedef struct point {
+    double reward, success, entropy, idle, grad_norm;
+} point;
+
+typedef struct course {
+    point *points; // [capacity]
+    int64_t count, capacity;
+    bool *changes; // [A]
+    const trm_env *env;
+    int64_t steps, idle; // environment 0's in this update
+} course;
+
+static bool watch_step(void *ctx, const trm_step_view *view) {
+    course *c = ctx;
+    trm_env_legal(c->env, view->state, c->changes);
+    c->idle += !c->changes[view->action];
+    c->steps++;
+    return true;
+}
+
+static void take(course *c, const trm_update *u) {
+    int32_t actions = trm_env_action_dim(c->env);
+    point *p = &c->points[c->count++];
+    for (int32_t i = 0; i < u->count; i++) {
+        p->reward += (double)u->episodes[i].reward / u->count;
+        p->success += (double)u->episodes[i].success / u->count;
+    }
+    p->entropy = actions > 1 ? (double)u->entropy / log(actions) : 0;
+    p->idle = (double)c->idle / (double)c->steps;
+    p->grad_norm = (double)u->grad_norm;
+    c->idle = c->steps = 0;
+}
+
+static double part_mean(const course *c, int64_t from, int64_t n, size_t field) {
+    double sum = 0;
+    for (int64_t i = from; i < from + n; i++)
+        sum += *(const double *)(const void *)((const char *)&c->points[i] + field);
+    return sum / (double)n;
+}
+
+static trm_trend trend(const course *c, size_t field) {
+    int64_t n = c->count < 5 ? 1 : c->count / 5;
+    return (trm_trend){part_mean(c, 0, n, field), part_mean(c, c->count - n, n, field)};
+}
+
+static double rise_error(const course *c, const trm_trend *reward) {
+    int64_t n = c->count < 5 ? 1 : c->count / 5;
+    double squares = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double first = c->points[i].reward - reward->first;
+        double last = c->points[c->count - n + i].reward - reward->last;
+        squares += first * first + last * last;
+    }
+    return n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : (double)NAN;
+}
+
+static void sum_up(const course *c, trm_training_diagnosis *out) {
+    out->updates = c->count;
+    if (c->count == 0)
+        return;
+    out->reward = trend(c, offsetof(point, reward));
+    out->success = trend(c, offsetof(point, success));
+    out->entropy = trend(c, offsetof(point, entropy));
+    out->idle = trend(c, offsetof(point, idle));
+    out->grad_norm = trend(c, offsetof(point, grad_norm));
+    out->reward_error = rise_error(c, &out->reward);
+}
+
+// ---- what it means ------------------------------------------------------------------------------
+
+static void judge_reward(const trm_training_diagnosis *d, trm_findings *f) {
+    static const char check[] = "reward-rise";
+    double rise = d->reward.last - d->reward.first;
+    char seen[TRM_FINDING_SEEN];
+    trm_text_format(seen, sizeof seen,
+                    "From %.2f in the first fifth of %lld episodes to %.2f in the last, with a "
+                    "standard error of %.2f.",
+                    d->reward.first, (long long)d->episodes, d->reward.last, d->reward_error);
+    if (d->success.first >= GOOD && d->success.last >= GOOD)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the reward is high from the start", "", "%s",
+                     seen);
+    else if (rise > SURE * d->reward_error)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the reward rises", "", "%s", seen);
+    else if (rise < -SURE * d->reward_error)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the reward falls",
+                     "The steps are too large or point the wrong way: a lower train.lr, or "
+                     "train.baseline=running.",
+                     "%s", seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the reward does not rise yet",
+                     "Look for a fault above; if there is none, a longer look tells: --episodes.",
+                     "%s", seen);
+}
+
+static void judge_entropy(const trm_training_diagnosis *d, trm_findings *f) {
+    static const char check[] = "entropy-trend";
+    char seen[TRM_FINDING_SEEN];
+    double first = 100 * d->entropy.first, last = 100 * d->entropy.last;
+    double success = 100 * d->success.last;
+    trm_text_format(seen, sizeof seen,
+                    "From %.1f %% of its maximum to %.1f %%, with %.0f %% successes at the end.",
+                    first, last, success);
+    if (d->success.last >= GOOD)
+        diagnose_add(f, TRM_SEVERITY_OK, check, "certainty comes with success", "", "%s", seen);
+    else if (d->entropy.last < COLLAPSED)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy collapses",
+                     "A lower train.lr, more train.entropy, or train.baseline=running: one "
+                     "episode's own mean rewards whatever came late in it, even where every step "
+                     "was bad.",
+                     "%s", seen);
+    else if (d->entropy.last < 0.5 * d->entropy.first)
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "entropy falls fast",
+                     "Watch whether it settles before the task is solved; more train.entropy "
+                     "slows it.",
+                     "%s", seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "entropy holds", "", "%s", seen);
+}
+
+static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
+    static const char check[] = "wall-trend";
+    char seen[TRM_FINDING_SEEN];
+    double first = 100 * d->idle.first, last = 100 * d->idle.last;
+    trm_text_format(seen, sizeof seen,
+                    "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
+                    last);
+    if (d->idle.last > STUCK && 1 - d->idle.last < 0.5 * (1 - d->idle.first))
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act in vain",
+                     "The policy walks into a wall for ever, or repeats what the board refuses: a "
+                     "lower train.lr, more train.entropy, train.baseline=running.",
+                     "%s", seen);
+    else if (d->idle.last > 0.5 && d->idle.last > d->idle.first + 0.2)
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "ever more steps change nothing",
+                     "This is how walking into a wall for ever begins: a lower train.lr or more "
+                     "train.entropy.",
+                     "%s", seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "it does not get stuck at a wall", "", "%s", seen);
+}
+
+static void judge_norms(const trm_training_diagnosis *d, trm_findings *f) {
+    static const char check[] = "gradient-trend";
+    char seen[TRM_FINDING_SEEN];
+    double first = d->grad_norm.first, last = d->grad_norm.last;
+    trm_text_format(seen, sizeof seen, "Its norm goes from %.3g to %.3g.", first, last);
+    if (last > 100 * first)
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the gradient grows", "Try a lower train.lr.",
+                     "%s", seen);
+    else if (last < 1e-3 * first && d->success.last < GOOD)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient dries up before the task is done",
+                     "The policy is certain of something wrong: more train.entropy or a lower "
+                     "train.lr.",
+                     "%s", seen);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient stays alive", "", "%s", seen);
+}
+
+void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f) {
+    static const char check[] = "training";
+    if (d->failed)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "training breaks off",
+                     "Try a lower train.lr or a train.clip.", "After %lld updates: %s.",
+                     (long long)d->updates, d->error.message);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "training runs", "",
+                     "%lld updates, all of them finite.", (long long)d->updates);
+    if (d->updates < 2)
+        return;
+    judge_reward(d, f);
+    judge_entropy(d, f);
+    judge_wall(d, f);
+    judge_norms(d, f);
+}
+
+// ---- measuring ----------------------------------------------------------------------------------
+
+// False: it was stopped.
+static bool train(trm_learner *l, int64_t episodes, course *c,
+                  bool (*progress)(void *ctx, int64_t done), void *ctx,
+                  trm_training_diagnosis *out) {
+    const trm_gate gate = {watch_step, c};
+    while (out->episodes < episodes) {
+        trm_update u;
+        if (trm_learner_update(l, &gate, &u, &out->error) != TRM_UPDATE_DONE) {
+            out->failed = true;
+            return true;
+        }
+        take(c, &u);
+        out->episodes += u.count;
+        if (progress && !progress(ctx, out->episodes))
+            return false;
+    }
+    return true;
+}
+
+bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
+                           bool (*progress)(void *ctx, int64_t done), void *ctx,
+                           trm_training_diagnosis *out, trm_findings *f, trm_error *e) {
+    *out = (trm_training_diagnosis){0};
+    trm_learner *copy = diagnose_copy(l, &l->config, e);
+    if (!copy)
+        return false;
+    trm_arena arena = TRM_ARENA_INIT;
+    course c = {.env = copy->env, .capacity = (episodes - 1) / l->config.envs + 1};
+    c.points = trm_arena_array(&arena, (size_t)c.capacity, sizeof *c.points);
+    c.changes = trm_arena_array(&arena, (size_t)trm_env_action_dim(copy->env), sizeof(bool));
+    bool whole = train(copy, episodes, &c, progress, ctx, out);
+    sum_up(&c, out);
+    trm_arena_free(&arena);
+    trm_learner_free(copy);
+    if (whole)
+        diagnose_judge_training(out, f);
+    return true;
+}

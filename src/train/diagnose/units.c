@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Units that take no part, over the states that a policy visits. Two ways to see one: its value
+// in the trace never changes; or no gradient ever comes through it, which also finds the units that
+// no trace shows.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "train/diagnose/impl.h"
+#include "trm/base/text.h"
+
+// Smallest and largest values of a trace's numbers.
+typedef struct extent {
+    float *low, *high; // [trace size]
+} extent;
+
+static void widen(extent *x, const float *trace, int64_t n, bool first) {
+    for (int64_t i = 0; i < n; i++) {
+        x->low[i] = first || trace[i] < x->low[i] ? trace[i] : x->low[i];
+        x->high[i] = first || trace[i] > x->high[i] ? trace[i] : x->high[i];
+    }
+}
+
+static void look_at_traces(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
+                           extent *x, float *trace) {
+    trm_trace_shape shape = trm_model_trace_shape(m);
+    for (int32_t row = 0; row < v->rows; row++) {
+        int32_t at = row % DIAGNOSE_CHUNK, left = v->rows - row;
+        if (at == 0)
+            trm_model_forward(m, w, 0,
+                              trm_mat_of(v->obs + (int64_t)row * v->states,
+                                         left < DIAGNOSE_CHUNK ? left : DIAGNOSE_CHUNK, v->states),
+                              v->prev + row);
+        trm_model_trace(m, w, at, trace);
+        widen(x, trace, trm_trace_size(&shape), row == 0);
+    }
+}
+
+// Constant, but for rounding.
+static bool still(float low, float high) {
+    return !(high - low > 1e-6f * fmaxf(fabsf(low), fabsf(high)));
+}
+
+static void count_level(trm_unit_diagnosis *out, const trm_trace_shape *s, int32_t cycle,
+                        const char *level, const float *low, const float *high, int32_t units) {
+    if (units == 0)
+        return;
+    trm_unit_count *to = &out->levels[out->level_count++];
+    to->units = units;
+    trm_text_format(to->name, sizeof to->name, "%s %d %s", s->cycle_name, cycle + 1, level);
+    for (int32_t i = 0; i < units; i++)
+        to->dead += still(low[i], high[i]);
+}
+
+static void count_levels(const trm_trace_shape *s, const extent *x, trm_unit_diagnosis *out) {
+    out->levels = trm_alloc(3 * (size_t)s->cycles, sizeof *out->levels);
+    for (int32_t c = 0; c < s->cycles; c++) {
+        count_level(out, s, c, "mid", trm_trace_h_mid(s, x->low, c), trm_trace_h_mid(s, x->high, c),
+                    s->h_mid);
+        count_level(out, s, c, s->l_name, trm_trace_l(s, x->low, c), trm_trace_l(s, x->high, c),
+                    s->l);
+        count_level(out, s, c, s->h_name, trm_trace_h(s, x->low, c), trm_trace_h(s, x->high, c),
+                    s->h);
+    }
+    const float *low = trm_trace_logits(s, x->low, s->cycles - 1);
+    const float *high = trm_trace_logits(s, x->high, s->cycles - 1);
+    out->blind = out->varied;
+    for (int32_t a = 0; a < s->actions; a++) {
+        out->logits_range = fmax(out->logits_range, (double)high[a] - (double)low[a]);
+        out->blind &= still(low[a], high[a]);
+    }
+}
+
+// Gradient of random weights times the logits: nothing cancels in it by design, so what is exactly
+// 0 has no way to the output at any of the states.
+static void push_noise(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
+                       uint64_t seed, float *grads) {
+    trm_rng rng;
+    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + 8);
+    trm_mat dlogits = trm_workspace_dlogits(w, trm_model_outputs(m) - 1);
+    for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
+        int32_t rows = v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
+        trm_model_forward(m, w, 0, trm_mat_of(v->obs + (int64_t)row * v->states, rows, v->states),
+                          v->prev + row);
+        for (int32_t r = 0; r < rows; r++)
+            for (int32_t i = 0; i < dlogits.cols; i++)
+                trm_mat_row(dlogits, r)[i] = trm_rng_normal(&rng);
+        trm_model_backward(m, w, 0, rows, grads);
+    }
+}
+
+static void count_linears(const trm_params *p, float *grads, trm_unit_diagnosis *out) {
+    out->linears = trm_alloc((size_t)p->count, sizeof *out->linears);
+    for (int32_t i = 0; i < p->count; i++) {
+        const trm_param *bias = &p->items[i];
+        const char *dot = strrchr(bias->name, '.');
+        if (!bias->linear || bias->ndim != 1 || !dot)
+            continue;
+        trm_unit_count *to = &out->linears[out->linear_count++];
+        trm_text_format(to->name, sizeof to->name, "%.*s", (int)(dot - bias->name), bias->name);
+        to->units = bias->shape[0];
+        for (int32_t u = 0; u < to->units; u++)
+            to->dead += trm_params_at(p, grads, i)[u] == 0;
+    }
+}
+
+static bool states_vary(const diagnose_visits *v) {
+    for (int32_t r = 1; r < v->rows; r++)
+        if (memcmp(v->obs, v->obs + (int64_t)r * v->states, (size_t)v->states * sizeof *v->obs) !=
+            0)
+            return true;
+    return false;
+}
+
+// ---- what it means ------------------------------------------------------------------------------
+
+typedef struct unit_tally {
+    const trm_unit_count *worst; // the largest share of dead units
+    int32_t units, dead;
+    int32_t closed; // Linears that no gradient comes to at all
+    const trm_unit_count *closed_one;
+} unit_tally;
+
+static void tally(unit_tally *t, const trm_unit_count *counts, int32_t n, bool linears) {
+    for (int32_t i = 0; i < n; i++) {
+        const trm_unit_count *c = &counts[i];
+        if (linears && c->dead == c->units) {
+            t->closed++;
+            t->closed_one = c;
+            continue;
+        }
+        t->units += c->units;
+        t->dead += c->dead;
+        if (!t->worst || (int64_t)c->dead * t->worst->units > (int64_t)t->worst->dead * c->units)
+            t->worst = c;
+    }
+}
+
+static void judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
+    static const char check[] = "dead-units";
+    unit_tally t = {0};
+    tally(&t, d->levels, d->level_count, false);
+    tally(&t, d->linears, d->linear_count, true);
+    char closed[192] = "";
+    if (t.closed)
+        trm_text_format(closed, sizeof closed, " No gradient at all comes to %s%s.",
+                        t.closed_one->name, t.closed > 1 ? " and others" : "");
+    const char *worst = t.worst && t.dead ? t.worst->name : "";
+    int32_t dead = t.worst ? t.worst->dead : 0, units = t.worst ? t.worst->units : 0;
+    if (!d->varied)
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "dead units cannot be told",
+                     "Let it play where boards differ.",
+                     "All %d states that were visited are the same.", d->states);
+    else if (t.dead && 2 * dead >= units)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "much of a layer is dead",
+                     "Units that are never on learn nothing more: start again with a lower "
+                     "train.lr or a smaller model.xavier_gain; check the scale of the inputs.",
+                     "%d of %d units of %s never change or pass no gradient over %d states.%s",
+                     dead, units, worst, d->states, closed);
+    else if (t.dead || t.closed)
+        diagnose_add(f, TRM_SEVERITY_NOTE, check, "some units take no part",
+                     t.closed ? "A part without gradient is one that these states, or this K, "
+                                "never use."
+                              : "A few are common; see whether they grow more.",
+                     "%d of %d units never change or pass no gradient over %d states%s%s.%s",
+                     t.dead, t.units, d->states, *worst ? ", most in " : "", worst, closed);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "every unit takes part", "",
+                     "All %d units change and pass gradients over %d states.", t.units, d->states);
+}
+
+static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
+    static const char check[] = "blind";
+    if (d->blind)
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy does not look at the state",
+                     "A layer on the way is dead or zero: start from new weights.",
+                     "The logits are the same at all %d states, though the states differ.",
+                     d->states);
+    else
+        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy looks at the state", "",
+                     "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
+}
+
+void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+                        trm_unit_diagnosis *out, trm_findings *f) {
+    trm_arena arena = TRM_ARENA_INIT;
+    trm_trace_shape shape = trm_model_trace_shape(l->model);
+    size_t size = (size_t)trm_trace_size(&shape);
+    diagnose_visits v;
+    diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
+    *out = (trm_unit_diagnosis){.states = v.rows, .varied = states_vary(&v)};
+    trm_workspace *w = trm_workspace_new(l->model, DIAGNOSE_CHUNK, false);
+    extent x = {trm_arena_array(&arena, size, sizeof(float)),
+                trm_arena_array(&arena, size, sizeof(float))};
+    float *trace = trm_arena_array(&arena, size, sizeof *trace);
+    float *grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *grads);
+    look_at_traces(l->model, w, &v, &x, trace);
+    count_levels(&shape, &x, out);
+    push_noise(l->model, w, &v, seed, grads);
+    count_linears(trm_model_params_const(l->model), grads, out);
+    trm_workspace_free(w);
+    trm_arena_free(&arena);
+    diagnose_visits_done(&v);
+    judge_dead(out, f);
+    judge_blind(out, f);
+}
+
+void trm_unit_diagnosis_done(trm_unit_diagnosis *d) {
+    free(d->levels);
+    free(d->linears);
+    *d = (trm_unit_diagnosis){0};
+}

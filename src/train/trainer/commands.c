@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Commands to a trainer, and reading from it: from any other thread.
+#include "train/trainer/impl.h"
+
+static void lock(trm_trainer *t) {
+    pthread_mutex_lock(&t->lock);
+}
+
+// Ends a command: the training thread is to look at it.
+static void wake(trm_trainer *t) {
+    trm_trainer_attend(t);
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
+}
+
+void trm_trainer_pause(trm_trainer *t) {
+    lock(t);
+    t->pause = true;
+    t->credits = 0;
+    wake(t);
+}
+
+void trm_trainer_resume(trm_trainer *t) {
+    lock(t);
+    t->pause = false;
+    t->credits = 0;
+    wake(t);
+}
+
+void trm_trainer_step(trm_trainer *t, int32_t steps) {
+    lock(t);
+    if (t->pause && steps > 0)
+        t->credits = steps < INT32_MAX - t->credits ? t->credits + steps : INT32_MAX;
+    wake(t);
+}
+
+void trm_trainer_speed(trm_trainer *t, double steps_per_second) {
+    lock(t);
+    t->speed = steps_per_second > 0 ? steps_per_second : 0;
+    if (t->snap.speed < t->speed || t->snap.speed > t->speed) {
+        t->snap.speed = t->speed;
+        t->snap.version++;
+    }
+    wake(t);
+}
+
+void trm_trainer_hold_notable(trm_trainer *t, bool on) {
+    lock(t);
+    t->hold_notable = on;
+    wake(t);
+}
+
+void trm_trainer_go_on(trm_trainer *t) {
+    lock(t);
+    t->go_on = true;
+    wake(t);
+}
+
+void trm_trainer_checkpoint(trm_trainer *t) {
+    lock(t);
+    t->checkpoint = true;
+    wake(t);
+}
+
+void trm_trainer_extend(trm_trainer *t, int64_t episodes) {
+    lock(t);
+    if (episodes > 0)
+        t->extend = episodes < INT64_MAX - t->extend ? t->extend + episodes : INT64_MAX;
+    wake(t);
+}
+
+void trm_trainer_stop(trm_trainer *t) {
+    lock(t);
+    t->stop = true;
+    wake(t);
+}
+
+void trm_trainer_request_reel(trm_trainer *t) {
+    lock(t);
+    t->reel_requested = true;
+    wake(t);
+}
+
+void trm_trainer_snapshot(trm_trainer *t, trm_snapshot *out) {
+    lock(t);
+    *out = t->snap;
+    pthread_mutex_unlock(&t->lock);
+}
+
+void trm_trainer_history(trm_trainer *t, trm_history *out) {
+    lock(t);
+    if (out->episodes != t->history.episodes || out->width != t->history.width)
+        *out = t->history;
+    pthread_mutex_unlock(&t->lock);
+}
+
+bool trm_trainer_reel(trm_trainer *t, trm_reel *mine) {
+    lock(t);
+    bool news = mine->id != t->reel.id || mine->length != t->reel.length ||
+                mine->finished != t->reel.finished;
+    if (news)
+        trm_reel_sync(mine, &t->reel);
+    pthread_mutex_unlock(&t->lock);
+    return news;
+}
