@@ -355,6 +355,23 @@ static bool handle_signals(trm_app *a, trm_error *e) {
     return true;
 }
 
+// The screens below go on, too, unseen. True if the top one has something new to draw.
+static bool tick_all(trm_app *a) {
+    bool news = false;
+    for (int32_t i = 0; i < a->depth; i++)
+        news = a->stack[i].ops->tick(a->stack[i].self, a->now);
+    return news;
+}
+
+static double wait_for_all(const trm_app *a) {
+    double least = a->stack[0].ops->wait(a->stack[0].self, a->now);
+    for (int32_t i = 1; i < a->depth; i++) {
+        const double wait = a->stack[i].ops->wait(a->stack[i].self, a->now);
+        least = wait < least ? wait : least;
+    }
+    return least;
+}
+
 static void pop_now(trm_app *a) {
     a->pop = false;
     top(a)->ops->close(top(a)->self);
@@ -374,7 +391,7 @@ bool trm_app_run(trm_app *a, trm_error *e) {
             a->status[0] = 0;
             a->dirty = true;
         }
-        if (seen && top(a)->ops->tick(top(a)->self, a->now))
+        if (seen && tick_all(a))
             a->dirty = true;
         if (a->pop) {
             pop_now(a);
@@ -385,7 +402,7 @@ bool trm_app_run(trm_app *a, trm_error *e) {
             draw(a);
             seen = true;
         }
-        double wait = top(a)->ops->wait(top(a)->self, a->now);
+        double wait = wait_for_all(a);
         if (a->dirty && next - a->now < wait)
             wait = next - a->now;
         if (!trm_signals_wait(wait))

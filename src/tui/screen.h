@@ -20,7 +20,8 @@ typedef struct trm_screen_ops {
     int32_t action_count;
     // The screen is on top now. The first frame has been drawn by the time of the first tick.
     bool (*open)(void *self, struct trm_app *app, trm_error *e);
-    // Looks what has happened; true if there is something new to draw. Must not wait.
+    // Looks what has happened; true if there is something new to draw. Must not wait. It is called
+    // for the screens below the top one, too: what they are about goes on.
     bool (*tick)(void *self, double now);
     // Seconds until the next tick is wanted.
     double (*wait)(const void *self, double now);

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "support.h"
-#include "train/trainer/player.h"
 #include "trm/base/text.h"
 #include "trm/train/evaluate.h"
+#include "trm/train/player.h"
 
 enum { EPISODES = 70, SEED = 4, STREAM_EVALUATION = 1 << 30 };
 
@@ -26,12 +26,12 @@ static trm_evaluation one_by_one(trm_learner *l) {
         float reward;
         int32_t length;
         trm_player_reset(&p, &rng, TRM_SPLIT_HELD_OUT);
-        bool solvable = trm_env_optimum(p.env, p.state, &reward, &length);
+        bool solvable = trm_env_optimum(p.mind.env, p.state, &reward, &length);
         v.optimal_reward += solvable ? (double)reward / EPISODES : NAN;
         v.optimal_length += solvable ? (double)length / EPISODES : NAN;
         while (!p.finished)
-            trm_player_step(&p, trm_learner_model(l));
-        v.successes += trm_env_success(p.env, p.total_reward);
+            trm_player_step(&p);
+        v.successes += trm_env_success(p.mind.env, p.total_reward);
         v.mean_reward += (double)p.total_reward / EPISODES;
         v.mean_length += (double)p.t / EPISODES;
     }

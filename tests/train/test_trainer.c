@@ -163,6 +163,44 @@ static void test_notable_episodes_are_held(void **state) {
     watched_free(&w);
 }
 
+static void assert_weights_of(trm_model *m, trm_learner *l) {
+    const trm_params *a = trm_model_params(m), *b = trm_model_params(trm_learner_model(l));
+    assert_int_equal(memcmp(a->values, b->values, (size_t)a->size * sizeof(float)), 0);
+}
+
+static void take_weights(watched *w, trm_model *m) {
+    trm_trainer_request_weights(w->t);
+    WAIT_FOR(w, trm_trainer_weights(w->t, m) || s.state == TRM_TRAINER_FAILED);
+    assert_false(trm_trainer_weights(w->t, m)); // once a request
+}
+
+static void test_weights_are_those_of_now_and_taking_them_changes_nothing(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 20);
+    trm_model *m = trm_model_new(trm_model_get_config(trm_learner_model(w.l)), NULL);
+    trm_trainer_pause(w.t);
+    take_weights(&w, m); // before the start
+    assert_weights_of(m, w.l);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED);
+    trm_params *p = trm_model_params(m);
+    memset(p->values, 0, (size_t)p->size * sizeof *p->values);
+    take_weights(&w, m); // paused: the learner stands still and may be looked at
+    assert_weights_of(m, w.l);
+    trm_trainer_resume(w.t);
+    for (int i = 0; i < 20; i++)
+        take_weights(&w, m);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
+    take_weights(&w, m);
+    watched_stop(&w);
+    assert_weights_of(m, w.l);
+    take_weights(&w, m); // after the end
+    assert_as_untouched(&w, 20);
+    trm_model_free(m);
+    watched_free(&w);
+}
+
 static void test_extend_goes_on_where_training_ended(void **state) {
     (void)state;
     watched w;
@@ -209,6 +247,7 @@ int main(void) {
         cmocka_unit_test(test_stop_while_paused_sets_the_update_back_and_saves),
         cmocka_unit_test(test_a_checkpoint_while_paused_is_saved_at_once),
         cmocka_unit_test(test_notable_episodes_are_held),
+        cmocka_unit_test(test_weights_are_those_of_now_and_taking_them_changes_nothing),
         cmocka_unit_test(test_extend_goes_on_where_training_ended),
         cmocka_unit_test(test_a_failing_hook_ends_the_run_with_its_reason),
     };

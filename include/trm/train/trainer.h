@@ -93,4 +93,10 @@ void trm_trainer_history(trm_trainer *t, trm_history *out);
 bool trm_trainer_reel(trm_trainer *t, trm_reel *mine);
 void trm_trainer_request_reel(trm_trainer *t);
 
+// The weights as they are now, for a model to look at while training goes on. A request is answered
+// within a step of environment 0, while paused or holding at once; trm_trainer_weights then copies
+// them into a model of the learner's sizes, once a request. False: they are not there yet.
+void trm_trainer_request_weights(trm_trainer *t);
+bool trm_trainer_weights(trm_trainer *t, trm_model *into);
+
 #endif

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Commands to a trainer, and reading from it: from any other thread.
+#include <assert.h>
+#include <string.h>
+
 #include "train/trainer/impl.h"
+#include "trm/base/arena.h"
 
 static void lock(trm_trainer *t) {
     pthread_mutex_lock(&t->lock);
@@ -79,6 +83,36 @@ void trm_trainer_request_reel(trm_trainer *t) {
     lock(t);
     t->reel_requested = true;
     wake(t);
+}
+
+// Is the learner at rest, no thread of the trainer's working on it?
+static bool at_rest(const trm_trainer *t) {
+    return t->snap.state == TRM_TRAINER_READY || t->snap.state == TRM_TRAINER_STOPPED ||
+           t->snap.state == TRM_TRAINER_FAILED;
+}
+
+void trm_trainer_request_weights(trm_trainer *t) {
+    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    lock(t);
+    if (t->weights == NULL)
+        t->weights = trm_alloc((size_t)p->size, sizeof *t->weights);
+    t->weights_ready = false;
+    t->weights_requested = true;
+    if (at_rest(t))
+        trm_trainer_copy_weights(t);
+    wake(t);
+}
+
+bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
+    trm_params *p = trm_model_params(into);
+    assert(p->size == trm_model_params_const(trm_learner_model(t->learner))->size);
+    lock(t);
+    bool ready = t->weights_ready;
+    if (ready)
+        memcpy(p->values, t->weights, (size_t)p->size * sizeof *p->values);
+    t->weights_ready = false;
+    pthread_mutex_unlock(&t->lock);
+    return ready;
 }
 
 void trm_trainer_snapshot(trm_trainer *t, trm_snapshot *out) {

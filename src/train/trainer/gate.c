@@ -15,11 +15,12 @@ static const double LONGEST_SLEEP = 3600; // so that no speed makes a time that 
 static void sleep_until(trm_trainer *t, double due) {
     if (isinf(due)) {
         pthread_cond_wait(&t->wake, &t->lock);
-        return;
+    } else {
+        due = fmin(due, trm_clock_now() + LONGEST_SLEEP);
+        struct timespec at = {.tv_sec = (time_t)due, .tv_nsec = (long)((due - floor(due)) * 1e9)};
+        pthread_cond_timedwait(&t->wake, &t->lock, &at);
     }
-    due = fmin(due, trm_clock_now() + LONGEST_SLEEP);
-    struct timespec at = {.tv_sec = (time_t)due, .tv_nsec = (long)((due - floor(due)) * 1e9)};
-    pthread_cond_timedwait(&t->wake, &t->lock, &at);
+    trm_trainer_copy_weights(t);
 }
 
 static void set_state(trm_trainer *t, trm_trainer_state state) {
@@ -145,6 +146,7 @@ bool trm_trainer_gate(void *ctx, const trm_step_view *view) {
     if (repeated == 0)
         return true;
     pthread_mutex_lock(&t->lock);
+    trm_trainer_copy_weights(t);
     if (view->t == 0 && repeated < 0)
         t->recording = wanted(t);
     bool go = !t->stop;

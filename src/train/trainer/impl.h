@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "train/trainer/player.h"
+#include "trm/train/player.h"
 #include "trm/train/trainer.h"
 
 struct trm_trainer {
@@ -28,13 +28,15 @@ struct trm_trainer {
     // Set, under the lock, whenever a step has more to do than to go on: the one thing that is read
     // at every step of a free run.
     atomic_bool attention;
-    bool reel_requested;
+    bool reel_requested, weights_requested;
 
     // Published, under the lock.
     trm_snapshot snap;
     trm_history history;
     trm_reel reel;
     uint64_t reel_id;
+    float *weights; // the parameters' slab as it was copied last; NULL before the first request
+    bool weights_ready;
 
     // The training thread's own.
     double began, blocked; // clock at the start; seconds spent waiting for pace since then
@@ -71,6 +73,10 @@ void trm_trainer_rate_anew(trm_trainer *t);
 
 // Adds the episodes that were asked for; on the training thread, under the lock.
 void trm_trainer_take_extension(trm_trainer *t);
+
+// Copies the weights if they were asked for; under the lock, where no update is being made: between
+// updates, and on the training thread within a rollout.
+void trm_trainer_copy_weights(trm_trainer *t);
 
 // Recomputes `attention`; under the lock.
 void trm_trainer_attend(trm_trainer *t);

@@ -11,7 +11,7 @@ static const double SHOW_SPEED = 8; // steps a second where no speed is set
 
 static void prepare(trm_trainer *t) {
     const trm_env *env = trm_learner_env(t->learner);
-    if (t->player.env)
+    if (t->player.mind.env)
         return;
     trm_player_init(&t->player, env, trm_learner_model(t->learner));
     trm_rng_seed(&t->player_rng, trm_learner_seed(t->learner), STREAM_SHOW);
@@ -19,18 +19,18 @@ static void prepare(trm_trainer *t) {
 
 // One step, published. The forward runs outside the lock.
 static bool show_step(trm_trainer *t) {
-    const trm_model *m = trm_learner_model(t->learner);
     bool first = t->player.finished;
     if (first)
         trm_player_reset(&t->player, &t->player_rng, TRM_SPLIT_HELD_OUT);
-    trm_player_step(&t->player, m);
-    trm_step_view view = trm_player_view(&t->player, m, -1);
+    trm_player_step(&t->player);
+    trm_step_view view = trm_player_view(&t->player, -1);
     pthread_mutex_lock(&t->lock);
     if (first)
         trm_reel_begin(&t->reel, ++t->reel_id, -1);
-    trm_reel_append(&t->reel, t->player.env, &view);
+    trm_reel_append(&t->reel, t->player.mind.env, &view);
     t->snap.version++;
     t->checkpoint = false; // the final one is already there
+    trm_trainer_copy_weights(t);
     bool go = trm_trainer_wait(t, SHOW_SPEED) && t->extend == 0;
     pthread_mutex_unlock(&t->lock);
     return go;

@@ -68,9 +68,9 @@ void trm_trainer_free(trm_trainer *t) {
         trm_trainer_stop(t);
         trm_trainer_join(t);
     }
-    if (t->player.env)
-        trm_player_done(&t->player);
+    trm_player_done(&t->player);
     trm_reel_done(&t->reel);
+    free(t->weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -106,8 +106,18 @@ void trm_trainer_take_extension(trm_trainer *t) {
     t->snap.version++;
 }
 
+void trm_trainer_copy_weights(trm_trainer *t) {
+    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    if (!t->weights_requested)
+        return;
+    memcpy(t->weights, p->values, (size_t)p->size * sizeof *p->values);
+    t->weights_requested = false;
+    t->weights_ready = true;
+}
+
 void trm_trainer_attend(trm_trainer *t) {
-    bool needed = t->stop || t->pause || t->speed > 0 || t->reel_requested || t->replay > 0;
+    bool needed = t->stop || t->pause || t->speed > 0 || t->reel_requested ||
+                  t->weights_requested || t->replay > 0;
     atomic_store_explicit(&t->attention, needed, memory_order_relaxed);
 }
 
@@ -144,6 +154,7 @@ static bool take_commands(trm_trainer *t) {
     t->checkpoint = false;
     t->set_back = false;
     trm_trainer_take_extension(t);
+    trm_trainer_copy_weights(t);
     pthread_mutex_unlock(&t->lock);
     return due;
 }
@@ -183,6 +194,7 @@ static bool train(trm_trainer *t, trm_error *e) {
 static void finish(trm_trainer *t, trm_trainer_state state, const trm_error *e) {
     pthread_mutex_lock(&t->lock);
     t->snap.state = state;
+    trm_trainer_copy_weights(t);
     if (state == TRM_TRAINER_FAILED)
         t->snap.error = *e;
     t->snap.seconds = trm_trainer_seconds(t);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model playing greedily, one step at a time, outside of training.
+// A model playing greedily, one step at a time, outside of training. One thread at a time.
 #ifndef TRM_TRAIN_PLAYER_H
 #define TRM_TRAIN_PLAYER_H
 
+#include "trm/base/rng.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
+#include "trm/train/mind.h"
 
 typedef struct trm_player {
-    const trm_env *env;
-    trm_workspace *workspace;      // one row
+    trm_mind mind;
     char *state, *before;          // state blocks: now, and before the newest step
-    float *obs;                    // [S]
     int32_t prev_action;           // -1 on the first step
     int32_t action, action_before; // of the newest step, and of the one before
     int32_t t;                     // steps so far
@@ -21,13 +21,17 @@ typedef struct trm_player {
 } trm_player;
 
 void trm_player_init(trm_player *p, const trm_env *env, const trm_model *m);
-void trm_player_done(trm_player *p);
+void trm_player_done(trm_player *p); // fine on a zeroed one
+
+// Starts an episode: drawn by the environment, or from a state of one (copied), in which no action
+// came before.
 void trm_player_reset(trm_player *p, trm_rng *rng, trm_split split);
+void trm_player_start(trm_player *p, const void *state);
 
 // Takes the action with the largest logit. The episode must not have ended.
-void trm_player_step(trm_player *p, const trm_model *m);
+void trm_player_step(trm_player *p);
 
 // The newest step as a gate sees it.
-trm_step_view trm_player_view(const trm_player *p, const trm_model *m, int64_t episode);
+trm_step_view trm_player_view(const trm_player *p, int64_t episode);
 
 #endif
