@@ -129,9 +129,7 @@ static bool fill(const char *temp, const struct stat *old, const void *data, siz
     return ok;
 }
 
-// Makes the rename last. A folder that may not be read, or a file system that cannot sync one, is
-// no failure: the file itself is whole.
-static bool sync_folder(const char *path) {
+bool trm_file_sync_name(const char *path) {
     char *folder = strdup(path);
     if (!folder)
         return false;
@@ -168,7 +166,7 @@ bool trm_file_write(const char *path, const void *data, size_t size, trm_error *
         errno = why;
         ok = false;
     }
-    ok = ok && sync_folder(target);
+    ok = ok && trm_file_sync_name(target);
     if (!ok)
         refused(e, "write", path);
     free(temp);
@@ -192,7 +190,9 @@ bool trm_file_mkdirs(const char *path, trm_error *e) {
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0777) != 0) {
+        if (mkdir(part, 0777) == 0) {
+            ok = trm_file_sync_name(part);
+        } else {
             int why = errno;
             ok = is_folder(part);
             errno = why == EEXIST ? ENOTDIR : why;

@@ -108,8 +108,7 @@ bool trm_lesson_save(trm_rundir *r, trm_lesson *l, const trm_config *c, const tr
                      double seconds, trm_error *e) {
     char path[RUN_PATH];
     int32_t count;
-    if (!metrics_flush(&r->metrics, true, e) || !rundir_write_config(r, c, e) ||
-        !files_join(path, r->path, RUN_CHECKPOINT, e))
+    if (!rundir_settle(r, c, e) || !files_join(path, r->path, RUN_CHECKPOINT, e))
         return false;
     trm_tensor *tensors = list_tensors(l, &count);
     bool ok = trm_checkpoint_write(path, tensors, count, c, e);

@@ -53,9 +53,17 @@ static int remove_entry(const char *path, const struct stat *s, int type, struct
     return remove(path);
 }
 
-int scratch_remove(void **state) {
+static int remove_tree(const char *path) {
     enum { OPEN_FILES = 16 };
-    int failed = nftw(*state, remove_entry, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
+    return nftw(path, remove_entry, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
+}
+
+void folder_remove(const char *path) {
+    assert_int_equal(remove_tree(path), 0);
+}
+
+int scratch_remove(void **state) {
+    int failed = remove_tree(*state);
     free(*state);
     return failed;
 }

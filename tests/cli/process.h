@@ -15,6 +15,9 @@ enum { PATH_SIZE = 512 };
 int scratch_make(void **state);
 int scratch_remove(void **state);
 
+// Removes a folder and all in it.
+void folder_remove(const char *path);
+
 // How many entries the folder has, "home" not counted.
 int folder_entries(const char *path);
 

@@ -16,6 +16,10 @@ bool trm_file_read(const char *path, size_t limit, char **data, size_t *size, tr
 // directory. Either the old file or the new one is there, at any moment.
 bool trm_file_write(const char *path, const void *data, size_t size, trm_error *e);
 
+// Makes a name that was just made or renamed last: syncs its directory. A directory that may not be
+// read, or a file system that cannot sync one, is no failure. False leaves why in errno.
+bool trm_file_sync_name(const char *path);
+
 // Creates a directory and its parents (mode 0777 less the umask); fine if it exists.
 bool trm_file_mkdirs(const char *path, trm_error *e);
 

@@ -28,19 +28,6 @@ bool files_is_directory(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-bool files_is_vacant(const char *path) {
-    DIR *dir = opendir(path);
-    if (!dir)
-        return false;
-    bool vacant = true;
-    const struct dirent *entry;
-    while (vacant && (entry = readdir(dir)))
-        vacant = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                 strcmp(entry->d_name, RUN_LOCK) == 0;
-    closedir(dir);
-    return vacant;
-}
-
 static const char *const run_files[] = {RUN_CONFIG,     RUN_METRICS, RUN_EPISODES,
                                         RUN_CHECKPOINT, RUN_RESULT,  RUN_LOCK};
 
@@ -58,6 +45,19 @@ static bool is_leftover(const char *name) {
             return true;
     }
     return false;
+}
+
+bool files_is_vacant(const char *path) {
+    DIR *dir = opendir(path);
+    if (!dir)
+        return false;
+    bool vacant = true;
+    const struct dirent *entry;
+    while (vacant && (entry = readdir(dir)))
+        vacant = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
+                 strcmp(entry->d_name, RUN_LOCK) == 0 || is_leftover(entry->d_name);
+    closedir(dir);
+    return vacant;
 }
 
 void files_remove_leftovers(const char *dir) {

@@ -25,7 +25,8 @@ bool files_errno(trm_error *e, const char *verb, const char *path);
 
 bool files_is_directory(const char *path);
 
-// True if the directory holds nothing, a lock left behind not counted. False if it cannot be read.
+// True if the directory holds nothing, a lock and half-written files left behind not counted. False
+// if it cannot be read.
 bool files_is_vacant(const char *path);
 
 // Removes what a writer that was killed left half written. Only while holding the run's lock.

@@ -18,6 +18,10 @@ struct trm_rundir {
     bool stale_result;   // result.json is of an earlier part of the run
 };
 
+// What must last before a checkpoint does: the lock is still ours, the metrics are durable,
+// config.json says what *c says.
+bool rundir_settle(trm_rundir *r, const trm_config *c, trm_error *e);
+
 // Writes config.json unless it says the same already.
 bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e);
 

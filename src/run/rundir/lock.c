@@ -64,10 +64,20 @@ bool lock_take(run_lock *l, const char *dir, trm_error *e) {
     return trm_error_set(e, TRM_E_IO, "%s: the lock cannot be had", l->path);
 }
 
+bool lock_keep(run_lock *l, const char *dir, trm_error *e) {
+    if (still_there(l->fd, l->path))
+        return true;
+    if (!files_is_directory(dir))
+        return trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", dir);
+    close(l->fd);
+    return lock_take(l, dir, e);
+}
+
 void lock_release(run_lock *l) {
     if (l->fd < 0)
         return;
-    unlink(l->path);
+    if (still_there(l->fd, l->path)) // and not that of a process that came after
+        unlink(l->path);
     close(l->fd);
     l->fd = -1;
 }

@@ -78,16 +78,30 @@ bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *
     return metrics_flush(m, false, e);
 }
 
+// Is the file that is written the one that has its name, with all that was written to it?
+static bool intact(const metrics *m, trm_error *e) {
+    struct stat mine, named;
+    if (fstat(m->fd, &mine) != 0)
+        return files_errno(e, "read", m->path);
+    if (stat(m->path, &named) != 0 || mine.st_dev != named.st_dev || mine.st_ino != named.st_ino)
+        return trm_error_set(e, TRM_E_IO, "%s was removed or replaced by another program", m->path);
+    if (mine.st_size < m->size)
+        return trm_error_set(e, TRM_E_IO, "%s was shortened by another program", m->path);
+    return true;
+}
+
 bool metrics_flush(metrics *m, bool sync, trm_error *e) {
     size_t done = 0;
+    if (m->torn)
+        return trm_error_set(e, TRM_E_IO, "%s ends within a line", m->path);
     while (done < m->buffer.size) {
         ssize_t n = write(m->fd, m->buffer.data + done, m->buffer.size - done);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
             files_errno(e, "write", m->path);
-            if (done > 0 && ftruncate(m->fd, m->size) != 0)
-                return false; // the part of a line that stays is dropped when the run is opened
+            // The part of a line that stays otherwise is dropped when the run is opened.
+            m->torn = done > 0 && ftruncate(m->fd, m->size) != 0;
             return false;
         }
         done += (size_t)n;
@@ -95,7 +109,7 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e) {
     m->size += (int64_t)done;
     m->buffer.size = 0;
     m->written = trm_clock_now();
-    return !sync || fsync(m->fd) == 0 || files_errno(e, "write", m->path);
+    return !sync || (intact(m, e) && (fsync(m->fd) == 0 || files_errno(e, "write", m->path)));
 }
 
 bool metrics_append_line(metrics *m, const char *line, trm_error *e) {

@@ -19,6 +19,7 @@ typedef struct metrics {
     json_text buffer; // whole lines not yet written
     int64_t size;     // bytes written, all of them whole lines
     double written;   // when the last of them were
+    bool torn;        // part of a line could not be taken back: nothing more is written
     bool cut;         // the file ended on part of a line, which was dropped
 } metrics;
 
@@ -44,8 +45,8 @@ bool metrics_append_line(metrics *m, const char *line, trm_error *e);
 // says.
 bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
 
-// Writes what is gathered; with `sync` also makes it durable. On failure the file keeps the lines
-// it had.
+// Writes what is gathered; with `sync` also makes it durable, and fails if another program removed,
+// replaced or shortened the file. On failure the file keeps the lines it had.
 bool metrics_flush(metrics *m, bool sync, trm_error *e);
 
 // Keeps the lines of episodes 0..episodes-1, drops all others and adds the kept ones to *history.

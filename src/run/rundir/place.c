@@ -48,8 +48,10 @@ bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], boo
             trm_text_format(name + n, sizeof name - n, "-%d", i);
         if (!files_join(out, parent, name, e))
             return false;
-        if (mkdir(out, 0777) == 0)
-            return *made = true;
+        if (mkdir(out, 0777) == 0) {
+            *made = true;
+            return trm_file_sync_name(out) || files_errno(e, "create", out);
+        }
         if (errno != EEXIST)
             return files_errno(e, "create", out);
     }
@@ -174,7 +176,7 @@ bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
         return false;
     if (copy_files(from, temporary, e)) {
         if (rename(temporary, to) == 0)
-            return true;
+            return trm_file_sync_name(to) || files_errno(e, "write", to);
         files_errno(e, "create", to);
     }
     files_remove_run(temporary);

@@ -47,10 +47,9 @@ const char *trm_rundir_path(const trm_rundir *r) {
 
 bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     char path[RUN_PATH], *text = trm_config_print(c);
-    bool ok = true;
-    if (!r->written || strcmp(r->written, text) != 0)
-        ok =
-            files_join(path, r->path, RUN_CONFIG, e) && trm_file_write(path, text, strlen(text), e);
+    bool ok = files_join(path, r->path, RUN_CONFIG, e);
+    if (ok && (!r->written || strcmp(r->written, text) != 0 || !trm_file_exists(path)))
+        ok = trm_file_write(path, text, strlen(text), e);
     if (!ok) {
         free(text);
         return false;
@@ -59,6 +58,11 @@ bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     r->written = text;
     r->config = *c;
     return true;
+}
+
+bool rundir_settle(trm_rundir *r, const trm_config *c, trm_error *e) {
+    return lock_keep(&r->lock, r->path, e) && metrics_flush(&r->metrics, true, e) &&
+           rundir_write_config(r, c, e);
 }
 
 static bool open_metrics(trm_rundir *r, trm_error *e) {
@@ -80,9 +84,12 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
     if (!lock_take(&r->lock, r->path, e)) {
         if (e)
             e->code = TRM_E_INPUT;
+        if (made)
+            files_remove_run(r->path);
         trm_rundir_close(r);
         return NULL;
     }
+    files_remove_leftovers(r->path);
     if (rundir_write_config(r, c, e) && open_metrics(r, e))
         return r;
     if (made)
@@ -214,8 +221,7 @@ static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seco
     char path[RUN_PATH];
     trm_config now = r->config;
     now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
-    if (!metrics_flush(&r->metrics, true, e) || !rundir_write_config(r, &now, e) ||
-        !files_join(path, r->path, RUN_CHECKPOINT, e) || !trm_checkpoint_save(path, l, &now, e))
+    if (!rundir_settle(r, &now, e) || !files_join(path, r->path, RUN_CHECKPOINT, e) || !trm_checkpoint_save(path, l, &now, e))
         return false;
     return !final || write_result(r, l, seconds, e);
 }
