@@ -108,12 +108,11 @@ bool trm_lesson_save(trm_rundir *r, trm_lesson *l, const trm_config *c, const tr
                      double seconds, trm_error *e) {
     char path[RUN_PATH];
     int32_t count;
-    if (!rundir_settle(r, c, e) || !files_join(path, r->path, RUN_CHECKPOINT, e))
-        return false;
     trm_tensor *tensors = list_tensors(l, &count);
-    bool ok = trm_checkpoint_write(path, tensors, count, c, e);
+    bool ok = rundir_settle(r, c, path, e) && trm_checkpoint_write(path, tensors, count, c, e) &&
+              (!score || write_result(r, l, score, seconds, e));
     free(tensors);
-    return ok && (!score || write_result(r, l, score, seconds, e));
+    return ok || rundir_failed(r, e);
 }
 
 bool trm_lesson_resume(trm_rundir *r, trm_lesson *l, double *seconds, trm_error *e) {

@@ -99,9 +99,8 @@ static void test_killed_at_random_moments(void **state) {
         runs++;
         snprintf(cut, sizeof cut, "%s/cut", (const char *)*state);
         assert_int_equal(mkdir(cut, 0777), 0);
-        while (done < kills &&
-               go_on_until(*state, cut, random_below(&random, MOST_EVENTS),
-                           random_below(&random, MOST_MICROSECONDS))) {
+        while (done < kills && go_on_until(*state, cut, random_below(&random, MOST_EVENTS),
+                                           random_below(&random, MOST_MICROSECONDS))) {
             assert_sound(cut);
             done++;
         }

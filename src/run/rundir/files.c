@@ -90,7 +90,7 @@ bool files_sync_directory(const char *path, trm_error *e) {
     return ok;
 }
 
-static bool write_all(int fd, const char *bytes, size_t size) {
+bool files_write(int fd, const char *bytes, size_t size) {
     while (size > 0) {
         ssize_t n = write(fd, bytes, size);
         if (n < 0 && errno == EINTR)
@@ -113,7 +113,7 @@ static bool copy_bytes(int in, int out, const char *from, const char *to, trm_er
             continue;
         if (n < 0)
             return files_errno(e, "read", from);
-        if (!write_all(out, chunk, (size_t)n))
+        if (!files_write(out, chunk, (size_t)n))
             return files_errno(e, "write", to);
     }
 }

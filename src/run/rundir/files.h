@@ -4,6 +4,7 @@
 #define RUN_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "trm/base/error.h"
@@ -37,6 +38,9 @@ bool files_remove_run(const char *dir);
 
 // Makes names durable that were made, renamed or removed in this directory.
 bool files_sync_directory(const char *path, trm_error *e);
+
+// Writes all bytes; false leaves why in errno.
+bool files_write(int fd, const char *bytes, size_t size);
 
 // Copies a file, durably; `to` must not exist. A file that is not there is passed over.
 bool files_copy(const char *from, const char *to, trm_error *e);

@@ -19,8 +19,11 @@ struct trm_rundir {
 };
 
 // What must last before a checkpoint does: the lock is still ours, the metrics are durable,
-// config.json says what *c says.
-bool rundir_settle(trm_rundir *r, const trm_config *c, trm_error *e);
+// config.json says what *c says. Gives the checkpoint's path.
+bool rundir_settle(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e);
+
+// Something could not be written: says so if the directory is gone. Returns false.
+bool rundir_failed(const trm_rundir *r, trm_error *e);
 
 // Writes config.json unless it says the same already.
 bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e);

@@ -35,7 +35,7 @@ static bool still_there(int fd, const char *path) {
 static bool write_pid(int fd) {
     char text[24];
     size_t n = trm_text_format(text, sizeof text, "%ld\n", (long)getpid());
-    return ftruncate(fd, 0) == 0 && pwrite(fd, text, n, 0) == (ssize_t)n;
+    return ftruncate(fd, 0) == 0 && files_write(fd, text, n);
 }
 
 bool lock_take(run_lock *l, const char *dir, trm_error *e) {
@@ -67,8 +67,6 @@ bool lock_take(run_lock *l, const char *dir, trm_error *e) {
 bool lock_keep(run_lock *l, const char *dir, trm_error *e) {
     if (still_there(l->fd, l->path))
         return true;
-    if (!files_is_directory(dir))
-        return trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", dir);
     close(l->fd);
     return lock_take(l, dir, e);
 }

@@ -18,7 +18,7 @@ typedef struct run_lock {
 bool lock_take(run_lock *l, const char *dir, trm_error *e);
 
 // Checks that what is locked is still the directory's lock file, and takes it anew where someone
-// removed it. Fails if the directory is gone or another process has the lock meanwhile.
+// removed it. Fails if another process has the lock meanwhile.
 bool lock_keep(run_lock *l, const char *dir, trm_error *e);
 
 // Removes the lock file and gives the lock back. Fine if not held.

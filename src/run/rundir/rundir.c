@@ -60,9 +60,15 @@ bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     return true;
 }
 
-bool rundir_settle(trm_rundir *r, const trm_config *c, trm_error *e) {
+bool rundir_settle(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
     return lock_keep(&r->lock, r->path, e) && metrics_flush(&r->metrics, true, e) &&
-           rundir_write_config(r, c, e);
+           rundir_write_config(r, c, e) && files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
+}
+
+bool rundir_failed(const trm_rundir *r, trm_error *e) {
+    if (!files_is_directory(r->path))
+        trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", r->path);
+    return false;
 }
 
 static bool open_metrics(trm_rundir *r, trm_error *e) {
@@ -169,8 +175,10 @@ bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, doub
     if (!files_join(path, r->path, RUN_CHECKPOINT, e))
         return false;
     bool checkpoint = trm_file_exists(path);
-    if (checkpoint && !trm_checkpoint_restore(path, l, e))
-        return false;
+    trm_error why;
+    if (checkpoint && !trm_checkpoint_restore(path, l, &why))
+        return trm_error_set(e, why.code, "%s (with it moved away, --resume begins anew)",
+                             why.message);
     int64_t episodes = trm_learner_episodes(l);
     trm_history_init(&r->history);
     if (!metrics_rewind(&r->metrics, episodes, &r->history, &report, e))
@@ -221,9 +229,9 @@ static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seco
     char path[RUN_PATH];
     trm_config now = r->config;
     now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
-    if (!rundir_settle(r, &now, e) || !files_join(path, r->path, RUN_CHECKPOINT, e) || !trm_checkpoint_save(path, l, &now, e))
-        return false;
-    return !final || write_result(r, l, seconds, e);
+    return (rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, l, &now, e) &&
+            (!final || write_result(r, l, seconds, e))) ||
+           rundir_failed(r, e);
 }
 
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
