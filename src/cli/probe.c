@@ -10,13 +10,16 @@
 #include "cli/common/state_file.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/model/inspect.h"
 #include "trm/nn/categorical.h"
 #include "trm/run/checkpoint.h"
 
 typedef struct probe_options {
     const char *state;
     const char *prev_action;
-    bool json;
+    const char *mask;
+    int64_t k;
+    bool json, no_feedback, no_carry, gradient;
 } probe_options;
 
 static const trm_option options[] = {
@@ -30,6 +33,30 @@ static const trm_option options[] = {
      .help = "the action before, from 0 (default: none, as on a first step)",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, prev_action)},
+    {.name = "--k",
+     .value = "N",
+     .help = "run N cycles, whatever the model was trained with",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(probe_options, k),
+     .min = 1,
+     .max = TRM_CYCLES_MAX},
+    {.name = "--no-feedback",
+     .help = "leave out what the L level gives back to H",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(probe_options, no_feedback)},
+    {.name = "--no-carry",
+     .help = "leave out the carry from cycle to cycle",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(probe_options, no_carry)},
+    {.name = "--mask",
+     .value = "UNITS",
+     .help = "hold these units at 0: h:12,l:3 (from 0)",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(probe_options, mask)},
+    {.name = "--gradient",
+     .help = "with --json, d logits / d h of the last cycle, a row an action",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(probe_options, gradient)},
     {.name = "--json",
      .help = "print one JSON object a state, on a line of its own",
      .kind = TRM_OPTION_FLAG,
@@ -44,20 +71,26 @@ typedef struct probe {
     trm_workspace *workspace;
     trm_trace_shape shape;
     float *trace;
+    float *gradient;     // [A, H] of the last cycle; NULL: not wanted, or the model does not tell
     int32_t prev_action; // -1: none
 } probe;
 
-static void print_floats(bool *first, const char *name, const float *values, int32_t n) {
-    if (n == 0) {
-        return;
-    }
-    printf("%s\"%s\":[", *first ? "" : ",", name);
+static void print_values(const float *values, int32_t n) {
+    putchar('[');
     for (int32_t i = 0; i < n; i++) {
         char text[32];
         trm_text_from_f32(text, values[i]);
         printf("%s%s", i > 0 ? "," : "", text);
     }
     putchar(']');
+}
+
+static void print_floats(bool *first, const char *name, const float *values, int32_t n) {
+    if (n == 0) {
+        return;
+    }
+    printf("%s\"%s\":", *first ? "" : ",", name);
+    print_values(values, n);
     *first = false;
 }
 
@@ -81,7 +114,12 @@ static void print_json(const probe *p) {
         print_floats(&first, "probs", trm_trace_probs(s, p->trace, c), read);
         putchar('}');
     }
-    printf("],\"action\":%d}\n", chosen(p));
+    printf("],\"action\":%d", chosen(p));
+    for (int32_t a = 0; p->gradient != NULL && a < s->actions; a++) {
+        fputs(a > 0 ? "," : ",\"gradient\":[", stdout);
+        print_values(p->gradient + (size_t)a * (size_t)s->h, s->h);
+    }
+    puts(p->gradient != NULL ? "]}" : "}");
 }
 
 static void action_name(const probe *p, int32_t action, char out[16]) {
@@ -136,6 +174,10 @@ static void print_table(const probe *p, size_t number, size_t count) {
 static void ask(const probe *p, trm_mat state) {
     trm_model_forward(p->model, p->workspace, 0, state, &p->prev_action);
     trm_model_trace(p->model, p->workspace, 0, p->trace);
+    if (p->gradient != NULL) {
+        trm_model_head_gradient(p->model, p->workspace, 0, 0, p->shape.actions, 0, p->shape.h,
+                                p->gradient);
+    }
 }
 
 static bool read_action(const char *text, int32_t actions, int32_t *action, trm_error *e) {
@@ -152,18 +194,63 @@ static bool read_action(const char *text, int32_t actions, int32_t *action, trm_
     return true;
 }
 
+// The model's own forward where nothing else was asked for.
+static bool intervene(probe *p, const probe_options *o, trm_error *e) {
+    const trm_interventions can = trm_model_interventions(p->model);
+    trm_intervention i = {
+        .cycles = (int32_t)o->k, .no_feedback = o->no_feedback, .no_carry = o->no_carry};
+    uint8_t *h_held = trm_alloc((size_t)can.h + 1, 1);
+    uint8_t *l_held = trm_alloc((size_t)can.l + 1, 1);
+    bool ok = true;
+    if (o->mask != NULL) {
+        ok = trm_held_parse(p->model, o->mask, h_held, l_held, e) || trm_error_prefix(e, "--mask");
+        i.h_held = can.h > 0 ? h_held : NULL;
+        i.l_held = can.l > 0 ? l_held : NULL;
+    }
+    bool any = o->k > 0 || o->no_feedback || o->no_carry || o->mask != NULL;
+    if (ok && any) {
+        ok = trm_workspace_intervene(p->model, p->workspace, &i, e);
+    }
+    p->shape = trm_workspace_trace_shape(p->model, p->workspace);
+    free(h_held);
+    free(l_held);
+    return ok;
+}
+
+static bool plan(probe *p, const probe_options *o, trm_error *e) {
+    p->workspace = trm_workspace_new_inspect(p->model, 1, TRM_CYCLES_MAX);
+    if (!intervene(p, o, e)) {
+        return false;
+    }
+    p->trace = trm_alloc((size_t)trm_trace_size(&p->shape), sizeof *p->trace);
+    if (o->gradient) {
+        float one;
+        size_t n = (size_t)p->shape.actions * (size_t)p->shape.h;
+        if (p->shape.h < 1 ||
+            !trm_model_head_gradient(p->model, p->workspace, 0, 0, 1, 0, 1, &one)) {
+            return trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
+                                 trm_model_get_config(p->model)->type);
+        }
+        p->gradient = trm_alloc(n, sizeof *p->gradient);
+    }
+    return true;
+}
+
 static int answer(const trm_model *model, const trm_env *env, const probe_options *o) {
     const trm_model_config *m = trm_model_get_config(model);
     trm_error e = {0};
     float *states = NULL;
     size_t count = 0;
-    probe p = {.model = model, .env = env, .shape = trm_model_trace_shape(model)};
+    probe p = {.model = model, .env = env};
+    int status = TRM_EXIT_DONE;
     if (!read_action(o->prev_action, m->action_dim, &p.prev_action, &e) ||
         !trm_state_file_read(o->state, m->state_dim, &states, &count, &e)) {
         return trm_report_input_error(&e);
     }
-    p.workspace = trm_workspace_new(model, 1, false);
-    p.trace = trm_alloc((size_t)trm_trace_size(&p.shape), sizeof *p.trace);
+    if (!plan(&p, o, &e)) {
+        status = trm_report_input_error(&e);
+        count = 0;
+    }
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
         ask(&p, trm_mat_of(states + i * (size_t)m->state_dim, 1, m->state_dim));
         if (o->json) {
@@ -174,8 +261,9 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     }
     trm_workspace_free(p.workspace);
     free(p.trace);
+    free(p.gradient);
     free(states);
-    return trm_report_finish(TRM_EXIT_DONE);
+    return trm_report_finish(status);
 }
 
 static int run(const trm_command *command, int argc, char **argv) {
@@ -207,13 +295,16 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .usage = "probe MODEL --state FILE [--prev-action A] [key=value...] [--json]",
-    .about = "Runs the model on observations and prints every cycle: with --json the H level\n"
-             "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
-             "head's logits and probabilities, as numbers that read back exactly; what an\n"
-             "architecture lacks is left out. MODEL is a run's folder, a checkpoint, or bare\n"
-             "weights in safetensors form; what those cannot tell is a key=value word.",
+    .usage = "probe MODEL --state FILE [--prev-action A] [what if] [key=value...] [--json]",
+    .about =
+        "Runs the model on observations and prints every cycle: with --json the H level\n"
+        "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
+        "head's logits and probabilities, as numbers that read back exactly; what an\n"
+        "architecture lacks is left out. --k, --no-feedback, --no-carry and --mask ask what it\n"
+        "would do if it were run otherwise. MODEL is a run's folder, a checkpoint, or bare\n"
+        "weights in safetensors form; what those cannot tell is a key=value word.",
     .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
+               "  trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3\n"
                "  trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json",
     .options = options,
     .words_min = 1,

@@ -103,6 +103,30 @@ bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm
     return env->spec->set_grid(env, state, cells, e);
 }
 
+bool trm_env_editable(const trm_env *env, trm_edit_kind kind) {
+    return env->spec->edits >> kind & 1;
+}
+
+bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
+    static const char *const things[TRM_EDIT_KINDS] = {"no agent to move", "a goal that stays",
+                                                       "no digits to set"};
+    trm_board board;
+    if (!trm_env_editable(env, edit->kind))
+        return trm_error_set(e, TRM_E_INPUT, "%s has %s", env->spec->name, things[edit->kind]);
+    if (env->spec->finished(env, state))
+        return trm_error_set(e, TRM_E_INPUT, "%s: the episode is over", env->spec->name);
+    trm_env_describe(env, state, &board);
+    if (edit->cell < 0 || edit->cell >= board.rows * board.cols)
+        return trm_error_set(e, TRM_E_INPUT, "%s: there is no cell %d, expected 0 to %d",
+                             env->spec->name, edit->cell, board.rows * board.cols - 1);
+    return env->spec->edit(env, state, edit, e);
+}
+
+trm_placement trm_env_placement(const trm_env *env, const void *state, int32_t action) {
+    assert(action >= 0 && action < env->action_dim);
+    return env->spec->placement ? env->spec->placement(env, state, action) : (trm_placement){-1, 0};
+}
+
 trm_step trm_env_step(const trm_env *env, void *state, int32_t action) {
     assert(action >= 0 && action < env->action_dim);
     assert(!env->spec->finished(env, state));

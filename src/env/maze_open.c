@@ -153,6 +153,18 @@ static void describe(const trm_env *env, const void *state, trm_board *board) {
     board->cells[s.row * env->config.size + s.col].kind = TRM_CELL_AGENT;
 }
 
+// The agent anywhere but at the goal, where the episode is over.
+static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_error *e) {
+    if (change->cell == env->state_dim - 1)
+        return trm_error_set(e, TRM_E_INPUT, "%s: at the goal the episode is over",
+                             env->spec->name);
+    struct state s = load(state);
+    s.row = (int16_t)(change->cell / env->config.size);
+    s.col = (int16_t)(change->cell % env->config.size);
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
 static void action_name(const trm_env *env, int32_t action, char out[16]) {
     (void)env;
     const char *name = trm_moves[action].name;
@@ -185,7 +197,8 @@ static const struct rules plain_rules = {
     .task = "maze", .size_min = 2, .size_max = TRM_BOARD_MAX, .state_size = sizeof(struct state),  \
     .configure = configure, .reset = reset, .step = step, .finished = finished,                    \
     .observe = observe, .legal = legal, .solve = solve, .describe = describe,                      \
-    .action_name = action_name, .action_glyph = action_glyph, .step_batch = step_batch
+    .action_name = action_name, .action_glyph = action_glyph, .step_batch = step_batch,            \
+    .edits = 1u << TRM_EDIT_AGENT, .edit = edit
 
 const trm_env_spec trm_env_maze_open = {
     .name = "maze-open",

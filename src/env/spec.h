@@ -36,6 +36,14 @@ typedef struct trm_env_spec {
     // Optional: starts an episode from digits; NULL where there are none.
     bool (*set_grid)(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
 
+    // Optional, with the kinds that it knows (bits 1 << trm_edit_kind). The cell is on the board
+    // and the episode goes on.
+    uint32_t edits;
+    bool (*edit)(const trm_env *env, void *state, const trm_edit *edit, trm_error *e);
+
+    // Optional: where it is NULL, no action places anything.
+    trm_placement (*placement)(const trm_env *env, const void *state, int32_t action);
+
     // Optional: where it is NULL, every state is stepped and its whole observation written.
     void (*step_batch)(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out);

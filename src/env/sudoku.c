@@ -152,14 +152,46 @@ static void fill(struct state *s) {
     s->filled = CELLS;
 }
 
-static void blank_cell(struct state *s, int32_t cell) {
+static void unplace(struct state *s, int32_t cell) {
     int32_t row = cell / SIDE, col = cell % SIDE;
-    uint8_t others = (uint8_t) ~(1u << (the_grid[cell] - 1));
-    s->cells[cell] = s->given[cell] = 0;
+    uint8_t others = (uint8_t) ~(1u << (s->cells[cell] - 1));
     s->row_used[row] &= others;
     s->col_used[col] &= others;
     s->box_used[trm_sudoku_box(&shape, row, col)] &= others;
+    s->cells[cell] = s->given[cell] = 0;
     s->filled--;
+}
+
+// ---- changes by hand
+
+static trm_placement placement_cells(const trm_env *env, const void *state, int32_t action) {
+    (void)env;
+    (void)state;
+    return (trm_placement){action / SIDE, action % SIDE + 1};
+}
+
+static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
+    struct state *s = at(state);
+    const char *name = env->spec->name;
+    int32_t cell = edit->cell, digit = edit->digit;
+    if (digit < 0 || digit > SIDE)
+        return trm_error_set(e, TRM_E_INPUT, "%s: %d is no digit, expected 0 to %d", name, digit,
+                             SIDE);
+    if (!digit) {
+        if (s->cells[cell])
+            unplace(s, cell);
+        return true;
+    }
+    if (s->cells[cell])
+        return trm_error_set(e, TRM_E_INPUT, "%s: the cell holds a %d; clear it first", name,
+                             s->cells[cell]);
+    if (!fits(s, cell, digit))
+        return trm_error_set(e, TRM_E_INPUT, "%s: there is a %d in its row, column or box", name,
+                             digit);
+    if (s->filled == CELLS - 1)
+        return trm_error_set(e, TRM_E_INPUT, "%s: with a full grid the episode is over", name);
+    place(s, cell, digit);
+    return true;
 }
 
 // ---- sudoku-empty
@@ -238,13 +270,32 @@ static bool set_one(const trm_env *env, void *state, const int32_t *cells, trm_e
     return true;
 }
 
+// There is always one blank: clearing a cell gives the other its digit back.
+static bool edit_one(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
+    struct state *s = at(state);
+    if (edit->digit)
+        return trm_error_set(e, TRM_E_INPUT, "%s: one cell is always blank; clear another instead",
+                             env->spec->name);
+    uint8_t steps = s->steps;
+    fill(s);
+    s->blank = (uint8_t)edit->cell;
+    s->steps = steps;
+    unplace(s, edit->cell);
+    return true;
+}
+
+static trm_placement placement_one(const trm_env *env, const void *state, int32_t action) {
+    (void)env;
+    return (trm_placement){seen(state)->blank, action + 1};
+}
+
 static void reset_one(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     struct state *s = at(state);
     (void)env;
     (void)split;
     fill(s);
     s->blank = (uint8_t)trm_rng_below(rng, CELLS);
-    blank_cell(s, s->blank);
+    unplace(s, s->blank);
 }
 
 // As in the original, the grid never shows what was placed.
@@ -310,7 +361,7 @@ static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_spli
     trm_rng_shuffle(rng, order, CELLS);
     fill(at(state));
     for (int32_t i = 0; i < n && i < CELLS - KEPT; i++)
-        blank_cell(at(state), order[i]);
+        unplace(at(state), order[i]);
 }
 
 typedef struct verdict {
@@ -384,7 +435,8 @@ static void step_batch_puzzle(const trm_env *env, void *states, int32_t n, const
 #define SUDOKU_SPEC                                                                                \
     .task = "sudoku", .size_min = SIDE, .size_max = SIDE, .state_size = sizeof(struct state),      \
     .finished = finished, .describe = describe, .action_name = action_name,                        \
-    .action_glyph = action_glyph
+    .action_glyph = action_glyph, .edits = 1u << TRM_EDIT_DIGIT
+#define CELLS_SPEC .edit = edit_cells, .placement = placement_cells
 
 const trm_env_spec trm_env_sudoku_empty = {
     .name = "sudoku-empty",
@@ -397,6 +449,7 @@ const trm_env_spec trm_env_sudoku_empty = {
     .legal = legal_cells,
     .solve = solve_empty,
     .step_batch = step_batch_empty,
+    CELLS_SPEC,
     SUDOKU_SPEC,
 };
 
@@ -410,13 +463,15 @@ const trm_env_spec trm_env_sudoku_one = {
     .observe = observe_quarters,
     .legal = legal_one,
     .solve = solve_one,
+    .edit = edit_one,
+    .placement = placement_one,
     SUDOKU_SPEC,
 };
 
 #define PUZZLE_SPEC                                                                                \
     .configure = configure_puzzle, .reset = reset_puzzle, .set_grid = set_puzzle,                  \
     .step = step_puzzle, .observe = observe_puzzle, .legal = legal_cells, .solve = solve_puzzle,   \
-    .step_batch = step_batch_puzzle
+    .step_batch = step_batch_puzzle, CELLS_SPEC
 
 static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 

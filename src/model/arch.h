@@ -4,6 +4,7 @@
 #define TRM_MODEL_ARCH_H
 
 #include "trm/base/arena.h"
+#include "trm/model/inspect.h"
 #include "trm/model/model.h"
 
 typedef struct trm_arch {
@@ -32,6 +33,14 @@ typedef struct trm_arch {
 
     trm_trace_shape (*trace_shape)(const trm_model_config *c);
     void (*trace)(const trm_model *m, trm_workspace *w, int32_t row, float *data);
+
+    // What its forward can be asked to do otherwise; NULL: nothing. Where it can run another number
+    // of cycles, plan makes room for w->room outputs and forward runs w->outputs of them.
+    trm_interventions (*interventions)(const trm_model_config *c);
+
+    // As trm_model_head_gradient; NULL: it does not tell.
+    void (*head_gradient)(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
+                          int32_t actions, int32_t unit0, int32_t units, float *out);
 
     // Fills sizes from names and shapes; false if a tensor it looks at is missing.
     bool (*recognise)(const trm_params *p, trm_model_config *c);
@@ -64,14 +73,20 @@ struct trm_model {
 struct trm_workspace {
     int32_t max_rows;
     bool all_outputs;
-    int32_t outputs;  // of the model
+    int32_t outputs;  // of the forwards: the model's, or as many as an intervention asks for
+    int32_t room;     // outputs there is room for
     trm_mat x;        // [max_rows, S]
     int32_t *prev;    // [max_rows], -1: none
-    trm_mat *logits;  // [outputs], each [max_rows, P * A]; data NULL where not computed
+    trm_mat *logits;  // [room], each [max_rows, P * A]; data NULL where not computed
     trm_mat *dlogits; // likewise
     trm_rng *dropout; // borrowed; NULL: evaluation
     void *impl;
     trm_arena arena;
+
+    // What the forwards do otherwise; NULL: nothing. It points to the room beside it.
+    const trm_intervention *intervention;
+    trm_intervention intervention_room;
+    uint8_t *held_h, *held_l;
 };
 
 extern const trm_arch trm_arch_full, trm_arch_mlp, trm_arch_rl, trm_arch_baseline, trm_arch_simple,
@@ -97,6 +112,17 @@ static inline const float *trm_model_weight(const trm_model *m, int32_t i) {
 static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i) {
     return grads + m->params.items[i].offset;
 }
+
+// trm_workspace_new with room for a number of outputs.
+trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all_outputs,
+                                  int32_t room);
+
+// Sets the held units' columns to 0; NULL: none.
+void trm_hold_units(trm_mat mat, const uint8_t *held);
+
+// The head_gradient of a head of Linear, ReLU, Linear, whose hidden layer was `hidden` after ReLU.
+void trm_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *hidden,
+                       int32_t action0, int32_t actions, int32_t unit0, int32_t units, float *out);
 
 // Linear layers by the index of their weight; the bias is the next parameter.
 void trm_apply_linear(const trm_model *m, int32_t weight, trm_mat y, trm_mat x);

@@ -97,6 +97,18 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
     trm_softmax(trm_trace_probs(&s, data, LAYERS - 1), logits, s.actions);
 }
 
+// The H slot of the last layer goes straight into net.4.
+static void head_gradient(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
+                          int32_t actions, int32_t unit0, int32_t units, float *out) {
+    const mlp_layout *l = m->layout;
+    const float *weight = trm_model_weight(m, l->net4);
+    (void)w;
+    (void)row;
+    for (int32_t a = 0; a < actions; a++)
+        memcpy(out + (int64_t)a * units, weight + (int64_t)(action0 + a) * m->config.hidden + unit0,
+               (size_t)units * sizeof *out);
+}
+
 static bool recognise(const trm_params *p, trm_model_config *c) {
     int32_t in = trm_params_find(p, "net.0.weight"), out = trm_params_find(p, "net.4.weight");
     if (in < 0 || out < 0)
@@ -116,6 +128,7 @@ const trm_arch trm_arch_mlp = {.name = "mlp",
                                .backward = backward,
                                .trace_shape = trace_shape,
                                .trace = trace,
+                               .head_gradient = head_gradient,
                                .recognise = recognise,
                                .sizes = (const struct trm_size_range[]){
                                    {"hidden", offsetof(trm_model_config, hidden), 1, 4096}, {0}}};

@@ -132,19 +132,24 @@ int32_t trm_model_outputs(const trm_model *m) {
 }
 
 static trm_mat *plan_outputs(trm_workspace *w, int32_t logits) {
-    trm_mat *mats = trm_arena_array(&w->arena, (size_t)w->outputs, sizeof *mats);
-    for (int32_t o = 0; o < w->outputs; o++)
+    trm_mat *mats = trm_arena_array(&w->arena, (size_t)w->room, sizeof *mats);
+    for (int32_t o = 0; o < w->room; o++)
         if (trm_workspace_wants(w, o))
             mats[o] = trm_workspace_mat(w, w->max_rows, logits);
     return mats;
 }
 
 trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs) {
+    return trm_workspace_plan(m, max_rows, all_outputs, trm_model_outputs(m));
+}
+
+trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all_outputs,
+                                  int32_t room) {
     assert(max_rows >= 1);
     trm_workspace *w = trm_alloc(1, sizeof *w);
     w->max_rows = max_rows;
     w->all_outputs = all_outputs;
-    w->outputs = trm_model_outputs(m);
+    w->outputs = w->room = room;
     w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
     w->logits = plan_outputs(w, m->config.positions * m->config.action_dim);
@@ -197,7 +202,7 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
 
 void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads) {
-    assert(row0 >= 0 && row0 + rows <= w->max_rows);
+    assert(row0 >= 0 && row0 + rows <= w->max_rows && !w->intervention);
     int32_t chunk = trm_chunk_rows(&m->config);
     for (int32_t done = 0; done < rows; done += chunk)
         m->arch->backward(m, w, row0 + done, smaller(chunk, rows - done), grads);

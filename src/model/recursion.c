@@ -54,8 +54,9 @@ void recursion_plan(recursion *r, const trm_model *m, const recursion_layout *l,
     const trm_model_config *c = &m->config;
     int32_t joined = c->z_dim + l->x_dim + c->y_dim;
     r->kept = l->policy || !c->detach_inner_steps ? c->inner_steps : 1;
-    r->sups = trm_arena_array(&w->arena, (size_t)c->sup_steps, sizeof *r->sups);
-    for (int32_t s = 0; s < c->sup_steps; s++)
+    r->steps = &w->outputs;
+    r->sups = trm_arena_array(&w->arena, (size_t)w->room, sizeof *r->sups);
+    for (int32_t s = 0; s < w->room; s++)
         plan_sup(&r->sups[s], r, m, l, w, s, rows);
     r->dz = trm_workspace_mat(w, chunk, c->z_dim);
     r->dx = trm_workspace_mat(w, chunk, l->x_dim);
@@ -131,7 +132,7 @@ static void think(const recursion *r, const trm_model *m, const recursion_layout
 
 void recursion_forward(const recursion *r, const trm_model *m, const recursion_layout *l, trm_mat x,
                        const int32_t *prev, int32_t row0) {
-    for (int32_t s = 0; s < m->config.sup_steps; s++) {
+    for (int32_t s = 0; s < *r->steps; s++) {
         const recursion_sup *sup = &r->sups[s];
         trm_mat answer = trm_mat_rows(sup->answer, row0, x.rows);
         if (s == 0) {

@@ -44,8 +44,9 @@ typedef struct recursion_sup {
 } recursion_sup;
 
 typedef struct recursion {
-    int32_t kept;        // inner steps kept of each supervision step: all of them, or the last
-    recursion_sup *sups; // [sup_steps]
+    const int32_t *steps; // supervision steps to run: the workspace's outputs
+    int32_t kept;         // inner steps kept of each supervision step: all of them, or the last
+    recursion_sup *sups;  // one for each output there is room for
     // gradients of one chunk
     trm_mat dz, dx;          // [chunk, z], [chunk, x]
     trm_mat dy_inner;        // [chunk, y]: what comes to y through the inner steps

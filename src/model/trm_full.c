@@ -109,8 +109,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
         p->input = trm_workspace_mat(w, rows, s);
     }
     p->h0 = trm_workspace_mat(w, rows, h);
-    p->cycles = trm_arena_array(&w->arena, (size_t)c->k_cycles, sizeof *p->cycles);
-    for (int32_t k = 0; k < c->k_cycles; k++)
+    p->cycles = trm_arena_array(&w->arena, (size_t)w->room, sizeof *p->cycles);
+    for (int32_t k = 0; k < w->room; k++)
         plan_cycle(c, w, &p->cycles[k], trm_workspace_wants(w, k));
     p->dh = trm_workspace_mat(w, TRM_CHUNK, h);
     p->dn_h = trm_workspace_mat(w, TRM_CHUNK, h);
@@ -178,9 +178,12 @@ static trm_mat condition(const trm_model *m, trm_workspace *w, int32_t row0, int
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
     const full_layout *l = m->layout;
     const full_plan *p = w->impl;
+    static const trm_intervention none = {0};
+    const trm_intervention *otherwise = w->intervention ? w->intervention : &none;
     trm_mat before = trm_mat_rows(p->h0, row0, rows);
     trm_apply_linear(m, l->input_embed, before, condition(m, w, row0, rows));
-    for (int32_t c = 0; c < m->config.k_cycles; c++) {
+    trm_hold_units(before, otherwise->h_held);
+    for (int32_t c = 0; c < w->outputs; c++) {
         const full_cycle *cycle = &p->cycles[c];
         trm_mat h_mid = trm_mat_rows(cycle->h_mid, row0, rows);
         trm_mat level_l = trm_mat_rows(cycle->l, row0, rows);
@@ -188,13 +191,17 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
         trm_mat_copy(h_mid, before);
         for (int32_t i = 0; i < m->config.h_layers; i++)
             h_block_forward(m, &l->h_blocks[i], &cycle->h_blocks[i], h_mid, row0);
-        if (c > 0)
+        if (c > 0 && !otherwise->no_carry)
             trm_apply_linear_add(m, l->h_carry, h_mid, before);
+        trm_hold_units(h_mid, otherwise->h_held);
         trm_apply_linear(m, l->h_to_l, level_l, h_mid);
         for (int32_t i = 0; i < m->config.l_layers; i++)
             l_block_forward(m, &l->l_blocks[i], &cycle->l_blocks[i], level_l, row0);
+        trm_hold_units(level_l, otherwise->l_held);
         trm_mat_copy(h, h_mid);
-        trm_apply_linear_add(m, l->l_to_h, h, level_l);
+        if (!otherwise->no_feedback)
+            trm_apply_linear_add(m, l->l_to_h, h, level_l);
+        trm_hold_units(h, otherwise->h_held);
         if (trm_workspace_wants(w, c))
             head_forward(m, trm_mat_rows(w->logits[c], row0, rows),
                          trm_mat_rows(cycle->head, row0, rows), h);
@@ -219,7 +226,7 @@ static void copy_row(float *out, trm_mat from, int32_t row) {
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
     const full_plan *p = w->impl;
-    trm_trace_shape s = trace_shape(&m->config);
+    trm_trace_shape s = trm_workspace_trace_shape(m, w);
     for (int32_t c = 0; c < s.cycles; c++) {
         const full_cycle *cycle = &p->cycles[c];
         float *logits = trm_trace_logits(&s, data, c);
@@ -234,6 +241,19 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
                          trm_mat_rows(cycle->h, row, 1));
         trm_softmax(trm_trace_probs(&s, data, c), logits, s.actions);
     }
+}
+
+static trm_interventions interventions(const trm_model_config *c) {
+    return (trm_interventions){
+        .cycles = true, .feedback = true, .carry = true, .h = c->h_dim, .l = c->l_dim};
+}
+
+static void head_gradient(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
+                          int32_t actions, int32_t unit0, int32_t units, float *out) {
+    const full_layout *l = m->layout;
+    const full_plan *p = w->impl;
+    trm_head_gradient(m, l->head0, l->head2, trm_mat_row(p->cycles[w->outputs - 1].head, row),
+                      action0, actions, unit0, units, out);
 }
 
 static int32_t count_blocks(const trm_params *p, const char *kind) {
@@ -274,6 +294,8 @@ const trm_arch trm_arch_full = {
     .backward = trm_full_backward,
     .trace_shape = trace_shape,
     .trace = trace,
+    .interventions = interventions,
+    .head_gradient = head_gradient,
     .recognise = recognise,
     .sizes = (const struct trm_size_range[]){SIZE(h_dim, 2, 4096),
                                              SIZE(l_dim, 1, 4096),

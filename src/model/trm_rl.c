@@ -45,7 +45,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
     const recursion *r = w->impl;
-    trm_trace_shape shape = trace_shape(&m->config);
+    trm_trace_shape shape = trm_workspace_trace_shape(m, w);
     for (int32_t c = 0; c < shape.cycles; c++) {
         const recursion_sup *sup = &r->sups[c / m->config.inner_steps];
         int32_t next = c % m->config.inner_steps + 1;
@@ -63,6 +63,20 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
         }
         cells_trace_logits(&shape, data, c, logits.data, 1);
     }
+}
+
+// The head reads [z, y]; y is not a unit of the H slot.
+static void head_gradient(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
+                          int32_t actions, int32_t unit0, int32_t units, float *out) {
+    const recursion_layout *l = m->layout;
+    const recursion *r = w->impl;
+    trm_head_gradient(m, l->head0, l->head2, trm_mat_row(r->sups[w->outputs - 1].head, row),
+                      action0, actions, unit0, units, out);
+}
+
+static trm_interventions interventions(const trm_model_config *c) {
+    (void)c;
+    return (trm_interventions){.cycles = true};
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {
@@ -84,5 +98,7 @@ const trm_arch trm_arch_rl = {
     .backward = backward,
     .trace_shape = trace_shape,
     .trace = trace,
+    .interventions = interventions,
+    .head_gradient = head_gradient,
     .recognise = recognise,
     .sizes = (const struct trm_size_range[]){RECURSION_SIZES, {0}}};

@@ -148,6 +148,60 @@ static void test_probe_other_cycles(void **state) {
     outcome_free(&o);
 }
 
+// What if: other cycles, without feedback and carry, with units held.
+static void test_probe_what_if(void **state) {
+    char text[256];
+    observation(7, text, sizeof text);
+    outcome own = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json");
+    outcome same = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "--k", "3");
+    outcome six = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "--k", "6");
+    outcome configured =
+        RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "model.k_cycles=6");
+    assert_int_equal(six.status, 0);
+    assert_string_equal(own.out, same.out);
+    assert_string_equal(six.out, configured.out);
+    assert_string_not_equal(own.out, six.out);
+    static const char *const flags[][2] = {
+        {"--no-feedback", "--no-feedback"}, {"--no-carry", "--no-carry"}, {"--mask", "h:12,l:3"}};
+    for (int i = 0; i < 3; i++) {
+        outcome o = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", flags[i][0],
+                             flags[i][1]);
+        assert_int_equal(o.status, 0);
+        assert_string_not_equal(own.out, o.out);
+        if (i == 2) {
+            cJSON *json = cJSON_Parse(o.out);
+            const cJSON *cycle = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "cycles"), 1);
+            assert_true(cJSON_GetArrayItem(cJSON_GetObjectItem(cycle, "h"), 12)->valuedouble == 0);
+            assert_true(cJSON_GetArrayItem(cJSON_GetObjectItem(cycle, "l"), 3)->valuedouble == 0);
+            cJSON_Delete(json);
+        }
+        outcome_free(&o);
+    }
+    outcome_free(&own);
+    outcome_free(&same);
+    outcome_free(&six);
+    outcome_free(&configured);
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--mask", "h:64"),
+                   "h:0 to h:63");
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--mask", "12"),
+                   "--mask");
+    assert_refused(RUN_WITH(*state, text, "probe", "full", "--state", "-", "--k", "65"), "1 to 64");
+    assert_refused(RUN_WITH(*state, text, "probe", "mlp", "--state", "-", "--k", "2"), "no cycles");
+}
+
+static void test_probe_gradient(void **state) {
+    char text[256];
+    observation(7, text, sizeof text);
+    outcome o = RUN_WITH(*state, text, "probe", "full", "--state", "-", "--json", "--gradient");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    const cJSON *rows = cJSON_GetObjectItem(json, "gradient");
+    assert_int_equal(cJSON_GetArraySize(rows), ACTIONS);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetArrayItem(rows, 0)), H);
+    cJSON_Delete(json);
+    outcome_free(&o);
+}
+
 // The mlp has no L level: its key is left out, and only the last layer is read by the head.
 static void test_probe_mlp(void **state) {
     char text[256];
@@ -249,6 +303,7 @@ int main(void) {
         cmocka_unit_test(test_probe_json),        cmocka_unit_test(test_probe_many),
         cmocka_unit_test(test_probe_prev_action), cmocka_unit_test(test_probe_other_cycles),
         cmocka_unit_test(test_probe_mlp),         cmocka_unit_test(test_probe_table),
+        cmocka_unit_test(test_probe_what_if),     cmocka_unit_test(test_probe_gradient),
         cmocka_unit_test(test_probe_bad_states),  cmocka_unit_test(test_eval_json),
         cmocka_unit_test(test_eval_table),
     };

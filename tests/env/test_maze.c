@@ -409,6 +409,41 @@ static void test_names_and_refusals(void **state) {
     trm_env_free(NULL);
 }
 
+// An agent put into a cell is where steps would have brought it; only the goal is refused.
+static void test_the_agent_moved_by_hand(void **state) {
+    (void)state;
+    for (int t = 0; t < 2; t++) {
+        trm_env *env = make(types[t], 6);
+        char by_hand[STATE], start[STATE];
+        trm_error e = {0};
+        reset(env, start);
+        for (int32_t cell = 0; cell < 35; cell++) {
+            memcpy(by_hand, start, sizeof start);
+            assert_true(trm_env_edit(env, by_hand, &(trm_edit){TRM_EDIT_AGENT, cell, 0}, &e));
+            assert_int_equal(place(env, by_hand), cell);
+            assert_int_equal(trm_env_solve(env, by_hand, NULL, 0), 10 - cell / 6 - cell % 6);
+            assert_true(trm_env_edit(env, by_hand, &(trm_edit){TRM_EDIT_AGENT, 0, 0}, &e));
+            assert_memory_equal(by_hand, start, trm_env_state_size(env));
+        }
+        static const struct {
+            trm_edit edit;
+            const char *part;
+        } bad[] = {{{TRM_EDIT_AGENT, 35, 0}, "at the goal"},
+                   {{TRM_EDIT_AGENT, 36, 0}, "no cell 36"},
+                   {{TRM_EDIT_AGENT, -1, 0}, "no cell -1"},
+                   {{TRM_EDIT_GOAL, 3, 0}, "a goal that stays"},
+                   {{TRM_EDIT_DIGIT, 3, 1}, "no digits"}};
+        for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+            assert_false(trm_env_edit(env, by_hand, &bad[i].edit, &e));
+            if (!strstr(e.message, bad[i].part))
+                fail_msg("%s", e.message);
+            assert_memory_equal(by_hand, start, trm_env_state_size(env));
+        }
+        assert_int_equal(trm_env_placement(env, start, 0).cell, -1);
+        trm_env_free(env);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size_is_solved_by_the_shortest_path),
@@ -419,6 +454,7 @@ int main(void) {
         cmocka_unit_test(test_a_solution_longer_than_what_remains),
         cmocka_unit_test(test_a_batch_does_what_single_steps_do),
         cmocka_unit_test(test_what_is_shown),
+        cmocka_unit_test(test_the_agent_moved_by_hand),
         cmocka_unit_test(test_names_and_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

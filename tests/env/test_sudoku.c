@@ -320,6 +320,94 @@ static void test_grids_that_cannot_be_set(void **state) {
     trm_env_free(env);
 }
 
+static bool change(const trm_env *env, void *s, int32_t cell, int32_t digit, const char *part) {
+    trm_error e = {0};
+    char before[STATE];
+    memcpy(before, s, trm_env_state_size(env));
+    bool ok = trm_env_edit(env, s, &(trm_edit){TRM_EDIT_DIGIT, cell, digit}, &e);
+    if (ok != (part == NULL) || (part && !strstr(e.message, part)))
+        fail_msg("cell %d, digit %d: %s", cell, digit, e.message);
+    if (!ok)
+        assert_memory_equal(before, s, trm_env_state_size(env));
+    return ok;
+}
+
+// A digit put by hand makes the state that acting makes, but for the count of steps, and clearing
+// it makes the one from before.
+static void test_digits_set_by_hand(void **state) {
+    (void)state;
+    trm_env *env = environment("sudoku-empty", -1);
+    char s[STATE], start[STATE];
+    trm_rng rng;
+    trm_rng_seed(&rng, 1, 0);
+    trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+    memcpy(start, s, sizeof s);
+    change(env, s, 5, 3, NULL);
+    change(env, s, 5, 3, "holds a 3");
+    change(env, s, 4, 3, "row, column or box");
+    change(env, s, 1, 3, "row, column or box");
+    change(env, s, 0, 3, "row, column or box");
+    change(env, s, 0, 5, "no digit");
+    change(env, s, 0, -1, "no digit");
+    change(env, s, 16, 1, "no cell 16");
+    change(env, s, -1, 1, "no cell -1");
+    trm_board board;
+    trm_env_describe(env, s, &board);
+    assert_int_equal(board.cells[5].digit, 3);
+    change(env, s, 5, 0, NULL);
+    change(env, s, 5, 0, NULL);
+    assert_memory_equal(s, start, trm_env_state_size(env));
+    trm_error e = {0};
+    assert_false(trm_env_edit(env, s, &(trm_edit){TRM_EDIT_AGENT, 0, 0}, &e));
+    assert_non_null(strstr(e.message, "no agent"));
+    int32_t actions[CELLS];
+    assert_int_equal(trm_env_solve(env, s, actions, CELLS), CELLS);
+    for (int i = 0; i < CELLS; i++) {
+        trm_placement p = trm_env_placement(env, s, actions[i]);
+        assert_int_equal(p.cell * 4 + p.digit - 1, actions[i]);
+        change(env, s, p.cell, p.digit, i < CELLS - 1 ? NULL : "the episode is over");
+    }
+    trm_env_step(env, s, actions[CELLS - 1]);
+    change(env, s, 0, 0, "the episode is over");
+    trm_env_free(env);
+}
+
+static void test_givens_and_the_one_blank_by_hand(void **state) {
+    (void)state;
+    trm_env *env = environment("sudoku-easy", -1), *one = environment("sudoku-one", -1);
+    char s[STATE];
+    trm_rng rng;
+    trm_rng_seed(&rng, 3, 0);
+    trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+    trm_board board;
+    trm_env_describe(env, s, &board);
+    int32_t given = 0;
+    while (board.cells[given].kind != TRM_CELL_GIVEN)
+        given++;
+    int32_t digit = board.cells[given].digit;
+    change(env, s, given, 0, NULL);
+    change(env, s, given, digit, NULL);
+    trm_env_describe(env, s, &board);
+    assert_int_equal(board.cells[given].kind, TRM_CELL_FILLED);
+    trm_env_reset(one, s, &rng, TRM_SPLIT_TRAIN);
+    for (int32_t cell = 0; cell < CELLS; cell++) {
+        change(one, s, cell, 1, "always blank");
+        change(one, s, cell, 0, NULL);
+        trm_env_describe(one, s, &board);
+        for (int32_t i = 0; i < CELLS; i++)
+            assert_int_equal(board.cells[i].digit == 0, i == cell);
+        assert_int_equal(trm_env_placement(one, s, 2).cell, cell);
+        assert_int_equal(trm_env_placement(one, s, 2).digit, 3);
+        int32_t action;
+        assert_int_equal(trm_env_solve(one, s, &action, 1), 1);
+        char after[STATE];
+        memcpy(after, s, sizeof s);
+        assert_true(trm_env_step(one, after, action).solved);
+    }
+    trm_env_free(env);
+    trm_env_free(one);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_solver_counts_all_grids),
@@ -333,6 +421,8 @@ int main(void) {
         cmocka_unit_test(test_a_full_grid_may_be_wrong),
         cmocka_unit_test(test_actions_have_names),
         cmocka_unit_test(test_grids_that_cannot_be_set),
+        cmocka_unit_test(test_digits_set_by_hand),
+        cmocka_unit_test(test_givens_and_the_one_blank_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

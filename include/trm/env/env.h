@@ -117,6 +117,35 @@ bool trm_env_success(const trm_env *env, float total_reward);
 
 void trm_env_describe(const trm_env *env, const void *state, trm_board *board);
 
+// A change of the board by hand.
+typedef enum trm_edit_kind {
+    TRM_EDIT_AGENT, // put the agent into a cell
+    TRM_EDIT_GOAL,  // put the goal into a cell
+    TRM_EDIT_DIGIT, // put a digit into an empty cell; 0: clear a cell, given or filled
+    TRM_EDIT_KINDS
+} trm_edit_kind;
+
+typedef struct trm_edit {
+    trm_edit_kind kind;
+    int32_t cell;  // row-major
+    int32_t digit; // of TRM_EDIT_DIGIT
+} trm_edit;
+
+// Does the environment know this kind of change?
+bool trm_env_editable(const trm_env *env, trm_edit_kind kind);
+
+// Changes a state whose episode goes on; the count of steps stays. The result is a state that an
+// episode could be in. Refused, with the state as it was and one line saying why: kinds that the
+// environment does not know, cells off the board, changes that break a rule or would end the
+// episode.
+bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e);
+
+// Which digit an action puts where, on this board; cell -1 for actions that place nothing.
+typedef struct trm_placement {
+    int32_t cell, digit;
+} trm_placement;
+trm_placement trm_env_placement(const trm_env *env, const void *state, int32_t action);
+
 // "right", "r2c3=4"; at most 15 characters. For mazes also an arrow: trm_env_action_glyph gives a
 // UTF-8 glyph and its ASCII stand-in, or the name where there is none.
 void trm_env_action_name(const trm_env *env, int32_t action, char out[16]);
