@@ -209,7 +209,10 @@ void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
 }
 
 trm_trace_shape trm_model_trace_shape(const trm_model *m) {
-    return m->arch->trace_shape(&m->config);
+    trm_trace_shape shape = m->arch->trace_shape(&m->config);
+    shape.positions = m->config.positions;
+    assert(shape.actions == shape.positions * m->config.action_dim);
+    return shape;
 }
 
 void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

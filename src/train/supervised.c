@@ -48,6 +48,7 @@ struct trm_supervised {
     shard *shards;
     int32_t shard_count;
     int32_t batch_count; // samples in the current batch
+    trm_batch batch;     // the newest
     float *grads;
     int32_t *order; // [order_capacity]
     int32_t order_capacity;
@@ -91,6 +92,7 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     trm_rng init;
     s->config = *train;
     s->model = m;
+    s->batch = (trm_batch){.batch = -1, .loss = (double)NAN, .grad_norm = NAN, .lr = NAN};
     trm_rng_seed(&init, seed, STREAM_INIT);
     trm_rng_seed(&s->rng, seed, STREAM_ORDER);
     trm_model_init(m, &init);
@@ -181,6 +183,7 @@ static bool batch_update(trm_supervised *s, trm_epoch *out, double *loss, trm_er
                              "the loss of epoch %lld is not finite; training stopped before it did "
                              "harm: try a lower train.lr or a train.clip",
                              (long long)s->epochs);
+    s->batch = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
     trm_adam_step(&s->adam, trm_model_params(s->model)->values, s->grads, out->lr);
     return true;
 }
@@ -295,12 +298,27 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
                        .path_recall = t.path ? (double)t.path_found / (double)t.path : NAN};
 }
 
-void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes) {
-    const trm_model_config *c = trm_model_get_config(s->model);
+void trm_supervised_batch(const trm_supervised *s, trm_batch *out) {
+    *out = s->batch;
+}
+
+// Runs one sample. Between batches the workspace is free for it.
+static trm_workspace *run_one(trm_supervised *s, const float *input) {
     trm_workspace *w = s->shards[0].workspace;
     float *x = (float *)(uintptr_t)input;
     trm_workspace_set_dropout(w, NULL);
-    trm_model_forward(s->model, w, 0, trm_mat_of(x, 1, c->state_dim), NULL);
+    trm_model_forward(s->model, w, 0, trm_mat_of(x, 1, trm_model_get_config(s->model)->state_dim),
+                      NULL);
+    return w;
+}
+
+void trm_supervised_trace(trm_supervised *s, const float *input, float *data) {
+    trm_model_trace(s->model, run_one(s, input), 0, data);
+}
+
+void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes) {
+    const trm_model_config *c = trm_model_get_config(s->model);
+    trm_workspace *w = run_one(s, input);
     const float *logits = trm_workspace_logits(w, trm_model_outputs(s->model) - 1).data;
     for (int32_t p = 0; p < c->positions; p++)
         classes[p] = trm_categorical_argmax(logits + (int64_t)p * c->action_dim, c->action_dim);

@@ -2,6 +2,7 @@
 // Learning from answers: the same for any number of threads, set back whole, restored whole, and
 // really learning.
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../support/check.h"
@@ -173,6 +174,64 @@ static void test_what_is_not_finite_is_set_back(void **state) {
     drop(&s);
 }
 
+typedef struct onlooker {
+    trm_supervised *l;
+    const setup *s;
+    int64_t batches;
+} onlooker;
+
+static int32_t largest(const float *x, int32_t n) {
+    int32_t best = 0;
+    for (int32_t i = 1; i < n; i++)
+        best = x[i] > x[best] ? i : best;
+    return best;
+}
+
+// Asks after every batch what there is to be asked; the last cycle's reading is the answer.
+static bool look_on(void *ctx, double share) {
+    onlooker *o = ctx;
+    trm_trace_shape shape = trm_model_trace_shape(trm_supervised_model(o->l));
+    int32_t classes[64], sample = (int32_t)(o->batches % o->s->held_out->count);
+    const float *input = o->s->held_out->inputs + sample * o->s->model.state_dim;
+    float *data = trm_alloc((size_t)trm_trace_size(&shape), sizeof *data);
+    trm_batch batch;
+    trm_supervised_batch(o->l, &batch);
+    assert_int_equal(batch.batch, o->batches++);
+    assert_true(isfinite(batch.loss) && batch.grad_norm > 0 && batch.lr > 0 && share > 0);
+    trm_supervised_trace(o->l, input, data);
+    trm_supervised_answer(o->l, input, classes);
+    assert_int_equal(shape.positions, o->s->model.positions);
+    assert_int_equal(trm_trace_classes(&shape), 2);
+    for (int32_t p = 0; p < shape.positions; p++)
+        assert_int_equal(classes[p],
+                         largest(trm_trace_logits(&shape, data, shape.cycles - 1) + 2 * p, 2));
+    free(data);
+    return true;
+}
+
+static void test_looking_changes_nothing(void **state) {
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        setup s = make(types[k]);
+        s.model.dropout = 0.2f;
+        trm_supervised *plain = learner(&s, 3), *seen = learner(&s, 3);
+        onlooker o = {seen, &s, 0};
+        trm_epoch out;
+        trm_error e = {0};
+        for (int i = 0; i < 2; i++) {
+            epoch(&s, plain);
+            assert_int_equal(
+                trm_supervised_epoch(seen, &s.samples, &s.validation, look_on, &o, &out, &e),
+                TRM_UPDATE_DONE);
+        }
+        assert_int_equal(o.batches, 2 * 5);
+        assert_true(same(plain, seen));
+        trm_supervised_free(plain);
+        trm_supervised_free(seen);
+        drop(&s);
+    }
+}
+
 // A small CNN learns more of 5x5 mazes than the best constant answer, and the score is a recount.
 static void test_it_learns_and_counts_right(void **state) {
     (void)state;
@@ -210,6 +269,7 @@ int main(void) {
         cmocka_unit_test(test_an_abandoned_epoch_never_was),
         cmocka_unit_test(test_restored_goes_on_the_same),
         cmocka_unit_test(test_what_is_not_finite_is_set_back),
+        cmocka_unit_test(test_looking_changes_nothing),
         cmocka_unit_test(test_it_learns_and_counts_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,20 @@ typedef struct trm_trace_shape {
     int32_t h_mid;          // H level before it goes down to L
     int32_t l;              // L level's output
     int32_t h;              // H level after L's feedback
-    int32_t actions;        // A
+    int32_t actions;        // values that the head reads: A of a policy; P * A, one position after
+                            // the other, where a sample has P answers of A classes
+    int32_t positions;      // P; 1 for policies
     int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
                             // probabilities are NaN); 0 where every cycle can be read
     const char *cycle_name; // "cycle", "layer", …; static
     const char *h_name;     // what the screens call the H slot: "H", "layer"; static
     const char *l_name;     // "L"; static
 } trm_trace_shape;
+
+// Classes of a position: A.
+static inline int32_t trm_trace_classes(const trm_trace_shape *s) {
+    return s->actions / s->positions;
+}
 
 // Floats a cycle, and in all.
 static inline int32_t trm_trace_stride(const trm_trace_shape *s) {

@@ -36,6 +36,14 @@ typedef struct trm_epoch {
     trm_score score;   // on the validation samples
 } trm_epoch;
 
+// What one batch did.
+typedef struct trm_batch {
+    int64_t batch;   // 0-based, over all epochs
+    double loss;     // the training loss
+    float grad_norm; // before clipping
+    float lr;
+} trm_batch;
+
 typedef struct trm_supervised trm_supervised;
 
 // model: sizes complete (state_dim, action_dim, positions, height, width). Of the training
@@ -54,11 +62,19 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
                                  bool (*progress)(void *ctx, double share), void *ctx,
                                  trm_epoch *out, trm_error *e);
 
+// The newest batch; may be asked for in progress. batch is -1 before the first, or the first since
+// a checkpoint was read.
+void trm_supervised_batch(const trm_supervised *s, trm_batch *out);
+
 // Scores samples (dropout off). Changes nothing.
 void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_score *out);
 
 // Answers one sample [S] as classes [P].
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes);
+
+// What the model thinks of one sample [S], as it would answer it: fills data (trm_trace_size floats
+// of trm_model_trace_shape). May be called in progress; changes nothing.
+void trm_supervised_trace(trm_supervised *s, const float *input, float *data);
 
 trm_model *trm_supervised_model(trm_supervised *s);
 int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
