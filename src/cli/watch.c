@@ -95,7 +95,6 @@ static int run(const trm_command *command, int argc, char **argv) {
                                .override_count = words.override_count,
                                .out = o.out,
                                .resume = o.resume,
-                               .watched = true,
                                .state_folder = true};
     status = watch(&request, &o);
     trm_words_free(&words);

@@ -83,15 +83,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     return trm_config_check(&job->config, e);
 }
 
-static bool make_learner(trm_job *job, bool watched, trm_error *e) {
+static bool make_learner(trm_job *job, trm_error *e) {
     const trm_config *c = &job->config;
     if (trm_config_supervised(c)) {
-        if (watched) {
-            return trm_error_set(e, TRM_E_INPUT,
-                                 "%s learns from a data set, where there is no board to watch: use "
-                                 "`trm train`",
-                                 c->preset);
-        }
         return trm_lesson_init(&job->lesson, c, e);
     }
     job->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
@@ -100,11 +94,12 @@ static bool make_learner(trm_job *job, bool watched, trm_error *e) {
 
 static bool go_on(trm_job *job, const trm_job_request *q, const char *path, const trm_config *asked,
                   trm_error *e) {
-    if (!open_run(job, q, path, asked, e) || !make_learner(job, q->watched, e)) {
+    if (!open_run(job, q, path, asked, e) || !make_learner(job, e)) {
         return false;
     }
     if (trm_config_supervised(&job->config)) {
-        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e);
+        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e) &&
+               trm_lesson_history_read(&job->lesson_history, job->rundir, e);
     }
     return trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
                              sizeof job->note, e);
@@ -113,7 +108,7 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_learner(job, q->watched, e)) {
+    if (!make_learner(job, e)) {
         return false;
     }
     if (path == NULL && q->state_folder) {
@@ -154,11 +149,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
     trm_job *job = trm_alloc(1, sizeof *job);
     trm_history_init(&job->history);
+    trm_lesson_history_init(&job->lesson_history);
     if (!open_job(job, request, e)) {
         trm_job_close(job);
         return NULL;
     }
     if (trm_config_supervised(&job->config)) {
+        job->lesson_trainer = trm_lesson_trainer_new(&job->lesson, &job->config, job->rundir,
+                                                     &job->lesson_history, job->seconds);
         return job;
     }
     job->hooks = trm_rundir_hooks(job->rundir, &job->config);
@@ -173,6 +171,7 @@ void trm_job_close(trm_job *job) {
     if (job->trainer != NULL) {
         trm_trainer_free(job->trainer);
     }
+    trm_lesson_trainer_free(job->lesson_trainer);
     trm_rundir_close(job->rundir);
     trm_lesson_done(&job->lesson);
     if (job->learner != NULL) {

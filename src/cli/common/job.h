@@ -9,6 +9,7 @@
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/run/lesson.h"
+#include "trm/run/lesson_trainer.h"
 #include "trm/run/rundir.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
@@ -20,7 +21,6 @@ typedef struct trm_job_request {
     int override_count;
     const char *out;   // NULL: the folder is chosen
     bool resume;       // go on with the run in `source` or `out`
-    bool watched;      // for the view, which shows environments only
     bool state_folder; // chosen below the XDG state folder instead of runs/
 } trm_job_request;
 
@@ -28,12 +28,14 @@ typedef struct trm_job {
     trm_config config;
     trm_learner *learner; // NULL where the configuration is supervised …
     trm_lesson lesson;    // … and this is not empty
+    trm_lesson_history lesson_history;
     trm_rundir *rundir;
     trm_history history;
     double seconds; // trained before
     char note[256]; // what was dropped on resuming, or ""
     trm_trainer_hooks hooks;
-    trm_trainer *trainer; // NULL where supervised
+    trm_trainer *trainer;               // NULL where supervised …
+    trm_lesson_trainer *lesson_trainer; // … and else this
 } trm_job;
 
 // Reads and checks everything before anything is written; makes or opens the run directory. NULL
