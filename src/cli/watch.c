@@ -50,9 +50,20 @@ static const trm_option options[] = {
     {0},
 };
 
+// Before anything is written.
+static bool watchable(const trm_job_request *request, trm_error *e) {
+    trm_config c;
+    if (!trm_config_load(&c, request->source, e) || !trm_config_supervised(&c))
+        return true; // what is wrong with it is said when the job is opened
+    return trm_error_set(e, TRM_E_INPUT,
+                         "%s learns from a data set, where there is no board to watch: use "
+                         "`trm train`",
+                         c.preset);
+}
+
 static int watch(const trm_job_request *request, const watch_options *o) {
     trm_error e = {0};
-    if (!trm_watch_possible(&e)) {
+    if (!trm_watch_possible(&e) || !watchable(request, &e)) {
         return trm_report_input_error(&e);
     }
     trm_job *job = trm_job_open(request, &e);
