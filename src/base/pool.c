@@ -9,13 +9,13 @@
 
 #include <assert.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/thread.h"
 
 struct trm_pool {
     int32_t threads; // the caller counted
@@ -100,13 +100,8 @@ trm_pool *trm_pool_new(int32_t threads) {
     pthread_cond_init(&p->begin, NULL);
     pthread_cond_init(&p->end, NULL);
 
-    sigset_t all, kept; // threads inherit the mask
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &kept);
-    while (p->threads < threads &&
-           pthread_create(&p->workers[p->threads - 1], NULL, worker, p) == 0)
+    while (p->threads < threads && trm_thread_start(&p->workers[p->threads - 1], worker, p) == 0)
         p->threads++;
-    pthread_sigmask(SIG_SETMASK, &kept, NULL);
     return p;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "cli/commands.h"
+#include "cli/common/interrupt.h"
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
@@ -66,9 +67,15 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     if (!trm_watch_possible(&e) || !watchable(request, &e)) {
         return trm_report_input_error(&e);
     }
+    // Before and after the view too: a terminal that hangs up may say so while that is closing.
+    trm_interrupt_catch(false);
     trm_job *job = trm_job_open(request, &e);
     if (job == NULL) {
         return trm_report_input_error(&e);
+    }
+    if (trm_interrupt_asked()) {
+        trm_job_close(job);
+        return TRM_EXIT_INTERRUPTED;
     }
     trm_watch_options view = {.trainer = job->trainer,
                               .learner = job->learner,

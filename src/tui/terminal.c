@@ -9,9 +9,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <term.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "trm/base/arena.h"
+#include "tui/crash.h"
 
 struct trm_terminal {
     SCREEN *screen;
@@ -20,6 +22,8 @@ struct trm_terminal {
     trm_canvas_cell *front; // what is on the glass
     int32_t rows, cols;     // of front
     bool mouse;
+    bool guarded;         // modes are known
+    struct termios modes; // before
 };
 
 bool trm_terminal_possible(trm_error *e) {
@@ -107,9 +111,40 @@ static void set_modes(trm_terminal *t) {
     }
 }
 
+// What leaves the screen as curses would, gathered beforehand: nothing can be looked up in a crash.
+static struct {
+    char bytes[512];
+    size_t size;
+} leaving;
+
+static int gather(int c) {
+    if (leaving.size < sizeof leaving.bytes)
+        leaving.bytes[leaving.size++] = (char)c;
+    return c;
+}
+
+static void guard(const trm_terminal *t) {
+    static const char *const names[] = {"rmkx", "sgr0", "op", "cnorm", "rmcup"};
+    leaving.size = 0;
+    if (!t->guarded)
+        return;
+    if (t->mouse) {
+        const char *mouse = tigetstr("XM");
+        const bool known = mouse != NULL && mouse != (const char *)-1;
+        tputs(known ? tparm(mouse, 0) : "\033[?1000l", 1, gather);
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = tigetstr(names[i]);
+        if (text != NULL && text != (const char *)-1)
+            tputs(text, 1, gather);
+    }
+    trm_crash_guard(leaving.bytes, leaving.size, &t->modes);
+}
+
 trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e) {
     trm_terminal *t = trm_alloc(1, sizeof *t);
     t->mouse = mouse && !on_console();
+    t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
     t->screen = newterm(NULL, stdout, stdin);
     if (t->screen == NULL) {
         free(t);
@@ -125,6 +160,7 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
     keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
     meta(t->keys, TRUE);
+    guard(t);
     set_modes(t);
     return t;
 }
@@ -137,6 +173,7 @@ void trm_terminal_close(trm_terminal *t) {
     curs_set(1);
     delwin(t->keys);
     endwin();
+    trm_crash_release();
     delscreen(t->screen);
     free(t->front);
     free(t);
@@ -256,9 +293,11 @@ void trm_terminal_leave(trm_terminal *t) {
     if (t->mouse)
         mousemask(0, NULL);
     endwin();
+    trm_crash_release();
 }
 
 void trm_terminal_enter(trm_terminal *t) {
+    guard(t);
     reset_prog_mode();
     set_modes(t);
     clearok(curscr, TRUE);

@@ -8,6 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/crash.h"
 #include "tui/terminal.h"
 #include "tui/watch/state.h"
 
@@ -56,6 +57,11 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     trm_show_init(&w->show, o->trainer, env, model);
     trm_watch_view_init(&w->view, o->config, env, &shape,
                         trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII);
+    char hint[512];
+    trm_text_format(hint, sizeof hint,
+                    "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
+                    trm_rundir_path(o->rundir));
+    trm_crash_hint(hint);
     const bool left = trm_app_push(app, trm_watch_screen(w), e) && trm_app_run(app, e);
     if (w->started) {
         trm_trainer_stop(o->trainer);

@@ -321,9 +321,16 @@ static bool has_not(screen *s, const void *text) {
     return !screen_has(s, text);
 }
 
+static void close_terminal(screen *s) {
+    if (s->master >= 0) {
+        close(s->master);
+        close(s->slave);
+    }
+    s->master = s->slave = -1;
+}
+
 static void discard(screen *s) {
-    close(s->master);
-    close(s->slave);
+    close_terminal(s);
     close(s->ended);
     if (s->stopped >= 0) {
         close(s->stopped);
@@ -441,6 +448,31 @@ void screen_scribble(screen *s, const char *text) {
     take(s);
 }
 
+static int exit_status(int status) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int screen_hang_up(screen *s) {
+    int status = 0;
+    struct pollfd fd = {.fd = s->ended, .events = POLLIN};
+    take(s);
+    close_terminal(s);
+    bool ended = poll(&fd, 1, SCREEN_SECONDS * 1000) == 1;
+    if (!ended) {
+        kill(s->pid, SIGKILL);
+    }
+    waitpid(s->pid, &status, 0);
+    discard(s);
+    assert_true(ended);
+    return exit_status(status);
+}
+
+void screen_abandon(screen *s) {
+    screen_wait(s, never, NULL, SCREEN_SECONDS);
+    waitpid(s->pid, NULL, 0);
+    discard(s);
+}
+
 int screen_close(screen *s) {
     int status = 0;
     screen_wait(s, never, NULL, SCREEN_SECONDS);
@@ -455,5 +487,5 @@ int screen_close(screen *s) {
     take(s);
     assert_restored(s);
     discard(s);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return exit_status(status);
 }

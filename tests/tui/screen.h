@@ -72,6 +72,12 @@ void screen_signal(screen *s, int number);
 // other screen left) and frees. Returns the exit status, 128 + number for a signal.
 int screen_close(screen *s);
 
+// The terminal goes away. Waits for the program to end and frees; the exit status as screen_close.
+int screen_hang_up(screen *s);
+
+// Waits for the program to end, however it left the terminal, and frees.
+void screen_abandon(screen *s);
+
 // Shows the screen and fails.
 void screen_fail(screen *s, const char *message, int line) __attribute__((noreturn));
 

@@ -171,6 +171,7 @@ static int compare(trm_compare *c, const compare_options *o) {
                                                .ascii = o->ascii,
                                                .color = trm_options_color(o->no_color),
                                                .mouse = !o->no_mouse};
+        trm_interrupt_catch(false); // a terminal that hangs up may say so while the view closes
         ok = trm_compare_view_run(&view, &e) || (e.code == TRM_E_STOPPED && interrupted(c, &e));
     } else {
         ok = run_plain(c, &e);

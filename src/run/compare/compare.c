@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "run/compare/impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/base/thread.h"
 
 #define SEED_MAX (((int64_t)1 << 53) - 1)
 
@@ -112,18 +112,14 @@ void trm_compare_free(trm_compare *c) {
 
 bool trm_compare_start(trm_compare *c, trm_error *e) {
     assert(c->started == 0);
-    sigset_t all, before;
-    sigfillset(&all); // signals are for the thread that can answer them
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     pthread_mutex_lock(&c->queue);
     int failed = 0;
     while (c->started < c->threads && failed == 0) {
-        failed = pthread_create(&c->workers[c->started], NULL, compare_work, c);
+        failed = trm_thread_start(&c->workers[c->started], compare_work, c);
         c->started += failed == 0 ? 1 : 0;
     }
     c->working = c->started;
     pthread_mutex_unlock(&c->queue);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     // Fewer threads than asked for do the same work.
     return c->started > 0 ||
            trm_error_set(e, TRM_E_IO, "no thread can be started: %s", strerror(failed));

@@ -3,13 +3,13 @@
 
 #include <assert.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "train/trainer/impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "trm/base/thread.h"
 
 static void init_sync(trm_trainer *t) {
     pthread_condattr_t attr;
@@ -242,12 +242,8 @@ static void *thread_main(void *arg) {
 }
 
 bool trm_trainer_start(trm_trainer *t, trm_error *e) {
-    sigset_t all, before;
     begin(t);
-    sigfillset(&all); // signals are for the thread that can answer them
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&t->thread, NULL, thread_main, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = trm_thread_start(&t->thread, thread_main, t);
     t->threaded = !failed;
     return !failed || trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
 }

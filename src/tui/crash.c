@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/crash.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "trm/base/text.h"
+
+static const struct {
+    int number;
+    const char *name;
+} crashes[] = {
+    {SIGSEGV, "SEGV"}, {SIGBUS, "BUS"}, {SIGFPE, "FPE"}, {SIGILL, "ILL"}, {SIGABRT, "ABRT"}};
+enum { COUNT = sizeof crashes / sizeof *crashes, LEAVE = 512, HINT = 512, STACK = 64 << 10 };
+
+// A handler has no other place to read from.
+static struct {
+    bool guarded, own_stack;
+    atomic_flag given_back;
+    struct sigaction before[COUNT];
+    struct termios modes;
+    size_t size;
+    char leave[LEAVE], hint[HINT];
+} state = {.given_back = ATOMIC_FLAG_INIT};
+
+static char stack[STACK]; // the program's own may be what is used up
+
+// Only what POSIX allows in a handler, from here.
+static void say(const char *text) {
+    ssize_t n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+}
+
+static void give_back(const char *name) {
+    ssize_t n = write(STDOUT_FILENO, state.leave, state.size);
+    (void)n;
+    tcsetattr(STDIN_FILENO, TCSANOW, &state.modes);
+    say("trm: crashed (");
+    say(name);
+    say(")");
+    say(state.hint[0] ? "; " : "");
+    say(state.hint);
+    say("\n");
+}
+
+static void crashed(int number) {
+    for (int i = 0; i < COUNT; i++) {
+        if (crashes[i].number != number)
+            continue;
+        if (!atomic_flag_test_and_set(&state.given_back))
+            give_back(crashes[i].name);
+        sigaction(number, &state.before[i], NULL);
+    }
+    raise(number); // held back until this returns
+}
+
+static void take_stack(void) {
+    stack_t now, mine = {.ss_sp = stack, .ss_size = sizeof stack};
+    state.own_stack = sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE) &&
+                      sigaltstack(&mine, NULL) == 0;
+}
+
+void trm_crash_guard(const char *leave, size_t size, const struct termios *modes) {
+    struct sigaction action = {.sa_handler = crashed, .sa_flags = SA_ONSTACK};
+    trm_crash_release();
+    state.size = size < LEAVE ? size : LEAVE;
+    memcpy(state.leave, leave, state.size);
+    state.modes = *modes;
+    atomic_flag_clear(&state.given_back);
+    take_stack();
+    sigemptyset(&action.sa_mask);
+    for (int i = 0; i < COUNT; i++)
+        sigaction(crashes[i].number, &action, &state.before[i]);
+    state.guarded = true;
+}
+
+void trm_crash_hint(const char *text) {
+    trm_text_copy(state.hint, sizeof state.hint, text);
+}
+
+void trm_crash_release(void) {
+    if (!state.guarded)
+        return;
+    for (int i = 0; i < COUNT; i++)
+        sigaction(crashes[i].number, &state.before[i], NULL);
+    if (state.own_stack)
+        sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    state.guarded = state.own_stack = false;
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE, SIGILL
+// and SIGABRT write what leaves the screen, set the terminal's modes, print one line and then do
+// what they would have done. Main thread.
+#ifndef TUI_CRASH_H
+#define TUI_CRASH_H
+
+#include <stddef.h>
+#include <termios.h>
+
+// `leave` (size bytes, copied; what does not fit is left out) goes to standard output, `modes` to
+// the terminal on standard input.
+void trm_crash_guard(const char *leave, size_t size, const struct termios *modes);
+
+// What the line ends with: where the work is. Copied; "" for nothing.
+void trm_crash_hint(const char *text);
+
+void trm_crash_release(void); // as before; fine if not guarded
+
+#endif
