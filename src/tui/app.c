@@ -15,7 +15,7 @@
 
 enum { STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64 };
 
-static const double FRAME = 1.0 / 30.0;
+static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
 
 typedef enum cover { COVER_NONE, COVER_HELP, COVER_QUESTION, COVER_PROMPT } cover;

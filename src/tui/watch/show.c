@@ -4,7 +4,7 @@
 #include <math.h>
 
 static const double LINGER = 1.2;     // seconds that the end of an episode shown again stays
-static const double FRAME = 1.0 / 30; // between looks
+static const double FRAME = 1.0 / 60; // between looks
 static const double CALM = 1.0 / 15;  // between looks at an episode too fast to follow
 static const double STEP_PATIENCE = 0.5;
 
