@@ -99,4 +99,8 @@ void trm_trainer_request_reel(trm_trainer *t);
 void trm_trainer_request_weights(trm_trainer *t);
 bool trm_trainer_weights(trm_trainer *t, trm_model *into);
 
+// The weights with which the episode of reel `id` was acted: out [size of the parameters' slab].
+// False, with `out` untouched: another reel is being recorded by now.
+bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out);
+
 #endif

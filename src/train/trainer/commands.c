@@ -115,6 +115,16 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
     return ready;
 }
 
+bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out) {
+    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    lock(t);
+    bool same = id != 0 && id == t->reel.id;
+    if (same)
+        memcpy(out, t->reel_weights, (size_t)p->size * sizeof *out);
+    pthread_mutex_unlock(&t->lock);
+    return same;
+}
+
 void trm_trainer_snapshot(trm_trainer *t, trm_snapshot *out) {
     lock(t);
     *out = t->snap;

@@ -122,7 +122,7 @@ static bool wanted(trm_trainer *t) {
 
 static void publish_step(trm_trainer *t, const trm_step_view *view) {
     if (view->t == 0)
-        trm_reel_begin(&t->reel, ++t->reel_id, view->episode);
+        trm_trainer_begin_reel(t, view->episode);
     trm_reel_append(&t->reel, trm_learner_env(t->learner), view);
     if (t->reel.finished)
         mark_notable(t);

@@ -35,6 +35,8 @@ struct trm_trainer {
     trm_history history;
     trm_reel reel;
     uint64_t reel_id;
+    float *reel_weights;          // the parameters' slab that the reel was acted with, …
+    int64_t reel_weights_updates; // … after so many updates; -1: none yet
     float *weights; // the parameters' slab as it was copied last; NULL before the first request
     bool weights_ready;
 
@@ -54,6 +56,9 @@ struct trm_trainer {
 
 // trm_gate.step for the learner's updates.
 bool trm_trainer_gate(void *ctx, const trm_step_view *view);
+
+// Begins a new reel and keeps the weights that it is acted with; under the lock.
+void trm_trainer_begin_reel(trm_trainer *t, int64_t episode);
 
 // Waits after a step as pause, credits and speed ask. `fallback` is the speed where it is free.
 // Under the lock. Returns false if the trainer is to stop.

@@ -26,7 +26,7 @@ static bool show_step(trm_trainer *t) {
     trm_step_view view = trm_player_view(&t->player, -1);
     pthread_mutex_lock(&t->lock);
     if (first)
-        trm_reel_begin(&t->reel, ++t->reel_id, -1);
+        trm_trainer_begin_reel(t, -1);
     trm_reel_append(&t->reel, t->player.mind.env, &view);
     t->snap.version++;
     t->checkpoint = false; // the final one is already there

@@ -48,6 +48,7 @@ trm_trainer *trm_trainer_new(trm_learner *l, const trm_trainer_hooks *hooks,
     init_sync(t);
     atomic_init(&t->attention, false);
     trm_reel_init(&t->reel, trm_learner_env(l), trm_learner_model(l));
+    t->reel_weights_updates = -1;
     t->began = t->next_due = t->rate_since = trm_clock_now();
     t->seconds_before = seconds;
     t->rate_steps = trm_learner_steps(l);
@@ -71,6 +72,7 @@ void trm_trainer_free(trm_trainer *t) {
     trm_player_done(&t->player);
     trm_reel_done(&t->reel);
     free(t->weights);
+    free(t->reel_weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
@@ -104,6 +106,17 @@ void trm_trainer_take_extension(trm_trainer *t) {
     t->extend = 0;
     t->snap.episodes_total = total;
     t->snap.version++;
+}
+
+void trm_trainer_begin_reel(trm_trainer *t, int64_t episode) {
+    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    trm_reel_begin(&t->reel, ++t->reel_id, episode);
+    if (t->reel_weights == NULL)
+        t->reel_weights = trm_alloc((size_t)p->size, sizeof *t->reel_weights);
+    if (t->reel_weights_updates == trm_learner_updates(t->learner))
+        return;
+    memcpy(t->reel_weights, p->values, (size_t)p->size * sizeof *p->values);
+    t->reel_weights_updates = trm_learner_updates(t->learner);
 }
 
 void trm_trainer_copy_weights(trm_trainer *t) {
