@@ -9,9 +9,9 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens, &trm_dataset_mazes_8,
-                                                &trm_dataset_mazes_8_fixed, &trm_dataset_mazes_10,
-                                                &trm_dataset_mazes_10_fixed};
+static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &trm_dataset_mazes_8,
+                                                &trm_dataset_mazes_8_fixed,  &trm_dataset_mazes_10,
+                                                &trm_dataset_mazes_10_fixed, &trm_dataset_sudoku};
 enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
 
 static const size_t MAX_BYTES = (size_t)4 << 30; // of a data set's samples
@@ -90,6 +90,10 @@ static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_
                          .classes = spec->classes,
                          .height = spec->grid ? size : 0,
                          .width = spec->grid ? size : 0};
+    if (spec->check && !spec->check(config, size, e))
+        return NULL;
+    if (spec->shape)
+        spec->shape(size, out);
     return spec;
 }
 
@@ -104,6 +108,18 @@ static trm_dataset *allocate(const trm_dataset *shape, int32_t count) {
     d->inputs = trm_alloc((size_t)count * (size_t)d->state_dim, sizeof *d->inputs);
     d->targets = trm_alloc((size_t)count * (size_t)d->positions, sizeof *d->targets);
     return d;
+}
+
+static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
+                 const trm_dataset_config *config, trm_split split, trm_rng *rng) {
+    int32_t size = d->height ? d->height : d->positions;
+    if (spec->draw_split) {
+        spec->draw_split(config, size, split, rng, input_at(d, i), target_at(d, i));
+        return;
+    }
+    do
+        spec->draw(size, rng, input_at(d, i), target_at(d, i));
+    while (spec->split && !on_side(d, i, split));
 }
 
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
@@ -131,9 +147,7 @@ trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, 
     trm_rng rng;
     trm_rng_seed(&rng, seed, split == TRM_SPLIT_TRAIN ? STREAM_TRAIN : STREAM_HELD_OUT);
     for (int32_t i = 0; i < count; i++)
-        do
-            spec->draw(size, &rng, input_at(d, i), target_at(d, i));
-        while (spec->split && !on_side(d, i, split));
+        draw(d, i, spec, config, split, &rng);
     return d;
 }
 
@@ -192,7 +206,7 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
         int32_t on_path = 0;
         for (int32_t p = 0; p < d->positions; p++)
             on_path += target_at(d, i)[p] != 0;
-        out->without_path += d->height > 0 && on_path == 0;
+        out->without_path += d->height > 0 && !d->box_rows && on_path == 0;
         marked += on_path;
     }
     out->majority = (double)majority / (double)cells;

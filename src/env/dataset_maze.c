@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the samples of a data set of mazes mean, read from their channels.
+// What the samples of a data set of boards mean, read from their channels.
 #include <assert.h>
 
 #include "env/bfs.h"
@@ -20,12 +20,28 @@ static int32_t marked_cell(const float *channel, int32_t cells) {
     return cell;
 }
 
+static void sudoku_board(const trm_dataset *d, const float *input, trm_board *board) {
+    for (int32_t p = 0; p < d->positions; p++) {
+        uint8_t digit = 0;
+        for (int32_t c = 0; c < d->classes; c++)
+            if (input[c * d->positions + p] > 0)
+                digit = (uint8_t)(c + 1);
+        board->cells[p] =
+            (trm_cell){.kind = digit ? TRM_CELL_GIVEN : TRM_CELL_EMPTY, .digit = digit};
+    }
+}
+
 void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board) {
     const float *input = channels(d, i);
     int32_t cells = d->positions;
     board->rows = d->height;
     board->cols = d->width;
-    board->box_rows = board->box_cols = 0;
+    board->box_rows = d->box_rows;
+    board->box_cols = d->box_cols;
+    if (d->box_rows > 0) {
+        sudoku_board(d, input, board);
+        return;
+    }
     for (int32_t p = 0; p < cells; p++)
         board->cells[p] = (trm_cell){.kind = input[p] > 0 ? TRM_CELL_WALL : TRM_CELL_EMPTY};
     board->cells[marked_cell(input + cells, cells)].kind = TRM_CELL_AGENT;
@@ -33,6 +49,7 @@ void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board) {
 }
 
 bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *prediction) {
+    assert(d->box_rows == 0);
     const float *input = channels(d, i);
     int32_t cells = d->positions, marked = 0;
     int32_t start = marked_cell(input + cells, cells);

@@ -15,9 +15,19 @@ typedef struct trm_dataset_spec {
 
     // Writes one sample [S], [P]. `size` is in range.
     void (*draw)(int32_t size, trm_rng *rng, float *input, int32_t *target);
+
+    // Instead of draw: knows the side of the split by itself.
+    void (*draw_split)(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
+                       float *input, int32_t *target);
+
+    // Optional: what the range of sizes does not tell, and what else of the configuration is read.
+    bool (*check)(const trm_dataset_config *c, int32_t size, trm_error *e);
+
+    // Optional: what of the shape depends on the size in its own way.
+    void (*shape)(int32_t size, trm_dataset *out);
 } trm_dataset_spec;
 
 extern const trm_dataset_spec trm_dataset_tokens, trm_dataset_mazes_8, trm_dataset_mazes_8_fixed,
-    trm_dataset_mazes_10, trm_dataset_mazes_10_fixed;
+    trm_dataset_mazes_10, trm_dataset_mazes_10_fixed, trm_dataset_sudoku;
 
 #endif

@@ -9,9 +9,9 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static const trm_env_spec *const specs[] = {&trm_env_maze_open,    &trm_env_maze_plain,
-                                            &trm_env_sudoku_empty, &trm_env_sudoku_one,
-                                            &trm_env_sudoku_easy,  &trm_env_sudoku_medium};
+static const trm_env_spec *const specs[] = {
+    &trm_env_maze_open,   &trm_env_maze_plain,    &trm_env_sudoku_empty, &trm_env_sudoku_one,
+    &trm_env_sudoku_easy, &trm_env_sudoku_medium, &trm_env_sudoku};
 enum { SPECS = sizeof specs / sizeof *specs };
 
 trm_env_config trm_env_config_default(void) {
@@ -57,15 +57,23 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
                       (double)config->difficulty);
         return NULL;
     }
+    if (spec->check && !spec->check(config, e))
+        return NULL;
     assert(spec->state_size <= TRM_ENV_STATE_MAX);
     trm_env *env = trm_alloc(1, sizeof *env);
     env->spec = spec;
     env->config = *config;
     spec->configure(env);
-    return env;
+    env->state_dim = env->channels * env->height * env->width;
+    if (!spec->open || spec->open(env, e))
+        return env;
+    free(env);
+    return NULL;
 }
 
 void trm_env_free(trm_env *env) {
+    if (env && env->spec->close)
+        env->spec->close(env);
     free(env);
 }
 
@@ -79,6 +87,16 @@ int32_t trm_env_state_dim(const trm_env *env) {
 
 int32_t trm_env_action_dim(const trm_env *env) {
     return env->action_dim;
+}
+
+void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width) {
+    *channels = env->channels;
+    *height = env->height;
+    *width = env->width;
+}
+
+int32_t trm_env_action_cells(const trm_env *env) {
+    return env->action_cells ? env->action_cells : 1;
 }
 
 int32_t trm_env_max_steps(const trm_env *env) {
@@ -157,6 +175,16 @@ int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask) {
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
     assert(capacity >= 0 && (actions || capacity == 0));
     return env->spec->solve(env, state, actions, capacity);
+}
+
+int32_t trm_env_best(const trm_env *env, const void *state, bool *mask) {
+    if (env->spec->best)
+        return env->spec->best(env, state, mask);
+    int32_t first = 0, n = trm_env_solve(env, state, &first, 1);
+    memset(mask, 0, (size_t)env->action_dim * sizeof *mask);
+    if (n > 0)
+        mask[first] = true;
+    return n > 0;
 }
 
 bool trm_env_optimum(const trm_env *env, const void *state, float *total_reward, int32_t *length) {

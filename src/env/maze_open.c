@@ -42,7 +42,8 @@ static int32_t shortest_path(const trm_env *env) {
 static void configure(trm_env *env) {
     const struct rules *rules = env->spec->rules;
     int32_t shortest = shortest_path(env);
-    env->state_dim = env->config.size * env->config.size;
+    env->channels = 1;
+    env->height = env->width = env->config.size;
     env->action_dim = TRM_MOVES;
     env->step_limit = shortest <= 50 ? 50 : 2 * shortest;
     env->success_above = rules->success_above(shortest, env->step_limit);

@@ -18,8 +18,15 @@ typedef struct trm_env_spec {
     int32_t size_min, size_max;
     size_t state_size; // bytes
 
-    // Fills the fields of env below `config`, whose size is in range by now.
+    // Optional: what the range of sizes does not tell, and what else of the configuration is read.
+    bool (*check)(const trm_env_config *config, trm_error *e);
+
+    // Fills the fields of env below `config`, which is in range by now.
     void (*configure)(struct trm_env *env);
+
+    // Optional: what the environment has beside its description, and gives back.
+    bool (*open)(struct trm_env *env, trm_error *e);
+    void (*close)(struct trm_env *env);
 
     // As the functions of the same names in env.h. `state` has any alignment. reset sets every byte
     // of it, so that equal states are equal blocks.
@@ -32,6 +39,9 @@ typedef struct trm_env_spec {
     void (*describe)(const trm_env *env, const void *state, trm_board *board);
     void (*action_name)(const trm_env *env, int32_t action, char out[16]);
     const char *(*action_glyph)(const trm_env *env, int32_t action, bool ascii);
+
+    // Optional: where it is NULL, only the solver's first action is best.
+    int32_t (*best)(const trm_env *env, const void *state, bool *mask);
 
     // Optional: starts an episode from digits; NULL where there are none.
     bool (*set_grid)(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
@@ -54,13 +64,17 @@ typedef struct trm_env_spec {
 struct trm_env {
     const trm_env_spec *spec;
     trm_env_config config;
-    int32_t state_dim, action_dim;
-    int32_t step_limit;  // an episode ends on the step that makes the count exceed it
-    float success_above; // total rewards above it are successes
+    int32_t channels, height, width; // of an observation
+    int32_t state_dim;               // their product; set by env.c
+    int32_t action_dim;
+    int32_t action_cells; // 0 is 1
+    int32_t step_limit;   // an episode ends on the step that makes the count exceed it
+    float success_above;  // total rewards above it are successes
+    void *data;           // what open made
 };
 
 extern const trm_env_spec trm_env_maze_open, trm_env_maze_plain;
-extern const trm_env_spec trm_env_sudoku_empty, trm_env_sudoku_one, trm_env_sudoku_easy,
-    trm_env_sudoku_medium;
+extern const trm_env_spec trm_env_sudoku, trm_env_sudoku_empty, trm_env_sudoku_one,
+    trm_env_sudoku_easy, trm_env_sudoku_medium;
 
 #endif

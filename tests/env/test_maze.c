@@ -376,7 +376,8 @@ static void test_names_and_refusals(void **state) {
     int32_t n = 0;
     for (; trm_env_name(n); n++) {
         assert_non_null(trm_env_summary(n));
-        trm_env_free(make(trm_env_name(n), 4));
+        if (strncmp(trm_env_name(n), "maze-", 5) == 0)
+            trm_env_free(make(trm_env_name(n), 4));
     }
     assert_true(n >= 2);
     assert_null(trm_env_summary(n));

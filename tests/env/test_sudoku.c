@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../support/check.h"
-#include "env/sudoku_solver.h"
+#include "env/sudoku/solver.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/env/env.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Data sets for supervised learning: the original's three as they are, and corrected twins of its
-// mazes in which start, goal and path vary, every maze has exactly one shortest path, and training
-// and held-out samples can never be the same.
+// Data sets for supervised learning: the original's three as they are, corrected twins of its mazes
+// in which start, goal and path vary and every maze has exactly one shortest path, and sudokus with
+// one solution. Of those that are not the original's, training and held-out samples can never be
+// the same.
 #ifndef TRM_ENV_DATASET_H
 #define TRM_ENV_DATASET_H
 
@@ -13,22 +14,27 @@
 
 typedef struct trm_dataset_config {
     char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
-    int32_t size;            // side of the maze, or tokens; 0: the type's own (8, 10, 16)
-    int32_t train;           // samples to learn from
-    int32_t validation;      // samples scored after every epoch, from the held-out side
-    int32_t test;            // samples for the final score, from the held-out side
+    int32_t size; // side of the maze or sudoku, or tokens; 0: the type's own (8, 10, 16, 9)
+    int32_t givens_min, givens_max; // sudoku: digits at the start, any number between alike often;
+                                    // 0: as the other, or the size's own (6, 14, 36)
+    int32_t train;                  // samples to learn from
+    int32_t validation;             // samples scored after every epoch, from the held-out side
+    int32_t test;                   // samples for the final score, from the held-out side
 } trm_dataset_config;
 
 // Samples in two slabs that belong to the data set.
 typedef struct trm_dataset {
     int32_t count;
-    int32_t state_dim;     // S = positions * channels
-    int32_t positions;     // P
-    int32_t classes;       // A
-    int32_t height, width; // of a maze; 0 for tokens
-    float *inputs;         // [count, S]; mazes: channels wall, start, goal, each [height, width];
-                           // tokens: [P, 32]
-    int32_t *targets;      // [count, P]; mazes: 1 on the path, start and goal included
+    int32_t state_dim;          // S = positions * channels
+    int32_t positions;          // P
+    int32_t classes;            // A
+    int32_t height, width;      // of a board; 0 for tokens
+    int32_t box_rows, box_cols; // of sudokus, else 0
+    float *inputs;    // [count, S]; mazes: channels wall, start, goal, each [height, width];
+                      // sudokus: a channel for each digit, and 1 where a cell is given, as the
+                      // environment shows them; tokens: [P, 32]
+    int32_t *targets; // [count, P]; mazes: 1 on the path, start and goal included; sudokus: the
+                      // solution's digit less 1
 } trm_dataset;
 
 // Names, one-line summaries and the side they have by themselves, for listings; NULL past the last.
@@ -36,9 +42,10 @@ const char *trm_dataset_name(int32_t i);
 const char *trm_dataset_summary(int32_t i);
 
 // Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
-// asked side of a split by a hash of walls, start and goal; the others have no split: their two
-// sides only differ in the stream of random numbers. Unknown types, sizes and counts out of range,
-// and more than 4 GiB of samples, fail with one line. Free with trm_dataset_free (NULL is fine).
+// asked side of a split by a hash of walls, start and goal, sudokus from the side of
+// trm_puzzle_side; the original's have no split: their two sides only differ in the stream of
+// random numbers. Unknown types, sizes and counts out of range, and more than 4 GiB of samples,
+// fail with one line. Free with trm_dataset_free (NULL is fine).
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e);
 void trm_dataset_free(trm_dataset *d);
@@ -46,13 +53,13 @@ void trm_dataset_free(trm_dataset *d);
 // Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);
 
-// Sample i of a data set of mazes, for drawing: walls, the start as AGENT, the goal. Not for tokens
-// (asserted).
+// Sample i for drawing: a maze's walls, the start as AGENT, the goal; a sudoku's givens. Not for
+// tokens (asserted).
 void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board);
 
 // Do the cells of class 1 in `prediction` [P] make exactly a shortest path of maze i, from start to
 // goal, without a gap or a cell to spare? Where there are several, any will do; where there is
-// none, nothing does. Not for tokens (asserted).
+// none, nothing does. For mazes only (asserted).
 bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *prediction);
 
 // What is wrong with a data set shows here.

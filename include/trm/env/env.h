@@ -15,7 +15,7 @@
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 
-enum { TRM_ENV_TYPE = 24, TRM_BOARD_MAX = 64 };
+enum { TRM_ENV_TYPE = 24, TRM_ENV_PATH = 512, TRM_BOARD_MAX = 64 };
 
 typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
@@ -23,6 +23,10 @@ typedef struct trm_env_config {
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
     float difficulty; // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
                       // .25 and .5
+    int32_t givens;   // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
+                      // 14, 9x9: 36)
+    char puzzles[TRM_ENV_PATH]; // sudoku: a file of one-line puzzles, or a folder of such files, to
+                                // be drawn from; "": puzzles are made
 } trm_env_config;
 
 // Which side of the split between training and evaluation a start is drawn from. Environments with
@@ -67,7 +71,8 @@ trm_env_config trm_env_config_default(void); // maze-open, 5
 const char *trm_env_name(int32_t i);
 const char *trm_env_summary(int32_t i);
 
-// Fails on an unknown type (nearest name offered) or a size out of range. Free with trm_env_free.
+// Fails on an unknown type (nearest name offered), on sizes and numbers out of range, and on files
+// of puzzles that cannot be read. Free with trm_env_free.
 trm_env *trm_env_new(const trm_env_config *config, trm_error *e);
 void trm_env_free(trm_env *env);
 
@@ -79,7 +84,16 @@ int32_t trm_env_max_steps(const trm_env *env);  // longest possible episode (lim
 size_t trm_env_state_size(const trm_env *env);  // bytes of a state block, of any alignment
 const char *trm_env_task(const trm_env *env);   // "maze", "sudoku": what the keys of a player mean
 
-// Starts an episode.
+// An observation is a picture: [channels, height, width], S floats in all.
+void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width);
+
+// Cells that an action names: action = cell * (A / cells) + what to do there. 1 where actions name
+// no cell.
+int32_t trm_env_action_cells(const trm_env *env);
+
+// Starts an episode. Where starts are drawn, no start of one side of the split ever comes up on the
+// other: sudoku splits by classes of twins (env/puzzle.h); puzzles from files, too, but where all
+// of them fall on one side, both sides have them all.
 void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split);
 
 // Starts an episode from digits [rows * cols], 0 empty, instead of at random; those that are there
@@ -106,6 +120,10 @@ int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
 // to `capacity` actions, returns the number of the whole solution, or -1 if there is none. 0 where
 // the task is done; the steps that remain are not considered.
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
+
+// mask [A]: true for every action that a best sequence can begin with. Returns how many; 0 where
+// there is no solution or nothing left to do.
+int32_t trm_env_best(const trm_env *env, const void *state, bool *mask);
 
 // The undiscounted return of that sequence, played until the episode ends, and its length; false if
 // there is none.

@@ -13,7 +13,7 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
-enum { MAX_CONFIG_BYTES = 1 << 20, MAX_KEYS = 64, DEFAULT_CHECKPOINT_EVERY = 100 };
+enum { MAX_CONFIG_BYTES = 1 << 20, MAX_KEYS = 128, DEFAULT_CHECKPOINT_EVERY = 100 };
 
 trm_config trm_config_default(void) {
     return (trm_config){

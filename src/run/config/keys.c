@@ -32,6 +32,7 @@ static const char *data_name(int32_t i) {
 
 #define FIELD(f)            .offset = offsetof(trm_config, f), .size = sizeof(((trm_config *)NULL)->f)
 #define LABEL(p, f)         .path = p, .type = KEY_LABEL, FIELD(f)
+#define TEXT(p, f)          .path = p, .type = KEY_TEXT, FIELD(f)
 #define CHOICE(p, f, names) .path = p, .type = KEY_CHOICE, FIELD(f), .choice = names
 #define BOOL(p, f)          .path = p, .type = KEY_BOOL, FIELD(f)
 #define I32(p, f, lo, hi)   .path = p, .type = KEY_I32, FIELD(f), .min = lo, .max = hi
@@ -49,11 +50,19 @@ static const config_key keys[] = {
      .doc = "sudoku-empty: reward of the full grid"},
     {F32("env.difficulty", env.difficulty, -1, 1), .unit = "",
      .doc = "sudoku-easy, sudoku-medium: share of blank cells; below 0: .25 and .5"},
+    {I32("env.givens", env.givens, 0, 77), .unit = "digits",
+     .doc = "sudoku: at the start; 0: the size's own (6, 14, 36)"},
+    {TEXT("env.puzzles", env.puzzles), .unit = "",
+     .doc = "sudoku: a file of one-line puzzles, or a folder of them; empty: drawn"},
 
     {CHOICE("data.type", data.type, data_name), .unit = "",
      .doc = "supervised: the data set; none: learn in the environment"},
     {I32("data.size", data.size, 0, 256), .unit = "cells",
-     .doc = "side of the mazes, or tokens; 0: the data set's own"},
+     .doc = "side of the mazes or sudokus, or tokens; 0: the data set's own"},
+    {I32("data.givens_min", data.givens_min, 0, 77), .unit = "digits",
+     .doc = "sudoku: fewest at the start; 0: as givens_max, or the size's own"},
+    {I32("data.givens_max", data.givens_max, 0, 77), .unit = "digits",
+     .doc = "sudoku: most at the start; 0: as givens_min"},
     {I32("data.train", data.train, 1, 1000000), .unit = "samples", .doc = "samples to learn from"},
     {I32("data.validation", data.validation, 1, 1000000), .unit = "samples",
      .doc = "samples scored after every epoch"},
@@ -218,6 +227,9 @@ void config_key_print_type(const config_key *k, json_text *out) {
     case KEY_LABEL:
         json_append(out, "name");
         return;
+    case KEY_TEXT:
+        json_append(out, "path");
+        return;
     case KEY_CHOICE:
         print_choices(k, out);
         return;
@@ -314,6 +326,13 @@ bool config_key_set(const config_key *k, trm_config *c, const config_value *v, t
                                  "'.' first), found \"%s\"",
                                  k->path, (int)k->size - 1, v->string);
         return trm_text_copy(field(k, c), k->size, v->string);
+    case KEY_TEXT:
+        if (v->kind != VALUE_STRING)
+            return wrong_type(k, "a string", v, e);
+        if (strlen(v->string) >= k->size)
+            return trm_error_set(e, TRM_E_INPUT, "%s: expected at most %d bytes, found %zu",
+                                 k->path, (int)k->size - 1, strlen(v->string));
+        return trm_text_copy(field(k, c), k->size, v->string);
     case KEY_CHOICE:
         if (v->kind != VALUE_STRING)
             return wrong_type(k, "a string", v, e);
@@ -348,6 +367,7 @@ void config_key_print(const config_key *k, const trm_config *c, json_text *out) 
     const void *f = const_field(k, c);
     switch (k->type) {
     case KEY_LABEL:
+    case KEY_TEXT:
     case KEY_CHOICE:
         json_append_string(out, f);
         return;
@@ -367,7 +387,7 @@ void config_key_print(const config_key *k, const trm_config *c, json_text *out) 
 }
 
 bool config_key_equal(const config_key *k, const trm_config *a, const trm_config *b) {
-    if (k->type == KEY_LABEL || k->type == KEY_CHOICE)
+    if (k->type == KEY_LABEL || k->type == KEY_TEXT || k->type == KEY_CHOICE)
         return strcmp(const_field(k, a), const_field(k, b)) == 0;
     return memcmp(const_field(k, a), const_field(k, b), k->size) == 0;
 }

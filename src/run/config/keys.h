@@ -14,6 +14,7 @@
 
 typedef enum key_type {
     KEY_LABEL,  // a name: letters, digits, '.', '_', '-'
+    KEY_TEXT,   // any text that fits: a path
     KEY_CHOICE, // one of choice(0), choice(1), …
     KEY_BOOL,
     KEY_I32,

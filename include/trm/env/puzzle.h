@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sudoku puzzles apart from any environment: one-line texts, drawing, solving, and which side of
+// the split between training and evaluation they stand on. Sides 4 (boxes of 2x2), 6 (2 rows by 3
+// columns) and 9 (3x3). Pure; thread safe.
+#ifndef TRM_ENV_PUZZLE_H
+#define TRM_ENV_PUZZLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/base/rng.h"
+#include "trm/env/env.h"
+
+enum { TRM_PUZZLE_CELLS = 81, TRM_PUZZLE_TEXT = TRM_PUZZLE_CELLS + 1 };
+
+typedef struct trm_puzzle {
+    int32_t side;                       // 4, 6 or 9
+    int32_t givens;                     // cells with a digit
+    uint8_t cells[TRM_PUZZLE_CELLS];    // row by row; 0: blank
+    uint8_t solution[TRM_PUZZLE_CELLS]; // the only one
+} trm_puzzle;
+
+// Digits that puzzles of a side may start with.
+typedef struct trm_puzzle_size {
+    int32_t side;
+    int32_t fewest; // no puzzle with one solution has fewer
+    int32_t most;
+    int32_t usual;
+} trm_puzzle_size;
+
+// NULL for a side that is not 4, 6 or 9.
+const trm_puzzle_size *trm_puzzle_size_of(int32_t side);
+
+// Reads 16, 36 or 81 characters, a digit or '.' or '0' for a blank, row by row; white space around
+// them is passed over. Fails, saying where, on another length, another character, no blank, no
+// solution or more than one.
+bool trm_puzzle_parse(const char *text, trm_puzzle *out, trm_error *e);
+
+// Checks cells [side * side], 0 blank, and finds the solution. As above.
+bool trm_puzzle_of_cells(int32_t side, const int32_t *cells, trm_puzzle *out, trm_error *e);
+
+// The cells as such a line, '.' for a blank, ended by 0.
+void trm_puzzle_print(const trm_puzzle *p, char out[TRM_PUZZLE_TEXT]);
+
+// Draws a puzzle with one solution and `givens` digits; where that cannot be reached within a few
+// tries, with as few as could be (a 9x9 comes down to 24 or 25 most of the time, a 6x6 to 9 or 10,
+// a 4x4 to 4). The solved grid comes from all grids: a 4x4 is any of the 288 alike often; a 6x6 or
+// 9x9 is found by a search with random digits and then replaced by any of its twins. The puzzle
+// stands on the asked side of the split. `side` is 4, 6 or 9, givens at most the side's (asserted).
+// 9x9 with 36 givens: about 0.1 ms.
+void trm_puzzle_draw(int32_t side, int32_t givens, trm_split split, trm_rng *rng, trm_puzzle *out);
+
+// The side of the split: twins, which are the same puzzle with digits renamed, bands, stacks, rows
+// in a band or columns in a stack in another order, or (4x4, 9x9) transposed, always stand on the
+// same side. Of 9x9, so do all puzzles with the same solved grid.
+trm_split trm_puzzle_side(const trm_puzzle *p);
+
+// Puzzles from a file with one line each, or from all files of a folder, in order of their names.
+// Empty lines and those that start with '#' are passed over, and what follows a puzzle after a
+// comma, semicolon or white space. Only puzzles of `side` are allowed. Fails with file and line.
+typedef struct trm_puzzle_list {
+    int32_t count;
+    trm_puzzle *items;
+} trm_puzzle_list;
+bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e);
+void trm_puzzle_list_free(trm_puzzle_list *list);
+
+#endif

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sudokus as samples: the puzzle as the environment shows it, its solution as the answer.
+#include <string.h>
+
+#include "env/dataset_spec.h"
+#include "trm/env/puzzle.h"
+
+enum { SIDE = 9 };
+
+static void shape(int32_t size, trm_dataset *out) {
+    out->state_dim = out->positions * (size + 1);
+    out->classes = size;
+    out->box_rows = size == SIDE ? 3 : 2;
+    out->box_cols = size == 4 ? 2 : 3;
+}
+
+// The range of givens asked for; 0: the size's own, or as many as the other end says.
+static void range_of(const trm_dataset_config *c, int32_t usual, int32_t *fewest, int32_t *most) {
+    *fewest = c->givens_min ? c->givens_min : c->givens_max ? c->givens_max : usual;
+    *most = c->givens_max ? c->givens_max : *fewest;
+}
+
+static bool check(const trm_dataset_config *c, int32_t size, trm_error *e) {
+    const trm_puzzle_size *s = trm_puzzle_size_of(size);
+    int32_t fewest, most;
+    if (!s)
+        return trm_error_set(e, TRM_E_INPUT, "data.size: a sudoku has size 4, 6 or 9, found %d",
+                             size);
+    range_of(c, s->usual, &fewest, &most);
+    if (fewest < s->fewest || fewest > s->most || most > s->most)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "data.givens_min, data.givens_max: %d..%d is out of range %d..%d for "
+                             "sudokus of size %d",
+                             fewest, most, s->fewest, s->most, size);
+    return fewest <= most ||
+           trm_error_set(e, TRM_E_INPUT, "data.givens_min: %d is above data.givens_max, %d", fewest,
+                         most);
+}
+
+static void draw(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
+                 float *input, int32_t *target) {
+    int32_t fewest, most, cells = size * size;
+    trm_puzzle p;
+    range_of(c, trm_puzzle_size_of(size)->usual, &fewest, &most);
+    int32_t givens = fewest + (int32_t)trm_rng_below(rng, (uint32_t)(most - fewest + 1));
+    trm_puzzle_draw(size, givens, split, rng, &p);
+    memset(input, 0, (size_t)(cells * (size + 1)) * sizeof *input);
+    for (int32_t i = 0; i < cells; i++) {
+        target[i] = p.solution[i] - 1;
+        if (p.cells[i])
+            input[(p.cells[i] - 1) * cells + i] = input[size * cells + i] = 1;
+    }
+}
+
+const trm_dataset_spec trm_dataset_sudoku = {
+    .name = "sudoku",
+    .summary = "4x4, 6x6 or 9x9 sudokus with one solution, from all grids",
+    .size = SIDE,
+    .size_min = 4,
+    .size_max = SIDE,
+    .grid = true,
+    .shape = shape,
+    .check = check,
+    .draw_split = draw,
+};
