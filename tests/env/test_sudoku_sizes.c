@@ -137,6 +137,39 @@ static void test_reasons(void **state) {
     trm_env_free(env);
 }
 
+static void test_changes_by_hand(void **state) {
+    (void)state;
+    trm_env *env = environment(4, 0);
+    const int32_t cells[16] = {1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 4, 0, 0, 3, 2, 1};
+    const struct {
+        int32_t cell, digit;
+        const char *says; // NULL: done
+    } changes[] = {
+        {0, 2, "holds a 1"}, {2, 1, "there is a 1"}, {2, 3, NULL},
+        {0, 0, NULL},        {0, 1, NULL},           {2, 5, "no digit"},
+    };
+    char s[STATE], before[STATE];
+    trm_error e = {0};
+    assert_true(trm_env_set_grid(env, s, cells, &e));
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const trm_edit edit = {TRM_EDIT_DIGIT, changes[i].cell, changes[i].digit};
+        memcpy(before, s, sizeof before);
+        assert_int_equal(trm_env_edit(env, s, &edit, &e), !changes[i].says);
+        if (changes[i].says) {
+            assert_non_null(strstr(e.message, changes[i].says));
+            assert_memory_equal(s, before, sizeof s);
+        }
+    }
+    int32_t actions[16];
+    int32_t n = trm_env_solve(env, s, actions, 16); // seven blanks, one of them filled by hand
+    assert_int_equal(n, 6);
+    for (int32_t t = 0; t < n; t++)
+        assert_int_equal(trm_env_step(env, s, actions[t]).solved, t == n - 1);
+    trm_placement p = trm_env_placement(env, s, 2 * 4 + 3);
+    assert_true(p.cell == 2 && p.digit == 4);
+    trm_env_free(env);
+}
+
 static void test_bad_settings(void **state) {
     (void)state;
     const struct {
@@ -201,9 +234,13 @@ static void test_puzzles_from_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),       cmocka_unit_test(test_the_solution_earns_fourteen),
-        cmocka_unit_test(test_random_play),  cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_bad_settings), cmocka_unit_test(test_puzzles_from_a_file),
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_the_solution_earns_fourteen),
+        cmocka_unit_test(test_random_play),
+        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_changes_by_hand),
+        cmocka_unit_test(test_bad_settings),
+        cmocka_unit_test(test_puzzles_from_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -192,263 +192,263 @@ static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, tr
         return trm_error_set(e, TRM_E_INPUT, "%s: with a full grid the episode is over", name);
     place(s, cell, digit);
     return true;
-    static void set_grid(trm_env * env, int32_t channels) {
-        env->channels = channels;
-        env->height = env->width = SIDE;
-    }
+}
 
-    // ---- sudoku-empty
+static void set_grid(trm_env *env, int32_t channels) {
+    env->channels = channels;
+    env->height = env->width = SIDE;
+}
 
-    static void configure_empty(trm_env * env) {
-        set_grid(env, 1);
-        env->action_dim = CELLS * SIDE;
-        env->action_cells = CELLS;
-        env->step_limit = 30;
-        env->success_above = 5;
-    }
+// ---- sudoku-empty
 
-    static void reset_empty(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
-        (void)rng;
-        (void)split;
-        memset(state, 0, env->spec->state_size);
-    }
+static void configure_empty(trm_env *env) {
+    set_grid(env, 1);
+    env->action_dim = CELLS * SIDE;
+    env->action_cells = CELLS;
+    env->step_limit = 30;
+    env->success_above = 5;
+}
 
-    static bool set_empty(const trm_env *env, void *state, const int32_t *cells, trm_error *e) {
-        return set_cells(env, state, cells, false, e);
-    }
+static void reset_empty(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    (void)rng;
+    (void)split;
+    memset(state, 0, env->spec->state_size);
+}
 
-    static trm_step step_empty(const trm_env *env, void *state, int32_t action) {
-        struct state *s = at(state);
-        int32_t cell = action / SIDE, digit = action % SIDE + 1;
-        bool was_empty = !s->cells[cell], ok = was_empty && fits(s, cell, digit);
-        if (ok)
-            place(s, cell, digit);
-        bool full = s->filled == CELLS, late = ++s->steps > env->step_limit;
-        s->done = full || late;
-        return (trm_step){.reward = (ok ? 1.0f : -1.0f) + (full ? env->config.bonus : 0.0f),
-                          .done = s->done,
-                          .solved = full,
-                          .reason = full         ? "the grid is full"
-                                    : late       ? "out of steps"
-                                    : ok         ? "a legal placement"
-                                    : !was_empty ? "the cell is filled already"
-                                                 : "breaks a rule"};
-    }
+static bool set_empty(const trm_env *env, void *state, const int32_t *cells, trm_error *e) {
+    return set_cells(env, state, cells, false, e);
+}
 
-    static void observe_digits(const trm_env *env, const void *state, float *obs) {
-        (void)env;
-        for (int32_t i = 0; i < CELLS; i++)
-            obs[i] = seen(state)->cells[i];
-    }
-
-    static int32_t solve_empty(const trm_env *env, const void *state, int32_t *actions,
-                               int32_t capacity) {
-        uint8_t goal[CELLS];
-        (void)env;
-        if (!trm_sudoku_count(&shape, seen(state)->cells, 1, goal))
-            return -1;
-        return placements(seen(state), goal, actions, capacity);
-    }
-
-    // ---- sudoku-one
-
-    static void configure_one(trm_env * env) {
-        set_grid(env, 1);
-        env->action_dim = SIDE;
-        env->step_limit = 0; // always over after one step
-        env->success_above = 5;
-    }
-
-    static bool set_one(const trm_env *env, void *state, const int32_t *cells, trm_error *e) {
-        int32_t blanks = 0, blank = 0;
-        for (int32_t i = 0; i < CELLS; i++)
-            if (!cells[i]) {
-                blank = i;
-                blanks++;
-            }
-        if (blanks != 1)
-            return trm_error_set(e, TRM_E_INPUT, "sudoku-one: %d cells are blank, expected 1",
-                                 blanks);
-        if (!set_puzzle(env, state, cells, e))
-            return false;
-        at(state)->blank = (uint8_t)blank;
-        return true;
-    }
-
-    // There is always one blank: clearing a cell gives the other its digit back.
-    static bool edit_one(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
-        struct state *s = at(state);
-        if (edit->digit)
-            return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: one cell is always blank; clear another instead",
-                                 env->spec->name);
-        uint8_t steps = s->steps;
-        fill(s);
-        s->blank = (uint8_t)edit->cell;
-        s->steps = steps;
-        unplace(s, edit->cell);
-        return true;
-    }
-
-    static trm_placement placement_one(const trm_env *env, const void *state, int32_t action) {
-        (void)env;
-        return (trm_placement){seen(state)->blank, action + 1};
-    }
-
-    static void reset_one(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
-        struct state *s = at(state);
-        (void)env;
-        (void)split;
-        fill(s);
-        s->blank = (uint8_t)trm_rng_below(rng, CELLS);
-        unplace(s, s->blank);
-    }
-
-    // As in the original, the grid never shows what was placed.
-    static trm_step step_one(const trm_env *env, void *state, int32_t action) {
-        struct state *s = at(state);
-        bool right = action + 1 == the_grid[s->blank];
-        (void)env;
-        s->steps++;
-        s->done = 1;
-        return (trm_step){.reward = right ? 10.0f : -1.0f,
-                          .done = true,
-                          .solved = right,
-                          .reason = right ? "the right digit" : "the wrong digit"};
-    }
-
-    static void observe_quarters(const trm_env *env, const void *state, float *obs) {
-        (void)env;
-        for (int32_t i = 0; i < CELLS; i++)
-            obs[i] = (float)seen(state)->cells[i] / SIDE;
-    }
-
-    static int32_t legal_one(const trm_env *env, const void *state, bool *mask) {
-        int32_t open = seen(state)->done ? 0 : env->action_dim;
-        for (int32_t a = 0; a < env->action_dim; a++)
-            mask[a] = open > 0;
-        return open;
-    }
-
-    static int32_t solve_one(const trm_env *env, const void *state, int32_t *actions,
-                             int32_t capacity) {
-        (void)env;
-        if (seen(state)->done)
-            return 0;
-        if (capacity > 0)
-            actions[0] = the_grid[seen(state)->blank] - 1;
-        return 1;
-    }
-
-    // ---- sudoku-easy, sudoku-medium
-
-    enum { CHANNELS = 5 };
-
-    struct puzzle_rules {
-        float difficulty; // share of cells that start blank
-    };
-
-    static void configure_puzzle(trm_env * env) {
-        const struct puzzle_rules *rules = env->spec->rules;
-        set_grid(env, CHANNELS);
-        env->action_dim = CELLS * SIDE;
-        env->action_cells = CELLS;
-        env->step_limit = 50;
-        env->success_above = 5;
-        if (env->config.difficulty < 0)
-            env->config.difficulty = rules->difficulty;
-    }
-
-    static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
-        enum { KEPT = 4 }; // the original leaves at least so many
-        int32_t order[CELLS], n = (int32_t)((double)CELLS * (double)env->config.difficulty);
-        (void)split;
-        for (int32_t i = 0; i < CELLS; i++)
-            order[i] = i;
-        trm_rng_shuffle(rng, order, CELLS);
-        fill(at(state));
-        for (int32_t i = 0; i < n && i < CELLS - KEPT; i++)
-            unplace(at(state), order[i]);
-    }
-
-    typedef struct verdict {
-        double reward;
-        const char *reason;
-    } verdict;
-
-    static verdict try_placement(struct state * s, int32_t cell, int32_t digit) {
-        if (s->given[cell])
-            return (verdict){-0.5, "a given cell"};
-        if (s->cells[cell])
-            return (verdict){-0.3, "the cell is filled already"};
-        if (!fits(s, cell, digit))
-            return (verdict){-1.0, "breaks a rule"};
+static trm_step step_empty(const trm_env *env, void *state, int32_t action) {
+    struct state *s = at(state);
+    int32_t cell = action / SIDE, digit = action % SIDE + 1;
+    bool was_empty = !s->cells[cell], ok = was_empty && fits(s, cell, digit);
+    if (ok)
         place(s, cell, digit);
-        return digit == the_grid[cell] ? (verdict){1.0, "the right digit"}
-                                       : (verdict){0.2, "legal, but not the answer"};
-    }
+    bool full = s->filled == CELLS, late = ++s->steps > env->step_limit;
+    s->done = full || late;
+    return (trm_step){.reward = (ok ? 1.0f : -1.0f) + (full ? env->config.bonus : 0.0f),
+                      .done = s->done,
+                      .solved = full,
+                      .reason = full         ? "the grid is full"
+                                : late       ? "out of steps"
+                                : ok         ? "a legal placement"
+                                : !was_empty ? "the cell is filled already"
+                                             : "breaks a rule"};
+}
 
-    static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
-        struct state *s = at(state);
-        verdict v = try_placement(s, action / SIDE, action % SIDE + 1);
-        bool full = s->filled == CELLS, solved = full && !memcmp(s->cells, the_grid, CELLS);
-        bool late = ++s->steps > env->step_limit;
-        if (full)
-            v = solved ? (verdict){v.reward + 10.0, "solved"}
-                       : (verdict){v.reward - 2.0, "full, but wrong"};
-        s->done = full || late;
-        return (trm_step){.reward = (float)v.reward,
-                          .done = s->done,
-                          .solved = solved,
-                          .reason = late && !full ? "out of steps" : v.reason};
-    }
+static void observe_digits(const trm_env *env, const void *state, float *obs) {
+    (void)env;
+    for (int32_t i = 0; i < CELLS; i++)
+        obs[i] = seen(state)->cells[i];
+}
 
-    // Placements that break a rule are never made, so the three channels of conflicts stay 0.
-    static void observe_puzzle(const trm_env *env, const void *state, float *obs) {
-        memset(obs, 0, (size_t)env->state_dim * sizeof *obs);
-        observe_quarters(env, state, obs);
-        for (int32_t i = 0; i < CELLS; i++)
-            obs[CELLS + i] = !seen(state)->given[i];
-    }
+static int32_t solve_empty(const trm_env *env, const void *state, int32_t *actions,
+                           int32_t capacity) {
+    uint8_t goal[CELLS];
+    (void)env;
+    if (!trm_sudoku_count(&shape, seen(state)->cells, 1, goal))
+        return -1;
+    return placements(seen(state), goal, actions, capacity);
+}
 
-    static int32_t solve_puzzle(const trm_env *env, const void *state, int32_t *actions,
-                                int32_t capacity) {
-        (void)env;
-        return placements(seen(state), the_grid, actions, capacity);
-    }
+// ---- sudoku-one
 
-    static int32_t best_puzzle(const trm_env *env, const void *state, bool *mask) {
-        const struct state *s = seen(state);
-        bool solvable = placements(s, the_grid, NULL, 0) > 0;
-        int32_t count = 0;
-        for (int32_t a = 0; a < env->action_dim; a++) {
-            mask[a] = solvable && !s->cells[a / SIDE] && the_grid[a / SIDE] == a % SIDE + 1;
-            count += mask[a];
+static void configure_one(trm_env *env) {
+    set_grid(env, 1);
+    env->action_dim = SIDE;
+    env->step_limit = 0; // always over after one step
+    env->success_above = 5;
+}
+
+static bool set_one(const trm_env *env, void *state, const int32_t *cells, trm_error *e) {
+    int32_t blanks = 0, blank = 0;
+    for (int32_t i = 0; i < CELLS; i++)
+        if (!cells[i]) {
+            blank = i;
+            blanks++;
         }
-        return count;
-    }
+    if (blanks != 1)
+        return trm_error_set(e, TRM_E_INPUT, "sudoku-one: %d cells are blank, expected 1", blanks);
+    if (!set_puzzle(env, state, cells, e))
+        return false;
+    at(state)->blank = (uint8_t)blank;
+    return true;
+}
 
-    // ---- batches: a step changes one cell of the observation, or none
+// There is always one blank: clearing a cell gives the other its digit back.
+static bool edit_one(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
+    struct state *s = at(state);
+    if (edit->digit)
+        return trm_error_set(e, TRM_E_INPUT, "%s: one cell is always blank; clear another instead",
+                             env->spec->name);
+    uint8_t steps = s->steps;
+    fill(s);
+    s->blank = (uint8_t)edit->cell;
+    s->steps = steps;
+    unplace(s, edit->cell);
+    return true;
+}
 
-    static void step_all(const trm_env *env, void *states, int32_t n, const int32_t *actions,
-                         float *obs, trm_step *out, float unit) {
-        struct state *s = at(states);
-        for (int32_t i = 0; i < n; i++, s++, obs += env->state_dim) {
-            int32_t cell = actions[i] / SIDE;
-            out[i] = trm_env_step(env, s, actions[i]);
-            obs[cell] = (float)s->cells[cell] * unit;
-        }
-    }
+static trm_placement placement_one(const trm_env *env, const void *state, int32_t action) {
+    (void)env;
+    return (trm_placement){seen(state)->blank, action + 1};
+}
 
-    static void step_batch_empty(const trm_env *env, void *states, int32_t n,
-                                 const int32_t *actions, float *obs, trm_step *out) {
-        step_all(env, states, n, actions, obs, out, 1.0f);
-    }
+static void reset_one(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    struct state *s = at(state);
+    (void)env;
+    (void)split;
+    fill(s);
+    s->blank = (uint8_t)trm_rng_below(rng, CELLS);
+    unplace(s, s->blank);
+}
 
-    static void step_batch_puzzle(const trm_env *env, void *states, int32_t n,
-                                  const int32_t *actions, float *obs, trm_step *out) {
-        step_all(env, states, n, actions, obs, out, 1.0f / SIDE);
+// As in the original, the grid never shows what was placed.
+static trm_step step_one(const trm_env *env, void *state, int32_t action) {
+    struct state *s = at(state);
+    bool right = action + 1 == the_grid[s->blank];
+    (void)env;
+    s->steps++;
+    s->done = 1;
+    return (trm_step){.reward = right ? 10.0f : -1.0f,
+                      .done = true,
+                      .solved = right,
+                      .reason = right ? "the right digit" : "the wrong digit"};
+}
+
+static void observe_quarters(const trm_env *env, const void *state, float *obs) {
+    (void)env;
+    for (int32_t i = 0; i < CELLS; i++)
+        obs[i] = (float)seen(state)->cells[i] / SIDE;
+}
+
+static int32_t legal_one(const trm_env *env, const void *state, bool *mask) {
+    int32_t open = seen(state)->done ? 0 : env->action_dim;
+    for (int32_t a = 0; a < env->action_dim; a++)
+        mask[a] = open > 0;
+    return open;
+}
+
+static int32_t solve_one(const trm_env *env, const void *state, int32_t *actions,
+                         int32_t capacity) {
+    (void)env;
+    if (seen(state)->done)
+        return 0;
+    if (capacity > 0)
+        actions[0] = the_grid[seen(state)->blank] - 1;
+    return 1;
+}
+
+// ---- sudoku-easy, sudoku-medium
+
+enum { CHANNELS = 5 };
+
+struct puzzle_rules {
+    float difficulty; // share of cells that start blank
+};
+
+static void configure_puzzle(trm_env *env) {
+    const struct puzzle_rules *rules = env->spec->rules;
+    set_grid(env, CHANNELS);
+    env->action_dim = CELLS * SIDE;
+    env->action_cells = CELLS;
+    env->step_limit = 50;
+    env->success_above = 5;
+    if (env->config.difficulty < 0)
+        env->config.difficulty = rules->difficulty;
+}
+
+static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    enum { KEPT = 4 }; // the original leaves at least so many
+    int32_t order[CELLS], n = (int32_t)((double)CELLS * (double)env->config.difficulty);
+    (void)split;
+    for (int32_t i = 0; i < CELLS; i++)
+        order[i] = i;
+    trm_rng_shuffle(rng, order, CELLS);
+    fill(at(state));
+    for (int32_t i = 0; i < n && i < CELLS - KEPT; i++)
+        unplace(at(state), order[i]);
+}
+
+typedef struct verdict {
+    double reward;
+    const char *reason;
+} verdict;
+
+static verdict try_placement(struct state *s, int32_t cell, int32_t digit) {
+    if (s->given[cell])
+        return (verdict){-0.5, "a given cell"};
+    if (s->cells[cell])
+        return (verdict){-0.3, "the cell is filled already"};
+    if (!fits(s, cell, digit))
+        return (verdict){-1.0, "breaks a rule"};
+    place(s, cell, digit);
+    return digit == the_grid[cell] ? (verdict){1.0, "the right digit"}
+                                   : (verdict){0.2, "legal, but not the answer"};
+}
+
+static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
+    struct state *s = at(state);
+    verdict v = try_placement(s, action / SIDE, action % SIDE + 1);
+    bool full = s->filled == CELLS, solved = full && !memcmp(s->cells, the_grid, CELLS);
+    bool late = ++s->steps > env->step_limit;
+    if (full)
+        v = solved ? (verdict){v.reward + 10.0, "solved"}
+                   : (verdict){v.reward - 2.0, "full, but wrong"};
+    s->done = full || late;
+    return (trm_step){.reward = (float)v.reward,
+                      .done = s->done,
+                      .solved = solved,
+                      .reason = late && !full ? "out of steps" : v.reason};
+}
+
+// Placements that break a rule are never made, so the three channels of conflicts stay 0.
+static void observe_puzzle(const trm_env *env, const void *state, float *obs) {
+    memset(obs, 0, (size_t)env->state_dim * sizeof *obs);
+    observe_quarters(env, state, obs);
+    for (int32_t i = 0; i < CELLS; i++)
+        obs[CELLS + i] = !seen(state)->given[i];
+}
+
+static int32_t solve_puzzle(const trm_env *env, const void *state, int32_t *actions,
+                            int32_t capacity) {
+    (void)env;
+    return placements(seen(state), the_grid, actions, capacity);
+}
+
+static int32_t best_puzzle(const trm_env *env, const void *state, bool *mask) {
+    const struct state *s = seen(state);
+    bool solvable = placements(s, the_grid, NULL, 0) > 0;
+    int32_t count = 0;
+    for (int32_t a = 0; a < env->action_dim; a++) {
+        mask[a] = solvable && !s->cells[a / SIDE] && the_grid[a / SIDE] == a % SIDE + 1;
+        count += mask[a];
     }
+    return count;
+}
+
+// ---- batches: a step changes one cell of the observation, or none
+
+static void step_all(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                     float *obs, trm_step *out, float unit) {
+    struct state *s = at(states);
+    for (int32_t i = 0; i < n; i++, s++, obs += env->state_dim) {
+        int32_t cell = actions[i] / SIDE;
+        out[i] = trm_env_step(env, s, actions[i]);
+        obs[cell] = (float)s->cells[cell] * unit;
+    }
+}
+
+static void step_batch_empty(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                             float *obs, trm_step *out) {
+    step_all(env, states, n, actions, obs, out, 1.0f);
+}
+
+static void step_batch_puzzle(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                              float *obs, trm_step *out) {
+    step_all(env, states, n, actions, obs, out, 1.0f / SIDE);
+}
 
 #define SUDOKU_SPEC                                                                                \
     .task = "sudoku", .size_min = SIDE, .size_max = SIDE, .state_size = sizeof(struct state),      \
@@ -456,55 +456,55 @@ static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, tr
     .action_glyph = action_glyph, .edits = 1u << TRM_EDIT_DIGIT
 #define CELLS_SPEC .edit = edit_cells, .placement = placement_cells
 
-    const trm_env_spec trm_env_sudoku_empty = {
-        .name = "sudoku-empty",
-        .summary = "a 4x4 grid, filled by the rules from nothing",
-        .configure = configure_empty,
-        .reset = reset_empty,
-        .set_grid = set_empty,
-        .step = step_empty,
-        .observe = observe_digits,
-        .legal = legal_cells,
-        .solve = solve_empty,
-        .step_batch = step_batch_empty,
-        CELLS_SPEC,
-        SUDOKU_SPEC,
-    };
+const trm_env_spec trm_env_sudoku_empty = {
+    .name = "sudoku-empty",
+    .summary = "a 4x4 grid, filled by the rules from nothing",
+    .configure = configure_empty,
+    .reset = reset_empty,
+    .set_grid = set_empty,
+    .step = step_empty,
+    .observe = observe_digits,
+    .legal = legal_cells,
+    .solve = solve_empty,
+    .step_batch = step_batch_empty,
+    CELLS_SPEC,
+    SUDOKU_SPEC,
+};
 
-    const trm_env_spec trm_env_sudoku_one = {
-        .name = "sudoku-one",
-        .summary = "the one solved 4x4 grid of the original, one cell blank, one step",
-        .configure = configure_one,
-        .reset = reset_one,
-        .set_grid = set_one,
-        .step = step_one,
-        .observe = observe_quarters,
-        .legal = legal_one,
-        .solve = solve_one,
-        .edit = edit_one,
-        .placement = placement_one,
-        SUDOKU_SPEC,
-    };
+const trm_env_spec trm_env_sudoku_one = {
+    .name = "sudoku-one",
+    .summary = "the one solved 4x4 grid of the original, one cell blank, one step",
+    .configure = configure_one,
+    .reset = reset_one,
+    .set_grid = set_one,
+    .step = step_one,
+    .observe = observe_quarters,
+    .legal = legal_one,
+    .solve = solve_one,
+    .edit = edit_one,
+    .placement = placement_one,
+    SUDOKU_SPEC,
+};
 
 #define PUZZLE_SPEC                                                                                \
     .configure = configure_puzzle, .reset = reset_puzzle, .set_grid = set_puzzle,                  \
     .step = step_puzzle, .observe = observe_puzzle, .legal = legal_cells, .solve = solve_puzzle,   \
     .best = best_puzzle, .step_batch = step_batch_puzzle, CELLS_SPEC
 
-    static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
+static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 
-    const trm_env_spec trm_env_sudoku_easy = {
-        .name = "sudoku-easy",
-        .summary = "the same grid, 4 of its 16 cells blank",
-        .rules = &easy,
-        PUZZLE_SPEC,
-        SUDOKU_SPEC,
-    };
+const trm_env_spec trm_env_sudoku_easy = {
+    .name = "sudoku-easy",
+    .summary = "the same grid, 4 of its 16 cells blank",
+    .rules = &easy,
+    PUZZLE_SPEC,
+    SUDOKU_SPEC,
+};
 
-    const trm_env_spec trm_env_sudoku_medium = {
-        .name = "sudoku-medium",
-        .summary = "the same grid, 8 of its 16 cells blank",
-        .rules = &medium,
-        PUZZLE_SPEC,
-        SUDOKU_SPEC,
-    };
+const trm_env_spec trm_env_sudoku_medium = {
+    .name = "sudoku-medium",
+    .summary = "the same grid, 8 of its 16 cells blank",
+    .rules = &medium,
+    PUZZLE_SPEC,
+    SUDOKU_SPEC,
+};
