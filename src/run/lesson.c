@@ -115,18 +115,40 @@ bool trm_lesson_save(trm_rundir *r, trm_lesson *l, const trm_config *c, const tr
     return ok || rundir_failed(r, e);
 }
 
+static bool restore(trm_lesson *l, const char *path, const trm_config *c, trm_error *e) {
+    int32_t count;
+    trm_tensor *tensors = list_tensors(l, &count);
+    bool ok =
+        trm_checkpoint_read(path, c, tensors, count, e) && trm_supervised_restored(l->learner, e);
+    free(tensors);
+    return ok;
+}
+
 bool trm_lesson_resume(trm_rundir *r, trm_lesson *l, double *seconds, trm_error *e) {
     char path[RUN_PATH];
-    int32_t count;
-    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
+    if (!files_join(path, r->path, RUN_CHECKPOINT, e) ||
+        (trm_file_exists(path) && !restore(l, path, &r->config, e)))
         return false;
-    if (trm_file_exists(path)) {
-        trm_tensor *tensors = list_tensors(l, &count);
-        bool ok = trm_checkpoint_read(path, &r->config, tensors, count, e) &&
-                  trm_supervised_restored(l->learner, e);
-        free(tensors);
-        if (!ok)
-            return false;
-    }
     return metrics_cut(&r->metrics, trm_supervised_epochs(l->learner), seconds, e);
+}
+
+bool trm_lesson_read(trm_lesson *l, const char *run, trm_config *c, trm_error *e) {
+    char path[RUN_PATH];
+    trm_config config;
+    if (!files_is_directory(run))
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
+    if (!trm_config_load(&config, run, e) || !files_join(path, run, RUN_CHECKPOINT, e))
+        return false;
+    if (!trm_config_supervised(&config))
+        return trm_error_set(e, TRM_E_INPUT, "%s learned by reinforcement: it has no answers", run);
+    if (!trm_file_exists(path))
+        return trm_error_set(e, TRM_E_INPUT, "%s: there is no checkpoint yet", run);
+    if (!trm_lesson_init(l, &config, e))
+        return trm_error_prefix(e, "%s", run);
+    if (!restore(l, path, &config, e)) {
+        trm_lesson_done(l);
+        return false;
+    }
+    *c = config;
+    return true;
 }

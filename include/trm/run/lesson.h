@@ -17,6 +17,10 @@ typedef struct trm_lesson {
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e);
 void trm_lesson_done(trm_lesson *l);
 
+// The lesson of a recorded run, to look at: its samples, and the learner as its checkpoint left it.
+// Nothing is written or locked. *c is its configuration.
+bool trm_lesson_read(trm_lesson *l, const char *run, trm_config *c, trm_error *e);
+
 // A data set as the learner takes it.
 trm_samples trm_lesson_samples(const trm_dataset *d);
 

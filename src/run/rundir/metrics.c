@@ -12,10 +12,11 @@
 
 #include <cjson/cJSON.h>
 
+#include "run/rundir/lines.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 
-enum { MAX_LINE = 4096, MAX_GATHERED = 1 << 16 };
+enum { MAX_GATHERED = 1 << 16 };
 
 // ---- writing ------------------------------------------------------------------------------------
 
@@ -120,45 +121,14 @@ bool metrics_append_line(metrics *m, const char *line, trm_error *e) {
 
 // ---- reading ------------------------------------------------------------------------------------
 
-typedef struct line {
-    char text[MAX_LINE + 1];
-    size_t length; // newline left out; MAX_LINE + 1: too long, text is not all of it
-    int64_t end;   // offset after the newline
-} line;
-
-// Next whole line; false at the end.
-static bool read_line(FILE *in, line *l) {
-    int c;
-    l->length = 0;
-    while ((c = getc_unlocked(in)) != EOF) {
-        l->end++;
-        if (c == '\n') {
-            l->text[l->length < MAX_LINE ? l->length : MAX_LINE] = '\0';
-            return true;
-        }
-        if (l->length < MAX_LINE)
-            l->text[l->length++] = (char)c;
-        else
-            l->length = MAX_LINE + 1;
-    }
-    return false;
-}
-
-static bool whole_number(const cJSON *item, double max, int64_t *out) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= max) ||
-        item->valuedouble != floor(item->valuedouble))
-        return false;
-    *out = (int64_t)item->valuedouble;
-    return true;
-}
-
 static bool read_episode(const cJSON *root, trm_episode *ep, double *seconds) {
     static const char *const names[] = {"episode", "update", "step", "success", "length"};
     enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, COUNT };
     static const double most[] = {1e15, 1e15, 1e15, 1, INT32_MAX};
     int64_t values[COUNT];
     for (int i = 0; i < COUNT; i++)
-        if (!whole_number(cJSON_GetObjectItemCaseSensitive(root, names[i]), most[i], &values[i]))
+        if (!metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, names[i]), most[i],
+                                &values[i]))
             return false;
     const cJSON *reward = cJSON_GetObjectItemCaseSensitive(root, "reward");
     const cJSON *clock = cJSON_GetObjectItemCaseSensitive(root, "seconds");
@@ -177,12 +147,9 @@ static bool read_episode(const cJSON *root, trm_episode *ep, double *seconds) {
     return true;
 }
 
-static bool parse_line(const line *l, trm_episode *ep, double *seconds) {
-    if (l->length > MAX_LINE || memchr(l->text, '\0', l->length))
-        return false;
-    const char *end;
-    cJSON *root = cJSON_ParseWithLengthOpts(l->text, l->length + 1, &end, true);
-    bool ok = root && cJSON_IsObject(root) && read_episode(root, ep, seconds);
+static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) {
+    cJSON *root = metrics_line_parse(l);
+    bool ok = root && read_episode(root, ep, seconds);
     cJSON_Delete(root);
     return ok;
 }
@@ -197,11 +164,11 @@ typedef struct sieve {
 } sieve;
 
 static void sift(sieve *s, FILE *in) {
-    line l = {.end = 0};
+    metrics_line l = {.end = 0};
     metrics_report *r = &s->report;
     int64_t last = -1, number = 0;
     bool dropped = false;
-    while (read_line(in, &l)) {
+    while (metrics_line_next(in, &l)) {
         trm_episode ep;
         double seconds;
         number++;
@@ -297,12 +264,12 @@ static double seconds_of(const char *text) {
 
 bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
     FILE *in = fopen(m->path, "re");
-    line l = {.end = 0};
+    metrics_line l = {.end = 0};
     int64_t kept = 0;
     *seconds = 0;
     if (!in)
         return files_errno(e, "read", m->path);
-    for (int64_t i = 0; i < lines && read_line(in, &l); i++) {
+    for (int64_t i = 0; i < lines && metrics_line_next(in, &l); i++) {
         kept = l.end;
         *seconds = seconds_of(l.text);
     }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/rundir/lines.h"
+
+#include <math.h>
+#include <string.h>
+
+bool metrics_line_next(FILE *in, metrics_line *l) {
+    int c;
+    l->length = 0;
+    while ((c = getc_unlocked(in)) != EOF) {
+        l->end++;
+        if (c == '\n') {
+            l->text[l->length < METRICS_LINE ? l->length : METRICS_LINE] = '\0';
+            return true;
+        }
+        if (l->length < METRICS_LINE)
+            l->text[l->length++] = (char)c;
+        else
+            l->length = METRICS_LINE + 1;
+    }
+    return false;
+}
+
+cJSON *metrics_line_parse(const metrics_line *l) {
+    const char *end;
+    if (l->length > METRICS_LINE || memchr(l->text, '\0', l->length))
+        return NULL;
+    cJSON *root = cJSON_ParseWithLengthOpts(l->text, l->length + 1, &end, true);
+    if (cJSON_IsObject(root))
+        return root;
+    cJSON_Delete(root);
+    return NULL;
+}
+
+bool metrics_line_whole(const cJSON *item, double max, int64_t *out) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= max) ||
+        item->valuedouble != floor(item->valuedouble))
+        return false;
+    *out = (int64_t)item->valuedouble;
+    return true;
+}
