@@ -30,15 +30,18 @@ includes() {
 
 check "only src/tui includes curses" \
     "$(grep -rnE '#include [<"]n?curses' src include | grep -v '^src/tui/')"
+check "only src/plot includes cairo" \
+    "$(grep -rnE '#include [<"]cairo' src include | grep -v '^src/plot/')"
 check "only src/nn includes cblas" \
     "$(grep -rniE '#include [<"](openblas/)?(cblas|openblas_config)' src include | grep -v '^src/nn/')"
-check "base knows nothing above" "$(includes base 'nn|model|env|train|run|tui|cli')"
-check "nn knows base" "$(includes nn 'model|env|train|run|tui|cli')"
-check "model knows nn" "$(includes model 'env|train|run|tui|cli')"
-check "env knows base" "$(includes env 'nn|model|train|run|tui|cli')"
-check "train knows model and env" "$(includes train 'run|tui|cli')"
-check "run knows train" "$(includes run 'tui|cli')"
-check "tui knows run, and never nn" "$(includes tui 'nn|cli')"
+check "base knows nothing above" "$(includes base 'nn|model|env|train|run|plot|tui|cli')"
+check "nn knows base" "$(includes nn 'model|env|train|run|plot|tui|cli')"
+check "model knows nn" "$(includes model 'env|train|run|plot|tui|cli')"
+check "env knows base" "$(includes env 'nn|model|train|run|plot|tui|cli')"
+check "train knows model and env" "$(includes train 'run|plot|tui|cli')"
+check "run knows train" "$(includes run 'plot|tui|cli')"
+check "plot knows run, and never nn" "$(includes plot 'nn|tui|cli')"
+check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"

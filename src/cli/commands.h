@@ -29,6 +29,7 @@ extern const trm_command trm_command_probe;
 extern const trm_command trm_command_reproduce;
 extern const trm_command trm_command_diagnose;
 extern const trm_command trm_command_bench;
+extern const trm_command trm_command_plot;
 extern const trm_command trm_command_presets;
 
 #endif

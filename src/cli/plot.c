@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/plot/plot.h"
+
+#include <stddef.h>
+
+#include "cli/commands.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
+
+typedef struct plot_options {
+    const char *out, *title;
+    int64_t smooth, samples;
+    int axis;
+    bool panels;
+} plot_options;
+
+static const char *const axes[] = {
+    [TRM_PLOT_BY_EPISODE] = "episodes",
+    [TRM_PLOT_BY_STEP] = "steps",
+    [TRM_PLOT_BY_SECOND] = "seconds",
+    [TRM_PLOT_AXES] = NULL,
+};
+
+static const trm_option options[] = {
+    {.name = "-o",
+     .value = "FILE",
+     .help = "the picture: FILE.svg or FILE.png",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(plot_options, out)},
+    {.name = "--out",
+     .value = "FILE",
+     .help = "the same",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(plot_options, out)},
+    {.name = "--panels",
+     .help = "mazes with the answers of supervised runs instead of curves",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(plot_options, panels)},
+    {.name = "--samples",
+     .value = "N",
+     .help = "mazes in --panels (default: 4)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(plot_options, samples),
+     .min = 1,
+     .max = TRM_PLOT_SAMPLES},
+    {.name = "--axis",
+     .value = "AXIS",
+     .help = "episodes (default; epochs where supervised), steps or seconds",
+     .kind = TRM_OPTION_CHOICE,
+     .offset = offsetof(plot_options, axis),
+     .choices = axes},
+    {.name = "--smooth",
+     .value = "N",
+     .help = "mean of the last N (default: 50 episodes, 1 epoch)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(plot_options, smooth),
+     .min = 1,
+     .max = TRM_PLOT_SMOOTH},
+    {.name = "--title",
+     .value = "TEXT",
+     .help = "stands above the picture",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(plot_options, title)},
+    {0},
+};
+
+static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
+    const char *const *runs = (const char *const *)words->plain;
+    if (!o->panels) {
+        const trm_curves_request request = {.runs = runs,
+                                            .count = words->plain_count,
+                                            .out = o->out,
+                                            .title = o->title,
+                                            .axis = (trm_plot_axis)o->axis,
+                                            .smooth = (int32_t)o->smooth};
+        return trm_plot_curves(&request, e);
+    }
+    if (words->plain_count > TRM_PLOT_MODELS)
+        return trm_error_set(e, TRM_E_INPUT, "--panels takes up to %d runs, here are %d",
+                             (int)TRM_PLOT_MODELS, words->plain_count);
+    const trm_mazes_request request = {.runs = runs,
+                                       .count = words->plain_count,
+                                       .out = o->out,
+                                       .title = o->title,
+                                       .samples = (int32_t)o->samples};
+    return trm_plot_mazes(&request, e);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    plot_options o = {.samples = 4};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO)
+        return status;
+    trm_error e = {0};
+    if (o.out == NULL)
+        status = trm_report_usage("plot: where to? -o FILE.svg or -o FILE.png");
+    else if (!trm_plot_possible(&e))
+        status = trm_report_error(&e);
+    else
+        status = draw(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
+    trm_words_free(&words);
+    return status == TRM_EXIT_DONE ? trm_report_finish(status) : status;
+}
+
+const trm_command trm_command_plot = {
+    .name = "plot",
+    .summary = "draw learning curves, or mazes with what models answer",
+    .usage = "plot RUN... -o FILE.svg|FILE.png [--panels] [--axis AXIS] [--smooth N]",
+    .about = "Draws the learning curves of recorded runs over each other: reward and success, or\n"
+             "for supervised runs loss, cells and whole answers right. Runs that differ only in\n"
+             "the seed become one curve, their mean in a band of one standard deviation; a run\n"
+             "alone is drawn raw and smoothed. With --panels: held-out mazes, their true paths,\n"
+             "and what the model of each supervised run answers. The same runs give the same\n"
+             "bytes.",
+    .example = "  trm plot runs/maze-* runs/maze-mlp-* -o curves.svg\n"
+               "  trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
+    .options = options,
+    .words_min = 1,
+    .words_max = TRM_PLOT_RUNS,
+    .run = run,
+};

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of predictions: a row a maze; its input, its true path, and each model's answer.
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plot/page.h"
+#include "plot/runs.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/run/lesson.h"
+
+enum { MARGIN = 26, SIDE = 152, GAP = 22, HEAD = 46, CAPTION = 24, FOOT = 34, INPUTS = 2 };
+
+typedef struct column {
+    trm_config config;
+    trm_lesson lesson;
+    char label[PLOT_LABEL];
+    trm_score score;  // on the run's own test samples
+    int32_t *answers; // [samples, P]
+} column;
+
+typedef struct figure {
+    const trm_mazes_request *request;
+    column columns[TRM_PLOT_MODELS];
+    int32_t loaded;    // of them
+    trm_dataset *test; // borrowed: the first run's
+    int32_t rows;
+    double width, height, top;
+    char title[256];
+    page page;
+} figure;
+
+// ---- reading ------------------------------------------------------------------------------------
+
+static bool same_mazes(const figure *f, const column *c, const char *path, trm_error *e) {
+    const trm_dataset *a = f->columns[0].lesson.test, *b = c->lesson.test;
+    if (b->height == 0)
+        return trm_error_set(e, TRM_E_INPUT, "%s: its data set %s has no mazes to draw", path,
+                             c->config.data.type);
+    if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 && a->height == b->height)
+        return true;
+    return trm_error_set(e, TRM_E_INPUT,
+                         "%s and %s learned different mazes: %s of side %d, %s of %d",
+                         f->request->runs[0], path, f->columns[0].config.data.type, a->height,
+                         c->config.data.type, b->height);
+}
+
+static bool read_column(figure *f, column *c, const char *path, trm_error *e) {
+    if (!trm_lesson_read(&c->lesson, path, &c->config, e))
+        return false;
+    f->loaded++;
+    plot_label(c->label, &c->config, path);
+    if (!same_mazes(f, c, path, e))
+        return false;
+    const trm_samples own = trm_lesson_samples(c->lesson.test);
+    trm_supervised_score(c->lesson.learner, &own, &c->score);
+    return true;
+}
+
+// Every model answers the first run's mazes.
+static void answer(figure *f) {
+    const trm_dataset *d = f->test = f->columns[0].lesson.test;
+    f->rows = f->request->samples < d->count ? f->request->samples : d->count;
+    for (int32_t k = 0; k < f->loaded; k++) {
+        column *c = &f->columns[k];
+        c->answers = trm_alloc((size_t)f->rows * (size_t)d->positions, sizeof *c->answers);
+        for (int32_t i = 0; i < f->rows; i++)
+            trm_supervised_answer(c->lesson.learner, d->inputs + (int64_t)i * d->state_dim,
+                                  c->answers + (int64_t)i * d->positions);
+    }
+}
+
+static void free_figure(figure *f) {
+    for (int32_t k = 0; k < f->loaded; k++) {
+        free(f->columns[k].answers);
+        trm_lesson_done(&f->columns[k].lesson);
+    }
+}
+
+// ---- a maze -------------------------------------------------------------------------------------
+
+typedef enum cell_sign {
+    SIGN_NONE,
+    SIGN_PATH,   // on the path, and said to be
+    SIGN_MISSED, // on the path, and not said to be
+    SIGN_WRONG,  // said to be on the path
+} cell_sign;
+
+static void draw_sign(page *p, double x, double y, double side, cell_sign sign) {
+    const double inset = side * (sign == SIGN_MISSED ? 0.2 : 0.1);
+    const bool wrong = sign == SIGN_WRONG;
+    cairo_rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
+    page_ink(p, (ink)(INK_SERIES + wrong), wrong ? 0.25 : 0.85);
+    cairo_set_line_width(p->cr, side * 0.09);
+    if (sign == SIGN_MISSED)
+        cairo_stroke(p->cr);
+    else
+        cairo_fill(p->cr);
+    if (wrong) {
+        const double far = side * 0.26;
+        page_ink(p, (ink)(INK_SERIES + wrong), 1);
+        page_line(p, x + far, y + far, x + side - far, y + side - far);
+        page_line(p, x + far, y + side - far, x + side - far, y + far);
+    }
+}
+
+static void draw_end(page *p, double x, double y, double side, const char *letter, bool on_path) {
+    const type t = {.size = side * 0.62,
+                    .bold = true,
+                    .ink = on_path ? INK_PAPER : INK_TEXT,
+                    .align = ALIGN_CENTRE};
+    page_text(p, x + side / 2, y + side * 0.73, &t, letter);
+}
+
+// `path` and `truth`: cells of class 1; NULL: none are shown.
+static void draw_maze(page *p, const trm_board *board, double left, double top, const int32_t *path,
+                      const int32_t *truth) {
+    const double side = (double)SIDE / board->cols;
+    for (int32_t i = 0; i < board->rows * board->cols; i++) {
+        const double x = left + i % board->cols * side, y = top + i / board->cols * side;
+        const int kind = board->cells[i].kind;
+        const bool said = path && path[i] == 1, right = truth && truth[i] == 1;
+        cairo_rectangle(p->cr, x, y, side, side);
+        page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
+        cairo_fill_preserve(p->cr);
+        page_ink(p, INK_GRID, 1);
+        cairo_set_line_width(p->cr, 0.7);
+        cairo_stroke(p->cr);
+        const cell_sign sign = said            ? (right ? SIGN_PATH : SIGN_WRONG)
+                               : path && right ? SIGN_MISSED
+                                               : SIGN_NONE;
+        if (sign != SIGN_NONE)
+            draw_sign(p, x, y, side, sign);
+        if (kind == TRM_CELL_AGENT || kind == TRM_CELL_GOAL)
+            draw_end(p, x, y, side, kind == TRM_CELL_AGENT ? "S" : "G", sign == SIGN_PATH);
+    }
+    cairo_rectangle(p->cr, left, top, SIDE, SIDE);
+    page_ink(p, INK_AXIS, 1);
+    cairo_set_line_width(p->cr, 1);
+    cairo_stroke(p->cr);
+}
+
+// ---- the page -----------------------------------------------------------------------------------
+
+static double column_left(int32_t k) {
+    return MARGIN + k * (SIDE + GAP);
+}
+
+static void draw_heads(figure *f) {
+    const type head = {.size = 12, .bold = true, .ink = INK_TEXT, .most = SIDE};
+    const type quiet = {.size = 10, .ink = INK_QUIET, .most = SIDE};
+    page *p = &f->page;
+    char text[96], number[32];
+    page_text(p, column_left(0), f->top + 12, &head, "input");
+    page_text(p, column_left(1), f->top + 12, &head, "true path");
+    for (int32_t k = 0; k < f->loaded; k++) {
+        const column *c = &f->columns[k];
+        const double x = column_left(INPUTS + k);
+        page_text(p, x, f->top + 12, &head, c->label);
+        trm_text_format(
+            text, sizeof text, "%s parameters",
+            trm_text_thousands(number,
+                               trm_model_params(trm_supervised_model(c->lesson.learner))->total));
+        page_text(p, x, f->top + 25, &quiet, text);
+        trm_text_format(text, sizeof text, "cells %.1f %%  exact %.1f %%",
+                        100 * c->score.cell_accuracy, 100 * c->score.exact_accuracy);
+        page_text(p, x, f->top + 38, &quiet, text);
+    }
+}
+
+static void draw_caption(figure *f, double x, double y, const int32_t *answer,
+                         const int32_t *truth) {
+    const int32_t cells = f->test->positions;
+    int32_t right = 0;
+    for (int32_t i = 0; i < cells; i++)
+        right += answer[i] == truth[i];
+    const type t = {.size = 10, .bold = right == cells, .ink = INK_TEXT, .most = SIDE};
+    char text[64];
+    if (right == cells)
+        trm_text_copy(text, sizeof text, "exact");
+    else
+        trm_text_format(text, sizeof text, "%d of %d cells right", right, cells);
+    page_text(&f->page, x, y + SIDE + 14, &t, text);
+}
+
+static void draw_row(figure *f, int32_t i) {
+    const trm_dataset *d = f->test;
+    const int32_t *truth = d->targets + (int64_t)i * d->positions;
+    const double y = f->top + HEAD + i * (SIDE + CAPTION);
+    trm_board *board = trm_alloc(1, sizeof *board);
+    trm_dataset_board(d, i, board);
+    draw_maze(&f->page, board, column_left(0), y, NULL, NULL);
+    draw_maze(&f->page, board, column_left(1), y, truth, truth);
+    for (int32_t k = 0; k < f->loaded; k++) {
+        const int32_t *answer = f->columns[k].answers + (int64_t)i * d->positions;
+        draw_maze(&f->page, board, column_left(INPUTS + k), y, answer, truth);
+        draw_caption(f, column_left(INPUTS + k), y, answer, truth);
+    }
+    free(board);
+}
+
+static void draw_key(figure *f, double y) {
+    static const struct {
+        cell_sign sign;
+        const char *words;
+    } signs[] = {{SIGN_PATH, "on the path, and found"},
+                 {SIGN_MISSED, "on the path, and missed"},
+                 {SIGN_WRONG, "not on the path"}};
+    const type quiet = {.size = 10, .ink = INK_QUIET};
+    double x = MARGIN;
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        draw_sign(&f->page, x, y - 11, 14, signs[i].sign);
+        page_text(&f->page, x + 19, y, &quiet, signs[i].words);
+        x += page_text_width(&f->page, &quiet, signs[i].words) + 42;
+    }
+    page_text(&f->page, x, y, &quiet, "S start  G goal");
+}
+
+static void describe(const figure *f, json_text *out) {
+    json_append(out, "%d held-out mazes of %s", f->rows, f->columns[0].config.data.type);
+    for (int32_t k = 0; k < f->loaded; k++)
+        json_append(out, "; %s, test: cells %.1f %%, exact %.1f %%", f->columns[k].label,
+                    100 * f->columns[k].score.cell_accuracy,
+                    100 * f->columns[k].score.exact_accuracy);
+}
+
+static bool draw(figure *f, bool svg, trm_error *e) {
+    const int32_t columns = INPUTS + f->loaded;
+    f->top = MARGIN + (f->title[0] != '\0' ? 30 : 0);
+    f->width = 2 * MARGIN + columns * SIDE + (columns - 1) * GAP;
+    f->height = f->top + HEAD + f->rows * (SIDE + CAPTION) + FOOT;
+    const type title = {.size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
+    page_begin(&f->page, f->request->out, svg, f->width, f->height);
+    if (f->title[0] != '\0')
+        page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
+    draw_heads(f);
+    for (int32_t i = 0; i < f->rows; i++)
+        draw_row(f, i);
+    draw_key(f, f->height - MARGIN / 2.0 - 4);
+    json_text words = {0};
+    describe(f, &words);
+    bool ok = page_write(&f->page, f->title[0] != '\0' ? f->title : "predictions", words.data, e);
+    free(words.data);
+    return ok;
+}
+
+bool trm_plot_mazes(const trm_mazes_request *request, trm_error *e) {
+    assert(request->count >= 1 && request->count <= TRM_PLOT_MODELS);
+    assert(request->samples >= 1 && request->samples <= TRM_PLOT_SAMPLES);
+    bool svg;
+    if (!page_is_svg(request->out, &svg, e))
+        return false;
+    figure *f = trm_alloc(1, sizeof *f);
+    f->request = request;
+    if (request->title)
+        plot_text_clean(f->title, sizeof f->title, request->title);
+    bool ok = true;
+    for (int32_t k = 0; k < request->count && ok; k++)
+        ok = read_column(f, &f->columns[k], request->runs[k], e);
+    if (ok) {
+        answer(f);
+        ok = draw(f, svg, e);
+    }
+    free_figure(f);
+    free(f);
+    return ok;
+}

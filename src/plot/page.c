@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plot/page.h"
+
+#include <cairo-svg.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+
+static const double PNG_SCALE = 2; // pixels a point
+static const double TURN = 6.283185307179586;
+
+static const char FONT[] = "sans-serif";
+
+static const uint32_t inks[INK_COUNT] = {
+    [INK_TEXT] = 0x222222,       [INK_QUIET] = 0x6B6B6B,      [INK_GRID] = 0xE4E4E4,
+    [INK_AXIS] = 0x8A8A8A,       [INK_PAPER] = 0xFFFFFF,      [INK_SERIES] = 0x0072B2,
+    [INK_SERIES + 1] = 0xD55E00, [INK_SERIES + 2] = 0x009E73, [INK_SERIES + 3] = 0xCC79A7,
+    [INK_SERIES + 4] = 0xE69F00, [INK_SERIES + 5] = 0x56B4E9, [INK_SERIES + 6] = 0x444444,
+    [INK_SERIES + 7] = 0x882255, [INK_SERIES + 8] = 0x999933,
+};
+
+bool page_is_svg(const char *out, bool *svg, trm_error *e) {
+    const char *slash = strrchr(out, '/');
+    const char *dot = strrchr(slash ? slash : out, '.');
+    *svg = dot && strcasecmp(dot, ".svg") == 0;
+    return *svg || (dot && strcasecmp(dot, ".png") == 0) ||
+           trm_error_set(e, TRM_E_INPUT, "%s: a picture's name ends in .svg or .png", out);
+}
+
+static cairo_status_t take_bytes(void *ctx, const unsigned char *bytes, unsigned int size) {
+    json_append_bytes(ctx, bytes, size);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+void page_begin(page *p, const char *out, bool svg, double width, double height) {
+    *p = (page){.out = out, .svg = svg};
+    cairo_surface_t *s =
+        svg ? cairo_svg_surface_create_for_stream(take_bytes, &p->bytes, width, height)
+            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
+                                         (int)ceil(height * PNG_SCALE));
+    p->cr = cairo_create(s);
+    cairo_surface_destroy(s); // the context holds it
+    if (!svg)
+        cairo_scale(p->cr, PNG_SCALE, PNG_SCALE);
+    page_ink(p, INK_PAPER, 1);
+    cairo_paint(p->cr);
+    cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
+    cairo_set_line_cap(p->cr, CAIRO_LINE_CAP_BUTT);
+}
+
+// ---- writing ------------------------------------------------------------------------------------
+
+static void append_escaped(json_text *t, const char *text) {
+    for (const char *s = text; *s != '\0'; s++) {
+        const char *escaped = *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : NULL;
+        json_append_bytes(t, escaped ? escaped : s, escaped ? strlen(escaped) : 1);
+    }
+}
+
+// Appends without the ids of surfaces, which cairo counts over the whole process: no one refers to
+// them, and the same picture is to be the same bytes.
+static void append_without_ids(json_text *out, const char *svg) {
+    static const char id[] = " id=\"surface";
+    for (const char *at; (at = strstr(svg, id)) != NULL;) {
+        json_append_bytes(out, svg, (size_t)(at - svg));
+        svg = at + sizeof id - 1;
+        svg += strspn(svg, "0123456789\"");
+    }
+    json_append(out, "%s", svg);
+}
+
+// Puts title and description where an SVG has them: before everything else in it.
+static void add_words(json_text *svg, const char *title, const char *description) {
+    json_text out = {0};
+    const char *tag = strstr(svg->data, "<svg");
+    const char *end = tag ? strchr(tag, '>') : NULL;
+    if (!end)
+        return;
+    json_append_bytes(&out, svg->data, (size_t)(end + 1 - svg->data));
+    json_append(&out, "\n<title>");
+    append_escaped(&out, title);
+    json_append(&out, "</title>\n<desc>");
+    append_escaped(&out, description);
+    json_append(&out, "</desc>");
+    append_without_ids(&out, end + 1);
+    free(svg->data);
+    *svg = out;
+}
+
+bool page_write(page *p, const char *title, const char *description, trm_error *e) {
+    cairo_surface_t *s = cairo_surface_reference(cairo_get_target(p->cr));
+    cairo_status_t status = cairo_status(p->cr);
+    cairo_destroy(p->cr);
+    if (status == CAIRO_STATUS_SUCCESS && !p->svg)
+        status = cairo_surface_write_to_png_stream(s, take_bytes, &p->bytes);
+    cairo_surface_finish(s); // an SVG is written now
+    if (status == CAIRO_STATUS_SUCCESS)
+        status = cairo_surface_status(s);
+    cairo_surface_destroy(s);
+    if (p->svg && status == CAIRO_STATUS_SUCCESS)
+        add_words(&p->bytes, title, description);
+    bool ok = status == CAIRO_STATUS_SUCCESS
+                  ? trm_file_write(p->out, p->bytes.data, p->bytes.size, e)
+                  : trm_error_set(e, TRM_E_IO, "%s cannot be drawn: %s", p->out,
+                                  cairo_status_to_string(status));
+    free(p->bytes.data);
+    *p = (page){0};
+    return ok;
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+void page_ink(page *p, ink colour, double alpha) {
+    const uint32_t c = inks[colour];
+    cairo_set_source_rgba(p->cr, (c >> 16) / 255.0, (c >> 8 & 0xFF) / 255.0, (c & 0xFF) / 255.0,
+                          alpha);
+}
+
+static void set_font(page *p, const type *t) {
+    cairo_select_font_face(p->cr, FONT, CAIRO_FONT_SLANT_NORMAL,
+                           t->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(p->cr, t->size);
+}
+
+double page_text_width(page *p, const type *t, const char *text) {
+    cairo_text_extents_t extents;
+    set_font(p, t);
+    cairo_text_extents(p->cr, text, &extents);
+    return extents.x_advance;
+}
+
+// The longest start of the text that fits with an ellipsis.
+static void cut_to_fit(page *p, const type *t, const char *text, char *out, size_t size) {
+    size_t n = strlen(text);
+    trm_text_copy(out, size, text);
+    while (page_text_width(p, t, out) > t->most && n > 0) {
+        do
+            n--;
+        while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80);
+        trm_text_format(out, size, "%.*s…", (int)n, text);
+    }
+}
+
+void page_text(page *p, double x, double y, const type *t, const char *text) {
+    char cut[512];
+    if (t->most > 0) {
+        cut_to_fit(p, t, text, cut, sizeof cut);
+        text = cut;
+    }
+    const double width = t->align == ALIGN_LEFT ? 0 : page_text_width(p, t, text);
+    set_font(p, t);
+    page_ink(p, t->ink, 1);
+    cairo_move_to(p->cr, t->align == ALIGN_RIGHT ? x - width : x - width / 2, y);
+    cairo_show_text(p->cr, text);
+    cairo_new_path(p->cr);
+}
+
+void page_line(page *p, double x0, double y0, double x1, double y1) {
+    cairo_move_to(p->cr, x0, y0);
+    cairo_line_to(p->cr, x1, y1);
+    cairo_stroke(p->cr);
+}
+
+static void polygon(page *p, int corners, double from, double x, double y, double radius) {
+    for (int i = 0; i < corners; i++) {
+        const double a = TURN * (from + (double)i / corners);
+        cairo_line_to(p->cr, x + radius * cos(a), y + radius * sin(a));
+    }
+    cairo_close_path(p->cr);
+}
+
+void page_marker(page *p, int32_t series, double x, double y, double radius) {
+    enum { SHAPES = 5 };
+    cairo_new_path(p->cr);
+    switch (series % SHAPES) {
+    case 0:
+        cairo_arc(p->cr, x, y, radius, 0, TURN);
+        break;
+    case 1:
+        polygon(p, 4, 0.125, x, y, radius * 1.25);
+        break;
+    case 2:
+        polygon(p, 3, 0.75, x, y, radius * 1.3);
+        break;
+    case 3:
+        polygon(p, 4, 0, x, y, radius * 1.3);
+        break;
+    default:
+        polygon(p, 3, 0.25, x, y, radius * 1.3);
+        break;
+    }
+    const bool hollow = series >= SHAPES;
+    page_ink(p, hollow ? INK_PAPER : (ink)(INK_SERIES + series), 1);
+    cairo_fill_preserve(p->cr);
+    page_ink(p, hollow ? (ink)(INK_SERIES + series) : INK_PAPER, 1);
+    cairo_set_line_width(p->cr, hollow ? 1.4 : 0.9);
+    cairo_stroke(p->cr);
+}

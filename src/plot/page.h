@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// A page to draw on with cairo, in points, the origin at the top left; and the looks that all
+// pictures share. The only header that brings in cairo.
+#ifndef PLOT_PAGE_H
+#define PLOT_PAGE_H
+
+#include <cairo.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "run/json.h"
+#include "trm/base/error.h"
+
+typedef struct page {
+    cairo_t *cr;
+    const char *out; // borrowed
+    bool svg;
+    json_text bytes;
+} page;
+
+// The colours of a picture. The curves' are of Okabe and Ito, "Color Universal Design", 2008, and
+// two of Tol's muted scheme: told apart with any kind of colour vision.
+typedef enum ink {
+    INK_TEXT,
+    INK_QUIET, // what explains
+    INK_GRID,
+    INK_AXIS,
+    INK_PAPER,
+    INK_SERIES, // the first of INK_SERIES_COUNT
+    INK_SERIES_COUNT = 9,
+    INK_COUNT = INK_SERIES + INK_SERIES_COUNT
+} ink;
+
+typedef enum page_align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } page_align;
+
+// How text is set.
+typedef struct type {
+    double size;
+    bool bold;
+    ink ink;
+    page_align align;
+    double most; // width; what is longer is cut with an ellipsis; 0: any
+} type;
+
+// "svg" or "png" by the name's ending. Fails with one line on others.
+bool page_is_svg(const char *out, bool *svg, trm_error *e);
+
+// An empty page; drawing never fails. Give it to page_write or page_drop.
+void page_begin(page *p, const char *out, bool svg, double width, double height);
+
+// Writes the file, whole or not at all, and frees the page. `title` and `description` are what an
+// SVG says in words.
+bool page_write(page *p, const char *title, const char *description, trm_error *e);
+
+void page_ink(page *p, ink colour, double alpha);
+void page_text(page *p, double x, double y, const type *t, const char *text); // y: the baseline
+double page_text_width(page *p, const type *t, const char *text);
+
+// One of nine marks that are told apart by shape, with the series' colour.
+void page_marker(page *p, int32_t series, double x, double y, double radius);
+
+// A line from (x0, y0) to (x1, y1).
+void page_line(page *p, double x0, double y0, double x1, double y1);
+
+#endif

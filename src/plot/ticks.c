@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plot/ticks.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "trm/base/text.h"
+
+static double round_step(double span, int32_t about) {
+    const double raw = span / about;
+    const double power = pow(10, floor(log10(raw)));
+    const double part = raw / power;
+    return power * (part < 1.5 ? 1 : part < 3.5 ? 2 : part < 7.5 ? 5 : 10);
+}
+
+static double span_of(double low, double high) {
+    const double least = 1e-9 * fmax(fabs(low), fabs(high));
+    const double span = fmax(high - low, least);
+    return span > 1e-30 ? span : 1;
+}
+
+void ticks_between(ticks *t, double low, double high, int32_t about) {
+    assert(about >= 2 && about <= TICKS_MAX - 2 && low <= high);
+    *t = (ticks){.step = round_step(span_of(low, high), about)};
+    const double slack = 1e-6; // of a step: what rounding may have taken
+    const double first = ceil(low / t->step - slack), last = floor(high / t->step + slack);
+    for (double k = first; k <= last && t->count < TICKS_MAX; k++)
+        t->at[t->count++] = k == 0 ? 0 : k * t->step;
+}
+
+void ticks_widen(double *low, double *high, int32_t about) {
+    const double slack = 1e-6;
+    double step = round_step(span_of(*low, *high), about), before;
+    do {
+        *low = step * floor(*low / step + slack);
+        *high = step * ceil(*high / step - slack);
+        if (!(*high > *low)) {
+            *low -= step;
+            *high += step;
+        }
+        before = step;
+        step = round_step(span_of(*low, *high), about);
+    } while (step > before); // the wider range may want a wider step
+}
+
+static void group_thousands(char out[TICK_TEXT], double value) {
+    char text[32];
+    trm_text_copy(out, TICK_TEXT, trm_text_thousands(text, (int64_t)value));
+}
+
+void ticks_text(const ticks *t, int32_t i, char out[TICK_TEXT]) {
+    const double value = t->at[i], size = fabs(value);
+    const int decimals = (int)fmax(0, -floor(log10(t->step) + 1e-9));
+    if (size >= 1e7 || decimals > 6)
+        trm_text_format(out, TICK_TEXT, "%.3g", value);
+    else if (decimals == 0 && size >= 1000)
+        group_thousands(out, value);
+    else
+        trm_text_format(out, TICK_TEXT, "%.*f", decimals, value);
+}
