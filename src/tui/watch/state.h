@@ -37,8 +37,12 @@ typedef struct trm_watch {
 // The screen over w, which must stay where it is. w->o is set.
 trm_screen trm_watch_screen(trm_watch *w);
 
-enum { TRM_WATCH_ACTIONS = 19 };
+enum { TRM_WATCH_ACTIONS = 21 };
 extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
+
+// Put the step in sight under the microscope, or under what-if, with the weights it was acted with.
+void trm_watch_microscope(void *self, uint32_t key);
+void trm_watch_what_if(void *self, uint32_t key);
 
 // A click into a panel gives it the focus.
 void trm_watch_click(void *self, int32_t y, int32_t x);

@@ -125,6 +125,23 @@ void trm_heatmap_draw(trm_canvas *c, trm_rect r, const float *values, int32_t n,
         }
 }
 
+void trm_heatmap_mark(trm_canvas *c, trm_rect r, int32_t n, int32_t place) {
+    const trm_heat_fit f = trm_heatmap_fit(n, r.w, r.h, trm_look_fills(&c->look));
+    if (f.pool == 0 || place < 0 || place >= n)
+        return;
+    const int32_t row = place / f.pool / f.cols, col = place / f.pool % f.cols;
+    const int32_t y = (row * f.sy + (f.sy - 1) / 2) / 2, x = col * f.sx + (f.sx - 1) / 2;
+    trm_canvas_put(c, r.y + y, r.x + x, 0x00D7, TRM_STYLE_SELECTED);
+}
+
+int32_t trm_heatmap_at(trm_rect r, int32_t n, bool fills, int32_t y, int32_t x) {
+    const trm_heat_fit f = trm_heatmap_fit(n, r.w, r.h, fills);
+    if (f.pool == 0 || y < r.y || x < r.x || x >= r.x + f.cols * f.sx)
+        return -1;
+    const int32_t cell = 2 * (y - r.y) / f.sy * f.cols + (x - r.x) / f.sx;
+    return cell * f.pool < n ? cell * f.pool : -1;
+}
+
 void trm_heatmap_legend(trm_canvas *c, int32_t y, int32_t x, int32_t w) {
     for (int32_t i = 0; i < w; i++) {
         const int32_t level = w > 1 ? i * (TRM_HEAT_LEVELS - 1) / (w - 1) : TRM_HEAT_STEPS;

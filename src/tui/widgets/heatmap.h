@@ -21,6 +21,12 @@ int32_t trm_heatmap_height(const trm_heat_fit *f);
 
 void trm_heatmap_draw(trm_canvas *c, trm_rect r, const float *values, int32_t n, float scale);
 
+// Marks the cell that unit `place` is in, in a map drawn so.
+void trm_heatmap_mark(trm_canvas *c, trm_rect r, int32_t n, int32_t place);
+
+// The first unit of the cell at a place of the canvas, in a map drawn so; -1: none.
+int32_t trm_heatmap_at(trm_rect r, int32_t n, bool fills, int32_t y, int32_t x);
+
 // A legend of `w` columns: the palette from negative to positive.
 void trm_heatmap_legend(trm_canvas *c, int32_t y, int32_t x, int32_t w);
 

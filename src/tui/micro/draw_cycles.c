@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The cycles side by side: each level, what changed, the numbers, and what the head reads.
+#include <math.h>
+#include <string.h>
+
+#include "trm/base/text.h"
+#include "tui/micro/draw.h"
+#include "tui/widgets/bars.h"
+#include "tui/widgets/heatmap.h"
+
+enum { LEGEND = 9 };
+
+static const char *const orders[TRM_ORDERS] = {"", "by activity", "by weight"};
+
+static void draw_heading(trm_canvas *c, trm_rect r, const trm_micro_view *v,
+                         const trm_micro_columns *k) {
+    const trm_trace_shape *s = &v->scope->shape;
+    char name[64], scale[64];
+    if (k->count < s->cycles)
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", s->cycle_name, k->first + 1,
+                        k->first + k->count, s->cycles);
+    else
+        trm_text_format(name, sizeof name, "%ss", s->cycle_name);
+    if (v->order != TRM_ORDER_NUMBER) {
+        const size_t used = strlen(name);
+        const bool weight = v->order == TRM_ORDER_WEIGHT;
+        trm_text_format(name + used, sizeof name - used, " %s%s%s", orders[v->order],
+                        weight ? " to " : "", weight ? v->scope->names[v->action] : "");
+    }
+    const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_MICRO_CYCLES);
+    const char *within = c->look.glyphs == TRM_GLYPHS_ASCII ? "+-" : "±";
+    if (s->l > 0)
+        trm_text_format(scale, sizeof scale, " %s %s%g  %s %s%g  \u0394 %s%g - ", s->h_name, within,
+                        (double)v->h_scale, s->l_name, within, (double)v->l_scale, within,
+                        (double)v->d_scale);
+    else
+        trm_text_format(scale, sizeof scale, " %s%g  \u0394 %s%g - ", within, (double)v->h_scale,
+                        within, (double)v->d_scale);
+    const int32_t w = trm_text_columns(scale) + LEGEND + 3, x = r.x + r.w - w;
+    if (x < left)
+        return;
+    trm_canvas_text(c, r.y, x, w, TRM_STYLE_NORMAL, scale);
+    trm_heatmap_legend(c, r.y, r.x + r.w - LEGEND - 3, LEGEND);
+    trm_canvas_text(c, r.y, r.x + r.w - 3, 3, TRM_STYLE_NORMAL, " + ");
+}
+
+static void draw_header(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
+    const trm_scope *s = v->scope;
+    const trm_style style = cycle == v->cycle ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
+    const int32_t best = v->cycles[cycle].best;
+    char name[40], text[40];
+    trm_text_format(name, sizeof name, "%s %d", s->shape.cycle_name, cycle + 1);
+    trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
+    trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
+    if (best < 0)
+        return;
+    const bool turned = cycle > s->shape.first_logits && v->cycles[cycle - 1].best != best;
+    const char *glyph = trm_scope_glyph(s, best, &c->look);
+    const char *what = glyph[0] != 0 && r.w < 24 ? glyph : s->names[best];
+    trm_text_format(text, sizeof text, "%s%s ", turned ? "turns " : "", what);
+    if (trm_text_columns(text) + trm_text_columns(name) + 2 > r.w)
+        trm_text_format(text, sizeof text, "%s%s ", turned ? "!" : "", what);
+    trm_canvas_print_right(c, r.y, r.x, r.w, style, "%s", text);
+}
+
+static void draw_maps(trm_canvas *c, const trm_micro_view *v, const trm_micro_columns *k,
+                      int32_t cycle, int32_t shift) {
+    const trm_trace_shape *s = &v->scope->shape;
+    for (int32_t i = 0; i < TRM_MICRO_MAPS; i++) {
+        trm_rect r = k->maps[i];
+        r.x += shift;
+        if (r.h < 1)
+            continue;
+        const bool difference = i == TRM_MICRO_DIFFERENCE;
+        const trm_level level = difference ? TRM_LEVEL_H : (trm_level)i;
+        const char *name = difference ? "\u0394" : trm_level_name(s, level);
+        trm_canvas_text(c, r.y, r.x - 2, 1,
+                        !difference && level == v->level ? TRM_STYLE_STRONG : TRM_STYLE_DIM, name);
+        if (difference && !v->cycles[cycle].compared) {
+            trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "the first");
+            continue;
+        }
+        const float *values = difference ? v->difference + (int64_t)cycle * s->h
+                                         : trm_level_of(s, v->trace, level, cycle);
+        const int32_t n = trm_level_size(s, level);
+        trm_heatmap_draw(c, r, trm_micro_view_sorted(v, level, values), n,
+                         difference             ? v->d_scale
+                         : level == TRM_LEVEL_L ? v->l_scale
+                                                : v->h_scale);
+        if (level == v->level && (!difference || v->level == TRM_LEVEL_H))
+            trm_heatmap_mark(c, r, n, trm_micro_view_place(v));
+    }
+}
+
+static void draw_numbers(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
+    const trm_cycle_numbers *k = &v->cycles[cycle];
+    int32_t x = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "  norm ");
+    trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%.2f", (double)k->norm);
+    if (!k->compared)
+        return;
+    x = trm_canvas_text(c, r.y + 1, r.x, r.w, TRM_STYLE_DIM, "\u0394 ");
+    x += trm_canvas_print(c, r.y + 1, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%.2f",
+                          (double)k->difference);
+    x += trm_canvas_text(c, r.y + 1, r.x + x, r.w - x, TRM_STYLE_DIM, " cos ");
+    trm_canvas_print(c, r.y + 1, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%.3f", (double)k->cosine);
+}
+
+// The likeliest actions of the last cycle, in the order of the actions where all fit.
+static int32_t listed(const trm_micro_view *v, int32_t n, int32_t *out) {
+    const trm_trace_shape *s = &v->scope->shape;
+    const float *p = trm_trace_probs(s, v->trace, s->cycles - 1);
+    int32_t count = 0;
+    for (int32_t a = 0; a < s->actions; a++) {
+        int32_t at = count;
+        if (n < s->actions)
+            while (at > 0 && p[a] > p[out[at - 1]])
+                at--;
+        if (at >= n)
+            continue;
+        count = count < n ? count + 1 : n;
+        memmove(out + at + 1, out + at, (size_t)(count - at - 1) * sizeof *out);
+        out[at] = a;
+    }
+    return count;
+}
+
+static void draw_bars(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
+    enum { MOST = 16 };
+    const trm_scope *s = v->scope;
+    int32_t order[MOST];
+    if (cycle < s->shape.first_logits) {
+        trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM, "no reading yet");
+        return;
+    }
+    const float *p = trm_trace_probs(&s->shape, v->trace, cycle);
+    const int32_t n = listed(v, r.h < MOST ? r.h : MOST, order);
+    const int32_t chosen = v->at < s->length ? s->steps[v->at].action : -1;
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t a = order[i];
+        const trm_bar bar = {.glyph = trm_scope_glyph(s, a, &c->look),
+                             .name = s->names[a],
+                             .value = p[a],
+                             .best = a == v->cycles[cycle].best,
+                             .chosen = a == chosen};
+        trm_bar_draw(c, r.y + i, r.x, r.w, s->name_width, &bar);
+    }
+}
+
+void trm_micro_draw_cycles(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
+    const trm_micro_columns k = trm_micro_columns_of(v, r, trm_look_fills(&c->look));
+    draw_heading(c, r, v, &k);
+    if (v->trace == NULL) {
+        trm_canvas_text(c, r.y + 2, r.x + 2, r.w - 2, TRM_STYLE_DIM, "looking …");
+        return;
+    }
+    for (int32_t i = 0; i < k.count; i++) {
+        const int32_t shift = i * (k.width + 1), cycle = k.first + i;
+        draw_header(c, (trm_rect){r.y + 1, r.x + shift, 1, k.width}, v, cycle);
+        draw_maps(c, v, &k, cycle, shift);
+        draw_numbers(c, (trm_rect){k.numbers, r.x + shift, 2, k.width}, v, cycle);
+        draw_bars(c, (trm_rect){k.bars, r.x + shift, k.bar_count, k.width}, v, cycle);
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/micro/save.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+static bool write_state(const trm_scope *s, const void *state, const char *path, trm_error *e) {
+    const int32_t n = trm_env_state_dim(s->env);
+    float *obs = trm_alloc((size_t)n, sizeof *obs);
+    char *text = trm_alloc((size_t)n + 2, 34); // a number, a comma, brackets
+    size_t used = 0;
+    trm_env_observe(s->env, state, obs);
+    for (int32_t i = 0; i < n; i++) {
+        text[used++] = i == 0 ? '[' : ',';
+        used += trm_text_from_f32(text + used, obs[i]);
+    }
+    text[used++] = ']';
+    text[used++] = '\n';
+    const bool ok = trm_file_write(path, text, used, e);
+    free(text);
+    free(obs);
+    return ok;
+}
+
+static trm_tensor *list_parameters(const trm_params *p) {
+    trm_tensor *tensors = trm_alloc((size_t)p->count + 1, sizeof *tensors);
+    for (int32_t i = 0; i < p->count; i++) {
+        trm_tensor *t = &tensors[i];
+        trm_text_copy(t->name, sizeof t->name, p->items[i].name);
+        t->dtype = TRM_F32;
+        t->ndim = p->items[i].ndim;
+        for (int32_t d = 0; d < t->ndim; d++)
+            t->shape[d] = p->items[i].shape[d];
+        t->data = trm_params_at(p, p->values, i);
+    }
+    return tensors;
+}
+
+static bool write_model(const trm_scope *s, const char *path, trm_error *e) {
+    const trm_params *p = trm_model_params_const(trm_lens_model(s->lens));
+    trm_config c = trm_config_default();
+    c.env = *trm_env_get_config(s->env);
+    c.model = *trm_model_get_config(trm_lens_model(s->lens));
+    trm_tensor *tensors = list_parameters(p);
+    const bool ok = trm_checkpoint_write(path, tensors, p->count, &c, e);
+    free(tensors);
+    return ok;
+}
+
+bool trm_micro_save(const trm_scope *s, const void *state, int32_t prev_action,
+                    const char *directory, char *line, size_t size, trm_error *e) {
+    char model[600], file[600], prev[32] = "";
+    if (trm_file_exists(directory))
+        return trm_error_set(e, TRM_E_INPUT, "%s exists", directory);
+    trm_text_format(model, sizeof model, "%s/model.safetensors", directory);
+    trm_text_format(file, sizeof file, "%s/state.json", directory);
+    if (!trm_file_mkdirs(directory, e) || !write_model(s, model, e) ||
+        !write_state(s, state, file, e))
+        return false;
+    if (prev_action >= 0)
+        trm_text_format(prev, sizeof prev, " --prev-action %d", prev_action);
+    trm_text_format(line, size, "trm probe %s --state %s%s", model, file, prev);
+    return true;
+}

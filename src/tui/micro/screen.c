@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "tui/micro/draw.h"
+#include "tui/micro/state.h"
+
+static bool open_screen(void *self, trm_app *app, trm_error *e) {
+    trm_micro *m = self;
+    (void)e;
+    m->app = app;
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_micro *m = self;
+    int32_t rows = 0, cols = 0;
+    (void)now;
+    trm_app_size(m->app, &rows, &cols);
+    const bool wide = trm_micro_layout_of(rows, cols, m->view.side).wide;
+    const bool turned = wide != m->view.wide;
+    if (turned) {
+        m->view.wide = wide;
+        trm_micro_view_refresh(&m->view);
+    }
+    return trm_micro_work(m) || turned;
+}
+
+static double wait_time(const void *self, double now) {
+    (void)now;
+    return trm_micro_busy(self) ? 0.0 : 1.0;
+}
+
+static void draw(const void *self, trm_canvas *c) {
+    const trm_micro *m = self;
+    trm_micro_draw(c, &m->view);
+}
+
+static void close_screen(void *self) {
+    trm_micro *m = self;
+    trm_micro_view_done(&m->view);
+    trm_policy_map_done(&m->map);
+    trm_pca_done(&m->pca);
+    free(m->points);
+    trm_scope_free(m->scope);
+    free(m);
+}
+
+static const trm_screen_ops ops = {
+    .name = "microscope",
+    .min_rows = 16,
+    .min_cols = 60,
+    .meanwhile = "what goes on below goes on",
+    .actions = trm_micro_actions,
+    .action_count = TRM_MICRO_ACTIONS,
+    .open = open_screen,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = draw,
+    .click = trm_micro_click,
+    .close = close_screen,
+};
+
+bool trm_micro_push(trm_app *app, const trm_micro_source *source, trm_error *e) {
+    trm_scope *scope = trm_scope_new(source, e);
+    if (scope == NULL)
+        return false;
+    trm_micro *m = trm_alloc(1, sizeof *m);
+    const trm_trace_shape *s = &scope->shape;
+    m->scope = scope;
+    m->map_at = -1;
+    m->path_of = -1;
+    m->points = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *m->points);
+    trm_pca_init(&m->pca, s->h);
+    trm_policy_map_init(&m->map, scope->lens, trm_scope_state(scope, 0), s->cycles);
+    const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
+    trm_scope_look(scope, at);
+    trm_micro_view_init(&m->view, scope, at);
+    m->view.map = &m->map;
+    m->view.pca = &m->pca;
+    if (trm_app_push(app, (trm_screen){&ops, m}, e))
+        return true;
+    close_screen(m);
+    return false;
+}

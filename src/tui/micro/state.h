@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The microscope's state, shared by its looking and its keys.
+#ifndef TUI_MICRO_STATE_H
+#define TUI_MICRO_STATE_H
+
+#include "tui/micro/view.h"
+
+typedef struct trm_micro {
+    trm_app *app;
+    trm_scope *scope;
+    trm_micro_view view;
+    trm_policy_map map;
+    int32_t map_at; // moment that the map is of, -1: none
+    trm_pca pca;
+    const float **points; // [moments * cycles]
+    int64_t path_of;      // looks there had been when the directions were begun; -1: none
+    bool answer_first; // a key has been pressed: what it changed is drawn before more is computed
+} trm_micro;
+
+enum { TRM_MICRO_ACTIONS = 24 };
+extern const trm_action trm_micro_actions[TRM_MICRO_ACTIONS];
+
+void trm_micro_click(void *self, int32_t y, int32_t x);
+
+// The moment is another one now.
+void trm_micro_go(trm_micro *m, int32_t at);
+
+// Computes what is still missing, the most urgent first, for some milliseconds. True if there is
+// something new to draw.
+bool trm_micro_work(trm_micro *m);
+bool trm_micro_busy(const trm_micro *m);
+
+#endif

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/micro/view.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "tui/style.h"
+
+int32_t trm_level_size(const trm_trace_shape *s, trm_level level) {
+    return level == TRM_LEVEL_MID ? s->h_mid : level == TRM_LEVEL_L ? s->l : s->h;
+}
+
+float *trm_level_of(const trm_trace_shape *s, float *trace, trm_level level, int32_t cycle) {
+    return level == TRM_LEVEL_MID ? trm_trace_h_mid(s, trace, cycle)
+           : level == TRM_LEVEL_L ? trm_trace_l(s, trace, cycle)
+                                  : trm_trace_h(s, trace, cycle);
+}
+
+// The H slot before it goes down is written small.
+const char *trm_level_name(const trm_trace_shape *s, trm_level level) {
+    return level == TRM_LEVEL_MID ? "h" : level == TRM_LEVEL_L ? s->l_name : s->h_name;
+}
+
+float trm_vector_norm(const float *x, int32_t n) {
+    double sum = 0.0;
+    for (int32_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return (float)sqrt(sum);
+}
+
+float trm_vector_cosine(const float *x, const float *y, int32_t n) {
+    double xx = 0.0, yy = 0.0, xy = 0.0;
+    for (int32_t i = 0; i < n; i++) {
+        xx += (double)x[i] * (double)x[i];
+        yy += (double)y[i] * (double)y[i];
+        xy += (double)x[i] * (double)y[i];
+    }
+    return xx > 0.0 && yy > 0.0 ? (float)(xy / sqrt(xx * yy)) : NAN;
+}
+
+// The cell of the agent; -1 where none is to be seen.
+static int32_t agent_of(const trm_board *b) {
+    for (int32_t i = 0; i < b->rows * b->cols; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            return i;
+    return -1;
+}
+
+static int32_t clamp(int32_t x, int32_t low, int32_t high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+static int32_t largest_of(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+void trm_micro_view_init(trm_micro_view *v, trm_scope *scope, int32_t at) {
+    const trm_trace_shape *s = &scope->shape;
+    const size_t h = (size_t)s->h + 1, l = (size_t)s->l + 1;
+    *v = (trm_micro_view){.scope = scope, .pinned = -1, .agent = -1, .level = TRM_LEVEL_H};
+    v->pin = trm_alloc((size_t)trm_trace_size(s), sizeof *v->pin);
+    v->cycles = trm_alloc((size_t)s->cycles, sizeof *v->cycles);
+    v->difference = trm_alloc((size_t)s->cycles * h, sizeof *v->difference);
+    v->place[0] = trm_alloc(h, sizeof *v->place[0]);
+    v->place[1] = trm_alloc(l, sizeof *v->place[1]);
+    v->weights = trm_alloc(h, sizeof *v->weights);
+    v->unit_weights = trm_alloc((size_t)scope->actions, sizeof *v->unit_weights);
+    v->sorted =
+        trm_alloc((size_t)largest_of(largest_of(s->h, s->h_mid), s->l) + 1, sizeof *v->sorted);
+    v->path = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *v->path);
+    trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->board);
+    v->marks = trm_alloc((size_t)v->board.rows * (size_t)v->board.cols, sizeof *v->marks);
+    v->cycle = s->cycles - 1;
+    v->focus = v->side = TRM_MICRO_CYCLES;
+    v->at = -1;
+    trm_micro_view_go(v, at);
+}
+
+void trm_micro_view_done(trm_micro_view *v) {
+    free(v->pin);
+    free(v->cycles);
+    free(v->difference);
+    free(v->place[0]);
+    free(v->place[1]);
+    free(v->weights);
+    free(v->unit_weights);
+    free(v->sorted);
+    free(v->path);
+    free(v->marks);
+}
+
+static float peak_of(const float *x, int32_t n) {
+    float m = 0.0f;
+    for (int32_t i = 0; i < n; i++)
+        if (fabsf(x[i]) > m)
+            m = fabsf(x[i]);
+    return m;
+}
+
+static void compare(trm_micro_view *v, int32_t c) {
+    const trm_trace_shape *s = &v->scope->shape;
+    trm_cycle_numbers *k = &v->cycles[c];
+    const float *h = trm_trace_h(s, v->trace, c);
+    float *d = v->difference + (int64_t)c * s->h;
+    float *other = v->pinned >= 0 ? v->pin : v->trace;
+    const int32_t there = v->pinned >= 0 ? c : c - 1;
+    *k = (trm_cycle_numbers){.best = trm_trace_best(s, v->trace, c),
+                             .norm = trm_vector_norm(h, s->h),
+                             .compared = there >= 0,
+                             .cosine = NAN,
+                             .best_before = NAN};
+    memset(d, 0, (size_t)s->h * sizeof *d);
+    if (!k->compared)
+        return;
+    const float *before = trm_trace_h(s, other, there);
+    for (int32_t i = 0; i < s->h; i++)
+        d[i] = h[i] - before[i];
+    k->difference = trm_vector_norm(d, s->h);
+    k->cosine = trm_vector_cosine(h, before, s->h);
+    if (k->best >= 0 && there >= s->first_logits)
+        k->best_before = trm_trace_probs(s, other, there)[k->best];
+}
+
+static void take_scales(trm_micro_view *v) {
+    const trm_trace_shape *s = &v->scope->shape;
+    float h = 0.0f, l = 0.0f, d = 0.0f;
+    for (int32_t c = 0; c < s->cycles; c++) {
+        h = fmaxf(h, peak_of(trm_trace_h(s, v->trace, c), s->h));
+        h = fmaxf(h, peak_of(trm_trace_h_mid(s, v->trace, c), s->h_mid));
+        l = fmaxf(l, peak_of(trm_trace_l(s, v->trace, c), s->l));
+        d = fmaxf(d, peak_of(v->difference + (int64_t)c * s->h, s->h));
+    }
+    v->h_scale = trm_heat_scale(v->h_scale, h);
+    v->l_scale = trm_heat_scale(v->l_scale, l);
+    v->d_scale = trm_heat_scale(v->d_scale, d);
+}
+
+typedef struct ranked {
+    const float *values;
+} ranked;
+
+static int by_magnitude(const void *a, const void *b, void *ctx) {
+    const ranked *r = ctx;
+    const int32_t i = *(const int32_t *)a, j = *(const int32_t *)b;
+    const float x = fabsf(r->values[i]), y = fabsf(r->values[j]);
+    return x > y ? -1 : x < y ? 1 : i < j ? -1 : i > j;
+}
+
+static void sort_places(int32_t *place, const float *values, int32_t n, bool sorted) {
+    for (int32_t i = 0; i < n; i++)
+        place[i] = i;
+    ranked r = {values};
+    if (sorted)
+        qsort_r(place, (size_t)n, sizeof *place, by_magnitude, &r);
+}
+
+static void take_order(trm_micro_view *v) {
+    const trm_trace_shape *s = &v->scope->shape;
+    const bool weight = v->order == TRM_ORDER_WEIGHT && v->has_weights;
+    const float *h = trm_trace_h(s, v->trace, v->cycle);
+    sort_places(v->place[0], weight ? v->weights : h, s->h,
+                weight || v->order == TRM_ORDER_ACTIVITY);
+    sort_places(v->place[1], trm_trace_l(s, v->trace, v->cycle), s->l,
+                v->order == TRM_ORDER_ACTIVITY);
+}
+
+static void take_weights(trm_micro_view *v) {
+    trm_scope *s = v->scope;
+    const int32_t h = s->shape.h;
+    v->has_weights = false;
+    if (!v->wide && v->side != TRM_MICRO_UNIT && v->order != TRM_ORDER_WEIGHT)
+        return; // nothing of it is in sight
+    v->has_weights = h > 0 && trm_scope_gradient(s, v->at, v->action, 1, 0, h, v->weights);
+    if (v->has_weights && v->level != TRM_LEVEL_L && v->unit < h)
+        trm_scope_gradient(s, v->at, 0, s->actions, v->unit, 1, v->unit_weights);
+}
+
+void trm_micro_view_refresh(trm_micro_view *v) {
+    const trm_trace_shape *s = &v->scope->shape;
+    v->trace = trm_scope_trace(v->scope, v->at);
+    trm_env_describe(v->scope->env, trm_scope_state(v->scope, v->at), &v->board);
+    v->agent = agent_of(&v->board);
+    if (v->trace == NULL)
+        return;
+    for (int32_t c = 0; c < s->cycles; c++)
+        compare(v, c);
+    v->decided = trm_trace_decided(s, v->trace);
+    const int32_t best = v->cycles[s->cycles - 1].best;
+    if (!v->action_set && best >= 0)
+        v->action = best;
+    take_scales(v);
+    take_weights(v);
+    take_order(v);
+}
+
+// The cursor on the board goes where the decision is about: with the agent, or to the placement.
+static void place_cursor(trm_micro_view *v) {
+    const trm_scope *s = v->scope;
+    if (v->agent >= 0)
+        v->cell = v->agent;
+    else if (v->trace != NULL && v->cycles[s->shape.cycles - 1].best >= 0) {
+        const int32_t best = v->cycles[s->shape.cycles - 1].best;
+        const int32_t cell = trm_env_placement(s->env, trm_scope_state(s, v->at), best).cell;
+        v->cell = cell >= 0 ? cell : v->cell;
+    }
+}
+
+void trm_micro_view_go(trm_micro_view *v, int32_t at) {
+    const int32_t before = v->at;
+    v->at = clamp(at, 0, v->scope->moments - 1);
+    if (v->at != before)
+        trm_micro_view_arrive(v);
+}
+
+void trm_micro_view_arrive(trm_micro_view *v) {
+    trm_micro_view_refresh(v);
+    place_cursor(v);
+}
+
+void trm_micro_view_select_cycle(trm_micro_view *v, int32_t cycle) {
+    v->cycle = clamp(cycle, 0, v->scope->shape.cycles - 1);
+    if (v->trace != NULL)
+        take_order(v);
+}
+
+void trm_micro_view_select_unit(trm_micro_view *v, trm_level level, int32_t unit) {
+    v->level = level;
+    v->unit = clamp(unit, 0, largest_of(trm_level_size(&v->scope->shape, level) - 1, 0));
+    if (v->trace != NULL)
+        take_weights(v);
+}
+
+void trm_micro_view_select_action(trm_micro_view *v, int32_t action) {
+    const int32_t n = v->scope->actions;
+    v->action = (action % n + n) % n;
+    v->action_set = true;
+    if (v->trace == NULL)
+        return;
+    take_weights(v);
+    take_order(v);
+}
+
+void trm_micro_view_pin(trm_micro_view *v) {
+    if (v->trace == NULL)
+        return;
+    if (v->pinned == v->at) {
+        v->pinned = -1;
+    } else {
+        v->pinned = v->at;
+        memcpy(v->pin, v->trace, (size_t)trm_trace_size(&v->scope->shape) * sizeof *v->pin);
+    }
+    trm_micro_view_refresh(v);
+}
+
+// NULL: units stand in the order of their numbers.
+static const int32_t *places_of(const trm_micro_view *v, trm_level level) {
+    const trm_trace_shape *s = &v->scope->shape;
+    return level == TRM_LEVEL_MID && s->h_mid != s->h ? NULL : v->place[level == TRM_LEVEL_L];
+}
+
+int32_t trm_micro_view_place(const trm_micro_view *v) {
+    const int32_t n = trm_level_size(&v->scope->shape, v->level);
+    const int32_t *places = places_of(v, v->level);
+    for (int32_t i = 0; places != NULL && i < n; i++)
+        if (places[i] == v->unit)
+            return i;
+    return v->unit;
+}
+
+int32_t trm_micro_view_unit_at(const trm_micro_view *v, trm_level level, int32_t place) {
+    const int32_t n = trm_level_size(&v->scope->shape, level);
+    const int32_t *places = places_of(v, level), at = clamp(place, 0, largest_of(n - 1, 0));
+    return places != NULL && n > 0 ? places[at] : at;
+}
+
+const float *trm_micro_view_sorted(const trm_micro_view *v, trm_level level, const float *values) {
+    const int32_t n = trm_level_size(&v->scope->shape, level);
+    const int32_t *places = places_of(v, level);
+    for (int32_t i = 0; i < n; i++)
+        v->sorted[i] = values[places != NULL ? places[i] : i];
+    return v->sorted;
+}
+
+void trm_micro_view_take_path(trm_micro_view *v) {
+    const trm_trace_shape *s = &v->scope->shape;
+    bool first = true;
+    for (int32_t t = 0; t < v->scope->moments; t++) {
+        float *trace = trm_scope_trace(v->scope, t);
+        for (int32_t c = 0; trace != NULL && c < s->cycles; c++) {
+            float *at = v->path[(int64_t)t * s->cycles + c];
+            trm_pca_project(v->pca, trm_trace_h(s, trace, c), at);
+            for (int32_t d = 0; d < 2; d++) {
+                v->path_low[d] = first ? at[d] : fminf(v->path_low[d], at[d]);
+                v->path_high[d] = first ? at[d] : fmaxf(v->path_high[d], at[d]);
+            }
+            first = false;
+        }
+    }
+    v->path_known = !first;
+}
+
+void trm_micro_sentence(const trm_micro_view *v, char *out, int32_t size) {
+    const trm_trace_shape *s = &v->scope->shape;
+    const int32_t last = s->cycles - 1;
+    out[0] = 0;
+    if (v->trace == NULL || v->decided < 0)
+        return;
+    const int32_t best = v->cycles[last].best, from = v->decided;
+    const double end = (double)trm_trace_probs(s, v->trace, last)[best];
+    const double then = (double)trm_trace_probs(s, v->trace, from)[best];
+    if (s->first_logits == last)
+        trm_text_format(out, (size_t)size, "%s at %.2f", v->scope->names[best], end);
+    else if (from == s->first_logits)
+        trm_text_format(out, (size_t)size, "%s from %s %d on, %.2f to %.2f", v->scope->names[best],
+                        s->cycle_name, from + 1, then, end);
+    else
+        trm_text_format(out, (size_t)size, "%s %d turned from %s to %s, %.2f to %.2f; ends at %.2f",
+                        s->cycle_name, from + 1, v->scope->names[v->cycles[from - 1].best],
+                        v->scope->names[best], (double)trm_trace_probs(s, v->trace, from - 1)[best],
+                        then, end);
+    if (v->at < v->scope->length && v->scope->steps[v->at].action != best) {
+        const int32_t did = v->scope->steps[v->at].action;
+        const size_t used = strlen(out);
+        trm_text_format(out + used, (size_t)size - used, "; drew %s, %.2f", v->scope->names[did],
+                        (double)trm_trace_probs(s, v->trace, last)[did]);
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws what-if: a function of its view, at any size from 60x16.
+#ifndef TUI_MICRO_WHAT_IF_DRAW_H
+#define TUI_MICRO_WHAT_IF_DRAW_H
+
+#include "tui/micro/what_if/view.h"
+
+typedef struct trm_what_if_layout {
+    trm_rect board;
+    trm_rect sides[TRM_SIDES];
+    trm_rect maps[TRM_WHAT_IF_FOCUSES]; // of H and L, without label; h 0: not in sight
+    trm_rect difference;                // likewise
+    int32_t numbers;                    // row of the difference in numbers
+    trm_rect sentence;
+} trm_what_if_layout;
+
+trm_what_if_layout trm_what_if_layout_of(const trm_what_if_view *v, int32_t rows, int32_t cols,
+                                         bool fills);
+
+// Where the board is in its panel.
+trm_rect trm_what_if_board_rect(trm_rect panel);
+
+void trm_what_if_draw(trm_canvas *c, const trm_what_if_view *v);
+
+#endif

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/clock.h"
+#include "tui/micro/what_if/draw.h"
+#include "tui/micro/what_if/state.h"
+
+static const double BUDGET = 0.006; // seconds a round for the policies
+
+static bool open_screen(void *self, trm_app *app, trm_error *e) {
+    trm_what_if *w = self;
+    (void)e;
+    w->app = app;
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_what_if *w = self;
+    const double until = trm_clock_now() + BUDGET;
+    bool any = false;
+    (void)now;
+    while (trm_clock_now() < until && trm_what_if_view_map(&w->view))
+        any = true;
+    return any;
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_what_if *w = self;
+    (void)now;
+    return trm_what_if_view_mapping(&w->view) ? 0.0 : 1.0;
+}
+
+static void draw(const void *self, trm_canvas *c) {
+    const trm_what_if *w = self;
+    trm_what_if_draw(c, &w->view);
+}
+
+static void close_screen(void *self) {
+    trm_what_if *w = self;
+    trm_what_if_view_done(&w->view);
+    trm_change_done(&w->change);
+    trm_scope_free(w->scope);
+    free(w);
+}
+
+static const trm_screen_ops ops = {
+    .name = "what if",
+    .min_rows = 16,
+    .min_cols = 60,
+    .meanwhile = "what goes on below goes on",
+    .actions = trm_what_if_actions,
+    .action_count = TRM_WHAT_IF_ACTIONS,
+    .open = open_screen,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = draw,
+    .click = trm_what_if_click,
+    .close = close_screen,
+};
+
+bool trm_what_if_push(trm_app *app, const trm_micro_source *source, trm_error *e) {
+    trm_scope *scope = trm_scope_new(source, e);
+    if (scope == NULL)
+        return false;
+    trm_what_if *w = trm_alloc(1, sizeof *w);
+    const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
+    w->scope = scope;
+    trm_change_init(&w->change, scope, at);
+    trm_what_if_view_init(&w->view, scope, &w->change, at);
+    if (trm_app_push(app, (trm_screen){&ops, w}, e))
+        return true;
+    close_screen(w);
+    return false;
+}

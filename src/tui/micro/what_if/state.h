@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The what-if screen's state, shared by its looking and its keys.
+#ifndef TUI_MICRO_WHAT_IF_STATE_H
+#define TUI_MICRO_WHAT_IF_STATE_H
+
+#include "tui/micro/what_if/view.h"
+
+typedef struct trm_what_if {
+    trm_app *app;
+    trm_scope *scope;
+    trm_change change;
+    trm_what_if_view view;
+} trm_what_if;
+
+enum { TRM_WHAT_IF_ACTIONS = 24 };
+extern const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS];
+
+void trm_what_if_click(void *self, int32_t y, int32_t x);
+
+#endif

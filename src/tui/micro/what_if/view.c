@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/micro/what_if/view.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "tui/micro/view.h"
+
+static const void *state_of(const trm_what_if_view *v, int32_t side) {
+    return side == TRM_AS_IS ? trm_scope_state(v->scope, v->at) : trm_change_now(v->change)->state;
+}
+
+// The lens becomes that of a side. What the change allows, the lens can do.
+static void put_lens(trm_what_if_view *v, int32_t side) {
+    trm_error e;
+    trm_lens_intervene(v->scope->lens,
+                       side == TRM_AS_IS ? NULL : &trm_change_now(v->change)->otherwise, &e);
+}
+
+void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_change *change,
+                           int32_t at) {
+    *v = (trm_what_if_view){.scope = scope, .change = change, .at = at};
+    trm_trace_shape most = scope->shape;
+    most.cycles = most.cycles / change->own_cycles * change->most_cycles;
+    for (int32_t i = 0; i < TRM_SIDES; i++) {
+        v->sides[i].trace = trm_alloc((size_t)trm_trace_size(&most), sizeof(float));
+        trm_policy_map_init(&v->sides[i].map, scope->lens, trm_scope_state(scope, 0), most.cycles);
+    }
+    v->difference = trm_alloc((size_t)scope->shape.h + 1, sizeof *v->difference);
+    trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->sides[0].board);
+    const trm_board *b = &v->sides[0].board;
+    v->marks = trm_alloc((size_t)b->rows * (size_t)b->cols, sizeof *v->marks);
+    trm_what_if_view_refresh(v);
+    for (int32_t i = 0; i < b->rows * b->cols; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            v->cell = i;
+}
+
+void trm_what_if_view_done(trm_what_if_view *v) {
+    for (int32_t i = 0; i < TRM_SIDES; i++) {
+        free(v->sides[i].trace);
+        trm_policy_map_done(&v->sides[i].map);
+    }
+    free(v->difference);
+    free(v->marks);
+}
+
+static int32_t agent_of(const trm_board *b) {
+    for (int32_t i = 0; i < b->rows * b->cols; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            return i;
+    return 0;
+}
+
+static void look(trm_what_if_view *v, int32_t i) {
+    trm_side *side = &v->sides[i];
+    trm_lens *lens = v->scope->lens;
+    put_lens(v, i);
+    side->shape = trm_lens_shape(lens);
+    trm_env_describe(v->scope->env, state_of(v, i), &side->board);
+    trm_lens_look(lens, state_of(v, i), trm_scope_prev_action(v->scope, v->at), side->trace);
+    side->best = trm_trace_best(&side->shape, side->trace, side->shape.cycles - 1);
+    side->decided = trm_trace_decided(&side->shape, side->trace);
+    trm_policy_map_begin(&side->map, lens, agent_of(&side->board));
+}
+
+static float *last_h(trm_side *side) {
+    return trm_trace_h(&side->shape, side->trace, side->shape.cycles - 1);
+}
+
+static void compare(trm_what_if_view *v) {
+    trm_side *a = &v->sides[TRM_AS_IS], *b = &v->sides[TRM_WHAT_IF];
+    const int32_t n = v->scope->shape.h;
+    float peak = 0.0f, h = 0.0f, l = 0.0f;
+    for (int32_t i = 0; i < n; i++) {
+        v->difference[i] = last_h(b)[i] - last_h(a)[i];
+        peak = fmaxf(peak, fabsf(v->difference[i]));
+        h = fmaxf(h, fabsf(last_h(b)[i]));
+    }
+    const float *low = trm_trace_l(&b->shape, b->trace, b->shape.cycles - 1);
+    for (int32_t i = 0; i < b->shape.l; i++)
+        l = fmaxf(l, fabsf(low[i]));
+    v->norm = trm_vector_norm(v->difference, n);
+    v->cosine = trm_vector_cosine(last_h(a), last_h(b), n);
+    v->scale = trm_heat_scale(v->scale, peak);
+    v->h_scale = trm_heat_scale(v->h_scale, h);
+    v->l_scale = trm_heat_scale(v->l_scale, l);
+    v->same = a->shape.cycles == b->shape.cycles &&
+              memcmp(a->trace, b->trace, (size_t)trm_trace_size(&a->shape) * sizeof *a->trace) == 0;
+}
+
+void trm_what_if_view_refresh(trm_what_if_view *v) {
+    look(v, TRM_AS_IS);
+    look(v, TRM_WHAT_IF);
+    compare(v);
+    put_lens(v, TRM_AS_IS);
+    v->scope->lens_at = -1;
+}
+
+bool trm_what_if_view_mapping(const trm_what_if_view *v) {
+    const trm_policy_map *a = &v->sides[TRM_AS_IS].map, *b = &v->sides[TRM_WHAT_IF].map;
+    return a->done < a->cells || b->done < b->cells;
+}
+
+bool trm_what_if_view_map(trm_what_if_view *v) {
+    const int32_t prev = trm_scope_prev_action(v->scope, v->at);
+    for (int32_t k = 0; k < TRM_SIDES; k++) {
+        const int32_t i = TRM_SIDES - 1 - k; // what is changed comes first
+        trm_policy_map *map = &v->sides[i].map;
+        if (map->done >= map->cells)
+            continue;
+        put_lens(v, i);
+        trm_policy_map_next(map, v->scope->lens, state_of(v, i), prev);
+        put_lens(v, TRM_AS_IS);
+        return true;
+    }
+    return false;
+}
+
+static double end_of(const trm_what_if_view *v, int32_t side, int32_t action) {
+    const trm_side *s = &v->sides[side];
+    return (double)trm_trace_probs(&s->shape, s->trace, s->shape.cycles - 1)[action];
+}
+
+void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {
+    const int32_t a = v->sides[TRM_AS_IS].best, b = v->sides[TRM_WHAT_IF].best;
+    out[0] = 0;
+    if (v->same)
+        trm_text_format(out, (size_t)size, "the same, bit for bit");
+    else if (a >= 0 && a == b)
+        trm_text_format(out, (size_t)size, "still %s, %.2f instead of %.2f", v->scope->names[a],
+                        end_of(v, TRM_WHAT_IF, a), end_of(v, TRM_AS_IS, a));
+    else if (a >= 0 && b >= 0)
+        trm_text_format(out, (size_t)size, "%s at %.2f becomes %s at %.2f (%s is left with %.2f)",
+                        v->scope->names[a], end_of(v, TRM_AS_IS, a), v->scope->names[b],
+                        end_of(v, TRM_WHAT_IF, b), v->scope->names[a], end_of(v, TRM_WHAT_IF, a));
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// What what-if shows: a decision as it is beside what it would be. Plain data; drawing only reads.
+#ifndef TUI_MICRO_WHAT_IF_VIEW_H
+#define TUI_MICRO_WHAT_IF_VIEW_H
+
+#include "tui/micro/policy.h"
+#include "tui/micro/what_if/change.h"
+
+// The two sides.
+enum { TRM_AS_IS, TRM_WHAT_IF, TRM_SIDES };
+
+typedef enum trm_what_if_focus {
+    TRM_WHAT_IF_BOARD,
+    TRM_WHAT_IF_H, // units of H, to hold
+    TRM_WHAT_IF_L,
+    TRM_WHAT_IF_FOCUSES
+} trm_what_if_focus;
+
+typedef struct trm_side {
+    trm_board board;
+    trm_trace_shape shape;
+    float *trace;
+    int32_t best;    // what the model would do; -1: no reading
+    int32_t decided; // from which cycle on
+    trm_policy_map map;
+} trm_side;
+
+typedef struct trm_what_if_view {
+    trm_scope *scope;
+    const trm_change *change;
+    int32_t at; // the moment
+    trm_side sides[TRM_SIDES];
+    bool same;         // the two sides are equal, bit for bit
+    float *difference; // [h] of the last cycles' H
+    float norm, cosine, scale, h_scale, l_scale;
+    int32_t cell;                      // cursor on the board
+    int32_t unit[TRM_WHAT_IF_FOCUSES]; // cursors on the maps
+    trm_what_if_focus focus;
+    trm_cell_mark *marks;
+} trm_what_if_view;
+
+void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_change *change,
+                           int32_t at);
+void trm_what_if_view_done(trm_what_if_view *v);
+
+// Looks at both sides anew: the moment, or what is changed, has changed.
+void trm_what_if_view_refresh(trm_what_if_view *v);
+
+// Looks at one more cell of the policies; false when both are complete.
+bool trm_what_if_view_map(trm_what_if_view *v);
+bool trm_what_if_view_mapping(const trm_what_if_view *v);
+
+// "right 0.64 becomes down 0.51"; "nothing is changed: the same, bit for bit".
+void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size);
+
+#endif
