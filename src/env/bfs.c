@@ -13,6 +13,17 @@ const trm_move trm_moves[TRM_MOVES] = {
     {.row = 0, .col = 1, .name = "right", .arrow = "\u2192", .ascii = ">"},
 };
 
+void trm_move_name(const trm_env *env, int32_t action, char out[16]) {
+    (void)env;
+    const char *name = trm_moves[action].name;
+    memcpy(out, name, strlen(name) + 1);
+}
+
+const char *trm_move_glyph(const trm_env *env, int32_t action, bool ascii) {
+    (void)env;
+    return ascii ? trm_moves[action].ascii : trm_moves[action].arrow;
+}
+
 enum { CELLS_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
 struct grid {

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/env/env.h"
+
 // The four moves, in the order of every grid environment's actions: up, down, left, right.
 enum { TRM_MOVES = 4 };
 typedef struct trm_move {
@@ -14,6 +16,10 @@ typedef struct trm_move {
     const char *arrow, *ascii; // glyphs
 } trm_move;
 extern const trm_move trm_moves[TRM_MOVES];
+
+// As trm_env_spec's, for environments whose actions are the moves.
+void trm_move_name(const trm_env *env, int32_t action, char out[16]);
+const char *trm_move_glyph(const trm_env *env, int32_t action, bool ascii);
 
 // Breadth-first search over rows x cols cells (at most TRM_BOARD_MAX a side), row-major; cell i can
 // be entered where walls is NULL or walls[i] is false. Writes the first `capacity` moves of a

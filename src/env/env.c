@@ -11,11 +11,12 @@
 
 static const trm_env_spec *const specs[] = {
     &trm_env_maze_open,   &trm_env_maze_plain,    &trm_env_sudoku_empty, &trm_env_sudoku_one,
-    &trm_env_sudoku_easy, &trm_env_sudoku_medium, &trm_env_sudoku};
+    &trm_env_sudoku_easy, &trm_env_sudoku_medium, &trm_env_sudoku,       &trm_env_maze};
 enum { SPECS = sizeof specs / sizeof *specs };
 
 trm_env_config trm_env_config_default(void) {
-    return (trm_env_config){.type = "maze-open", .size = 5, .bonus = 10, .difficulty = -1};
+    return (trm_env_config){
+        .type = "maze-open", .size = 5, .bonus = 10, .difficulty = -1, .shaping = "geodesic"};
 }
 
 const char *trm_env_name(int32_t i) {

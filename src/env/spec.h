@@ -73,7 +73,7 @@ struct trm_env {
     void *data;           // what open made
 };
 
-extern const trm_env_spec trm_env_maze_open, trm_env_maze_plain;
+extern const trm_env_spec trm_env_maze, trm_env_maze_open, trm_env_maze_plain;
 extern const trm_env_spec trm_env_sudoku, trm_env_sudoku_empty, trm_env_sudoku_one,
     trm_env_sudoku_easy, trm_env_sudoku_medium;
 

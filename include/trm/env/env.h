@@ -15,16 +15,20 @@
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 
-enum { TRM_ENV_TYPE = 24, TRM_ENV_PATH = 512, TRM_BOARD_MAX = 64 };
+enum { TRM_ENV_TYPE = 24, TRM_ENV_SHAPING = 16, TRM_ENV_PATH = 512, TRM_BOARD_MAX = 64 };
 
 typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
-    int32_t size;            // cells along a side; sudokus: 4
+    int32_t size;            // cells along a side; of maze the height; sudokus of the original: 4
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
     float difficulty; // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
                       // .25 and .5
-    int32_t givens;   // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
-                      // 14, 9x9: 36)
+    int32_t width;    // maze: cells across; 0: as many as size
+    float braid;      // maze: chance that a dead end is opened, 0..1
+    char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
+                                   // rewarded
+    int32_t givens; // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
+                    // 14, 9x9: 36)
     char puzzles[TRM_ENV_PATH]; // sudoku: a file of one-line puzzles, or a folder of such files, to
                                 // be drawn from; "": puzzles are made
 } trm_env_config;
@@ -71,6 +75,10 @@ trm_env_config trm_env_config_default(void); // maze-open, 5
 const char *trm_env_name(int32_t i);
 const char *trm_env_summary(int32_t i);
 
+// "none", "manhattan" (distance as if there were no walls), "geodesic" (steps that are left); NULL
+// past the last.
+const char *trm_env_shaping_name(int32_t i);
+
 // Fails on an unknown type (nearest name offered), on sizes and numbers out of range, and on files
 // of puzzles that cannot be read. Free with trm_env_free.
 trm_env *trm_env_new(const trm_env_config *config, trm_error *e);
@@ -92,8 +100,8 @@ void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_
 int32_t trm_env_action_cells(const trm_env *env);
 
 // Starts an episode. Where starts are drawn, no start of one side of the split ever comes up on the
-// other: sudoku splits by classes of twins (env/puzzle.h); puzzles from files, too, but where all
-// of them fall on one side, both sides have them all.
+// other: maze splits by a hash of the walls, sudoku by classes of twins (env/puzzle.h); puzzles
+// from files, too, but where all of them fall on one side, both sides have them all.
 void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split split);
 
 // Starts an episode from digits [rows * cols], 0 empty, instead of at random; those that are there

@@ -166,17 +166,6 @@ static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_er
     return true;
 }
 
-static void action_name(const trm_env *env, int32_t action, char out[16]) {
-    (void)env;
-    const char *name = trm_moves[action].name;
-    memcpy(out, name, strlen(name) + 1);
-}
-
-static const char *action_glyph(const trm_env *env, int32_t action, bool ascii) {
-    (void)env;
-    return ascii ? trm_moves[action].ascii : trm_moves[action].arrow;
-}
-
 // The sums are made in double and rounded once, as the original's are.
 static const struct rules open_rules = {
     .rewards = {[OFF_GRID] = (float)-0.5,
@@ -198,7 +187,7 @@ static const struct rules plain_rules = {
     .task = "maze", .size_min = 2, .size_max = TRM_BOARD_MAX, .state_size = sizeof(struct state),  \
     .configure = configure, .reset = reset, .step = step, .finished = finished,                    \
     .observe = observe, .legal = legal, .solve = solve, .describe = describe,                      \
-    .action_name = action_name, .action_glyph = action_glyph, .step_batch = step_batch,            \
+    .action_name = trm_move_name, .action_glyph = trm_move_glyph, .step_batch = step_batch,        \
     .edits = 1u << TRM_EDIT_AGENT, .edit = edit
 
 const trm_env_spec trm_env_maze_open = {

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+// maze: walls, a new one every episode. An odd board of h x w cells has rooms at odd rows and
+// columns and a border of wall; between two rooms there is a passage or a wall.
+//
+// Generator: randomised depth-first search from a random room, each time on to a random
+// neighbouring room that has not been seen, which makes a perfect maze (one path between any two
+// cells). Its bias: long winding corridors and few dead ends; trees that no depth-first search
+// would make never come up. Then each dead end is opened with probability `braid`, through one of
+// its walls at random, so that there are loops.
+//
+// An episode lasts at most 4 * shortest path + 8 steps. Rewards are scaled so that the total tells
+// success: 10 at the goal; steps cost 1 in all if every step is used up, or 2 if all run into
+// walls; shaping adds at most 2, or takes as much. So more than 5 is a success, and less is none.
+#include <stddef.h>
+#include <string.h>
+
+#include "env/bfs.h"
+#include "env/maze/walls.h"
+#include "env/spec.h"
+
+enum { CHANNELS = 3, LIMIT_FACTOR = 4, LIMIT_MORE = 8 };
+
+static const double GOAL = 10, STEPS = -1, WALLS = -2, SHAPING = 2;
+
+static const char *const shapings[] = {"none", "manhattan", "geodesic"};
+enum { NONE, MANHATTAN, GEODESIC, SHAPINGS };
+
+// The state block: this, the walls, and for every room the distance to the goal.
+struct head {
+    uint16_t agent, goal; // cells
+    uint16_t steps, limit, done;
+};
+
+struct state {
+    struct head head;
+    maze_walls walls;
+    uint16_t distance[MAZE_ROOMS];
+};
+
+static struct head load(const void *at) {
+    struct head h;
+    memcpy(&h, at, sizeof h);
+    return h;
+}
+
+static const uint8_t *walls_of(const void *state) {
+    return (const uint8_t *)state + offsetof(struct state, walls);
+}
+
+static bool is_wall(const void *state, int32_t cell) {
+    return walls_of(state)[cell / 8] >> cell % 8 & 1;
+}
+
+static int32_t room_distance(const trm_env *env, const void *state, int32_t row, int32_t col) {
+    uint16_t d;
+    int32_t room = row / 2 * (env->width / 2) + col / 2;
+    memcpy(&d, (const char *)state + offsetof(struct state, distance) + (size_t)room * sizeof d,
+           sizeof d);
+    return d;
+}
+
+// Steps to the goal. From a passage one leaves through a room.
+static int32_t distance(const trm_env *env, const void *state, int32_t goal, int32_t cell) {
+    int32_t row = cell / env->width, col = cell % env->width;
+    if (cell == goal)
+        return 0;
+    if (row % 2 && col % 2)
+        return room_distance(env, state, row, col);
+    int32_t down = row % 2 == 0, right = !down;
+    int32_t a = room_distance(env, state, row - down, col - right);
+    int32_t b = room_distance(env, state, row + down, col + right);
+    return 1 + (a < b ? a : b);
+}
+
+static int32_t next_cell(const trm_env *env, int32_t cell, int32_t action) {
+    return cell + trm_moves[action].row * env->width + trm_moves[action].col;
+}
+
+// ---- setting up
+
+const char *trm_env_shaping_name(int32_t i) {
+    return i >= 0 && i < SHAPINGS ? shapings[i] : NULL;
+}
+
+static int32_t shaping_of(const char *name) {
+    for (int32_t i = 0; i < SHAPINGS; i++)
+        if (strcmp(shapings[i], name) == 0)
+            return i;
+    return -1;
+}
+
+static bool check(const trm_env_config *c, trm_error *e) {
+    int32_t width = c->width ? c->width : c->size;
+    if (width < MAZE_SIDE_MIN || width > MAZE_SIDE)
+        return trm_error_set(e, TRM_E_INPUT, "env.width: %d is out of range %d..%d for maze", width,
+                             (int)MAZE_SIDE_MIN, (int)MAZE_SIDE);
+    if (c->size % 2 == 0 || width % 2 == 0)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: a maze has an odd side (rooms, and walls between), found %d: "
+                             "expected %d or %d",
+                             c->size % 2 ? "env.width" : "env.size", c->size % 2 ? width : c->size,
+                             (c->size % 2 ? width : c->size) - 1,
+                             (c->size % 2 ? width : c->size) + 1);
+    if (!(c->braid >= 0 && c->braid <= 1))
+        return trm_error_set(e, TRM_E_INPUT, "env.braid: %g is out of range 0..1",
+                             (double)c->braid);
+    return shaping_of(c->shaping) >= 0 ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "env.shaping: found \"%s\", expected \"none\", \"manhattan\" or "
+                         "\"geodesic\"",
+                         c->shaping);
+}
+
+static void configure(trm_env *env) {
+    env->channels = CHANNELS;
+    env->height = env->config.size;
+    env->width = env->config.width ? env->config.width : env->config.size;
+    env->config.width = env->width;
+    env->action_dim = TRM_MOVES;
+    int32_t rooms = (env->height / 2) * (env->width / 2);
+    env->step_limit =
+        LIMIT_FACTOR * (2 * rooms - 2) + LIMIT_MORE; // of the longest path there can be
+    env->success_above = 5;
+}
+
+// ---- starting
+
+static maze_size size_of(const trm_env *env) {
+    return (maze_size){env->height, env->width};
+}
+
+// Sets the goal, with the distances to it.
+static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
+    s->head.goal = (uint16_t)goal;
+    maze_distances(size_of(env), &s->walls, goal, s->distance);
+}
+
+static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    struct state s;
+    memset(&s, 0, sizeof s);
+    do
+        maze_draw(size_of(env), env->config.braid, rng, &s.walls);
+    while (maze_held_out(size_of(env), &s.walls) != (split == TRM_SPLIT_HELD_OUT));
+    s.head.agent = (uint16_t)maze_draw_free(size_of(env), &s.walls, rng);
+    int32_t goal;
+    do
+        goal = maze_draw_free(size_of(env), &s.walls, rng);
+    while (goal == s.head.agent);
+    set_goal(env, &s, goal);
+    memcpy(state, &s, sizeof s);
+    int32_t shortest = distance(env, state, goal, s.head.agent);
+    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
+    memcpy(state, &s.head, sizeof s.head);
+}
+
+// ---- acting
+
+static int32_t manhattan(const trm_env *env, int32_t a, int32_t b) {
+    int32_t rows = a / env->width - b / env->width, cols = a % env->width - b % env->width;
+    return (rows < 0 ? -rows : rows) + (cols < 0 ? -cols : cols);
+}
+
+static double shaping(const trm_env *env, const struct head *before, const struct head *after,
+                      int32_t drop) {
+    switch (shaping_of(env->config.shaping)) {
+    case MANHATTAN:
+        return SHAPING *
+               (manhattan(env, before->agent, before->goal) -
+                manhattan(env, after->agent, after->goal)) /
+               (env->height + env->width);
+    case GEODESIC:
+        return SHAPING * LIMIT_FACTOR * drop / before->limit;
+    default:
+        return 0;
+    }
+}
+
+static trm_step step(const trm_env *env, void *state, int32_t action) {
+    struct head before = load(state), s = before;
+    int32_t next = next_cell(env, s.agent, action);
+    bool wall = is_wall(state, next), late = ++s.steps > s.limit;
+    int32_t drop = 0;
+    if (!wall) {
+        s.agent = (uint16_t)next;
+        drop = distance(env, state, s.goal, before.agent) - distance(env, state, s.goal, next);
+    }
+    bool goal = s.agent == s.goal;
+    s.done = goal | late;
+    memcpy(state, &s, sizeof s);
+    double reward = (wall ? WALLS : STEPS) / s.limit + (goal ? GOAL : 0);
+    return (trm_step){.reward = (float)(reward + shaping(env, &before, &s, drop)),
+                      .done = s.done,
+                      .solved = goal,
+                      .reason = goal       ? "reached the goal"
+                                : late     ? "out of steps"
+                                : wall     ? "into a wall"
+                                : drop > 0 ? "towards the goal"
+                                           : "away from the goal"};
+}
+
+static bool finished(const trm_env *env, const void *state) {
+    (void)env;
+    return load(state).done;
+}
+
+// ---- looking
+
+static void observe(const trm_env *env, const void *state, float *obs) {
+    struct head s = load(state);
+    int32_t cells = env->height * env->width;
+    memset(obs + cells, 0, (size_t)(2 * cells) * sizeof *obs);
+    for (int32_t i = 0; i < cells; i++)
+        obs[i] = is_wall(state, i);
+    obs[cells + s.agent] = 1;
+    obs[2 * cells + s.goal] = 1;
+}
+
+// Only the agent moves.
+static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
+                       float *obs, trm_step *out) {
+    char *at = states;
+    int32_t cells = env->height * env->width;
+    for (int32_t i = 0; i < n; i++, at += sizeof(struct state), obs += env->state_dim) {
+        obs[cells + load(at).agent] = 0;
+        out[i] = trm_env_step(env, at, actions[i]);
+        obs[cells + load(at).agent] = 1;
+    }
+}
+
+static int32_t legal(const trm_env *env, const void *state, bool *mask) {
+    struct head s = load(state);
+    int32_t count = 0;
+    for (int32_t a = 0; a < TRM_MOVES; a++) {
+        mask[a] = !is_wall(state, next_cell(env, s.agent, a));
+        count += mask[a];
+    }
+    return count;
+}
+
+static int32_t solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
+    bool walls[TRM_BOARD_MAX * TRM_BOARD_MAX];
+    struct head s = load(state);
+    for (int32_t i = 0; i < env->height * env->width; i++)
+        walls[i] = is_wall(state, i);
+    return trm_bfs_path(walls, env->height, env->width, s.agent, s.goal, actions, capacity);
+}
+
+static int32_t best(const trm_env *env, const void *state, bool *mask) {
+    struct head s = load(state);
+    int32_t here = distance(env, state, s.goal, s.agent), count = 0;
+    for (int32_t a = 0; a < TRM_MOVES; a++) {
+        int32_t next = next_cell(env, s.agent, a);
+        mask[a] = !is_wall(state, next) && distance(env, state, s.goal, next) < here;
+        count += mask[a];
+    }
+    return count;
+}
+
+static void describe(const trm_env *env, const void *state, trm_board *board) {
+    struct head s = load(state);
+    board->rows = env->height;
+    board->cols = env->width;
+    board->box_rows = board->box_cols = 0;
+    for (int32_t i = 0; i < env->height * env->width; i++)
+        board->cells[i] = (trm_cell){.kind = is_wall(state, i) ? TRM_CELL_WALL : TRM_CELL_EMPTY};
+    board->cells[s.goal].kind = TRM_CELL_GOAL;
+    board->cells[s.agent].kind = TRM_CELL_AGENT;
+}
+
+static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_error *e) {
+    struct state s;
+    memcpy(&s, state, sizeof s);
+    bool agent = change->kind == TRM_EDIT_AGENT;
+    if (is_wall(state, change->cell))
+        return trm_error_set(e, TRM_E_INPUT, "%s: there is a wall", env->spec->name);
+    if (change->cell == (agent ? s.head.goal : s.head.agent))
+        return trm_error_set(e, TRM_E_INPUT, "%s: at the goal the episode is over",
+                             env->spec->name);
+    if (agent)
+        s.head.agent = (uint16_t)change->cell;
+    else
+        set_goal(env, &s, change->cell);
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
+const trm_env_spec trm_env_maze = {
+    .name = "maze",
+    .summary = "walls, a new maze every episode, start and goal anywhere",
+    .task = "maze",
+    .size_min = MAZE_SIDE_MIN,
+    .size_max = MAZE_SIDE,
+    .state_size = sizeof(struct state),
+    .check = check,
+    .configure = configure,
+    .reset = reset,
+    .step = step,
+    .finished = finished,
+    .observe = observe,
+    .legal = legal,
+    .solve = solve,
+    .best = best,
+    .describe = describe,
+    .action_name = trm_move_name,
+    .action_glyph = trm_move_glyph,
+    .step_batch = step_batch,
+    .edits = 1u << TRM_EDIT_AGENT | 1u << TRM_EDIT_GOAL,
+    .edit = edit,
+};
