@@ -10,6 +10,14 @@
 typedef struct trm_arch {
     const char *name, *summary;
 
+    // Samples that go through all layers together; NULL: trm_chunk_rows.
+    int32_t (*chunk)(const trm_model_config *c);
+
+    // Floats of a sample's state between supervision steps, and what it starts from; NULL where
+    // there are no steps that can be run one at a time.
+    int64_t (*carry_size)(const trm_model_config *c);
+    void (*carry_start)(const trm_model *m, float *carry);
+
     // Sizes that have to fit one another, once each is in its range. NULL: a policy, which answers
     // once a sample (positions is 1).
     bool (*check)(const trm_model_config *c, trm_error *e);
@@ -66,6 +74,7 @@ struct trm_model {
     const trm_arch *arch;
     trm_model_config config;
     trm_params params;
+    int32_t chunk; // samples that go through all layers together
     void *layout;
     trm_arena arena;
 };
@@ -79,6 +88,11 @@ struct trm_workspace {
     int32_t *prev;    // [max_rows], -1: none
     trm_mat *logits;  // [room], each [max_rows, P * A]; data NULL where not computed
     trm_mat *dlogits; // likewise
+    float **halt;     // [outputs], each [max_rows]; NULL where there is no halting head
+    float **dhalt;    // likewise
+    float *carry;     // [max_rows, carry_size]; NULL: every sample starts anew
+    bool stops;       // when the halting head says so
+    int32_t *steps;   // [max_rows]: supervision steps that were run
     trm_rng *dropout; // borrowed; NULL: evaluation
     void *impl;
     trm_arena arena;
@@ -90,7 +104,8 @@ struct trm_workspace {
 };
 
 extern const trm_arch trm_arch_full, trm_arch_mlp, trm_arch_rl, trm_arch_baseline, trm_arch_simple,
-    trm_arch_maze, trm_arch_cnn, trm_arch_transformer;
+    trm_arch_maze, trm_arch_attn, trm_arch_mix, trm_arch_conv, trm_arch_peer, trm_arch_cnn,
+    trm_arch_transformer;
 
 #define TRM_SIZE(field, min, max)                                                                  \
     { #field, offsetof(trm_model_config, field), min, max }

@@ -10,9 +10,10 @@
 #include "trm/nn/layers.h"
 
 // Every architecture, in order of listing.
-static const trm_arch *const archs[] = {&trm_arch_full,     &trm_arch_mlp,        &trm_arch_rl,
-                                        &trm_arch_baseline, &trm_arch_simple,     &trm_arch_maze,
-                                        &trm_arch_cnn,      &trm_arch_transformer};
+static const trm_arch *const archs[] = {
+    &trm_arch_full,   &trm_arch_mlp,  &trm_arch_rl,   &trm_arch_baseline,
+    &trm_arch_simple, &trm_arch_maze, &trm_arch_attn, &trm_arch_mix,
+    &trm_arch_conv,   &trm_arch_peer, &trm_arch_cnn,  &trm_arch_transformer};
 enum { ARCH_COUNT = sizeof archs / sizeof *archs };
 
 trm_model_config trm_model_config_default(void) {
@@ -37,6 +38,7 @@ trm_model_config trm_model_config_default(void) {
                               .heads = 4,
                               .layers = 3,
                               .feedforward = 512,
+                              .halting = true,
                               .dropout = 0.1f};
 }
 
@@ -97,6 +99,7 @@ trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
     trm_model *m = trm_alloc(1, sizeof *m);
     m->arch = arch;
     m->config = *config;
+    m->chunk = arch->chunk ? arch->chunk(config) : trm_chunk_rows(config);
     m->layout = arch->layout(m);
     trm_params_place(&m->params, &m->arena);
     return m;
@@ -139,6 +142,25 @@ static trm_mat *plan_outputs(trm_workspace *w, int32_t logits) {
     return mats;
 }
 
+static float **plan_halts(trm_workspace *w) {
+    float **halts = trm_arena_array(&w->arena, (size_t)w->room, sizeof *halts);
+    for (int32_t o = 0; o < w->room; o++)
+        halts[o] = trm_arena_array(&w->arena, (size_t)w->max_rows, sizeof *halts[o]);
+    return halts;
+}
+
+bool trm_model_halts(const trm_model *m) {
+    return m->arch->carry_size && m->config.halting;
+}
+
+int64_t trm_model_carry_size(const trm_model *m) {
+    return m->arch->carry_size ? m->arch->carry_size(&m->config) : 0;
+}
+
+void trm_model_carry_start(const trm_model *m, float *carry) {
+    m->arch->carry_start(m, carry);
+}
+
 trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs) {
     return trm_workspace_plan(m, max_rows, all_outputs, trm_model_outputs(m));
 }
@@ -150,12 +172,49 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
     w->max_rows = max_rows;
     w->all_outputs = all_outputs;
     w->outputs = w->room = room;
+    w->steps = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->steps);
+    if (trm_model_halts(m)) {
+        w->halt = plan_halts(w);
+        w->dhalt = plan_halts(w);
+    }
     w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
     w->logits = plan_outputs(w, m->config.positions * m->config.action_dim);
     w->dlogits = plan_outputs(w, m->config.positions * m->config.action_dim);
     w->impl = m->arch->plan(m, w);
     return w;
+}
+
+trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows) {
+    assert(m->arch->carry_size);
+    trm_workspace *w = trm_workspace_plan(m, max_rows, false, 1);
+    w->carry = trm_arena_array(&w->arena, (size_t)max_rows * (size_t)trm_model_carry_size(m),
+                               sizeof *w->carry);
+    return w;
+}
+
+float *trm_workspace_carry(trm_workspace *w) {
+    assert(w->carry);
+    return w->carry;
+}
+
+const float *trm_workspace_halt(const trm_workspace *w, int32_t o) {
+    assert(w->halt && o >= 0 && o < w->outputs);
+    return w->halt[o];
+}
+
+float *trm_workspace_dhalt(trm_workspace *w, int32_t o) {
+    assert(w->dhalt && o >= 0 && o < w->outputs);
+    return w->dhalt[o];
+}
+
+void trm_workspace_set_stopping(trm_workspace *w, bool stops) {
+    w->stops = stops && w->halt && !w->all_outputs;
+}
+
+int32_t trm_workspace_steps(const trm_workspace *w, int32_t row) {
+    assert(row >= 0 && row < w->max_rows);
+    return w->steps[row];
 }
 
 void trm_workspace_free(trm_workspace *w) {
@@ -195,7 +254,7 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
         w->prev[row0 + r] = prev_action ? prev_action[r] : -1;
         assert(w->prev[row0 + r] < m->config.action_dim);
     }
-    int32_t chunk = trm_chunk_rows(&m->config);
+    int32_t chunk = m->chunk;
     for (int32_t done = 0; done < x.rows; done += chunk)
         m->arch->forward(m, w, row0 + done, smaller(chunk, x.rows - done));
 }
@@ -203,7 +262,7 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
 void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads) {
     assert(row0 >= 0 && row0 + rows <= w->max_rows && !w->intervention);
-    int32_t chunk = trm_chunk_rows(&m->config);
+    int32_t chunk = m->chunk;
     for (int32_t done = 0; done < rows; done += chunk)
         m->arch->backward(m, w, row0 + done, smaller(chunk, rows - done), grads);
 }

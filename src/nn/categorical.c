@@ -82,3 +82,20 @@ float trm_cross_entropy(float *dlogits, const float *logits, int32_t n, int32_t 
             dlogits[i] = scale * (expf(logits[i] - lse) - (i == target ? 1.0f : 0.0f));
     return lse - logits[target];
 }
+
+static float stable_exp(float x) {
+    return x >= 0 ? x + 1 : 1 / (1 - x);
+}
+
+float trm_stablemax_cross_entropy(float *dlogits, const float *logits, int32_t n, int32_t target,
+                                  float scale) {
+    float sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += stable_exp(logits[i]);
+    float found = stable_exp(logits[target]) / sum;
+    for (int32_t i = 0; dlogits && i < n; i++) {
+        float s = stable_exp(logits[i]), relative_slope = logits[i] >= 0 ? 1 / s : s;
+        dlogits[i] = scale * relative_slope * (s / sum - (i == target ? 1.0f : 0.0f));
+    }
+    return -logf(found);
+}

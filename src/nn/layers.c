@@ -63,6 +63,41 @@ void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat 
                                trm_mat_row(xhat, r), rstd[r], gain, dy.cols);
 }
 
+TRM_CLONES static float rmsnorm_row(float *y, const float *x, int32_t n) {
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i] * x[i];
+    float rstd = 1.0f / sqrtf(sum / (float)n + 1e-5f);
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        y[i] = x[i] * rstd;
+    return rstd;
+}
+
+void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x) {
+    for (int32_t r = 0; r < x.rows; r++)
+        rstd[r] = rmsnorm_row(trm_mat_row(y, r), trm_mat_row(x, r), x.cols);
+}
+
+TRM_CLONES static void rmsnorm_row_backward(float *dx, const float *dy, const float *y, float rstd,
+                                            int32_t n) {
+    float dot = 0;
+#pragma omp simd reduction(+ : dot)
+    for (int32_t i = 0; i < n; i++)
+        dot += dy[i] * y[i];
+    dot /= (float)n;
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        dx[i] = rstd * (dy[i] - y[i] * dot);
+}
+
+void trm_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd) {
+    for (int32_t r = 0; r < y.rows; r++)
+        rmsnorm_row_backward(trm_mat_row(dx, r), trm_mat_row(dy, r), trm_mat_row(y, r), rstd[r],
+                             y.cols);
+}
+
 TRM_CLONES static void relu_row(float *y, const float *x, int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)

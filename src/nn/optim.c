@@ -35,6 +35,16 @@ void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr) {
               (float)(lr / correct1), (float)(1.0 / sqrt(correct2)));
 }
 
+TRM_CLONES static void ema_loop(float *restrict average, const float *restrict values, int64_t n,
+                                float rate) {
+    for (int64_t i = 0; i < n; i++)
+        average[i] += rate * (values[i] - average[i]);
+}
+
+void trm_ema_step(float *average, const float *values, int64_t size, float decay) {
+    ema_loop(average, values, size, 1.0f - decay);
+}
+
 // Blocks of 4096 floats are summed in float lanes, the blocks in double: fast, and far more exact
 // than the clipping needs.
 TRM_CLONES static double sum_of_squares(const float *g, int64_t n) {

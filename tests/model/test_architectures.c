@@ -47,8 +47,19 @@ static void test_parameter_counts(void **state) {
     check_count(subject_grid("transformer", 10, 10, 3, 2), 616514, 1);
 }
 
+static trm_model_config reason(trm_model_config c) {
+    c.d_model = 8;
+    c.heads = 2;
+    c.layers = 2;
+    c.feedforward = 6;
+    c.inner_steps = 2;
+    c.k_cycles = 2;
+    c.sup_steps = 3;
+    return c;
+}
+
 // Small ones of every kind; several chunks of rows each in 70 rows.
-enum { KINDS = 6, ROWS = 70 };
+enum { KINDS = 12, ROWS = 70 };
 
 static trm_model_config small(int kind) {
     trm_model_config c;
@@ -65,6 +76,22 @@ static trm_model_config small(int kind) {
         c = subject_grid("cnn", 3, 5, 4, 3);
         c.channels = 6;
         return c;
+    case 6:
+        return reason(subject_grid("trm-attn", 4, 4, 2, 3));
+    case 7:
+        return reason(subject_grid("trm-mix", 3, 4, 2, 3));
+    case 8:
+        return reason(subject_grid("trm-conv", 3, 4, 2, 3));
+    case 9:
+        return reason(subject_grid("trm-peer", 6, 6, 2, 3));
+    case 10: // a policy over cells and classes
+        c = subject_config("trm-attn", 3 * 9, 2 * 9);
+        c.height = c.width = 3;
+        return reason(c);
+    case 11: // one of few actions
+        c = subject_config("trm-conv", 3 * 9, 4);
+        c.height = c.width = 3;
+        return reason(c);
     default:
         c = subject_grid("transformer", 5, 3, 4, 3);
         c.d_model = 12;
@@ -96,7 +123,9 @@ static void test_row_by_row_is_the_batch(void **state) {
         for (int32_t r = 0; r < ROWS; r++)
             trm_model_forward(s.m, s.w, r, trm_mat_of(s.x + r * c.state_dim, 1, c.state_dim),
                               s.prev + r);
-        check_close(c.type, trm_workspace_logits(s.w, last).data, logits, size, 1e-5);
+        // dozens of blocks behind one another carry rounding further
+        double tolerance = kind >= 6 ? 1e-4 : 1e-5;
+        check_close(c.type, trm_workspace_logits(s.w, last).data, logits, size, tolerance);
         trm_model_backward(s.m, s.w, 0, 33, grads);
         trm_model_backward(s.m, s.w, 33, ROWS - 33, grads);
         check_close(c.type, grads, want, p->size, 1e-4);
@@ -105,7 +134,7 @@ static void test_row_by_row_is_the_batch(void **state) {
 }
 
 static void check_probs(const trm_trace_shape *shape, float *data, int32_t cycle, int32_t classes) {
-    float probs[8];
+    float probs[32];
     const float *logits = trm_trace_logits(shape, data, cycle);
     for (int32_t first = 0; first < shape->actions; first += classes) {
         trm_softmax(probs, logits + first, classes);
@@ -237,8 +266,10 @@ static void test_a_grid_is_assumed_where_none_is_known(void **state) {
         found.heads = c.heads;
         if (!trm_model_recognise(trm_model_params_const(m), &found, &e))
             fail_msg("%s", e.message);
-        assert_int_equal(found.height * found.width, found.positions);
-        assert_int_equal(found.positions, kind == 5 ? c.positions : 1);
+        bool few_actions = c.positions == 1 && c.action_dim == 4; // no head for each cell
+        assert_true(few_actions || found.height * found.width == found.positions);
+        bool told = kind == 5 || strcmp(c.type, "trm-mix") == 0; // by the weights
+        assert_int_equal(found.positions, told ? c.positions : 1);
         trm_model_free(m);
     }
     trm_model_config c = small(5), found = trm_model_config_default();

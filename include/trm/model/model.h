@@ -48,6 +48,10 @@ typedef struct trm_model_config {
     int32_t sup_steps;       // supervision steps
     bool detach_inner_steps; // of these only the last is differentiated; not trm-rl
 
+    // trm-attn, trm-mix, trm-conv, trm-peer: d_model, heads, layers (blocks), feedforward (SwiGLU's
+    // hidden units), inner_steps (n), k_cycles (T), sup_steps (N) and
+    bool halting; // a head that learns when the answer is right
+
     // cnn, transformer
     int32_t channels; // cnn: of the first and last hidden layer; the two between have twice as many
     int32_t d_model;  // transformer
@@ -100,6 +104,35 @@ void trm_workspace_free(trm_workspace *w);
 
 // Bytes it takes; grows linearly with max_rows beyond a fixed part.
 size_t trm_workspace_size(const trm_workspace *w);
+
+// ---- supervision steps one at a time ------------------------------------------------------------
+// Models whose latent and answer go from one supervision step to the next without gradient can be
+// trained a step at a time, each sample at a step of its own.
+
+// Floats of a sample's state between supervision steps; 0: the model has no such steps.
+int64_t trm_model_carry_size(const trm_model *m);
+// Writes the state before the first step.
+void trm_model_carry_start(const trm_model *m, float *carry);
+
+// A workspace with one output: a forward runs one supervision step from the state in
+// trm_workspace_carry [max_rows, carry size] and leaves the next state there. Only for models whose
+// carry size is not 0 (asserted).
+trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows);
+float *trm_workspace_carry(trm_workspace *w);
+
+// Is there a halting head? It says of every output whether it takes it to be right: a logit [rows],
+// above 0 for yes, and where the caller puts the loss's gradient. In a workspace that is new that
+// gradient is 0.
+bool trm_model_halts(const trm_model *m);
+const float *trm_workspace_halt(const trm_workspace *w, int32_t o);
+float *trm_workspace_dhalt(trm_workspace *w, int32_t o);
+
+// Evaluation: samples stop at the first supervision step that the halting head takes to be right;
+// the last output's logits are those of that step. No backward and no trace after such a forward.
+// Without a halting head, or with all outputs, nothing changes.
+void trm_workspace_set_stopping(trm_workspace *w, bool stops);
+// Supervision steps the newest forward of this row has used: with stopping, fewer than N.
+int32_t trm_workspace_steps(const trm_workspace *w, int32_t row);
 
 // Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in
 // order of rows; a backward uses its forward's. NULL, as in a new workspace: none (evaluation). The

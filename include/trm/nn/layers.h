@@ -30,6 +30,12 @@ void trm_layernorm_forward(trm_mat y, trm_mat xhat, float *rstd, trm_mat x, cons
 void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat dy, trm_mat xhat,
                                 const float *rstd, const float *gain);
 
+// y = x * rstd over each row, rstd = 1 / sqrt(mean x^2 + 1e-5). (Zhang and Sennrich 2019, without a
+// gain.) Keeps rstd [B] for the backward. y may be x.
+void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x);
+// y and rstd are the forward's outputs; dx may be dy.
+void trm_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd);
+
 // y = max(x, 0); y may be x.
 void trm_relu_forward(trm_mat y, trm_mat x);
 // dx = dy where y > 0, else 0; y is the forward's output; dx may be dy.

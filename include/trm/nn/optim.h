@@ -21,6 +21,9 @@ void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float weight_decay);
 // One update: values -= lr * mhat / (sqrt(vhat) + eps) (Kingma and Ba 2015, torch.optim.Adam).
 void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr);
 
+// Exponential moving average of weights: average += (1 - decay) * (values - average).
+void trm_ema_step(float *average, const float *values, int64_t size, float decay);
+
 // Euclidean norm of the slab, summed in double in a fixed order.
 float trm_grad_norm(const float *grads, int64_t size);
 

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the answer y to logits. Where there is an answer for every cell (or an action for every cell
+// and class), a Linear reads each cell. A policy with few actions reads the mean of y over the
+// cells and, for every input plane, the mean weighted by it: that of the agent's plane is what
+// stands at the agent's cell. The halting head reads the plain mean.
+#include <math.h>
+
+#include "reason.h"
+#include "trm/nn/layers.h"
+
+static int32_t pooled_cols(const trm_model *m, const reason_layout *l) {
+    return (l->planes + 1) * m->config.d_model;
+}
+
+static int32_t head_rows(const trm_model *m, const reason_layout *l) {
+    const trm_model_config *c = &m->config;
+    return l->by_cell ? c->positions * c->action_dim / l->tokens : c->action_dim;
+}
+
+void readout_add(trm_model *m, reason_layout *l) {
+    const trm_model_config *c = &m->config;
+    l->by_cell =
+        c->positions == l->tokens || (c->action_dim % l->tokens == 0 && c->action_dim > l->tokens);
+    l->head = trm_params_add_linear(&m->params, &m->arena, "head",
+                                    l->by_cell ? c->d_model : pooled_cols(m, l), head_rows(m, l));
+    l->halt = c->halting ? trm_params_add_linear(&m->params, &m->arena, "halt", c->d_model, 1) : -1;
+    if (l->halt >= 0)
+        m->params.items[l->halt].init = m->params.items[l->halt + 1].init = TRM_INIT_ZERO;
+}
+
+void readout_plan(const trm_model *m, trm_workspace *w, reason_plan *p, int32_t samples) {
+    int32_t cols = pooled_cols(m, m->layout);
+    p->pooled = trm_workspace_mat(w, samples, cols);
+    p->dpooled = trm_workspace_mat(w, samples, cols);
+}
+
+// Weight of every cell of a sample in pool k: 0 the mean, then plane by plane.
+typedef struct pool {
+    trm_mat cells; // [P, C] of the sample
+    int32_t k;
+    float scale;
+} pool;
+
+static pool pool_of(trm_mat cells, int32_t k) {
+    float total = 0;
+    for (int32_t p = 0; k > 0 && p < cells.rows; p++)
+        total += fabsf(trm_mat_row(cells, p)[k - 1]);
+    return (pool){cells, k, k == 0 ? 1.0f / (float)cells.rows : 1.0f / (total > 1e-6f ? total : 1)};
+}
+
+static float pool_weight(const pool *of, int32_t p) {
+    return of->k == 0 ? of->scale : of->scale * trm_mat_row(of->cells, p)[of->k - 1];
+}
+
+// pooled [samples, (C + 1) * D], or its first D columns alone.
+static void gather(const reason_layout *l, trm_mat pooled, trm_mat y, trm_mat cells) {
+    trm_mat_zero(pooled);
+    for (int32_t i = 0; i < pooled.rows; i++)
+        for (int32_t k = 0; k < pooled.cols / y.cols; k++) {
+            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), k);
+            float *to = trm_mat_row(pooled, i) + (int64_t)k * y.cols;
+            for (int32_t p = 0; p < l->tokens; p++) {
+                float weight = pool_weight(&of, p);
+                const float *from = trm_mat_row(y, i * l->tokens + p);
+                for (int32_t j = 0; weight != 0 && j < y.cols; j++)
+                    to[j] += weight * from[j];
+            }
+        }
+}
+
+static void spread_add(const reason_layout *l, trm_mat dy, trm_mat dpooled, trm_mat cells) {
+    for (int32_t i = 0; i < dpooled.rows; i++)
+        for (int32_t k = 0; k < dpooled.cols / dy.cols; k++) {
+            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), k);
+            const float *from = trm_mat_row(dpooled, i) + (int64_t)k * dy.cols;
+            for (int32_t p = 0; p < l->tokens; p++) {
+                float weight = pool_weight(&of, p);
+                float *to = trm_mat_row(dy, i * l->tokens + p);
+                for (int32_t j = 0; weight != 0 && j < dy.cols; j++)
+                    to[j] += weight * from[j];
+            }
+        }
+}
+
+// Logits [samples, P * A] as the head writes them: a row a cell, or a row a sample.
+static trm_mat head_view(const trm_model *m, trm_mat logits) {
+    const reason_layout *l = m->layout;
+    return l->by_cell ? trm_mat_of(logits.data, logits.rows * l->tokens, head_rows(m, l)) : logits;
+}
+
+static trm_mat means(const trm_model *m, trm_mat pooled, int32_t samples) {
+    return trm_mat_rows(trm_mat_cols(pooled, 0, m->config.d_model), 0, samples);
+}
+
+void readout_forward(const trm_model *m, reason_plan *p, trm_mat logits, float *halt, trm_mat y) {
+    const reason_layout *l = m->layout;
+    trm_mat pooled = trm_mat_rows(p->pooled, 0, logits.rows);
+    if (!l->by_cell)
+        gather(l, pooled, y, p->cells);
+    trm_apply_linear(m, l->head, head_view(m, logits), l->by_cell ? y : pooled);
+    if (l->halt < 0 || !halt)
+        return;
+    trm_mat mean = means(m, p->pooled, logits.rows);
+    if (l->by_cell)
+        gather(l, mean, y, p->cells);
+    trm_apply_linear(m, l->halt, trm_mat_of(halt, logits.rows, 1), mean);
+}
+
+void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dlogits,
+                      const float *dhalt, trm_mat y, float *grads) {
+    const reason_layout *l = m->layout;
+    int32_t samples = dlogits.rows;
+    trm_mat pooled = trm_mat_rows(p->pooled, 0, samples);
+    trm_mat dpooled = trm_mat_rows(p->dpooled, 0, samples);
+    if (l->by_cell) {
+        trm_apply_linear_backward(m, grads, l->head, dy, head_view(m, dlogits), y);
+    } else {
+        gather(l, pooled, y, p->cells);
+        trm_apply_linear_backward(m, grads, l->head, dpooled, dlogits, pooled);
+        trm_mat_zero(dy);
+        spread_add(l, dy, dpooled, p->cells);
+    }
+    if (l->halt < 0 || !dhalt)
+        return;
+    trm_mat mean = means(m, p->pooled, samples), dmean = means(m, p->dpooled, samples);
+    if (l->by_cell)
+        gather(l, mean, y, p->cells);
+    // borrowed for reading only
+    trm_mat d = trm_mat_of((float *)(uintptr_t)dhalt, samples, 1);
+    trm_apply_linear_backward(m, grads, l->halt, dmean, d, mean);
+    spread_add(l, dy, dmean, p->cells);
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/nn/mixing.h"
+
+#include <assert.h>
+#include <cblas.h>
+#include <math.h>
+
+#include "kernels.h"
+#include "trm/nn/layers.h"
+
+// ---- rotary positions ---------------------------------------------------------------------------
+
+static float angle(int32_t at, int32_t pair, int32_t pairs) {
+    const float slowest = 0.01f;
+    float share = pairs > 1 ? (float)pair / (float)(pairs - 1) : 0;
+    return (float)at * powf(slowest, share);
+}
+
+void trm_rotary_table(float *cosines, float *sines, int32_t height, int32_t width, int32_t pairs) {
+    int32_t by_row = height > 1 ? pairs / 2 : 0;
+    for (int32_t p = 0; p < height * width; p++)
+        for (int32_t j = 0; j < pairs; j++) {
+            float a = j < by_row ? angle(p / width, j, by_row)
+                                 : angle(p % width, j - by_row, pairs - by_row);
+            cosines[(int64_t)p * pairs + j] = cosf(a);
+            sines[(int64_t)p * pairs + j] = sinf(a);
+        }
+}
+
+TRM_CLONES static void turn(float *restrict a, float *restrict b, const float *restrict cosines,
+                            const float *restrict sines, int32_t pairs, float direction) {
+    for (int32_t j = 0; j < pairs; j++) {
+        float s = direction * sines[j], x = a[j], y = b[j];
+        a[j] = x * cosines[j] - y * s;
+        b[j] = y * cosines[j] + x * s;
+    }
+}
+
+void trm_rotary_apply(trm_mat x, int32_t heads, const float *cosines, const float *sines,
+                      int32_t positions, int32_t pairs, bool back) {
+    assert(x.cols == heads * 2 * pairs && x.rows % positions == 0);
+    for (int32_t r = 0; r < x.rows; r++) {
+        int64_t at = (int64_t)(r % positions) * pairs;
+        for (int32_t h = 0; h < heads; h++) {
+            float *head = trm_mat_row(x, r) + (int64_t)h * 2 * pairs;
+            turn(head, head + pairs, cosines + at, sines + at, pairs, back ? -1.0f : 1.0f);
+        }
+    }
+}
+
+// ---- a linear layer over positions --------------------------------------------------------------
+
+void trm_positions_linear_forward(trm_mat y, trm_mat x, const float *w, int32_t q, int32_t p) {
+    assert(x.rows % p == 0 && y.rows == x.rows / p * q && y.cols == x.cols);
+    for (int32_t i = 0; i < x.rows / p; i++)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, q, x.cols, p, 1.0f, w, p,
+                    trm_mat_row(x, i * p), x.stride, 0.0f, trm_mat_row(y, i * q), y.stride);
+}
+
+void trm_positions_linear_backward(trm_mat dx, bool add, float *dw, trm_mat dy, trm_mat x,
+                                   const float *w, int32_t q, int32_t p) {
+    assert(x.rows % p == 0 && dy.rows == x.rows / p * q && dy.cols == x.cols);
+    for (int32_t i = 0; i < x.rows / p; i++) {
+        const float *dyi = trm_mat_row(dy, i * q);
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, q, p, x.cols, 1.0f, dyi, dy.stride,
+                    trm_mat_row(x, i * p), x.stride, 1.0f, dw, p);
+        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, p, x.cols, q, 1.0f, w, p, dyi,
+                    dy.stride, add ? 1.0f : 0.0f, trm_mat_row(dx, i * p), dx.stride);
+    }
+}
+
+// ---- relations ----------------------------------------------------------------------------------
+
+TRM_CLONES static void add_scaled(float *restrict y, const float *restrict x, float scale,
+                                  int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] += scale * x[i];
+}
+
+// Row of what is gathered that position row r of `samples` samples belongs to by relation k.
+static int32_t group_row(const trm_groups *g, int32_t samples, int32_t r, int32_t k) {
+    int32_t count = g->first[k + 1] - g->first[k];
+    int32_t group = g->group[(int64_t)(r % g->positions) * g->relations + k];
+    return samples * g->first[k] + r / g->positions * count + group;
+}
+
+static int32_t count_samples(const trm_groups *g, trm_mat positions, trm_mat groups) {
+    int32_t samples = positions.rows / g->positions;
+    assert(samples * g->positions == positions.rows);
+    assert(samples * g->first[g->relations] == groups.rows && positions.cols == groups.cols);
+    (void)groups;
+    return samples;
+}
+
+void trm_groups_gather(trm_mat sums, trm_mat x, const trm_groups *g, bool scaled) {
+    int32_t samples = count_samples(g, x, sums);
+    trm_mat_zero(sums);
+    for (int32_t r = 0; r < x.rows; r++)
+        for (int32_t k = 0; k < g->relations; k++)
+            add_scaled(trm_mat_row(sums, group_row(g, samples, r, k)), trm_mat_row(x, r),
+                       scaled ? g->scale[k] : 1.0f, x.cols);
+}
+
+void trm_groups_spread_add(trm_mat y, trm_mat sums, const trm_groups *g, bool scaled) {
+    int32_t samples = count_samples(g, y, sums);
+    for (int32_t r = 0; r < y.rows; r++)
+        for (int32_t k = 0; k < g->relations; k++)
+            add_scaled(trm_mat_row(y, r), trm_mat_row(sums, group_row(g, samples, r, k)),
+                       scaled ? g->scale[k] : 1.0f, y.cols);
+}
