@@ -130,6 +130,10 @@ const trm_params *trm_model_params_const(const trm_model *m) {
     return &m->params;
 }
 
+int32_t trm_model_chunk(const trm_model *m) {
+    return m->chunk;
+}
+
 int32_t trm_model_outputs(const trm_model *m) {
     return m->arch->outputs(&m->config);
 }

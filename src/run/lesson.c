@@ -18,7 +18,7 @@ enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validat
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     trm_model_config model;
     uint64_t seed = (uint64_t)c->seed;
-    *l = (trm_lesson){0};
+    *l = (trm_lesson){.data = c->data, .seed = seed};
     if (!trm_config_check(c, e) || !trm_config_model(c, &model, e))
         return false;
     l->train = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, c->data.train, seed, e);
@@ -47,8 +47,30 @@ trm_samples trm_lesson_samples(const trm_dataset *d) {
     return (trm_samples){.inputs = d->inputs, .targets = d->targets, .count = d->count};
 }
 
+// Seed of an epoch's own samples, apart from those of validation and test.
+static uint64_t fresh_seed(const trm_lesson *l, int64_t epoch) {
+    return l->seed + ((uint64_t)(epoch + 1 + TEST_SEED_STEP) << 32);
+}
+
+// Draws the samples of the epoch to come where every epoch has its own.
+static bool refresh(trm_lesson *l, trm_error *e) {
+    int64_t epoch = trm_supervised_epochs(l->learner);
+    if (!l->data.fresh || l->drawn == epoch)
+        return true;
+    trm_dataset *d =
+        trm_dataset_new(&l->data, TRM_SPLIT_TRAIN, l->data.train, fresh_seed(l, epoch), e);
+    if (!d)
+        return false;
+    trm_dataset_free(l->train);
+    l->train = d;
+    l->drawn = epoch;
+    return true;
+}
+
 trm_outcome trm_lesson_epoch(trm_lesson *l, bool (*progress)(void *ctx, double share), void *ctx,
                              trm_epoch *out, trm_error *e) {
+    if (!refresh(l, e))
+        return TRM_UPDATE_FAILED;
     const trm_samples train = trm_lesson_samples(l->train);
     const trm_samples validation = trm_lesson_samples(l->validation);
     return trm_supervised_epoch(l->learner, &train, &validation, progress, ctx, out, e);

@@ -30,6 +30,7 @@ trm_train_config trm_train_config_default(void) {
                               .baseline_rate = 0.05f,
                               .epochs = 20,
                               .batch = 16,
+                              .loss = "softmax",
                               .supervision = "rising"};
 }
 

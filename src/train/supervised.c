@@ -9,73 +9,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/supervised_impl.h"
 #include "train/tensors.h"
-#include "trm/base/arena.h"
-#include "trm/base/pool.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"
-#include "trm/nn/optim.h"
 
-// A batch is divided into shards of this many samples, whatever the number of threads, and their
-// gradients are added in order: results do not depend on threads.
+// A batch is divided into shards of this many samples (carried: of as many as go through a model
+// together), whatever the number of threads, and their gradients are added in order: results do not
+// depend on threads.
 enum { SHARD = 8 };
-
-typedef struct shard {
-    trm_workspace *workspace;
-    float *grads;
-    int32_t count; // samples in the current batch
-    float *x;      // [SHARD, S]
-    const int32_t *targets[SHARD];
-    double loss;
-    trm_rng rng; // for dropout
-} shard;
-
-// What an epoch changes, kept to set it back.
-typedef struct kept {
-    float *values, *m, *v;
-    int64_t step;
-    trm_rng rng;
-    trm_rng *shard_rngs;
-} kept;
-
-struct trm_supervised {
-    trm_train_config config;
-    trm_model *model;
-    trm_pool *pool;
-    trm_adam adam;
-    trm_rng rng; // order of the samples
-    int64_t epochs;
-    shard *shards;
-    int32_t shard_count;
-    int32_t batch_count; // samples in the current batch
-    trm_batch batch;     // the newest
-    float *grads;
-    int32_t *order; // [order_capacity]
-    int32_t order_capacity;
-    kept kept;
-    trm_arena arena;
-};
 
 enum { STREAM_INIT = 0, STREAM_ORDER = 1, STREAM_DROPOUT = 2 };
 
-static void allocate(trm_supervised *s, uint64_t seed) {
+static float *slab(trm_supervised *s) {
+    return trm_arena_array(&s->arena, (size_t)trm_model_params(s->model)->size, sizeof(float));
+}
+
+static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
     const trm_model_config *c = trm_model_get_config(s->model);
-    size_t size = (size_t)trm_model_params(s->model)->size;
+    size_t rows = (size_t)s->shard_rows;
+    s->shards[i] =
+        (trm_shard){.workspace = s->slots ? trm_workspace_new_carried(s->model, s->shard_rows)
+                                          : trm_workspace_new(s->model, s->shard_rows, true),
+                    .grads = slab(s),
+                    .x = trm_arena_array(&s->arena, rows * (size_t)c->state_dim, sizeof(float)),
+                    .targets = trm_arena_array(&s->arena, rows, sizeof *s->shards[i].targets)};
+    trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(STREAM_DROPOUT + i));
+}
+
+static void allocate(trm_supervised *s, uint64_t seed) {
     trm_arena *a = &s->arena;
-    trm_adam_init(&s->adam, a, (int64_t)size, s->config.weight_decay);
-    s->grads = trm_arena_array(a, size, sizeof *s->grads);
-    s->kept.values = trm_arena_array(a, size, sizeof(float));
-    s->kept.m = trm_arena_array(a, size, sizeof(float));
-    s->kept.v = trm_arena_array(a, size, sizeof(float));
-    s->shard_count = (s->config.batch + SHARD - 1) / SHARD;
+    int64_t size = trm_model_params(s->model)->size;
+    int32_t batch = s->config.batch;
+    trm_adam_init(&s->adam, a, size, s->config.weight_decay);
+    s->grads = slab(s);
+    s->kept = (trm_kept){.values = slab(s), .m = slab(s), .v = slab(s)};
+    if (s->config.ema > 0) {
+        s->kept.average = slab(s);
+        s->average = slab(s);
+        memcpy(s->average, trm_model_params(s->model)->values, (size_t)size * sizeof(float));
+    }
+    if (strcmp(s->config.supervision, "carried") == 0)
+        s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);
+    s->shard_rows = s->slots ? trm_model_chunk(s->model) : SHARD;
+    s->shard_count = (batch + s->shard_rows - 1) / s->shard_rows;
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
-    for (int32_t i = 0; i < s->shard_count; i++) {
-        s->shards[i].workspace = trm_workspace_new(s->model, SHARD, true);
-        s->shards[i].grads = trm_arena_array(a, size, sizeof(float));
-        s->shards[i].x = trm_arena_array(a, (size_t)SHARD * (size_t)c->state_dim, sizeof(float));
-        trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(STREAM_DROPOUT + i));
-    }
+    for (int32_t i = 0; i < s->shard_count; i++)
+        add_shard(s, i, seed);
+    s->judge_rows = s->shard_rows;
+    s->judge =
+        s->slots ? trm_workspace_new(s->model, s->judge_rows, false) : s->shards[0].workspace;
 }
 
 trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_train_config *train,
@@ -88,6 +72,14 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     trm_model *m = trm_model_new(model, e);
     if (!m)
         return NULL;
+    if (strcmp(train->supervision, "carried") == 0 && trm_model_carry_size(m) == 0) {
+        trm_error_set(e, TRM_E_INPUT,
+                      "train.supervision=carried: %s has no supervision steps that can be run one "
+                      "at a time",
+                      model->type);
+        trm_model_free(m);
+        return NULL;
+    }
     trm_supervised *s = trm_alloc(1, sizeof *s);
     trm_rng init;
     s->config = *train;
@@ -106,6 +98,8 @@ void trm_supervised_free(trm_supervised *s) {
         return;
     for (int32_t i = 0; i < s->shard_count; i++)
         trm_workspace_free(s->shards[i].workspace);
+    if (s->slots)
+        trm_workspace_free(s->judge);
     trm_pool_free(s->pool);
     trm_model_free(s->model);
     trm_arena_free(&s->arena);
@@ -117,22 +111,44 @@ static float step_weight(const trm_supervised *s, int32_t output) {
     return strcmp(s->config.supervision, "uniform") == 0 ? 1.0f : 1.0f + 0.1f * (float)output;
 }
 
-// Cross entropy of one sample's answer at output o, with its gradient; summed over positions.
-static double sample_loss(const trm_supervised *s, shard *sh, int32_t o, int32_t row, float scale) {
+// The halting head's logit against whether the answer is right: binary cross entropy.
+static double halting_loss(trm_shard *sh, int32_t o, int32_t row, bool right, double share) {
+    double x = (double)trm_workspace_halt(sh->workspace, o)[row];
+    double p = 1 / (1 + exp(-x));
+    trm_workspace_dhalt(sh->workspace, o)[row] = (float)(share * (p - (right ? 1 : 0)));
+    return share * (fmax(x, 0) - (right ? x : 0) + log1p(exp(-fabs(x))));
+}
+
+double supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
+                       double share) {
     const trm_model_config *c = trm_model_get_config(s->model);
     const float *logits = trm_mat_row(trm_workspace_logits(sh->workspace, o), row);
     float *dlogits = trm_mat_row(trm_workspace_dlogits(sh->workspace, o), row);
+    bool stable = strcmp(s->config.loss, "stablemax") == 0, right = true;
+    int32_t n = c->action_dim;
     double loss = 0;
-    for (int32_t p = 0; p < c->positions; p++)
-        loss += (double)trm_cross_entropy(dlogits + (int64_t)p * c->action_dim,
-                                          logits + (int64_t)p * c->action_dim, c->action_dim,
-                                          sh->targets[row][p], scale);
+    if (!sh->targets[row]) {
+        memset(dlogits, 0, (size_t)c->positions * (size_t)n * sizeof *dlogits);
+        if (trm_model_halts(s->model))
+            trm_workspace_dhalt(sh->workspace, o)[row] = 0;
+        return 0;
+    }
+    for (int32_t p = 0; p < c->positions; p++) {
+        int64_t at = (int64_t)p * n;
+        int32_t target = sh->targets[row][p];
+        loss += (double)(stable ? trm_stablemax_cross_entropy : trm_cross_entropy)(
+            dlogits + at, logits + at, n, target, (float)share);
+        right = right && trm_categorical_argmax(logits + at, n) == target;
+    }
+    loss *= share;
+    if (trm_model_halts(s->model))
+        loss += halting_loss(sh, o, row, right, 0.5 * share * c->positions);
     return loss;
 }
 
 static void run_shard(void *ctx, int32_t i) {
     trm_supervised *s = ctx;
-    shard *sh = &s->shards[i];
+    trm_shard *sh = &s->shards[i];
     const trm_model_config *c = trm_model_get_config(s->model);
     int32_t outputs = trm_model_outputs(s->model);
     memset(sh->grads, 0, (size_t)s->adam.size * sizeof *sh->grads);
@@ -145,7 +161,7 @@ static void run_shard(void *ctx, int32_t i) {
     for (int32_t o = 0; o < outputs; o++) {
         double share = (double)step_weight(s, o) / answers;
         for (int32_t row = 0; row < sh->count; row++)
-            sh->loss += share * sample_loss(s, sh, o, row, (float)share);
+            sh->loss += supervised_loss(s, sh, o, row, share);
     }
     trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
 }
@@ -155,7 +171,7 @@ static void deal(trm_supervised *s, const trm_samples *samples, int32_t first, i
     const trm_model_config *c = trm_model_get_config(s->model);
     s->batch_count = count;
     for (int32_t i = 0; i < s->shard_count; i++) {
-        shard *sh = &s->shards[i];
+        trm_shard *sh = &s->shards[i];
         sh->count = 0;
         for (int32_t k = i * SHARD; k < count && sh->count < SHARD; k++) {
             int32_t sample = s->order[first + k];
@@ -167,8 +183,20 @@ static void deal(trm_supervised *s, const trm_samples *samples, int32_t first, i
     }
 }
 
-static bool batch_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
-    trm_pool_run(s->pool, s->shard_count, run_shard, s);
+static float learning_rate(const trm_supervised *s) {
+    float lr = trm_schedule_lr(&s->config, s->adam.step);
+    double done = ((double)s->epochs + s->share) / s->config.epochs;
+    const double half_turn = 3.14159265358979323846;
+    return s->config.cosine ? (float)((double)lr * 0.5 * (1 + cos(half_turn * fmin(done, 1)))) : lr;
+}
+
+// An average over the whole training would remember how it began: at first it is shorter.
+static float average_decay(const trm_supervised *s) {
+    float least = (float)(s->adam.step + 1) / (float)(s->adam.step + 10);
+    return s->config.ema < least ? s->config.ema : least;
+}
+
+bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
     *loss = 0;
     memset(s->grads, 0, (size_t)s->adam.size * sizeof *s->grads);
     for (int32_t i = 0; i < s->shard_count; i++) {
@@ -177,14 +205,17 @@ static bool batch_update(trm_supervised *s, trm_epoch *out, double *loss, trm_er
             s->grads[p] += s->shards[i].grads[p];
     }
     out->grad_norm = trm_grad_clip(s->grads, s->adam.size, s->config.clip);
-    out->lr = trm_schedule_lr(&s->config, s->adam.step);
+    out->lr = learning_rate(s);
     if (!isfinite(*loss) || !isfinite(out->grad_norm))
         return trm_error_set(e, TRM_E_NUMERIC,
                              "the loss of epoch %lld is not finite; training stopped before it did "
                              "harm: try a lower train.lr or a train.clip",
                              (long long)s->epochs);
-    s->batch = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
-    trm_adam_step(&s->adam, trm_model_params(s->model)->values, s->grads, out->lr);
+    s->newest = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
+    float *values = trm_model_params(s->model)->values;
+    trm_adam_step(&s->adam, values, s->grads, out->lr);
+    if (s->average)
+        trm_ema_step(s->average, values, s->adam.size, average_decay(s));
     return true;
 }
 
@@ -193,6 +224,8 @@ static void keep(trm_supervised *s) {
     memcpy(s->kept.values, trm_model_params(s->model)->values, bytes);
     memcpy(s->kept.m, s->adam.m, bytes);
     memcpy(s->kept.v, s->adam.v, bytes);
+    if (s->average)
+        memcpy(s->kept.average, s->average, bytes);
     s->kept.step = s->adam.step;
     s->kept.rng = s->rng;
     for (int32_t i = 0; i < s->shard_count; i++)
@@ -204,6 +237,8 @@ static void set_back(trm_supervised *s) {
     memcpy(trm_model_params(s->model)->values, s->kept.values, bytes);
     memcpy(s->adam.m, s->kept.m, bytes);
     memcpy(s->adam.v, s->kept.v, bytes);
+    if (s->average)
+        memcpy(s->average, s->kept.average, bytes);
     s->adam.step = s->kept.step;
     s->rng = s->kept.rng;
     for (int32_t i = 0; i < s->shard_count; i++)
@@ -221,37 +256,51 @@ static void shuffle(trm_supervised *s, int32_t count) {
     trm_rng_shuffle(&s->rng, s->order, (uint32_t)count);
 }
 
-trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
-                                 const trm_samples *validation,
-                                 bool (*progress)(void *ctx, double share), void *ctx,
-                                 trm_epoch *out, trm_error *e) {
+static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
+                               trm_epoch_progress *progress, void *ctx, trm_epoch *out,
+                               trm_error *e) {
     int32_t batches = 0;
     double total = 0, loss;
-    *out = (trm_epoch){.epoch = s->epochs};
-    keep(s);
-    shuffle(s, train->count);
     for (int32_t first = 0; first < train->count; first += s->config.batch, batches++) {
         int32_t left = train->count - first;
         deal(s, train, first, left < s->config.batch ? left : s->config.batch);
-        if (!batch_update(s, out, &loss, e)) {
-            set_back(s);
+        s->share = (double)first / train->count;
+        trm_pool_run(s->pool, s->shard_count, run_shard, s);
+        if (!supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
-        }
         total += loss;
-        if (progress && !progress(ctx, (double)(first + s->batch_count) / train->count)) {
-            set_back(s);
+        if (progress && !progress(ctx, (double)(first + s->batch_count) / train->count))
             return TRM_UPDATE_ABANDONED;
-        }
     }
-    if (!trm_training_sound(trm_model_params(s->model), &s->adam)) {
-        set_back(s);
+    out->train_loss = total / batches;
+    return TRM_UPDATE_DONE;
+}
+
+static bool sound(const trm_supervised *s) {
+    const trm_params *p = trm_model_params_const(s->model);
+    return trm_training_sound(p, &s->adam) &&
+           (!s->average || trm_values_finite(s->average, p->size));
+}
+
+trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
+                                 const trm_samples *validation, trm_epoch_progress *progress,
+                                 void *ctx, trm_epoch *out, trm_error *e) {
+    *out = (trm_epoch){.epoch = s->epochs};
+    keep(s);
+    shuffle(s, train->count);
+    trm_outcome outcome = s->slots ? supervised_carried_epoch(s, train, progress, ctx, out, e)
+                                   : whole_epoch(s, train, progress, ctx, out, e);
+    if (outcome == TRM_UPDATE_DONE && !sound(s)) {
+        outcome = TRM_UPDATE_FAILED;
         trm_error_set(e, TRM_E_NUMERIC,
                       "the weights of epoch %lld are not finite; set back: try a lower train.lr",
                       (long long)s->epochs);
-        return TRM_UPDATE_FAILED;
+    }
+    if (outcome != TRM_UPDATE_DONE) {
+        set_back(s);
+        return outcome;
     }
     s->epochs++;
-    out->train_loss = total / batches;
     trm_supervised_score(s, validation, &out->score);
     return TRM_UPDATE_DONE;
 }
@@ -277,14 +326,25 @@ static void tally_sample(const trm_model_config *c, const float *logits, const i
     t->exact += exact;
 }
 
+// The model takes the averaged weights, or its own back.
+static void swap_weights(trm_supervised *s) {
+    trm_params *p = trm_model_params(s->model);
+    if (!s->average)
+        return;
+    float *values = p->values;
+    p->values = s->average;
+    s->average = values;
+}
+
 void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_score *out) {
     const trm_model_config *c = trm_model_get_config(s->model);
-    trm_workspace *w = s->shards[0].workspace;
-    int32_t last = trm_model_outputs(s->model) - 1;
+    trm_workspace *w = s->judge;
+    int32_t last = trm_model_outputs(s->model) - 1, most = s->judge_rows;
     tally t = {0};
+    swap_weights(s);
     trm_workspace_set_dropout(w, NULL);
-    for (int32_t first = 0; first < samples->count; first += SHARD) {
-        int32_t rows = samples->count - first < SHARD ? samples->count - first : SHARD;
+    for (int32_t first = 0; first < samples->count; first += most) {
+        int32_t rows = samples->count - first < most ? samples->count - first : most;
         // the forward copies its input: the view is never written through
         float *x = (float *)(uintptr_t)(samples->inputs + (int64_t)first * c->state_dim);
         trm_model_forward(s->model, w, 0, trm_mat_of(x, rows, c->state_dim), NULL);
@@ -292,6 +352,7 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
             tally_sample(c, trm_mat_row(trm_workspace_logits(w, last), r),
                          samples->targets + (int64_t)(first + r) * c->positions, &t);
     }
+    swap_weights(s);
     *out = (trm_score){.loss = t.loss / (double)t.cells,
                        .cell_accuracy = (double)t.right / (double)t.cells,
                        .exact_accuracy = (double)t.exact / (double)samples->count,
@@ -299,12 +360,12 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
 }
 
 void trm_supervised_batch(const trm_supervised *s, trm_batch *out) {
-    *out = s->batch;
+    *out = s->newest;
 }
 
 // Runs one sample. Between batches the workspace is free for it.
 static trm_workspace *run_one(trm_supervised *s, const float *input) {
-    trm_workspace *w = s->shards[0].workspace;
+    trm_workspace *w = s->judge;
     float *x = (float *)(uintptr_t)input;
     trm_workspace_set_dropout(w, NULL);
     trm_model_forward(s->model, w, 0, trm_mat_of(x, 1, trm_model_get_config(s->model)->state_dim),
@@ -313,12 +374,16 @@ static trm_workspace *run_one(trm_supervised *s, const float *input) {
 }
 
 void trm_supervised_trace(trm_supervised *s, const float *input, float *data) {
+    swap_weights(s);
     trm_model_trace(s->model, run_one(s, input), 0, data);
+    swap_weights(s);
 }
 
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes) {
     const trm_model_config *c = trm_model_get_config(s->model);
+    swap_weights(s);
     trm_workspace *w = run_one(s, input);
+    swap_weights(s);
     const float *logits = trm_workspace_logits(w, trm_model_outputs(s->model) - 1).data;
     for (int32_t p = 0; p < c->positions; p++)
         classes[p] = trm_categorical_argmax(logits + (int64_t)p * c->action_dim, c->action_dim);
@@ -334,7 +399,12 @@ int64_t trm_supervised_epochs(const trm_supervised *s) {
 
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity) {
     trm_listing to = {out, capacity, 0};
-    trm_listing_put_training(&to, trm_model_params(s->model), &s->adam);
+    trm_params *p = trm_model_params(s->model);
+    if (s->average) // what is judged goes under the plain names
+        trm_listing_put_slab(&to, p, "optim.w.", p->values);
+    swap_weights(s);
+    trm_listing_put_training(&to, p, &s->adam);
+    swap_weights(s);
     trm_listing_put(&to, "state.", "epochs", TRM_I64, 1, (int64_t[]){1}, &s->epochs);
     trm_listing_put(&to, "state.", "rng", TRM_I64, 1, (int64_t[]){4}, &s->rng);
     for (int32_t i = 0; i < s->shard_count; i++) {
@@ -346,9 +416,9 @@ int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capac
 }
 
 bool trm_supervised_restored(trm_supervised *s, trm_error *e) {
-    bool sound = s->epochs >= 0 && s->adam.step >= s->epochs && trm_rng_sound(&s->rng);
+    bool agrees = s->epochs >= 0 && s->adam.step >= s->epochs && trm_rng_sound(&s->rng);
     for (int32_t i = 0; i < s->shard_count; i++)
-        sound &= trm_rng_sound(&s->shards[i].rng);
-    return (sound && trm_training_sound(trm_model_params(s->model), &s->adam)) ||
+        agrees &= trm_rng_sound(&s->shards[i].rng);
+    return (agrees && sound(s)) ||
            trm_error_set(e, TRM_E_INPUT, "the checkpoint's state contradicts itself");
 }

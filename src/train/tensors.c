@@ -17,7 +17,7 @@ void trm_listing_put(trm_listing *to, const char *prefix, const char *name, trm_
     to->count++;
 }
 
-static void put_slab(trm_listing *to, const trm_params *p, const char *prefix, float *slab) {
+void trm_listing_put_slab(trm_listing *to, const trm_params *p, const char *prefix, float *slab) {
     for (int32_t i = 0; i < p->count; i++) {
         int64_t shape[TRM_PARAM_DIMS];
         for (int32_t d = 0; d < p->items[i].ndim; d++)
@@ -28,15 +28,15 @@ static void put_slab(trm_listing *to, const trm_params *p, const char *prefix, f
 }
 
 void trm_listing_put_training(trm_listing *to, const trm_params *p, trm_adam *adam) {
-    put_slab(to, p, "", p->values);
-    put_slab(to, p, "optim.m.", adam->m);
-    put_slab(to, p, "optim.v.", adam->v);
+    trm_listing_put_slab(to, p, "", p->values);
+    trm_listing_put_slab(to, p, "optim.m.", adam->m);
+    trm_listing_put_slab(to, p, "optim.v.", adam->v);
     trm_listing_put(to, "optim.", "step", TRM_I64, 1, (int64_t[]){1}, &adam->step);
 }
 
 // An exponent of all ones, which only what is not finite has, carries into the sign's place when
 // one is added to it. In integers and without a branch, because this runs at every update.
-static bool all_finite(const float *x, int64_t n) {
+bool trm_values_finite(const float *x, int64_t n) {
     uint32_t carried = 0;
 #pragma omp simd reduction(| : carried)
     for (int64_t i = 0; i < n; i++) {
@@ -56,8 +56,8 @@ static bool none_negative(const float *x, int64_t n) {
 }
 
 bool trm_training_sound(const trm_params *p, const trm_adam *adam) {
-    return all_finite(p->values, p->size) && all_finite(adam->m, p->size) &&
-           all_finite(adam->v, p->size) && none_negative(adam->v, p->size);
+    return trm_values_finite(p->values, p->size) && trm_values_finite(adam->m, p->size) &&
+           trm_values_finite(adam->v, p->size) && none_negative(adam->v, p->size);
 }
 
 bool trm_rng_sound(const trm_rng *r) {

@@ -18,6 +18,7 @@ typedef struct trm_dataset_config {
     int32_t givens_min, givens_max; // sudoku: digits at the start, any number between alike often;
                                     // 0: as the other, or the size's own (6, 14, 36)
     int32_t train;                  // samples to learn from
+    bool fresh;                     // … which are drawn anew for every epoch
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side
 } trm_dataset_config;

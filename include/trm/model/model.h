@@ -85,6 +85,10 @@ const trm_model_config *trm_model_get_config(const trm_model *m);
 trm_params *trm_model_params(trm_model *m);
 const trm_params *trm_model_params_const(const trm_model *m);
 
+// Samples that go through all layers together: batches of that many cost the least memory, and of
+// fewer the most time.
+int32_t trm_model_chunk(const trm_model *m);
+
 // Sets of logits a forward can give: K for trm-full, sup_steps for the models with supervision
 // steps, 1 for the others. The last one acts.
 int32_t trm_model_outputs(const trm_model *m);

@@ -11,6 +11,9 @@
 typedef struct trm_lesson {
     trm_dataset *train, *validation, *test;
     trm_supervised *learner;
+    trm_dataset_config data;
+    uint64_t seed;
+    int64_t drawn; // the epoch that `train` is of, where every epoch has its own samples
 } trm_lesson;
 
 // Draws the samples and builds the model. Fails on data sets, sizes and batches that cannot be.

@@ -32,9 +32,14 @@ typedef struct trm_train_config {
     float baseline_rate;              // running baseline: weight of the newest episode
     int32_t epochs;                   // supervised: passes over the training samples
     int32_t batch;                    // supervised: samples an update
+    float ema;                        // supervised: decay of the average of the weights that is
+                                      // judged and saved; 0: none
+    bool cosine;                      // supervised: lr also falls to 0 along a cosine
+    char loss[TRM_ALGORITHM_NAME];    // supervised: "softmax" or "stablemax"
     char supervision[TRM_ALGORITHM_NAME]; // supervised: weight of supervision step i (0-based) in
                                           // the loss: "rising" 1 + 0.1 i, as the original;
-                                          // "uniform" 1
+                                          // "uniform" 1; "carried": an update a step, samples at
+                                          // steps of their own
     bool broadcast_bug; // the original's (T,T) product in place of the policy gradient
 } trm_train_config;
 

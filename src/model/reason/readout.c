@@ -17,10 +17,16 @@ static int32_t head_rows(const trm_model *m, const reason_layout *l) {
     return l->by_cell ? c->positions * c->action_dim / l->tokens : c->action_dim;
 }
 
+// Does the head answer for every cell? So it does where there is an answer a cell, or one for every
+// cell and class.
+bool readout_by_cell(const trm_model_config *c, int32_t actions) {
+    int32_t tokens = reason_tokens(c);
+    return c->positions == tokens || (actions % tokens == 0 && actions > tokens);
+}
+
 void readout_add(trm_model *m, reason_layout *l) {
     const trm_model_config *c = &m->config;
-    l->by_cell =
-        c->positions == l->tokens || (c->action_dim % l->tokens == 0 && c->action_dim > l->tokens);
+    l->by_cell = readout_by_cell(c, c->action_dim);
     l->head = trm_params_add_linear(&m->params, &m->arena, "head",
                                     l->by_cell ? c->d_model : pooled_cols(m, l), head_rows(m, l));
     l->halt = c->halting ? trm_params_add_linear(&m->params, &m->arena, "halt", c->d_model, 1) : -1;

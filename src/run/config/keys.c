@@ -18,7 +18,12 @@ static const char *baseline_name(int32_t i) {
 }
 
 static const char *supervision_name(int32_t i) {
-    static const char *const names[] = {"rising", "uniform"};
+    static const char *const names[] = {"rising", "uniform", "carried"};
+    return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+static const char *loss_name(int32_t i) {
+    static const char *const names[] = {"softmax", "stablemax"};
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
 }
 
@@ -69,6 +74,8 @@ static const config_key keys[] = {
      .doc = "sudoku: fewest at the start; 0: as givens_max, or the size's own"},
     {I32("data.givens_max", data.givens_max, 0, 77), .unit = "digits",
      .doc = "sudoku: most at the start; 0: as givens_min"},
+    {BOOL("data.fresh", data.fresh), .unit = "",
+     .doc = "new training samples for every epoch, never the same again"},
     {I32("data.train", data.train, 1, 1000000), .unit = "samples", .doc = "samples to learn from"},
     {I32("data.validation", data.validation, 1, 1000000), .unit = "samples",
      .doc = "samples scored after every epoch"},
@@ -81,7 +88,8 @@ static const config_key keys[] = {
     {I32("model.l_dim", model.l_dim, 1, 4096), .unit = "units",
      .doc = "trm-full: width of the L level"},
     {I32("model.k_cycles", model.k_cycles, 1, 64), .unit = "cycles",
-     .doc = "trm-full: how often H and L are gone through before acting"},
+     .doc = "trm-full: how often H and L are gone through before acting; trm-attn and its kin: "
+            "recursions a supervision step, the last differentiated"},
     {I32("model.h_layers", model.h_layers, 1, 16), .unit = "blocks",
      .doc = "trm-full: H blocks a cycle"},
     {I32("model.l_layers", model.l_layers, 1, 16), .unit = "blocks",
@@ -99,19 +107,24 @@ static const config_key keys[] = {
     {I32("model.head_hidden", model.head_hidden, 1, 4096), .unit = "units",
      .doc = "trm-rl, cell models: the head's hidden layer"},
     {I32("model.inner_steps", model.inner_steps, 1, 64), .unit = "steps",
-     .doc = "trm-rl, cell models: updates of z a supervision step"},
+     .doc = "trm-rl, cell models, trm-attn and its kin: updates of z a supervision step (a "
+            "recursion)"},
     {I32("model.sup_steps", model.sup_steps, 1, 64), .unit = "steps",
-     .doc = "trm-rl, cell models: supervision steps"},
+     .doc = "trm-rl, cell models, trm-attn and its kin: supervision steps"},
     {BOOL("model.detach_inner_steps", model.detach_inner_steps), .unit = "",
      .doc = "cell models: gradient through the last inner step only"},
+    {BOOL("model.halting", model.halting), .unit = "",
+     .doc = "trm-attn and its kin: a head that learns when the answer is right"},
     {I32("model.channels", model.channels, 1, 1024), .unit = "channels",
      .doc = "cnn: of its first and last hidden layer; twice as many between"},
-    {I32("model.d_model", model.d_model, 2, 4096), .unit = "units", .doc = "transformer: width"},
+    {I32("model.d_model", model.d_model, 2, 4096), .unit = "units",
+     .doc = "transformer, trm-attn and its kin: width"},
     {I32("model.heads", model.heads, 1, 64), .unit = "heads",
-     .doc = "transformer: attention heads; must divide d_model"},
-    {I32("model.layers", model.layers, 1, 64), .unit = "layers", .doc = "transformer: layers"},
+     .doc = "transformer, trm-attn: attention heads; must divide d_model"},
+    {I32("model.layers", model.layers, 1, 64), .unit = "layers",
+     .doc = "transformer: layers; trm-attn and its kin: blocks"},
     {I32("model.feedforward", model.feedforward, 1, 16384), .unit = "units",
-     .doc = "transformer: feed-forward width"},
+     .doc = "transformer, trm-attn and its kin: feed-forward width"},
     {F32("model.dropout", model.dropout, 0, 0.9), .unit = "",
      .doc = "transformer: share dropped while training"},
     {F32("model.xavier_gain", model.xavier_gain, 0, 100), .unit = "",
@@ -126,7 +139,13 @@ static const config_key keys[] = {
     {I32("train.batch", train.batch, 1, 65536), .unit = "samples",
      .doc = "supervised: samples an update"},
     {CHOICE("train.supervision", train.supervision, supervision_name), .unit = "",
-     .doc = "supervised: weight of step i in the loss, 1 + 0.1 i or 1"},
+     .doc = "supervised: weight of step i in the loss, 1 + 0.1 i or 1; carried: an update a step"},
+    {CHOICE("train.loss", train.loss, loss_name), .unit = "",
+     .doc = "supervised: cross entropy of softmax or of stable-max"},
+    {F32("train.ema", train.ema, 0, 0.999999), .unit = "",
+     .doc = "supervised: decay of the averaged weights that are judged and saved; 0: none"},
+    {BOOL("train.cosine", train.cosine), .unit = "",
+     .doc = "supervised: lr also falls to 0 along a cosine over the training"},
     {I32("train.envs", train.envs, 1, 4096), .unit = "episodes",
      .doc = "episodes an update, each in an environment of its own"},
     {I32("train.threads", train.threads, 1, 64), .unit = "threads",

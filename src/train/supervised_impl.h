@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the two ways of learning from answers share: whole samples at once (supervised.c) and one
+// supervision step at a time (supervised_carried.c).
+#ifndef TRM_TRAIN_SUPERVISED_IMPL_H
+#define TRM_TRAIN_SUPERVISED_IMPL_H
+
+#include "trm/base/arena.h"
+#include "trm/base/pool.h"
+#include "trm/nn/optim.h"
+#include "trm/train/supervised.h"
+
+typedef struct trm_shard {
+    trm_workspace *workspace;
+    float *grads;
+    int32_t count;           // samples in the current batch
+    float *x;                // [rows, S]
+    const int32_t **targets; // [rows]; NULL: the row takes no part
+    double loss;
+    trm_rng rng; // for dropout
+} trm_shard;
+
+// Carried: a place in the batch, at which one sample after the other goes through its steps.
+typedef struct trm_slot {
+    int32_t sample; // -1: empty
+    int32_t steps;  // supervision steps done
+    int32_t least;  // it does not stop before
+} trm_slot;
+
+// What an epoch changes, kept to set it back.
+typedef struct trm_kept {
+    float *values, *m, *v, *average;
+    int64_t step;
+    trm_rng rng;
+    trm_rng *shard_rngs;
+} trm_kept;
+
+struct trm_supervised {
+    trm_train_config config;
+    trm_model *model;
+    trm_pool *pool;
+    trm_adam adam;
+    float *average; // exponential moving average of the weights; NULL: none
+    trm_rng rng;    // order of the samples
+    int64_t epochs;
+    double share; // of the current epoch that is done
+    trm_workspace *judge;
+    int32_t judge_rows;
+    trm_shard *shards;
+    int32_t shard_count, shard_rows;
+    int32_t batch_count; // samples in the current batch
+    trm_batch newest;    // what the newest update did
+    float *grads;
+    int32_t *order; // [order_capacity]
+    int32_t order_capacity;
+    trm_slot *slots; // [batch]; NULL: whole samples
+    trm_kept kept;
+    trm_arena arena;
+};
+
+// Loss of one sample's answer at output o of its shard, weighted by `share` and with its gradient.
+// The halting head's share is half as much, of whether every position is right.
+double supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
+                       double share);
+
+// Adds up what the shards found, clips, updates weights and average.
+bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e);
+
+typedef bool trm_epoch_progress(void *ctx, double share);
+
+// Every sample in s->order through its supervision steps, an update a step. Samples stand at
+// different steps, and one that has stopped makes room for the next.
+trm_outcome supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
+                                     trm_epoch_progress *progress, void *ctx, trm_epoch *out,
+                                     trm_error *e);
+
+#endif
