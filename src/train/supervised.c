@@ -84,7 +84,7 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     trm_rng init;
     s->config = *train;
     s->model = m;
-    s->batch = (trm_batch){.batch = -1, .loss = (double)NAN, .grad_norm = NAN, .lr = NAN};
+    s->newest = (trm_batch){.batch = -1, .loss = (double)NAN, .grad_norm = NAN, .lr = NAN};
     trm_rng_seed(&init, seed, STREAM_INIT);
     trm_rng_seed(&s->rng, seed, STREAM_ORDER);
     trm_model_init(m, &init);

@@ -42,6 +42,14 @@ static setup make(const char *type) {
     s.model.layers = 1;
     s.model.feedforward = 16;
     s.config.lr = 3e-3f;
+    if (strcmp(type, "trm-conv") == 0) { // a step at a time, and judged by averaged weights
+        s.model.k_cycles = s.model.inner_steps = 1;
+        s.model.sup_steps = 3;
+        s.config.ema = 0.9f;
+        s.config.cosine = true;
+        trm_text_copy(s.config.supervision, sizeof s.config.supervision, "carried");
+        trm_text_copy(s.config.loss, sizeof s.config.loss, "stablemax");
+    }
     s.config.batch = 20; // three shards, the last one smaller; the last batch smaller still
     return s;
 }
@@ -86,11 +94,12 @@ static bool same(trm_supervised *a, trm_supervised *b) {
     return true;
 }
 
-static const char *const types[] = {"trm-maze", "trm-simple", "cnn", "transformer"};
+static const char *const types[] = {"trm-maze", "trm-simple", "cnn", "transformer", "trm-conv"};
+enum { TYPES = 5 };
 
 static void test_threads_change_nothing(void **state) {
     (void)state;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < TYPES; k++) {
         setup s = make(types[k]);
         trm_supervised *one = learner(&s, 3), *other = learner(&s, 4);
         s.config.threads = 3;
@@ -134,10 +143,9 @@ static void test_an_abandoned_epoch_never_was(void **state) {
     drop(&s);
 }
 
-static void test_restored_goes_on_the_same(void **state) {
-    (void)state;
+static void check_restored(const char *type) {
     static trm_tensor from[TENSORS], to[TENSORS];
-    setup s = make("transformer");
+    setup s = make(type);
     trm_supervised *a = learner(&s, 3), *b = learner(&s, 9);
     trm_error e = {0};
     epoch(&s, a);
@@ -154,6 +162,12 @@ static void test_restored_goes_on_the_same(void **state) {
     trm_supervised_free(a);
     trm_supervised_free(b);
     drop(&s);
+}
+
+static void test_restored_goes_on_the_same(void **state) {
+    (void)state;
+    check_restored("transformer");
+    check_restored("trm-conv");
 }
 
 static void test_what_is_not_finite_is_set_back(void **state) {
@@ -211,7 +225,7 @@ static bool look_on(void *ctx, double share) {
 
 static void test_looking_changes_nothing(void **state) {
     (void)state;
-    for (int k = 0; k < 4; k++) {
+    for (int k = 0; k < TYPES; k++) {
         setup s = make(types[k]);
         s.model.dropout = 0.2f;
         trm_supervised *plain = learner(&s, 3), *seen = learner(&s, 3);
@@ -224,7 +238,8 @@ static void test_looking_changes_nothing(void **state) {
                 trm_supervised_epoch(seen, &s.samples, &s.validation, look_on, &o, &out, &e),
                 TRM_UPDATE_DONE);
         }
-        assert_int_equal(o.batches, 2 * 5);
+        bool carried = strcmp(s.config.supervision, "carried") == 0;
+        assert_true(carried ? o.batches > 2 * 5 : o.batches == 2 * 5);
         assert_true(same(plain, seen));
         trm_supervised_free(plain);
         trm_supervised_free(seen);
@@ -263,6 +278,41 @@ static void test_it_learns_and_counts_right(void **state) {
     }
 }
 
+static int64_t updates_of(trm_supervised *l) {
+    trm_batch batch;
+    trm_supervised_batch(l, &batch);
+    return batch.batch + 1;
+}
+
+// Without a halting head every sample goes through all its steps, but for those that start as if
+// some were done.
+static void test_carried_samples_are_all_learned_from(void **state) {
+    (void)state;
+    setup s = make("trm-conv");
+    s.model.halting = false;
+    s.config.batch = 9;
+    trm_supervised *l = learner(&s, 3);
+    trm_epoch first = epoch(&s, l), out = first;
+    // nine places, of which three start at each of three steps; 90 samples, ten rounds of them
+    assert_int_equal(updates_of(l), 3 * 10);
+    for (int i = 0; i < 60; i++)
+        out = epoch(&s, l);
+    assert_true(out.train_loss < 0.5 * first.train_loss);
+    assert_true(out.score.cell_accuracy > first.score.cell_accuracy + 0.05);
+    trm_supervised_free(l);
+    drop(&s);
+}
+
+static void test_only_models_with_steps_are_carried(void **state) {
+    (void)state;
+    setup s = make("trm-conv");
+    trm_error e = {0};
+    trm_text_copy(s.model.type, sizeof s.model.type, "cnn");
+    assert_null(trm_supervised_new(&s.model, &s.config, 1, &e));
+    assert_non_null(strstr(e.message, "carried"));
+    drop(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_change_nothing),
@@ -271,6 +321,8 @@ int main(void) {
         cmocka_unit_test(test_what_is_not_finite_is_set_back),
         cmocka_unit_test(test_looking_changes_nothing),
         cmocka_unit_test(test_it_learns_and_counts_right),
+        cmocka_unit_test(test_carried_samples_are_all_learned_from),
+        cmocka_unit_test(test_only_models_with_steps_are_carried),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

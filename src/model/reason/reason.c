@@ -277,6 +277,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = values,
                              .l = values,
                              .actions = c->positions * c->action_dim,
+                             .positions = c->positions,
                              .cycle_name = "step",
                              .h_name = "z",
                              .l_name = "y"};
