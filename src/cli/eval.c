@@ -10,6 +10,7 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "cli/eval_answers.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
@@ -17,17 +18,22 @@ enum { EPISODES = 100, EPISODES_MAX = 10000000 };
 
 typedef struct eval_options {
     int64_t episodes;
+    bool fill;
     bool json;
 } eval_options;
 
 static const trm_option options[] = {
     {.name = "--episodes",
      .value = "N",
-     .help = "how many episodes are played (default 100)",
+     .help = "how many episodes are played or samples answered (default 100)",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(eval_options, episodes),
      .min = 1,
      .max = EPISODES_MAX},
+    {.name = "--fill",
+     .help = "sudokus of a supervised model: also fill them step by step",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(eval_options, fill)},
     {.name = "--json",
      .help = "print one JSON object",
      .kind = TRM_OPTION_FLAG,
@@ -119,6 +125,13 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_env *env = NULL;
     trm_model *model =
         trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
+    if (model != NULL && trm_config_supervised(&c)) {
+        const trm_eval_request request = {words.plain[0], model, &c, o.episodes, o.fill, o.json};
+        status = trm_eval_answers(&request);
+        trm_model_free(model);
+        trm_words_free(&words);
+        return status;
+    }
     if (model != NULL) {
         env = trm_environment_for(words.plain[0], model, &c, &e);
     }
@@ -134,9 +147,12 @@ const trm_command trm_command_eval = {
     .name = "eval",
     .summary = "play greedy episodes with a trained model and count",
     .usage = "eval MODEL [--episodes N] [key=value...] [--json]",
-    .about = "Plays greedy episodes on held-out starts. MODEL is a run's folder, a checkpoint, or\n"
-             "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
-             "seed=S draws other starts. In JSON, success is a share from 0 to 1.",
+    .about =
+        "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
+        "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
+        "or\n"
+        "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
+        "seed=S draws other starts. In JSON, success is a share from 0 to 1.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"
                "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",
     .options = options,

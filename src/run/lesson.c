@@ -15,6 +15,11 @@
 
 enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validation samples'
 
+trm_dataset *trm_lesson_test(const trm_config *c, int32_t count, trm_error *e) {
+    uint64_t seed = (uint64_t)c->seed + ((uint64_t)TEST_SEED_STEP << 32);
+    return trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, count, seed, e);
+}
+
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     trm_model_config model;
     uint64_t seed = (uint64_t)c->seed;
@@ -25,8 +30,7 @@ bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     if (l->train)
         l->validation = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.validation, seed, e);
     if (l->validation)
-        l->test = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.test,
-                                  seed + ((uint64_t)TEST_SEED_STEP << 32), e);
+        l->test = trm_lesson_test(c, c->data.test, e);
     if (l->test)
         l->learner = trm_supervised_new(&model, &c->train, seed, e);
     if (l->learner)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/score.h"
 #include "train/supervised_impl.h"
 #include "train/tensors.h"
 #include "trm/base/text.h"
@@ -305,27 +306,6 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
     return TRM_UPDATE_DONE;
 }
 
-typedef struct tally {
-    double loss;
-    int64_t cells, right, exact, path, path_found;
-} tally;
-
-static void tally_sample(const trm_model_config *c, const float *logits, const int32_t *targets,
-                         tally *t) {
-    bool exact = true;
-    for (int32_t p = 0; p < c->positions; p++) {
-        const float *row = logits + (int64_t)p * c->action_dim;
-        bool right = trm_categorical_argmax(row, c->action_dim) == targets[p];
-        t->loss += (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
-        t->right += right;
-        t->path += c->action_dim == 2 && targets[p] == 1;
-        t->path_found += right && c->action_dim == 2 && targets[p] == 1;
-        exact &= right;
-    }
-    t->cells += c->positions;
-    t->exact += exact;
-}
-
 // The model takes the averaged weights, or its own back.
 static void swap_weights(trm_supervised *s) {
     trm_params *p = trm_model_params(s->model);
@@ -340,7 +320,7 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
     const trm_model_config *c = trm_model_get_config(s->model);
     trm_workspace *w = s->judge;
     int32_t last = trm_model_outputs(s->model) - 1, most = s->judge_rows;
-    tally t = {0};
+    score_tally t = {0};
     swap_weights(s);
     trm_workspace_set_dropout(w, NULL);
     for (int32_t first = 0; first < samples->count; first += most) {
@@ -349,14 +329,11 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
         float *x = (float *)(uintptr_t)(samples->inputs + (int64_t)first * c->state_dim);
         trm_model_forward(s->model, w, 0, trm_mat_of(x, rows, c->state_dim), NULL);
         for (int32_t r = 0; r < rows; r++)
-            tally_sample(c, trm_mat_row(trm_workspace_logits(w, last), r),
-                         samples->targets + (int64_t)(first + r) * c->positions, &t);
+            score_count(c, trm_mat_row(trm_workspace_logits(w, last), r),
+                        samples->targets + (int64_t)(first + r) * c->positions, &t);
     }
     swap_weights(s);
-    *out = (trm_score){.loss = t.loss / (double)t.cells,
-                       .cell_accuracy = (double)t.right / (double)t.cells,
-                       .exact_accuracy = (double)t.exact / (double)samples->count,
-                       .path_recall = t.path ? (double)t.path_found / (double)t.path : NAN};
+    *out = score_of(&t);
 }
 
 void trm_supervised_batch(const trm_supervised *s, trm_batch *out) {

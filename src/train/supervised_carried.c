@@ -8,7 +8,7 @@
 #include "train/supervised_impl.h"
 
 // Share of samples that must go on for a random number of steps, so that going on is learned too.
-static const float EXPLORE = 0.2f;
+static const float EXPLORE = 0.5f;
 
 static trm_shard *shard_of(trm_supervised *s, int32_t slot, int32_t *row) {
     *row = slot % s->shard_rows;

@@ -42,7 +42,7 @@ typedef struct trm_groups {
     int32_t positions;                    // P
     int32_t relations;                    // R
     int32_t first[TRM_RELATIONS_MAX + 1]; // groups of all relations before; first[R] = G in all
-    float scale[TRM_RELATIONS_MAX];       // 1 / sqrt(members of a group)
+    float scale[TRM_RELATIONS_MAX];       // what sums are multiplied by
     const int32_t *group;                 // [P, R]: which group of its relation
 } trm_groups;
 

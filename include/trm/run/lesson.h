@@ -24,6 +24,9 @@ void trm_lesson_done(trm_lesson *l);
 // Nothing is written or locked. *c is its configuration.
 bool trm_lesson_read(trm_lesson *l, const char *run, trm_config *c, trm_error *e);
 
+// Held-out samples for the final score, `count` of them: the lesson's own `test` for data.test.
+trm_dataset *trm_lesson_test(const trm_config *c, int32_t count, trm_error *e);
+
 // A data set as the learner takes it.
 trm_samples trm_lesson_samples(const trm_dataset *d);
 

@@ -228,12 +228,12 @@ static void relations_prepare(trm_model *m, reason_layout *l) {
         of[COLUMNS] = col;
         of[BOXES] = row / h * h + col / w;
     }
-    float side = 1.0f / sqrtf((float)c->width);
+    float side = 1.0f / (float)c->width; // means: what all cells have in common must not grow
     l->groups =
         (trm_groups){.positions = l->tokens,
                      .relations = RELATIONS,
                      .first = {0, c->height, c->height + c->width, 2 * c->height + c->width},
-                     .scale = {side, 1.0f / sqrtf((float)c->height), side},
+                     .scale = {side, 1.0f / (float)c->height, side},
                      .group = group};
 }
 
@@ -243,7 +243,7 @@ static void relations_layout(trm_model *m, reason_layout *l, const char *prefix,
     int32_t d = m->config.d_model;
     trm_text_format(name, sizeof name, "%s.relations.weight", prefix);
     b->mix0 = trm_params_add(&m->params, &m->arena, name, 3, (int32_t[]){RELATIONS, d, d},
-                             TRM_INIT_NORMAL, 0, 1.0f / sqrtf((float)d));
+                             TRM_INIT_NORMAL, 0, 0.3f / sqrtf((float)d));
     b->mix1 = -1;
 }
 
