@@ -9,6 +9,7 @@
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/tui/lesson.h"
 
 typedef struct watch_options {
     const char *out;
@@ -51,20 +52,35 @@ static const trm_option options[] = {
     {0},
 };
 
-// Before anything is written.
-static bool watchable(const trm_job_request *request, trm_error *e) {
-    trm_config c;
-    if (!trm_config_load(&c, request->source, e) || !trm_config_supervised(&c))
-        return true; // what is wrong with it is said when the job is opened
-    return trm_error_set(e, TRM_E_INPUT,
-                         "%s learns from a data set, where there is no board to watch: use "
-                         "`trm train`",
-                         c.preset);
+static bool watch_episodes(const trm_job *job, const watch_options *o, char **summary,
+                           trm_error *e) {
+    const trm_watch_options view = {.trainer = job->trainer,
+                                    .learner = job->learner,
+                                    .config = &job->config,
+                                    .rundir = job->rundir,
+                                    .note = job->note[0] != '\0' ? job->note : NULL,
+                                    .pace = (trm_pace)o->pace,
+                                    .ascii = o->ascii,
+                                    .color = trm_options_color(o->no_color),
+                                    .mouse = !o->no_mouse};
+    return trm_watch_run(&view, summary, e);
+}
+
+static bool watch_lesson(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
+    const trm_lesson_watch_options view = {.trainer = job->lesson_trainer,
+                                           .lesson = &job->lesson,
+                                           .config = &job->config,
+                                           .rundir = job->rundir,
+                                           .pace = (trm_pace)o->pace,
+                                           .ascii = o->ascii,
+                                           .color = trm_options_color(o->no_color),
+                                           .mouse = !o->no_mouse};
+    return trm_lesson_watch_run(&view, summary, e);
 }
 
 static int watch(const trm_job_request *request, const watch_options *o) {
     trm_error e = {0};
-    if (!trm_watch_possible(&e) || !watchable(request, &e)) {
+    if (!trm_watch_possible(&e)) {
         return trm_report_input_error(&e);
     }
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
@@ -77,18 +93,10 @@ static int watch(const trm_job_request *request, const watch_options *o) {
         trm_job_close(job);
         return TRM_EXIT_INTERRUPTED;
     }
-    trm_watch_options view = {.trainer = job->trainer,
-                              .learner = job->learner,
-                              .config = &job->config,
-                              .rundir = job->rundir,
-                              .note = job->note[0] != '\0' ? job->note : NULL,
-                              .pace = (trm_pace)o->pace,
-                              .ascii = o->ascii,
-                              .color = trm_options_color(o->no_color),
-                              .mouse = !o->no_mouse};
     char *summary = NULL;
     int status = TRM_EXIT_DONE;
-    bool ok = trm_watch_run(&view, &summary, &e);
+    bool ok =
+        (trm_config_supervised(&job->config) ? watch_lesson : watch_episodes)(job, o, &summary, &e);
     if (summary != NULL) {
         puts(summary);
         free(summary);
@@ -125,8 +133,10 @@ const trm_command trm_command_watch = {
     .usage = "watch [PRESET|CONFIG|RUN] [key=value...] [--pace PACE] [--out DIR] [--resume]",
     .about = "Opens the live view in which the model trains on the preset (maze if none is\n"
              "named). Watching changes nothing: the run is bit for bit that of `trm train`.\n"
+             "Presets that learn from a data set show samples and the answer at every step.\n"
              "`?` shows the keys, `q` leaves.",
     .example = "  trm watch maze-k5 --pace paced\n"
+               "  trm watch mazes-8-fixed-trm\n"
                "  trm watch runs/maze-3 --resume",
     .options = options,
     .words_max = 1,

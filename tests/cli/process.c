@@ -160,6 +160,29 @@ char *metrics_without_seconds(const char *run) {
     return text;
 }
 
+int assert_equal_runs(const char *dir, const char *left, const char *right) {
+    char paths[2][PATH_SIZE];
+    size_t sizes[2];
+    char *bytes[2];
+    const char *const runs[2] = {left, right};
+    for (int i = 0; i < 2; i++) {
+        snprintf(paths[i], PATH_SIZE, "%s/%s/checkpoint.safetensors", dir, runs[i]);
+        bytes[i] = file_text(paths[i], &sizes[i]);
+    }
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
+    for (int i = 0; i < 2; i++) {
+        free(bytes[i]);
+        snprintf(paths[i], PATH_SIZE, "%s/%s", dir, runs[i]);
+        bytes[i] = metrics_without_seconds(paths[i]);
+    }
+    assert_string_equal(bytes[0], bytes[1]);
+    const int lines = line_count(bytes[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+    return lines;
+}
+
 // A pipe whose ends no child inherits by itself.
 static void make_pipe(int fds[2]) {
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);

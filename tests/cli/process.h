@@ -37,6 +37,10 @@ double now(void);
 // The metrics with every "seconds" taken out; malloc'd.
 char *metrics_without_seconds(const char *run);
 
+// Two runs below `dir` have the same bytes of weights, and the same metrics but for the time taken.
+// Returns the lines of metrics.
+int assert_equal_runs(const char *dir, const char *left, const char *right);
+
 typedef struct process {
     pid_t pid;
     int out, err; // pipes to read

@@ -16,26 +16,7 @@
 #define RUN_WORDS "maze", "seed=4", "train.episodes=60"
 
 static void assert_same(void **state, const char *left, const char *right) {
-    char paths[2][PATH_SIZE];
-    size_t sizes[2];
-    char *bytes[2];
-    const char *const runs[2] = {left, right};
-    for (int i = 0; i < 2; i++) {
-        snprintf(paths[i], PATH_SIZE, "%s/%s/checkpoint.safetensors", (const char *)*state,
-                 runs[i]);
-        bytes[i] = file_text(paths[i], &sizes[i]);
-    }
-    assert_int_equal(sizes[0], sizes[1]);
-    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
-    for (int i = 0; i < 2; i++) {
-        free(bytes[i]);
-        snprintf(paths[i], PATH_SIZE, "%s/%s", (const char *)*state, runs[i]);
-        bytes[i] = metrics_without_seconds(paths[i]);
-    }
-    assert_string_equal(bytes[0], bytes[1]);
-    assert_int_equal(line_count(bytes[0]), 60);
-    free(bytes[0]);
-    free(bytes[1]);
+    assert_int_equal(assert_equal_runs(*state, left, right), 60);
 }
 
 static void train_headless(void **state) {

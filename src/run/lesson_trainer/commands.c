@@ -86,8 +86,10 @@ bool trm_lesson_trainer_history(trm_lesson_trainer *t, trm_lesson_history *mine)
 }
 
 bool trm_lesson_trainer_peek(trm_lesson_trainer *t, trm_lesson_peek *mine) {
-    const trm_lesson *l = t->lesson;
-    const trm_trace_shape shape = trm_model_trace_shape(trm_supervised_model(l->learner));
+    // Sizes are the model's: samples may be drawn anew while this reads.
+    const trm_model *model = trm_supervised_model(t->lesson->learner);
+    const trm_model_config *c = trm_model_get_config(model);
+    const trm_trace_shape shape = trm_model_trace_shape(model);
     lock(t);
     const trm_lesson_peek *p = &t->peek;
     const bool news = mine->id != p->id;
@@ -97,8 +99,8 @@ bool trm_lesson_trainer_peek(trm_lesson_trainer *t, trm_lesson_peek *mine) {
         mine->input = slabs.input;
         mine->target = slabs.target;
         mine->trace = slabs.trace;
-        memcpy(mine->input, p->input, (size_t)l->train->state_dim * sizeof *p->input);
-        memcpy(mine->target, p->target, (size_t)l->train->positions * sizeof *p->target);
+        memcpy(mine->input, p->input, (size_t)c->state_dim * sizeof *p->input);
+        memcpy(mine->target, p->target, (size_t)c->positions * sizeof *p->target);
         memcpy(mine->trace, p->trace, (size_t)trm_trace_size(&shape) * sizeof *p->trace);
     }
     pthread_mutex_unlock(&t->lock);

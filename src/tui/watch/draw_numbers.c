@@ -6,23 +6,6 @@
 #include "tui/widgets/curve.h"
 #include "tui/widgets/table.h"
 
-// Words at the right of a heading, as many of them as there is room for after column x.
-static void heading_words(trm_canvas *c, trm_rect r, int32_t x, const char *const *words,
-                          int32_t n) {
-    char text[160] = " ";
-    int32_t used = 1;
-    const int32_t room = r.x + r.w - x - 2;
-    for (int32_t i = 0; i < n; i++) {
-        const int32_t w = trm_text_columns(words[i]) + (i > 0 ? 2 : 0);
-        if (words[i][0] == 0 || used + w + 1 > room)
-            break;
-        used += (int32_t)trm_text_format(text + used, sizeof text - (size_t)used, "%s%s",
-                                         i > 0 ? "  " : "", words[i]);
-    }
-    if (used > 1)
-        trm_canvas_print(c, r.y, r.x + r.w - used - 2, used + 1, TRM_STYLE_NORMAL, "%s ", text);
-}
-
 static void draw_reward(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     const trm_watch_curves *k = &v->curves;
     const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, "reward", v->focus == TRM_FOCUS_CURVES);
@@ -32,7 +15,7 @@ static void draw_reward(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
         trm_text_format(mean, sizeof mean, "mean %+.2f", (double)k->mean50[k->n - 1]);
         trm_text_format(best, sizeof best, "best %+.2f", (double)v->snap.best_reward);
         const char *const words[] = {last, best, mean};
-        heading_words(c, r, x, words, 3);
+        trm_canvas_heading_words(c, r, x, words, 3);
     }
     float y0 = k->n > 0 ? k->low_y : -1.0f, y1 = k->n > 0 ? k->high_y : 1.0f;
     if (!isnan(v->optimum_mean)) {
@@ -66,7 +49,7 @@ static void draw_success(trm_canvas *c, trm_rect r, const trm_watch_view *v, boo
             trm_text_format(first, sizeof first, "first: episode %lld",
                             (long long)v->snap.first_success + 1);
         const char *const words[] = {last, first};
-        heading_words(c, r, x, words, 2);
+        trm_canvas_heading_words(c, r, x, words, 2);
     }
     const trm_curve curve = {.n = k->n,
                              .x = k->x,
@@ -90,40 +73,10 @@ void trm_watch_draw_curves(trm_canvas *c, const trm_watch_layout *l, const trm_w
 }
 
 // A number that is not there yet is a dash.
-static trm_row number(const char *label, double value, int32_t digits, const char *unit) {
-    trm_row r = {.label = label, .value = "-"};
-    if (isfinite(value))
-        trm_text_format(r.value, sizeof r.value, "%.*f%s", digits, value, unit);
-    return r;
-}
-
 static trm_row reward(const char *label, double value) {
     trm_row r = {.label = label, .value = "-"};
     if (isfinite(value))
         trm_text_format(r.value, sizeof r.value, "%+.2f", value);
-    return r;
-}
-
-static trm_row rate(const char *label, double value) {
-    trm_row r = {.label = label, .value = "-"};
-    if (isfinite(value))
-        trm_text_format(r.value, sizeof r.value, "%.3g", value);
-    return r;
-}
-
-static trm_row count(const char *label, int64_t value) {
-    trm_row r = {.label = label};
-    char text[32];
-    trm_text_copy(r.value, sizeof r.value, trm_text_thousands(text, value));
-    return r;
-}
-
-static trm_row duration(const char *label, double seconds) {
-    trm_row r = {.label = label, .value = "-"};
-    char text[32];
-    if (isfinite(seconds))
-        trm_text_copy(r.value, sizeof r.value,
-                      trm_text_duration(text, seconds < 1.0 ? seconds : floor(seconds)));
     return r;
 }
 
@@ -143,19 +96,19 @@ void trm_watch_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_
     const trm_snapshot *s = &v->snap;
     trm_row rows[] = {
         episode_row(s, l->number_width),
-        number("success", 100.0 * (double)s->success50, 0, "%"),
+        trm_row_number("success", 100.0 * (double)s->success50, 0, "%"),
         reward("mean of 50", (double)s->mean50),
         reward("best", s->best_episode < 0 ? (double)NAN : (double)s->best_reward),
-        number("loss", (double)s->loss, 4, ""),
-        number("entropy", (double)s->entropy, 3, ""),
-        number("grad norm", (double)s->grad_norm, 3, ""),
-        rate("lr", (double)s->lr),
-        count("update", s->updates),
-        count("steps", s->steps),
-        number("steps/s", s->steps_per_second, s->steps_per_second < 100.0 ? 1 : 0, ""),
-        duration("computing", s->seconds),
-        duration("elapsed", v->elapsed),
-        duration("left", v->left),
+        trm_row_number("loss", (double)s->loss, 4, ""),
+        trm_row_number("entropy", (double)s->entropy, 3, ""),
+        trm_row_number("grad norm", (double)s->grad_norm, 3, ""),
+        trm_row_rate("lr", (double)s->lr),
+        trm_row_count("update", s->updates),
+        trm_row_count("steps", s->steps),
+        trm_row_number("steps/s", s->steps_per_second, s->steps_per_second < 100.0 ? 1 : 0, ""),
+        trm_row_duration("computing", s->seconds),
+        trm_row_duration("elapsed", v->elapsed),
+        trm_row_duration("left", v->left),
     };
     rows[1].style = TRM_STYLE_STRONG;
     const trm_rect r = l->numbers;

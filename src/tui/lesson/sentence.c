@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/lesson/sentence.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "trm/base/text.h"
+
+static void add(char *out, int32_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void add(char *out, int32_t size, const char *format, ...) {
+    const size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, (size_t)size - used, format, args);
+    va_end(args);
+}
+
+void trm_lesson_sentence(const trm_lesson_view *v, char *out, int32_t size) {
+    const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
+    const trm_step_answer *begin = &v->answers[first], *end = &v->answers[last];
+    const char *step = v->shape.cycle_name;
+    out[0] = 0;
+    if (v->best < 0)
+        return;
+    if (first < last) {
+        add(out, size, "%s %d has %d of %d right", step, first + 1, begin->right, v->positions);
+        if (v->best > first && v->best < last)
+            add(out, size, ", %s %d has %d, the most", step, v->best + 1,
+                v->answers[v->best].right);
+        add(out, size, "; in the end ");
+    }
+    if (end->right == v->positions)
+        add(out, size, "all %d are right", v->positions);
+    else
+        add(out, size, "%d of %d are right", end->right, v->positions);
+    if (v->path && end->right < v->positions)
+        add(out, size, ": %d of the path missed, %d too many", end->missed, end->too_many);
+}
+
+// The likeliest classes, best first.
+static void add_probs(const trm_lesson_view *v, const float *probs, char *out, int32_t size) {
+    enum { SHOWN = 3 };
+    int32_t order[SHOWN], n = 0;
+    for (int32_t k = 0; k < v->classes; k++) {
+        int32_t at = n;
+        while (at > 0 && probs[k] > probs[order[at - 1]])
+            at--;
+        n = n < SHOWN ? n + 1 : n;
+        for (int32_t i = n - 1; i > at; i--)
+            order[i] = order[i - 1];
+        if (at < SHOWN)
+            order[at] = k;
+    }
+    for (int32_t i = 0; i < n; i++) {
+        char name[16];
+        trm_lesson_view_class(v, order[i], name);
+        add(out, size, "%s %s %.2f", i > 0 ? "," : ":", name, (double)probs[order[i]]);
+    }
+}
+
+void trm_lesson_cell_words(const trm_lesson_view *v, char *out, int32_t size) {
+    char name[16];
+    out[0] = 0;
+    if (v->peek.id == 0)
+        return;
+    trm_lesson_view_class(v, v->peek.target[v->cell], name);
+    if (v->grid)
+        add(out, size, "row %d column %d", v->cell / v->cols + 1, v->cell % v->cols + 1);
+    else
+        add(out, size, "token %d", v->cell + 1);
+    const bool wall =
+        v->path && v->peek.board.rows > 0 && v->peek.board.cells[v->cell].kind == TRM_CELL_WALL;
+    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->shape.cycle_name, v->selected + 1);
+    if (v->answers[v->selected].read)
+        add_probs(v, trm_lesson_view_probs(v, v->selected, v->cell), out, size);
+    else
+        add(out, size, " is not read");
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/widgets/cells.h"
+
+#include <math.h>
+#include <stddef.h>
+
+enum { WRONG = 0x00D7, ON_PATH = 0x2022, OFF_PATH = 0x00B7 };
+
+// Where the grid's cells are on the canvas: cell (row0, col0) at (y, x), each h x w characters.
+typedef struct place {
+    int32_t y, x, h, w;
+    int32_t row0, col0, rows, cols; // cells in sight
+} place;
+
+static int32_t smaller(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+static int32_t larger(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+// A cell's size; two columns at least: one for the answer, one for what is wrong with it.
+static void measure(const trm_cells_view *v, int32_t width, int32_t rows, place *p) {
+    p->w = larger(2, width / v->cols);
+    p->h = larger(1, rows / v->rows);
+    p->w = smaller(p->w, 2 * p->h + 1);
+    p->h = smaller(p->h, (p->w + 1) / 2);
+}
+
+// The first of `shown` out of n so that `focus` is in the middle where possible.
+static int32_t window(int32_t n, int32_t shown, int32_t focus) {
+    return larger(0, smaller(focus - shown / 2, n - shown));
+}
+
+int32_t trm_cells_height(const trm_cells_view *v, int32_t width, int32_t rows) {
+    place p;
+    const int32_t edge = v->frame ? 2 : 0;
+    measure(v, width - edge, rows - edge, &p);
+    return smaller(rows, p.h * v->rows + edge);
+}
+
+static place place_of(const trm_cells_view *v, trm_rect r) {
+    place p = {0};
+    const int32_t edge = v->frame ? 1 : 0;
+    const int32_t width = r.w - 2 * edge, height = r.h - 2 * edge;
+    measure(v, width, height, &p);
+    p.rows = smaller(v->rows, height / p.h);
+    p.cols = smaller(v->cols, width / p.w);
+    p.row0 = window(v->rows, p.rows, v->cursor / v->cols);
+    p.col0 = window(v->cols, p.cols, v->cursor % v->cols);
+    p.y = r.y + edge;
+    p.x = r.x + edge + (width - p.cols * p.w) / 2;
+    return p;
+}
+
+uint32_t trm_cells_symbol(const trm_cells_view *v, int32_t class_of) {
+    if (v->path)
+        return class_of == 1 ? ON_PATH : OFF_PATH;
+    const int32_t digit = class_of + v->first;
+    return digit < 10 ? (uint32_t)('0' + digit) : (uint32_t)('A' + digit - 10);
+}
+
+// What stands in a cell.
+typedef struct mark {
+    uint32_t ch;
+    trm_style style;
+    bool wrong;
+} mark;
+
+static mark answer_of(const trm_cells_view *v, int32_t i) {
+    const int32_t class_of = v->classes[i];
+    mark m = {.ch = trm_cells_symbol(v, class_of), .style = TRM_STYLE_ACCENT};
+    m.wrong = v->truth != NULL && class_of != v->truth[i];
+    if (v->path)
+        m.style = class_of == 1 ? TRM_STYLE_TRAIL : TRM_STYLE_FLOOR;
+    if (m.wrong)
+        m.style = TRM_STYLE_BAD;
+    return m;
+}
+
+static mark mark_of(const trm_cells_view *v, int32_t i) {
+    mark m = {' ', TRM_STYLE_NORMAL, false};
+    if (v->classes != NULL)
+        m = answer_of(v, i);
+    if (v->board == NULL)
+        return m;
+    const trm_cell *cell = &v->board->cells[i];
+    if (cell->digit > 0 && !m.wrong)
+        return (mark){trm_cells_symbol(v, cell->digit - v->first), TRM_STYLE_STRONG, false};
+    if (cell->kind == TRM_CELL_AGENT)
+        return (mark){0x25CF, TRM_STYLE_AGENT, m.wrong};
+    if (cell->kind == TRM_CELL_GOAL)
+        return (mark){0x25C6, TRM_STYLE_GOAL, m.wrong};
+    if (cell->kind == TRM_CELL_WALL)
+        return (mark){0x2588, TRM_STYLE_WALL, m.wrong};
+    return m;
+}
+
+// Level of the palette that fills a cell, or -1.
+static int32_t level_of(const trm_cells_view *v, int32_t i) {
+    if (v->heat != NULL)
+        return trm_heat_level(v->heat[i], v->scale);
+    if (v->shade == NULL || isnan(v->shade[i]))
+        return -1;
+    return trm_heat_level(v->shade[i], 1.0f);
+}
+
+// Where cells cannot be filled, brightness is a character.
+static uint32_t shade_char(const trm_canvas *c, const trm_cells_view *v, int32_t i) {
+    static const char ascii[] = " .:=#";
+    static const uint16_t blocks[] = {' ', 0x2591, 0x2592, 0x2593, 0x2588};
+    if (v->heat != NULL)
+        return trm_heat_char(level_of(v, i));
+    if (v->shade == NULL || isnan(v->shade[i]))
+        return ' ';
+    const int32_t k = (int32_t)lrintf(4.0f * fmaxf(0.0f, fminf(1.0f, v->shade[i])));
+    return c->look.glyphs == TRM_GLYPHS_ASCII ? (uint32_t)ascii[k] : blocks[k];
+}
+
+// On a fill the ink must stand out from it, whatever the terminal's own colours: light on dark and
+// dark on light; what is wrong is of the opposite hue.
+static int32_t ink_on(int32_t level, bool wrong) {
+    const bool light = level > TRM_HEAT_STEPS + 4 || level < TRM_HEAT_STEPS - 5;
+    if (wrong)
+        return TRM_INK_HEAT + (light ? TRM_HEAT_STEPS - 1 : 0);
+    return TRM_INK_HEAT + (light ? TRM_HEAT_STEPS : TRM_HEAT_LEVELS - 1);
+}
+
+static void draw_filled(trm_canvas *c, trm_rect r, const trm_cells_view *v, int32_t i, mark m) {
+    const int32_t level = level_of(v, i), ink = ink_on(level, m.wrong);
+    for (int32_t y = r.y; y < r.y + r.h; y++)
+        for (int32_t x = r.x; x < r.x + r.w; x++)
+            trm_canvas_put_ink(c, y, x, ' ', TRM_INK_DEFAULT, TRM_INK_HEAT + level, 0);
+    const uint8_t attr =
+        (uint8_t)((m.wrong ? TRM_ATTR_BOLD : 0) | (i == v->cursor ? TRM_ATTR_REVERSE : 0));
+    const int32_t y = r.y + (r.h - 1) / 2, x = r.x + (r.w - 2) / 2;
+    if (v->heat != NULL && m.ch == ' ' && level != TRM_HEAT_STEPS)
+        m.ch = level < TRM_HEAT_STEPS ? '-' : '+';
+    trm_canvas_put_ink(c, y, x, m.ch, ink, TRM_INK_HEAT + level, attr);
+    if (m.wrong || i == v->cursor)
+        trm_canvas_put_ink(c, y, x + 1, m.wrong ? (uint32_t)WRONG : ' ', ink, TRM_INK_HEAT + level,
+                           attr);
+}
+
+static void draw_plain(trm_canvas *c, trm_rect r, const trm_cells_view *v, int32_t i, mark m) {
+    const int32_t y = r.y + (r.h - 1) / 2, x = r.x + (r.w - 2) / 2;
+    const bool here = i == v->cursor;
+    trm_canvas_put(c, y, x, m.ch, here ? TRM_STYLE_SELECTED : m.style);
+    if (m.wrong)
+        trm_canvas_put(c, y, x + 1, WRONG, here ? TRM_STYLE_SELECTED : TRM_STYLE_BAD);
+    else if (v->shade != NULL || v->heat != NULL || here)
+        trm_canvas_put(c, y, x + 1, shade_char(c, v, i), here ? TRM_STYLE_SELECTED : m.style);
+}
+
+static void draw_cell(trm_canvas *c, trm_rect r, const trm_cells_view *v, int32_t i) {
+    const mark m = mark_of(v, i);
+    const bool wall = m.ch == 0x2588 && !m.wrong;
+    if (wall)
+        for (int32_t y = r.y; y < r.y + r.h; y++)
+            trm_canvas_repeat(c, y, r.x, r.w, m.ch, i == v->cursor ? TRM_STYLE_SELECTED : m.style);
+    else if (trm_look_fills(&c->look) && level_of(v, i) >= 0)
+        draw_filled(c, r, v, i, m);
+    else
+        draw_plain(c, r, v, i, m);
+}
+
+trm_rect trm_cells_draw(trm_canvas *c, trm_rect r, const trm_cells_view *v) {
+    const int32_t edge = v->frame ? 1 : 0;
+    if (r.h < 1 + 2 * edge || r.w < 2 + 2 * edge || v->rows < 1 || v->cols < 1)
+        return (trm_rect){r.y, r.x, 0, 0};
+    const place p = place_of(v, r);
+    const trm_rect used = {p.y - edge, p.x - edge, p.rows * p.h + 2 * edge,
+                           p.cols * p.w + 2 * edge};
+    if (v->frame)
+        trm_canvas_frame(c, used, TRM_STYLE_WALL);
+    for (int32_t row = 0; row < p.rows; row++)
+        for (int32_t col = 0; col < p.cols; col++) {
+            const int32_t i = (p.row0 + row) * v->cols + p.col0 + col;
+            if (i < v->count)
+                draw_cell(c, (trm_rect){p.y + row * p.h, p.x + col * p.w, p.h, p.w}, v, i);
+        }
+    return used;
+}
