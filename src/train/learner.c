@@ -184,8 +184,8 @@ trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update 
 static bool not_finite(trm_error *e, const char *what, int64_t update) {
     return trm_error_set(
         e, TRM_E_NUMERIC,
-        "the %s of update %lld is not finite; training stopped before it did harm: "
-        "try a lower train.lr or a train.clip",
+        "the %s of update %lld is not finite; the weights before it are kept: try a lower "
+        "train.lr, or train.clip",
         what, (long long)update);
 }
 

@@ -209,8 +209,8 @@ bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_erro
     out->lr = learning_rate(s);
     if (!isfinite(*loss) || !isfinite(out->grad_norm))
         return trm_error_set(e, TRM_E_NUMERIC,
-                             "the loss of epoch %lld is not finite; training stopped before it did "
-                             "harm: try a lower train.lr or a train.clip",
+                             "the loss of epoch %lld is not finite; the weights before it are "
+                             "kept: try a lower train.lr, or train.clip",
                              (long long)s->epochs);
     s->newest = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
     float *values = trm_model_params(s->model)->values;
@@ -294,7 +294,8 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
     if (outcome == TRM_UPDATE_DONE && !sound(s)) {
         outcome = TRM_UPDATE_FAILED;
         trm_error_set(e, TRM_E_NUMERIC,
-                      "the weights of epoch %lld are not finite; set back: try a lower train.lr",
+                      "the weights of epoch %lld are not finite; those before it are kept: try a "
+                      "lower train.lr",
                       (long long)s->epochs);
     }
     if (outcome != TRM_UPDATE_DONE) {

@@ -163,8 +163,11 @@ static bool keep_epoch(trm_lesson_trainer *t, const trm_epoch *epoch, trm_error 
 // False: failed.
 static bool advance(trm_lesson_trainer *t, trm_error *e) {
     trm_epoch epoch;
+    trm_error ignored;
     switch (trm_lesson_epoch(t->lesson, lesson_trainer_gate, t, &epoch, e)) {
     case TRM_UPDATE_FAILED:
+        if (e->code == TRM_E_NUMERIC) // the epoch was taken back: what was before it is sound
+            save(t, NULL, &ignored);
         return false;
     case TRM_UPDATE_ABANDONED:
         return t->replay == 0 || save(t, NULL, e);

@@ -179,12 +179,20 @@ static bool stopping(trm_trainer *t) {
     return stop;
 }
 
+// An update whose numbers went wrong was taken back: what was before it is saved, as it is sound.
+static void keep_sound(trm_trainer *t, const trm_error *why) {
+    trm_error ignored; // the failure is that of the update
+    if (why->code == TRM_E_NUMERIC)
+        save(t, false, &ignored);
+}
+
 // One update and what follows from it. False: failed.
 static bool advance(trm_trainer *t, trm_error *e) {
     const trm_gate gate = {trm_trainer_gate, t};
     trm_update u;
     switch (trm_learner_update(t->learner, &gate, &u, e)) {
     case TRM_UPDATE_FAILED:
+        keep_sound(t, e);
         return false;
     case TRM_UPDATE_ABANDONED:
         return !t->set_back || !take_commands(t) || save(t, false, e);

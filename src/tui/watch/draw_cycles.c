@@ -120,10 +120,25 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     }
 }
 
+// Why training stopped and what to try; on the line above too if one is not enough.
+static void draw_failure(trm_canvas *c, int32_t y, const char *message) {
+    char text[600];
+    trm_text_format(text, sizeof text, " training stopped: %s", message);
+    size_t end = strlen(text);
+    if ((int32_t)end > c->cols && y > 0) {
+        for (end = (size_t)c->cols; end > 1 && text[end] != ' ';)
+            end--;
+        trm_canvas_clear_rect(c, (trm_rect){y - 1, 0, 1, c->cols});
+        trm_canvas_print(c, y - 1, 0, c->cols, TRM_STYLE_BAD, "%.*s", (int)end, text);
+    } else {
+        end = 0;
+    }
+    trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_BAD, text + end);
+}
+
 static void draw_sentence(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     if (v->snap.state == TRM_TRAINER_FAILED) {
-        trm_canvas_print(c, r.y, 0, c->cols, TRM_STYLE_BAD, " training stopped: %s",
-                         v->snap.error.message);
+        draw_failure(c, r.y, v->snap.error.message);
         return;
     }
     trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
