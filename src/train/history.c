@@ -55,24 +55,41 @@ static trm_history_point *newest_point(trm_history *h, int64_t episode) {
     return p;
 }
 
+bool trm_history_notable(const trm_history *h, const trm_episode *ep) {
+    return ep->reward > h->best_reward || (ep->success && h->first_success < 0);
+}
+
 void trm_history_add(trm_history *h, const trm_episode *ep) {
-    int64_t slot = h->episodes % TRM_HISTORY_WINDOW;
-    h->window_reward[slot] = ep->reward;
-    h->window_success[slot] = ep->success;
-    h->episodes++;
-    h->successes += ep->success;
+    trm_history_add_many(h, ep, 1);
+}
+
+static void fill_window(trm_history *h, const trm_episode *ep, int64_t count) {
+    for (int64_t i = count < TRM_HISTORY_WINDOW ? count : TRM_HISTORY_WINDOW; i > 0; i--) {
+        int64_t slot = (h->episodes + count - i) % TRM_HISTORY_WINDOW;
+        h->window_reward[slot] = ep->reward;
+        h->window_success[slot] = ep->success;
+    }
+    h->episodes += count;
+    h->successes += ep->success ? count : 0;
+}
+
+void trm_history_add_many(trm_history *h, const trm_episode *ep, int64_t count) {
+    fill_window(h, ep, count);
     if (ep->success && h->first_success < 0)
         h->first_success = ep->episode;
     if (ep->reward > h->best_reward) {
         h->best_reward = ep->reward;
         h->best_episode = ep->episode;
     }
-    trm_history_point *p = newest_point(h, ep->episode);
-    p->step = ep->step;
-    p->count++;
-    p->min = fminf(p->min, ep->reward);
-    p->max = fmaxf(p->max, ep->reward);
-    p->sum += (double)ep->reward;
-    p->mean50 = trm_history_mean50(h);
-    p->success50 = trm_history_success50(h);
+    for (int64_t episode = ep->episode, part; count > 0; count -= part, episode += part) {
+        trm_history_point *p = newest_point(h, episode);
+        part = count < h->width - p->count ? count : h->width - p->count;
+        p->step = ep->step;
+        p->count += part;
+        p->min = fminf(p->min, ep->reward);
+        p->max = fmaxf(p->max, ep->reward);
+        p->sum += (double)ep->reward * (double)part;
+        p->mean50 = trm_history_mean50(h);
+        p->success50 = trm_history_success50(h);
+    }
 }

@@ -11,6 +11,8 @@
 
 enum { EPISODES = 7, CHECKPOINT = 5 };
 
+static trm_history recorded; // since the file was opened
+
 // Episode i, as a run would give it: one an update, the same whenever it is asked for.
 static void append_episode(metrics *m, int64_t i) {
     trm_episode ep = {.episode = i,
@@ -27,12 +29,13 @@ static void append_episode(metrics *m, int64_t i) {
                     .count = 1,
                     .episodes = &ep};
     trm_error e;
-    if (!metrics_append(m, &u, 0.25 * (double)i, &e))
+    if (!metrics_append(m, &u, &recorded, 0.25 * (double)i, &e))
         fail_msg("%s", e.message);
 }
 
 static void open_metrics(metrics *m, const char *path) {
     trm_error e;
+    trm_history_init(&recorded);
     if (!metrics_open(m, path, &e))
         fail_msg("%s", e.message);
 }
@@ -253,12 +256,54 @@ static void unwritable_paths_are_refused(void **state) {
 
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
 
+// From METRICS_FULL on fewer and fewer episodes have a line, but the best of all always has.
+static void long_runs_are_thinned(void **state) {
+    (void)state;
+    enum {
+        FULL = METRICS_FULL,
+        FROM = FULL - 8,
+        FAR = 4 * FULL - 8,
+        MORE = 40,
+        BEST = 4 * FULL + 3
+    };
+    const char *path = temp_path("m");
+    metrics m;
+    metrics_report report;
+    trm_error e;
+    trm_history *history = malloc(sizeof *history);
+    open_metrics(&m, path);
+    recorded.best_reward = 1e9f;
+    recorded.first_success = 0;
+    for (int64_t i = FROM; i < FROM + MORE; i++)
+        append_episode(&m, i);
+    for (int64_t i = FAR; i < FAR + MORE; i++) {
+        recorded.best_reward = i == BEST ? 0 : 1e9f;
+        append_episode(&m, i);
+    }
+    assert_true(metrics_flush(&m, true, NULL));
+    // 8 and every second of 32; every fourth of 8, every eighth of 32 and the best
+    assert_int_equal(count_lines(path), 8 + 16 + 2 + 4 + 1);
+
+    trm_history_init(history);
+    if (!metrics_rewind(&m, FAR + MORE, history, &report, &e))
+        fail_msg("%s", e.message);
+    assert_int_equal(report.kept, 8 + 16 + 2 + 4 + 1);
+    assert_int_equal(report.nonsense + report.beyond, 0);
+    assert_int_equal(report.lacking, (int64_t)FULL + FULL / 2 + FULL / 2 + 4 - (8 + 16 + 2 + 4));
+    // Each line stands for those up to the next one due.
+    assert_int_equal(history->episodes, MORE + MORE);
+    assert_int_equal(history->points[history->count - 1].episode, FAR + MORE - 1);
+    metrics_close(&m);
+    free(history);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEMP(a_line_is_one_object),
         TEMP(rewinding_after_any_cut_repeats_nothing_and_misses_nothing),
         TEMP(opening_drops_part_of_a_line),
         TEMP(seconds_are_those_of_the_last_line_kept),
+        TEMP(long_runs_are_thinned),
         TEMP(nonsense_is_dropped_and_told),
         TEMP(zero_bytes_and_endless_lines_are_survived),
         TEMP(missing_episodes_show_in_the_report),

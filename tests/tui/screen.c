@@ -313,7 +313,7 @@ double screen_number(screen *s, const char *word) {
     return -1;
 }
 
-static bool has(screen *s, const void *text) {
+bool screen_shows(screen *s, const void *text) {
     return screen_has(s, text);
 }
 
@@ -356,7 +356,7 @@ void screen_fail(screen *s, const char *message, int line) {
 }
 
 void screen_see(screen *s, const char *text, int line) {
-    if (!screen_wait(s, has, text, SCREEN_SECONDS)) {
+    if (!screen_wait(s, screen_shows, text, SCREEN_SECONDS)) {
         char message[SCREEN_LINE];
         snprintf(message, sizeof message, "\"%s\" did not come", text);
         screen_fail(s, message, line);
@@ -374,6 +374,22 @@ void screen_lose(screen *s, const char *text, int line) {
 void screen_keys(screen *s, const char *bytes) {
     size_t n = strlen(bytes);
     assert_int_equal(write(s->master, bytes, n), n);
+}
+
+bool screen_pour(screen *s, const char *bytes, size_t n) {
+    double deadline = now() + SCREEN_SECONDS;
+    bool ended = wait_more(s, now());
+    for (size_t done = 0; !ended && done < n;) {
+        ssize_t taken = write(s->master, bytes + done, n - done);
+        if (taken > 0) {
+            done += (size_t)taken;
+        } else if (now() > deadline) {
+            screen_fail(s, "it takes no keys", __LINE__);
+        } else {
+            ended = wait_more(s, now() + 0.05);
+        }
+    }
+    return !ended;
 }
 
 void screen_resize(screen *s, int rows, int cols) {

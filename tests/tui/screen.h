@@ -10,7 +10,7 @@
 
 typedef struct screen screen;
 
-enum { SCREEN_LINE = 4 * 320 }; // bytes that hold a line of the widest screen
+enum { SCREEN_LINE = 4 * 512 }; // bytes that hold a line of the widest screen
 
 // Starts `trm args…` in folder dir. env: "NAME=value" words on top of TERM=xterm-256color and
 // LC_ALL=C.UTF-8, ending with NULL; may be NULL.
@@ -34,6 +34,10 @@ void screen_scribble(screen *s, const char *text);
 // Types; the bytes are sent as they are.
 void screen_keys(screen *s, const char *bytes);
 
+// Types so many bytes, as fast as they are taken and whatever the program makes of them. False if
+// it has ended.
+bool screen_pour(screen *s, const char *bytes, size_t n);
+
 // Tells the program of another size of its window.
 void screen_resize(screen *s, int rows, int cols);
 
@@ -50,6 +54,7 @@ void screen_lose(screen *s, const char *text, int line);
 #define LOSE(s, text) screen_lose(s, text, __LINE__)
 
 bool screen_has(screen *s, const char *text);
+bool screen_shows(screen *s, const void *text); // the same for screen_wait
 
 // Line `row` from 0, in UTF-8, without blanks at its end.
 void screen_line(screen *s, int row, char out[SCREEN_LINE]);

@@ -14,7 +14,7 @@ enum { TRM_HISTORY_POINTS = 1024, TRM_HISTORY_WINDOW = 50 };
 typedef struct trm_history_point {
     int64_t episode; // first episode in it
     int64_t step;    // environment steps at its end
-    int32_t count;   // episodes in it
+    int64_t count;   // episodes in it
     float min, max;  // of the reward
     double sum;      // of the reward
     float mean50;    // mean reward of the last 50 episodes at its end (of fewer at the start)
@@ -36,6 +36,13 @@ typedef struct trm_history {
 
 void trm_history_init(trm_history *h);
 void trm_history_add(trm_history *h, const trm_episode *ep);
+
+// The same for `count` (>= 1) episodes of which only the first, *ep, is known: the others count as
+// that one.
+void trm_history_add_many(trm_history *h, const trm_episode *ep, int64_t count);
+
+// Would *ep, added now, be the first success or a new best?
+bool trm_history_notable(const trm_history *h, const trm_episode *ep);
 float trm_history_mean50(const trm_history *h);    // NaN when empty
 float trm_history_success50(const trm_history *h); // NaN when empty
 

@@ -71,9 +71,22 @@ static void append_line(json_text *out, const trm_update *u, const trm_episode *
     json_append_bytes(out, "}\n", 2);
 }
 
-bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *e) {
-    for (int32_t i = 0; i < u->count; i++)
-        append_line(&m->buffer, u, &u->episodes[i], seconds);
+// Of how many episodes from this one on one has a line.
+static int64_t stride_at(int64_t episode) {
+    int64_t stride = 1;
+    while (episode / stride >= METRICS_FULL)
+        stride *= 2;
+    return stride;
+}
+
+bool metrics_append(metrics *m, const trm_update *u, trm_history *history, double seconds,
+                    trm_error *e) {
+    for (int32_t i = 0; i < u->count; i++) {
+        const trm_episode *ep = &u->episodes[i];
+        if (ep->episode % stride_at(ep->episode) == 0 || trm_history_notable(history, ep))
+            append_line(&m->buffer, u, ep, seconds);
+        trm_history_add(history, ep);
+    }
     if (m->buffer.size < MAX_GATHERED && trm_clock_now() - m->written < 1)
         return true;
     return metrics_flush(m, false, e);
@@ -163,16 +176,38 @@ typedef struct sieve {
     bool scattered; // lines were kept after one was dropped
 } sieve;
 
+// Episodes of [from, to) that have a line whatever happens in them.
+static int64_t due_within(int64_t from, int64_t to) {
+    int64_t due = 0;
+    while (from < to) {
+        int64_t stride = stride_at(from), end = stride * METRICS_FULL;
+        end = end < to ? end : to;
+        due += (end + stride - 1) / stride - (from + stride - 1) / stride;
+        from = end;
+    }
+    return due;
+}
+
+// The last line kept stands for the episodes up to the next that is due, or that has one.
+static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
+    if (!s->history || last->episode < 0)
+        return;
+    int64_t stride = stride_at(last->episode);
+    int64_t due = (last->episode / stride + 1) * stride;
+    trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
+}
+
 static void sift(sieve *s, FILE *in) {
     metrics_line l = {.end = 0};
     metrics_report *r = &s->report;
-    int64_t last = -1, number = 0;
+    trm_episode last = {.episode = -1};
+    int64_t number = 0;
     bool dropped = false;
     while (metrics_line_next(in, &l)) {
         trm_episode ep;
         double seconds;
         number++;
-        if (!parse_line(&l, &ep, &seconds) || ep.episode <= last) {
+        if (!parse_line(&l, &ep, &seconds) || ep.episode <= last.episode) {
             if (r->nonsense++ == 0)
                 r->first_nonsense = number;
             dropped = true;
@@ -183,19 +218,21 @@ static void sift(sieve *s, FILE *in) {
             dropped = true;
             continue;
         }
-        last = ep.episode;
+        r->lacking += due_within(last.episode + 1, ep.episode);
+        add_last(s, &last, ep.episode);
+        last = ep;
         r->kept++;
         r->seconds = seconds;
         s->scattered |= dropped;
         if (!dropped)
             s->prefix = l.end;
-        if (s->history)
-            trm_history_add(s->history, &ep);
         if (s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);
         }
     }
+    r->lacking += due_within(last.episode + 1, s->episodes);
+    add_last(s, &last, s->episodes);
 }
 
 // Writes the kept lines to a new file that takes the old one's place.

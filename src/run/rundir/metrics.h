@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// metrics.jsonl: one line an episode, in order. Lines are gathered and written whole; the file ends
-// on a whole line at any moment at which this program has a say.
+// metrics.jsonl: one line an episode, in order; from METRICS_FULL on one in two, then in four,
+// eight …, so that twice as many episodes are half of METRICS_FULL lines more, however many there
+// are. The first success and every new best always have theirs. Lines are gathered and written
+// whole; the file ends on a whole line at any moment at which this program has a say.
 #ifndef RUN_METRICS_H
 #define RUN_METRICS_H
 
@@ -12,6 +14,8 @@
 #include "trm/base/error.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
+
+enum { METRICS_FULL = 1 << 20 };
 
 typedef struct metrics {
     int fd;
@@ -26,6 +30,7 @@ typedef struct metrics {
 // What metrics_rewind found.
 typedef struct metrics_report {
     int64_t kept, beyond;   // lines of episodes below and from `episodes` on
+    int64_t lacking;        // episodes below `episodes` whose line is not there
     int64_t nonsense;       // lines that are no metrics, or of an episode that had been
     int64_t first_nonsense; // line of the first of these, from 1
     double seconds;         // of the last line kept; 0 if there is none
@@ -35,8 +40,10 @@ typedef struct metrics_report {
 bool metrics_open(metrics *m, const char *path, trm_error *e);
 void metrics_close(metrics *m); // writes what is gathered, ignoring errors; fine if not open
 
-// One line for each episode of the update. Written at once unless that was done in this second.
-bool metrics_append(metrics *m, const trm_update *u, double seconds, trm_error *e);
+// A line for each episode of the update that has one, after which the episode is added to *history.
+// Written at once unless that was done in this second.
+bool metrics_append(metrics *m, const trm_update *u, trm_history *history, double seconds,
+                    trm_error *e);
 
 // One line that was made elsewhere (without its end), written at once.
 bool metrics_append_line(metrics *m, const char *line, trm_error *e);

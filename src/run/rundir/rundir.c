@@ -158,10 +158,10 @@ static void describe_rewind(const trm_rundir *r, const metrics_report *report, b
                         (long long)report->beyond);
         add_note(note, size, text);
     }
-    if (report->kept < episodes) {
+    if (report->lacking > 0) {
         trm_text_format(text, sizeof text,
                         RUN_METRICS " lacks %lld of the checkpoint's %lld episodes",
-                        (long long)(episodes - report->kept), (long long)episodes);
+                        (long long)report->lacking, (long long)episodes);
         add_note(note, size, text);
     }
 }
@@ -200,9 +200,7 @@ static bool record_update(void *ctx, const trm_update *u, double seconds, trm_er
             unlink(path);
         r->stale_result = false;
     }
-    for (int32_t i = 0; i < u->count; i++)
-        trm_history_add(&r->history, &u->episodes[i]);
-    return metrics_append(&r->metrics, u, seconds, e);
+    return metrics_append(&r->metrics, u, &r->history, seconds, e);
 }
 
 static bool write_result(const trm_rundir *r, trm_learner *l, double seconds, trm_error *e) {
