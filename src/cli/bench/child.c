@@ -20,7 +20,7 @@ enum { ARGS = 32, PATIENCE = 5 };
 static void become(char *const *args) {
     static char name[] = "trm";
     char *argv[ARGS] = {name};
-    for (int i = 0; args[i] != NULL && i < ARGS - 2; i++) {
+    for (int i = 0; i < ARGS - 2 && args[i] != NULL; i++) {
         argv[i + 1] = args[i];
     }
     execv("/proc/self/exe", argv);
