@@ -24,6 +24,14 @@ static const struct storm {
     const char *name, *args[ARGS], *keys, *whole;
 } screens[] = {
     {.name = "watch", .args = {"watch", "maze-mlp", "train.episodes=100000"}, .whole = "numbers"},
+    {.name = "microscope",
+     .args = {"watch", "maze", "train.episodes=100000", "model.h_dim=16", "model.l_dim=8"},
+     .keys = "m",
+     .whole = "numbers"},
+    {.name = "what-if",
+     .args = {"watch", "maze", "train.episodes=100000", "model.h_dim=16", "model.l_dim=8"},
+     .keys = "w",
+     .whole = "numbers"},
     {.name = "compare",
      .args = {"compare", "maze-mlp", "original-maze-mlp", "train.episodes=100000"},
      .whole = "reward"},
@@ -109,24 +117,33 @@ static screen *open_screen(const char *scratch, const struct storm *storm) {
     return s;
 }
 
-// Whatever lies over the screen is closed, and all of it is there.
+// Closes what lies over the screen, then screen after screen until `text` stands there. What it
+// asks is answered by no. False if it ended.
+static bool come_back(screen *s, const char *text) {
+    for (int i = 0; i < 40 && !screen_has(s, text); i++) {
+        bool asks = screen_has(s, "y/n") || screen_has(s, "leave?");
+        if (!screen_pour(s, asks || i % 2 == 0 ? "\x1b" : "q", 1)) {
+            return false;
+        }
+        screen_wait(s, screen_shows, text, 0.5);
+    }
+    return true;
+}
+
 static void assert_whole(screen *s, const struct storm *storm) {
     screen_resize(s, 40, 120);
-    for (int i = 0; i < 8 && !screen_has(s, storm->whole); i++) {
-        screen_pour(s, "\x1b\x1b\x0c", 3);
-        screen_wait(s, screen_shows, storm->whole, 2);
+    if (come_back(s, storm->whole)) {
+        screen_pour(s, "\x0c", 1);
+        SEE(s, storm->whole);
+        SEE(s, "help");
     }
-    SEE(s, storm->whole);
-    SEE(s, "help");
 }
 
 static int leave(screen *s) {
-    for (int i = 0; i < 20; i++) {
-        if (!screen_pour(s, "q", 1)) {
-            break;
+    for (int i = 0; i < 60 && screen_pour(s, "q", 1); i++) {
+        if (screen_wait(s, screen_shows, "leave?", 0.5)) {
+            screen_pour(s, "y", 1);
         }
-        screen_wait(s, screen_shows, "y/n", 0.3);
-        screen_pour(s, "y", 1);
     }
     return screen_close(s);
 }
