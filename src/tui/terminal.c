@@ -5,6 +5,7 @@
 #include <curses.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,6 +23,7 @@ struct trm_terminal {
     trm_canvas_cell *front; // what is on the glass
     int32_t rows, cols;     // of front
     bool mouse;
+    bool rest;            // of what followed an Esc, curses may hold more
     bool guarded;         // modes are known
     struct termios modes; // before
 };
@@ -218,9 +220,19 @@ static uint32_t translate(wint_t key) {
     return TRM_KEY_OTHER;
 }
 
+static bool typed(void) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    return poll(&in, 1, 0) > 0;
+}
+
 uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x) {
     wint_t key = 0;
+    // Curses measures even the shortest wait by the time of day, and waits on if that is set back:
+    // it is asked only when there is something.
+    if (!t->rest && !typed())
+        return TRM_KEY_NONE;
     const int kind = wget_wch(t->keys, &key);
+    t->rest = kind != ERR && (t->rest || (kind == OK && key == TRM_KEY_ESC));
     if (kind == ERR)
         return TRM_KEY_NONE;
     if (kind == OK) {
