@@ -66,6 +66,7 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
     env->config = *config;
     spec->configure(env);
     env->state_dim = env->channels * env->height * env->width;
+    assert(env->action_dim <= TRM_ENV_ACTIONS_MAX);
     if (!spec->open || spec->open(env, e))
         return env;
     free(env);
@@ -171,6 +172,15 @@ void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32
 
 int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask) {
     return env->spec->legal(env, state, mask);
+}
+
+void trm_env_mask(const trm_env *env, const void *state, float *logits) {
+    bool mask[TRM_ENV_ACTIONS_MAX];
+    if (!env->config.mask_actions || trm_env_legal(env, state, mask) == 0)
+        return;
+    for (int32_t a = 0; a < env->action_dim; a++)
+        if (!mask[a])
+            logits[a] = TRM_MASKED;
 }
 
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {

@@ -8,6 +8,7 @@
 
 enum {
     TRM_ENV_STATE_MAX = 8192,                            // bytes of a state block, at most
+    TRM_ENV_ACTIONS_MAX = 1024,                          // actions, at most
     TRM_ENV_SOLUTION_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX // actions of a solution, at most
 };
 

@@ -39,6 +39,12 @@ typedef struct trm_arch {
     void (*backward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads);
 
+    // What a value head reads, of the last output: [max_rows, feature_dim]. Its gradient is in
+    // w->dfeatures, rows 0 .. of the chunk, when backward is called. NULL: there can be no value
+    // head.
+    int32_t (*feature_dim)(const trm_model_config *c);
+    trm_mat (*features)(const trm_model *m, const trm_workspace *w);
+
     trm_trace_shape (*trace_shape)(const trm_model_config *c);
     void (*trace)(const trm_model *m, trm_workspace *w, int32_t row, float *data);
 
@@ -76,24 +82,27 @@ struct trm_model {
     trm_params params;
     int32_t chunk; // samples that go through all layers together
     void *layout;
+    int32_t value_head; // index of its weight; -1: none
     trm_arena arena;
 };
 
 struct trm_workspace {
     int32_t max_rows;
     bool all_outputs;
-    int32_t outputs;  // of the forwards: the model's, or as many as an intervention asks for
-    int32_t room;     // outputs there is room for
-    trm_mat x;        // [max_rows, S]
-    int32_t *prev;    // [max_rows], -1: none
-    trm_mat *logits;  // [room], each [max_rows, P * A]; data NULL where not computed
-    trm_mat *dlogits; // likewise
-    float **halt;     // [outputs], each [max_rows]; NULL where there is no halting head
-    float **dhalt;    // likewise
-    float *carry;     // [max_rows, carry_size]; NULL: every sample starts anew
-    bool stops;       // when the halting head says so
-    int32_t *steps;   // [max_rows]: supervision steps that were run
-    trm_rng *dropout; // borrowed; NULL: evaluation
+    int32_t outputs;         // of the forwards: the model's, or as many as an intervention asks for
+    int32_t room;            // outputs there is room for
+    trm_mat x;               // [max_rows, S]
+    int32_t *prev;           // [max_rows], -1: none
+    trm_mat *logits;         // [room], each [max_rows, P * A]; data NULL where not computed
+    trm_mat *dlogits;        // likewise
+    float **halt;            // [outputs], each [max_rows]; NULL where there is no halting head
+    float **dhalt;           // likewise
+    float *carry;            // [max_rows, carry_size]; NULL: every sample starts anew
+    bool stops;              // when the halting head says so
+    int32_t *steps;          // [max_rows]: supervision steps that were run
+    float *values, *dvalues; // [max_rows]; NULL without a value head
+    trm_mat dfeatures;       // [TRM_CHUNK, F] likewise
+    trm_rng *dropout;        // borrowed; NULL: evaluation
     void *impl;
     trm_arena arena;
 
@@ -119,6 +128,9 @@ static inline trm_mat trm_workspace_mat(trm_workspace *w, int32_t rows, int32_t 
 static inline bool trm_workspace_wants(const trm_workspace *w, int32_t o) {
     return w->all_outputs || o == w->outputs - 1;
 }
+
+// d = the gradient that comes from the value head, or 0.
+void trm_workspace_start_gradient(const trm_workspace *w, trm_mat d);
 
 static inline const float *trm_model_weight(const trm_model *m, int32_t i) {
     return m->params.values + m->params.items[i].offset;

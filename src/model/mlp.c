@@ -62,13 +62,24 @@ static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t
     trm_mat second = trm_mat_rows(p->hidden[1], row0, rows);
     trm_mat dfirst = trm_mat_rows(p->dhidden[0], 0, rows);
     trm_mat dsecond = trm_mat_rows(p->dhidden[1], 0, rows);
-    trm_apply_linear_backward(m, grads, l->net4, dsecond, trm_mat_rows(w->dlogits[0], row0, rows),
-                              second);
+    trm_workspace_start_gradient(w, dsecond);
+    trm_apply_linear_backward_add(m, grads, l->net4, dsecond,
+                                  trm_mat_rows(w->dlogits[0], row0, rows), second);
     trm_relu_backward(dsecond, dsecond, second);
     trm_apply_linear_backward(m, grads, l->net2, dfirst, dsecond, first);
     trm_relu_backward(dfirst, dfirst, first);
     trm_apply_linear_backward(m, grads, l->net0, (trm_mat){0}, dfirst,
                               trm_mat_rows(w->x, row0, rows));
+}
+
+static int32_t feature_dim(const trm_model_config *c) {
+    return c->hidden;
+}
+
+static trm_mat features(const trm_model *m, const trm_workspace *w) {
+    const mlp_plan *p = w->impl;
+    (void)m;
+    return p->hidden[LAYERS - 1];
 }
 
 static trm_trace_shape trace_shape(const trm_model_config *c) {
@@ -126,6 +137,8 @@ const trm_arch trm_arch_mlp = {.name = "mlp",
                                .plan = plan,
                                .forward = forward,
                                .backward = backward,
+                               .feature_dim = feature_dim,
+                               .features = features,
                                .trace_shape = trace_shape,
                                .trace = trace,
                                .head_gradient = head_gradient,

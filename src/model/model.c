@@ -83,6 +83,11 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
         if (!check_size(s->name, value, s->min, s->max, e))
             return false;
     }
+    if (c->value_head && !arch->features)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.type: %s has no place for a value head, which this algorithm "
+                             "needs",
+                             arch->name);
     if (arch->check)
         return arch->check(c, e);
     if (c->positions != 1)
@@ -101,6 +106,10 @@ trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
     m->config = *config;
     m->chunk = arch->chunk ? arch->chunk(config) : trm_chunk_rows(config);
     m->layout = arch->layout(m);
+    m->value_head = -1;
+    if (config->value_head)
+        m->value_head = trm_params_add_linear(&m->params, &m->arena, "value_head",
+                                              arch->feature_dim(config), 1);
     trm_params_place(&m->params, &m->arena);
     return m;
 }
@@ -185,6 +194,11 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
     w->logits = plan_outputs(w, m->config.positions * m->config.action_dim);
     w->dlogits = plan_outputs(w, m->config.positions * m->config.action_dim);
+    if (m->value_head >= 0) {
+        w->values = trm_workspace_mat(w, max_rows, 1).data;
+        w->dvalues = trm_workspace_mat(w, max_rows, 1).data;
+        w->dfeatures = trm_workspace_mat(w, TRM_CHUNK, m->arch->feature_dim(&m->config));
+    }
     w->impl = m->arch->plan(m, w);
     return w;
 }
@@ -246,6 +260,41 @@ void trm_workspace_set_dropout(trm_workspace *w, trm_rng *rng) {
     w->dropout = rng;
 }
 
+const float *trm_workspace_values(const trm_workspace *w) {
+    assert(w->values);
+    return w->values;
+}
+
+float *trm_workspace_dvalues(trm_workspace *w) {
+    assert(w->dvalues);
+    return w->dvalues;
+}
+
+void trm_workspace_start_gradient(const trm_workspace *w, trm_mat d) {
+    if (w->dfeatures.data)
+        trm_mat_copy(d, trm_mat_rows(w->dfeatures, 0, d.rows));
+    else
+        trm_mat_zero(d);
+}
+
+static trm_mat features_of(const trm_model *m, const trm_workspace *w, int32_t row0, int32_t rows) {
+    return trm_mat_rows(m->arch->features(m, w), row0, rows);
+}
+
+static void value_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
+    if (m->value_head >= 0)
+        trm_apply_linear(m, m->value_head, trm_mat_of(w->values + row0, rows, 1),
+                         features_of(m, w, row0, rows));
+}
+
+static void value_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                           float *grads) {
+    if (m->value_head >= 0)
+        trm_apply_linear_backward(m, grads, m->value_head, trm_mat_rows(w->dfeatures, 0, rows),
+                                  trm_mat_of(w->dvalues + row0, rows, 1),
+                                  features_of(m, w, row0, rows));
+}
+
 static int32_t smaller(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
@@ -259,16 +308,22 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
         assert(w->prev[row0 + r] < m->config.action_dim);
     }
     int32_t chunk = m->chunk;
-    for (int32_t done = 0; done < x.rows; done += chunk)
-        m->arch->forward(m, w, row0 + done, smaller(chunk, x.rows - done));
+    for (int32_t done = 0; done < x.rows; done += chunk) {
+        int32_t rows = smaller(chunk, x.rows - done);
+        m->arch->forward(m, w, row0 + done, rows);
+        value_forward(m, w, row0 + done, rows);
+    }
 }
 
 void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads) {
     assert(row0 >= 0 && row0 + rows <= w->max_rows && !w->intervention);
     int32_t chunk = m->chunk;
-    for (int32_t done = 0; done < rows; done += chunk)
-        m->arch->backward(m, w, row0 + done, smaller(chunk, rows - done), grads);
+    for (int32_t done = 0; done < rows; done += chunk) {
+        int32_t n = smaller(chunk, rows - done);
+        value_backward(m, w, row0 + done, n, grads);
+        m->arch->backward(m, w, row0 + done, n, grads);
+    }
 }
 
 trm_trace_shape trm_model_trace_shape(const trm_model *m) {
@@ -329,6 +384,7 @@ bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm
         trm_model_config guess = *config;
         if (!archs[i]->recognise(params, &guess))
             continue;
+        guess.value_head = trm_params_find(params, "value_head.weight") >= 0;
         trm_text_copy(guess.type, sizeof guess.type, archs[i]->name);
         trm_model *m = trm_model_new(&guess, e);
         bool ok = m && same_tables(params, &m->params, e);

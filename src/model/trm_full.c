@@ -209,6 +209,15 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
     }
 }
 
+static int32_t feature_dim(const trm_model_config *c) {
+    return c->h_dim;
+}
+
+static trm_mat features(const trm_model *m, const trm_workspace *w) {
+    const full_plan *p = w->impl;
+    return p->cycles[m->config.k_cycles - 1].h;
+}
+
 static trm_trace_shape trace_shape(const trm_model_config *c) {
     return (trm_trace_shape){.cycles = c->k_cycles,
                              .h_mid = c->h_dim,
@@ -292,6 +301,8 @@ const trm_arch trm_arch_full = {
     .plan = plan,
     .forward = forward,
     .backward = trm_full_backward,
+    .feature_dim = feature_dim,
+    .features = features,
     .trace_shape = trace_shape,
     .trace = trace,
     .interventions = interventions,

@@ -91,7 +91,7 @@ void trm_full_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32
     const full_layout *l = m->layout;
     const full_plan *p = w->impl;
     trm_mat dh = trm_mat_rows(p->dh, 0, rows);
-    trm_mat_zero(dh);
+    trm_workspace_start_gradient(w, dh);
     for (int32_t c = m->config.k_cycles - 1; c >= 0; c--) {
         if (trm_workspace_wants(w, c))
             head_backward(m, w, c, dh, row0, grads);

@@ -71,6 +71,8 @@ static void act(batch *b, const trm_model *m) {
     trm_model_forward(m, b->workspace, 0, x, b->previous);
     trm_mat logits = trm_workspace_logits(b->workspace, trm_model_outputs(m) - 1);
     for (int32_t i = 0; i < b->active; i++)
+        trm_env_mask(b->env, state_of(b, i), trm_mat_row(logits, i));
+    for (int32_t i = 0; i < b->active; i++)
         b->action[i] = trm_categorical_argmax(trm_mat_row(logits, i), logits.cols);
     trm_env_step_batch(b->env, b->states, b->active, b->action, b->obs, b->results);
     b->length++;

@@ -10,7 +10,9 @@
 #include "train/tensors.h"
 #include "trm/base/text.h"
 
-static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce};
+static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce,
+                                                  &trm_algorithm_actor_critic, &trm_algorithm_ppo,
+                                                  &trm_algorithm_imitation};
 enum { ALGORITHM_COUNT = sizeof algorithms / sizeof *algorithms };
 
 // What one update may keep, over all environments: steps, and GiB of activations and gradients.
@@ -31,7 +33,12 @@ trm_train_config trm_train_config_default(void) {
                               .epochs = 20,
                               .batch = 16,
                               .loss = "softmax",
-                              .supervision = "rising"};
+                              .supervision = "rising",
+                              .gae = 0.95f,
+                              .value = 0.5f,
+                              .ratio_clip = 0.2f,
+                              .passes = 4,
+                              .minibatches = 4};
 }
 
 float trm_schedule_lr(const trm_train_config *c, int64_t update) {
@@ -40,12 +47,31 @@ float trm_schedule_lr(const trm_train_config *c, int64_t update) {
     return (float)((double)c->lr * pow((double)c->decay, (double)(update - c->warmup)));
 }
 
-static const trm_algorithm *find_algorithm(const char *name, trm_error *e) {
+const char *trm_algorithm_name(int32_t i) {
+    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->name : NULL;
+}
+
+const char *trm_algorithm_summary(int32_t i) {
+    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->summary : NULL;
+}
+
+static const trm_algorithm *named(const char *name) {
     for (int i = 0; i < ALGORITHM_COUNT; i++)
         if (strcmp(algorithms[i]->name, name) == 0)
             return algorithms[i];
-    trm_error_set(e, TRM_E_INPUT, "train.algorithm: there is no \"%s\"", name);
     return NULL;
+}
+
+bool trm_algorithm_values(const char *name) {
+    const trm_algorithm *a = named(name);
+    return a && a->values;
+}
+
+static const trm_algorithm *find_algorithm(const char *name, trm_error *e) {
+    const trm_algorithm *found = named(name);
+    if (!found)
+        trm_error_set(e, TRM_E_INPUT, "train.algorithm: there is no \"%s\"", name);
+    return found;
 }
 
 static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
@@ -64,8 +90,8 @@ static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
     return true;
 }
 
-static size_t workspace_size(const trm_model *m, int32_t rows) {
-    trm_workspace *w = trm_workspace_new(m, rows, false);
+static size_t workspace_size(const trm_model *m, int32_t rows, bool all_outputs) {
+    trm_workspace *w = trm_workspace_new(m, rows, all_outputs);
     size_t size = trm_workspace_size(w);
     trm_workspace_free(w);
     return size;
@@ -76,8 +102,9 @@ static size_t workspace_size(const trm_model *m, int32_t rows) {
 static bool check_memory(const trm_learner *l, trm_error *e) {
     enum { FEW = 1, MORE = 17, COPIES = 8 }; // COPIES: weights, moments and what is kept of them
     const double gib = 1 << 30;
-    double row =
-        (double)(workspace_size(l->model, MORE) - workspace_size(l->model, FEW)) / (MORE - FEW);
+    double row = (double)(workspace_size(l->model, MORE, l->config.deep_supervision) -
+                          workspace_size(l->model, FEW, l->config.deep_supervision)) /
+                 (MORE - FEW);
     double weights = (double)trm_model_params_const(l->model)->size * sizeof(float);
     double episode = row * trm_env_max_steps(l->env);
     double fixed = weights * (COPIES + TRM_SHARDS_MAX), left = MAX_GIB * gib - fixed;
@@ -101,7 +128,8 @@ static void divide(trm_learner *l) {
     for (int32_t k = 0; k < l->shard_count; k++) {
         int32_t first = (int32_t)((int64_t)l->config.envs * k / l->shard_count);
         int32_t end = (int32_t)((int64_t)l->config.envs * (k + 1) / l->shard_count);
-        trm_rollout_init(&l->shards[k], &l->arena, l->env, l->model, first, end - first);
+        trm_rollout_init(&l->shards[k], &l->arena, l->env, l->model, first, end - first,
+                         trm_learner_keeps(l));
     }
 }
 
@@ -138,9 +166,12 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     if (!l->env || !check(train, l->env, e))
         goto fail;
     trm_model_config sized = *model;
+    int32_t channels;
     sized.state_dim = trm_env_state_dim(l->env);
     sized.action_dim = trm_env_action_dim(l->env);
     sized.positions = 1;
+    trm_env_grid(l->env, &channels, &sized.height, &sized.width);
+    sized.value_head = l->algorithm->values;
     l->model = trm_model_new(&sized, e);
     if (!l->model || !check_memory(l, e))
         goto fail;
@@ -167,16 +198,35 @@ void trm_learner_free(trm_learner *l) {
     free(l);
 }
 
+// Weights and moments as they are before an update.
+static void keep(trm_learner *l) {
+    size_t bytes = (size_t)l->adam.size * sizeof(float);
+    memcpy(l->values_kept, trm_model_params_const(l->model)->values, bytes);
+    memcpy(l->m_kept, l->adam.m, bytes);
+    memcpy(l->v_kept, l->adam.v, bytes);
+    l->step_kept = l->adam.step;
+}
+
+static void set_back(trm_learner *l) {
+    size_t bytes = (size_t)l->adam.size * sizeof(float);
+    memcpy(trm_model_params(l->model)->values, l->values_kept, bytes);
+    memcpy(l->adam.m, l->m_kept, bytes);
+    memcpy(l->adam.v, l->v_kept, bytes);
+    l->adam.step = l->step_kept;
+}
+
 trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out,
                                trm_error *e) {
     size_t rngs = (size_t)l->config.envs * sizeof *l->rngs;
     memcpy(l->rngs_kept, l->rngs, rngs);
     l->baseline_kept = l->baseline;
+    keep(l);
     *out = (trm_update){0};
     trm_outcome outcome = l->algorithm->update(l, gate, out, e);
     if (outcome != TRM_UPDATE_DONE) {
         memcpy(l->rngs, l->rngs_kept, rngs);
         l->baseline = l->baseline_kept;
+        set_back(l);
     }
     return outcome;
 }
@@ -190,26 +240,15 @@ static bool not_finite(trm_error *e, const char *what, int64_t update) {
 }
 
 bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e) {
-    size_t bytes = (size_t)l->adam.size * sizeof(float);
     const trm_params *params = trm_model_params_const(l->model);
-    float *values = params->values;
     if (!isfinite(out->loss))
         return not_finite(e, "loss", l->counters.updates);
     out->lr = trm_schedule_lr(&l->config, l->counters.updates);
     out->grad_norm = trm_grad_clip(l->grads, l->adam.size, l->config.clip);
     if (!isfinite(out->grad_norm))
         return not_finite(e, "gradient", l->counters.updates);
-    memcpy(l->values_kept, values, bytes);
-    memcpy(l->m_kept, l->adam.m, bytes);
-    memcpy(l->v_kept, l->adam.v, bytes);
-    trm_adam_step(&l->adam, values, l->grads, out->lr);
-    if (trm_training_sound(params, &l->adam))
-        return true;
-    memcpy(values, l->values_kept, bytes);
-    memcpy(l->adam.m, l->m_kept, bytes);
-    memcpy(l->adam.v, l->v_kept, bytes);
-    l->adam.step--;
-    return not_finite(e, "step", l->counters.updates);
+    trm_adam_step(&l->adam, params->values, l->grads, out->lr);
+    return trm_training_sound(params, &l->adam) || not_finite(e, "step", l->counters.updates);
 }
 
 const trm_env *trm_learner_env(const trm_learner *l) {

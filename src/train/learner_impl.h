@@ -32,7 +32,8 @@ struct trm_learner {
     int32_t shard_count;
     float *returns; // [max_steps] scratch
     float *grads;   // sum of the shards' gradients, laid out as the parameters
-    float *values_kept, *m_kept, *v_kept; // before the optimiser's step
+    float *values_kept, *m_kept, *v_kept; // before the update
+    int64_t step_kept;
     trm_arena arena;
 };
 
@@ -40,14 +41,39 @@ struct trm_learner {
 enum { TRM_STREAM_INIT = 0, TRM_STREAM_ENVS = 1 }; // environment i has stream TRM_STREAM_ENVS + i
 
 typedef struct trm_algorithm {
-    const char *name;
+    const char *name, *summary;
+    bool values; // the model has a value head
+    bool labels; // what is best is asked for at every step
+    bool again;  // steps go through the model again after the rollout
     trm_outcome (*update)(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
 } trm_algorithm;
 
-extern const trm_algorithm trm_algorithm_reinforce;
+extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
+    trm_algorithm_imitation;
+
+// What of a rollout has to be kept.
+trm_keeps trm_learner_keeps(const trm_learner *l);
+
+// Plays an episode in every environment. False: abandoned.
+bool trm_learner_roll(trm_learner *l, const trm_gate *gate);
+
+// Steps of the newest rollout, over all shards.
+int64_t trm_learner_rows(const trm_learner *l);
+
+// Weight of output o in the loss: 1 for the last, 0 for the others, unless supervision is deep.
+float trm_learner_output_weight(const trm_learner *l, int32_t o);
+
+// Runs differentiate(l, shard) on every shard, gradients zeroed before, and adds up gradients in
+// l->grads, losses and entropies: shard by shard, in a fixed order. out->loss and out->entropy
+// become loss and entropy divided by rows.
+void trm_learner_differentiate(trm_learner *l, void (*differentiate)(trm_learner *l, trm_shard *s),
+                               int64_t rows, trm_update *out);
+
+// Counts the update and its episodes.
+void trm_learner_count(trm_learner *l, trm_update *out);
 
 // Clips l->grads, steps Adam at the schedule's rate and checks that everything stayed finite; fills
-// out->grad_norm and out->lr. On failure weights and moments are as before.
+// out->grad_norm and out->lr. What a failure leaves behind, trm_learner_update sets back.
 bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e);
 
 #endif

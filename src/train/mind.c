@@ -27,6 +27,7 @@ int32_t trm_mind_ask(trm_mind *m, const void *state, int32_t prev_action) {
     trm_model_forward(m->model, m->workspace, 0, trm_mat_of(m->obs, 1, trm_env_state_dim(m->env)),
                       &prev_action);
     const trm_mat logits = trm_workspace_logits(m->workspace, trm_model_outputs(m->model) - 1);
+    trm_env_mask(m->env, state, logits.data);
     return trm_categorical_argmax(logits.data, logits.cols);
 }
 

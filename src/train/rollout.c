@@ -10,11 +10,28 @@ int32_t trm_rollout_shards(int32_t envs) {
     return shards < TRM_SHARDS_MAX ? shards : TRM_SHARDS_MAX;
 }
 
+static void keep_more(trm_shard *s, trm_arena *a, const trm_env *env, size_t rows) {
+    size_t actions = (size_t)trm_env_action_dim(env), dim = (size_t)trm_env_state_dim(env);
+    if (s->keeps.values) {
+        s->value = trm_arena_array(a, rows, sizeof *s->value);
+        s->goal = trm_arena_array(a, rows, sizeof *s->goal);
+    }
+    if (s->keeps.labels)
+        s->best = trm_arena_array(a, rows * actions, sizeof *s->best);
+    if (!s->keeps.again)
+        return;
+    s->seen = trm_arena_array(a, rows * dim, sizeof *s->seen);
+    s->seen_prev = trm_arena_array(a, rows, sizeof *s->seen_prev);
+    s->legal = trm_arena_array(a, rows * actions, sizeof *s->legal);
+    s->order = trm_arena_array(a, rows, sizeof *s->order);
+    s->again = trm_arena_array(a, TRM_AGAIN * dim, sizeof *s->again);
+}
+
 void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
-                      int32_t first, int32_t count) {
+                      int32_t first, int32_t count, trm_keeps keeps) {
     size_t n = (size_t)count, steps = (size_t)trm_env_max_steps(env), rows = n * steps;
-    *s = (trm_shard){.first = first, .count = count};
-    s->workspace = trm_workspace_new(m, (int32_t)rows, false);
+    *s = (trm_shard){.first = first, .count = count, .keeps = keeps};
+    s->workspace = trm_workspace_new(m, (int32_t)rows, keeps.all_outputs);
     s->grads = trm_arena_array(a, (size_t)trm_model_params_const(m)->size, sizeof(float));
     s->action = trm_arena_array(a, rows, sizeof *s->action);
     s->weight = trm_arena_array(a, rows, sizeof *s->weight);
@@ -32,6 +49,7 @@ void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_
     s->results = trm_arena_array(a, n, sizeof *s->results);
     s->probs = trm_arena_array(a, (size_t)trm_env_action_dim(env), sizeof *s->probs);
     s->before = trm_arena_alloc(a, trm_env_state_size(env));
+    keep_more(s, a, env, rows);
 }
 
 void trm_rollout_done(trm_shard *s) {
@@ -52,6 +70,37 @@ static void begin(trm_shard *s, const trm_env *env, trm_rng *rngs) {
         s->total[i] = 0;
         trm_env_reset(env, s->states + (size_t)i * state_size, &rngs[i], TRM_SPLIT_TRAIN);
         trm_env_observe(env, s->states + (size_t)i * state_size, s->obs + (int64_t)i * dim);
+    }
+}
+
+// In place of what the model gave, so that what chooses is also what is shown and differentiated.
+static void mask(trm_shard *s, const trm_env *env, const trm_model *m) {
+    size_t state_size = trm_env_state_size(env);
+    int32_t outputs = trm_model_outputs(m);
+    for (int32_t o = s->keeps.all_outputs ? 0 : outputs - 1; o < outputs; o++)
+        for (int32_t k = 0; k < s->active; k++)
+            trm_env_mask(env, s->states + (size_t)k * state_size,
+                         trm_mat_row(trm_workspace_logits(s->workspace, o), s->rows + k));
+}
+
+static void look(trm_shard *s, const trm_env *env, const trm_model *m) {
+    size_t state_size = trm_env_state_size(env), dim = (size_t)trm_env_state_dim(env);
+    int32_t actions = trm_env_action_dim(env);
+    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(m) - 1);
+    for (int32_t k = 0; k < s->active; k++) {
+        int64_t row = s->rows + k;
+        if (s->keeps.values)
+            s->value[row] = trm_workspace_values(s->workspace)[row];
+        if (s->keeps.labels)
+            trm_env_best(env, s->states + (size_t)k * state_size, s->best + row * actions);
+        if (!s->keeps.again)
+            continue;
+        memcpy(s->seen + row * (int64_t)dim, s->obs + (size_t)k * dim, dim * sizeof *s->seen);
+        s->seen_prev[row] = s->prev[k];
+        for (int32_t a = 0; a < actions; a++)
+            s->legal[row * actions + a] = trm_mat_row(logits, (int32_t)row)[a] > TRM_MASKED;
+        s->log_prob[row] =
+            trm_categorical_log_prob(trm_mat_row(logits, (int32_t)row), actions, s->action[row]);
     }
 }
 
@@ -118,7 +167,9 @@ void trm_rollout_run(trm_shard *s, const trm_env *env, const trm_model *m, trm_r
     while (s->active > 0) {
         bool shown = gate && s->which[0] == 0;
         trm_model_forward(m, s->workspace, s->rows, trm_mat_of(s->obs, s->active, dim), s->prev);
+        mask(s, env, m);
         choose(s, m, rngs);
+        look(s, env, m);
         if (shown)
             memcpy(s->before, s->states, trm_env_state_size(env));
         trm_env_step_batch(env, s->states, s->active, s->chosen, s->obs, s->results);

@@ -10,7 +10,16 @@
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
 
-enum { TRM_SHARDS_MAX = 8, TRM_SHARD_ENVS = 16 };
+// TRM_AGAIN: rows that are brought together to go through the model again.
+enum { TRM_SHARDS_MAX = 8, TRM_SHARD_ENVS = 16, TRM_AGAIN = 64 };
+
+// What is kept of every step beside what reinforce needs.
+typedef struct trm_keeps {
+    bool all_outputs; // logits and gradients of every output
+    bool values;      // the value head's
+    bool labels;      // the best actions
+    bool again;       // all that goes into the model, and what may come out
+} trm_keeps;
 
 typedef struct trm_shard {
     int32_t first, count; // environments
@@ -23,6 +32,18 @@ typedef struct trm_shard {
     float *weight;   // [max_rows] what multiplies the log-probability in the loss
     float *entropy;  // [max_rows]
     float *log_prob; // [max_rows]
+
+    // NULL where they are not kept
+    float *value;       // [max_rows]
+    float *goal;        // [max_rows] what the value should be
+    bool *best;         // [max_rows, A] all false where there is no best action
+    float *seen;        // [max_rows, S]
+    int32_t *seen_prev; // [max_rows]
+    bool *legal;        // [max_rows, A] what was not masked
+    int32_t *order;     // [max_rows]
+    float *again;       // [TRM_AGAIN, S]
+    int32_t part;       // of how the rows are gone through again
+    trm_keeps keeps;
 
     // The same, episode by episode.
     int32_t *length; // [count]
@@ -49,7 +70,7 @@ int32_t trm_rollout_shards(int32_t envs);
 
 // Takes a shard's memory from the arena; the workspace is freed with trm_rollout_done.
 void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
-                      int32_t first, int32_t count);
+                      int32_t first, int32_t count, trm_keeps keeps);
 void trm_rollout_done(trm_shard *s);
 
 // Plays an episode in each environment, sampling actions. rngs [count] are the shard's own. The

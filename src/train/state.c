@@ -14,12 +14,17 @@ int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity) {
     return to.count;
 }
 
+// Optimiser's steps of an update.
+static int64_t most_steps(const trm_learner *l) {
+    return l->algorithm->again ? (int64_t)l->config.passes * l->config.minibatches : 1;
+}
+
 bool trm_learner_restored(trm_learner *l, trm_error *e) {
     const int64_t most = (int64_t)1 << 40; // updates: from there counting on never overflows
     const trm_counters *c = &l->counters;
     if (c->updates < 0 || c->updates > most || c->episodes != c->updates * l->config.envs ||
         c->steps < c->episodes || c->steps / trm_env_max_steps(l->env) > c->episodes ||
-        l->adam.step != c->updates)
+        l->adam.step < c->updates || l->adam.step > c->updates * most_steps(l))
         return trm_error_set(e, TRM_E_INPUT, "the checkpoint's counters contradict one another");
     for (int32_t i = 0; i < l->config.envs; i++)
         if (!trm_rng_sound(&l->rngs[i]))

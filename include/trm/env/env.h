@@ -21,10 +21,11 @@ typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
     int32_t size;            // cells along a side; of maze the height; sudokus of the original: 4
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
-    float difficulty; // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
-                      // .25 and .5
-    int32_t width;    // maze: cells across; 0: as many as size
-    float braid;      // maze: chance that a dead end is opened, 0..1
+    float difficulty;  // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
+                       // .25 and .5
+    bool mask_actions; // trm_env_mask takes out actions that change nothing
+    int32_t width;     // maze: cells across; 0: as many as size
+    float braid;       // maze: chance that a dead end is opened, 0..1
     char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
                                    // rewarded
     int32_t givens; // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
@@ -123,6 +124,12 @@ void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32
 // mask [A]: true where the action changes the board (the count of steps aside). Returns how many.
 // A finished episode is judged by its board, too, though it may not be stepped.
 int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
+
+// Where the configuration asks for it: the logits [A] of actions that change nothing become
+// TRM_MASKED, so that neither softmax nor argmax takes them; if nothing would change anything they
+// stay as they are.
+#define TRM_MASKED (-1e30f)
+void trm_env_mask(const trm_env *env, const void *state, float *logits);
 
 // A best sequence of actions from here, by an exact solver (shortest path; exact cover). Writes up
 // to `capacity` actions, returns the number of the whole solution, or -1 if there is none. 0 where

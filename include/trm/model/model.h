@@ -26,6 +26,8 @@ typedef struct trm_model_config {
     int32_t action_dim;        // A, actions of a policy or classes of a position; given likewise
     int32_t positions; // P, answers of a sample: cells or tokens; 1 for policies; given likewise
     int32_t height, width; // of the grid whose cells the positions are, else 0; given likewise
+    bool value_head;       // beside the policy a Linear that tells a state's value; given by the
+                           // algorithm
     float xavier_gain;     // > 0: Xavier with this gain and zero biases; else PyTorch's default
 
     // trm-full
@@ -156,6 +158,11 @@ trm_mat trm_workspace_logits(const trm_workspace *w, int32_t o);
 
 // Where the caller puts the gradient of the loss with respect to those logits.
 trm_mat trm_workspace_dlogits(trm_workspace *w, int32_t o);
+
+// What the value head says of every row [max_rows], and where the caller puts the gradient of the
+// loss with respect to it (new ones are 0). Only with a value head (asserted).
+const float *trm_workspace_values(const trm_workspace *w);
+float *trm_workspace_dvalues(trm_workspace *w);
 
 // Adds the gradient of rows row0 .. row0 + rows - 1 to `grads` (laid out as the parameters' slab).
 // Uses the activations of the forward; works through them in fixed chunks, so that the result

@@ -15,7 +15,7 @@
 enum { TRM_ALGORITHM_NAME = 24, TRM_TENSOR_NAME = 128 };
 
 typedef struct trm_train_config {
-    char algorithm[TRM_ALGORITHM_NAME]; // "reinforce"
+    char algorithm[TRM_ALGORITHM_NAME]; // a name of trm_algorithm_name()
     char
         baseline[TRM_ALGORITHM_NAME]; // what returns are normalised by: "episode" (its own mean and
                                       // deviation, as the original) or "running" (over episodes)
@@ -40,8 +40,22 @@ typedef struct trm_train_config {
                                           // the loss: "rising" 1 + 0.1 i, as the original;
                                           // "uniform" 1; "carried": an update a step, samples at
                                           // steps of their own
-    bool broadcast_bug; // the original's (T,T) product in place of the policy gradient
+    bool deep_supervision; // in an environment: the loss on every output, weighted as
+                           // `supervision` says, divided by the sum of the weights
+    float gae;             // actor-critic, ppo: lambda (Schulman and others 2016)
+    float value;           // … coefficient of the value loss
+    float ratio_clip;      // ppo: epsilon (Schulman and others 2017)
+    int32_t passes;        // ppo: over the steps of an update
+    int32_t minibatches;   // ppo: optimiser steps a pass
+    bool broadcast_bug;    // the original's (T,T) product in place of the policy gradient
 } trm_train_config;
+
+// Names and one-line summaries of what a learner can do, for listings; NULL past the last.
+const char *trm_algorithm_name(int32_t i);
+const char *trm_algorithm_summary(int32_t i);
+
+// Does it need a model with a value head? False for names that are none.
+bool trm_algorithm_values(const char *name);
 
 trm_train_config trm_train_config_default(void); // the original's Full recipe
 
@@ -61,7 +75,8 @@ typedef struct trm_episode {
 // What one update did.
 typedef struct trm_update {
     int64_t update;  // 0-based
-    float loss;      // policy loss - entropy coefficient * mean entropy
+    float loss;      // what was differentiated: for reinforce, policy loss - entropy coefficient *
+                     // mean entropy; for ppo, the mean over its minibatches
     float entropy;   // mean over steps, nats
     float grad_norm; // before clipping
     float lr;

@@ -22,7 +22,8 @@ typedef struct trm_mind {
 void trm_mind_init(trm_mind *m, const trm_env *env, const trm_model *model);
 void trm_mind_done(trm_mind *m); // fine on a zeroed one
 
-// The action with the largest logit in this state. prev_action: the one before, -1 on a first step.
+// The action with the largest logit in this state, of those that trm_env_mask leaves. prev_action:
+// the one before, -1 on a first step.
 int32_t trm_mind_ask(trm_mind *m, const void *state, int32_t prev_action);
 
 // The same, and every cycle goes to m->trace.

@@ -238,12 +238,15 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
         out->width = shape.width;
         return true;
     }
+    int32_t channels;
     trm_env *env = trm_env_new(&c->env, e);
     if (!env)
         return false;
     out->state_dim = trm_env_state_dim(env);
     out->action_dim = trm_env_action_dim(env);
     out->positions = 1;
+    trm_env_grid(env, &channels, &out->height, &out->width);
+    out->value_head = trm_algorithm_values(c->train.algorithm);
     trm_env_free(env);
     return true;
 }

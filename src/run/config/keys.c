@@ -8,8 +8,10 @@
 #include "trm/base/text.h"
 
 static const char *algorithm_name(int32_t i) {
-    static const char *const names[] = {"reinforce", "supervised"};
-    return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+    int32_t n = 0;
+    while (trm_algorithm_name(n))
+        n++;
+    return i < n ? trm_algorithm_name(i) : i == n ? "supervised" : NULL;
 }
 
 static const char *baseline_name(int32_t i) {
@@ -139,7 +141,7 @@ static const config_key keys[] = {
     {I32("train.batch", train.batch, 1, 65536), .unit = "samples",
      .doc = "supervised: samples an update"},
     {CHOICE("train.supervision", train.supervision, supervision_name), .unit = "",
-     .doc = "supervised: weight of step i in the loss, 1 + 0.1 i or 1; carried: an update a step"},
+     .doc = "weight of step i in the loss, 1 + 0.1 i or 1; carried (supervised): an update a step"},
     {CHOICE("train.loss", train.loss, loss_name), .unit = "",
      .doc = "supervised: cross entropy of softmax or of stable-max"},
     {F32("train.ema", train.ema, 0, 0.999999), .unit = "",
@@ -166,6 +168,20 @@ static const config_key keys[] = {
      .doc = "what normalises returns: the episode's own mean and deviation, or running ones"},
     {F32("train.baseline_rate", train.baseline_rate, 1e-6, 1), .unit = "",
      .doc = "running baseline: weight of the newest episode"},
+    {BOOL("train.mask_actions", env.mask_actions), .unit = "",
+     .doc = "actions that would change nothing cannot be chosen, in training and afterwards"},
+    {BOOL("train.deep_supervision", train.deep_supervision), .unit = "",
+     .doc = "in an environment: the loss on every cycle's answer, weighted by train.supervision"},
+    {F32("train.gae", train.gae, 0, 1), .unit = "",
+     .doc = "actor-critic, ppo: lambda of the advantages"},
+    {F32("train.value", train.value, 0, 1e6), .unit = "",
+     .doc = "actor-critic, ppo: weight of the value's squared error in the loss"},
+    {F32("train.ratio_clip", train.ratio_clip, 0, 1e6), .unit = "",
+     .doc = "ppo: how far the probability ratio may go from 1"},
+    {I32("train.passes", train.passes, 1, 1000), .unit = "passes",
+     .doc = "ppo: over an update's steps"},
+    {I32("train.minibatches", train.minibatches, 1, 1000), .unit = "parts",
+     .doc = "ppo: into which each pass is divided, one optimiser step each"},
     {BOOL("train.broadcast_bug", train.broadcast_bug), .unit = "",
      .doc = "the original's (T,T) product instead of the policy gradient"},
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// Imitation of the exact solver on the states that the policy itself comes to (Ross, Gordon and
+// Bagnell, "A Reduction of Imitation Learning and Structured Prediction to No-Regret Online
+// Learning", 2011, without the mixture): episodes are played by sampling from the policy, and at
+// every step all best actions are asked for.
+//   loss = mean over steps of the cross entropy between the best actions, alike, and the policy
+//          - entropy coefficient * mean entropy
+// Steps from which nothing is best (a puzzle that went wrong) do not count.
+#include <math.h>
+#include <string.h>
+
+#include "train/learner_impl.h"
+#include "trm/nn/categorical.h"
+
+static int32_t count_best(const bool *best, int32_t actions) {
+    int32_t n = 0;
+    for (int32_t a = 0; a < actions; a++)
+        n += best[a];
+    return n;
+}
+
+static int64_t labelled(const trm_learner *l) {
+    int32_t actions = trm_env_action_dim(l->env);
+    int64_t rows = 0;
+    for (int32_t k = 0; k < l->shard_count; k++)
+        for (int32_t r = 0; r < l->shards[k].rows; r++)
+            rows += count_best(l->shards[k].best + (int64_t)r * actions, actions) > 0;
+    return rows;
+}
+
+// Of one step at one output: the loss; the gradient goes to dlogits.
+static double imitate(float *dlogits, const float *logits, const bool *best, int32_t n,
+                      float share) {
+    int32_t count = count_best(best, n);
+    double loss = 0;
+    trm_softmax(dlogits, logits, n);
+    for (int32_t a = 0; a < n; a++) {
+        if (best[a])
+            loss -= (double)trm_categorical_log_prob(logits, n, a) / count;
+        dlogits[a] = share * (dlogits[a] - (best[a] ? 1.0f / (float)count : 0.0f));
+    }
+    return loss;
+}
+
+static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, float share) {
+    trm_mat logits = trm_workspace_logits(s->workspace, o);
+    trm_mat dlogits = trm_workspace_dlogits(s->workspace, o);
+    float weight = trm_learner_output_weight(l, o);
+    for (int32_t r = 0; r < s->rows; r++) {
+        const float *row = trm_mat_row(logits, r);
+        const bool *best = s->best + (int64_t)r * logits.cols;
+        float *to = trm_mat_row(dlogits, r);
+        if (o == trm_model_outputs(l->model) - 1)
+            s->entropy_sum += (double)trm_categorical_entropy(row, logits.cols);
+        if (count_best(best, logits.cols) > 0)
+            s->loss += (double)weight * imitate(to, row, best, logits.cols, share * weight);
+        else
+            memset(to, 0, (size_t)logits.cols * sizeof *to);
+    }
+}
+
+static void differentiate(trm_learner *l, trm_shard *s) {
+    int32_t outputs = trm_model_outputs(l->model);
+    float share = 1.0f / (float)labelled(l);
+    for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
+        differentiate_output(l, s, o, share);
+    trm_model_backward(l->model, s->workspace, 0, s->rows, s->grads);
+}
+
+static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e) {
+    if (!trm_learner_roll(l, gate))
+        return TRM_UPDATE_ABANDONED;
+    trm_learner_differentiate(l, differentiate, labelled(l), out);
+    if (!trm_learner_optimise(l, out, e))
+        return TRM_UPDATE_FAILED;
+    trm_learner_count(l, out);
+    return TRM_UPDATE_DONE;
+}
+
+const trm_algorithm trm_algorithm_imitation = {
+    .name = "imitation",
+    .summary = "the exact solver's best actions, on the states the policy comes to",
+    .labels = true,
+    .update = update};

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the algorithms of a learner share.
+#include <string.h>
+
+#include "train/learner_impl.h"
+
+trm_keeps trm_learner_keeps(const trm_learner *l) {
+    return (trm_keeps){.all_outputs = l->config.deep_supervision,
+                       .values = l->algorithm->values,
+                       .labels = l->algorithm->labels,
+                       .again = l->algorithm->again};
+}
+
+typedef struct job {
+    trm_learner *l;
+    const trm_gate *gate;
+    void (*differentiate)(trm_learner *l, trm_shard *s);
+} job;
+
+static void roll(void *ctx, int32_t i) {
+    const job *j = ctx;
+    trm_learner *l = j->l;
+    trm_shard *s = &l->shards[i];
+    trm_rollout_run(s, l->env, l->model, l->rngs + s->first, i == 0 ? j->gate : NULL,
+                    l->counters.episodes);
+}
+
+bool trm_learner_roll(trm_learner *l, const trm_gate *gate) {
+    job j = {.l = l, .gate = gate};
+    trm_pool_run(l->pool, l->shard_count, roll, &j);
+    return !l->shards[0].abandoned;
+}
+
+int64_t trm_learner_rows(const trm_learner *l) {
+    int64_t rows = 0;
+    for (int32_t k = 0; k < l->shard_count; k++)
+        rows += l->shards[k].rows;
+    return rows;
+}
+
+static double step_weight(const trm_learner *l, int32_t output) {
+    return strcmp(l->config.supervision, "uniform") == 0 ? 1 : 1 + 0.1 * output;
+}
+
+float trm_learner_output_weight(const trm_learner *l, int32_t o) {
+    int32_t outputs = trm_model_outputs(l->model);
+    double sum = 0;
+    if (!l->config.deep_supervision)
+        return o == outputs - 1 ? 1.0f : 0.0f;
+    for (int32_t i = 0; i < outputs; i++)
+        sum += step_weight(l, i);
+    return (float)(step_weight(l, o) / sum);
+}
+
+static void differentiate(void *ctx, int32_t i) {
+    const job *j = ctx;
+    trm_shard *s = &j->l->shards[i];
+    s->loss = s->entropy_sum = 0;
+    memset(s->grads, 0, (size_t)j->l->adam.size * sizeof *s->grads);
+    j->differentiate(j->l, s);
+}
+
+void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),
+                               int64_t rows, trm_update *out) {
+    job j = {.l = l, .differentiate = each};
+    double loss = 0, entropy = 0;
+    trm_pool_run(l->pool, l->shard_count, differentiate, &j);
+    memcpy(l->grads, l->shards[0].grads, (size_t)l->adam.size * sizeof *l->grads);
+    for (int32_t k = 0; k < l->shard_count; k++) {
+        const trm_shard *s = &l->shards[k];
+        loss += s->loss;
+        entropy += s->entropy_sum;
+        for (int64_t p = 0; k > 0 && p < l->adam.size; p++)
+            l->grads[p] += s->grads[p];
+    }
+    out->entropy = (float)(entropy / (double)rows);
+    out->loss = (float)((loss - (double)l->config.entropy * entropy) / (double)rows);
+}
+
+void trm_learner_count(trm_learner *l, trm_update *out) {
+    for (int32_t k = 0; k < l->shard_count; k++) {
+        const trm_shard *s = &l->shards[k];
+        for (int32_t i = 0; i < s->count; i++) {
+            l->counters.steps += s->length[i];
+            l->episodes[s->first + i] =
+                (trm_episode){.episode = l->counters.episodes++,
+                              .update = l->counters.updates,
+                              .step = l->counters.steps,
+                              .reward = s->total[i],
+                              .success = trm_env_success(l->env, s->total[i]),
+                              .length = s->length[i]};
+        }
+    }
+    out->update = l->counters.updates++;
+    out->count = l->config.envs;
+    out->episodes = l->episodes;
+}
