@@ -47,7 +47,7 @@ static void test_environments(void **state) {
     for (int32_t i = 0; trm_env_name(i) != NULL; i++) {
         trm_env_config c = trm_env_config_default();
         trm_text_copy(c.type, sizeof c.type, trm_env_name(i));
-        c.size = strncmp(c.type, "sudoku", 6) == 0 ? 4 : 5;
+        c.size = strncmp(c.type, "sudoku", 6) == 0 ? 4 : strcmp(c.type, "maze") == 0 ? 7 : 5;
         trm_error e = {0};
         trm_env *env = trm_env_new(&c, &e);
         assert_non_null(env);

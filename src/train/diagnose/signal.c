@@ -162,6 +162,12 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     trm_train_config config = l->config;
     config.entropy = config.clip = config.lr = config.weight_decay = 0;
     *out = (trm_signal_diagnosis){0};
+    if (l->algorithm != &trm_algorithm_reinforce) {
+        diagnose_add(f, TRM_SEVERITY_OK, "policy-gradient", "steps are not weighted by returns", "",
+                     "%s weighs them otherwise, so there is nothing to compare.",
+                     l->algorithm->name);
+        return true;
+    }
     comparison c = {.l = diagnose_copy(l, &config, e)};
     if (!c.l)
         return false;
