@@ -50,6 +50,13 @@ static void test_meddled_with(void **state) {
     screen_keys(s, " ");
     SEE(s, "paused");
     screen_keys(s, "...,,.]][gG");
+    SEE(s, "cycle 3");
+    screen_keys(s, "m"); // the microscope and what-if only look
+    SEE(s, "microscope  step");
+    screen_keys(s, ",.[c3o4w++FC/h:1,l:2\r\t\r");
+    SEE(s, "3 units held");
+    screen_keys(s, "qq");
+    LOSE(s, "microscope  step");
     screen_resize(s, 24, 80);
     screen_keys(s, "s");
     SEE(s, "copy this run");

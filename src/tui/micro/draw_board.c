@@ -27,6 +27,17 @@ trm_rect trm_micro_board_rect(trm_rect panel) {
     return (trm_rect){panel.y + 1, panel.x, panel.h - 1 - text, panel.w};
 }
 
+// Cells whose arrow is another than at the cycle before.
+static int32_t turned_cells(const trm_micro_view *v) {
+    const trm_policy_map *map = v->map;
+    int32_t n = 0;
+    for (int32_t i = 0; map != NULL && v->cycle > 0 && i < map->cells; i++) {
+        const int32_t at = v->cycle * map->cells + i;
+        n += map->action[at - map->cells] >= 0 && map->action[at] != map->action[at - map->cells];
+    }
+    return n;
+}
+
 void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_policy_view policy = {.scope = v->scope,
                                     .board = &v->board,
@@ -37,10 +48,14 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                                     .cycle = v->cycle,
                                     .cell = v->cell,
                                     .marks = v->marks};
-    char cycle[48];
+    char cycle[64];
     const int32_t left =
         trm_canvas_heading(c, r.y, r.x, r.w, "policy", v->focus == TRM_MICRO_BOARD);
-    trm_text_format(cycle, sizeof cycle, " %s %d ", v->scope->shape.cycle_name, v->cycle + 1);
+    const int32_t turned = turned_cells(v);
+    trm_text_format(cycle, sizeof cycle, " %s %d, %d turn ", v->scope->shape.cycle_name,
+                    v->cycle + 1, turned);
+    if (turned == 0 || left + trm_text_columns(cycle) + 1 > r.x + r.w)
+        trm_text_format(cycle, sizeof cycle, " %s %d ", v->scope->shape.cycle_name, v->cycle + 1);
     const int32_t w = trm_text_columns(cycle);
     if (left + w + 1 <= r.x + r.w)
         trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, cycle);

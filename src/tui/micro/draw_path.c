@@ -93,6 +93,6 @@ void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
         return;
     const float *at = point(v, v->at, v->cycle);
     trm_canvas_print(c, r.y + r.h - 1, r.x + 1, r.w - 2, TRM_STYLE_DIM,
-                     "step %d, %s %d at %+.2f, %+.2f; every step's %ss joined", v->at + 1,
-                     s->cycle_name, v->cycle + 1, (double)at[0], (double)at[1], s->cycle_name);
+                     "step %d, %s %d at %+.2f, %+.2f", v->at + 1, s->cycle_name, v->cycle + 1,
+                     (double)at[0], (double)at[1]);
 }

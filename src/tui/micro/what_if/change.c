@@ -185,9 +185,21 @@ void trm_version_words(const trm_change *c, const trm_version *v, char *out, int
         add(out, size, ", ", text);
 }
 
+void trm_version_units(const trm_change *c, const trm_version *v, char *out, int32_t size) {
+    char text[16];
+    out[0] = 0;
+    for (int32_t i = 0; i < c->can.h + c->can.l; i++) {
+        const bool h = i < c->can.h;
+        const int32_t unit = h ? i : i - c->can.h;
+        if (!(h ? v->h_held : v->l_held)[unit])
+            continue;
+        trm_text_format(text, sizeof text, "%c:%d", h ? 'h' : 'l', unit);
+        add(out, size, ",", text);
+    }
+}
+
 void trm_version_flags(const trm_change *c, const trm_version *v, char *out, int32_t size) {
-    char text[32];
-    const char *separator = " --mask ";
+    char text[512];
     out[0] = 0;
     trm_text_format(text, sizeof text, " --k %d", v->otherwise.cycles);
     if (c->can.cycles && v->otherwise.cycles != c->own_cycles)
@@ -196,13 +208,9 @@ void trm_version_flags(const trm_change *c, const trm_version *v, char *out, int
         add(out, size, "", " --no-feedback");
     if (v->otherwise.no_carry)
         add(out, size, "", " --no-carry");
-    for (int32_t i = 0; i < c->can.h + c->can.l; i++) {
-        const bool h = i < c->can.h;
-        if (!(h ? v->h_held[i] : v->l_held[i - c->can.h]))
-            continue;
-        trm_text_format(text, sizeof text, "%s%c:%d", separator, h ? 'h' : 'l',
-                        h ? i : i - c->can.h);
+    if (trm_version_held(c, v) > 0) {
+        add(out, size, "", " --mask ");
+        trm_version_units(c, v, text, sizeof text);
         add(out, size, "", text);
-        separator = ",";
     }
 }

@@ -51,6 +51,9 @@ int32_t trm_version_held(const trm_change *c, const trm_version *v);
 // "K 3 to 5, no feedback, 2 units held"; "" where the model is run as it is.
 void trm_version_words(const trm_change *c, const trm_version *v, char *out, int32_t size);
 
+// The units held: "h:1,h:3,l:2"; "" for none.
+void trm_version_units(const trm_change *c, const trm_version *v, char *out, int32_t size);
+
 // The same as words for `trm probe`.
 void trm_version_flags(const trm_change *c, const trm_version *v, char *out, int32_t size);
 

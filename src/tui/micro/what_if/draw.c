@@ -61,6 +61,40 @@ static void draw_title(trm_canvas *c, const trm_what_if_view *v) {
         trm_canvas_print(c, 0, c->cols - w - 3, w + 2, TRM_STYLE_SELECTED, " %s ", text);
 }
 
+static void draw_switch(trm_canvas *c, trm_rect r, int32_t row, const char *name, const char *text,
+                        bool changed) {
+    if (row >= r.h)
+        return;
+    trm_canvas_text(c, r.y + row, r.x, r.w, TRM_STYLE_DIM, name);
+    trm_canvas_text(c, r.y + row, r.x + 10, r.w - 10,
+                    changed ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL, text);
+}
+
+// How the model is run; what differs from the original stands out.
+static void draw_switches(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
+    const trm_change *k = v->change;
+    const trm_version *now = trm_change_now(k);
+    const int32_t held = trm_version_held(k, now), cycles = now->otherwise.cycles;
+    const int32_t prev = trm_scope_prev_action(v->scope, v->at);
+    char text[64];
+    int32_t row = 0;
+    if (k->can.cycles) {
+        trm_text_format(text, sizeof text, "%d", cycles);
+        draw_switch(c, r, row++, "K", text, cycles != k->own_cycles);
+    }
+    if (k->can.feedback)
+        draw_switch(c, r, row++, "feedback", now->otherwise.no_feedback ? "off" : "on",
+                    now->otherwise.no_feedback);
+    if (k->can.carry)
+        draw_switch(c, r, row++, "carry", now->otherwise.no_carry ? "off" : "on",
+                    now->otherwise.no_carry);
+    if (k->can.h + k->can.l > 0) {
+        trm_version_units(k, now, text, sizeof text);
+        draw_switch(c, r, row++, "held", held > 0 ? text : "none", held > 0);
+    }
+    draw_switch(c, r, row, "before", prev >= 0 ? v->scope->names[prev] : "nothing", false);
+}
+
 static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
     const trm_side *side = &v->sides[TRM_WHAT_IF];
     const trm_policy_view policy = {.scope = v->scope,
@@ -75,9 +109,11 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
                                     .marks = v->marks};
     trm_canvas_heading(c, r.y, r.x, r.w, "board", v->focus == TRM_WHAT_IF_BOARD);
     const trm_rect edge = trm_policy_draw(c, trm_what_if_board_rect(r), &policy);
-    const int32_t y = edge.y + edge.h;
-    if (y < r.y + r.h)
+    const int32_t y = edge.y + edge.h, rest = r.y + r.h - y;
+    if (rest > 0)
         trm_policy_draw_cell(c, (trm_rect){y, r.x, 1, r.w}, &policy);
+    if (rest > 2)
+        draw_switches(c, (trm_rect){y + 2, r.x, rest - 2, r.w}, v);
 }
 
 // The likeliest actions of both sides together, so that they stand in the same rows.
