@@ -175,7 +175,7 @@ static void ask(const probe *p, trm_mat state) {
     trm_model_forward(p->model, p->workspace, 0, state, &p->prev_action);
     trm_model_trace(p->model, p->workspace, 0, p->trace);
     if (p->gradient != NULL) {
-        trm_model_head_gradient(p->model, p->workspace, 0, 0, p->shape.actions, 0, p->shape.h,
+        trm_model_head_gradient(p->model, &p->shape, p->trace, 0, p->shape.actions, 0, p->shape.h,
                                 p->gradient);
     }
 }
@@ -227,7 +227,7 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
         float one;
         size_t n = (size_t)p->shape.actions * (size_t)p->shape.h;
         if (p->shape.h < 1 ||
-            !trm_model_head_gradient(p->model, p->workspace, 0, 0, 1, 0, 1, &one)) {
+            !trm_model_head_gradient(p->model, &p->shape, p->trace, 0, 1, 0, 1, &one)) {
             return trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
                                  trm_model_get_config(p->model)->type);
         }

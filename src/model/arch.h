@@ -7,6 +7,12 @@
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
 
+// A part of a matrix [actions, units], and where it goes.
+typedef struct trm_block {
+    int32_t action0, actions, unit0, units;
+    float *out; // [actions, units]
+} trm_block;
+
 typedef struct trm_arch {
     const char *name, *summary;
 
@@ -52,9 +58,9 @@ typedef struct trm_arch {
     // of cycles, plan makes room for w->room outputs and forward runs w->outputs of them.
     trm_interventions (*interventions)(const trm_model_config *c);
 
-    // As trm_model_head_gradient; NULL: it does not tell.
-    void (*head_gradient)(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
-                          int32_t actions, int32_t unit0, int32_t units, float *out);
+    // As trm_model_head_gradient, from the last cycle's h and l; NULL: it does not tell.
+    void (*head_gradient)(const trm_model *m, const float *h, const float *l,
+                          const trm_block *block);
 
     // Fills sizes from names and shapes; false if a tensor it looks at is missing.
     bool (*recognise)(const trm_params *p, trm_model_config *c);
@@ -147,9 +153,9 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
 // Sets the held units' columns to 0; NULL: none.
 void trm_hold_units(trm_mat mat, const uint8_t *held);
 
-// The head_gradient of a head of Linear, ReLU, Linear, whose hidden layer was `hidden` after ReLU.
-void trm_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *hidden,
-                       int32_t action0, int32_t actions, int32_t unit0, int32_t units, float *out);
+// The head_gradient of a head of Linear, ReLU, Linear over [x, rest], for units of x [x_dim].
+void trm_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *x,
+                       int32_t x_dim, const float *rest, const trm_block *b);
 
 // Linear layers by the index of their weight; the bias is the next parameter.
 void trm_apply_linear(const trm_model *m, int32_t weight, trm_mat y, trm_mat x);

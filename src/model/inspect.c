@@ -106,13 +106,15 @@ trm_trace_shape trm_workspace_trace_shape(const trm_model *m, const trm_workspac
     return s;
 }
 
-bool trm_model_head_gradient(const trm_model *m, const trm_workspace *w, int32_t row,
+bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, float *trace,
                              int32_t action0, int32_t actions, int32_t unit0, int32_t units,
                              float *out) {
-    assert(row >= 0 && row < w->max_rows && action0 >= 0 && unit0 >= 0);
+    assert(action0 >= 0 && action0 + actions <= s->actions && unit0 >= 0 && unit0 + units <= s->h);
     if (!m->arch->head_gradient)
         return false;
-    m->arch->head_gradient(m, w, row, action0, actions, unit0, units, out);
+    const trm_block block = {action0, actions, unit0, units, out};
+    m->arch->head_gradient(m, trm_trace_h(s, trace, s->cycles - 1),
+                           trm_trace_l(s, trace, s->cycles - 1), &block);
     return true;
 }
 
@@ -123,18 +125,28 @@ void trm_hold_units(trm_mat mat, const uint8_t *held) {
                 trm_mat_row(mat, r)[i] = 0;
 }
 
-void trm_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *hidden,
-                       int32_t action0, int32_t actions, int32_t unit0, int32_t units, float *out) {
-    const float *up = trm_model_weight(m, head0), *down = trm_model_weight(m, head2);
-    const int32_t *shape0 = m->params.items[head0].shape;
-    memset(out, 0, (size_t)actions * (size_t)units * sizeof *out);
-    for (int32_t a = 0; a < actions; a++)
-        for (int32_t j = 0; j < shape0[0]; j++) {
-            if (!(hidden[j] > 0))
-                continue;
-            float d = down[(int64_t)(action0 + a) * shape0[0] + j];
-            const float *row = up + (int64_t)j * shape0[1] + unit0;
-            for (int32_t u = 0; u < units; u++)
-                out[(int64_t)a * units + u] += d * row[u];
+static float dot(const float *a, const float *b, int32_t n) {
+    float sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+void trm_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *x,
+                       int32_t x_dim, const float *rest, const trm_block *b) {
+    const float *up = trm_model_weight(m, head0), *bias = trm_model_weight(m, head0 + 1);
+    const float *down = trm_model_weight(m, head2);
+    int32_t hidden = m->params.items[head0].shape[0], dim = m->params.items[head0].shape[1];
+    memset(b->out, 0, (size_t)b->actions * (size_t)b->units * sizeof *b->out);
+    for (int32_t j = 0; j < hidden; j++) {
+        const float *row = up + (int64_t)j * dim;
+        if (!(bias[j] + dot(row, x, x_dim) + dot(row + x_dim, rest, dim - x_dim) > 0))
+            continue;
+        for (int32_t a = 0; a < b->actions; a++) {
+            float d = down[(int64_t)(b->action0 + a) * hidden + j];
+            float *out = b->out + (int64_t)a * b->units;
+            for (int32_t u = 0; u < b->units; u++)
+                out[u] += d * row[b->unit0 + u];
         }
+    }
 }

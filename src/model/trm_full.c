@@ -257,12 +257,10 @@ static trm_interventions interventions(const trm_model_config *c) {
         .cycles = true, .feedback = true, .carry = true, .h = c->h_dim, .l = c->l_dim};
 }
 
-static void head_gradient(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
-                          int32_t actions, int32_t unit0, int32_t units, float *out) {
+static void head_gradient(const trm_model *m, const float *h, const float *low,
+                          const trm_block *block) {
     const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
-    trm_head_gradient(m, l->head0, l->head2, trm_mat_row(p->cycles[w->outputs - 1].head, row),
-                      action0, actions, unit0, units, out);
+    trm_head_gradient(m, l->head0, l->head2, h, m->config.h_dim, low, block);
 }
 
 static int32_t count_blocks(const trm_params *p, const char *kind) {

@@ -66,12 +66,10 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
 }
 
 // The head reads [z, y]; y is not a unit of the H slot.
-static void head_gradient(const trm_model *m, const trm_workspace *w, int32_t row, int32_t action0,
-                          int32_t actions, int32_t unit0, int32_t units, float *out) {
+static void head_gradient(const trm_model *m, const float *z, const float *y,
+                          const trm_block *block) {
     const recursion_layout *l = m->layout;
-    const recursion *r = w->impl;
-    trm_head_gradient(m, l->head0, l->head2, trm_mat_row(r->sups[w->outputs - 1].head, row),
-                      action0, actions, unit0, units, out);
+    trm_head_gradient(m, l->head0, l->head2, z, m->config.z_dim, y, block);
 }
 
 static trm_interventions interventions(const trm_model_config *c) {

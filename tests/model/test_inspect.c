@@ -246,7 +246,7 @@ static void test_head_gradient_agrees_with_differences(void **state) {
     scene s = open_scene(&c);
     trm_trace_shape shape = trm_model_trace_shape(s.m);
     float *trace = look(&s, NULL), g[A * 12], part[4];
-    assert_true(trm_model_head_gradient(s.m, s.w, 0, 0, A, 0, shape.h, g));
+    assert_true(trm_model_head_gradient(s.m, &shape, trace, 0, A, 0, shape.h, g));
     const trm_params *p = trm_model_params_const(s.m);
     const float *w0 = p->values + p->items[trm_params_find(p, "action_head.0.weight")].offset;
     const float *b0 = p->values + p->items[trm_params_find(p, "action_head.0.bias")].offset;
@@ -266,7 +266,7 @@ static void test_head_gradient_agrees_with_differences(void **state) {
             double want = (logit[1] - logit[0]) / 2e-4;
             assert_true(fabs(want - (double)g[a * shape.h + u]) < 1e-4);
         }
-    assert_true(trm_model_head_gradient(s.m, s.w, 0, 1, 2, 5, 2, part));
+    assert_true(trm_model_head_gradient(s.m, &shape, trace, 1, 2, 5, 2, part));
     for (int k = 0; k < 4; k++)
         assert_true(part[k] == g[(1 + k / 2) * shape.h + 5 + k % 2]);
     free(trace);
@@ -278,8 +278,10 @@ static void test_head_gradient_of_the_others(void **state) {
     trm_model_config c = subject_config("mlp", S, A);
     scene s = open_scene(&c);
     float g[4];
-    free(look(&s, NULL));
-    assert_true(trm_model_head_gradient(s.m, s.w, 0, 2, 2, 7, 2, g));
+    trm_trace_shape shape = trm_model_trace_shape(s.m);
+    float *trace = look(&s, NULL);
+    assert_true(trm_model_head_gradient(s.m, &shape, trace, 2, 2, 7, 2, g));
+    free(trace);
     const trm_params *p = trm_model_params_const(s.m);
     const float *w = p->values + p->items[trm_params_find(p, "net.4.weight")].offset;
     for (int k = 0; k < 4; k++)
@@ -287,7 +289,11 @@ static void test_head_gradient_of_the_others(void **state) {
     close_scene(&s);
     c = subject_grid("cnn", 3, 3, 1, 2);
     s = open_scene(&c);
-    assert_false(trm_model_head_gradient(s.m, s.w, 0, 0, 1, 0, 1, g));
+    s.prev = -1;
+    shape = trm_model_trace_shape(s.m);
+    trace = look(&s, NULL);
+    assert_false(trm_model_head_gradient(s.m, &shape, trace, 0, 1, 0, 1, g));
+    free(trace);
     close_scene(&s);
 }
 

@@ -77,7 +77,6 @@ trm_scope *trm_scope_new(const trm_micro_source *source, trm_error *e) {
     s->lens = lens;
     s->shape = trm_lens_shape(lens);
     s->task = trm_env_task(s->env);
-    s->lens_at = -1;
     trm_text_copy(s->title, sizeof s->title, source->title);
     name_actions(s);
     copy_episode(s, source);
@@ -142,7 +141,6 @@ static int32_t slot_for(trm_scope *s, int32_t moment) {
 static void look(trm_scope *s, int32_t moment, float *trace) {
     const double from = trm_clock_now();
     trm_lens_look(s->lens, trm_scope_state(s, moment), trm_scope_prev_action(s, moment), trace);
-    s->lens_at = moment;
     s->look_seconds = fmax(s->look_seconds, trm_clock_now() - from);
 }
 
@@ -159,11 +157,11 @@ float *trm_scope_look(trm_scope *s, int32_t moment) {
     return trace;
 }
 
-bool trm_scope_gradient(trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
+bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out) {
-    if (s->lens_at != moment)
-        look(s, moment, trm_scope_look(s, moment));
-    return trm_lens_gradient(s->lens, action0, actions, unit0, units, out);
+    float *trace = trm_scope_trace(s, moment);
+    return trace != NULL && trm_model_head_gradient(trm_lens_model(s->lens), &s->shape, trace,
+                                                    action0, actions, unit0, units, out);
 }
 
 int32_t trm_scope_next(const trm_scope *s, int32_t at) {

@@ -37,7 +37,6 @@ typedef struct trm_scope {
     int32_t *moment_in;  // [slots] -1: free
     int32_t known;       // moments that are known
     int64_t looks;       // how often one became known
-    int32_t lens_at;     // moment that the lens looked at last; -1: another state
     double look_seconds; // that the slowest look has taken
 } trm_scope;
 
@@ -56,9 +55,9 @@ float *trm_scope_trace(const trm_scope *s, int32_t moment);
 // Makes it known.
 float *trm_scope_look(trm_scope *s, int32_t moment);
 
-// How the logits there depend on units of the last cycle's H, as trm_lens_gradient. False: the
-// architecture does not tell.
-bool trm_scope_gradient(trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
+// How the logits there depend on units of the last cycle's H, as trm_model_head_gradient. False:
+// the moment is not known, or the architecture does not tell.
+bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out);
 
 // The nearest moment to `at` that is not known and for which there is room; -1: none.

@@ -6,7 +6,7 @@
 
 #include "trm/base/clock.h"
 
-static const double BUDGET = 0.006;    // seconds a round
+static const double BUDGET = 0.004;    // seconds a round
 static const double SLOW_LOOK = 0.008; // a look that would make a key wait too long
 
 static bool map_wanted(const trm_micro *m) {
@@ -34,7 +34,6 @@ static void map_next(trm_micro *m) {
         trm_policy_map_begin(&m->map, s->lens, m->view.agent);
     m->map_at = at;
     trm_policy_map_next(&m->map, s->lens, trm_scope_state(s, at), trm_scope_prev_action(s, at));
-    s->lens_at = -1;
 }
 
 static void begin_path(trm_micro *m) {

@@ -147,8 +147,7 @@ static void go(trm_what_if *w, int32_t at) {
     if (at == w->view.at)
         return;
     trm_change_go(&w->change, at);
-    w->view.at = at;
-    trm_what_if_view_refresh(&w->view);
+    trm_what_if_view_go(&w->view, at);
 }
 
 static void step_forward(void *self, uint32_t key) {

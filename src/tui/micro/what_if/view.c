@@ -33,7 +33,7 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
     trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->sides[0].board);
     const trm_board *b = &v->sides[0].board;
     v->marks = trm_alloc((size_t)b->rows * (size_t)b->cols, sizeof *v->marks);
-    trm_what_if_view_refresh(v);
+    trm_what_if_view_go(v, at);
     for (int32_t i = 0; i < b->rows * b->cols; i++)
         if (b->cells[i].kind == TRM_CELL_AGENT)
             v->cell = i;
@@ -92,12 +92,16 @@ static void compare(trm_what_if_view *v) {
               memcmp(a->trace, b->trace, (size_t)trm_trace_size(&a->shape) * sizeof *a->trace) == 0;
 }
 
-void trm_what_if_view_refresh(trm_what_if_view *v) {
+void trm_what_if_view_go(trm_what_if_view *v, int32_t at) {
+    v->at = at;
     look(v, TRM_AS_IS);
+    trm_what_if_view_refresh(v);
+}
+
+void trm_what_if_view_refresh(trm_what_if_view *v) {
     look(v, TRM_WHAT_IF);
     compare(v);
     put_lens(v, TRM_AS_IS);
-    v->scope->lens_at = -1;
 }
 
 bool trm_what_if_view_mapping(const trm_what_if_view *v) {

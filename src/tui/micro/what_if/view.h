@@ -43,8 +43,9 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
                            int32_t at);
 void trm_what_if_view_done(trm_what_if_view *v);
 
-// Looks at both sides anew: the moment, or what is changed, has changed.
+// Looks anew: at what is changed, or at both sides at another moment.
 void trm_what_if_view_refresh(trm_what_if_view *v);
+void trm_what_if_view_go(trm_what_if_view *v, int32_t at);
 
 // Looks at one more cell of the policies; false when both are complete.
 bool trm_what_if_view_map(trm_what_if_view *v);

@@ -73,7 +73,6 @@ static void work(stage *s) {
     while (s->map.done < 60 && // enough of a large board
            trm_policy_map_next(&s->map, s->scope->lens, trm_scope_state(s->scope, at), prev)) {
     }
-    s->scope->lens_at = -1;
     const int32_t n = s->scope->moments * shape->cycles;
     const float **points = trm_alloc((size_t)n, sizeof *points);
     for (int32_t i = 0; i < n; i++)

@@ -45,8 +45,7 @@ static void test_nothing_changed_is_bit_for_bit_the_original(void **state) {
         scene *k = open_scene("maze-open", models[m]);
         for (int32_t at = 0; at < k->s->scope->moments; at++) {
             trm_change_go(&k->change, at);
-            k->view.at = at;
-            trm_what_if_view_refresh(&k->view);
+            trm_what_if_view_go(&k->view, at);
             float *own = trm_scope_look(k->s->scope, at);
             const size_t bytes = sizeof(float) * (size_t)trm_trace_size(shape_of(k, TRM_AS_IS));
             assert_true(k->view.same);
@@ -100,8 +99,7 @@ static void test_undo_comes_back_to_the_original(void **state) {
     assert_false(k->view.same);
     // Another step: the board is its own, the model is run as before.
     trm_change_go(c, 2);
-    k->view.at = 2;
-    trm_what_if_view_refresh(&k->view);
+    trm_what_if_view_go(&k->view, 2);
     assert_memory_equal(trm_change_now(c)->state, trm_scope_state(k->s->scope, 2),
                         k->s->scope->state_size);
     trm_version_flags(c, trm_change_now(c), words, sizeof words);
