@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "train/algorithms/boards.h"
 #include "train/learner_impl.h"
 #include "train/tensors.h"
 #include "trm/base/text.h"
@@ -146,6 +147,7 @@ static void allocate(trm_learner *l) {
     l->m_kept = trm_arena_array(a, size, sizeof *l->m_kept);
     l->v_kept = trm_arena_array(a, size, sizeof *l->v_kept);
     divide(l);
+    trm_boards_init(l);
 }
 
 static void seed_all(trm_learner *l) {
@@ -175,6 +177,8 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     l->model = trm_model_new(&sized, e);
     if (!l->model || !check_memory(l, e))
         goto fail;
+    if (l->algorithm->prepare && !l->algorithm->prepare(l, e))
+        goto fail;
     l->shard_count = trm_rollout_shards(train->envs);
     // More threads than shards would only sleep.
     l->pool = trm_pool_new(train->threads < l->shard_count ? train->threads : l->shard_count);
@@ -191,6 +195,7 @@ void trm_learner_free(trm_learner *l) {
         return;
     for (int32_t k = 0; l->shards && k < l->shard_count; k++)
         trm_rollout_done(&l->shards[k]);
+    trm_boards_done(l);
     trm_pool_free(l->pool);
     trm_model_free(l->model);
     trm_env_free(l->env);

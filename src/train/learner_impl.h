@@ -20,6 +20,7 @@ struct trm_learner {
     uint64_t seed;
     trm_env *env;
     trm_model *model;
+    trm_model *answerer; // imitation: the same weights answering for every cell; NULL: none
     const struct trm_algorithm *algorithm;
     trm_pool *pool;
     trm_adam adam;
@@ -45,6 +46,7 @@ typedef struct trm_algorithm {
     bool values; // the model has a value head
     bool labels; // what is best is asked for at every step
     bool again;  // steps go through the model again after the rollout
+    bool (*prepare)(trm_learner *l, trm_error *e); // optional: once environment and model are there
     trm_outcome (*update)(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
 } trm_algorithm;
 

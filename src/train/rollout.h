@@ -44,6 +44,7 @@ typedef struct trm_shard {
     float *again;       // [TRM_AGAIN, S]
     int32_t part;       // of how the rows are gone through again
     trm_keeps keeps;
+    struct trm_boards *boards; // NULL: none
 
     // The same, episode by episode.
     int32_t *length; // [count]

@@ -52,7 +52,10 @@ typedef struct trm_model_config {
 
     // trm-attn, trm-mix, trm-conv, trm-peer: d_model, heads, layers (blocks), feedforward (SwiGLU's
     // hidden units), inner_steps (n), k_cycles (T), sup_steps (N) and
-    bool halting; // a head that learns when the answer is right
+    bool halting;       // a head that learns when the answer is right
+    bool read_at_agent; // as a policy: the answer is read at the agent's cell, where input plane 1
+                        // is, and that plane is no input otherwise. With positions = cells the same
+                        // weights answer for every cell where the agent might stand
 
     // cnn, transformer
     int32_t channels; // cnn: of the first and last hidden layer; the two between have twice as many

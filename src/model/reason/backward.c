@@ -61,5 +61,5 @@ void reason_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t
         if (trm_workspace_wants(w, o))
             step_backward(m, w, row0, rows, o, grads);
     trm_apply_linear_backward(m, grads, l->embed, (trm_mat){0}, dx,
-                              trm_mat_rows(p->cells, 0, dx.rows));
+                              trm_mat_rows(p->inputs, 0, dx.rows));
 }

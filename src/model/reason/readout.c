@@ -2,14 +2,15 @@
 // From the answer y to logits. Where there is an answer for every cell (or an action for every cell
 // and class), a Linear reads each cell. A policy with few actions reads the mean of y over the
 // cells and, for every input plane, the mean weighted by it: that of the agent's plane is what
-// stands at the agent's cell. The halting head reads the plain mean.
+// stands at the agent's cell; with read_at_agent it reads that alone. The halting head reads the
+// plain mean.
 #include <math.h>
 
 #include "reason.h"
 #include "trm/nn/layers.h"
 
 static int32_t pooled_cols(const trm_model *m, const reason_layout *l) {
-    return (l->planes + 1) * m->config.d_model;
+    return (m->config.read_at_agent ? 1 : l->planes + 1) * m->config.d_model;
 }
 
 static int32_t head_rows(const trm_model *m, const reason_layout *l) {
@@ -27,6 +28,7 @@ bool readout_by_cell(const trm_model_config *c, int32_t actions) {
 void readout_add(trm_model *m, reason_layout *l) {
     const trm_model_config *c = &m->config;
     l->by_cell = readout_by_cell(c, c->action_dim);
+    l->first_pool = c->read_at_agent ? AGENT_PLANE + 1 : 0;
     l->head = trm_params_add_linear(&m->params, &m->arena, "head",
                                     l->by_cell ? c->d_model : pooled_cols(m, l), head_rows(m, l));
     l->halt = c->halting ? trm_params_add_linear(&m->params, &m->arena, "halt", c->d_model, 1) : -1;
@@ -58,12 +60,13 @@ static float pool_weight(const pool *of, int32_t p) {
     return of->k == 0 ? of->scale : of->scale * trm_mat_row(of->cells, p)[of->k - 1];
 }
 
-// pooled [samples, (C + 1) * D], or its first D columns alone.
-static void gather(const reason_layout *l, trm_mat pooled, trm_mat y, trm_mat cells) {
+// pooled [samples, n * D]: n pools from the first on.
+static void gather(const reason_layout *l, int32_t first, trm_mat pooled, trm_mat y,
+                   trm_mat cells) {
     trm_mat_zero(pooled);
     for (int32_t i = 0; i < pooled.rows; i++)
         for (int32_t k = 0; k < pooled.cols / y.cols; k++) {
-            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), k);
+            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), first + k);
             float *to = trm_mat_row(pooled, i) + (int64_t)k * y.cols;
             for (int32_t p = 0; p < l->tokens; p++) {
                 float weight = pool_weight(&of, p);
@@ -74,10 +77,11 @@ static void gather(const reason_layout *l, trm_mat pooled, trm_mat y, trm_mat ce
         }
 }
 
-static void spread_add(const reason_layout *l, trm_mat dy, trm_mat dpooled, trm_mat cells) {
+static void spread_add(const reason_layout *l, int32_t first, trm_mat dy, trm_mat dpooled,
+                       trm_mat cells) {
     for (int32_t i = 0; i < dpooled.rows; i++)
         for (int32_t k = 0; k < dpooled.cols / dy.cols; k++) {
-            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), k);
+            pool of = pool_of(trm_mat_rows(cells, i * l->tokens, l->tokens), first + k);
             const float *from = trm_mat_row(dpooled, i) + (int64_t)k * dy.cols;
             for (int32_t p = 0; p < l->tokens; p++) {
                 float weight = pool_weight(&of, p);
@@ -102,13 +106,13 @@ void readout_forward(const trm_model *m, reason_plan *p, trm_mat logits, float *
     const reason_layout *l = m->layout;
     trm_mat pooled = trm_mat_rows(p->pooled, 0, logits.rows);
     if (!l->by_cell)
-        gather(l, pooled, y, p->cells);
+        gather(l, l->first_pool, pooled, y, p->cells);
     trm_apply_linear(m, l->head, head_view(m, logits), l->by_cell ? y : pooled);
     if (l->halt < 0 || !halt)
         return;
     trm_mat mean = means(m, p->pooled, logits.rows);
     if (l->by_cell)
-        gather(l, mean, y, p->cells);
+        gather(l, 0, mean, y, p->cells);
     trm_apply_linear(m, l->halt, trm_mat_of(halt, logits.rows, 1), mean);
 }
 
@@ -121,18 +125,18 @@ void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dl
     if (l->by_cell) {
         trm_apply_linear_backward(m, grads, l->head, dy, head_view(m, dlogits), y);
     } else {
-        gather(l, pooled, y, p->cells);
+        gather(l, l->first_pool, pooled, y, p->cells);
         trm_apply_linear_backward(m, grads, l->head, dpooled, dlogits, pooled);
         trm_mat_zero(dy);
-        spread_add(l, dy, dpooled, p->cells);
+        spread_add(l, l->first_pool, dy, dpooled, p->cells);
     }
     if (l->halt < 0 || !dhalt)
         return;
     trm_mat mean = means(m, p->pooled, samples), dmean = means(m, p->dpooled, samples);
     if (l->by_cell)
-        gather(l, mean, y, p->cells);
+        gather(l, 0, mean, y, p->cells);
     // borrowed for reading only
     trm_mat d = trm_mat_of((float *)(uintptr_t)dhalt, samples, 1);
     trm_apply_linear_backward(m, grads, l->halt, dmean, d, mean);
-    spread_add(l, dy, dmean, p->cells);
+    spread_add(l, 0, dy, dmean, p->cells);
 }

@@ -132,6 +132,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
         p->nets[i] = plan_net(m, w, samples);
     p->idle = c->k_cycles > 1 ? plan_net(m, w, samples) : (net_acts){0};
     p->cells = rows_mat(m, w, samples, l->planes);
+    p->inputs = c->read_at_agent ? rows_mat(m, w, samples, l->planes) : p->cells;
     p->x = rows_mat(m, w, samples, c->d_model);
     p->y = rows_mat(m, w, samples, c->d_model);
     p->z = rows_mat(m, w, samples, c->d_model);
@@ -154,7 +155,12 @@ void reason_embed(const trm_model *m, const trm_workspace *w, reason_plan *p, in
         trm_cells_from_planes(cells, planes);
     else
         trm_mat_copy(cells, trm_mat_of(planes.data, rows, l->planes));
-    trm_apply_linear(m, l->embed, trm_mat_rows(p->x, 0, rows), cells);
+    trm_mat inputs = trm_mat_rows(p->inputs, 0, rows);
+    if (m->config.read_at_agent) {
+        trm_mat_copy(inputs, cells);
+        trm_mat_zero(trm_mat_cols(inputs, AGENT_PLANE, 1));
+    }
+    trm_apply_linear(m, l->embed, trm_mat_rows(p->x, 0, rows), inputs);
 }
 
 // y = a + b
@@ -310,6 +316,11 @@ static bool check(const trm_model_config *c, const mixer *mix, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT,
                              "model.state_dim: %d values cannot be shared out to %d cells",
                              c->state_dim, tokens);
+    if (c->read_at_agent && (!has_grid(c) || c->state_dim / tokens <= AGENT_PLANE))
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "model.read_at_agent: needs a board that shows the agent in a plane of "
+            "its own (env.type=maze)");
     return !mix->check || mix->check(c, tokens, e);
 }
 
@@ -333,7 +344,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
     do
         trm_text_format(name, sizeof name, "blocks.%d.gate.weight", ++c->layers);
     while (c->layers < 64 && trm_params_find(p, name) >= 0);
-    bool answers_by_cell = head[1] == embed[0];
+    bool answers_by_cell = head[1] == embed[0] && !c->read_at_agent;
     const int32_t *positions = cells_shape(p, "blocks.0.positions.gate.weight", 2);
     if (positions && answers_by_cell && c->positions == 1 && !has_grid(c))
         c->positions = positions[1];

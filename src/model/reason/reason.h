@@ -13,6 +13,9 @@
 #include "model/arch.h"
 #include "trm/nn/mixing.h"
 
+// The input plane of mazes that shows the agent.
+enum { AGENT_PLANE = 1 };
+
 struct mixer;
 
 typedef struct block_layout {
@@ -28,6 +31,7 @@ typedef struct reason_layout {
     int32_t y0, z0;         // [D]
     int32_t head;           // see readout.c
     int32_t halt;           // [1, D] and bias; -1: no halting head
+    int32_t first_pool;     // of what a policy's head reads, see readout.c
     bool by_cell;           // the head answers for every cell
     block_layout *blocks;   // [layers]
     float *cosines, *sines; // rotary positions
@@ -74,6 +78,7 @@ typedef struct reason_plan {
     net_acts idle;           // of one chunk: passes that are not differentiated
     held_chunk held;         // what `nets` is of
     trm_mat cells, x, y, z;  // [chunk, C], [chunk, D]…
+    trm_mat inputs;          // [chunk, C] what of the cells is embedded
     trm_mat pooled, dpooled; // [chunk samples, (C + 1) * D], see readout.c
     trm_mat dx, dy, dz;      // [chunk, D]
     reason_scratch scratch;

@@ -129,6 +129,9 @@ static const config_key keys[] = {
      .doc = "transformer, trm-attn and its kin: feed-forward width"},
     {F32("model.dropout", model.dropout, 0, 0.9), .unit = "",
      .doc = "transformer: share dropped while training"},
+    {BOOL("model.read_at_agent", model.read_at_agent), .unit = "",
+     .doc = "trm-attn and its kin in mazes: what stands at the agent's cell acts, and imitation "
+            "learns all cells of train.batch boards at once"},
     {F32("model.xavier_gain", model.xavier_gain, 0, 100), .unit = "",
      .doc = "above 0: Xavier weights with this gain and zero biases; 0: PyTorch's default"},
 
@@ -139,7 +142,7 @@ static const config_key keys[] = {
     {I32("train.epochs", train.epochs, 1, 1e9), .unit = "epochs",
      .doc = "supervised: passes over the training samples"},
     {I32("train.batch", train.batch, 1, 65536), .unit = "samples",
-     .doc = "supervised: samples an update"},
+     .doc = "supervised: samples an update; imitation with model.read_at_agent: boards"},
     {CHOICE("train.supervision", train.supervision, supervision_name), .unit = "",
      .doc = "weight of step i in the loss, 1 + 0.1 i or 1; carried (supervised): an update a step"},
     {CHOICE("train.loss", train.loss, loss_name), .unit = "",

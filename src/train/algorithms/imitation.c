@@ -4,42 +4,24 @@
 // Learning", 2011, without the mixture): episodes are played by sampling from the policy, and at
 // every step all best actions are asked for.
 //   loss = mean over steps of the cross entropy between the best actions, alike, and the policy
-//          - entropy coefficient * mean entropy
 // Steps from which nothing is best (a puzzle that went wrong) do not count.
+//
+// A policy that reads its answer at the agent's cell learns from whole boards instead, see
+// boards.h; the episodes then only show how it does.
 #include <math.h>
 #include <string.h>
 
+#include "train/algorithms/boards.h"
 #include "train/learner_impl.h"
 #include "trm/nn/categorical.h"
-
-static int32_t count_best(const bool *best, int32_t actions) {
-    int32_t n = 0;
-    for (int32_t a = 0; a < actions; a++)
-        n += best[a];
-    return n;
-}
 
 static int64_t labelled(const trm_learner *l) {
     int32_t actions = trm_env_action_dim(l->env);
     int64_t rows = 0;
     for (int32_t k = 0; k < l->shard_count; k++)
         for (int32_t r = 0; r < l->shards[k].rows; r++)
-            rows += count_best(l->shards[k].best + (int64_t)r * actions, actions) > 0;
+            rows += trm_count_best(l->shards[k].best + (int64_t)r * actions, actions) > 0;
     return rows;
-}
-
-// Of one step at one output: the loss; the gradient goes to dlogits.
-static double imitate(float *dlogits, const float *logits, const bool *best, int32_t n,
-                      float share) {
-    int32_t count = count_best(best, n);
-    double loss = 0;
-    trm_softmax(dlogits, logits, n);
-    for (int32_t a = 0; a < n; a++) {
-        if (best[a])
-            loss -= (double)trm_categorical_log_prob(logits, n, a) / count;
-        dlogits[a] = share * (dlogits[a] - (best[a] ? 1.0f / (float)count : 0.0f));
-    }
-    return loss;
 }
 
 static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, float share) {
@@ -52,8 +34,8 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
         float *to = trm_mat_row(dlogits, r);
         if (o == trm_model_outputs(l->model) - 1)
             s->entropy_sum += (double)trm_categorical_entropy(row, logits.cols);
-        if (count_best(best, logits.cols) > 0)
-            s->loss += (double)weight * imitate(to, row, best, logits.cols, share * weight);
+        if (trm_count_best(best, logits.cols) > 0)
+            s->loss += (double)weight * trm_imitate(to, row, best, logits.cols, share * weight);
         else
             memset(to, 0, (size_t)logits.cols * sizeof *to);
     }
@@ -70,7 +52,11 @@ static void differentiate(trm_learner *l, trm_shard *s) {
 static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e) {
     if (!trm_learner_roll(l, gate))
         return TRM_UPDATE_ABANDONED;
-    trm_learner_differentiate(l, differentiate, labelled(l), out);
+    if (l->answerer)
+        trm_boards_learn(l, out);
+    else
+        trm_learner_differentiate(l, differentiate, labelled(l), out);
+    out->loss += l->config.entropy * out->entropy; // no bonus here
     if (!trm_learner_optimise(l, out, e))
         return TRM_UPDATE_FAILED;
     trm_learner_count(l, out);
@@ -81,4 +67,5 @@ const trm_algorithm trm_algorithm_imitation = {
     .name = "imitation",
     .summary = "the exact solver's best actions, on the states the policy comes to",
     .labels = true,
+    .prepare = trm_boards_prepare,
     .update = update};
