@@ -5,7 +5,7 @@
 #include "trm/base/text.h"
 #include "trm/run/config.h"
 
-enum { PRESET_WORDS = 16 };
+enum { PRESET_WORDS = 24 };
 
 // What stands on top of the base preset, or on top of the defaults.
 typedef struct preset {
@@ -251,6 +251,62 @@ static const preset presets[] = {
      .module = "",
      .words = {"model.type=mlp", "model.xavier_gain=2", "train.lr=0.002", "train.entropy=0.01",
                "train.baseline_rate=0.005"}},
+
+    // Beside REINFORCE.
+    {.name = "maze-ppo",
+     .base = "maze",
+     .summary = "the 5x5 maze with PPO: a value head, eight episodes an update",
+     .module = "",
+     .words = {"train.algorithm=ppo", "train.envs=8", "train.lr=0.001", "train.decay=1",
+               "train.entropy=0.01"}},
+    {.name = "sudoku-easy",
+     .base = "maze",
+     .summary = "4 blank cells of the one grid: imitation of the solver, rule breakers masked",
+     .module = "",
+     .words = {"env.type=sudoku-easy", "env.size=4", "train.algorithm=imitation",
+               "train.mask_actions=true", "train.envs=8", "train.episodes=4000", "train.lr=0.001",
+               "train.decay=1", "train.entropy=0"}},
+    {.name = "sudoku-medium",
+     .base = "sudoku-easy",
+     .summary = "the same with 8 blank cells",
+     .module = "",
+     .words = {"env.type=sudoku-medium"}},
+    {.name = "maze11",
+     .summary =
+         "walled 11x11 mazes, new every time: trm-conv taught the solver's moves in all cells",
+     .module = "",
+     .words = {"env.type=maze",
+               "env.size=11",
+               "env.shaping=none",
+               "model.type=trm-conv",
+               "model.read_at_agent=true",
+               "model.d_model=24",
+               "model.layers=1",
+               "model.feedforward=48",
+               "model.inner_steps=11",
+               "model.k_cycles=1",
+               "model.sup_steps=4",
+               "train.algorithm=imitation",
+               "train.deep_supervision=true",
+               "train.mask_actions=true",
+               "train.batch=32",
+               "train.envs=1",
+               "train.lr=0.003",
+               "train.warmup=5",
+               "train.decay=0.998",
+               "train.entropy=0",
+               "train.episodes=1500"}},
+    {.name = "maze11-mlp",
+     .base = "maze11",
+     .summary = "the same mazes for a plain network, taught along its own way",
+     .module = "",
+     .words = {"model.type=mlp", "model.hidden=32", "model.read_at_agent=false",
+               "train.deep_supervision=false", "train.envs=8", "train.episodes=20000"}},
+    {.name = "maze19",
+     .base = "maze11",
+     .summary = "the same with 19x19 cells",
+     .module = "",
+     .words = {"env.size=19", "model.inner_steps=15", "model.sup_steps=6", "train.batch=16"}},
 
     // Learning from answers.
     {.name = "baseline",
