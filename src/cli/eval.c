@@ -19,6 +19,7 @@ enum { EPISODES = 100, EPISODES_MAX = 10000000 };
 typedef struct eval_options {
     int64_t episodes;
     bool fill;
+    bool steps;
     bool json;
 } eval_options;
 
@@ -34,6 +35,10 @@ static const trm_option options[] = {
      .help = "sudokus of a supervised model: also fill them step by step",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, fill)},
+    {.name = "--steps",
+     .help = "of a supervised model: also the score of every step that the head reads",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(eval_options, steps)},
     {.name = "--json",
      .help = "print one JSON object",
      .kind = TRM_OPTION_FLAG,
@@ -126,7 +131,13 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_model *model =
         trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
     if (model != NULL && trm_config_supervised(&c)) {
-        const trm_eval_request request = {words.plain[0], model, &c, o.episodes, o.fill, o.json};
+        const trm_eval_request request = {.path = words.plain[0],
+                                          .model = model,
+                                          .config = &c,
+                                          .samples = o.episodes,
+                                          .fill = o.fill,
+                                          .steps = o.steps,
+                                          .json = o.json};
         status = trm_eval_answers(&request);
         trm_model_free(model);
         trm_words_free(&words);
@@ -146,7 +157,7 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_eval = {
     .name = "eval",
     .summary = "play greedy episodes with a trained model and count",
-    .usage = "eval MODEL [--episodes N] [key=value...] [--json]",
+    .usage = "eval MODEL [--episodes N] [--fill] [--steps] [key=value...] [--json]",
     .about =
         "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
         "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
@@ -154,6 +165,7 @@ const trm_command trm_command_eval = {
         "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
         "seed=S draws other starts. In JSON, success is a share from 0 to 1.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"
+               "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"
                "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",
     .options = options,
     .words_min = 1,

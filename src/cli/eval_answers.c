@@ -10,6 +10,7 @@
 #include "trm/base/text.h"
 #include "trm/run/lesson.h"
 #include "trm/train/examine.h"
+#include "trm/train/survey.h"
 
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
@@ -28,7 +29,27 @@ static void print_share_json(const char *name, double share, int64_t n) {
     trm_json_member(stdout, false, member, high);
 }
 
-static void print_json(const trm_eval_request *q, const trm_examination *x) {
+static void steps_json(const trm_survey *s) {
+    trm_json_member(stdout, false, "majority", s->stats.majority);
+    trm_json_member(stdout, false, "distinct_answers", s->distinct);
+    if (s->paths >= 0) {
+        trm_json_member(stdout, false, "shortest_paths", (double)s->paths / s->stats.count);
+    }
+    fputs(",\"steps\":[", stdout);
+    for (int32_t i = s->first_read; i < s->steps; i++) {
+        fputs(i > s->first_read ? ",{" : "{", stdout);
+        trm_json_member(stdout, true, "step", i + 1);
+        trm_json_member(stdout, false, "cell_accuracy", s->step[i].cell_accuracy);
+        trm_json_member(stdout, false, "exact_accuracy", s->step[i].exact_accuracy);
+        trm_json_member(stdout, false, "turned", s->step[i].turned);
+        putchar('}');
+    }
+    putchar(']');
+}
+
+// survey: NULL, or step by step.
+static void print_json(const trm_eval_request *q, const trm_examination *x,
+                       const trm_survey *survey) {
     putchar('{');
     trm_json_text_member(stdout, true, "model", q->path);
     trm_json_text_member(stdout, false, "type", q->config->model.type);
@@ -46,6 +67,9 @@ static void print_json(const trm_eval_request *q, const trm_examination *x) {
     if (!isnan(x->fill_exact)) {
         print_share_json("filled_exact", x->fill_exact, x->samples);
         trm_json_member(stdout, false, "filling_rounds", x->fill_rounds);
+    }
+    if (survey != NULL) {
+        steps_json(survey);
     }
     puts("}");
 }
@@ -77,6 +101,32 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     }
 }
 
+static void print_steps(const trm_eval_request *q, const trm_survey *s) {
+    const char *step = trm_model_trace_shape(q->model).cycle_name;
+    printf("%-12s %.3f %% of the cells; %d different answers\n", "constant",
+           100 * s->stats.majority, s->distinct);
+    if (s->paths >= 0) {
+        printf("%-12s %.2f %% of the answers are a shortest path\n", "paths",
+               100.0 * s->paths / s->stats.count);
+    }
+    for (int32_t i = s->first_read; i < s->steps; i++) {
+        char name[32];
+        trm_text_format(name, sizeof name, "%s %d", step, i + 1);
+        printf("%-12s cells %.3f %%  exact %.2f %%", name, 100 * s->step[i].cell_accuracy,
+               100 * s->step[i].exact_accuracy);
+        if (!isnan(s->step[i].turned)) {
+            printf("  %.2f %% of cells turned", 100 * s->step[i].turned);
+        }
+        putchar('\n');
+    }
+}
+
+static bool go_on(void *ctx, int64_t done) {
+    (void)ctx;
+    (void)done;
+    return !trm_interrupt_asked();
+}
+
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
@@ -85,9 +135,11 @@ int trm_eval_answers(const trm_eval_request *q) {
     }
     trm_progress progress;
     trm_examination x;
+    trm_survey survey;
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
     bool done = trm_examine(q->model, d, q->fill, look, &progress, &x);
+    done = done && (!q->steps || trm_survey_take(q->model, d, go_on, NULL, &survey));
     trm_progress_clear(&progress);
     trm_dataset_free(d);
     if (!done) {
@@ -95,9 +147,12 @@ int trm_eval_answers(const trm_eval_request *q) {
         return TRM_EXIT_INTERRUPTED;
     }
     if (q->json) {
-        print_json(q, &x);
+        print_json(q, &x, q->steps ? &survey : NULL);
     } else {
         print_table(q, &x);
+        if (q->steps) {
+            print_steps(q, &survey);
+        }
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }

@@ -14,7 +14,7 @@ typedef struct trm_eval_request {
     const trm_model *model;
     const trm_config *config; // supervised
     int64_t samples;
-    bool fill, json;
+    bool fill, steps, json;
 } trm_eval_request;
 
 // Asks the model about held-out samples and prints what came of it; returns the exit status.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training from a data set, without a screen.
+// Models that learn from a data set: training without a screen, and probe.
 #ifndef TRM_CLI_LESSON_H
 #define TRM_CLI_LESSON_H
 
@@ -8,5 +8,10 @@
 // Trains the job's lesson to the end or to a signal, recording every epoch; prints the outcome.
 // Returns the exit status.
 int trm_lesson_train(trm_job *job, bool json);
+
+// Prints what a model thinks of held-out sample number `sample`, from 1, or if that is 0 of the
+// inputs in the file `state`. Returns the exit status.
+int trm_lesson_probe(const trm_model *model, const trm_config *c, const char *state, int64_t sample,
+                     bool json);
 
 #endif

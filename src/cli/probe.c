@@ -8,17 +8,22 @@
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
+#include "cli/lesson.h"
+#include "cli/probe_print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/inspect.h"
 #include "trm/nn/categorical.h"
 #include "trm/run/checkpoint.h"
 
+enum { SAMPLES_MAX = 1000000 };
+
 typedef struct probe_options {
     const char *state;
     const char *prev_action;
     const char *mask;
     int64_t k;
+    int64_t sample; // 0: not said
     bool json, no_feedback, no_carry, gradient;
 } probe_options;
 
@@ -28,6 +33,13 @@ static const trm_option options[] = {
      .help = "a JSON array of numbers, or of such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
+    {.name = "--sample",
+     .value = "N",
+     .help = "of a model with a data set: held-out sample number N, from 1",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(probe_options, sample),
+     .min = 1,
+     .max = SAMPLES_MAX},
     {.name = "--prev-action",
      .value = "A",
      .help = "the action before, from 0 (default: none, as on a first step)",
@@ -75,25 +87,6 @@ typedef struct probe {
     int32_t prev_action; // -1: none
 } probe;
 
-static void print_values(const float *values, int32_t n) {
-    putchar('[');
-    for (int32_t i = 0; i < n; i++) {
-        char text[32];
-        trm_text_from_f32(text, values[i]);
-        printf("%s%s", i > 0 ? "," : "", text);
-    }
-    putchar(']');
-}
-
-static void print_floats(bool *first, const char *name, const float *values, int32_t n) {
-    if (n == 0) {
-        return;
-    }
-    printf("%s\"%s\":", *first ? "" : ",", name);
-    print_values(values, n);
-    *first = false;
-}
-
 // Logits of the last cycle decide.
 static int32_t chosen(const probe *p) {
     const float *logits = trm_trace_logits(&p->shape, p->trace, p->shape.cycles - 1);
@@ -102,22 +95,12 @@ static int32_t chosen(const probe *p) {
 
 static void print_json(const probe *p) {
     const trm_trace_shape *s = &p->shape;
-    fputs("{\"cycles\":[", stdout);
-    for (int32_t c = 0; c < s->cycles; c++) {
-        int32_t read = c >= s->first_logits ? s->actions : 0;
-        bool first = true;
-        fputs(c > 0 ? ",{" : "{", stdout);
-        print_floats(&first, "h_mid", trm_trace_h_mid(s, p->trace, c), s->h_mid);
-        print_floats(&first, "l", trm_trace_l(s, p->trace, c), s->l);
-        print_floats(&first, "h", trm_trace_h(s, p->trace, c), s->h);
-        print_floats(&first, "logits", trm_trace_logits(s, p->trace, c), read);
-        print_floats(&first, "probs", trm_trace_probs(s, p->trace, c), read);
-        putchar('}');
-    }
-    printf("],\"action\":%d", chosen(p));
+    fputs("{\"cycles\":", stdout);
+    trm_probe_print_cycles(s, p->trace);
+    printf(",\"action\":%d", chosen(p));
     for (int32_t a = 0; p->gradient != NULL && a < s->actions; a++) {
         fputs(a > 0 ? "," : ",\"gradient\":[", stdout);
-        print_values(p->gradient + (size_t)a * (size_t)s->h, s->h);
+        trm_probe_print_values(p->gradient + (size_t)a * (size_t)s->h, s->h);
     }
     puts(p->gradient != NULL ? "]}" : "}");
 }
@@ -266,6 +249,23 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     return trm_report_finish(status);
 }
 
+static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
+                        const probe_options *o) {
+    trm_error e = {0};
+    const char *odd = o->prev_action != NULL ? "--prev-action"
+                      : o->mask != NULL      ? "--mask"
+                      : o->k > 0             ? "--k"
+                      : o->no_feedback       ? "--no-feedback"
+                      : o->no_carry          ? "--no-carry"
+                      : o->gradient          ? "--gradient"
+                                             : NULL;
+    if (odd == NULL) {
+        return trm_lesson_probe(model, c, o->state, o->sample, o->json);
+    }
+    trm_error_set(&e, TRM_E_INPUT, "%s is for models that act; %s answers a data set", odd, path);
+    return trm_report_input_error(&e);
+}
+
 static int run(const trm_command *command, int argc, char **argv) {
     probe_options o = {0};
     trm_words words;
@@ -276,10 +276,17 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_error e = {0};
     trm_config c;
     trm_model *model = NULL;
-    if (o.state == NULL) {
-        status = trm_report_usage("probe needs --state FILE; usage: trm %s", command->usage);
+    if ((o.state == NULL) == (o.sample == 0)) {
+        status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
+                                  command->usage);
     } else if ((model = trm_checkpoint_model(words.plain[0], words.overrides, words.override_count,
                                              &c, &e)) == NULL) {
+        status = trm_report_input_error(&e);
+    } else if (trm_config_supervised(&c)) {
+        status = probe_lesson(words.plain[0], model, &c, &o);
+    } else if (o.sample > 0) {
+        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
+                      words.plain[0]);
         status = trm_report_input_error(&e);
     } else {
         // Only for the actions' names: a model may be asked without an environment that fits.
@@ -295,16 +302,20 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .usage = "probe MODEL --state FILE [--prev-action A] [what if] [key=value...] [--json]",
+    .usage =
+        "probe MODEL --state FILE|--sample N [--prev-action A] [what if] [key=value...] [--json]",
     .about =
         "Runs the model on observations and prints every cycle: with --json the H level\n"
         "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
         "head's logits and probabilities, as numbers that read back exactly; what an\n"
         "architecture lacks is left out. --k, --no-feedback, --no-carry and --mask ask what it\n"
-        "would do if it were run otherwise. MODEL is a run's folder, a checkpoint, or bare\n"
+        "would do if it were run otherwise. A model that learned from a data set answers\n"
+        "position by position, of a held-out sample with --sample; wrong ones are marked x.\n"
+        "MODEL is a run's folder, a checkpoint, or bare\n"
         "weights in safetensors form; what those cannot tell is a key=value word.",
     .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
                "  trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3\n"
+               "  trm probe runs/mazes-8-fixed-trm-0 --sample 7\n"
                "  trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json",
     .options = options,
     .words_min = 1,

@@ -232,9 +232,14 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     } else if (!trm_model_recognise(params, &c->model, e)) {
         return false;
     }
-    if (!apply_overrides(c, overrides, n, e) || (checkpoint && !trm_config_model(c, &c->model, e)))
+    if (!apply_overrides(c, overrides, n, e))
         return false;
-    if (trm_config_supervised(c)) // its grid cannot be read off the weights
+    if (!checkpoint && c->data.type[0] != 0) // bare weights of a model that answers a data set
+        trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");
+    const bool supervised = trm_config_supervised(c);
+    if ((checkpoint || supervised) && !trm_config_model(c, &c->model, e))
+        return false;
+    if (supervised) // its grid cannot be read off the weights
         return trm_config_check(c, e);
     trm_config real = *c;
     if (!trm_model_recognise(params, &real.model, e) ||

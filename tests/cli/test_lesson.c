@@ -84,6 +84,94 @@ static void test_same_bytes_again_and_after_resuming(void **state) {
     free(y);
 }
 
+static double number(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItem(json, name);
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
+}
+
+static cJSON *json_of(outcome o) {
+    if (o.status != 0) {
+        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
+    }
+    cJSON *json = cJSON_Parse(o.out);
+    assert_non_null(json);
+    outcome_free(&o);
+    return json;
+}
+
+// eval scores the very samples that training ended with; probe's answers are those that it counts.
+static void test_eval_and_probe(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "data.test=4", "train.epochs=2", "--out", "a"));
+    char *text = text_of(state, "a/result.json");
+    cJSON *result = cJSON_Parse(text);
+    cJSON *eval = json_of(RUN(*state, "eval", "a", "--episodes", "4", "--steps", "--json"));
+    static const char *const names[] = {"cell_accuracy", "loss", "parameters"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(number(eval, names[i]) == number(result, names[i]));
+    }
+    assert_int_equal(number(eval, "samples"), 4);
+    const cJSON *steps = cJSON_GetObjectItem(eval, "steps");
+    assert_int_equal(cJSON_GetArraySize(steps), 5);
+    assert_true(number(cJSON_GetArrayItem(steps, 4), "cell_accuracy") ==
+                number(eval, "cell_accuracy"));
+    int right = 0;
+    for (int sample = 1; sample <= 4; sample++) {
+        char word[16];
+        snprintf(word, sizeof word, "%d", sample);
+        cJSON *probe = json_of(RUN(*state, "probe", "a", "--sample", word, "--json"));
+        const cJSON *answer = cJSON_GetObjectItem(probe, "answer");
+        const cJSON *target = cJSON_GetObjectItem(probe, "target");
+        assert_int_equal(cJSON_GetArraySize(answer), 64);
+        assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(probe, "cycles")), 5);
+        for (int p = 0; p < 64; p++) {
+            right +=
+                cJSON_GetArrayItem(answer, p)->valueint == cJSON_GetArrayItem(target, p)->valueint;
+        }
+        cJSON_Delete(probe);
+    }
+    assert_true(right / (4.0 * 64) == number(eval, "cell_accuracy"));
+    cJSON_Delete(eval);
+    cJSON_Delete(result);
+    free(text);
+    outcome o = RUN(*state, "eval", "a", "--episodes", "5", "--steps", "seed=4");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "shortest path"));
+    assert_non_null(strstr(o.out, "step 5 "));
+    outcome_free(&o);
+    o = RUN(*state, "probe", "a", "--sample", "2");
+    assert_non_null(strstr(o.out, " of 64 right"));
+    assert_non_null(strstr(o.out, "target"));
+    outcome_free(&o);
+    assert_refused(RUN(*state, "probe", "a", "--sample", "1", "--k", "3"), "--k");
+    assert_refused(RUN(*state, "probe", "a"), "--sample");
+    assert_refused(RUN(*state, "probe", "a", "--state", "none.json"), "none.json");
+}
+
+static void test_diagnose_tells_of_answers(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=1", "--out", "a"));
+    outcome o = RUN(*state, "diagnose", "a");
+    assert_int_equal(o.status, 0);
+    static const char *const parts[] = {"ANSWERS",
+                                        "UNITS",
+                                        "GRADIENT",
+                                        "one answer to everything",
+                                        "the gradient is the loss's",
+                                        "no better than a constant"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (strstr(o.out, parts[i]) == NULL) {
+            fail_msg("\"%s\" is missing in:\n%s", parts[i], o.out);
+        }
+    }
+    outcome_free(&o);
+    cJSON *json = json_of(RUN(*state, "diagnose", "baseline", "data.validation=10", "--json"));
+    const cJSON *answers = cJSON_GetObjectItem(json, "answers");
+    assert_int_equal(number(answers, "samples"), 10);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(answers, "steps")), 6);
+    assert_int_equal(number(cJSON_GetObjectItem(json, "gradient"), "wrong"), 0);
+    cJSON_Delete(json);
+}
+
 static void test_bad_lessons_are_refused(void **state) {
     assert_refused(RUN(*state, "train", "baseline", "data.train=0"), "data.train");
     assert_refused(RUN(*state, "train", "baseline", "train.batch=500"), "train.batch");
@@ -133,6 +221,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_records_every_epoch, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_same_bytes_again_and_after_resuming, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_eval_and_probe, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_diagnose_tells_of_answers, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_bad_lessons_are_refused, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_reproduce_counts_what_can_be_counted, scratch_make,

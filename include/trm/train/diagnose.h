@@ -14,6 +14,7 @@
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/train/learner.h"
+#include "trm/train/survey.h"
 
 enum { TRM_FINDINGS = 32, TRM_FINDING_SEEN = 512, TRM_DIAGNOSE_PATH = 128 };
 
@@ -179,6 +180,25 @@ typedef struct trm_training_diagnosis {
 bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
                            bool (*progress)(void *ctx, int64_t done), void *ctx,
                            trm_training_diagnosis *out, trm_findings *f, trm_error *e);
+
+// ---- answers ------------------------------------------------------------------------------------
+
+typedef struct trm_answer_diagnosis {
+    trm_survey survey;        // of the held-out samples
+    trm_unit_diagnosis units; // "states" are samples
+    // The derivatives compared are those of one supervision step and one cycle, differentiated
+    // whole; norms are those of the whole model, by cross entropy.
+    trm_gradient_diagnosis gradient;
+} trm_answer_diagnosis;
+
+// Checks "constant-answer", "dead-units", "input-blind", "finite-differences" and "gradient-size",
+// and for weights that were trained "majority" and, where there are several steps, "steps-improve".
+// clip: of the training; progress as for trm_survey_take; false: it stopped, and *f is unspecified.
+// Free with trm_answer_diagnosis_done.
+bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,
+                          uint64_t seed, bool (*progress)(void *ctx, int64_t done), void *ctx,
+                          trm_answer_diagnosis *out, trm_findings *f);
+void trm_answer_diagnosis_done(trm_answer_diagnosis *d);
 
 // ---- data ---------------------------------------------------------------------------------------
 

@@ -142,7 +142,39 @@ static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, t
     return trm_diagnose_signal(l, updates, &d->signal, f, e) && train_shortly(l, episodes, d, e);
 }
 
-static bool examine_data(trm_diagnosis *d, trm_error *e) {
+// A new model, as training would begin with.
+static trm_model *new_model(const trm_config *c, trm_error *e) {
+    trm_model_config m;
+    trm_rng rng;
+    trm_model *model = trm_config_model(c, &m, e) ? trm_model_new(&m, e) : NULL;
+    if (model != NULL) {
+        trm_rng_seed(&rng, (uint64_t)c->seed, 0);
+        trm_model_init(model, &rng);
+    }
+    return model;
+}
+
+// `model`: NULL, or with weights from a file.
+static bool examine_answers(const trm_model *model, const trm_dataset *held_out, trm_diagnosis *d,
+                            trm_error *e) {
+    const trm_config *c = &d->config;
+    watcher w = {.total = held_out->count};
+    trm_model *made = model == NULL ? new_model(c, e) : NULL;
+    if (model == NULL && made == NULL) {
+        return false;
+    }
+    const trm_model *m = model != NULL ? model : made;
+    d->parameters = trm_model_params_const(m)->total;
+    d->has_answers = true;
+    trm_progress_init(&w.progress, "samples", 0);
+    bool ok = trm_diagnose_answers(m, c->train.clip, held_out, d->trained, (uint64_t)c->seed, look,
+                                   &w, &d->answers, &d->findings);
+    trm_progress_clear(&w.progress);
+    trm_model_free(made);
+    return ok || trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", d->name);
+}
+
+static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e) {
     const trm_dataset_config *c = &d->config.data;
     uint64_t seed = (uint64_t)d->config.seed;
     bool ok = false;
@@ -159,7 +191,7 @@ static bool examine_data(trm_diagnosis *d, trm_error *e) {
     }
     d->has_data = true;
     trm_diagnose_data(train, held_out, &d->data, &d->findings);
-    ok = true;
+    ok = held_out == NULL || examine_answers(model, held_out, d, e);
 out:
     trm_dataset_free(train);
     trm_dataset_free(held_out);
@@ -170,6 +202,7 @@ static void forget(trm_diagnosis *d) {
     trm_policy_diagnosis_done(&d->policy);
     trm_unit_diagnosis_done(&d->units);
     trm_gradient_diagnosis_done(&d->gradient);
+    trm_answer_diagnosis_done(&d->answers);
     free(d);
 }
 
@@ -197,7 +230,7 @@ static bool examine(const char *word, const trm_words *words, const diagnose_opt
         goto out;
     }
     if (trm_config_supervised(&d->config)) {
-        ok = examine_data(d, e);
+        ok = examine_data(model, d, e);
         if (ok) {
             print(d, o);
         }
@@ -259,13 +292,15 @@ const trm_command trm_command_diagnose = {
     .name = "diagnose",
     .summary = "find out what keeps a training from learning",
     .usage = "diagnose [NAME...] [--episodes N] [key=value...] [--strict] [--json]",
-    .about = "Measures chance and the best play, then the policy (has it collapsed, are units\n"
-             "dead, does it look at the state?), the gradient (against finite differences, by\n"
-             "layer and by cycle), whether that gradient follows the returns at all, and a\n"
-             "short training. Of what learns from a data set it examines the targets. Each\n"
-             "finding says what, how it was seen, and what to do. NAME is a preset, a\n"
-             "configuration, a run or a model; the last two are examined with their weights.\n"
-             "Without one: maze. Nothing is written.",
+    .about =
+        "Measures chance and the best play, then the policy (has it collapsed, are units\n"
+        "dead, does it look at the state?), the gradient (against finite differences, by\n"
+        "layer and by cycle), whether that gradient follows the returns at all, and a\n"
+        "short training. Of what learns from a data set it examines the targets, whether\n"
+        "the answers vary, beat a constant one and improve from step to step, and units and\n"
+        "gradient. Each finding says what, how it was seen, and what to do. NAME is a preset, a\n"
+        "configuration, a run or a model; the last two are examined with their weights.\n"
+        "Without one: maze. Nothing is written.",
     .example = "  trm diagnose original-maze\n"
                "  trm diagnose maze train.lr=0.1 --episodes 300\n"
                "  trm diagnose runs/maze-3 --strict --json",

@@ -186,7 +186,7 @@ static void print_layer(const trm_gradient_diagnosis *g, int32_t i, int width) {
 }
 
 static void gradient_numbers(const trm_diagnosis *d) {
-    const trm_gradient_diagnosis *g = &d->gradient;
+    const trm_gradient_diagnosis *g = d->has_answers ? &d->answers.gradient : &d->gradient;
     int width = 14;
     for (int32_t i = 0; i < g->tensor_count; i++) {
         int length = layer_length(g->tensors[i].name);
@@ -204,6 +204,23 @@ static void gradient_numbers(const trm_diagnosis *d) {
     for (int32_t o = 0; o < g->output_count; o++) {
         printf("    after %-2d  gradient %9.2e  cosine with the last %5.2f\n", o + 1,
                g->outputs[o].norm, g->outputs[o].cosine);
+    }
+}
+
+static void answer_numbers(const trm_diagnosis *d) {
+    const trm_survey *x = &d->answers.survey;
+    if (x->steps - x->first_read < 2) {
+        return;
+    }
+    printf("  %-14s %12s %12s %12s\n", "held-out", "cells", "exact", "turned");
+    for (int32_t i = x->first_read; i < x->steps; i++) {
+        const trm_step_score *s = &x->step[i];
+        printf("  step %-9d %10.2f %% %10.2f %%", i + 1, 100 * s->cell_accuracy,
+               100 * s->exact_accuracy);
+        if (!isnan(s->turned)) {
+            printf(" %10.2f %%", 100 * s->turned);
+        }
+        putchar('\n');
     }
 }
 
@@ -232,9 +249,12 @@ static const section sections[] = {
     {"DATA", no_numbers,
      (const char *const[]){"targets-constant", "targets-empty", "targets-ambiguous", "held-out",
                            NULL}},
+    {"ANSWERS", answer_numbers,
+     (const char *const[]){"constant-answer", "majority", "steps-improve", "input-blind", NULL}},
     {"TASK", environment_numbers, (const char *const[]){"solution", "chance", NULL}},
     {"POLICY", policy_numbers,
-     (const char *const[]){"collapse", "wall", "chance-beaten", "dead-units", "blind", NULL}},
+     (const char *const[]){"collapse", "wall", "chance-beaten", "blind", NULL}},
+    {"UNITS", no_numbers, (const char *const[]){"dead-units", NULL}},
     {"GRADIENT", gradient_numbers,
      (const char *const[]){"finite-differences", "gradient-size", NULL}},
     {"LEARNING SIGNAL", no_numbers, (const char *const[]){"policy-gradient", NULL}},
@@ -247,8 +267,14 @@ static void print_subject(const trm_diagnosis *d) {
     char parameters[32];
     const trm_config *c = &d->config;
     if (d->has_data) {
-        printf("%s: data set %s, %d samples, seed %lld\n", d->name, c->data.type,
-               d->data.stats.count, (long long)c->seed);
+        printf("%s: data set %s, %d samples, seed %lld", d->name, c->data.type, d->data.stats.count,
+               (long long)c->seed);
+        if (d->has_answers) {
+            printf(",\n%s, %s parameters, %s", c->model.type,
+                   trm_text_thousands(parameters, d->parameters),
+                   d->trained ? "trained" : "untrained");
+        }
+        putchar('\n');
         return;
     }
     printf("%s: %s of size %d, %s,\n", d->name, c->env.type, c->env.size, c->model.type);
@@ -423,6 +449,29 @@ static void json_data(const trm_data_diagnosis *d) {
     putchar('}');
 }
 
+static void json_answers(const trm_answer_diagnosis *a) {
+    const trm_survey *x = &a->survey;
+    fputs(",\"answers\":{", stdout);
+    trm_json_member(stdout, true, "samples", x->stats.count);
+    trm_json_member(stdout, false, "cell_accuracy", x->score.cell_accuracy);
+    trm_json_member(stdout, false, "exact_accuracy", x->score.exact_accuracy);
+    trm_json_member(stdout, false, "majority", x->stats.majority);
+    trm_json_member(stdout, false, "distinct", x->distinct);
+    fputs(",\"steps\":[", stdout);
+    for (int32_t i = x->first_read; i < x->steps; i++) {
+        fputs(i > x->first_read ? ",{" : "{", stdout);
+        trm_json_member(stdout, true, "cell_accuracy", x->step[i].cell_accuracy);
+        trm_json_member(stdout, false, "exact_accuracy", x->step[i].exact_accuracy);
+        trm_json_member(stdout, false, "turned", x->step[i].turned);
+        putchar('}');
+    }
+    fputs("]},\"units\":{", stdout);
+    json_units("levels", a->units.levels, a->units.level_count);
+    json_units("linears", a->units.linears, a->units.linear_count);
+    putchar('}');
+    json_gradient(&a->gradient);
+}
+
 static void json_findings(const trm_findings *f) {
     fputs(",\"findings\":[", stdout);
     for (int32_t i = 0; i < f->count; i++) {
@@ -463,6 +512,9 @@ void trm_diagnosis_print_json(const trm_diagnosis *d) {
     json_findings(&d->findings);
     if (d->has_data) {
         json_data(&d->data);
+        if (d->has_answers) {
+            json_answers(&d->answers);
+        }
     } else {
         json_policy(d);
     }

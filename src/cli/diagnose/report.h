@@ -22,6 +22,8 @@ typedef struct trm_diagnosis {
     trm_signal_diagnosis signal;
     trm_training_diagnosis training;
     trm_data_diagnosis data;
+    bool has_answers; // beside the data
+    trm_answer_diagnosis answers;
     trm_findings findings;
 } trm_diagnosis;
 

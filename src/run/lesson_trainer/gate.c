@@ -144,6 +144,9 @@ static void publish_batch(trm_lesson_trainer *t, double share) {
     trm_supervised_batch(t->lesson->learner, &s->last);
     s->batch++;
     s->updates++;
+    // How many an epoch has is known beforehand only where every sample is taken once.
+    if (share > 0)
+        s->batches = (int32_t)ceil(s->batch / share - 1e-6);
     s->seconds = t->seconds;
     s->version++;
     t->samples += s->batch < s->batches

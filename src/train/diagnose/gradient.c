@@ -14,24 +14,17 @@ static const double TOLERANCE = 0.02; // of the tensor's largest derivative
 static const double ROUNDING = 3e-6;  // what float32 leaves unsure in a difference quotient
 static const double CLEAR = 1e-4;     // derivatives from here on stand clear of that
 
-typedef struct probe {
-    trm_model *model;
-    trm_workspace *workspace;
-    const diagnose_visits *visits;
-    float entropy;
-} probe;
-
-static double loss_at(const probe *p, float *x, float value) {
+static double loss_at(const diagnose_objective *o, float *x, float value) {
     float kept = *x;
     *x = value;
-    double loss = diagnose_loss(p->model, p->workspace, p->visits, p->entropy);
+    double loss = o->loss(o->ctx);
     *x = kept;
     return loss;
 }
 
 // The central difference, and how far the derivative is from the nearest of it and the slopes on
 // either side, where a ReLU bends within the step.
-static double central(const probe *p, float *x, double step, double here, double said,
+static double central(const diagnose_objective *p, float *x, double step, double here, double said,
                       double *error) {
     float above = (float)((double)*x + step), below = (float)((double)*x - step);
     double high = (loss_at(p, x, above) - here) / ((double)above - (double)*x);
@@ -43,7 +36,8 @@ static double central(const probe *p, float *x, double step, double here, double
 
 // A large step drowns rounding, a small one avoids bends: a right derivative agrees at one of them.
 // Where none agrees and the slopes do not agree with one another, nothing can be said.
-static void compare_one(const probe *p, float *x, float derivative, trm_gradient_tensor *t) {
+static void compare_one(const diagnose_objective *p, float *x, float derivative,
+                        trm_gradient_tensor *t) {
     double said = (double)derivative, allowed = TOLERANCE * t->largest + ROUNDING;
     double here = loss_at(p, x, *x), nearest = INFINITY, low = INFINITY, high = -INFINITY;
     for (int i = 0; i < STEPS && !(nearest <= allowed); i++) {
@@ -73,10 +67,9 @@ static void measure_tensor(const trm_param *item, const float *values, const flo
         }
 }
 
-void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy,
-                          const float *grads, uint64_t seed, trm_gradient_diagnosis *out) {
+void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float *grads,
+                      uint64_t seed, trm_gradient_diagnosis *out) {
     trm_params *params = trm_model_params(m);
-    const probe p = {m, w, v, entropy};
     trm_rng rng;
     trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + 9);
     out->tensor_count = params->count;
@@ -88,10 +81,10 @@ void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits 
         const float *g = grads + item->offset;
         int64_t at;
         measure_tensor(item, x, g, t, &at);
-        compare_one(&p, &x[at], g[at], t);
+        compare_one(loss, &x[at], g[at], t);
         for (int32_t k = 0; k < RANDOM_PLACES && k < item->size - 1; k++) {
             at = (int64_t)trm_rng_below(&rng, (uint32_t)item->size);
-            compare_one(&p, &x[at], g[at], t);
+            compare_one(loss, &x[at], g[at], t);
         }
         out->compared += t->compared;
         out->wrong += t->wrong;
@@ -99,6 +92,25 @@ void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits 
         if (t->largest > CLEAR)
             out->error = fmax(out->error, t->error / t->largest);
     }
+}
+
+typedef struct visited {
+    const trm_model *model;
+    trm_workspace *workspace;
+    const diagnose_visits *visits;
+    float entropy;
+} visited;
+
+static double visited_loss(void *ctx) {
+    const visited *p = ctx;
+    return diagnose_loss(p->model, p->workspace, p->visits, p->entropy);
+}
+
+void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy,
+                          const float *grads, uint64_t seed, trm_gradient_diagnosis *out) {
+    visited p = {m, w, v, entropy};
+    const diagnose_objective loss = {visited_loss, &p};
+    diagnose_compare(m, &loss, grads, seed, out);
 }
 
 // ---- what it means ------------------------------------------------------------------------------
@@ -145,8 +157,8 @@ static void judge_size(const trm_gradient_diagnosis *d, float clip, trm_findings
                      "The weights are too large: start again with a lower train.lr.", "%s", seen);
     else if (d->norm < TINY)
         diagnose_add(f, TRM_SEVERITY_FAULT, check, "there is no gradient",
-                     "Nothing is learned from here: see whether the policy has collapsed, or "
-                     "rewards are all the same.",
+                     "Nothing is learned from here: see whether answers have collapsed, or rewards "
+                     "are all the same.",
                      "%s", seen);
     else if (clip > 0 && d->norm > MANY * (double)clip)
         diagnose_add(f, TRM_SEVERITY_NOTE, check, "clipping takes most of the gradient",

@@ -53,8 +53,18 @@ double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits
 void diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
                             const diagnose_visits *v, float entropy, int32_t output, float *grads);
 
-// Compares grads with central differences of diagnose_loss; fills the tensors' names, sizes, norms,
+// A loss of a model's weights, computed anew at every call.
+typedef struct diagnose_objective {
+    double (*loss)(void *ctx);
+    void *ctx;
+} diagnose_objective;
+
+// Compares grads with central differences of a loss; fills the tensors' names, sizes, norms,
 // compared, wrong, undecided, error. m's weights are disturbed and put back.
+void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float *grads,
+                      uint64_t seed, trm_gradient_diagnosis *out);
+
+// The same for diagnose_loss.
 void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy,
                           const float *grads, uint64_t seed, trm_gradient_diagnosis *out);
 
@@ -62,7 +72,12 @@ void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits 
 // trm_learner_free.
 trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e);
 
+// Counts the units that take no part in a model's answers to the states; fills all of *out.
+void diagnose_count_units(const trm_model *m, const diagnose_visits *v, uint64_t seed,
+                          trm_unit_diagnosis *out);
+
 // What the numbers mean.
+void diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f);
 void diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t max_steps,
                                 trm_findings *f);
 void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,

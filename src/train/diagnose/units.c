@@ -41,15 +41,23 @@ static bool still(float low, float high) {
     return !(high - low > 1e-6f * fmaxf(fabsf(low), fabsf(high)));
 }
 
+// A unit that every position has takes part if it does at any of them.
 static void count_level(trm_unit_diagnosis *out, const trm_trace_shape *s, int32_t cycle,
-                        const char *level, const float *low, const float *high, int32_t units) {
-    if (units == 0)
+                        const char *level, const float *low, const float *high, int32_t size) {
+    if (size == 0)
         return;
+    const int32_t positions = size % s->positions == 0 ? s->positions : 1;
     trm_unit_count *to = &out->levels[out->level_count++];
-    to->units = units;
+    to->units = size / positions;
     trm_text_format(to->name, sizeof to->name, "%s %d %s", s->cycle_name, cycle + 1, level);
-    for (int32_t i = 0; i < units; i++)
-        to->dead += still(low[i], high[i]);
+    for (int32_t i = 0; i < to->units; i++) {
+        float least = low[i], most = high[i];
+        for (int32_t p = 1; p < positions; p++) {
+            least = fminf(least, low[p * to->units + i]);
+            most = fmaxf(most, high[p * to->units + i]);
+        }
+        to->dead += still(least, most);
+    }
 }
 
 static void count_levels(const trm_trace_shape *s, const extent *x, trm_unit_diagnosis *out) {
@@ -136,7 +144,7 @@ static void tally(unit_tally *t, const trm_unit_count *counts, int32_t n, bool l
     }
 }
 
-static void judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
+void diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "dead-units";
     unit_tally t = {0};
     tally(&t, d->levels, d->level_count, false);
@@ -181,27 +189,33 @@ static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
                      "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
 }
 
-void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
-                        trm_unit_diagnosis *out, trm_findings *f) {
+void diagnose_count_units(const trm_model *m, const diagnose_visits *v, uint64_t seed,
+                          trm_unit_diagnosis *out) {
     trm_arena arena = TRM_ARENA_INIT;
-    trm_trace_shape shape = trm_model_trace_shape(l->model);
+    const trm_params *params = trm_model_params_const(m);
+    trm_trace_shape shape = trm_model_trace_shape(m);
     size_t size = (size_t)trm_trace_size(&shape);
-    diagnose_visits v;
-    diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
-    *out = (trm_unit_diagnosis){.states = v.rows, .varied = states_vary(&v)};
-    trm_workspace *w = trm_workspace_new(l->model, DIAGNOSE_CHUNK, false);
+    *out = (trm_unit_diagnosis){.states = v->rows, .varied = states_vary(v)};
+    trm_workspace *w = trm_workspace_new(m, DIAGNOSE_CHUNK, false);
     extent x = {trm_arena_array(&arena, size, sizeof(float)),
                 trm_arena_array(&arena, size, sizeof(float))};
     float *trace = trm_arena_array(&arena, size, sizeof *trace);
-    float *grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *grads);
-    look_at_traces(l->model, w, &v, &x, trace);
+    float *grads = trm_arena_array(&arena, (size_t)params->size, sizeof *grads);
+    look_at_traces(m, w, v, &x, trace);
     count_levels(&shape, &x, out);
-    push_noise(l->model, w, &v, seed, grads);
-    count_linears(trm_model_params_const(l->model), grads, out);
+    push_noise(m, w, v, seed, grads);
+    count_linears(params, grads, out);
     trm_workspace_free(w);
     trm_arena_free(&arena);
+}
+
+void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+                        trm_unit_diagnosis *out, trm_findings *f) {
+    diagnose_visits v;
+    diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
+    diagnose_count_units(l->model, &v, seed, out);
     diagnose_visits_done(&v);
-    judge_dead(out, f);
+    diagnose_judge_dead(out, f);
     judge_blind(out, f);
 }
 

@@ -123,7 +123,7 @@ static uint32_t shade_char(const trm_canvas *c, const trm_cells_view *v, int32_t
 static int32_t ink_on(int32_t level, bool wrong) {
     const bool light = level > TRM_HEAT_STEPS + 4 || level < TRM_HEAT_STEPS - 5;
     if (wrong)
-        return TRM_INK_HEAT + (light ? TRM_HEAT_STEPS - 1 : 0);
+        return TRM_INK_HEAT + (level >= TRM_HEAT_STEPS + 4 ? TRM_HEAT_STEPS - 1 : 0);
     return TRM_INK_HEAT + (light ? TRM_HEAT_STEPS : TRM_HEAT_LEVELS - 1);
 }
 
@@ -154,7 +154,9 @@ static void draw_plain(trm_canvas *c, trm_rect r, const trm_cells_view *v, int32
 }
 
 static void draw_cell(trm_canvas *c, trm_rect r, const trm_cells_view *v, int32_t i) {
-    const mark m = mark_of(v, i);
+    mark m = mark_of(v, i);
+    if (m.ch == ON_PATH && c->look.glyphs == TRM_GLYPHS_BLOCKS)
+        m.ch = 'o'; // the trail's dot looks like the floor's there
     const bool wall = m.ch == 0x2588 && !m.wrong;
     if (wall)
         for (int32_t y = r.y; y < r.y + r.h; y++)

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// The screen of supervised trainings drawn from real samples and models, at every size, in every
+// look; the widget of cells; sentences.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "legible.h"
+#include "trm/base/arena.h"
+#include "tui/lesson/draw.h"
+#include "tui/lesson/sentence.h"
+
+static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_RGB},
+                                 {TRM_GLYPHS_FULL, TRM_DEPTH_256},
+                                 {TRM_GLYPHS_BLOCKS, TRM_DEPTH_8},
+                                 {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
+enum { LOOKS = sizeof looks / sizeof *looks, WORDS = 6 };
+
+static const char *const subjects[][WORDS] = {
+    {"mazes-8-fixed-trm"},
+    {"mazes-8-fixed-cnn"},
+    {"mazes-10-fixed-transformer", "data.size=31", "model.d_model=8", "model.heads=2"},
+    {"mazes-8-fixed-trm", "data.type=sudoku", "data.size=9"},
+    {"baseline"},
+    {"baseline", "data.size=200"},
+};
+enum { SUBJECTS = sizeof subjects / sizeof *subjects };
+
+typedef struct stage {
+    trm_config config;
+    trm_lesson lesson;
+    trm_lesson_view view;
+} stage;
+
+static void put_sample(stage *s, int32_t i) {
+    const trm_dataset *d = s->lesson.validation;
+    trm_lesson_peek *p = &s->view.peek;
+    p->id++;
+    p->sample = i;
+    p->count = d->count;
+    memcpy(p->input, d->inputs + (int64_t)i * d->state_dim,
+           (size_t)d->state_dim * sizeof *p->input);
+    memcpy(p->target, d->targets + (int64_t)i * d->positions,
+           (size_t)d->positions * sizeof *p->target);
+    if (d->height > 0)
+        trm_dataset_board(d, i, &p->board);
+    trm_supervised_trace(s->lesson.learner, p->input, p->trace);
+    trm_lesson_view_take(&s->view);
+}
+
+static void add_history(stage *s) {
+    for (int32_t i = 0; i < 40; i++) {
+        const trm_epoch epoch = {.epoch = i,
+                                 .train_loss = 1.0 / (i + 1),
+                                 .score = {1.1 / (i + 1), i / 40.0, i / 80.0, 0.5}};
+        trm_lesson_history_add_epoch(&s->view.history, &epoch);
+        trm_lesson_history_add_batch(&s->view.history, i + 0.5, 1.0 / (i + 1));
+        s->view.snap.epoch = epoch;
+    }
+    s->view.snap.epochs = 40;
+    s->view.snap.epochs_total = 50;
+    s->view.snap.batches = 19;
+}
+
+static stage *open_stage(const char *const *words, bool ascii) {
+    stage *s = trm_alloc(1, sizeof *s);
+    trm_error e = {0};
+    s->config = trm_config_default();
+    bool ok = trm_config_preset(&s->config, words[0], &e);
+    s->config.data.train = s->config.data.validation = s->config.data.test = 4;
+    s->config.train.batch = 2;
+    for (int32_t i = 1; ok && i < WORDS && words[i] != NULL; i++)
+        ok = trm_config_override(&s->config, words[i], &e);
+    if (!ok || !trm_lesson_init(&s->lesson, &s->config, &e))
+        fail_msg("%s: %s", words[0], e.message);
+    trm_lesson_view_init(&s->view, &s->config, &s->lesson, ascii);
+    return s;
+}
+
+static void close_stage(stage *s) {
+    trm_lesson_view_done(&s->view);
+    trm_lesson_done(&s->lesson);
+    free(s);
+}
+
+static bool shows(const trm_canvas *c, const char *text) {
+    for (int32_t y = 0; y < c->rows; y++)
+        for (int32_t x = 0; x < c->cols; x++) {
+            int32_t i = 0;
+            while (text[i] != 0 && x + i < c->cols &&
+                   c->cells[y * c->cols + x + i].ch == (uint32_t)text[i])
+                i++;
+            if (text[i] == 0)
+                return true;
+        }
+    return false;
+}
+
+static void draw_at(stage *s, trm_canvas *c, int32_t rows, int32_t cols) {
+    trm_lesson_view *v = &s->view;
+    trm_canvas_resize(c, rows, cols);
+    v->focus = (trm_lesson_focus)(cols % TRM_LESSON_FOCUS_COUNT);
+    v->curve = rows % 2;
+    v->done = cols % 3 == 0;
+    v->paused = cols % 5 == 0;
+    trm_lesson_view_select(v, cols % v->shape.cycles);
+    trm_lesson_view_move(v, rows % 3 - 1, cols % 3 - 1);
+    trm_lesson_draw(c, v);
+    assert_legible(c);
+}
+
+static void test_every_size(void **state) {
+    (void)state;
+    for (int32_t k = 0; k < SUBJECTS * LOOKS; k++) {
+        const trm_look *look = &looks[k % LOOKS];
+        stage *s = open_stage(subjects[k / LOOKS], look->glyphs == TRM_GLYPHS_ASCII);
+        trm_canvas c;
+        trm_canvas_init(&c, look);
+        draw_at(s, &c, 24, 80); // before the first sample and the first epoch
+        put_sample(s, k % 4);
+        draw_at(s, &c, 24, 80);
+        add_history(s);
+        for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 6 : 30)
+            for (int32_t cols = 60; cols <= 300; cols += cols < 120 ? 13 : 60) {
+                draw_at(s, &c, rows, cols);
+                assert_true(shows(&c, "epoch") && shows(&c, "held-out"));
+                assert_true(shows(&c, "accuracy") || shows(&c, "loss"));
+            }
+        trm_canvas_done(&c);
+        close_stage(s);
+    }
+}
+
+// A wrong cell is told from a right one without colour, in every look.
+static void test_wrong_is_marked(void **state) {
+    (void)state;
+    const int32_t truth[4] = {0, 1, 0, 1}, answer[4] = {0, 1, 1, 0};
+    const float shade[4] = {0.1f, 0.9f, 0.8f, 0.2f};
+    for (int32_t k = 0; k < LOOKS; k++) {
+        trm_canvas c;
+        trm_canvas_init(&c, &looks[k]);
+        trm_canvas_resize(&c, 2, 4);
+        const trm_cells_view v = {.rows = 2,
+                                  .cols = 2,
+                                  .count = 4,
+                                  .path = true,
+                                  .classes = answer,
+                                  .truth = truth,
+                                  .shade = shade,
+                                  .cursor = -1};
+        trm_cells_draw(&c, (trm_rect){0, 0, 2, 4}, &v);
+        const uint32_t wrong = trm_glyph(&looks[k], 0xD7);
+        assert_int_equal(c.cells[4 + 1].ch, wrong);
+        assert_int_equal(c.cells[4 + 3].ch, wrong);
+        assert_int_not_equal(c.cells[1].ch, wrong);
+        assert_int_not_equal(c.cells[3].ch, wrong);
+        assert_int_not_equal(c.cells[0].ch, c.cells[2].ch); // off and on the path
+        assert_int_equal(c.cells[0].ch, c.cells[4 + 2].ch);
+        trm_canvas_done(&c);
+    }
+}
+
+static void test_cells_scroll(void **state) {
+    (void)state;
+    int32_t classes[100];
+    for (int32_t i = 0; i < 100; i++)
+        classes[i] = i % 10;
+    trm_canvas c;
+    trm_canvas_init(&c, &looks[3]);
+    for (int32_t cursor = 0; cursor < 100; cursor++) {
+        trm_canvas_resize(&c, 4, 8);
+        const trm_cells_view v = {
+            .rows = 10, .cols = 10, .count = 100, .classes = classes, .cursor = cursor};
+        const trm_rect used = trm_cells_draw(&c, (trm_rect){0, 0, 4, 8}, &v);
+        assert_int_equal(used.h, 4);
+        assert_int_equal(used.w, 8);
+        int32_t marked = 0;
+        for (int32_t i = 0; i < 32; i++)
+            if (c.cells[i].attr & TRM_ATTR_REVERSE && c.cells[i].ch != ' ') {
+                assert_int_equal(c.cells[i].ch, '0' + classes[cursor]);
+                marked++;
+            }
+        assert_int_equal(marked, 1);
+    }
+    trm_canvas_done(&c);
+}
+
+// Inks of text are of middle lightness: legible on black and on white.
+static void test_inks(void **state) {
+    (void)state;
+    for (int32_t ink = TRM_INK_DEFAULT + 1; ink < TRM_INK_HEAT; ink++)
+        for (int32_t depth = TRM_DEPTH_256; depth <= TRM_DEPTH_RGB; depth++)
+            if (legible_contrast_with_ground((trm_depth)depth, ink) < 2.4)
+                fail_msg("ink %d at depth %d has a contrast of %.2f", ink, depth,
+                         legible_contrast_with_ground((trm_depth)depth, ink));
+}
+
+static void test_sentences(void **state) {
+    (void)state;
+    stage *s = open_stage(subjects[0], true);
+    trm_lesson_view *v = &s->view;
+    put_sample(s, 0);
+    char text[200];
+    const int32_t *target = v->peek.target;
+    for (int32_t step = 0; step < v->shape.cycles; step++) {
+        float *p = trm_trace_probs(&v->shape, v->peek.trace, step);
+        for (int32_t i = 0; i < v->positions; i++) {
+            const bool on = (target[i] == 1) != (step == 0 ? i < 5 : step == 2 ? false : i < 2);
+            p[2 * i] = on ? 0.25f : 0.75f;
+            p[2 * i + 1] = on ? 0.75f : 0.25f;
+        }
+    }
+    trm_lesson_view_take(v);
+    assert_int_equal(v->best, 2);
+    trm_lesson_sentence(v, text, sizeof text);
+    assert_non_null(strstr(text, "step 1 has 59 of 64 right, step 3 has 64, the most"));
+    assert_non_null(strstr(text, "in the end 62 of 64 are right"));
+    v->cell = 63;
+    v->selected = 2;
+    trm_lesson_cell_words(v, text, sizeof text);
+    assert_non_null(strstr(text, "row 8 column 8 is "));
+    assert_non_null(strstr(text, "step 3: "));
+    assert_non_null(strstr(text, "0.75"));
+    close_stage(s);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_size),   cmocka_unit_test(test_wrong_is_marked),
+        cmocka_unit_test(test_cells_scroll), cmocka_unit_test(test_inks),
+        cmocka_unit_test(test_sentences),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
