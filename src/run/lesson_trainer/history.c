@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cjson/cJSON.h>
 
 #include "run/rundir/impl.h"
 #include "trm/run/lesson_trainer.h"
+#include "trm/run/metrics.h"
 
 void trm_lesson_history_init(trm_lesson_history *h) {
     *h = (trm_lesson_history){.batches.stride = 1, .epochs.stride = 1};
@@ -64,36 +61,24 @@ void trm_lesson_history_add_epoch(trm_lesson_history *h, const trm_epoch *epoch)
     h->version++;
 }
 
-static double number(const cJSON *root, const char *name) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, name);
-    return cJSON_IsNumber(item) && fabs(item->valuedouble) <= 1e30 ? item->valuedouble
-                                                                   : (double)NAN;
-}
-
-static void add_line(trm_lesson_history *h, const char *line) {
-    cJSON *root = cJSON_Parse(line);
-    const double at = number(root, "epoch");
-    if (at >= 0 && at <= 1e15) {
-        const trm_epoch epoch = {.epoch = (int64_t)at,
-                                 .train_loss = number(root, "train_loss"),
-                                 .score = {.loss = number(root, "validation_loss"),
-                                           .cell_accuracy = number(root, "cell_accuracy"),
-                                           .exact_accuracy = number(root, "exact_accuracy")}};
-        trm_lesson_history_add_epoch(h, &epoch);
-    }
-    cJSON_Delete(root);
+static double at(const trm_metrics *m, trm_metric metric, int32_t line) {
+    return m->values[metric] ? m->values[metric][line] : (double)NAN;
 }
 
 bool trm_lesson_history_read(trm_lesson_history *h, const trm_rundir *r, trm_error *e) {
-    char *line = NULL;
-    size_t size = 0;
-    FILE *in = fopen(r->metrics.path, "re");
-    if (!in)
-        return files_errno(e, "read", r->metrics.path);
-    while (getline(&line, &size, in) >= 0)
-        add_line(h, line);
-    bool ok = !ferror(in) || files_errno(e, "read", r->metrics.path);
-    free(line);
-    fclose(in);
-    return ok;
+    trm_metrics m;
+    if (r->metrics.size == 0)
+        return true; // no epoch yet
+    if (!trm_metrics_read(&m, r->path, true, e))
+        return false;
+    for (int32_t i = 0; i < m.count; i++) {
+        const trm_epoch epoch = {.epoch = (int64_t)m.number[i],
+                                 .train_loss = at(&m, TRM_METRIC_TRAIN_LOSS, i),
+                                 .score = {.loss = at(&m, TRM_METRIC_VALIDATION_LOSS, i),
+                                           .cell_accuracy = at(&m, TRM_METRIC_CELL_ACCURACY, i),
+                                           .exact_accuracy = at(&m, TRM_METRIC_EXACT_ACCURACY, i)}};
+        trm_lesson_history_add_epoch(h, &epoch);
+    }
+    trm_metrics_free(&m);
+    return true;
 }
