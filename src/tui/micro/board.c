@@ -66,7 +66,8 @@ static void draw_cell(trm_canvas *c, const trm_board_grid *g, const trm_cell_mar
     const bool low = m->below[0] != 0 && g->h >= 2 && g->w >= 4;
     const bool beside = m->below[0] != 0 && g->h == 1 && g->w >= 6;
     const int32_t used = low ? 2 : 1, top = y + (g->h - used) / 2;
-    const int32_t mx = beside ? x + 1 : x + (g->w - 1) / 2;
+    const int32_t middle = beside ? x + 1 : x + (g->w - 1) / 2;
+    const int32_t mx = middle == x && m->before != 0 && g->w > 1 ? x + 1 : middle;
     for (int32_t k = 0; (here || m->fill) && k < g->h; k++)
         trm_canvas_repeat(c, y + k, x, g->w, m->fill ? m->ch : ' ', here ? over : m->style);
     if (m->fill)

@@ -79,10 +79,14 @@ static bool replay(trm_show *s, const trm_director *d, const trm_pace_input *in)
     return true;
 }
 
+// What has come of the next episode may be shorter than where the last one ended.
 static bool await(trm_show *s, const trm_director *d, const trm_pace_input *in) {
-    sync(s, in->now);
-    if (s->reel.id == s->played || !s->reel.finished || s->reel.length == 0)
-        return false;
+    const bool news = sync(s, in->now);
+    if (s->reel.id == s->played || !s->reel.finished || s->reel.length == 0) {
+        if (news && s->cursor >= s->reel.length)
+            s->cursor = s->reel.length - 1;
+        return news;
+    }
     s->played = s->reel.id;
     start_replay(s, d, in);
     return true;

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The projector never points beyond the episode it holds.
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "trm/base/clock.h"
+#include "tui/watch/show.h"
+
+// Free pace: the next episode has only begun when it is first looked at, and the one before it,
+// which is still in sight, was longer.
+static void test_the_next_episode_has_only_begun(void **state) {
+    (void)state;
+    trm_env_config env = trm_env_config_default();
+    trm_model_config model = trm_model_config_default();
+    trm_train_config train = trm_train_config_default();
+    trm_error e = {0};
+    memcpy(train.algorithm, "reinforce", sizeof "reinforce");
+    trm_learner *l = trm_learner_new(&env, &model, &train, 1, &e);
+    if (!l)
+        fail_msg("%s", e.message);
+    trm_trainer *t = trm_trainer_new(l, NULL, NULL, 0);
+    trm_show s;
+    trm_director d;
+    trm_show_init(&s, t, trm_learner_env(l), trm_learner_model(l));
+    trm_director_init(&d, TRM_PACE_FREE, 0);
+    trm_trainer_pause(t); // it stops at the first step of the first episode
+    assert_true(trm_trainer_start(t, &e));
+    s.mode = TRM_SHOW_AWAIT;
+    s.cursor = 20;
+    const double deadline = trm_clock_now() + 60;
+    while (s.reel.id == 0 && trm_clock_now() < deadline) {
+        const trm_pace_input in = {.now = trm_clock_now(), .training = true, .total = 10};
+        const bool news = trm_show_tick(&s, &d, &in, TRM_TRAINER_PAUSED, false);
+        assert_int_equal(news, s.reel.id != 0);
+        sched_yield();
+    }
+    assert_int_equal(s.reel.length, 1);
+    assert_int_equal(s.cursor, 0);
+    trm_trainer_free(t);
+    trm_show_done(&s);
+    trm_learner_free(l);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_next_episode_has_only_begun)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
