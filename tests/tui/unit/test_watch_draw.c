@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "legible.h"
 #include "trm/base/arena.h"
 #include "tui/watch/draw.h"
 #include "tui/watch/sentence.h"
@@ -151,8 +152,7 @@ static void test_every_size(void **state) {
                 assert_true(shows(&c, "board"));
                 assert_true(shows(&c, "episode"));
                 assert_true(shows(&c, "reward") || s->view.curve == 1);
-                for (int32_t i = 0; k == 2 && i < rows * cols; i++)
-                    assert_in_range(c.cells[i].ch, 0x20, 0x7E);
+                assert_legible(&c);
             }
         trm_canvas_done(&c);
         close_stage(s);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../legible.h"
 #include "stage.h"
 #include "trm/train/mind.h"
 #include "tui/micro/state.h"
@@ -198,6 +199,7 @@ static void test_every_size_and_look(void **state) {
                     trm_micro_view_refresh(&s->view);
                     trm_canvas_clear(&c);
                     trm_micro_draw(&c, &s->view);
+                    assert_legible(&c);
                     assert_true(stage_shows(&c, "microscope"));
                     if (looks[k % 3].glyphs == TRM_GLYPHS_ASCII)
                         for (int32_t i = 0; i < rows * cols; i++)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../legible.h"
 #include "stage.h"
 #include "tui/micro/what_if/draw.h"
 
@@ -225,6 +226,7 @@ static void test_every_size_and_look(void **state) {
                     trm_canvas_resize(&c, rows, cols);
                     k->view.focus = (trm_what_if_focus)f;
                     trm_what_if_draw(&c, &k->view);
+                    assert_legible(&c);
                     assert_true(stage_shows(&c, "as it is"));
                 }
         trm_canvas_done(&c);
