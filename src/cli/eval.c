@@ -13,6 +13,7 @@
 #include "cli/eval_answers.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/train/examine.h"
 
 enum { EPISODES = 100, EPISODES_MAX = 10000000 };
 
@@ -20,6 +21,7 @@ typedef struct eval_options {
     int64_t episodes;
     bool fill;
     bool steps;
+    bool random;
     bool json;
 } eval_options;
 
@@ -39,6 +41,10 @@ static const trm_option options[] = {
      .help = "of a supervised model: also the score of every step that the head reads",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, steps)},
+    {.name = "--random",
+     .help = "play at random instead of with the model, to compare with",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(eval_options, random)},
     {.name = "--json",
      .help = "print one JSON object",
      .kind = TRM_OPTION_FLAG,
@@ -57,8 +63,24 @@ static bool look(void *ctx, int64_t done) {
     return !trm_interrupt_asked();
 }
 
-static double success_share(const trm_evaluation *v) {
-    return v->episodes > 0 ? (double)v->successes / (double)v->episodes : 0;
+static void print_share_json(const char *name, int64_t count, int64_t of) {
+    double low, high;
+    char key[32];
+    double share = of > 0 ? (double)count / (double)of : 0;
+    trm_share_interval(share, of, &low, &high);
+    trm_json_member(stdout, false, name, share);
+    trm_text_format(key, sizeof key, "%s_low", name);
+    trm_json_member(stdout, false, key, low);
+    trm_text_format(key, sizeof key, "%s_high", name);
+    trm_json_member(stdout, false, key, high);
+}
+
+static void print_share(const char *name, int64_t count, int64_t of) {
+    double low, high;
+    double share = of > 0 ? (double)count / (double)of : 0;
+    trm_share_interval(share, of, &low, &high);
+    printf("%-12s %.1f %%, between %.1f and %.1f (95 %%)\n", name, 100 * share, 100 * low,
+           100 * high);
 }
 
 static void print_json(const char *path, const trm_model *model, const trm_config *c,
@@ -71,7 +93,8 @@ static void print_json(const char *path, const trm_model *model, const trm_confi
     trm_json_member(stdout, false, "size", (double)c->env.size);
     trm_json_member(stdout, false, "seed", (double)c->seed);
     trm_json_member(stdout, false, "episodes", (double)v->episodes);
-    trm_json_member(stdout, false, "success", success_share(v));
+    print_share_json("success", v->successes, v->episodes);
+    print_share_json("shortest", v->shortest, v->episodes);
     trm_json_member(stdout, false, "mean_reward", v->mean_reward);
     trm_json_member(stdout, false, "mean_length", v->mean_length);
     trm_json_member(stdout, false, "optimal_reward", v->optimal_reward);
@@ -80,14 +103,15 @@ static void print_json(const char *path, const trm_model *model, const trm_confi
 }
 
 static void print_table(const char *path, const trm_model *model, const trm_config *c,
-                        const trm_evaluation *v) {
+                        const trm_evaluation *v, const char *how) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", path, c->model.type, parameters);
     printf("%-12s %s, size %d, seed %lld\n", "environment", c->env.type, c->env.size,
            (long long)c->seed);
-    printf("%-12s %lld, greedy\n", "episodes", (long long)v->episodes);
-    printf("%-12s %.1f %%\n", "success", 100 * success_share(v));
+    printf("%-12s %lld, %s\n", "episodes", (long long)v->episodes, how);
+    print_share("success", v->successes, v->episodes);
+    print_share("shortest", v->shortest, v->episodes);
     printf("%-12s %.2f on average, %.2f at best\n", "reward", v->mean_reward, v->optimal_reward);
     if (isnan(v->optimal_length)) {
         printf("%-12s %.1f on average\n", "length", v->mean_length);
@@ -103,7 +127,7 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     trm_progress_init(&w.progress, "episodes", 0);
     trm_interrupt_catch(false);
     trm_evaluation v;
-    trm_evaluate(model, env, o->episodes, (uint64_t)c->seed, look, &w, &v);
+    trm_evaluate(o->random ? NULL : model, env, o->episodes, (uint64_t)c->seed, look, &w, &v);
     trm_progress_clear(&w.progress);
     if (trm_interrupt_asked() && v.episodes < o->episodes) {
         fprintf(stderr, "trm: interrupted after %lld of %lld episodes\n", (long long)v.episodes,
@@ -113,7 +137,7 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     if (o->json) {
         print_json(path, model, c, &v);
     } else {
-        print_table(path, model, c, &v);
+        print_table(path, model, c, &v, o->random ? "at random" : "greedy");
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -157,13 +181,14 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_eval = {
     .name = "eval",
     .summary = "play greedy episodes with a trained model and count",
-    .usage = "eval MODEL [--episodes N] [--fill] [--steps] [key=value...] [--json]",
+    .usage = "eval MODEL [--episodes N] [--random] [--fill] [--steps] [key=value...] [--json]",
     .about =
         "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
         "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
         "or\n"
         "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
-        "seed=S draws other starts. In JSON, success is a share from 0 to 1.",
+        "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
+        "solver needs; both shares come with Wilson's 95 % interval. In JSON they are from 0 to 1.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"
                "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"
                "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",

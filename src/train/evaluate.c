@@ -10,14 +10,16 @@
 #include "trm/nn/categorical.h"
 
 // Stream of the seed that held-out starts are drawn from; far from training's.
-enum { STREAM_EVALUATION = 1 << 30 };
+enum { STREAM_EVALUATION = 1 << 30, STREAM_CHANCE = (1 << 30) + 2 };
 
 enum { BATCH = 32 };
 
 // The episodes still going, packed; those that end leave.
 typedef struct batch {
     const trm_env *env;
-    trm_workspace *workspace; // [BATCH] rows
+    trm_workspace *workspace; // [BATCH] rows; NULL: at random
+    float *chances;           // [A]
+    trm_rng rng;              // of those
     int32_t active;
     char *states;            // [BATCH] state blocks
     float *obs;              // [BATCH, S]
@@ -33,13 +35,15 @@ typedef struct batch {
 
 static void batch_init(batch *b, const trm_env *env, const trm_model *m) {
     size_t obs = (size_t)trm_env_state_dim(env) * sizeof(float);
-    *b = (batch){.env = env, .workspace = trm_workspace_new(m, BATCH, false)};
+    *b = (batch){.env = env, .workspace = m ? trm_workspace_new(m, BATCH, false) : NULL};
+    b->chances = trm_arena_array(&b->arena, (size_t)trm_env_action_dim(env), sizeof(float));
     b->states = trm_arena_array(&b->arena, BATCH, trm_env_state_size(env));
     b->obs = trm_arena_array(&b->arena, BATCH, obs);
 }
 
 static void batch_done(batch *b) {
-    trm_workspace_free(b->workspace);
+    if (b->workspace)
+        trm_workspace_free(b->workspace);
     trm_arena_free(&b->arena);
 }
 
@@ -66,7 +70,7 @@ static void begin(batch *b, int32_t count, trm_rng *rng) {
     }
 }
 
-static void act(batch *b, const trm_model *m) {
+static void choose(batch *b, const trm_model *m) {
     trm_mat x = trm_mat_of(b->obs, b->active, trm_env_state_dim(b->env));
     trm_model_forward(m, b->workspace, 0, x, b->previous);
     trm_mat logits = trm_workspace_logits(b->workspace, trm_model_outputs(m) - 1);
@@ -74,6 +78,23 @@ static void act(batch *b, const trm_model *m) {
         trm_env_mask(b->env, state_of(b, i), trm_mat_row(logits, i));
     for (int32_t i = 0; i < b->active; i++)
         b->action[i] = trm_categorical_argmax(trm_mat_row(logits, i), logits.cols);
+}
+
+static void choose_at_random(batch *b) {
+    int32_t actions = trm_env_action_dim(b->env);
+    for (int32_t i = 0; i < b->active; i++) {
+        memset(b->chances, 0, (size_t)actions * sizeof *b->chances);
+        trm_env_mask(b->env, state_of(b, i), b->chances);
+        trm_softmax(b->chances, b->chances, actions);
+        b->action[i] = trm_categorical_sample(b->chances, actions, &b->rng);
+    }
+}
+
+static void act(batch *b, const trm_model *m) {
+    if (m)
+        choose(b, m);
+    else
+        choose_at_random(b);
     trm_env_step_batch(b->env, b->states, b->active, b->action, b->obs, b->results);
     b->length++;
     for (int32_t i = 0; i < b->active; i++)
@@ -82,7 +103,9 @@ static void act(batch *b, const trm_model *m) {
 
 static void count(const batch *b, int32_t i, trm_evaluation *sums) {
     sums->episodes++;
-    sums->successes += trm_env_success(b->env, b->total[i]);
+    bool success = trm_env_success(b->env, b->total[i]);
+    sums->successes += success;
+    sums->shortest += success && b->length == b->optimum_length[i];
     sums->mean_reward += (double)b->total[i];
     sums->mean_length += b->length;
     sums->optimal_reward += (double)b->optimum[i];
@@ -117,6 +140,7 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
     bool go = true;
     batch_init(&b, env, m);
     trm_rng_seed(&rng, seed, STREAM_EVALUATION);
+    trm_rng_seed(&b.rng, seed, STREAM_CHANCE);
     *out = (trm_evaluation){0};
     while (go && out->episodes < episodes) {
         int64_t left = episodes - out->episodes;

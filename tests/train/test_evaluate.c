@@ -95,10 +95,35 @@ static void test_stopping_early_tells_of_those_that_ended(void **state) {
     trm_learner_free(l);
 }
 
+// At random a 4x4 maze takes long; with the solver's six steps it is as short as can be.
+static void test_random_play_and_shortest_ways(void **state) {
+    (void)state;
+    trm_learner *l = learner_of("maze-open");
+    trm_evaluation v, again, trained;
+    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, NULL, NULL, &v);
+    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, NULL, NULL, &again);
+    assert_true(v.mean_length == again.mean_length && v.mean_reward == again.mean_reward);
+    assert_true(v.mean_length > 12 && v.successes > 0 && v.successes < EPISODES);
+    assert_true(v.shortest < v.successes / 2);
+    trm_learner_free(l);
+    small_setup s = small_default();
+    trm_text_copy(s.train.algorithm, sizeof s.train.algorithm, "imitation");
+    s.env.size = 4;
+    s.train.envs = 8;
+    s.train.lr = 5e-3f;
+    l = small_learner(&s, 8);
+    small_train(l, 60);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 3, SEED, NULL, NULL, &trained);
+    assert_int_equal(trained.successes, 3);
+    assert_int_equal(trained.shortest, trained.mean_length == 6 ? 3 : 0);
+    trm_learner_free(l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_played_one_by_one),
         cmocka_unit_test(test_evaluating_changes_nothing),
+        cmocka_unit_test(test_random_play_and_shortest_ways),
         cmocka_unit_test(test_stopping_early_tells_of_those_that_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,12 +12,14 @@
 typedef struct trm_evaluation {
     int64_t episodes;
     int64_t successes;
+    int64_t shortest; // successes in as few steps as the solver needs
     double mean_reward;
     double mean_length;
     double optimal_length; // mean of the solver's; NaN if a start has no solution
     double optimal_reward;
 } trm_evaluation;
 
+// m NULL: plays at random, each action that trm_env_mask leaves alike.
 // Plays `episodes` (>= 1) greedy episodes, starts drawn from the held-out side with the seed.
 // Several are played in lock-step. `progress` is called before every step with the episodes that
 // have ended; it may be NULL, and returning false stops early (the figures then are of those that
