@@ -106,7 +106,9 @@ static bool grid_on_side(const trm_sudoku_shape *s, const uint8_t *grid, trm_spl
 
 void trm_puzzle_draw(int32_t side, int32_t givens, trm_split split, trm_rng *rng, trm_puzzle *out) {
     const trm_sudoku_shape *s = trm_sudoku_shape_of(side);
-    assert(s && givens <= trm_puzzle_size_of(side)->most);
+    const trm_puzzle_size *size = trm_puzzle_size_of(side);
+    assert(s && size && givens <= size->most);
+    (void)size;
     *out = (trm_puzzle){.side = side};
     do {
         do

@@ -106,14 +106,15 @@ static void keep_step(diagnose_visits *v, const float *obs, int32_t prev, int32_
 static double play_episode(session *s, int32_t *length) {
     double total = 0;
     bool full = !s->keep || s->keep->rows == s->keep->capacity;
-    trm_step step = {0};
+    bool done = false;
     trm_env_reset(s->env, s->state, &s->rng, TRM_SPLIT_TRAIN);
     *length = 0;
-    for (int32_t prev = -1, action; !step.done; prev = action, ++*length) {
+    for (int32_t prev = -1, action; !done; prev = action, ++*length) {
         trm_env_legal(s->env, s->state, s->changes);
         action = choose(s, prev);
         s->idle += !s->changes[action];
-        step = trm_env_step(s->env, s->state, action);
+        const trm_step step = trm_env_step(s->env, s->state, action);
+        done = step.done;
         total += (double)step.reward;
         if (!full)
             keep_step(s->keep, s->obs, prev, action, step.reward);
