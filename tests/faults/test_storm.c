@@ -32,6 +32,10 @@ static const struct storm {
      .args = {"watch", "maze", "train.episodes=100000", "model.h_dim=16", "model.l_dim=8"},
      .keys = "w",
      .whole = "numbers"},
+    {.name = "lesson",
+     .args = {"watch", "mazes-8-fixed-trm", "data.train=40", "data.validation=20", "data.test=20",
+              "train.batch=12", "train.epochs=100000"},
+     .whole = "epoch"},
     {.name = "compare",
      .args = {"compare", "maze-mlp", "original-maze-mlp", "train.episodes=100000"},
      .whole = "reward"},
@@ -103,11 +107,12 @@ static void any_size(screen *s, uint64_t *random) {
     uint64_t scale = 1 + random_below(random, 3); // small ones more often
     int rows = 1 + (int)random_below(random, MOST_ROWS / scale / scale);
     int cols = 1 + (int)random_below(random, MOST_COLS / scale / scale);
-    screen_resize(s, rows, cols);
+    screen_window(s, rows, cols);
 }
 
 static screen *open_screen(const char *scratch, const struct storm *storm) {
-    screen *s = screen_open(scratch, 40, 120, NULL, storm->args);
+    screen *s = screen_open(scratch, MOST_ROWS, MOST_COLS, NULL, storm->args);
+    screen_window(s, 40, 120);
     if (!screen_wait(s, screen_shows, storm->whole, SCREEN_SECONDS)) {
         screen_fail(s, "it did not open", __LINE__);
     }
@@ -117,23 +122,26 @@ static screen *open_screen(const char *scratch, const struct storm *storm) {
     return s;
 }
 
-// Closes what lies over the screen, then screen after screen until `text` stands there. What it
-// asks is answered by no. False if it ended.
+// Closes what lies over the screen, then screen after screen, until `text` stands there when all is
+// drawn again. What it asks is answered by no. False if it ended.
 static bool come_back(screen *s, const char *text) {
-    for (int i = 0; i < 40 && !screen_has(s, text); i++) {
-        bool asks = screen_has(s, "y/n") || screen_has(s, "leave?");
-        if (!screen_pour(s, asks || i % 2 == 0 ? "\x1b" : "q", 1)) {
+    for (int i = 0; i < 60; i++) {
+        screen_scribble(s, "\x1b[2J");
+        if (!screen_pour(s, "\x0c", 1)) { // Ctrl-L
             return false;
         }
-        screen_wait(s, screen_shows, text, 0.5);
+        if (screen_wait(s, screen_shows, text, 1)) {
+            return true;
+        }
+        bool asks = screen_has(s, "y/n") || screen_has(s, "leave?");
+        screen_pour(s, asks || i % 2 == 0 ? "\x1b" : "q", 1);
     }
     return true;
 }
 
 static void assert_whole(screen *s, const struct storm *storm) {
-    screen_resize(s, 40, 120);
+    screen_window(s, 40, 120);
     if (come_back(s, storm->whole)) {
-        screen_pour(s, "\x0c", 1);
         SEE(s, storm->whole);
         SEE(s, "help");
     }

@@ -51,8 +51,8 @@ static int note_property(VTermProp property, VTermValue *value, void *user) {
 
 static const VTermScreenCallbacks callbacks = {.settermprop = note_property};
 
-static void set_size(const screen *s) {
-    struct winsize size = {.ws_row = (unsigned short)s->rows, .ws_col = (unsigned short)s->cols};
+void screen_window(screen *s, int rows, int cols) {
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     assert_int_equal(ioctl(s->slave, TIOCSWINSZ, &size), 0);
 }
 
@@ -130,7 +130,7 @@ static screen *new_screen(int rows, int cols) {
     s->rows = rows;
     s->cols = cols;
     s->cursor = true;
-    set_size(s);
+    screen_window(s, s->rows, s->cols);
     assert_int_equal(tcgetattr(s->slave, &s->modes), 0);
     s->vterm = vterm_new(rows, cols);
     vterm_set_utf8(s->vterm, 1);
@@ -397,7 +397,7 @@ void screen_resize(screen *s, int rows, int cols) {
     s->rows = rows;
     s->cols = cols;
     vterm_set_size(s->vterm, rows, cols);
-    set_size(s);
+    screen_window(s, s->rows, s->cols);
 }
 
 bool screen_has_color(screen *s) {

@@ -61,6 +61,11 @@ void screen_line(screen *s, int row, char out[SCREEN_LINE]);
 int screen_rows(const screen *s);
 int screen_cols(const screen *s);
 
+// Tells the program of another size, but goes on reading it on the screen there is, which must be
+// at least as large: libvterm's own is not to be shrunk while output for a larger one is on its
+// way.
+void screen_window(screen *s, int rows, int cols);
+
 // The number after the first such word that has one behind it; -1 if there is none.
 double screen_number(screen *s, const char *word);
 

@@ -148,7 +148,7 @@ void trm_watch_draw_cycles(trm_canvas *c, const trm_watch_layout *l, const trm_w
     const trm_rect r = l->cycles;
     const trm_cycle_columns k = trm_watch_columns_of(v, r, trm_look_fills(&c->look));
     draw_heading(c, r, v, &k);
-    if (v->cursor >= 0) {
+    if (trm_watch_view_trace(v) != NULL) {
         for (int32_t i = 0; i < k.count; i++)
             draw_column(c, (trm_rect){r.y + 1, r.x + i * (k.width + 1), r.h - 1, k.width}, v, &k,
                         k.first + i);
