@@ -247,11 +247,28 @@ static void test_trail(void **state) {
     close_stage(s);
 }
 
+// Another episode has begun in the reel in sight, and is not yet as long as the step that was seen.
+static void test_a_shorter_episode(void **state) {
+    (void)state;
+    static const trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_256};
+    stage *s = open_stage(5, TRM_SHAPE, false);
+    trm_canvas c;
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 40, 120);
+    trm_watch_view_step(&s->view, &s->reel, s->reel.length - 1);
+    s->reel.id = 2;
+    s->reel.length = 1;
+    trm_watch_draw(&c, &s->view);
+    assert_true(shows(&c, "numbers"));
+    trm_canvas_done(&c);
+    close_stage(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size), cmocka_unit_test(test_what_80x24_shows),
         cmocka_unit_test(test_sentences),  cmocka_unit_test(test_detail_names_the_largest_units),
-        cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_trail),      cmocka_unit_test(test_a_shorter_episode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
