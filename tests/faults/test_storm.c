@@ -126,7 +126,7 @@ static screen *open_screen(const char *scratch, const struct storm *storm) {
 // drawn again. What it asks is answered by no. False if it ended.
 static bool come_back(screen *s, const char *text) {
     for (int i = 0; i < 60; i++) {
-        screen_scribble(s, "\x1b[2J");
+        screen_wipe(s);
         if (!screen_pour(s, "\x0c", 1)) { // Ctrl-L
             return false;
         }

@@ -273,6 +273,12 @@ void screen_line(screen *s, int row, char out[SCREEN_LINE]) {
     out[end] = '\0';
 }
 
+void screen_wipe(screen *s) {
+    static const char all[] = "\x1b[2J";
+    take(s);
+    vterm_input_write(s->vterm, all, sizeof all - 1);
+}
+
 int screen_rows(const screen *s) {
     return s->rows;
 }

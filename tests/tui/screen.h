@@ -31,6 +31,9 @@ void screen_foreground(screen *s);
 // Something else writes to the terminal.
 void screen_scribble(screen *s, const char *text);
 
+// Wipes the screen that is read, as if nothing had ever come.
+void screen_wipe(screen *s);
+
 // Types; the bytes are sent as they are.
 void screen_keys(screen *s, const char *bytes);
 
