@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
+#include "cli/reproduce/report.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+
+typedef struct reproduce_options {
+    int64_t seeds, threads;
+    bool quick, json, markdown;
+} reproduce_options;
+
+enum { SEEDS = 5, MAX_ROWS = 64 };
+
+static const trm_option options[] = {
+    {.name = "--seeds",
+     .value = "N",
+     .help = "random seeds each (default: 5; with --quick 3, or 1 where one takes long)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(reproduce_options, seeds),
+     .min = 1,
+     .max = TRM_MEASURE_SEEDS},
+    {.name = "--threads",
+     .value = "N",
+     .help = "seeds at once (default: one a processor)",
+     .kind = TRM_OPTION_COUNT,
+     .offset = offsetof(reproduce_options, threads),
+     .min = 1,
+     .max = 64},
+    {.name = "--quick",
+     .help = "fewer seeds, and epochs where said: under two minutes on two cores",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(reproduce_options, quick)},
+    {.name = "--json",
+     .help = "print one JSON object",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(reproduce_options, json)},
+    {.name = "--markdown",
+     .help = "print the table as Markdown",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(reproduce_options, markdown)},
+    {0},
+};
+
+typedef struct job {
+    reproduce_row rows[MAX_ROWS];
+    int row_count;
+    trm_measure_task tasks[MAX_ROWS * REPRODUCE_COLUMNS];
+    int32_t task_count;
+    int64_t seeds_done, seeds_total;
+    trm_progress progress;
+} job;
+
+static int32_t seeds_for(const trm_claim *c, const reproduce_options *o) {
+    if (o->seeds > 0)
+        return (int32_t)o->seeds;
+    return !o->quick ? SEEDS : c->quick_seeds > 0 ? c->quick_seeds : TRM_QUICK_SEEDS;
+}
+
+static void plan(job *j, const reproduce_options *o) {
+    for (int i = 0; i < j->row_count; i++) {
+        const trm_claim *c = j->rows[i].claim;
+        for (int k = 0; k < REPRODUCE_COLUMNS; k++) {
+            if (reproduce_preset(c, k) == NULL)
+                continue;
+            trm_measure_task *t = &j->tasks[j->task_count++];
+            *t = (trm_measure_task){.claim = c,
+                                    .preset = reproduce_preset(c, k),
+                                    .seeds = seeds_for(c, o),
+                                    .epochs = o->quick ? c->quick_epochs : 0};
+            j->rows[i].tasks[k] = t;
+            j->seeds_total += c->kind == TRM_CLAIM_PARAMETERS ? 1 : t->seeds;
+        }
+    }
+}
+
+static bool go_on(void *ctx) {
+    (void)ctx;
+    return !trm_interrupt_asked();
+}
+
+static void ended(void *ctx, const trm_measure_task *task) {
+    job *j = ctx;
+    char note[96];
+    trm_text_format(note, sizeof note, "%s: %s", task->claim->name, task->preset);
+    trm_progress_show(&j->progress, ++j->seeds_done, j->seeds_total, note);
+}
+
+static const char *name_at(const void *ctx, size_t i) {
+    (void)ctx;
+    return trm_claim_at((int32_t)i)->name;
+}
+
+static int unknown(const char *name) {
+    size_t n = 0;
+    while (trm_claim_at((int32_t)n) != NULL)
+        n++;
+    const char *near = trm_text_nearest(name, name_at, NULL, n);
+    return trm_report_usage("there is no claim \"%s\"%s%s%s; `trm reproduce --help` lists them",
+                            name, near ? "; did you mean \"" : "", near ? near : "",
+                            near ? "\"?" : "");
+}
+
+// The claims named, or all of them.
+static int choose(const trm_words *words, job *j) {
+    for (int i = 0; words->plain_count == 0 && trm_claim_at(i) != NULL; i++)
+        j->rows[j->row_count++].claim = trm_claim_at(i);
+    for (int i = 0; i < words->plain_count; i++) {
+        const trm_claim *c = trm_claim_find(words->plain[i]);
+        if (c == NULL)
+            return unknown(words->plain[i]);
+        j->rows[j->row_count++].claim = c;
+    }
+    return TRM_EXIT_DONE;
+}
+
+static int reproduce(job *j, const reproduce_options *o) {
+    trm_error e = {0};
+    trm_interrupt_catch(false);
+    plan(j, o);
+    const trm_measure_watch watch = {.go_on = go_on, .ended = ended, .ctx = j};
+    trm_progress_init(&j->progress, "measurements", 0);
+    bool ok = trm_claims_measure(j->tasks, j->task_count, (int32_t)o->threads, &watch, &e);
+    trm_progress_clear(&j->progress);
+    if (o->json)
+        reproduce_print_json(j->rows, j->row_count);
+    else
+        reproduce_print_table(j->rows, j->row_count, o->markdown);
+    int status = trm_report_finish(TRM_EXIT_DONE);
+    return ok ? status : trm_report_error(&e);
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    reproduce_options o = {.threads = processors > 0 && processors < 64 ? processors : 1};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO)
+        return status;
+    job *j = trm_alloc(1, sizeof *j);
+    status = choose(&words, j);
+    if (status == TRM_EXIT_DONE)
+        status = reproduce(j, &o);
+    free(j);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_reproduce = {
+    .name = "reproduce",
+    .summary = "what each of the original's claims is worth, measured",
+    .usage = "reproduce [NAME...] [--quick] [--seeds N] [--threads N] [--json|--markdown]",
+    .about =
+        "Measures the claims of the original project on this implementation: as the original does\n"
+        "it, with its fault corrected, and by our own recipe. Names: rl-mlp, rl-k5, rl-k3,\n"
+        "rl-sudoku, rl-sudoku-one, rl-sudoku-easy, rl-sudoku-medium, mazes-8-cnn, mazes-8-trm,\n"
+        "mazes-10-transformer, mazes-10-trm, baseline, parameters-*, data-8, data-10,\n"
+        "deep-supervision, halting.",
+    .example = "  trm reproduce --quick\n"
+               "  trm reproduce rl-k3 rl-k5 --seeds 10 --json",
+    .options = options,
+    .words_min = 0,
+    .words_max = 63,
+    .run = run,
+};

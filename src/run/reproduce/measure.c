@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/pool.h"
+#include "trm/run/config.h"
+#include "trm/run/lesson.h"
+#include "trm/run/reproduce.h"
+#include "trm/train/history.h"
+
+enum { DATA_SAMPLES = 2000 };
+
+// One seed of one task: what a thread takes.
+typedef struct unit {
+    trm_measure_task *task;
+    trm_config config; // with the seed in it
+    int32_t seed;
+    double cost; // a guess, for the order
+    bool ok;
+    trm_error error;
+} unit;
+
+typedef struct work {
+    unit *units; // [count], the longest first
+    int32_t count;
+    const trm_measure_watch *watch;
+    atomic_bool stop;
+    pthread_mutex_t lock; // of the tasks' results
+} work;
+
+static bool may_go_on(work *w) {
+    if (!atomic_load(&w->stop) && w->watch->go_on && !w->watch->go_on(w->watch->ctx))
+        atomic_store(&w->stop, true);
+    return !atomic_load(&w->stop);
+}
+
+static bool stopped(trm_error *e) {
+    return trm_error_set(e, TRM_E_STOPPED, "interrupted");
+}
+
+// ---- measuring ----------------------------------------------------------------------------------
+
+// What a unit came to; the places of trm_measure.
+typedef struct finding {
+    double value, cells;
+    int32_t samples;
+} finding;
+
+static bool measure_success(work *w, const trm_config *c, finding *out, trm_error *e) {
+    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
+    trm_history h;
+    trm_update u;
+    if (!l)
+        return false;
+    bool ok = true;
+    trm_history_init(&h);
+    while (ok && !trm_learner_done(l)) {
+        ok = may_go_on(w) ? trm_learner_update(l, NULL, &u, e) == TRM_UPDATE_DONE : stopped(e);
+        for (int32_t k = 0; ok && k < u.count; k++)
+            trm_history_add(&h, &u.episodes[k]);
+    }
+    out->value = (double)trm_history_success50(&h);
+    trm_learner_free(l);
+    return ok;
+}
+
+static bool between_batches(void *ctx, double share) {
+    (void)share;
+    return may_go_on(ctx);
+}
+
+static bool measure_accuracy(work *w, const trm_config *c, finding *out, trm_error *e) {
+    trm_lesson l;
+    if (!trm_lesson_init(&l, c, e))
+        return false;
+    trm_outcome outcome = TRM_UPDATE_DONE;
+    while (outcome == TRM_UPDATE_DONE && trm_supervised_epochs(l.learner) < c->train.epochs) {
+        trm_epoch epoch;
+        outcome = trm_lesson_epoch(&l, between_batches, w, &epoch, e);
+    }
+    if (outcome == TRM_UPDATE_DONE) {
+        const trm_samples test = trm_lesson_samples(l.test);
+        trm_score score;
+        trm_supervised_score(l.learner, &test, &score);
+        out->value = score.exact_accuracy;
+        out->cells = score.cell_accuracy;
+    }
+    trm_lesson_done(&l);
+    return outcome == TRM_UPDATE_DONE || (outcome == TRM_UPDATE_ABANDONED && stopped(e));
+}
+
+static int64_t count_parameters(const trm_config *c, trm_error *e) {
+    trm_model_config sized;
+    trm_model *m = trm_config_model(c, &sized, e) ? trm_model_new(&sized, e) : NULL;
+    if (!m)
+        return -1;
+    const int64_t total = trm_model_params(m)->total;
+    trm_model_free(m);
+    return total;
+}
+
+static bool measure_parameters(work *w, const trm_config *c, finding *out, trm_error *e) {
+    (void)w;
+    const int64_t total = count_parameters(c, e);
+    out->value = (double)total;
+    return total >= 0;
+}
+
+static bool measure_data(work *w, const trm_config *c, finding *out, trm_error *e) {
+    trm_dataset *d = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, DATA_SAMPLES, (uint64_t)c->seed, e);
+    trm_dataset_stats stats;
+    (void)w;
+    if (!d)
+        return false;
+    trm_dataset_measure(d, &stats);
+    *out = (finding){stats.distinct_targets, stats.without_path, stats.count};
+    trm_dataset_free(d);
+    return true;
+}
+
+// ---- results ------------------------------------------------------------------------------------
+
+static void mean_and_deviation(const double *values, int32_t n, double *mean, double *deviation) {
+    double sum = 0, squares = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += values[i];
+    *mean = sum / n;
+    for (int32_t i = 0; i < n; i++)
+        squares += (values[i] - *mean) * (values[i] - *mean);
+    *deviation = n > 1 ? sqrt(squares / (n - 1)) : (double)NAN;
+}
+
+static void enter(work *w, const unit *u, const finding *found) {
+    trm_measure_task *t = u->task;
+    trm_measure *m = &t->result;
+    pthread_mutex_lock(&w->lock);
+    m->value[u->seed] = found->value;
+    m->cells[u->seed] = found->cells;
+    m->samples = found->samples;
+    t->done = ++t->seeds_done == m->seeds;
+    if (t->done) {
+        mean_and_deviation(m->value, m->seeds, &m->mean, &m->deviation);
+        mean_and_deviation(m->cells, m->seeds, &m->cells_mean, &m->cells_deviation);
+    }
+    if (w->watch->ended)
+        w->watch->ended(w->watch->ctx, t);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void measure_unit(void *ctx, int32_t i) {
+    static bool (*const measures[])(work *, const trm_config *, finding *, trm_error *) = {
+        [TRM_CLAIM_SUCCESS] = measure_success,
+        [TRM_CLAIM_ACCURACY] = measure_accuracy,
+        [TRM_CLAIM_PARAMETERS] = measure_parameters,
+        [TRM_CLAIM_DATA] = measure_data,
+    };
+    work *w = ctx;
+    unit *u = &w->units[i];
+    finding found = {0};
+    u->ok = may_go_on(w) ? measures[u->task->claim->kind](w, &u->config, &found, &u->error)
+                         : stopped(&u->error);
+    if (u->ok)
+        enter(w, u, &found);
+    else
+        atomic_store(&w->stop, true); // the others end, too
+}
+
+// ---- what there is to do ------------------------------------------------------------------------
+
+// Parameters met by samples: enough to tell the long from the short.
+static double guess_cost(const trm_claim *claim, const trm_config *c, int64_t parameters) {
+    trm_dataset shape = {.positions = 1};
+    if (claim->kind == TRM_CLAIM_SUCCESS)
+        return (double)parameters * (double)c->train.episodes * c->model.k_cycles;
+    if (claim->kind != TRM_CLAIM_ACCURACY || !trm_dataset_shape(&c->data, &shape, NULL))
+        return 0;
+    return (double)parameters * c->data.train * c->train.epochs * shape.positions;
+}
+
+static bool plan_task(trm_measure_task *t, unit *units, trm_error *e) {
+    trm_config c;
+    assert(t->seeds >= 1 && t->seeds <= TRM_MEASURE_SEEDS && t->claim->kind != TRM_CLAIM_READ);
+    if (!trm_config_preset(&c, t->preset, e))
+        return false;
+    const int64_t parameters = count_parameters(&c, e);
+    if (parameters < 0)
+        return false;
+    const int32_t whole = c.train.epochs;
+    if (t->epochs > 0 && t->epochs < whole)
+        c.train.epochs = t->epochs;
+    c.train.threads = 1;
+    t->result = (trm_measure){.seeds = t->claim->kind == TRM_CLAIM_PARAMETERS ? 1 : t->seeds};
+    if (t->claim->kind == TRM_CLAIM_ACCURACY) {
+        t->result.epochs = c.train.epochs;
+        t->result.epochs_whole = whole;
+    }
+    for (int32_t i = 0; i < t->result.seeds; i++) {
+        c.seed = i;
+        units[i] =
+            (unit){.task = t, .config = c, .seed = i, .cost = guess_cost(t->claim, &c, parameters)};
+    }
+    return true;
+}
+
+static int by_cost(const void *a, const void *b) {
+    const unit *x = a, *y = b;
+    if (x->cost != y->cost)
+        return x->cost < y->cost ? 1 : -1;
+    return x->task != y->task ? (x->task > y->task) - (x->task < y->task)
+                              : (x->seed > y->seed) - (x->seed < y->seed);
+}
+
+// An error that is not the echo of another's, if there is one.
+static bool first_error(const work *w, trm_error *e) {
+    const unit *failed = NULL;
+    for (int32_t i = 0; i < w->count; i++)
+        if (!w->units[i].ok && (!failed || failed->error.code == TRM_E_STOPPED))
+            failed = &w->units[i];
+    if (failed && e)
+        *e = failed->error;
+    return failed != NULL;
+}
+
+bool trm_claims_measure(trm_measure_task *tasks, int32_t count, int32_t threads,
+                        const trm_measure_watch *watch, trm_error *e) {
+    static const trm_measure_watch nobody = {0};
+    work w = {.watch = watch ? watch : &nobody};
+    bool ok = true;
+    w.units = trm_alloc((size_t)count * TRM_MEASURE_SEEDS + 1, sizeof *w.units);
+    for (int32_t i = 0; i < count && ok; i++) {
+        ok = plan_task(&tasks[i], w.units + w.count, e);
+        w.count += ok ? tasks[i].result.seeds : 0;
+    }
+    if (ok) {
+        qsort(w.units, (size_t)w.count, sizeof *w.units, by_cost);
+        pthread_mutex_init(&w.lock, NULL);
+        trm_pool *pool = trm_pool_new(threads);
+        trm_pool_run(pool, w.count, measure_unit, &w);
+        trm_pool_free(pool);
+        pthread_mutex_destroy(&w.lock);
+        ok = !first_error(&w, e);
+    }
+    free(w.units);
+    return ok;
+}
