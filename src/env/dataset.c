@@ -84,6 +84,14 @@ static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_
                       spec->size_min, spec->size_max, spec->name);
         return NULL;
     }
+    if (spec->odd && size % 2 == 0 && size != spec->size) {
+        trm_error_set(
+            e, TRM_E_INPUT,
+            "data.size: %d is even, where %s walls the goal off (only its own %d is drawn "
+            "so, as the original does); %d has paths, and mazes-10-fixed takes any side",
+            size, spec->name, spec->size, size - 1);
+        return NULL;
+    }
     int32_t positions = spec->grid ? size * size : size;
     *out = (trm_dataset){.positions = positions,
                          .state_dim = positions * spec->channels,

@@ -12,6 +12,7 @@ typedef struct trm_dataset_spec {
     int32_t classes;
     bool grid;
     bool split; // drawn from one side of a hash of the input
+    bool odd;   // an even side leaves nothing to find; only its own is drawn all the same
 
     // Writes one sample [S], [P]. `size` is in range.
     void (*draw)(int32_t size, trm_rng *rng, float *input, int32_t *target);

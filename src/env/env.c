@@ -2,6 +2,7 @@
 #include "trm/env/env.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ enum { SPECS = sizeof specs / sizeof *specs };
 
 trm_env_config trm_env_config_default(void) {
     return (trm_env_config){
-        .type = "maze-open", .size = 5, .bonus = 10, .difficulty = -1, .shaping = "geodesic"};
+        .type = "maze-open", .size = 5, .bonus = 10, .difficulty = NAN, .shaping = "geodesic"};
 }
 
 const char *trm_env_name(int32_t i) {
@@ -53,7 +54,7 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
                       spec->size_min, spec->size_max, spec->name);
         return NULL;
     }
-    if (!(config->difficulty <= 1)) {
+    if (!(config->difficulty >= 0 && config->difficulty <= 1) && !isnan(config->difficulty)) {
         trm_error_set(e, TRM_E_INPUT, "env.difficulty: %g is out of range 0..1",
                       (double)config->difficulty);
         return NULL;
@@ -63,7 +64,7 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
     assert(spec->state_size <= TRM_ENV_STATE_MAX);
     trm_env *env = trm_alloc(1, sizeof *env);
     env->spec = spec;
-    env->config = *config;
+    env->given = env->config = *config;
     spec->configure(env);
     env->state_dim = env->channels * env->height * env->width;
     assert(env->action_dim <= TRM_ENV_ACTIONS_MAX);
@@ -80,7 +81,7 @@ void trm_env_free(trm_env *env) {
 }
 
 const trm_env_config *trm_env_get_config(const trm_env *env) {
-    return &env->config;
+    return &env->given;
 }
 
 int32_t trm_env_state_dim(const trm_env *env) {

@@ -174,13 +174,18 @@ static void test_diagnose_tells_of_answers(void **state) {
 
 static void test_bad_lessons_are_refused(void **state) {
     assert_refused(RUN(*state, "train", "baseline", "data.train=0"), "data.train");
+    assert_refused(RUN(*state, "train", "baseline", "data.validation=0"), "data.validation");
+    assert_refused(RUN(*state, "train", "baseline", "data.test=0"), "data.test");
     assert_refused(RUN(*state, "train", "baseline", "train.batch=500"), "train.batch");
+    assert_refused(RUN(*state, "train", "mazes-10-trm", "data.size=12"), "is even");
     assert_refused(RUN(*state, "train", "mazes-8-trm", "data.size=2"), "data.size");
     assert_refused(RUN(*state, "train", "mazes-8-trm", "data.type=mazes-9"), "data.type");
     assert_refused(RUN(*state, "train", "maze", "data.type=tokens"), "train.algorithm");
     assert_refused(RUN(*state, "train", "maze", "train.algorithm=supervised"), "data.type");
     assert_refused(RUN(*state, "train", "updated-3-sudoku-easy", "env.difficulty=1.5"),
-                   "env.difficulty");
+                   "env.difficulty: 1.5 is out of range 0..1");
+    assert_refused(RUN(*state, "train", "updated-3-sudoku-easy", "env.difficulty=-0.5"),
+                   "env.difficulty: -0.5 is out of range 0..1");
     assert_refused(RUN(*state, "train", "updated-3-sudoku-easy", "env.size=5"), "env.size");
     assert_int_equal(folder_entries(*state), 0);
 }

@@ -186,6 +186,15 @@ static void test_resume_with_more_episodes(void **state) {
     free(config);
 }
 
+// Settings left to the environment do not differ from what the checkpoint says.
+static void test_resume_with_settings_left_open(void **state) {
+    assert_done(RUN(*state, "train", "updated-3-sudoku-easy", "train.episodes=3", "--out", "r"));
+    assert_done(RUN(*state, "train", "r", "--resume", "train.episodes=5"));
+    assert_done(RUN(*state, "train", "maze-mlp", "env.type=sudoku", "env.size=4",
+                    "train.episodes=3", "--out", "s"));
+    assert_done(RUN(*state, "train", "s", "--resume", "train.episodes=5"));
+}
+
 static void test_resume_refuses(void **state) {
     assert_done(RUN(*state, "train", "maze-mlp", "train.episodes=2", "--out", "r"));
     assert_refused(RUN(*state, "train", "r", "--resume", "train.lr=1"), "train.episodes");
@@ -255,6 +264,7 @@ int main(void) {
         WITH_FOLDER(test_terminated_and_resumed_by_the_same_words),
         WITH_FOLDER(test_killed_and_resumed),
         WITH_FOLDER(test_resume_with_more_episodes),
+        WITH_FOLDER(test_resume_with_settings_left_open),
         WITH_FOLDER(test_resume_refuses),
         WITH_FOLDER(test_threads_change_nothing),
         WITH_FOLDER(test_progress_is_quiet),

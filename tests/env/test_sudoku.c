@@ -101,7 +101,7 @@ static void test_every_start_is_solvable_and_the_solution_the_best(void **state)
     (void)state;
     const float best[] = {26, 10, 14, 18};
     for (int k = 0; k < NAMES; k++) {
-        trm_env *env = environment(names[k], -1);
+        trm_env *env = environment(names[k], NAN);
         trm_rng rng;
         trm_rng_seed(&rng, 9, 0);
         for (int i = 0; i < 100; i++) {
@@ -132,7 +132,7 @@ static void test_illegal_actions_change_nothing_that_is_seen(void **state) {
     for (int k = 0; k < NAMES; k++) {
         if (strcmp(names[k], "sudoku-one") == 0)
             continue; // every action ends it
-        trm_env *env = environment(names[k], -1);
+        trm_env *env = environment(names[k], NAN);
         int32_t dim = trm_env_state_dim(env), illegal = 0;
         float before[80], after[80];
         bool mask[64];
@@ -162,7 +162,7 @@ static void test_a_batch_is_its_single_steps(void **state) {
     (void)state;
     enum { N = 32, STEPS = 200 };
     for (int k = 0; k < NAMES; k++) {
-        trm_env *env = environment(names[k], -1);
+        trm_env *env = environment(names[k], NAN);
         size_t size = trm_env_state_size(env);
         int32_t dim = trm_env_state_dim(env), ended = 0;
         char *many = trm_alloc(N, size), *alone = trm_alloc(N, size);
@@ -215,9 +215,9 @@ static int32_t blanks(const trm_env *env, const char *s) {
 
 static void test_difficulty_is_the_share_of_blanks(void **state) {
     (void)state;
-    const float difficulties[] = {0, 0.25f, 0.3f, 0.5f, 0.75f, 1};
-    const int32_t want[] = {0, 4, 4, 8, 12, 12}; // four cells always stay
-    for (int i = 0; i < 6; i++) {
+    const float difficulties[] = {0, 0.25f, 0.3f, 0.5f, 0.75f, 1, NAN};
+    const int32_t want[] = {0, 4, 4, 8, 12, 12, 8}; // four cells always stay
+    for (int i = 0; i < 7; i++) {
         trm_env *env = environment("sudoku-medium", difficulties[i]);
         trm_rng rng;
         char s[STATE];
@@ -230,9 +230,20 @@ static void test_difficulty_is_the_share_of_blanks(void **state) {
     trm_error e;
     trm_text_copy(c.type, sizeof c.type, "sudoku-easy");
     c.size = 4;
-    c.difficulty = 1.5f;
-    assert_null(trm_env_new(&c, &e));
-    assert_non_null(strstr(e.message, "env.difficulty"));
+    const float refused[] = {1.5f, -0.5f, -1, INFINITY, -INFINITY};
+    for (int i = 0; i < 5; i++) {
+        c.difficulty = refused[i];
+        assert_null(trm_env_new(&c, &e));
+        assert_non_null(strstr(e.message, "env.difficulty"));
+    }
+}
+
+// What was not asked for stays so: a checkpoint is compared with what was asked for.
+static void test_a_configuration_is_given_back_as_it_came(void **state) {
+    (void)state;
+    trm_env *env = environment("sudoku-medium", NAN);
+    assert_true(isnan(trm_env_get_config(env)->difficulty));
+    trm_env_free(env);
 }
 
 // A random start is, byte for byte, what setting its grid gives, and every cell is as often blank.
@@ -241,7 +252,7 @@ static void test_random_starts(void **state) {
     enum { STARTS = 4000 };
     const int32_t share[] = {1, 4, 8};
     for (int k = 1; k < NAMES; k++) {
-        trm_env *env = environment(names[k], -1);
+        trm_env *env = environment(names[k], NAN);
         int32_t blank[CELLS] = {0}, cells[CELLS];
         static trm_board board;
         trm_rng rng;
@@ -271,7 +282,7 @@ static void test_a_full_grid_may_be_wrong(void **state) {
     const int32_t answer[CELLS] = {1, 2, 3, 4, 3, 4, 1, 2, 2, 1, 4, 3, 4, 3, 2, 1};
     const int32_t other[CELLS] = {1, 2, 4, 3, 4, 3, 1, 2, 2, 1, 3, 4, 3, 4, 2, 1};
     const int32_t nothing[CELLS] = {0};
-    trm_env *env = environment("sudoku-medium", -1);
+    trm_env *env = environment("sudoku-medium", NAN);
     char s[STATE];
     bool wrong = false;
     assert_true(trm_env_set_grid(env, s, nothing, NULL));
@@ -293,7 +304,7 @@ static void test_a_full_grid_may_be_wrong(void **state) {
 static void test_actions_have_names(void **state) {
     (void)state;
     char name[16];
-    trm_env *env = environment("sudoku-easy", -1), *one = environment("sudoku-one", -1);
+    trm_env *env = environment("sudoku-easy", NAN), *one = environment("sudoku-one", NAN);
     trm_env_action_name(env, 0, name);
     assert_string_equal(name, "r1c1=1");
     trm_env_action_name(env, 16 + 2 * 4 + 3, name);
@@ -308,7 +319,7 @@ static void test_actions_have_names(void **state) {
 
 static void test_grids_that_cannot_be_set(void **state) {
     (void)state;
-    trm_env *env = environment("sudoku-medium", -1);
+    trm_env *env = environment("sudoku-medium", NAN);
     int32_t cells[CELLS] = {1, 2, 3, 4};
     char s[STATE];
     trm_error e;
@@ -336,7 +347,7 @@ static bool change(const trm_env *env, void *s, int32_t cell, int32_t digit, con
 // it makes the one from before.
 static void test_digits_set_by_hand(void **state) {
     (void)state;
-    trm_env *env = environment("sudoku-empty", -1);
+    trm_env *env = environment("sudoku-empty", NAN);
     char s[STATE], start[STATE];
     trm_rng rng;
     trm_rng_seed(&rng, 1, 0);
@@ -374,7 +385,7 @@ static void test_digits_set_by_hand(void **state) {
 
 static void test_givens_and_the_one_blank_by_hand(void **state) {
     (void)state;
-    trm_env *env = environment("sudoku-easy", -1), *one = environment("sudoku-one", -1);
+    trm_env *env = environment("sudoku-easy", NAN), *one = environment("sudoku-one", NAN);
     char s[STATE];
     trm_rng rng;
     trm_rng_seed(&rng, 3, 0);
@@ -417,6 +428,7 @@ int main(void) {
         cmocka_unit_test(test_illegal_actions_change_nothing_that_is_seen),
         cmocka_unit_test(test_a_batch_is_its_single_steps),
         cmocka_unit_test(test_difficulty_is_the_share_of_blanks),
+        cmocka_unit_test(test_a_configuration_is_given_back_as_it_came),
         cmocka_unit_test(test_random_starts),
         cmocka_unit_test(test_a_full_grid_may_be_wrong),
         cmocka_unit_test(test_actions_have_names),

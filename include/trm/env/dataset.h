@@ -45,7 +45,8 @@ const char *trm_dataset_summary(int32_t i);
 // Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
 // asked side of a split by a hash of walls, start and goal, sudokus from the side of
 // trm_puzzle_side; the original's have no split: their two sides only differ in the stream of
-// random numbers. Unknown types, sizes and counts out of range, and more than 4 GiB of samples,
+// random numbers. Unknown types, sizes and counts out of range, even sides where a path
+// needs an odd one (the original's own 10 excepted), and more than 4 GiB of samples,
 // fail with one line. Free with trm_dataset_free (NULL is fine).
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e);

@@ -21,8 +21,8 @@ typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
     int32_t size;            // cells along a side; of maze the height; sudokus of the original: 4
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
-    float difficulty;  // sudoku-easy, sudoku-medium: share of blank cells, at most 1; below 0:
-                       // .25 and .5
+    float difficulty;  // sudoku-easy, sudoku-medium: share of blank cells, 0..1; NaN: the
+                       // type's own, .25 and .5
     bool mask_actions; // trm_env_mask takes out actions that change nothing
     int32_t width;     // maze: cells across; 0: as many as size
     float braid;       // maze: chance that a dead end is opened, 0..1
@@ -86,12 +86,12 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e);
 void trm_env_free(trm_env *env);
 
 // The limit of steps is the original's, unless no solution fits in it.
-const trm_env_config *trm_env_get_config(const trm_env *env);
-int32_t trm_env_state_dim(const trm_env *env);  // S: floats of an observation
-int32_t trm_env_action_dim(const trm_env *env); // A
-int32_t trm_env_max_steps(const trm_env *env);  // longest possible episode (limit + 1)
-size_t trm_env_state_size(const trm_env *env);  // bytes of a state block, of any alignment
-const char *trm_env_task(const trm_env *env);   // "maze", "sudoku": what the keys of a player mean
+const trm_env_config *trm_env_get_config(const trm_env *env); // as trm_env_new was given it
+int32_t trm_env_state_dim(const trm_env *env);                // S: floats of an observation
+int32_t trm_env_action_dim(const trm_env *env);               // A
+int32_t trm_env_max_steps(const trm_env *env); // longest possible episode (limit + 1)
+size_t trm_env_state_size(const trm_env *env); // bytes of a state block, of any alignment
+const char *trm_env_task(const trm_env *env);  // "maze", "sudoku": what the keys of a player mean
 
 // An observation is a picture: [channels, height, width], S floats in all.
 void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width);

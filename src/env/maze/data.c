@@ -210,6 +210,7 @@ const trm_dataset_spec trm_dataset_mazes_10 = {
     .summary = "the original's 10x10 depth-first mazes; the goal is walled off, the answer empty",
     .size = 10,
     .size_min = 5,
+    .odd = true,
     .draw = draw_mazes_10,
     MAZE_DATA,
 };

@@ -2,6 +2,7 @@
 // The original's 4x4 sudokus. sudoku-empty (trm_rl.py, trm_rl_evns.py: SudokuEnv): fill an empty
 // grid by the rules. sudoku-one, sudoku-easy and sudoku-medium (utils/improved_sudoku_env.py): give
 // back the cells that were blanked in one and the same solved grid.
+#include <math.h>
 #include <string.h>
 
 #include "env/spec.h"
@@ -355,7 +356,7 @@ static void configure_puzzle(trm_env *env) {
     env->action_cells = CELLS;
     env->step_limit = 50;
     env->success_above = 5;
-    if (env->config.difficulty < 0)
+    if (isnan(env->config.difficulty))
         env->config.difficulty = rules->difficulty;
 }
 

@@ -55,8 +55,8 @@ static const config_key keys[] = {
     {I32("env.size", env.size, 2, TRM_BOARD_MAX), .unit = "cells", .doc = "side of the board"},
     {F32("env.bonus", env.bonus, -1e6, 1e6), .unit = "",
      .doc = "sudoku-empty: reward of the full grid"},
-    {F32("env.difficulty", env.difficulty, -1, 1), .unit = "",
-     .doc = "sudoku-easy, sudoku-medium: share of blank cells; below 0: .25 and .5"},
+    {F32("env.difficulty", env.difficulty, 0, 1), .optional = true, .unit = "",
+     .doc = "sudoku-easy, sudoku-medium: share of blank cells; null: .25 and .5"},
     {I32("env.width", env.width, 0, TRM_BOARD_MAX), .unit = "cells",
      .doc = "maze: cells across; 0: as env.size"},
     {F32("env.braid", env.braid, 0, 1), .unit = "",
@@ -247,6 +247,8 @@ config_value config_key_read(const config_key *k, const char *word) {
         v.truth = word[0] == 't';
     } else if ((is_whole(k) || k->type == KEY_F32) && trm_text_to_f64(word, &v.number)) {
         v.kind = VALUE_NUMBER;
+    } else if (k->optional && strcmp(word, "null") == 0) {
+        v.kind = VALUE_NULL;
     }
     return v;
 }
@@ -292,6 +294,8 @@ void config_key_print_type(const config_key *k, json_text *out) {
         json_append(out, " %s", k->unit);
     if (k->step > 1)
         json_append(out, ", multiples of %d", (int)k->step);
+    if (k->optional)
+        json_append(out, ", null");
 }
 
 static bool wrong_type(const config_key *k, const char *expected, const config_value *v,
@@ -389,6 +393,10 @@ bool config_key_set(const config_key *k, trm_config *c, const config_value *v, t
     case KEY_I32:
     case KEY_I64:
     case KEY_F32:
+        if (k->optional && v->kind == VALUE_NULL) {
+            *(float *)field(k, c) = NAN;
+            return true;
+        }
         if (v->kind != VALUE_NUMBER)
             return wrong_type(k, is_whole(k) ? "a whole number" : "a number", v, e);
         return set_number(k, c, v->number, e);
@@ -433,5 +441,7 @@ void config_key_print(const config_key *k, const trm_config *c, json_text *out) 
 bool config_key_equal(const config_key *k, const trm_config *a, const trm_config *b) {
     if (k->type == KEY_LABEL || k->type == KEY_TEXT || k->type == KEY_CHOICE)
         return strcmp(const_field(k, a), const_field(k, b)) == 0;
+    if (k->optional && isnan(*(const float *)const_field(k, a)))
+        return isnan(*(const float *)const_field(k, b));
     return memcmp(const_field(k, a), const_field(k, b), k->size) == 0;
 }

@@ -28,6 +28,7 @@ typedef struct config_key {
     size_t offset, size;              // the field in trm_config
     double min, max;                  // of numbers; whole ones are below 2^53
     int32_t step;                     // whole numbers: a multiple of this; 0 is 1
+    bool optional;                    // KEY_F32: may be null, which is NaN
     const char *(*choice)(int32_t i); // NULL past the last
     const char *unit;                 // "" where there is none
     const char *doc;
