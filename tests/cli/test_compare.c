@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -176,6 +177,41 @@ static void test_interrupted(void **state) {
     outcome_free(&o);
 }
 
+// A small and quick lesson.
+#define SMALL "data.train=32", "data.validation=8", "data.test=16", "train.epochs=2"
+
+// Supervised presets: every run is that of `trm train`, to the last digit of its test score.
+static void test_supervised(void **state) {
+    outcome o = RUN(*state, "compare", "mazes-8-fixed-trm", "mazes-8-fixed-cnn", SMALL, "--seeds",
+                    "2", "--json", "--threads", "2");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    outcome_free(&o);
+    o = RUN(*state, "train", "mazes-8-fixed-cnn", SMALL, "seed=1", "--json", "--out", "trained");
+    assert_int_equal(o.status, 0);
+    cJSON *alone = cJSON_Parse(o.out);
+    outcome_free(&o);
+    static const char *const keys[] = {"epochs", "cell_accuracy", "exact_accuracy", "path_recall"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        assert_true(number_of(alone, keys[i]) == number_of(run_of(json, 1, 1), keys[i]));
+    const cJSON *cnn = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "presets"), 1);
+    const double mean = (number_of(run_of(json, 1, 0), "cell_accuracy") +
+                         number_of(run_of(json, 1, 1), "cell_accuracy")) /
+                        2;
+    assert_true(fabs(number_of(cnn, "cell_accuracy_mean") - mean) < 1e-12);
+    assert_int_equal((int)number_of(cnn, "parameters"), 74850);
+    cJSON_Delete(json);
+    cJSON_Delete(alone);
+    o = RUN(*state, "compare", "mazes-8-fixed-trm", SMALL, "--seeds", "2");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), 3);
+    assert_non_null(strstr(o.out, "exact %"));
+    assert_non_null(strstr(o.out, "9,922"));
+    outcome_free(&o);
+    assert_refused(RUN(*state, "compare", "maze", "mazes-8-trm"), "mazes-8-trm");
+    assert_refused(RUN(*state, "compare", "mazes-8-trm", "train.batch=1000"), "train.batch");
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -183,6 +219,7 @@ int main(void) {
         WITH_FOLDER(test_json),       WITH_FOLDER(test_threads_change_nothing),
         WITH_FOLDER(test_table),      WITH_FOLDER(test_refuses),
         WITH_FOLDER(test_failed_run), WITH_FOLDER(test_interrupted),
+        WITH_FOLDER(test_supervised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

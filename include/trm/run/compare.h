@@ -51,7 +51,10 @@ typedef struct trm_compare_run {
     int64_t reached_episode; // episodes done when TRM_COMPARE_REACHED of the last 50 succeeded
                              // for the first time; -1: not yet
     double reached_seconds;  // … and its seconds; NaN: not yet
-    trm_error error;         // code TRM_OK unless state is FAILED
+    // Of a supervised run (its episodes are epochs; the rewards and successes above are empty), NaN
+    // before: on the validation samples after the last epoch, and on the test samples at the end.
+    double validation_cells, validation_exact, test_cells, test_exact, test_recall;
+    trm_error error; // code TRM_OK unless state is FAILED
 } trm_compare_run;
 
 // A run's course. seconds[i] is the clock at the end of history.points[i].
@@ -72,12 +75,14 @@ typedef struct trm_compare_summary {
     double steps_per_second;
     double reached_seconds, reached_seconds_sd;
     double reached_episode;
+    // Of supervised runs: shares of the test samples, over the runs that are done; and seconds.
+    double cells, cells_sd, exact, exact_sd, recall, recall_sd, seconds;
 } trm_compare_summary;
 
 typedef struct trm_compare trm_compare;
 
-// Checks everything, each configuration by making its learner once. Errors name the label. Nothing
-// runs yet. Free with trm_compare_free.
+// Checks everything, each configuration by making its learner once. All learn by reinforcement, or
+// all are supervised. Errors name the label. Nothing runs yet. Free with trm_compare_free.
 trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e);
 void trm_compare_free(trm_compare *c); // stops and joins first; NULL is fine
 
@@ -90,6 +95,7 @@ void trm_compare_join(trm_compare *c); // waits until nothing runs any more
 // True when all runs have ended, or all threads have after a stop.
 bool trm_compare_over(trm_compare *c);
 
+bool trm_compare_supervised(const trm_compare *c);
 int32_t trm_compare_configs(const trm_compare *c);
 int32_t trm_compare_seeds(const trm_compare *c);
 int32_t trm_compare_threads(const trm_compare *c);

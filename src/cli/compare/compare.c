@@ -113,6 +113,10 @@ static totals totals_of(const trm_compare *c) {
     return p;
 }
 
+static const char *unit_of(const trm_compare *c) {
+    return trm_compare_supervised(c) ? "epochs" : "episodes";
+}
+
 static void show_progress(trm_progress *bar, const trm_compare *c) {
     totals p = totals_of(c);
     char note[48];
@@ -123,8 +127,9 @@ static void show_progress(trm_progress *bar, const trm_compare *c) {
 static bool interrupted(const trm_compare *c, trm_error *e) {
     totals p = totals_of(c);
     return trm_error_set(e, TRM_E_STOPPED,
-                         "interrupted after %lld of %lld episodes; the figures are of these",
-                         (long long)p.done, (long long)p.total);
+                         "interrupted after %lld of %lld %s; the figures are of %s",
+                         (long long)p.done, (long long)p.total, unit_of(c),
+                         trm_compare_supervised(c) ? "runs that are done" : "these");
 }
 
 static bool run_plain(trm_compare *c, trm_error *e) {
@@ -134,7 +139,7 @@ static bool run_plain(trm_compare *c, trm_error *e) {
         return false;
     }
     trm_progress progress;
-    trm_progress_init(&progress, "episodes", 0);
+    trm_progress_init(&progress, unit_of(c), 0);
     while (!trm_compare_over(c) && !trm_interrupt_asked()) {
         show_progress(&progress, c);
         trm_interrupt_wait(-1, GLANCE_MS);
@@ -164,7 +169,8 @@ static bool any_failed(const trm_compare *c, trm_error *e) {
 static int compare(trm_compare *c, const compare_options *o) {
     trm_error e = {0};
     double began = trm_clock_now();
-    bool screen = !o->json && !o->plain && trm_compare_view_possible();
+    bool screen =
+        !o->json && !o->plain && !trm_compare_supervised(c) && trm_compare_view_possible();
     bool ok;
     if (screen) {
         const trm_compare_view_options view = {.compare = c,
@@ -217,9 +223,11 @@ const trm_command trm_command_compare = {
              "seeds, steps a second, how many seeds came to 98 % (49 successes among the last\n"
              "50) and the seconds of training until then, as a mean over those that did.\n"
              "key=value words hold for all presets. Every run is that of `trm train` with its\n"
-             "seed. Ctrl-C stops and prints what there is.",
+             "seed. Of supervised presets the table has cells, whole answers and path cells\n"
+             "right of the test samples, without a view. Ctrl-C stops and prints what there is.",
     .example = "  trm compare maze maze-k5 maze-mlp --seeds 3\n"
-               "  trm compare original-maze original-maze-k5 original-maze-mlp --json",
+               "  trm compare original-maze original-maze-k5 original-maze-mlp --json\n"
+               "  trm compare mazes-8-fixed-cnn mazes-8-fixed-trm --seeds 5",
     .options = options,
     .words_min = 1,
     .words_max = TRM_COMPARE_CONFIGS,

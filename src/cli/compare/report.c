@@ -9,7 +9,7 @@
 #include "cli/common/report.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 7, CELL = 64 };
+enum { COLUMNS = 7, LESSON_COLUMNS = 6, CELL = 64 };
 
 typedef struct table_line {
     char cells[COLUMNS][CELL];
@@ -47,6 +47,19 @@ static void put_line(const trm_compare *c, int32_t i, table_line *line) {
     put_mean(cell[6], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
 }
 
+static void put_lesson_line(const trm_compare *c, int32_t i, table_line *line) {
+    trm_compare_summary s;
+    trm_compare_summarise(c, i, &s);
+    char number[32];
+    char(*cell)[CELL] = line->cells;
+    trm_text_copy(cell[0], CELL, trm_compare_label(c, i));
+    trm_text_copy(cell[1], CELL, trm_text_thousands(number, trm_compare_parameters(c, i)));
+    put_mean(cell[2], "", 1, 100 * s.cells, 100 * s.cells_sd);
+    put_mean(cell[3], "", 1, 100 * s.exact, 100 * s.exact_sd);
+    put_mean(cell[4], "", 1, 100 * s.recall, 100 * s.recall_sd);
+    put_mean(cell[5], "", 1, s.seconds, (double)NAN);
+}
+
 static int columns_of(const char *text) {
     int n = 0;
     for (; *text != '\0'; text++) {
@@ -55,8 +68,8 @@ static int columns_of(const char *text) {
     return n;
 }
 
-static void print_line(const table_line *line, const int widths[COLUMNS]) {
-    for (int k = 0; k < COLUMNS; k++) {
+static void print_line(const table_line *line, int columns, const int *widths) {
+    for (int k = 0; k < columns; k++) {
         int pad = widths[k] - columns_of(line->cells[k]);
         if (k == 0) {
             printf("%s%*s", line->cells[k], pad, "");
@@ -68,30 +81,38 @@ static void print_line(const table_line *line, const int widths[COLUMNS]) {
 }
 
 void trm_compare_print_table(const trm_compare *c) {
-    static const table_line head = {
-        {"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}};
+    static const table_line heads[] = {
+        {{"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}},
+        {{"preset", "parameters", "cells %", "exact %", "path found %", "seconds"}}};
+    const bool lessons = trm_compare_supervised(c);
+    const int columns = lessons ? LESSON_COLUMNS : COLUMNS;
+    const table_line *head = &heads[lessons];
     table_line lines[TRM_COMPARE_CONFIGS];
     int widths[COLUMNS];
-    for (int k = 0; k < COLUMNS; k++) {
-        widths[k] = columns_of(head.cells[k]);
+    for (int k = 0; k < columns; k++) {
+        widths[k] = columns_of(head->cells[k]);
     }
     int32_t n = trm_compare_configs(c);
     for (int32_t i = 0; i < n; i++) {
-        put_line(c, i, &lines[i]);
-        for (int k = 0; k < COLUMNS; k++) {
+        (lessons ? put_lesson_line : put_line)(c, i, &lines[i]);
+        for (int k = 0; k < columns; k++) {
             int w = columns_of(lines[i].cells[k]);
             widths[k] = w > widths[k] ? w : widths[k];
         }
     }
-    print_line(&head, widths);
+    print_line(head, columns, widths);
     for (int32_t i = 0; i < n; i++) {
-        print_line(&lines[i], widths);
+        print_line(&lines[i], columns, widths);
     }
     char spread[CELL] = "";
     if (trm_compare_seeds(c) > 1) {
         trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
     }
-    printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+    if (lessons) {
+        printf("cells, whole answers and path cells right of the test samples%s\n", spread);
+    } else {
+        printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+    }
 }
 
 static void json_rest(const trm_compare_run *r) {
@@ -111,33 +132,58 @@ static void json_rest(const trm_compare_run *r) {
     trm_json_member(stdout, false, "seconds_to_98", r->reached_seconds);
     trm_json_member(stdout, false, "episodes_to_98",
                     r->reached_episode < 0 ? (double)NAN : (double)r->reached_episode);
-    if (r->state == TRM_COMPARE_FAILED) {
-        trm_json_text_member(stdout, false, "error", r->error.message);
-    }
+}
+
+static void json_lesson_rest(const trm_compare_run *r) {
+    trm_json_text_member(stdout, false, "state", trm_compare_state_name(r->state));
+    trm_json_member(stdout, false, "epochs", (double)r->episodes);
+    trm_json_member(stdout, false, "cell_accuracy", r->test_cells);
+    trm_json_member(stdout, false, "exact_accuracy", r->test_exact);
+    trm_json_member(stdout, false, "path_recall", r->test_recall);
+    trm_json_member(stdout, false, "validation_cell_accuracy", r->validation_cells);
+    trm_json_member(stdout, false, "validation_exact_accuracy", r->validation_exact);
+    trm_json_member(stdout, false, "seconds", r->seconds);
+}
+
+static void json_summary(const trm_compare_summary *s) {
+    trm_json_member(stdout, false, "success_last_50_mean", s->success);
+    trm_json_member(stdout, false, "success_last_50_sd", s->success_sd);
+    trm_json_member(stdout, false, "reward_last_50_mean", s->reward);
+    trm_json_member(stdout, false, "reward_last_50_sd", s->reward_sd);
+    trm_json_member(stdout, false, "steps_per_second_mean", s->steps_per_second);
+    trm_json_member(stdout, false, "seeds_at_98", (double)s->reached);
+    trm_json_member(stdout, false, "seconds_to_98_mean", s->reached_seconds);
+    trm_json_member(stdout, false, "seconds_to_98_sd", s->reached_seconds_sd);
+    trm_json_member(stdout, false, "episodes_to_98_mean", s->reached_episode);
+}
+
+static void json_lesson_summary(const trm_compare_summary *s) {
+    trm_json_member(stdout, false, "cell_accuracy_mean", s->cells);
+    trm_json_member(stdout, false, "cell_accuracy_sd", s->cells_sd);
+    trm_json_member(stdout, false, "exact_accuracy_mean", s->exact);
+    trm_json_member(stdout, false, "exact_accuracy_sd", s->exact_sd);
+    trm_json_member(stdout, false, "path_recall_mean", s->recall);
+    trm_json_member(stdout, false, "path_recall_sd", s->recall_sd);
+    trm_json_member(stdout, false, "seconds_mean", s->seconds);
 }
 
 static void json_config(const trm_compare *c, int32_t i) {
+    const bool lessons = trm_compare_supervised(c);
     trm_compare_summary s;
     trm_compare_summarise(c, i, &s);
     putchar('{');
     trm_json_text_member(stdout, true, "preset", trm_compare_label(c, i));
     trm_json_member(stdout, false, "parameters", (double)trm_compare_parameters(c, i));
-    trm_json_member(stdout, false, "success_last_50_mean", s.success);
-    trm_json_member(stdout, false, "success_last_50_sd", s.success_sd);
-    trm_json_member(stdout, false, "reward_last_50_mean", s.reward);
-    trm_json_member(stdout, false, "reward_last_50_sd", s.reward_sd);
-    trm_json_member(stdout, false, "steps_per_second_mean", s.steps_per_second);
-    trm_json_member(stdout, false, "seeds_at_98", (double)s.reached);
-    trm_json_member(stdout, false, "seconds_to_98_mean", s.reached_seconds);
-    trm_json_member(stdout, false, "seconds_to_98_sd", s.reached_seconds_sd);
-    trm_json_member(stdout, false, "episodes_to_98_mean", s.reached_episode);
+    (lessons ? json_lesson_summary : json_summary)(&s);
     fputs(",\"runs\":[", stdout);
     for (int32_t n = 0; n < s.runs; n++) {
         trm_compare_run r;
         trm_compare_get(c, i, n, &r);
         fputs(n > 0 ? ",{" : "{", stdout);
         trm_json_member(stdout, true, "seed", (double)r.seed);
-        json_rest(&r);
+        (lessons ? json_lesson_rest : json_rest)(&r);
+        if (r.state == TRM_COMPARE_FAILED)
+            trm_json_text_member(stdout, false, "error", r.error.message);
         putchar('}');
     }
     fputs("]}", stdout);

@@ -27,6 +27,23 @@ static void set_label(char out[TRM_COMPARE_LABEL], const char *text) {
             *s = '?';
 }
 
+// The parameters of the learner that the configuration makes; 0 where it makes none.
+static int64_t learner_parameters(const trm_config *c, trm_error *e) {
+    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
+    const int64_t total = l ? trm_model_params(trm_learner_model(l))->total : 0;
+    trm_learner_free(l);
+    return total;
+}
+
+static int64_t lesson_parameters(const trm_config *c, trm_error *e) {
+    trm_lesson l;
+    if (!trm_lesson_init(&l, c, e))
+        return 0;
+    const int64_t total = trm_model_params(trm_supervised_model(l.learner))->total;
+    trm_lesson_done(&l);
+    return total;
+}
+
 // Checks the configuration by making its learner, and counts the parameters.
 static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i, trm_error *e) {
     set_label(x->label, q->labels[i]);
@@ -40,12 +57,8 @@ static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i,
     if (c->seed > SEED_MAX - (q->seeds - 1))
         return trm_error_set(e, TRM_E_INPUT, "%s: %d seeds from %lld on go past %lld", x->label,
                              q->seeds, (long long)c->seed, (long long)SEED_MAX);
-    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
-    if (l == NULL)
-        return trm_error_prefix(e, "%s", x->label);
-    x->parameters = trm_model_params(trm_learner_model(l))->total;
-    trm_learner_free(l);
-    return true;
+    x->parameters = trm_config_supervised(c) ? lesson_parameters(c, e) : learner_parameters(c, e);
+    return x->parameters > 0 || trm_error_prefix(e, "%s", x->label);
 }
 
 static void set_job(trm_compare *c, int32_t config, int32_t seed) {
@@ -55,15 +68,21 @@ static void set_job(trm_compare *c, int32_t config, int32_t seed) {
     j->seed_index = seed;
     pthread_mutex_init(&j->lock, NULL);
     trm_history_init(&j->course.history);
-    j->run = (trm_compare_run){.config = config,
-                               .seed = k->seed + seed,
-                               .episodes_total = k->train.episodes,
-                               .success50 = NAN,
-                               .mean50 = NAN,
-                               .best_reward = -INFINITY,
-                               .first_success = -1,
-                               .reached_episode = -1,
-                               .reached_seconds = NAN};
+    j->run =
+        (trm_compare_run){.config = config,
+                          .seed = k->seed + seed,
+                          .episodes_total = c->supervised ? k->train.epochs : k->train.episodes,
+                          .success50 = NAN,
+                          .mean50 = NAN,
+                          .best_reward = -INFINITY,
+                          .first_success = -1,
+                          .reached_episode = -1,
+                          .reached_seconds = NAN,
+                          .validation_cells = NAN,
+                          .validation_exact = NAN,
+                          .test_cells = NAN,
+                          .test_exact = NAN,
+                          .test_recall = NAN};
 }
 
 static int32_t thread_count(const trm_compare_request *q) {
@@ -77,12 +96,23 @@ trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e) {
     const trm_compare_request *q = request;
     assert(q->count >= 1 && q->count <= TRM_COMPARE_CONFIGS);
     assert(q->seeds >= 1 && q->seeds <= TRM_COMPARE_SEEDS);
+    const bool supervised = trm_config_supervised(&q->configs[0]);
+    for (int32_t i = 1; i < q->count; i++)
+        if (trm_config_supervised(&q->configs[i]) != supervised) {
+            trm_error_set(
+                e, TRM_E_INPUT,
+                "%s and %s: one learns by reinforcement, the other from answers; they have "
+                "no figure in common",
+                q->labels[0], q->labels[i]);
+            return NULL;
+        }
     trm_compare *c = trm_alloc(1, sizeof *c);
     for (int32_t i = 0; i < q->count; i++)
         if (!set_entry(&c->entries[i], q, i, e)) {
             free(c);
             return NULL;
         }
+    c->supervised = supervised;
     c->count = q->count;
     c->seeds = q->seeds;
     c->threads = thread_count(q);
@@ -147,6 +177,7 @@ void trm_compare_join(trm_compare *c) {
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
         compare_job *j = &c->jobs[i];
         trm_learner_free(j->learner);
+        trm_lesson_done(&j->lesson);
         j->learner = NULL;
         pthread_mutex_lock(&j->lock);
         if (!compare_ended(j->run.state))
@@ -160,6 +191,10 @@ bool trm_compare_over(trm_compare *c) {
     const bool over = c->working == 0;
     pthread_mutex_unlock(&c->queue);
     return over;
+}
+
+bool trm_compare_supervised(const trm_compare *c) {
+    return c->supervised;
 }
 
 int32_t trm_compare_configs(const trm_compare *c) {
@@ -227,6 +262,27 @@ static double tally_sd(const tally *t) {
     return t->n > 1 ? sqrt(t->square / (t->n - 1)) : (double)NAN;
 }
 
+static void summarise_lessons(const trm_compare *c, int32_t config, trm_compare_summary *out) {
+    tally cells = {0}, exact = {0}, recall = {0}, seconds = {0};
+    for (int32_t s = 0; s < c->seeds; s++) {
+        trm_compare_run r;
+        trm_compare_get(c, config, s, &r);
+        if (r.state != TRM_COMPARE_DONE)
+            continue;
+        tally_add(&cells, r.test_cells);
+        tally_add(&exact, r.test_exact);
+        tally_add(&recall, r.test_recall);
+        tally_add(&seconds, r.seconds);
+    }
+    out->cells = tally_mean(&cells);
+    out->cells_sd = tally_sd(&cells);
+    out->exact = tally_mean(&exact);
+    out->exact_sd = tally_sd(&exact);
+    out->recall = tally_mean(&recall);
+    out->recall_sd = tally_sd(&recall);
+    out->seconds = tally_mean(&seconds);
+}
+
 void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_summary *out) {
     tally success = {0}, reward = {0}, speed = {0}, seconds = {0}, episode = {0};
     *out = (trm_compare_summary){.runs = c->seeds};
@@ -247,6 +303,7 @@ void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_sum
         tally_add(&seconds, r.reached_seconds);
         tally_add(&episode, (double)r.reached_episode);
     }
+    summarise_lessons(c, config, out);
     out->begun = success.n;
     out->reached = seconds.n;
     out->success = tally_mean(&success);

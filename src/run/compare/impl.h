@@ -7,12 +7,14 @@
 #include <stdatomic.h>
 
 #include "trm/run/compare.h"
+#include "trm/run/lesson.h"
 
-// One run. `learner` and `busy` belong to whoever has taken it off the queue; what is published
-// is written by that thread and read under the lock.
+// One run. `learner`, `lesson` and `busy` belong to whoever has taken it off the queue; what is
+// published is written by that thread and read under the lock.
 typedef struct compare_job {
     struct trm_compare *owner;
-    trm_learner *learner; // NULL before it begins and after it ends
+    trm_learner *learner; // NULL before it begins and after it ends, and where supervised …
+    trm_lesson lesson;    // … as this is empty elsewhere
     bool busy;
     int32_t seed_index;
     double spent; // seconds in updates
@@ -29,6 +31,7 @@ typedef struct compare_entry {
 
 struct trm_compare {
     int32_t count, seeds, threads;
+    bool supervised;
     compare_entry entries[TRM_COMPARE_CONFIGS];
     compare_job *jobs; // [seeds, count]
 
@@ -44,6 +47,11 @@ struct trm_compare {
 
 // A thread's work: takes runs until there are none left to take.
 void *compare_work(void *compare);
+
+// The three parts of a supervised run: as begin, train and free in work.c.
+bool compare_lesson_begin(compare_job *j, trm_error *e);
+void compare_lesson_train(struct trm_compare *c, compare_job *j);
+void compare_end(compare_job *j, trm_compare_state state, const trm_error *e);
 
 static inline bool compare_ended(trm_compare_state s) {
     return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;

@@ -43,8 +43,9 @@ static void give_back(trm_compare *c, compare_job *j) {
     pthread_mutex_unlock(&c->queue);
 }
 
-static void end(compare_job *j, trm_compare_state state, const trm_error *e) {
+void compare_end(compare_job *j, trm_compare_state state, const trm_error *e) {
     trm_learner_free(j->learner);
+    trm_lesson_done(&j->lesson);
     j->learner = NULL;
     pthread_mutex_lock(&j->lock);
     j->run.state = state;
@@ -53,12 +54,19 @@ static void end(compare_job *j, trm_compare_state state, const trm_error *e) {
     pthread_mutex_unlock(&j->lock);
 }
 
+static bool is_open(const compare_job *j) {
+    return j->learner != NULL || j->lesson.learner != NULL;
+}
+
 static bool begin(compare_job *j) {
     const trm_config *c = &j->owner->entries[j->run.config].config;
     trm_error e = {0};
-    j->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)j->run.seed, &e);
-    if (j->learner == NULL) {
-        end(j, TRM_COMPARE_FAILED, &e);
+    if (j->owner->supervised)
+        compare_lesson_begin(j, &e);
+    else
+        j->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)j->run.seed, &e);
+    if (!is_open(j)) {
+        compare_end(j, TRM_COMPARE_FAILED, &e);
         return false;
     }
     pthread_mutex_lock(&j->lock);
@@ -118,14 +126,14 @@ static void train(trm_compare *c, compare_job *j) {
         j->spent += after - now;
         now = after;
         if (outcome == TRM_UPDATE_FAILED) {
-            end(j, TRM_COMPARE_FAILED, &e);
+            compare_end(j, TRM_COMPARE_FAILED, &e);
             return;
         }
         if (outcome == TRM_UPDATE_ABANDONED)
             return;
         publish(j, &u);
         if (trm_learner_done(j->learner)) {
-            end(j, TRM_COMPARE_DONE, NULL);
+            compare_end(j, TRM_COMPARE_DONE, NULL);
             return;
         }
     }
@@ -134,8 +142,8 @@ static void train(trm_compare *c, compare_job *j) {
 void *compare_work(void *compare) {
     trm_compare *c = compare;
     for (compare_job *j; (j = take(c)) != NULL; give_back(c, j))
-        if (j->learner != NULL || begin(j))
-            train(c, j);
+        if (is_open(j) || begin(j))
+            (c->supervised ? compare_lesson_train : train)(c, j);
     pthread_mutex_lock(&c->queue);
     c->working--;
     pthread_mutex_unlock(&c->queue);

@@ -244,13 +244,13 @@ static const preset presets[] = {
      .summary = "one blank cell in the one grid, trm-full K=3, in 2,000 episodes",
      .module = "",
      .words = {"env.type=sudoku-one", "env.size=4", "train.episodes=2000", "train.decay=1",
-               "train.lr=0.0003", "train.entropy=0.002"}},
+               "train.lr=0.0004", "train.entropy=0"}},
     {.name = "sudoku-one-mlp",
      .base = "sudoku-one",
      .summary = "the same with the plain network",
      .module = "",
-     .words = {"model.type=mlp", "model.xavier_gain=2", "train.lr=0.002", "train.entropy=0.01",
-               "train.baseline_rate=0.005"}},
+     .words = {"model.type=mlp", "model.xavier_gain=2", "train.lr=0.0025", "train.warmup=300",
+               "train.entropy=0.01", "train.baseline_rate=0.005"}},
 
     // Beside REINFORCE.
     {.name = "maze-ppo",
