@@ -64,8 +64,8 @@ typedef struct trm_env_spec {
 
 struct trm_env {
     const trm_env_spec *spec;
-    trm_env_config given;  // as it was asked for
-    trm_env_config config; // with the type's own values where none was asked for
+    trm_env_config given;            // as it was asked for
+    trm_env_config config;           // with the type's own values where none was asked for
     int32_t channels, height, width; // of an observation
     int32_t state_dim;               // their product; set by env.c
     int32_t action_dim;

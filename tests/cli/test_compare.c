@@ -32,7 +32,7 @@ static cJSON *compare_json(void **state, const char *threads) {
     if (o.status != 0) {
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
     }
-    assert_string_equal(o.err, "");
+    assert_null(strstr(o.err, "trm:")); // how far it is may stand there
     assert_int_equal(line_count(o.out), 1);
     cJSON *json = cJSON_Parse(o.out);
     assert_non_null(json);
@@ -107,7 +107,7 @@ static void test_table(void **state) {
     outcome o = RUN(*state, "compare", "maze-mlp", "original-maze-mlp", "train.episodes=200",
                     "--seeds", "3", "--plain");
     assert_int_equal(o.status, 0);
-    assert_string_equal(o.err, "");
+    assert_null(strstr(o.err, "trm:"));
     assert_int_equal(line_count(o.out), 4);
     static const char *const heads[] = {"preset", "parameters", "success %",
                                         "reward", "steps/s",    "s to 98 %"};
