@@ -21,11 +21,11 @@ typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
     int32_t size;            // cells along a side; of maze the height; sudokus of the original: 4
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
-    float difficulty;  // sudoku-easy, sudoku-medium: share of blank cells, 0..1; NaN: the
-                       // type's own, .25 and .5
-    bool mask_actions; // trm_env_mask takes out actions that change nothing
-    int32_t width;     // maze: cells across; 0: as many as size
-    float braid;       // maze: chance that a dead end is opened, 0..1
+    float difficulty;        // sudoku-easy, sudoku-medium: share of blank cells, 0..1; NaN: the
+                             // type's own, .25 and .5
+    bool mask_actions;       // trm_env_mask takes out actions that change nothing
+    int32_t width;           // maze: cells across; 0: as many as size
+    float braid;             // maze: chance that a dead end is opened, 0..1
     char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
                                    // rewarded
     int32_t givens; // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
