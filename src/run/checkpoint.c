@@ -234,7 +234,8 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     }
     if (!apply_overrides(c, overrides, n, e))
         return false;
-    if (!checkpoint && c->data.type[0] != 0) // bare weights of a model that answers a data set
+    // Bare weights of a model that answers a data set.
+    if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");
     const bool supervised = trm_config_supervised(c);
     if ((checkpoint || supervised) && !trm_config_model(c, &c->model, e))
