@@ -60,12 +60,20 @@ bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], boo
 
 // ---- the state folder ---------------------------------------------------------------------------
 
-static bool state_folder(char out[RUN_PATH], trm_error *e) {
+bool place_state(char out[RUN_PATH], const char *name, trm_error *e) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    char folder[RUN_PATH];
     if (state && state[0] == '/') // the standard wants relative ones ignored
-        return files_join(out, state, "trm/runs", e);
+        return files_join(folder, state, "trm", e) && files_join(out, folder, name, e);
     if (home && home[0] == '/')
-        return files_join(out, home, ".local/state/trm/runs", e);
+        return files_join(folder, home, ".local/state/trm", e) && files_join(out, folder, name, e);
+    return trm_error_set(e, TRM_E_INPUT,
+                         "neither XDG_STATE_HOME nor HOME names a folder to keep %s in", name);
+}
+
+static bool state_folder(char out[RUN_PATH], trm_error *e) {
+    if (place_state(out, "runs", e))
+        return true;
     return trm_error_set(e, TRM_E_INPUT,
                          "neither XDG_STATE_HOME nor HOME names a folder to keep the run in; "
                          "choose one with --out");

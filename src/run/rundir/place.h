@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a new run goes.
+// Where a new run goes, and what else is kept between runs.
 #ifndef RUN_PLACE_H
 #define RUN_PLACE_H
 
@@ -15,5 +15,9 @@ bool place_given(const char *path, bool *made, trm_error *e);
 // Makes parent/PRESET-SEED, with -2, -3, … if taken.
 bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], bool *made,
                 trm_error *e);
+
+// A file or folder of the program's below the XDG state folder: $XDG_STATE_HOME/trm/NAME or
+// ~/.local/state/trm/NAME. Nothing is made.
+bool place_state(char out[RUN_PATH], const char *name, trm_error *e);
 
 #endif
