@@ -17,7 +17,7 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
-enum { FILE_MAX = 1 << 20, LOCK_TRIES = 200 };
+enum { FILE_MAX = 1 << 20, LOCK_TRIES = 4000 };
 
 #define FORMAT "trm-scores-1"
 

@@ -57,10 +57,19 @@ void trm_key_name(uint32_t key, char out[16]) {
 void trm_action_keys(const trm_action *a, char *out, int32_t size) {
     out[0] = 0;
     for (int32_t k = 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++) {
-        char name[16];
+        char name[16], last[16];
+        int32_t to = k; // end of a row of keys that follow one another
+        while (to + 1 < TRM_ACTION_KEYS && a->keys[to + 1] == a->keys[to] + 1)
+            to++;
         trm_key_name(a->keys[k], name);
+        trm_key_name(a->keys[to], last);
         const size_t used = strlen(out);
-        trm_text_format(out + used, (size_t)size - used, "%s%s", k > 0 ? "  " : "", name);
+        if (to - k < 2)
+            trm_text_format(out + used, (size_t)size - used, "%s%s", k > 0 ? "  " : "", name);
+        else
+            trm_text_format(out + used, (size_t)size - used, "%s%s-%s", k > 0 ? "  " : "", name,
+                            last);
+        k = to - k < 2 ? k : to;
     }
 }
 

@@ -9,7 +9,7 @@
 
 #include "tui/canvas.h"
 
-enum { TRM_ACTION_KEYS = 4 };
+enum { TRM_ACTION_KEYS = 10 };
 
 typedef struct trm_action {
     const char *id;
@@ -29,7 +29,7 @@ const trm_action *trm_action_find(const trm_action *table, int32_t n, const void
 // "Space", "Ctrl-L", "+".
 void trm_key_name(uint32_t key, char out[16]);
 
-// "+ =": all keys of an action.
+// "+  =", "1-9": all keys of an action.
 void trm_action_keys(const trm_action *a, char *out, int32_t size);
 
 // Draws the actions that matter now in row y from column x on, in order of priority, as many as

@@ -11,8 +11,8 @@
 
 #include "process.h"
 
-static const char *const commands[] = {"watch", "train",    "compare",   "eval",
-                                       "probe", "diagnose", "reproduce", "presets"};
+static const char *const commands[] = {"watch",    "train",     "compare", "eval", "probe",
+                                       "diagnose", "reproduce", "presets", "play"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void test_help_lists_commands(void **state) {

@@ -16,6 +16,8 @@ static trm_env *env_of(const char *type) {
     snprintf(c.type, sizeof c.type, "%s", type);
     if (strncmp(type, "sudoku", 6) == 0)
         c.size = 4;
+    if (strcmp(type, "maze") == 0)
+        c.size = 7;
     trm_env *env = trm_env_new(&c, &e);
     if (!env)
         fail_msg("%s: %s", type, e.message);

@@ -94,6 +94,7 @@ static void test_help_names_every_key(void **state) {
         "f",         "full speed",
         "a",         "find its pace",
         "e",         "as many episodes",
+        "p",         "by hand",
         "Tab",       "next panel",
         "x",         "over steps",
         "s",         "write a checkpoint",

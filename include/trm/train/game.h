@@ -61,7 +61,7 @@ const trm_game_counts *trm_game_counted(const trm_game *g);
 int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity);
 
 // The action of a move or of a placement (cell: row * cols + col), -1 where the environment has
-// none. Where an action says a digit only (sudoku-one), any cell will do.
+// none.
 bool trm_game_has_digits(const trm_game *g);
 int32_t trm_game_move(const trm_game *g, trm_direction d);
 int32_t trm_game_placement(const trm_game *g, int32_t cell, int32_t digit);

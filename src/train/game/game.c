@@ -2,7 +2,6 @@
 #include "trm/train/game.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 
 enum { FIRST_ROOM = 64, DIGITS_MAX = 16 };
 
-// ---- what the environment's actions mean, told by their names
+// ---- what the environment's actions mean
 
 static int32_t direction_of(const char *name) {
     static const char *const names[TRM_DIRECTIONS] = {"up", "down", "left", "right"};
@@ -21,45 +20,40 @@ static int32_t direction_of(const char *name) {
     return -1;
 }
 
-static void learn_action(trm_game *g, int32_t action) {
-    char name[16];
-    int row = 0, col = 0, digit = 0, used = 0;
-    trm_env_action_name(g->env, action, name);
-    const int32_t d = direction_of(name);
-    if (d >= 0)
-        g->moves[d] = action;
-    if (g->digits == 0)
-        return;
-    if (sscanf(name, "r%2dc%2d=%2d%n", &row, &col, &digit, &used) == 3 && name[used] == 0) {
-        assert(row >= 1 && row <= g->board.rows && col >= 1 && col <= g->board.cols);
-        assert(digit >= 1 && digit <= g->digits);
-        const int32_t cell = (row - 1) * g->board.cols + col - 1;
-        g->placement[cell * g->digits + digit - 1] = action;
-        g->cell_of[action] = cell;
-    } else if (sscanf(name, "%2d%n", &digit, &used) == 1 && name[used] == 0 && digit >= 1 &&
-               digit <= g->digits) {
-        g->digits_only = true;
-        for (int32_t cell = 0; cell < g->cells; cell++)
-            g->placement[cell * g->digits + digit - 1] = action;
+static void learn_moves(trm_game *g) {
+    for (int32_t d = 0; d < TRM_DIRECTIONS; d++)
+        g->moves[d] = -1;
+    for (int32_t a = 0; a < trm_env_action_dim(g->env); a++) {
+        char name[16];
+        trm_env_action_name(g->env, a, name);
+        const int32_t d = direction_of(name);
+        if (d >= 0)
+            g->moves[d] = a;
     }
 }
 
-static void learn_actions(trm_game *g) {
-    const int32_t n = trm_env_action_dim(g->env);
+// Once a board: where an action says a digit only, the cell is the board's.
+static void learn_placements(trm_game *g, const void *start) {
+    for (int32_t i = 0; i < g->marked * g->digits; i++)
+        g->placement[i] = -1;
+    for (int32_t a = 0; a < trm_env_action_dim(g->env); a++) {
+        const trm_placement at = trm_env_placement(g->env, start, a);
+        g->cell_of[a] = g->digits > 0 ? at.cell : -1;
+        if (g->cell_of[a] >= 0) {
+            assert(at.cell < g->cells && at.digit >= 1 && at.digit <= g->digits);
+            g->placement[at.cell * g->digits + at.digit - 1] = a;
+        }
+    }
+}
+
+static void make_tables(trm_game *g) {
     g->cells = g->board.rows * g->board.cols;
     g->digits = g->board.box_rows > 0 ? g->board.box_rows * g->board.box_cols : 0;
     assert(g->digits <= DIGITS_MAX);
     g->marked = g->digits > 0 ? g->cells : 0;
     g->placement = trm_alloc((size_t)(g->marked * g->digits) + 1, sizeof *g->placement);
-    g->cell_of = trm_alloc((size_t)n, sizeof *g->cell_of);
-    for (int32_t i = 0; i < g->marked * g->digits; i++)
-        g->placement[i] = -1;
-    for (int32_t d = 0; d < TRM_DIRECTIONS; d++)
-        g->moves[d] = -1;
-    for (int32_t a = 0; a < n; a++) {
-        g->cell_of[a] = -1;
-        learn_action(g, a);
-    }
+    g->cell_of = trm_alloc((size_t)trm_env_action_dim(g->env), sizeof *g->cell_of);
+    learn_moves(g);
 }
 
 // ---- nodes and entries
@@ -125,7 +119,7 @@ trm_game *trm_game_new(const trm_env *env, const void *start) {
     g->action_capacity = TRM_BOARD_MAX * TRM_BOARD_MAX;
     g->actions = trm_alloc((size_t)g->action_capacity, sizeof *g->actions);
     trm_env_describe(env, start, &g->board);
-    learn_actions(g);
+    make_tables(g);
     trm_game_restart(g, start);
     return g;
 }
@@ -144,6 +138,7 @@ void trm_game_free(trm_game *g) {
 }
 
 void trm_game_restart(trm_game *g, const void *start) {
+    learn_placements(g, start);
     g->node_count = g->entry_count = 0;
     const int32_t node = add_node(g);
     memmove(game_state(g, node), start, g->state_size); // it may be this game's own

@@ -83,21 +83,12 @@ static int32_t digit_of(const trm_game *g, int32_t action, int32_t cell) {
     return 0;
 }
 
-// Where an action says no cell, it is the one that is empty.
-static int32_t cell_to_fill(const trm_game *g, int32_t action) {
-    int32_t cell = g->cell_of[action];
-    for (int32_t i = 0; i < g->cells && cell < 0; i++)
-        if (g->board.cells[i].digit == 0)
-            cell = i;
-    return cell < 0 ? 0 : cell;
-}
-
 // Of the solution's placements, the first that can be reasoned; else the first.
 static void hint_digit(const trm_game *g, int32_t n, trm_hint *out) {
     char name[16];
     const char *why = NULL;
     for (int32_t i = 0; i < n && why == NULL; i++) {
-        const int32_t cell = cell_to_fill(g, g->actions[i]);
+        const int32_t cell = g->cell_of[g->actions[i]];
         why = reason_of(g, cell, digit_of(g, g->actions[i], cell));
         if (why != NULL || i == 0) {
             out->action = g->actions[i];

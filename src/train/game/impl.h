@@ -28,7 +28,6 @@ struct trm_game {
     int32_t cells;      // of the board
     int32_t marked;     // cells that can be marked: all, or 0 where there are no digits
     int32_t digits;     // along a side; 0 where there are none
-    bool digits_only;   // an action says a digit and no cell
     int32_t *placement; // [marked, digits] action or -1
     int32_t *cell_of;   // [A] cell or -1
     int32_t moves[TRM_DIRECTIONS];

@@ -225,6 +225,11 @@ void trm_watch_click(void *self, int32_t y, int32_t x) {
         w->view.focus = x >= l.cycles.x ? TRM_FOCUS_CYCLES : TRM_FOCUS_BOARD;
 }
 
+static void play(void *self, uint32_t key) {
+    (void)key;
+    trm_watch_play(self);
+}
+
 const trm_action trm_watch_actions[] = {
     {"pause", {' '}, "pause", "pause, go on: training and show", 1, NULL, pause_label, pause_or_go},
     {"step",
@@ -266,6 +271,14 @@ const trm_action trm_watch_actions[] = {
      can_extend,
      NULL,
      extend},
+    {"play",
+     {'p'},
+     "play",
+     "play the board in sight by hand; training goes on",
+     9,
+     NULL,
+     NULL,
+     play},
     {"next-panel", {TRM_KEY_TAB}, "panel", "the next panel", 9, NULL, NULL, next_panel},
     {"previous-panel",
      {TRM_KEY_SHIFT_TAB},

@@ -6,6 +6,7 @@
 #include "trm/tui/watch.h"
 #include "tui/app.h"
 #include "tui/pace.h"
+#include "tui/play/state.h"
 #include "tui/screen.h"
 #include "tui/watch/show.h"
 #include "tui/watch/view.h"
@@ -29,6 +30,8 @@ typedef struct trm_watch {
     double refreshed; // when the numbers in sight were renewed
     bool renew;       // renew them at the next look
 
+    trm_play *play; // to be opened once its weights are there; NULL: none
+
     bool saving;          // a checkpoint was asked for; then the run is copied
     int64_t save_updates; // made when it was asked for
     char save_path[TRM_WATCH_PATH];
@@ -37,12 +40,17 @@ typedef struct trm_watch {
 // The screen over w, which must stay where it is. w->o is set.
 trm_screen trm_watch_screen(trm_watch *w);
 
-enum { TRM_WATCH_ACTIONS = 21 };
+enum { TRM_WATCH_ACTIONS = 22 };
 extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
 
 // Put the step in sight under the microscope, or under what-if, with the weights it was acted with.
 void trm_watch_microscope(void *self, uint32_t key);
 void trm_watch_what_if(void *self, uint32_t key);
+
+// `p`: the board in sight is to be played by hand, the model being a copy of the weights of now.
+// poll opens the game as soon as they are there; true if it did.
+void trm_watch_play(trm_watch *w);
+bool trm_watch_play_poll(trm_watch *w);
 
 // A click into a panel gives it the focus.
 void trm_watch_click(void *self, int32_t y, int32_t x);

@@ -8,6 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/watch/sentence.h"
+#include "tui/widgets/board.h"
 
 static const float FADE = 0.98f; // of the activations' peak, a step in sight
 
@@ -70,13 +71,6 @@ float *trm_watch_view_trace(const trm_watch_view *v) {
     return trm_reel_trace(v->reel, v->cursor);
 }
 
-static int32_t find_agent(const trm_board *b) {
-    for (int32_t i = 0; i < b->rows * b->cols; i++)
-        if (b->cells[i].kind == TRM_CELL_AGENT)
-            return i;
-    return -1;
-}
-
 // Where the agent has been up to the step in sight. On the last state of a solved maze it may stand
 // under the goal.
 static void follow_trail(trm_watch_view *v) {
@@ -84,7 +78,7 @@ static void follow_trail(trm_watch_view *v) {
     v->agent = -1;
     for (int32_t t = 0; t <= v->cursor + 1; t++) {
         trm_env_describe(v->env, trm_reel_state(v->reel, t), &v->board);
-        const int32_t at = find_agent(&v->board);
+        const int32_t at = trm_board_agent(&v->board);
         if (at >= 0 && v->visits[at] < UINT8_MAX)
             v->visits[at]++;
         v->agent = at >= 0 ? at : v->agent;

@@ -87,8 +87,19 @@ static void draw_cell(trm_canvas *c, const frame *f, const trm_board_view *v, in
         trm_canvas_put(c, my, mx + 1, '!', TRM_STYLE_BAD);
 }
 
+int32_t trm_board_agent(const trm_board *b) {
+    for (int32_t i = 0; i < b->rows * b->cols; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            return i;
+    return -1;
+}
+
+static bool has_room(trm_rect r, const trm_board_view *v) {
+    return r.h >= 3 && r.w >= 4 && v->board->rows >= 1 && v->board->cols >= 1;
+}
+
 trm_rect trm_board_draw(trm_canvas *c, trm_rect r, const trm_board_view *v) {
-    if (r.h < 3 || r.w < 4 || v->board->rows < 1 || v->board->cols < 1)
+    if (!has_room(r, v))
         return (trm_rect){r.y, r.x, 0, 0};
     const frame f = place(r, v);
     const trm_rect edge = {f.y - 1, f.x - 1, f.rows * f.h + 2, f.cols * f.w + 2};
@@ -101,4 +112,13 @@ trm_rect trm_board_draw(trm_canvas *c, trm_rect r, const trm_board_view *v) {
                          " %d,%d of %dx%d ", f.row0 + 1, f.col0 + 1, v->board->rows,
                          v->board->cols);
     return edge;
+}
+
+int32_t trm_board_cell_at(trm_rect r, const trm_board_view *v, int32_t y, int32_t x) {
+    if (!has_room(r, v))
+        return -1;
+    const frame f = place(r, v);
+    if (y < f.y || x < f.x || y >= f.y + f.rows * f.h || x >= f.x + f.cols * f.w)
+        return -1;
+    return (f.row0 + (y - f.y) / f.h) * v->board->cols + f.col0 + (x - f.x) / f.w;
 }

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/tui/play.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands.h"
+#include "cli/common/environment.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
+#include "cli/play/puzzle.h"
+#include "run/rundir/files.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+
+typedef struct play_options {
+    const char *model, *puzzle;
+    bool race, ascii, no_color, no_mouse;
+} play_options;
+
+static const trm_option options[] = {
+    {.name = "--model",
+     .value = "MODEL",
+     .help = "who to ask and to race: a run's folder, a checkpoint or bare weights",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(play_options, model)},
+    {.name = "--puzzle",
+     .value = "PUZZLE",
+     .help = "digits and dots row by row, or a file with such a line; - is standard input",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(play_options, puzzle)},
+    {.name = "--race",
+     .help = "the model plays the same board beside you",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(play_options, race)},
+    {.name = "--ascii",
+     .help = "draw with ASCII characters only",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(play_options, ascii)},
+    {.name = "--no-color",
+     .help = "no colours (as the variable NO_COLOR)",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(play_options, no_color)},
+    {.name = "--no-mouse",
+     .help = "leave the mouse to the terminal",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(play_options, no_mouse)},
+    {0},
+};
+
+typedef struct table {
+    trm_config config;
+    trm_env *env;
+    trm_model *model;
+    const char *model_path;
+    char *start; // of a puzzle of one's own
+} table;
+
+// What a board can be named by: environments, then presets.
+static const char *name_at(const void *ctx, size_t i) {
+    const size_t *environments = ctx;
+    return i < *environments ? trm_env_name((int32_t)i)
+                             : trm_preset_name((int32_t)(i - *environments));
+}
+
+static size_t count_names(const char *(*name)(int32_t i)) {
+    size_t n = 0;
+    while (name((int32_t)n) != NULL) {
+        n++;
+    }
+    return n;
+}
+
+static bool is_among(const char *word, const char *(*name)(int32_t i)) {
+    for (int32_t i = 0; name(i) != NULL; i++) {
+        if (strcmp(name(i), word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool refuse_word(const char *word, trm_error *e) {
+    size_t environments = count_names(trm_env_name);
+    const char *near =
+        trm_text_nearest(word, name_at, &environments, environments + count_names(trm_preset_name));
+    return trm_error_set(e, TRM_E_INPUT, "there is no board called %s%s%s%s", word,
+                         near != NULL ? "; did you mean " : " (`trm presets` lists presets)",
+                         near != NULL ? near : "", near != NULL ? "?" : "");
+}
+
+// An environment by its name: as the first preset has it that trains in it.
+static void take_environment(trm_config *c, const char *name) {
+    *c = trm_config_default();
+    for (int32_t i = 0; trm_preset_name(i) != NULL; i++) {
+        trm_config preset;
+        trm_error e;
+        if (trm_config_preset(&preset, trm_preset_name(i), &e) &&
+            strcmp(preset.env.type, name) == 0 && !trm_config_supervised(&preset)) {
+            c->env = preset.env;
+            return;
+        }
+    }
+    trm_text_copy(c->env.type, sizeof c->env.type, name);
+}
+
+static bool load_config(table *t, const char *word, const trm_words *words, trm_error *e) {
+    trm_config *c = &t->config;
+    bool path = strchr(word, '/') != NULL || trm_file_exists(word);
+    bool preset = is_among(word, trm_preset_name);
+    if (!path && !preset && !is_among(word, trm_env_name)) {
+        return refuse_word(word, e);
+    }
+    if (!path && !preset) {
+        take_environment(c, word);
+    } else if (!trm_config_load(c, word, e)) {
+        return false;
+    }
+    for (int i = 0; i < words->override_count; i++) {
+        if (!trm_config_override(c, words->overrides[i], e)) {
+            return false;
+        }
+    }
+    if (trm_config_supervised(c)) {
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s learns from a data set, where there is no board to play on", word);
+    }
+    t->env = trm_env_new(&c->env, e);
+    return t->env != NULL;
+}
+
+// The model, for the environment that the words have named.
+static bool load_model(table *t, const trm_words *words, trm_error *e) {
+    char **own = trm_alloc((size_t)words->override_count + 1, sizeof *own);
+    int n = 0;
+    for (int i = 0; i < words->override_count; i++) {
+        if (strncmp(words->overrides[i], "model.", 6) == 0) {
+            own[n++] = words->overrides[i];
+        }
+    }
+    trm_config trained;
+    t->model = trm_checkpoint_model(t->model_path, own, n, &trained, e);
+    free(own);
+    if (t->model == NULL) {
+        return false;
+    }
+    trm_env *fits = trm_environment_for(t->model_path, t->model, &t->config, e);
+    trm_env_free(fits);
+    return fits != NULL;
+}
+
+// Without words the board is the model's.
+static bool load_model_alone(table *t, const trm_words *words, trm_error *e) {
+    t->model =
+        trm_checkpoint_model(t->model_path, words->overrides, words->override_count, &t->config, e);
+    t->env = t->model != NULL ? trm_environment_for(t->model_path, t->model, &t->config, e) : NULL;
+    return t->env != NULL;
+}
+
+static bool has_checkpoint(const char *folder) {
+    char path[RUN_PATH];
+    return files_is_directory(folder) && files_join(path, folder, RUN_CHECKPOINT, NULL) &&
+           trm_file_exists(path);
+}
+
+static bool load(table *t, const trm_words *words, const play_options *o, trm_error *e) {
+    const char *word = words->plain_count > 0 ? words->plain[0] : NULL;
+    t->model_path = o->model;
+    if (word == NULL && o->model != NULL) {
+        return load_model_alone(t, words, e);
+    }
+    if (!load_config(t, word != NULL ? word : "maze", words, e)) {
+        return false;
+    }
+    if (o->model == NULL && word != NULL && has_checkpoint(word)) {
+        t->model_path = word; // a run is played against what it has trained
+    }
+    if (t->model_path != NULL) {
+        return load_model(t, words, e);
+    }
+    return !o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL");
+}
+
+static bool load_puzzle(table *t, const char *word, trm_error *e) {
+    char line[TRM_PUZZLE_LINE];
+    if (word == NULL) {
+        return true;
+    }
+    t->start = trm_alloc(1, trm_env_state_size(t->env));
+    return trm_puzzle_line(word, line, e) && trm_puzzle_set(t->env, t->start, line, e);
+}
+
+static int play(const trm_words *words, const play_options *o) {
+    trm_error e = {0};
+    table t = {0};
+    int status = TRM_EXIT_DONE;
+    if (!load(&t, words, o, &e) || !load_puzzle(&t, o->puzzle, &e) || !trm_play_possible(&e)) {
+        status = trm_report_input_error(&e);
+    } else {
+        const trm_play_options view = {.env = t.env,
+                                       .model = t.model,
+                                       .model_name = t.model_path,
+                                       .board = t.config.seed,
+                                       .start = t.start,
+                                       .race = o->race,
+                                       .ascii = o->ascii,
+                                       .color = trm_options_color(o->no_color),
+                                       .mouse = !o->no_mouse};
+        if (!trm_play_run(&view, &e)) {
+            status = trm_report_error(&e);
+        }
+    }
+    free(t.start);
+    trm_model_free(t.model);
+    trm_env_free(t.env);
+    return status;
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    play_options o = {0};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    status = play(&words, &o);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_play = {
+    .name = "play",
+    .summary = "play a board by hand, with a model to ask and to race",
+    .usage = "play [ENV|PRESET|CONFIG|RUN] [key=value...] [--model MODEL] [--puzzle PUZZLE] "
+             "[--race]",
+    .about = "Opens a board to play by hand, by the rules of training: every move is a step of\n"
+             "the environment, with its reward. The board is an environment's (maze if none is\n"
+             "named); seed=S chooses it, equal numbers are equal boards. A run is played\n"
+             "against what it has trained. Undo, pencil marks, hints, the model's opinion: ?\n"
+             "shows the keys. At the end you, the model and the optimum stand side by side;\n"
+             "records are kept in the state folder, scores.json.",
+    .example = "  trm play maze --model runs/maze-3 --race\n"
+               "  trm play sudoku-medium seed=7\n"
+               "  trm play sudoku-easy --puzzle 12..3412214343.1",
+    .options = options,
+    .words_max = 1,
+    .overrides = true,
+    .run = run,
+};
