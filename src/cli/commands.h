@@ -26,6 +26,7 @@ extern const trm_command trm_command_train;
 extern const trm_command trm_command_compare;
 extern const trm_command trm_command_eval;
 extern const trm_command trm_command_play;
+extern const trm_command trm_command_versus;
 extern const trm_command trm_command_probe;
 extern const trm_command trm_command_reproduce;
 extern const trm_command trm_command_diagnose;

@@ -29,14 +29,27 @@ typedef struct records {
     int32_t count;
 } records;
 
+// Appends " VALUE NAME" where the value is set.
+static void add_setting(char kind[TRM_SCORE_KIND], bool set, float value, const char *name) {
+    char number[32];
+    const size_t used = strlen(kind);
+    if (!set)
+        return;
+    trm_text_from_f32(number, value);
+    trm_text_format(kind + used, TRM_SCORE_KIND - used, " %s%s", number, name);
+}
+
 void trm_score_kind(const trm_env_config *c, bool own, char out[TRM_SCORE_KIND]) {
-    char difficulty[40] = "";
-    if (c->difficulty >= 0.0f && !own) {
-        difficulty[0] = ' ';
-        trm_text_from_f32(difficulty + 1, c->difficulty);
+    trm_text_format(out, TRM_SCORE_KIND, "%.*s %d", TRM_ENV_TYPE, c->type, c->size);
+    add_setting(out, c->width > 0 && c->width != c->size, (float)c->width, " wide");
+    if (own) {
+        const size_t used = strlen(out);
+        trm_text_format(out + used, TRM_SCORE_KIND - used, " own");
+        return;
     }
-    trm_text_format(out, TRM_SCORE_KIND, "%.*s %d%s%s", TRM_ENV_TYPE, c->type, c->size, difficulty,
-                    own ? " own" : "");
+    add_setting(out, c->difficulty >= 0.0f, c->difficulty, "");
+    add_setting(out, c->givens > 0, (float)c->givens, " givens");
+    add_setting(out, c->braid > 0.0f, c->braid, " braid");
 }
 
 bool trm_scores_path(char *out, int size, trm_error *e) {

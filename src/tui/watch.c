@@ -73,7 +73,7 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     const bool ok = result_of(w, left, &last, e);
     if (summary != NULL && w->started)
         *summary = summarise(o, &last);
-    trm_play_free(w->play);
+    trm_watch_board_done(w);
     trm_watch_view_done(&w->view);
     trm_show_done(&w->show);
     free(w);

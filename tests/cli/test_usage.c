@@ -12,7 +12,7 @@
 #include "process.h"
 
 static const char *const commands[] = {"watch",    "train",     "compare", "eval", "probe",
-                                       "diagnose", "reproduce", "presets", "play"};
+                                       "diagnose", "reproduce", "presets", "play", "versus"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void test_help_lists_commands(void **state) {

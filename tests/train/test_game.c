@@ -34,6 +34,27 @@ static trm_game *game_of(const trm_env *env, uint64_t seed) {
     return g;
 }
 
+// The path is a recorded episode: each step leads from its state to the next.
+static void assert_path(const trm_game *g) {
+    const int32_t n = trm_game_steps(g);
+    const size_t size = trm_env_state_size(trm_game_env(g));
+    trm_reel_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
+    char *states = trm_alloc((size_t)n + 1, size), *state = trm_alloc(1, size);
+    trm_game_path(g, steps, states);
+    assert_memory_equal(states, trm_game_start(g), size);
+    for (int32_t t = 0; t < n; t++) {
+        memcpy(state, states + (size_t)t * size, size);
+        const trm_step step = trm_env_step(trm_game_env(g), state, steps[t].action);
+        assert_memory_equal(state, states + (size_t)(t + 1) * size, size);
+        assert_true(step.reward == steps[t].reward && step.done == steps[t].done);
+        assert_int_equal(steps[t].prev_action, t > 0 ? steps[t - 1].action : -1);
+    }
+    assert_true(n == 0 || steps[n - 1].total_reward == trm_game_reward(g));
+    free(steps);
+    free(states);
+    free(state);
+}
+
 // The state in sight is what the environment makes of its actions from the start.
 static void assert_as_stepped(const trm_game *g) {
     static int32_t actions[ACTIONS];
@@ -54,6 +75,7 @@ static void assert_as_stepped(const trm_game *g) {
     assert_int_equal(trm_game_last_action(g), n > 0 ? actions[n - 1] : -1);
     assert_int_equal(trm_game_finished(g), n > 0 && last.done);
     assert_int_equal(trm_game_solved(g), n > 0 && last.solved);
+    assert_path(g);
     if (n == 0)
         assert_null(trm_game_last(g));
     else

@@ -95,6 +95,7 @@ static void test_help_names_every_key(void **state) {
         "a",         "find its pace",
         "e",         "as many episodes",
         "p",         "by hand",
+        "c",         "set another model",
         "Tab",       "next panel",
         "x",         "over steps",
         "s",         "write a checkpoint",

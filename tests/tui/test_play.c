@@ -360,6 +360,46 @@ static void test_scores_survive_a_kill(void **state) {
     free(file);
 }
 
+// A puzzle alone is a sudoku of its size: 81 characters, from standard input's file.
+static void test_a_puzzle_from_a_file(void **state) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/puzzles.txt", (const char *)*state);
+    file_put_text(
+        path, "# the first one counts\n\n"
+              "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79"
+              " easy\n");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", "puzzles.txt");
+    SEE(s, "trm play");
+    SEE(s, "your puzzle");
+    SEE(s, "the start");
+    screen_keys(s, "n124n");
+    SEE(s, "marks 1 2 4");
+    SEE(s, "124");
+    screen_keys(s, "1");
+    SEE(s, "step 1");
+    screen_keys(s, "H");
+    SEE(s, "hint");
+    leave(s);
+}
+
+static void test_microscope_and_what_if(void **state) {
+    train(state, "run", "seed=3", "train.episodes=5");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "run");
+    SEE(s, "the start");
+    screen_keys(s, "jl");
+    SEE(s, "step 2");
+    screen_keys(s, "m");
+    SEE(s, "your game");
+    screen_keys(s, "q");
+    SEE(s, "trm play");
+    SEE(s, "asked 1");
+    screen_keys(s, "w");
+    LOSE(s, "trm play");
+    screen_keys(s, "q");
+    SEE(s, "trm play");
+    leave(s);
+}
+
 static void test_help_and_sizes(void **state) {
     static const int sizes[][2] = {{5, 20}, {16, 60}, {24, 80}, {50, 160}, {100, 300}};
     screen *s = OPEN(*state, 40, 100, NULL, "play", "sudoku-medium", "seed=3");
@@ -416,6 +456,8 @@ int main(void) {
         WITH_FOLDER(test_race),
         WITH_FOLDER(test_from_watch),
         WITH_FOLDER(test_scores_survive_a_kill),
+        WITH_FOLDER(test_a_puzzle_from_a_file),
+        WITH_FOLDER(test_microscope_and_what_if),
         WITH_FOLDER(test_help_and_sizes),
         WITH_FOLDER(test_what_cannot_be_played_is_refused),
     };

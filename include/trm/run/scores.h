@@ -31,7 +31,8 @@ typedef struct trm_record {
     int32_t steps, mistakes;
 } trm_record;
 
-// "sudoku-easy 4 0.25": the environment's type, size and difficulty. own: a puzzle of one's own.
+// "sudoku-easy 4 0.25", "sudoku 9 30 givens": the environment's type, size, and what makes it hard
+// where that was set. own: a puzzle of one's own.
 void trm_score_kind(const trm_env_config *c, bool own, char out[TRM_SCORE_KIND]);
 
 // $XDG_STATE_HOME/trm/scores.json or ~/.local/state/trm/scores.json.

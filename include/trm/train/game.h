@@ -15,6 +15,10 @@
 #include <stdint.h>
 
 #include "trm/env/env.h"
+#include "trm/train/reel.h"
+
+// The start of board `number`, drawn from the held-out side: equal numbers are equal boards.
+void trm_board_start(const trm_env *env, int64_t number, void *state);
 
 typedef enum trm_direction { TRM_UP, TRM_DOWN, TRM_LEFT, TRM_RIGHT, TRM_DIRECTIONS } trm_direction;
 
@@ -59,6 +63,9 @@ const trm_game_counts *trm_game_counted(const trm_game *g);
 
 // Actions of the steps from the start up to now. Writes up to `capacity`, returns how many.
 int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity);
+
+// The episode as it stands, step by step: steps [n] and states [n + 1], n = trm_game_steps.
+void trm_game_path(const trm_game *g, trm_reel_step *steps, void *states);
 
 // The action of a move or of a placement (cell: row * cols + col), -1 where the environment has
 // none.

@@ -55,7 +55,8 @@ typedef struct table {
     trm_env *env;
     trm_model *model;
     const char *model_path;
-    char *start; // of a puzzle of one's own
+    char line[TRM_PUZZLE_LINE]; // a puzzle of one's own; "" for none …
+    char *start;                // … and the state that begins with it
 } table;
 
 // What a board can be named by: environments, then presets.
@@ -106,16 +107,34 @@ static void take_environment(trm_config *c, const char *name) {
     trm_text_copy(c->env.type, sizeof c->env.type, name);
 }
 
-static bool load_config(table *t, const char *word, const trm_words *words, trm_error *e) {
+// A puzzle alone tells the board: a sudoku of its size.
+static void take_sudoku(trm_config *c, const char *line) {
+    take_environment(c, "sudoku");
+    c->env.size = trm_puzzle_side_of(line);
+}
+
+static bool choose(table *t, const char *word, trm_error *e) {
     trm_config *c = &t->config;
+    if (word == NULL && t->line[0] != '\0') {
+        take_sudoku(c, t->line);
+        return true;
+    }
+    word = word != NULL ? word : "maze";
     bool path = strchr(word, '/') != NULL || trm_file_exists(word);
     bool preset = is_among(word, trm_preset_name);
     if (!path && !preset && !is_among(word, trm_env_name)) {
         return refuse_word(word, e);
     }
-    if (!path && !preset) {
-        take_environment(c, word);
-    } else if (!trm_config_load(c, word, e)) {
+    if (path || preset) {
+        return trm_config_load(c, word, e);
+    }
+    take_environment(c, word);
+    return true;
+}
+
+static bool load_config(table *t, const char *word, const trm_words *words, trm_error *e) {
+    trm_config *c = &t->config;
+    if (!choose(t, word, e)) {
         return false;
     }
     for (int i = 0; i < words->override_count; i++) {
@@ -125,7 +144,8 @@ static bool load_config(table *t, const char *word, const trm_words *words, trm_
     }
     if (trm_config_supervised(c)) {
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s learns from a data set, where there is no board to play on", word);
+                             "%s learns from a data set, where there is no board to play on",
+                             c->preset);
     }
     t->env = trm_env_new(&c->env, e);
     return t->env != NULL;
@@ -171,7 +191,7 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
     if (word == NULL && o->model != NULL) {
         return load_model_alone(t, words, e);
     }
-    if (!load_config(t, word != NULL ? word : "maze", words, e)) {
+    if (!load_config(t, word, words, e)) {
         return false;
     }
     if (o->model == NULL && word != NULL && has_checkpoint(word)) {
@@ -183,20 +203,24 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
     return !o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL");
 }
 
-static bool load_puzzle(table *t, const char *word, trm_error *e) {
-    char line[TRM_PUZZLE_LINE];
-    if (word == NULL) {
+static bool load_puzzle(table *t, trm_error *e) {
+    if (t->line[0] == '\0') {
         return true;
     }
     t->start = trm_alloc(1, trm_env_state_size(t->env));
-    return trm_puzzle_line(word, line, e) && trm_puzzle_set(t->env, t->start, line, e);
+    return trm_puzzle_set(t->env, t->start, t->line, e);
+}
+
+static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
+    return (o->puzzle == NULL || trm_puzzle_line(o->puzzle, t->line, e)) && load(t, words, o, e) &&
+           load_puzzle(t, e);
 }
 
 static int play(const trm_words *words, const play_options *o) {
     trm_error e = {0};
     table t = {0};
     int status = TRM_EXIT_DONE;
-    if (!load(&t, words, o, &e) || !load_puzzle(&t, o->puzzle, &e) || !trm_play_possible(&e)) {
+    if (!load_all(&t, words, o, &e) || !trm_play_possible(&e)) {
         status = trm_report_input_error(&e);
     } else {
         const trm_play_options view = {.env = t.env,

@@ -10,6 +10,15 @@
 
 enum { FIRST_ROOM = 64, DIGITS_MAX = 16 };
 
+// Stream of a board's number that its start is drawn from; far from training's and evaluation's.
+enum { STREAM_BOARD = (1 << 30) + 2 };
+
+void trm_board_start(const trm_env *env, int64_t number, void *state) {
+    trm_rng rng;
+    trm_rng_seed(&rng, (uint64_t)number, STREAM_BOARD);
+    trm_env_reset(env, state, &rng, TRM_SPLIT_HELD_OUT);
+}
+
 // ---- what the environment's actions mean
 
 static int32_t direction_of(const char *name) {
@@ -210,6 +219,23 @@ int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity) 
         if (n->steps <= capacity)
             actions[n->steps - 1] = n->action;
     return count;
+}
+
+void trm_game_path(const trm_game *g, trm_reel_step *steps, void *states) {
+    int32_t i = g->entries[g->now].node;
+    for (int32_t t = trm_game_steps(g); t >= 0; t--) {
+        const game_node *n = &g->nodes[i];
+        memcpy((char *)states + (size_t)t * g->state_size, game_state(g, i), g->state_size);
+        if (t > 0)
+            steps[t - 1] = (trm_reel_step){.action = n->action,
+                                           .prev_action = g->nodes[n->parent].action,
+                                           .reward = n->result.reward,
+                                           .total_reward = n->total,
+                                           .done = n->result.done,
+                                           .solved = n->result.solved,
+                                           .reason = n->result.reason};
+        i = n->parent;
+    }
 }
 
 bool trm_game_has_digits(const trm_game *g) {

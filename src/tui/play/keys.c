@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "trm/base/file.h"
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "tui/micro/micro.h"
 #include "tui/play/draw.h"
 #include "tui/play/state.h"
 #include "tui/widgets/board.h"
@@ -155,6 +156,39 @@ static void opinion(void *self, uint32_t key) {
 
 static const char *opinion_label(const void *self) {
     return ((const trm_play *)self)->asking ? "hide model" : "model";
+}
+
+// The model on the board as it stands, and on every step that led there.
+static void look_into(trm_play *p, bool (*push)(trm_app *, const trm_micro_source *, trm_error *)) {
+    const trm_env *env = p->setup.env;
+    const int32_t n = trm_game_steps(p->game);
+    trm_error e = {0};
+    trm_reel_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
+    char *states = trm_alloc((size_t)n + 1, trm_env_state_size(env));
+    trm_game_path(p->game, steps, states);
+    const trm_micro_source source = {.env = env,
+                                     .model = p->setup.model,
+                                     .steps = steps,
+                                     .states = states,
+                                     .length = n,
+                                     .at = trm_game_finished(p->game) ? n - 1 : n,
+                                     .title = "your game"};
+    if (push(p->app, &source, &e))
+        trm_game_count_asked(p->game);
+    else
+        trm_app_status(p->app, "%s", e.message);
+    free(steps);
+    free(states);
+}
+
+static void microscope(void *self, uint32_t key) {
+    (void)key;
+    look_into(self, trm_micro_push);
+}
+
+static void what_if(void *self, uint32_t key) {
+    (void)key;
+    look_into(self, trm_what_if_push);
 }
 
 static void conflicts(void *self, uint32_t key) {
@@ -335,6 +369,19 @@ const trm_action trm_play_actions[TRM_PLAY_ACTIONS] = {
      .priority = 4,
      .label_now = opinion_label,
      .run = opinion},
+    {.id = "microscope",
+     .keys = {'m'},
+     .label = "microscope",
+     .help = "look into the model's decision on this board, unit by unit",
+     .priority = 13,
+     .usable = has_model,
+     .run = microscope},
+    {.id = "what-if",
+     .keys = {'w'},
+     .label = "what if",
+     .help = "the same, changed: other cycles, other boards",
+     .usable = has_model,
+     .run = what_if},
     {.id = "race",
      .keys = {'R'},
      .label = "race",

@@ -10,9 +10,6 @@
 #include "tui/widgets/board.h"
 #include "tui/widgets/grid.h"
 
-// Stream of a board's number that its start is drawn from; far from training's and evaluation's.
-enum { STREAM_PLAY = (1 << 30) + 2 };
-
 static const double PACE = 1.0; // the rival's moves a second, at first
 
 // ---- what is in sight of a game
@@ -260,9 +257,7 @@ static void restart(trm_play *p, const void *start) {
 
 void trm_play_board(trm_play *p, int64_t number) {
     char *start = trm_alloc(1, trm_env_state_size(p->setup.env));
-    trm_rng rng;
-    trm_rng_seed(&rng, (uint64_t)number, STREAM_PLAY);
-    trm_env_reset(p->setup.env, start, &rng, TRM_SPLIT_HELD_OUT);
+    trm_board_start(p->setup.env, number, start);
     p->setup.board = number;
     p->numbered = true;
     trm_score_kind(trm_env_get_config(p->setup.env), false, p->kind);

@@ -98,7 +98,7 @@ void trm_play_race(trm_play *p, bool on);
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
 
-enum { TRM_PLAY_ACTIONS = 21 };
+enum { TRM_PLAY_ACTIONS = 23 };
 extern const trm_action trm_play_actions[TRM_PLAY_ACTIONS];
 void trm_play_click(void *self, int32_t y, int32_t x);
 

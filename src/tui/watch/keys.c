@@ -225,11 +225,6 @@ void trm_watch_click(void *self, int32_t y, int32_t x) {
         w->view.focus = x >= l.cycles.x ? TRM_FOCUS_CYCLES : TRM_FOCUS_BOARD;
 }
 
-static void play(void *self, uint32_t key) {
-    (void)key;
-    trm_watch_play(self);
-}
-
 const trm_action trm_watch_actions[] = {
     {"pause", {' '}, "pause", "pause, go on: training and show", 1, NULL, pause_label, pause_or_go},
     {"step",
@@ -278,7 +273,15 @@ const trm_action trm_watch_actions[] = {
      9,
      NULL,
      NULL,
-     play},
+     trm_watch_play},
+    {"versus",
+     {'c'},
+     "compare",
+     "set another model beside this one on the board in sight",
+     0,
+     NULL,
+     NULL,
+     trm_watch_versus},
     {"next-panel", {TRM_KEY_TAB}, "panel", "the next panel", 9, NULL, NULL, next_panel},
     {"previous-panel",
      {TRM_KEY_SHIFT_TAB},

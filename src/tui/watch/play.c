@@ -1,45 +1,137 @@
 // SPDX-License-Identifier: Apache-2.0
-// From watching to playing: the start of the episode in sight, and the model as it is now.
+// From watching to the board in sight: to play it by hand, or to set the model beside another one.
+// Either way the model is a copy of the weights of now; what is opened waits until they are there.
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/run/checkpoint.h"
+#include "tui/play/state.h"
+#include "tui/versus/state.h"
 #include "tui/watch/state.h"
 
-void trm_watch_play(trm_watch *w) {
-    const trm_reel *reel = &w->show.reel;
-    const trm_model *model = trm_learner_model(w->o->learner);
-    trm_error e = {0};
-    if (w->play != NULL)
-        return;
-    if (w->show.cursor < 0) {
-        trm_app_status(w->app, "the first step has yet to come");
-        return;
-    }
-    trm_play_setup setup = {
-        .env = w->view.env, .board = w->o->config->seed, .start = trm_reel_state(reel, 0)};
-    setup.model = setup.owned = trm_model_new(trm_model_get_config(model), &e);
-    if (setup.owned == NULL) {
-        trm_app_status(w->app, "%s", e.message);
-        return;
-    }
-    trm_text_format(setup.model_name, sizeof setup.model_name, "%s after %lld episodes",
-                    w->o->config->model.type, (long long)w->snap.episodes);
-    if (reel->episode >= 0)
-        trm_text_format(setup.start_name, sizeof setup.start_name, "the board of episode %lld",
-                        (long long)reel->episode + 1);
-    else
-        trm_text_copy(setup.start_name, sizeof setup.start_name, "a board of the show");
-    w->play = trm_play_new(&setup);
-    trm_trainer_request_weights(w->o->trainer);
+void trm_watch_board_done(trm_watch *w) {
+    trm_watch_board *b = &w->board;
+    trm_model_free(b->copy);
+    trm_model_free(b->other);
+    free(b->start);
+    *b = (trm_watch_board){0};
 }
 
-bool trm_watch_play_poll(trm_watch *w) {
+// Asks for the weights of now, and keeps the start of the episode in sight. False: it cannot be.
+static bool ask(trm_watch *w) {
+    const trm_reel *reel = &w->show.reel;
+    trm_watch_board *b = &w->board;
     trm_error e = {0};
-    if (w->play == NULL || !trm_trainer_weights(w->o->trainer, w->play->setup.owned))
+    if (b->copy != NULL)
         return false;
-    trm_play *p = w->play;
-    w->play = NULL;
-    if (!trm_app_push(w->app, trm_play_screen(p), &e)) {
-        trm_app_status(w->app, "%s", e.message);
-        trm_play_free(p);
+    if (w->show.cursor < 0) {
+        trm_app_status(w->app, "the first step has yet to come");
+        return false;
     }
+    b->copy = trm_model_new(trm_model_get_config(trm_learner_model(w->o->learner)), &e);
+    if (b->copy == NULL) {
+        trm_app_status(w->app, "%s", e.message);
+        return false;
+    }
+    b->start = trm_alloc(1, reel->state_size);
+    memcpy(b->start, trm_reel_state(reel, 0), reel->state_size);
+    if (reel->episode >= 0)
+        trm_text_format(b->start_name, sizeof b->start_name, "the board of episode %lld",
+                        (long long)reel->episode + 1);
+    else
+        trm_text_copy(b->start_name, sizeof b->start_name, "a board of the show");
+    trm_text_format(b->name, sizeof b->name, "%s after %lld episodes", w->o->config->model.type,
+                    (long long)w->snap.episodes);
+    trm_trainer_request_weights(w->o->trainer);
+    return true;
+}
+
+void trm_watch_play(void *self, uint32_t key) {
+    (void)key;
+    ask(self);
+}
+
+static trm_model *load_other(trm_watch *w, const char *path, trm_error *e) {
+    trm_config c;
+    trm_model *m = trm_checkpoint_model(path, NULL, 0, &c, e);
+    if (m == NULL)
+        return NULL;
+    const trm_model_config *k = trm_model_get_config(m);
+    if (k->state_dim == trm_env_state_dim(w->view.env) &&
+        k->action_dim == trm_env_action_dim(w->view.env))
+        return m;
+    trm_error_set(e, TRM_E_INPUT, "%s takes %d numbers and has %d actions: it is for another board",
+                  path, k->state_dim, k->action_dim);
+    trm_model_free(m);
+    return NULL;
+}
+
+static void other_typed(void *ctx, const char *path) {
+    trm_watch *w = ctx;
+    trm_error e = {0};
+    trm_model *other = load_other(w, path, &e);
+    if (other == NULL) {
+        trm_app_status(w->app, "%s", e.message);
+    } else if (ask(w)) {
+        w->board.other = other;
+        trm_text_copy(w->board.other_name, sizeof w->board.other_name, path);
+    } else {
+        trm_model_free(other);
+    }
+}
+
+void trm_watch_versus(void *self, uint32_t key) {
+    trm_watch *w = self;
+    (void)key;
+    trm_app_prompt(w->app, "compare with the model (a run's folder or a checkpoint)", "",
+                   other_typed, w);
+}
+
+// Both open a screen that owns the copies from then on.
+static bool open_game(trm_watch *w, trm_error *e) {
+    trm_watch_board *b = &w->board;
+    trm_play_setup setup = {.env = w->view.env,
+                            .model = b->copy,
+                            .owned = b->copy,
+                            .board = w->o->config->seed,
+                            .start = b->start};
+    trm_text_copy(setup.model_name, sizeof setup.model_name, b->name);
+    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
+    trm_play *p = trm_play_new(&setup);
+    b->copy = NULL;
+    const bool ok = trm_app_push(w->app, trm_play_screen(p), e);
+    if (!ok)
+        trm_play_free(p);
+    return ok;
+}
+
+static bool open_versus(trm_watch *w, trm_error *e) {
+    trm_watch_board *b = &w->board;
+    trm_versus_setup setup = {.env = w->view.env,
+                              .models = {b->copy, b->other},
+                              .owned = {b->copy, b->other},
+                              .board = w->o->config->seed,
+                              .start = b->start};
+    trm_text_copy(setup.names[0], sizeof setup.names[0], b->name);
+    trm_text_copy(setup.names[1], sizeof setup.names[1], b->other_name);
+    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
+    trm_versus *v = trm_versus_new(&setup);
+    b->copy = b->other = NULL;
+    const bool ok = trm_app_push(w->app, trm_versus_screen(v), e);
+    if (!ok)
+        trm_versus_free(v);
+    return ok;
+}
+
+bool trm_watch_board_poll(trm_watch *w) {
+    trm_watch_board *b = &w->board;
+    trm_error e = {0};
+    if (b->copy == NULL || !trm_trainer_weights(w->o->trainer, b->copy))
+        return false;
+    if (!(b->other != NULL ? open_versus(w, &e) : open_game(w, &e)))
+        trm_app_status(w->app, "%s", e.message);
+    trm_watch_board_done(w);
     return true;
 }

@@ -147,13 +147,13 @@ static bool tick(void *self, double now) {
     changed |= renew(w, now);
     changed |= copy_saved(w);
     changed |= announce(w);
-    changed |= trm_watch_play_poll(w);
+    changed |= trm_watch_board_poll(w);
     return changed;
 }
 
 static double wait_time(const void *self, double now) {
     const trm_watch *w = self;
-    if (!w->started || w->play != NULL)
+    if (!w->started || w->board.copy != NULL)
         return w->started ? 0.002 : 0.0;
     return trm_show_wait(&w->show, now, w->paused);
 }

@@ -6,12 +6,19 @@
 #include "trm/tui/watch.h"
 #include "tui/app.h"
 #include "tui/pace.h"
-#include "tui/play/state.h"
 #include "tui/screen.h"
 #include "tui/watch/show.h"
 #include "tui/watch/view.h"
 
 enum { TRM_WATCH_PATH = 512 };
+
+// The board in sight, about to be played or compared on.
+typedef struct trm_watch_board {
+    trm_model *copy;  // is waiting for its weights; NULL: nothing is asked for
+    trm_model *other; // it is compared with this one; NULL: it is played against
+    char *start;      // state block
+    char name[96], other_name[96], start_name[96];
+} trm_watch_board;
 
 typedef struct trm_watch {
     const trm_watch_options *o;
@@ -30,7 +37,7 @@ typedef struct trm_watch {
     double refreshed; // when the numbers in sight were renewed
     bool renew;       // renew them at the next look
 
-    trm_play *play; // to be opened once its weights are there; NULL: none
+    trm_watch_board board;
 
     bool saving;          // a checkpoint was asked for; then the run is copied
     int64_t save_updates; // made when it was asked for
@@ -40,17 +47,19 @@ typedef struct trm_watch {
 // The screen over w, which must stay where it is. w->o is set.
 trm_screen trm_watch_screen(trm_watch *w);
 
-enum { TRM_WATCH_ACTIONS = 22 };
+enum { TRM_WATCH_ACTIONS = 23 };
 extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
 
 // Put the step in sight under the microscope, or under what-if, with the weights it was acted with.
 void trm_watch_microscope(void *self, uint32_t key);
 void trm_watch_what_if(void *self, uint32_t key);
 
-// `p`: the board in sight is to be played by hand, the model being a copy of the weights of now.
-// poll opens the game as soon as they are there; true if it did.
-void trm_watch_play(trm_watch *w);
-bool trm_watch_play_poll(trm_watch *w);
+// Play the board in sight by hand, or set the model beside another one on it; the model is a copy
+// of the weights of now. poll opens what was asked for as soon as they are there; true if it did.
+void trm_watch_play(void *self, uint32_t key);
+void trm_watch_versus(void *self, uint32_t key);
+bool trm_watch_board_poll(trm_watch *w);
+void trm_watch_board_done(trm_watch *w);
 
 // A click into a panel gives it the focus.
 void trm_watch_click(void *self, int32_t y, int32_t x);

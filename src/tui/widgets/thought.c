@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "trm/base/text.h"
+#include "tui/micro/scope.h"
 #include "tui/widgets/bars.h"
 
 enum { NAME = 7, NUMBER = 5, SHOWN = 32, LEAST_BAR = 4 };
@@ -12,27 +13,8 @@ static float *probabilities(const trm_thought *t, int32_t cycle) {
     return trm_trace_probs(t->shape, t->trace, cycle);
 }
 
-int32_t trm_thought_best(const trm_thought *t, int32_t cycle) {
-    if (cycle < t->shape->first_logits || cycle >= t->shape->cycles)
-        return -1;
-    const float *p = probabilities(t, cycle);
-    int32_t best = 0;
-    for (int32_t a = 1; a < t->shape->actions; a++)
-        if (p[a] > p[best])
-            best = a;
-    return isnan(p[best]) ? -1 : best;
-}
-
-int32_t trm_thought_decided(const trm_thought *t) {
-    int32_t c = t->shape->cycles - 1;
-    const int32_t best = trm_thought_best(t, c);
-    while (c > t->shape->first_logits && trm_thought_best(t, c - 1) == best)
-        c--;
-    return c;
-}
-
 void trm_thought_sentence(const trm_thought *t, char *out, int32_t size) {
-    const int32_t last = t->shape->cycles - 1, best = trm_thought_best(t, last);
+    const int32_t last = t->shape->cycles - 1, best = trm_trace_best(t->shape, t->trace, last);
     char name[16];
     out[0] = 0;
     if (best < 0)
@@ -43,16 +25,26 @@ void trm_thought_sentence(const trm_thought *t, char *out, int32_t size) {
         trm_text_format(out, (size_t)size, "%s, %.2f", name, p);
     else
         trm_text_format(out, (size_t)size, "%s, %.2f: decided at %s %d of %d", name, p,
-                        t->shape->cycle_name, trm_thought_decided(t) + 1, t->shape->cycles);
+                        t->shape->cycle_name, trm_trace_decided(t->shape, t->trace) + 1,
+                        t->shape->cycles);
 }
 
-// The likeliest actions of the last cycle, falling, the first of equals first.
+// What a row is ranked by: the probability at the last cycle, of both thoughts where there are two.
+static float weight(const trm_thought *t, int32_t action) {
+    const float p = probabilities(t, t->shape->cycles - 1)[action];
+    const trm_trace_shape *other = t->beside_shape;
+    if (other == NULL)
+        return p;
+    const float q = trm_trace_probs(other, t->beside, other->cycles - 1)[action];
+    return p + q; // either way round the same float
+}
+
+// The actions of the largest weight, falling, the first of equals first.
 static int32_t order_of(const trm_thought *t, int32_t n, int32_t order[SHOWN]) {
-    const float *p = probabilities(t, t->shape->cycles - 1);
     int32_t count = 0;
     for (int32_t a = 0; a < t->shape->actions; a++) {
         int32_t at = count;
-        while (at > 0 && p[a] > p[order[at - 1]])
+        while (at > 0 && weight(t, a) > weight(t, order[at - 1]))
             at--;
         if (at >= n)
             continue;
@@ -95,10 +87,12 @@ int32_t trm_thought_draw(trm_canvas *c, trm_rect r, const trm_thought *t) {
         trm_canvas_text(c, y, r.x + 1, NAME, TRM_STYLE_NORMAL, name);
         for (int32_t k = first; k < t->shape->cycles; k++)
             draw_number(c, y, x + (k - first) * NUMBER, probabilities(t, k)[a],
-                        trm_thought_best(t, k) == a);
+                        trm_trace_best(t->shape, t->trace, k) == a);
         if (r.x + r.w - bar >= LEAST_BAR)
             trm_bar_fill(c, y, bar, r.x + r.w - bar, probabilities(t, t->shape->cycles - 1)[a],
-                         i == 0 ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR);
+                         a == trm_trace_best(t->shape, t->trace, t->shape->cycles - 1)
+                             ? TRM_STYLE_BAR_BEST
+                             : TRM_STYLE_BAR);
     }
     return n + 1;
 }

@@ -12,13 +12,10 @@ typedef struct trm_thought {
     const trm_trace_shape *shape;
     float *trace;   // trm_trace_size floats; only read
     int32_t chosen; // an action to mark, -1: none
+    // Another model's thought, drawn elsewhere: the rows are then those of both, in one order.
+    const trm_trace_shape *beside_shape; // NULL: none
+    float *beside;
 } trm_thought;
-
-// Index of the largest probability of a cycle; -1 where the head gives no reading.
-int32_t trm_thought_best(const trm_thought *t, int32_t cycle);
-
-// The cycle from which on the best action stayed the last one's.
-int32_t trm_thought_decided(const trm_thought *t);
 
 // The table: likeliest actions of the last cycle first, as many as fit below the row of cycles; of
 // the cycles the last that fit. Each cycle's best action is marked. Returns the rows used.

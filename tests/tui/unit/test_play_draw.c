@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Play and Versus screens drawn from games without a terminal, at every size; the grid of
+// digits and its cells.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tui/play/draw.h"
+#include "tui/versus/draw.h"
+#include "tui/widgets/grid.h"
+
+static trm_env *env_of(const char *type, int32_t size) {
+    trm_env_config c = trm_env_config_default();
+    trm_error e = {0};
+    snprintf(c.type, sizeof c.type, "%s", type);
+    c.size = size;
+    trm_env *env = trm_env_new(&c, &e);
+    if (env == NULL)
+        fail_msg("%s", e.message);
+    return env;
+}
+
+static trm_model *model_of(const trm_env *env, uint64_t seed) {
+    trm_model_config c = trm_model_config_default();
+    trm_error e = {0};
+    trm_rng rng;
+    c.state_dim = trm_env_state_dim(env);
+    c.action_dim = trm_env_action_dim(env);
+    c.h_dim = 8;
+    c.l_dim = 4;
+    trm_model *m = trm_model_new(&c, &e);
+    if (m == NULL)
+        fail_msg("%s", e.message);
+    trm_rng_seed(&rng, seed, 0);
+    trm_model_init(m, &rng);
+    return m;
+}
+
+static bool shows(const trm_canvas *c, const char *text) {
+    for (int32_t y = 0; y < c->rows; y++)
+        for (int32_t x = 0; x < c->cols; x++) {
+            int32_t i = 0;
+            while (text[i] != 0 && x + i < c->cols &&
+                   c->cells[y * c->cols + x + i].ch == (uint32_t)text[i])
+                i++;
+            if (text[i] == 0)
+                return true;
+        }
+    return false;
+}
+
+static const int32_t sizes[][2] = {{16, 60}, {24, 80}, {30, 61}, {50, 160}, {100, 300}};
+enum { SIZES = sizeof sizes / sizeof *sizes };
+
+typedef void (*draw)(trm_canvas *c, const void *screen);
+
+static void draw_play(trm_canvas *c, const void *screen) {
+    trm_play_draw(c, screen);
+}
+
+static void draw_versus(trm_canvas *c, const void *screen) {
+    trm_versus_draw(c, screen);
+}
+
+static void assert_shows(const void *screen, draw f, const char *text) {
+    static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_256},
+                                     {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
+    for (int32_t i = 0; i < SIZES; i++) {
+        trm_canvas c;
+        trm_canvas_init(&c, &looks[i % 2]);
+        trm_canvas_resize(&c, sizes[i][0], sizes[i][1]);
+        trm_canvas_clear(&c);
+        f(&c, screen);
+        if (!shows(&c, text))
+            fail_msg("\"%s\" is not there at %dx%d", text, sizes[i][1], sizes[i][0]);
+        trm_canvas_done(&c);
+    }
+}
+
+// A game with all that can be in sight at once, and then its end.
+static void play_through(const char *type, int32_t size) {
+    trm_env *env = env_of(type, size);
+    trm_play_setup setup = {.env = env, .board = 4, .model_name = "a model"};
+    setup.model = setup.owned = model_of(env, 1);
+    trm_play *p = trm_play_new(&setup);
+    assert_shows(p, draw_play, "board 4");
+    assert_shows(p, draw_play, "the start");
+    trm_play_ask(p, true);
+    p->has_hint = trm_game_hint(p->game, &p->hint);
+    if (trm_game_has_digits(p->game))
+        trm_game_mark(p->game, p->cursor, 1);
+    trm_play_look(p);
+    assert_shows(p, draw_play, "cycle");
+    trm_play_act(p, p->hint.action);
+    assert_shows(p, draw_play, "step 1");
+    trm_play_race(p, true);
+    assert_shows(p, draw_play, "the model");
+    assert_shows(p, draw_play, "pace");
+    trm_game_pass(p->game, 3.5);
+    assert_true(trm_play_rival(p));
+    assert_true(trm_game_steps(p->rival) == 3 || trm_game_finished(p->rival));
+    trm_play_race(p, false);
+    trm_hint h;
+    while (trm_game_hint(p->game, &h))
+        trm_play_act(p, h.action);
+    assert_true(p->over && p->you.solved && p->model.known && p->optimum.known);
+    assert_int_equal(p->you.steps, p->optimum.steps);
+    assert_shows(p, draw_play, "solved");
+    assert_shows(p, draw_play, "optimum");
+    trm_play_free(p);
+    trm_env_free(env);
+}
+
+static void test_play_at_every_size(void **state) {
+    (void)state;
+    play_through("maze-open", 5);
+    play_through("maze-open", 30);
+    play_through("sudoku-medium", 4);
+    play_through("sudoku", 6);
+    play_through("sudoku", 9);
+}
+
+static void test_versus_at_every_size(void **state) {
+    (void)state;
+    static const char *const types[] = {"maze-open", "sudoku-easy", "sudoku"};
+    static const int32_t env_sizes[] = {5, 4, 9};
+    for (int32_t i = 0; i < 3; i++) {
+        trm_env *env = env_of(types[i], env_sizes[i]);
+        trm_versus_setup setup = {.env = env, .names = {"left", "right"}, .board = 2};
+        for (int32_t k = 0; k < 2; k++)
+            setup.models[k] = setup.owned[k] = model_of(env, (uint64_t)k + 1);
+        trm_versus *v = trm_versus_new(&setup);
+        assert_shows(v, draw_versus, "left");
+        assert_shows(v, draw_versus, "right");
+        for (int32_t t = 0; t < trm_versus_length(v); t++) {
+            trm_versus_go(v, t);
+            assert_int_equal(v->sides[0].action, v->duel.games[0].actions[v->sides[0].t]);
+            assert_int_equal(v->sides[1].action, v->duel.games[1].actions[v->sides[1].t]);
+        }
+        trm_versus_together(v, true);
+        trm_versus_go(v, 1);
+        assert_shows(v, draw_versus, "step 2");
+        // Every column of the time line is a step, in order.
+        const trm_versus_layout l = trm_versus_layout_of(v, 24, 80);
+        int32_t last = -1, columns = 0;
+        for (int32_t x = 0; x < 80; x++) {
+            const int32_t t = trm_versus_time_at(v, l.line, l.line.y, x);
+            assert_true(t < 0 || (t > last && t < trm_versus_length(v)));
+            columns += t >= 0;
+            last = t >= 0 ? t : last;
+        }
+        assert_true(columns > 0);
+        trm_versus_free(v);
+        trm_env_free(env);
+    }
+}
+
+// Where a digit is drawn, a click finds its cell.
+static void test_cells_of_the_grid(void **state) {
+    (void)state;
+    static const int32_t boxes[][2] = {{2, 2}, {2, 3}, {3, 3}};
+    for (int32_t k = 0; k < 3; k++) {
+        const int32_t n = boxes[k][0] * boxes[k][1];
+        trm_board *b = calloc(1, sizeof *b);
+        uint16_t notes[81] = {0};
+        trm_canvas c;
+        *b = (trm_board){.rows = n, .cols = n, .box_rows = boxes[k][0], .box_cols = boxes[k][1]};
+        trm_canvas_init(&c, &(trm_look){TRM_GLYPHS_FULL, TRM_DEPTH_256});
+        trm_canvas_resize(&c, 24, 80);
+        const trm_rect r = {1, 2, 22, 50};
+        for (int32_t i = 0; i < n * n; i++) {
+            trm_canvas_clear(&c);
+            b->cells[i] = (trm_cell){.kind = TRM_CELL_GIVEN, .digit = 4};
+            const trm_rect used =
+                trm_grid_draw(&c, r, &(trm_grid_view){.board = b, .cursor = i, .notes = notes});
+            assert_true(used.h > 0 && used.y >= r.y && used.y + used.h <= r.y + r.h);
+            assert_true(used.x >= r.x && used.x + used.w <= r.x + r.w);
+            int32_t found = -1;
+            for (int32_t y = 0; y < 24; y++)
+                for (int32_t x = 0; x < 80; x++)
+                    if (c.cells[y * 80 + x].ch == '4')
+                        found = trm_grid_cell_at(r, b, y, x);
+            assert_int_equal(found, i);
+            b->cells[i] = (trm_cell){0};
+        }
+        assert_int_equal(trm_grid_cell_at(r, b, 0, 0), -1);
+        trm_canvas_done(&c);
+        free(b);
+    }
+}
+
+static void test_too_many_marks_for_a_cell(void **state) {
+    (void)state;
+    trm_board *b = calloc(1, sizeof *b);
+    uint16_t notes[81] = {0x1FF};
+    trm_canvas c;
+    *b = (trm_board){.rows = 9, .cols = 9, .box_rows = 3, .box_cols = 3};
+    trm_canvas_init(&c, &(trm_look){TRM_GLYPHS_FULL, TRM_DEPTH_256});
+    trm_canvas_resize(&c, 24, 80);
+    trm_canvas_clear(&c);
+    trm_grid_draw(&c, (trm_rect){0, 0, 24, 45},
+                  &(trm_grid_view){.board = b, .cursor = -1, .notes = notes});
+    assert_true(shows(&c, "123") && shows(&c, "45+"));
+    trm_canvas_resize(&c, 60, 120); // room for all, each at its place
+    trm_canvas_clear(&c);
+    trm_grid_draw(&c, (trm_rect){0, 0, 60, 120},
+                  &(trm_grid_view){.board = b, .cursor = -1, .notes = notes});
+    assert_true(shows(&c, "1 2 3") && shows(&c, "4 5 6") && shows(&c, "7 8 9"));
+    trm_canvas_done(&c);
+    free(b);
+}
+
+int main(void) {
+    char folder[] = "/tmp/trm-play-XXXXXX"; // for the records of the games
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_play_at_every_size),
+        cmocka_unit_test(test_versus_at_every_size),
+        cmocka_unit_test(test_cells_of_the_grid),
+        cmocka_unit_test(test_too_many_marks_for_a_cell),
+    };
+    if (mkdtemp(folder) == NULL)
+        return 1;
+    setenv("XDG_STATE_HOME", folder, 1);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    static const char *const left[] = {"trm/scores.json", "trm/scores.json.lock", "trm", ""};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "%s/%s", folder, left[i]);
+        remove(path);
+    }
+    return failed;
+}
