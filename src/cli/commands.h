@@ -33,5 +33,6 @@ extern const trm_command trm_command_diagnose;
 extern const trm_command trm_command_bench;
 extern const trm_command trm_command_plot;
 extern const trm_command trm_command_presets;
+extern const trm_command trm_command_export;
 
 #endif

@@ -186,7 +186,8 @@ const trm_command trm_command_eval = {
         "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
         "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
         "or\n"
-        "bare weights in safetensors form; what those cannot tell is a key=value word.\n"
+        "bare weights in safetensors form, or the name of a model that comes along (sudoku9);\n"
+        "what those cannot tell is a key=value word.\n"
         "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
         "solver needs; both shares come with Wilson's 95 % interval. In JSON they are from 0 to 1.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"

@@ -9,7 +9,9 @@
 
 #include "run/config/keys.h"
 #include "trm/base/arena.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
 
 #define FORMAT "trm-checkpoint-1"
@@ -255,11 +257,12 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     return true;
 }
 
-static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
+// A model's weights as tensors, malloc'd.
+static trm_tensor *list_weights(trm_model *m) {
     trm_params *p = trm_model_params(m);
-    trm_tensor *wanted = trm_alloc((size_t)p->count + 1, sizeof *wanted);
+    trm_tensor *list = trm_alloc((size_t)p->count + 1, sizeof *list);
     for (int32_t i = 0; i < p->count; i++) {
-        trm_tensor *t = &wanted[i];
+        trm_tensor *t = &list[i];
         trm_text_copy(t->name, sizeof t->name, p->items[i].name);
         t->dtype = TRM_F32;
         t->ndim = p->items[i].ndim;
@@ -267,8 +270,20 @@ static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
             t->shape[d] = p->items[i].shape[d];
         t->data = trm_params_at(p, p->values, i);
     }
-    bool ok = copy_tensors(s, wanted, p->count, false, e);
+    return list;
+}
+
+static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
+    trm_tensor *wanted = list_weights(m);
+    bool ok = copy_tensors(s, wanted, trm_model_params(m)->count, false, e);
     free(wanted);
+    return ok;
+}
+
+bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, trm_error *e) {
+    trm_tensor *weights = list_weights(m);
+    bool ok = trm_checkpoint_write(path, weights, trm_model_params(m)->count, c, e);
+    free(weights);
     return ok;
 }
 
@@ -300,7 +315,8 @@ trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n,
     struct stat st;
     char file[4096];
     bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    trm_text_copy(file, sizeof file, path);
+    if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, sizeof file))
+        trm_text_copy(file, sizeof file, path);
     if (folder)
         trm_text_format(file, sizeof file, "%s/checkpoint.safetensors", path);
     if (strlen(file) + 1 == sizeof file)

@@ -172,6 +172,7 @@ static void fill_batch(exam *x, trm_examination *out) {
 }
 
 static bool fill_all(exam *x, trm_examination *out) {
+    trm_workspace_set_stopping(x->w, false);
     x->first = x->rows = 0;
     out->fill_exact = out->fill_rounds = 0;
     while (next_rows(x)) {

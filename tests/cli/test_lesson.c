@@ -222,6 +222,59 @@ static void test_reproduce_finds_the_lost_gradient(void **state) {
     assert_refused(RUN(*state, "reproduce", "rl-mpl"), "rl-mlp");
 }
 
+static cJSON *answers(void **state, const char *model) {
+    outcome o = RUN(*state, "eval", model, "--episodes", "40", "--fill", "--json");
+    if (o.status != 0) {
+        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
+    }
+    cJSON *json = cJSON_Parse(o.out);
+    outcome_free(&o);
+    return json;
+}
+
+static double number_of(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItem(json, name);
+    if (!cJSON_IsNumber(item)) {
+        fail_msg("no number %s", name);
+    }
+    return item->valuedouble;
+}
+
+// A model that comes with the program is found by its name, solves boards it has never seen, and
+// can be written out as it is.
+static void test_a_model_by_its_name(void **state) {
+    cJSON *json = answers(state, "sudoku4");
+    assert_int_equal((int)number_of(json, "samples"), 40);
+    assert_true(number_of(json, "exact") >= 0.9);
+    assert_true(number_of(json, "exact_low") < 1 && number_of(json, "exact_high") <= 1);
+    assert_true(number_of(json, "filled_exact") >= 0.9);
+    assert_true(number_of(json, "stopping_steps") < 6);
+    assert_done(RUN(*state, "export", "sudoku4", "again.safetensors"));
+    cJSON *again = answers(state, "again.safetensors");
+    assert_true(number_of(again, "loss") == number_of(json, "loss"));
+    cJSON_Delete(again);
+    cJSON_Delete(json);
+}
+
+// A run with averaged weights: what is written out is what was judged.
+static void test_export_is_what_was_judged(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "train.epochs=2", "model.type=trm-conv",
+                    "model.d_model=4", "model.layers=1", "model.feedforward=4",
+                    "model.inner_steps=1", "model.k_cycles=1", "model.sup_steps=2",
+                    "train.supervision=carried", "train.ema=0.9", "data.test=40", "--out", "a"));
+    assert_done(RUN(*state, "export", "a", "a.safetensors"));
+    cJSON *run = answers(state, "a"), *alone = answers(state, "a.safetensors");
+    char *text = text_of(state, "a/result.json");
+    cJSON *result = cJSON_Parse(text);
+    assert_true(number_of(run, "loss") == number_of(alone, "loss"));
+    double difference = number_of(run, "loss") - number_of(result, "loss");
+    assert_true(difference < 1e-5 && difference > -1e-5);
+    cJSON_Delete(result);
+    cJSON_Delete(run);
+    cJSON_Delete(alone);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_records_every_epoch, scratch_make, scratch_remove),
@@ -234,6 +287,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_reproduce_counts_what_can_be_counted, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_reproduce_finds_the_lost_gradient, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_model_by_its_name, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_export_is_what_was_judged, scratch_make,
                                         scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

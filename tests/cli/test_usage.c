@@ -11,8 +11,9 @@
 
 #include "process.h"
 
-static const char *const commands[] = {"watch",    "train",     "compare", "eval", "probe",
-                                       "diagnose", "reproduce", "presets", "play", "versus"};
+static const char *const commands[] = {"watch", "train",    "compare",   "eval",
+                                       "probe", "diagnose", "reproduce", "presets",
+                                       "play",  "versus",   "export"};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static void test_help_lists_commands(void **state) {

@@ -165,7 +165,8 @@ static void test_stopping_gives_the_step_that_stopped(void **state) {
     int32_t halt = trm_params_find(p, "halt.weight");
     check_fill(trm_params_at(p, p->values, halt), p->items[halt].size, 3, &rng);
     subject_loss(&s);
-    *trm_params_at(p, p->values, halt + 1) = -trm_workspace_halt(s.w, 1)[0]; // about one in two
+    *trm_params_at(p, p->values, halt + 1) =
+        TRM_HALT_SURE - trm_workspace_halt(s.w, 1)[0]; // about one in two
     subject_loss(&s);
     trm_workspace *w = trm_workspace_new(s.m, ROWS, false);
     trm_workspace_set_stopping(w, true);
@@ -173,7 +174,7 @@ static void test_stopping_gives_the_step_that_stopped(void **state) {
     int32_t early = 0, late = 0, size = c.positions * c.action_dim;
     for (int32_t r = 0; r < ROWS; r++) {
         int32_t want = 1;
-        while (want < STEPS && !(trm_workspace_halt(s.w, want - 1)[r] > 0))
+        while (want < STEPS && !(trm_workspace_halt(s.w, want - 1)[r] > TRM_HALT_SURE))
             want++;
         assert_int_equal(trm_workspace_steps(w, r), want);
         early += want < STEPS;

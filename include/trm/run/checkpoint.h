@@ -26,8 +26,13 @@ bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t c
 bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
                          int32_t count, trm_error *e);
 
+// The weights alone with the configuration in the metadata: what a checkpoint is to those who will
+// not train on. It is read as a checkpoint is, but cannot be resumed from.
+bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, trm_error *e);
+
 // A model to look at or evaluate: from our checkpoint (configuration from its metadata), from a run
-// directory (its checkpoint.safetensors), or from bare weights, whose architecture and sizes are
+// directory (its checkpoint.safetensors), by the name of one that comes with the program
+// (trm/run/assets.h; files and folders of that name come first), or from bare weights, whose architecture and sizes are
 // read off names and shapes. `overrides` [n] are key=value words for what the file cannot tell
 // (model.k_cycles=4) or to look at it differently; what the weights do tell cannot be overridden.
 // *c is filled with the configuration used (unchanged on failure); for bare weights env stays at

@@ -249,7 +249,7 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
 static bool all_stopped(trm_workspace *w, int32_t row0, int32_t samples, int32_t o) {
     bool all = true;
     for (int32_t r = row0; r < row0 + samples; r++) {
-        if (w->steps[r] == w->outputs && w->halt[o][r] > 0)
+        if (w->steps[r] == w->outputs && w->halt[o][r] > TRM_HALT_SURE)
             w->steps[r] = o + 1;
         all &= w->steps[r] < w->outputs;
     }

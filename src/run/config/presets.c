@@ -14,6 +14,11 @@ typedef struct preset {
     const char *words[PRESET_WORDS];
 } preset;
 
+// How supervision steps are learned one at a time.
+#define CARRIED(epochs)                                                                            \
+    "train.supervision=carried", "train.epochs=" #epochs, "train.batch=32", "train.lr=0.002",      \
+        "train.warmup=100", "train.cosine=true", "train.ema=0.999", "train.clip=1"
+
 static const preset presets[] = {
     {.name = "maze",
      .summary = "5x5 maze, trm-full with K=3, returns normalised over episodes",
@@ -363,6 +368,41 @@ static const preset presets[] = {
      .summary = "the same with the transformer",
      .module = "",
      .words = {"data.type=mazes-10-fixed", "data.test=500"}},
+
+    // Recursive models whose cells see one another, a supervision step at a time: ours.
+    {.name = "mazes-8-fixed-conv",
+     .base = "mazes-8-fixed-cnn",
+     .summary = "corrected 8x8 mazes; a recursive model whose cells see their neighbours",
+     .module = "",
+     .words = {"data.train=1024", "data.validation=200", "data.test=2000", "data.fresh=true",
+               "model.type=trm-conv", "model.d_model=32", "model.layers=2", "model.feedforward=64",
+               "model.inner_steps=3", "model.k_cycles=1", "model.sup_steps=6", CARRIED(150)}},
+    {.name = "mazes-10-fixed-conv",
+     .base = "mazes-8-fixed-conv",
+     .summary = "corrected 10x10 mazes, the same model",
+     .module = "",
+     .words = {"data.type=mazes-10-fixed", "train.epochs=75"}},
+    {.name = "sudoku-9-peer",
+     .summary = "9x9 sudokus of 30 to 60 givens; cells hear their row, column and box",
+     .module = "",
+     .words = {"train.algorithm=supervised", "data.type=sudoku", "data.size=9",
+               "data.givens_min=30", "data.givens_max=60", "data.train=2000", "data.validation=200",
+               "data.test=2000", "data.fresh=true", "model.type=trm-peer", "model.d_model=64",
+               "model.feedforward=128", "model.inner_steps=2", "model.k_cycles=1",
+               "model.sup_steps=8", "model.layers=2", CARRIED(45)}},
+    {.name = "sudoku-6-peer",
+     .base = "sudoku-9-peer",
+     .summary = "6x6 sudokus of 10 to 20 givens, a smaller model",
+     .module = "",
+     .words = {"data.size=6", "data.givens_min=10", "data.givens_max=20", "data.train=4000",
+               "data.validation=500", "model.d_model=48", "model.feedforward=96",
+               "train.epochs=16"}},
+    {.name = "sudoku-4-peer",
+     .base = "sudoku-6-peer",
+     .summary = "4x4 sudokus of 4 to 6 givens, smaller still",
+     .module = "",
+     .words = {"data.size=4", "data.givens_min=4", "data.givens_max=6", "model.d_model=32",
+               "model.feedforward=64", "model.sup_steps=6", "train.epochs=12"}},
 };
 
 enum { PRESET_COUNT = sizeof presets / sizeof *presets };

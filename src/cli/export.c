@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/common/options.h"
+#include "cli/common/report.h"
+#include "trm/run/checkpoint.h"
+
+static const trm_option options[] = {{0}};
+
+static int run(const trm_command *command, int argc, char **argv) {
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, NULL, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    trm_error e = {0};
+    trm_config c;
+    trm_model *model =
+        trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
+    if (model == NULL) {
+        status = trm_report_input_error(&e);
+    } else if (!trm_checkpoint_export(words.plain[1], model, &c, &e)) {
+        status = trm_report_error(&e);
+    } else {
+        status = trm_report_finish(TRM_EXIT_DONE);
+    }
+    trm_model_free(model);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_export = {
+    .name = "export",
+    .summary = "write a model's weights alone, with its configuration",
+    .usage = "export MODEL FILE [key=value...]",
+    .about = "Writes the weights of MODEL (a run's folder, a checkpoint, bare weights, or a model\n"
+             "that comes with the program) to FILE in safetensors form, without what only\n"
+             "resuming needs. Where averaged weights are kept, these are written. The\n"
+             "configuration stands in the file's metadata: `trm eval FILE` needs nothing else.",
+    .example = "  trm export runs/sudoku-9-peer-0 sudoku9.safetensors\n"
+               "  trm eval sudoku9.safetensors --episodes 1000",
+    .options = options,
+    .words_min = 2,
+    .words_max = 2,
+    .overrides = true,
+    .run = run,
+};
