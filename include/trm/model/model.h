@@ -137,8 +137,9 @@ const float *trm_workspace_halt(const trm_workspace *w, int32_t o);
 float *trm_workspace_dhalt(trm_workspace *w, int32_t o);
 
 // Evaluation: samples stop at the first supervision step of which the halting head is sure that it
-// is right: a logit above TRM_HALT_SURE, 95 %. The last output's logits are those of that step. No backward and no trace after such a forward.
-// Without a halting head, or with all outputs, nothing changes.
+// is right: a logit above TRM_HALT_SURE, 95 %. The last output's logits are those of that step. No
+// backward and no trace after such a forward. Without a halting head, or with all outputs, nothing
+// changes.
 #define TRM_HALT_SURE 2.944439f // ln 19
 void trm_workspace_set_stopping(trm_workspace *w, bool stops);
 // Supervision steps the newest forward of this row has used: with stopping, fewer than N.
