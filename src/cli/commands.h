@@ -24,6 +24,7 @@ typedef struct trm_command {
 extern const trm_command trm_command_watch;
 extern const trm_command trm_command_train;
 extern const trm_command trm_command_compare;
+extern const trm_command trm_command_replay;
 extern const trm_command trm_command_eval;
 extern const trm_command trm_command_play;
 extern const trm_command trm_command_versus;

@@ -10,10 +10,10 @@
 #include "trm/base/text.h"
 
 static const trm_command *const commands[] = {
-    &trm_command_watch,    &trm_command_train,     &trm_command_play,  &trm_command_versus,
-    &trm_command_compare,  &trm_command_reproduce, &trm_command_eval,  &trm_command_probe,
-    &trm_command_diagnose, &trm_command_plot,      &trm_command_bench, &trm_command_presets,
-    &trm_command_export,
+    &trm_command_watch,   &trm_command_train,    &trm_command_replay,    &trm_command_play,
+    &trm_command_versus,  &trm_command_compare,  &trm_command_reproduce, &trm_command_eval,
+    &trm_command_probe,   &trm_command_diagnose, &trm_command_plot,      &trm_command_bench,
+    &trm_command_presets, &trm_command_export,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -30,16 +30,26 @@ static trm_tensor *list_tensors(trm_learner *l, int32_t *count) {
     return tensors;
 }
 
-bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
-                          const trm_config *c, trm_error *e) {
+char *trm_checkpoint_print(const trm_tensor *tensors, int32_t count, const trm_config *c,
+                           size_t *size) {
     trm_config saved = *c;
-    // The number of threads changes no result, so it must change no byte.
+    // What changes no result must change no byte.
     saved.train.threads = trm_train_config_default().threads;
+    saved.record_mib = trm_config_default().record_mib;
     char *config = trm_config_print(&saved);
     char keys[][8] = {"format", "config"}, format[] = FORMAT;
     const struct trm_metadata metadata[] = {{keys[0], format}, {keys[1], config}};
-    bool ok = trm_safetensors_write(path, tensors, count, metadata, 2, e);
+    char *bytes = trm_safetensors_print(tensors, count, metadata, 2, size);
     free(config);
+    return bytes;
+}
+
+bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
+                          const trm_config *c, trm_error *e) {
+    size_t size;
+    char *bytes = trm_checkpoint_print(tensors, count, c, &size);
+    bool ok = trm_file_write(path, bytes, size, e);
+    free(bytes);
     return ok;
 }
 
@@ -257,33 +267,45 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     return true;
 }
 
-// A model's weights as tensors, malloc'd.
-static trm_tensor *list_weights(trm_model *m) {
-    trm_params *p = trm_model_params(m);
-    trm_tensor *list = trm_alloc((size_t)p->count + 1, sizeof *list);
+trm_tensor *trm_checkpoint_parameters(const trm_params *p, float *slab) {
+    trm_tensor *tensors = trm_alloc((size_t)p->count + 1, sizeof *tensors);
     for (int32_t i = 0; i < p->count; i++) {
-        trm_tensor *t = &list[i];
+        trm_tensor *t = &tensors[i];
         trm_text_copy(t->name, sizeof t->name, p->items[i].name);
         t->dtype = TRM_F32;
         t->ndim = p->items[i].ndim;
         for (int32_t d = 0; d < t->ndim; d++)
             t->shape[d] = p->items[i].shape[d];
-        t->data = trm_params_at(p, p->values, i);
+        t->data = trm_params_at(p, slab, i);
     }
-    return list;
+    return tensors;
 }
 
 static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
-    trm_tensor *wanted = list_weights(m);
-    bool ok = copy_tensors(s, wanted, trm_model_params(m)->count, false, e);
+    trm_params *p = trm_model_params(m);
+    trm_tensor *wanted = trm_checkpoint_parameters(p, p->values);
+    bool ok = copy_tensors(s, wanted, p->count, false, e);
     free(wanted);
     return ok;
 }
 
 bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, trm_error *e) {
-    trm_tensor *weights = list_weights(m);
-    bool ok = trm_checkpoint_write(path, weights, trm_model_params(m)->count, c, e);
+    trm_params *p = trm_model_params(m);
+    trm_tensor *weights = trm_checkpoint_parameters(p, p->values);
+    bool ok = trm_checkpoint_write(path, weights, p->count, c, e);
     free(weights);
+    return ok;
+}
+
+bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, trm_error *e) {
+    trm_safetensors s;
+    if (!trm_safetensors_read(&s, path, e))
+        return false;
+    bool ok = load_weights(&s, m, e) || trm_error_prefix(e, "%s", path);
+    const trm_tensor *counters = trm_safetensors_find(&s, "state.counters");
+    bool counts = counters && counters->dtype == TRM_I64 && trm_tensor_count(counters) == 3;
+    *updates = counts ? ((const int64_t *)counters->data)[1] : -1;
+    trm_safetensors_free(&s);
     return ok;
 }
 

@@ -167,9 +167,9 @@ static void append_header(json_text *out, const trm_tensor *const *order, int32_
         json_append(out, " ");
 }
 
-bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
-                           const struct trm_metadata *metadata, int32_t metadata_count,
-                           trm_error *e) {
+char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
+                            const struct trm_metadata *metadata, int32_t metadata_count,
+                            size_t *size) {
     const trm_tensor **order = trm_alloc((size_t)count + 1, sizeof *order);
     json_text out = {0};
     uint64_t length = 0;
@@ -180,8 +180,17 @@ bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t 
     memcpy(out.data, &length, PREFIX);
     for (int32_t i = 0; i < count; i++)
         json_append_bytes(&out, order[i]->data, tensor_bytes(order[i]));
-    bool ok = trm_file_write(path, out.data, out.size, e);
-    free(out.data);
     free(order);
+    *size = out.size;
+    return out.data;
+}
+
+bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
+                           const struct trm_metadata *metadata, int32_t metadata_count,
+                           trm_error *e) {
+    size_t size;
+    char *bytes = trm_safetensors_print(tensors, count, metadata, metadata_count, &size);
+    bool ok = trm_file_write(path, bytes, size, e);
+    free(bytes);
     return ok;
 }

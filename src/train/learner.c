@@ -228,6 +228,7 @@ trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update 
     keep(l);
     *out = (trm_update){0};
     trm_outcome outcome = l->algorithm->update(l, gate, out, e);
+    out->learner = l;
     if (outcome != TRM_UPDATE_DONE) {
         memcpy(l->rngs, l->rngs_kept, rngs);
         l->baseline = l->baseline_kept;
@@ -256,11 +257,29 @@ bool trm_learner_optimise(trm_learner *l, trm_update *out, trm_error *e) {
     return trm_training_sound(params, &l->adam) || not_finite(e, "step", l->counters.updates);
 }
 
+trm_played trm_learner_played(const trm_learner *l, int32_t i, int32_t *actions, float *rewards) {
+    assert(i >= 0 && i < l->config.envs);
+    const trm_shard *s = l->shards;
+    while (i >= s->first + s->count)
+        s++;
+    int64_t at = (int64_t)(i - s->first) * trm_env_max_steps(l->env);
+    int32_t length = s->length[i - s->first];
+    for (int32_t t = 0; t < length; t++) {
+        actions[t] = s->action[s->row_of[at + t]];
+        rewards[t] = s->reward[at + t];
+    }
+    return (trm_played){.start = l->rngs_kept[i], .length = length, .weights = l->values_kept};
+}
+
 const trm_env *trm_learner_env(const trm_learner *l) {
     return l->env;
 }
 
 trm_model *trm_learner_model(trm_learner *l) {
+    return l->model;
+}
+
+const trm_model *trm_learner_model_const(const trm_learner *l) {
     return l->model;
 }
 

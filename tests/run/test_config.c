@@ -198,7 +198,8 @@ static void print_has_the_layout_of_the_table(void **state) {
     assert_non_null(strstr(text, "{\n  \"preset\": \"maze\",\n  \"seed\": 0,\n  \"env\": {\n    "
                                  "\"type\": \"maze-open\",\n    \"size\": 5,\n"));
     assert_non_null(strstr(text, "\n    \"gamma\": 0.95,\n"));
-    const char *tail = "\n  },\n  \"run\": {\n    \"checkpoint_every\": 100\n  }\n}\n";
+    const char *tail = "\n  },\n  \"run\": {\n    \"checkpoint_every\": 100,\n"
+                       "    \"record_mib\": 64\n  }\n}\n";
     assert_true(strlen(text) > strlen(tail));
     assert_string_equal(text + strlen(text) - strlen(tail), tail);
     free(text);

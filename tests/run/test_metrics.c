@@ -57,7 +57,7 @@ static metrics_report rewind_and_go_on(const char *path) {
     trm_history *history = malloc(sizeof *history);
     trm_history_init(history);
     open_metrics(&m, path);
-    if (!metrics_rewind(&m, CHECKPOINT, history, &report, &e))
+    if (!metrics_rewind(&m, CHECKPOINT, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(history->episodes, report.kept);
     assert_int_equal(count_lines(path), report.kept);

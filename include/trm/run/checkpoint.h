@@ -12,7 +12,7 @@
 
 // Everything of the learner, with "format" = "trm-checkpoint-1" and "config" in the metadata.
 // Whole or not at all; the one before stays until the new one is durable. The config is saved with
-// train.threads at its default: a number that changes no result changes no byte.
+// train.threads and run.record_mib at their defaults: what changes no result changes no byte.
 bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e);
 
 // Puts a checkpoint back into a learner built from the same configuration: env.* and model.* must
@@ -23,6 +23,8 @@ bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e);
 // The two of them for any list of tensors and the configuration they belong to.
 bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
                           const trm_config *c, trm_error *e);
+char *trm_checkpoint_print(const trm_tensor *tensors, int32_t count, const trm_config *c,
+                           size_t *size); // the bytes of the file, malloc'd
 bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
                          int32_t count, trm_error *e);
 
@@ -40,5 +42,13 @@ bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, 
 // trm_model_free.
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e);
+
+// A slab of a model's parameters as tensors, in table order; malloc'd.
+trm_tensor *trm_checkpoint_parameters(const trm_params *p, float *slab);
+
+// Puts the weights of a file into a model of their sizes; what the file says of the configuration
+// is not looked at. *updates: how many made them, if the file tells, else -1. On failure the
+// model's weights are unspecified.
+bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, trm_error *e);
 
 #endif

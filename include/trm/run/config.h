@@ -26,6 +26,7 @@ typedef struct trm_config {
     trm_model_config model;
     trm_train_config train;
     int64_t checkpoint_every; // run.checkpoint_every, updates; 0: only at the end
+    int64_t record_mib;       // run.record_mib: most that the record of its course takes; 0: none
 } trm_config;
 
 // Every key at its default.

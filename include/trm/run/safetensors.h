@@ -40,9 +40,14 @@ const char *trm_safetensors_meta(const trm_safetensors *s, const char *key);
 int64_t trm_tensor_count(const trm_tensor *t); // elements
 size_t trm_dtype_size(trm_dtype t);
 
-// Writes whole or not at all (trm_file_write). Wide dtypes come first and the header is padded to 8
+// The bytes of a file, malloc'd. Wide dtypes come first and the header is padded to 8
 // bytes, so that every tensor is aligned in the file; the bytes depend on the arguments only. Names
 // are unique.
+char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
+                            const struct trm_metadata *metadata, int32_t metadata_count,
+                            size_t *size);
+
+// Writes them whole or not at all (trm_file_write).
 bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
                            const struct trm_metadata *metadata, int32_t metadata_count,
                            trm_error *e);

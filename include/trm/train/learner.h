@@ -82,7 +82,16 @@ typedef struct trm_update {
     float lr;
     int32_t count;               // episodes in it
     const trm_episode *episodes; // [count], in order of environment; borrowed until the next update
+    const struct trm_learner *learner; // that made it; borrowed
 } trm_update;
+
+// How an episode was played: enough to play it again, step by step.
+typedef struct trm_played {
+    trm_rng start;  // the environment's generator as the episode began: trm_env_reset draws from
+                    // it (TRM_SPLIT_TRAIN), then each action in turn
+    int32_t length; // steps
+    const float *weights; // the parameters' slab that acted; borrowed until the next update
+} trm_played;
 
 // One step of the environment that is being shown, as it happens. Everything is borrowed for the
 // time of the call.
@@ -123,8 +132,13 @@ void trm_learner_free(trm_learner *l);
 // as before the call.
 trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
 
+// Episode i (0 <= i < count) of the newest update that was done. Writes its actions and rewards,
+// each [trm_env_max_steps].
+trm_played trm_learner_played(const trm_learner *l, int32_t i, int32_t *actions, float *rewards);
+
 const trm_env *trm_learner_env(const trm_learner *l);
 trm_model *trm_learner_model(trm_learner *l);
+const trm_model *trm_learner_model_const(const trm_learner *l);
 const trm_train_config *trm_learner_config(const trm_learner *l);
 uint64_t trm_learner_seed(const trm_learner *l);
 int64_t trm_learner_episodes(const trm_learner *l); // finished so far

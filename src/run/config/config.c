@@ -13,7 +13,12 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
-enum { MAX_CONFIG_BYTES = 1 << 20, MAX_KEYS = 128, DEFAULT_CHECKPOINT_EVERY = 100 };
+enum {
+    MAX_CONFIG_BYTES = 1 << 20,
+    MAX_KEYS = 128,
+    DEFAULT_CHECKPOINT_EVERY = 100,
+    DEFAULT_RECORD = 64
+};
 
 trm_config trm_config_default(void) {
     return (trm_config){
@@ -22,6 +27,7 @@ trm_config trm_config_default(void) {
         .model = trm_model_config_default(),
         .train = trm_train_config_default(),
         .checkpoint_every = DEFAULT_CHECKPOINT_EVERY,
+        .record_mib = DEFAULT_RECORD,
     };
 }
 

@@ -190,6 +190,8 @@ static const config_key keys[] = {
 
     {I64("run.checkpoint_every", checkpoint_every, 0, MAX_EPISODES), .unit = "updates",
      .doc = "updates between checkpoints; 0: only at the end"},
+    {I64("run.record_mib", record_mib, 0, 1048576), .unit = "MiB",
+     .doc = "most that the record for `trm replay` takes on disk; 0: none"},
 };
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,9 +73,25 @@ void files_remove_leftovers(const char *dir) {
     closedir(d);
 }
 
+void files_remove_folder(const char *path) {
+    DIR *d = opendir(path);
+    const struct dirent *entry;
+    char file[RUN_PATH];
+    if (!d)
+        return;
+    while ((entry = readdir(d)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            files_join(file, path, entry->d_name, NULL))
+            unlink(file);
+    closedir(d);
+    rmdir(path);
+}
+
 bool files_remove_run(const char *dir) {
     char path[RUN_PATH];
     files_remove_leftovers(dir);
+    if (files_join(path, dir, RUN_WEIGHTS, NULL))
+        files_remove_folder(path);
     for (int i = 0; i < RUN_FILES; i++)
         if (files_join(path, dir, run_files[i], NULL))
             unlink(path);
@@ -103,6 +120,23 @@ bool files_write(int fd, const char *bytes, size_t size) {
     return true;
 }
 
+bool files_replace(const char *path, const void *bytes, size_t size, trm_error *e) {
+    char temporary[RUN_PATH];
+    if (trm_text_format(temporary, sizeof temporary, "%s.tmp", path) + 1 >= sizeof temporary)
+        return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (fd < 0)
+        return files_errno(e, "write", path);
+    bool ok = files_write(fd, bytes, size) || files_errno(e, "write", path);
+    if (close(fd) != 0 && ok)
+        ok = files_errno(e, "write", path);
+    if (ok && rename(temporary, path) != 0)
+        ok = files_errno(e, "write", path);
+    if (!ok)
+        unlink(temporary);
+    return ok;
+}
+
 static bool copy_bytes(int in, int out, const char *from, const char *to, trm_error *e) {
     char chunk[CHUNK];
     for (;;) {
@@ -128,6 +162,25 @@ bool files_copy(const char *from, const char *to, trm_error *e) {
     if (out >= 0 && close(out) != 0 && ok)
         ok = files_errno(e, "write", to);
     return ok;
+}
+
+bool files_copy_folder(const char *from, const char *to, trm_error *e) {
+    char source[RUN_PATH], target[RUN_PATH];
+    DIR *d = opendir(from);
+    const struct dirent *entry;
+    struct stat st;
+    bool ok = true;
+    if (!d)
+        return errno == ENOENT || files_errno(e, "read", from);
+    if (mkdir(to, 0777) != 0)
+        ok = files_errno(e, "create", to);
+    while (ok && (entry = readdir(d))) {
+        ok = files_join(source, from, entry->d_name, e) && files_join(target, to, entry->d_name, e);
+        if (ok && lstat(source, &st) == 0 && S_ISREG(st.st_mode) && link(source, target) != 0)
+            ok = files_copy(source, target, e);
+    }
+    closedir(d);
+    return ok && files_sync_directory(to, e);
 }
 
 // Offset after the last newline of the file, 0 if it has none; -1 on a read error.

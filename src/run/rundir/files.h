@@ -14,6 +14,7 @@ enum { RUN_PATH = 4096 };
 #define RUN_CONFIG     "config.json"
 #define RUN_METRICS    "metrics.jsonl"
 #define RUN_EPISODES   "episodes.jsonl"
+#define RUN_WEIGHTS    "weights" // a folder
 #define RUN_CHECKPOINT "checkpoint.safetensors"
 #define RUN_RESULT     "result.json"
 #define RUN_LOCK       "lock"
@@ -36,6 +37,10 @@ void files_remove_leftovers(const char *dir);
 // Removes a run's own files and then the directory, which stays if it holds anything else.
 bool files_remove_run(const char *dir);
 
+// Puts bytes under a name: at any moment the old file or the new one is there. Not durable: what a
+// power failure takes is missed by nobody.
+bool files_replace(const char *path, const void *bytes, size_t size, trm_error *e);
+
 // Makes names durable that were made, renamed or removed in this directory.
 bool files_sync_directory(const char *path, trm_error *e);
 
@@ -44,6 +49,13 @@ bool files_write(int fd, const char *bytes, size_t size);
 
 // Copies a file, durably; `to` must not exist. A file that is not there is passed over.
 bool files_copy(const char *from, const char *to, trm_error *e);
+
+// Copies a folder of files that never change once they have their names, as links where those can
+// be had. Passes over the folder if it is not there, and what is in it that is no file.
+bool files_copy_folder(const char *from, const char *to, trm_error *e);
+
+// Removes a folder and the files in it.
+void files_remove_folder(const char *path);
 
 // Cuts a file of lines to its last whole one. *dropped: bytes that went. fd is open for both.
 bool files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e);

@@ -3,6 +3,7 @@
 #ifndef RUN_RUNDIR_IMPL_H
 #define RUN_RUNDIR_IMPL_H
 
+#include "run/record/writer.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
@@ -12,6 +13,8 @@ struct trm_rundir {
     char path[RUN_PATH];
     run_lock lock;
     metrics metrics;
+    writer *writer; // of the record; NULL: there is none
+    bool ready;     // … or not yet
     trm_config config;
     char *written;       // text of config.json
     trm_history history; // of all episodes, for the result

@@ -170,6 +170,7 @@ static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) 
 typedef struct sieve {
     int64_t episodes;
     trm_history *history; // kept lines are added; may be NULL
+    keeper *keeper;       // … and offered; may be NULL
     FILE *out;            // kept lines are copied; may be NULL
     metrics_report report;
     int64_t prefix; // bytes up to the first line dropped
@@ -206,6 +207,7 @@ static void sift(sieve *s, FILE *in) {
     while (metrics_line_next(in, &l)) {
         trm_episode ep;
         double seconds;
+        int32_t level;
         number++;
         if (!parse_line(&l, &ep, &seconds) || ep.episode <= last.episode) {
             if (r->nonsense++ == 0)
@@ -226,6 +228,8 @@ static void sift(sieve *s, FILE *in) {
         s->scattered |= dropped;
         if (!dropped)
             s->prefix = l.end;
+        if (s->keeper)
+            keeper_offer(s->keeper, &ep, &level);
         if (s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);
@@ -279,15 +283,27 @@ static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
     return ok;
 }
 
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, metrics_report *report,
-                    trm_error *e) {
-    sieve s = {.episodes = episodes, .history = history};
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, keeper *k,
+                    metrics_report *report, trm_error *e) {
+    sieve s = {.episodes = episodes, .history = history, .keeper = k};
     FILE *in = fopen(m->path, "re");
     if (!in)
         return files_errno(e, "read", m->path);
     bool ok = rewind_file(m, in, &s, e);
     fclose(in);
     *report = s.report;
+    return ok;
+}
+
+bool metrics_read(const char *path, trm_history *history, trm_error *e) {
+    enum { MORE_BITS = 50 }; // than any episode has
+    sieve s = {.episodes = (int64_t)1 << MORE_BITS, .history = history};
+    FILE *in = fopen(path, "re");
+    if (!in)
+        return files_errno(e, "read", path);
+    sift(&s, in);
+    bool ok = !ferror(in) || files_errno(e, "read", path);
+    fclose(in);
     return ok;
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "run/json.h"
+#include "run/record/keeper.h"
 #include "run/rundir/files.h"
 #include "trm/base/error.h"
 #include "trm/train/history.h"
@@ -56,8 +57,13 @@ bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
 // replaced or shortened the file. On failure the file keeps the lines it had.
 bool metrics_flush(metrics *m, bool sync, trm_error *e);
 
-// Keeps the lines of episodes 0..episodes-1, drops all others and adds the kept ones to *history.
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, metrics_report *report,
-                    trm_error *e);
+// Keeps the lines of episodes 0..episodes-1, drops all others, adds the kept ones to *history and
+// offers them to the keeper (NULL: to none).
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, keeper *k,
+                    metrics_report *report, trm_error *e);
+
+// Adds to *history what a file says, which may be written at that time; lines that are no metrics
+// are passed over.
+bool metrics_read(const char *path, trm_history *history, trm_error *e);
 
 #endif

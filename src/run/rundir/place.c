@@ -162,7 +162,10 @@ static bool copy_files(const char *from, const char *to, trm_error *e) {
         if (!files_join(source, from, names[i], e) || !files_join(target, to, names[i], e) ||
             !files_copy(source, target, e))
             return false;
-    return files_trim(target, e) && files_sync_directory(to, e);
+    if (!files_trim(target, e) || !files_join(source, from, RUN_WEIGHTS, e) ||
+        !files_join(target, to, RUN_WEIGHTS, e) || !files_copy_folder(source, target, e))
+        return false;
+    return files_sync_directory(to, e);
 }
 
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {

@@ -33,6 +33,7 @@ static trm_rundir *new_rundir(const char *path) {
 void trm_rundir_close(trm_rundir *r) {
     if (!r)
         return;
+    writer_close(r->writer);
     metrics_close(&r->metrics);
     lock_release(&r->lock);
     free(r->written);
@@ -166,6 +167,14 @@ static void describe_rewind(const trm_rundir *r, const metrics_report *report, b
     }
 }
 
+// The record is opened once there is a learner to tell sizes.
+static bool open_record(trm_rundir *r, const trm_learner *l, trm_error *e) {
+    if (r->ready)
+        return true;
+    r->ready = true;
+    return writer_open(&r->writer, r->path, &r->config, l, e);
+}
+
 bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e) {
     char path[RUN_PATH];
@@ -181,7 +190,10 @@ bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, doub
                              why.message);
     int64_t episodes = trm_learner_episodes(l);
     trm_history_init(&r->history);
-    if (!metrics_rewind(&r->metrics, episodes, &r->history, &report, e))
+    if (!open_record(r, l, e) ||
+        !metrics_rewind(&r->metrics, episodes, &r->history,
+                        r->writer ? writer_keeper(r->writer) : NULL, &report, e) ||
+        (r->writer && !writer_rewind(r->writer, episodes, e)))
         return false;
     describe_rewind(r, &report, checkpoint, episodes, note, size);
     *history = r->history;
@@ -200,7 +212,8 @@ static bool record_update(void *ctx, const trm_update *u, double seconds, trm_er
             unlink(path);
         r->stale_result = false;
     }
-    return metrics_append(&r->metrics, u, &r->history, seconds, e);
+    return open_record(r, u->learner, e) && (!r->writer || writer_update(r->writer, u, e)) &&
+           metrics_append(&r->metrics, u, &r->history, seconds, e);
 }
 
 static bool write_result(const trm_rundir *r, trm_learner *l, double seconds, trm_error *e) {
@@ -227,7 +240,8 @@ static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seco
     char path[RUN_PATH];
     trm_config now = r->config;
     now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
-    return (rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, l, &now, e) &&
+    bool recorded = !r->writer || writer_flush(r->writer, e);
+    return (recorded && rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, l, &now, e) &&
             (!final || write_result(r, l, seconds, e))) ||
            rundir_failed(r, e);
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The record of a run's course: moments, each an episode together with the weights that played it,
+// spread over the whole training and bounded in size (run.record_mib). A run that trains in an
+// environment makes it by itself (trm_rundir_hooks); here it is read and played again.
+//
+// On disk it is episodes.jsonl, one object a moment in order of episodes, and
+// weights/UPDATE.safetensors, one an update that a moment belongs to, in the form of a checkpoint
+// without the optimiser. Members of a line: episode, update, step, reward, success, length as in
+// metrics.jsonl; level, the moment's rank when the record is thinned (-1: kept for what it is);
+// start, the environment's generator as the episode began, 64 hexadecimal digits; actions, rewards;
+// reasons, the words, and why, which of them goes with each step.
+//
+// Moments are kept by environment steps, at first one in 64 of them, the first episode of its
+// update; when there is no more room every other one goes, so that what is left stays evenly
+// spread. The first success, the best, the worst and the longest episode are always among them. All
+// of this depends on the episodes only: equal runs have equal records to the byte, watched or not,
+// with any number of threads, interrupted and resumed or not.
+//
+// A record may be read while it is written. Reading treats the files as hostile. One thread at a
+// time.
+#ifndef TRM_RUN_RECORD_H
+#define TRM_RUN_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/error.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+#include "trm/run/config.h"
+#include "trm/train/history.h"
+#include "trm/train/learner.h"
+#include "trm/train/reel.h"
+
+// What a moment is, of all that are kept; several may hold.
+typedef enum trm_mark {
+    TRM_MARK_FIRST_SUCCESS,
+    TRM_MARK_BEST,
+    TRM_MARK_WORST,
+    TRM_MARK_LONGEST,
+    TRM_MARK_COUNT
+} trm_mark;
+
+typedef struct trm_moment {
+    trm_episode episode;
+    int32_t level;
+    trm_rng start;
+    int32_t *actions; // [episode.length]
+    float *rewards;   // [episode.length]
+    uint8_t *why;     // [episode.length] of trm_record_reason
+    int64_t steps;    // of the moments before it
+} trm_moment;
+
+typedef struct trm_record trm_record;
+
+// Opens the record of a run directory. Fails with TRM_E_INPUT on what is no run, on a run without
+// record and on lines that cannot be (file and line are named). Lines whose weights are not there,
+// and a last line that is not whole, are passed over. Free with trm_record_free (NULL is fine).
+trm_record *trm_record_open(const char *run, trm_error *e);
+void trm_record_free(trm_record *r);
+
+// Reads again if the file has changed; true if there are other moments than before. On failure the
+// record stays as it was.
+bool trm_record_renew(trm_record *r, trm_error *e);
+
+const char *trm_record_path(const trm_record *r); // of the run
+const trm_config *trm_record_config(const trm_record *r);
+const trm_env *trm_record_env(const trm_record *r);
+
+// At least one.
+int32_t trm_record_count(const trm_record *r);
+int64_t trm_record_steps(const trm_record *r);                       // of all moments
+int64_t trm_record_bytes(const trm_record *r);                       // on disk
+const trm_moment *trm_record_moment(const trm_record *r, int32_t i); // borrowed until renewed
+const char *trm_record_reason(const trm_record *r, const trm_moment *m, int32_t t);
+
+// The moment with a mark, -1 if there is none.
+int32_t trm_record_marked(const trm_record *r, trm_mark mark);
+
+// The last moment that is not after an episode, or the first.
+int32_t trm_record_at(const trm_record *r, int64_t episode);
+
+// The course of the training from metrics.jsonl.
+bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e);
+
+// A model of the run's sizes, its weights all 0. Free with trm_model_free.
+trm_model *trm_record_model(const trm_record *r, trm_error *e);
+
+// Puts a moment's weights into a model of those sizes.
+bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error *e);
+
+// The weights of the end of what is recorded: the checkpoint's, or where there is none, or it is
+// older, the newest moment's. *update: how many updates made them.
+bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e);
+
+// Plays a moment again: the start is drawn, the model (it has the moment's weights) is asked at
+// every step, the recorded action is done. w has room for trm_env_max_steps rows. The reel, if not
+// NULL, receives the steps with all that the model thought. Fails on the first step whose reward,
+// reason or end is not as recorded, or at which these weights do not draw the action that was done.
+bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
+                     trm_reel *reel, trm_error *e);
+
+#endif

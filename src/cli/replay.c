@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/common/interrupt.h"
+#include "cli/common/options.h"
+#include "cli/common/progress.h"
+#include "cli/common/report.h"
+#include "trm/base/text.h"
+
+typedef struct replay_options {
+    bool check, json;
+} replay_options;
+
+static const trm_option options[] = {
+    {.name = "--check",
+     .help = "play every moment again, compare, and print one line",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(replay_options, check)},
+    {.name = "--json",
+     .help = "list the moments as one JSON object",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(replay_options, json)},
+    {0},
+};
+
+// ---- listing ------------------------------------------------------------------------------------
+
+static void print_moment(const trm_record *r, int32_t i) {
+    static const char *const names[] = {"first_success", "best", "worst", "longest"};
+    const trm_episode *ep = &trm_record_moment(r, i)->episode;
+    printf("%s{", i > 0 ? "," : "");
+    trm_json_member(stdout, true, "episode", (double)ep->episode);
+    trm_json_member(stdout, false, "update", (double)ep->update);
+    trm_json_member(stdout, false, "step", (double)ep->step);
+    trm_json_member(stdout, false, "reward", (double)ep->reward);
+    trm_json_member(stdout, false, "success", ep->success);
+    trm_json_member(stdout, false, "length", ep->length);
+    fputs(",\"marks\":[", stdout);
+    bool any = false;
+    for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
+        if (trm_record_marked(r, (trm_mark)k) != i) {
+            continue;
+        }
+        fputs(any ? "," : "", stdout);
+        trm_json_text(stdout, names[k]);
+        any = true;
+    }
+    fputs("]}", stdout);
+}
+
+static int list(const trm_record *r) {
+    putchar('{');
+    trm_json_text_member(stdout, true, "run", trm_record_path(r));
+    trm_json_member(stdout, false, "count", trm_record_count(r));
+    trm_json_member(stdout, false, "steps", (double)trm_record_steps(r));
+    trm_json_member(stdout, false, "bytes", (double)trm_record_bytes(r));
+    fputs(",\"moments\":[", stdout);
+    for (int32_t i = 0; i < trm_record_count(r); i++) {
+        print_moment(r, i);
+    }
+    puts("]}");
+    return trm_report_finish(TRM_EXIT_DONE);
+}
+
+// ---- checking -----------------------------------------------------------------------------------
+
+static int check_with(const trm_record *r, trm_model *m) {
+    trm_error e = {0};
+    trm_progress progress;
+    trm_workspace *w = trm_workspace_new(m, trm_env_max_steps(trm_record_env(r)), false);
+    int32_t i = 0, count = trm_record_count(r);
+    bool ok = true;
+    trm_interrupt_catch(false);
+    trm_progress_init(&progress, "moments", 0);
+    for (; ok && i < count && !trm_interrupt_asked(); i++) {
+        trm_progress_show(&progress, i, count, "");
+        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, m, w, NULL, &e);
+    }
+    trm_progress_clear(&progress);
+    trm_workspace_free(w);
+    if (!ok) {
+        e.code = TRM_E_IO; // the record is not what it says: failed, not misused
+        return trm_report_error(&e);
+    }
+    if (i < count) {
+        fprintf(stderr, "trm: interrupted after %" PRId32 " of %" PRId32 " moments\n", i, count);
+        return TRM_EXIT_INTERRUPTED;
+    }
+    char steps[32];
+    printf("%" PRId32 " moments, %s steps: actions and rewards are as recorded\n", count,
+           trm_text_thousands(steps, trm_record_steps(r)));
+    return trm_report_finish(TRM_EXIT_DONE);
+}
+
+static int check(const trm_record *r) {
+    trm_error e = {0};
+    trm_model *m = trm_record_model(r, &e);
+    int status = m != NULL ? check_with(r, m) : trm_report_input_error(&e);
+    trm_model_free(m);
+    return status;
+}
+
+static int replay(const char *path, const replay_options *o) {
+    trm_error e = {0};
+    trm_record *r = trm_record_open(path, &e);
+    if (r == NULL) {
+        return trm_report_input_error(&e);
+    }
+    int status = o->check ? check(r) : list(r);
+    trm_record_free(r);
+    return status;
+}
+
+static int run(const trm_command *command, int argc, char **argv) {
+    replay_options o = {0};
+    trm_words words;
+    int status = trm_options_parse(command, argc, argv, &o, &words);
+    if (status != TRM_OPTIONS_GO) {
+        return status;
+    }
+    status = replay(words.plain[0], &o);
+    trm_words_free(&words);
+    return status;
+}
+
+const trm_command trm_command_replay = {
+    .name = "replay",
+    .summary = "go through the course of a run: kept episodes with the weights of then",
+    .usage = "replay RUN [--check] [--json]",
+    .about = "A run keeps moments of its training, each an episode with the weights that played\n"
+             "it: spread over the whole, and the first success, the best, the worst and the\n"
+             "longest episode. run.record_mib bounds what they take on disk. --check plays every\n"
+             "one again: its weights must draw the actions that were done, and the rewards must\n"
+             "be the same.",
+    .example = "  trm replay runs/maze-3 --check\n"
+               "  trm replay runs/maze-3 --json",
+    .options = options,
+    .words_min = 1,
+    .words_max = 1,
+    .run = run,
+};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A moment played again. It draws the start and the actions from the generator that the episode
+// had, so that the weights are proved to be those that played it.
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/nn/categorical.h"
+#include "trm/run/record.h"
+
+// How far from the border between two actions a draw may lie on the wrong side: a forward of one
+// sample is not to the last bit that of a batch, nor that of another machine.
+static const float NEAR = 1e-4f;
+
+typedef struct scene {
+    const trm_record *record;
+    const trm_moment *moment;
+    const trm_model *model;
+    trm_workspace *workspace;
+    trm_rng rng;
+    int32_t t, prev;
+    float total;
+    float *obs, *probs;
+    char *state, *before;
+} scene;
+
+static bool differs(const scene *s, trm_error *e, const char *what) {
+    return trm_error_set(e, TRM_E_INPUT, "episode %lld, step %d: %s",
+                         (long long)s->moment->episode.episode, (int)s->t + 1, what);
+}
+
+// Would these weights have drawn the recorded action?
+static bool draws(scene *s) {
+    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(s->model) - 1);
+    float u = trm_rng_float(&s->rng), low = 0;
+    int32_t action = s->moment->actions[s->t];
+    trm_softmax(s->probs, trm_mat_row(logits, s->t), logits.cols);
+    for (int32_t a = 0; a < action; a++)
+        low += s->probs[a];
+    bool last = action == logits.cols - 1;
+    return u >= low - NEAR && (last || u < low + s->probs[action] + NEAR);
+}
+
+static bool step(scene *s, trm_reel *reel, trm_error *e) {
+    const trm_moment *m = s->moment;
+    const trm_env *env = trm_record_env(s->record);
+    trm_env_observe(env, s->state, s->obs);
+    trm_model_forward(s->model, s->workspace, s->t, trm_mat_of(s->obs, 1, trm_env_state_dim(env)),
+                      &s->prev);
+    if (!draws(s))
+        return differs(s, e, "the weights kept with it do not draw the action that was done");
+    memcpy(s->before, s->state, trm_env_state_size(env));
+    int32_t action = m->actions[s->t];
+    trm_step result = trm_env_step(env, s->state, action);
+    s->total += result.reward;
+    if (reel) {
+        const trm_step_view view = {.episode = m->episode.episode,
+                                    .t = s->t,
+                                    .state = s->before,
+                                    .next_state = s->state,
+                                    .action = action,
+                                    .prev_action = s->prev,
+                                    .result = result,
+                                    .total_reward = s->total,
+                                    .model = s->model,
+                                    .workspace = s->workspace,
+                                    .row = s->t};
+        trm_reel_append(reel, env, &view);
+    }
+    bool same = result.reward >= m->rewards[s->t] && result.reward <= m->rewards[s->t];
+    const char *reason = result.reason ? result.reason : "";
+    if (!same || strcmp(reason, trm_record_reason(s->record, m, s->t)) != 0)
+        return differs(s, e, "another reward or reason than was recorded");
+    if (result.done != (s->t == m->episode.length - 1))
+        return differs(s, e, "the episode ends elsewhere than was recorded");
+    s->prev = action;
+    return true;
+}
+
+static void begin(scene *s, trm_arena *arena) {
+    const trm_env *env = trm_record_env(s->record);
+    s->rng = s->moment->start;
+    s->prev = -1;
+    s->obs = trm_arena_array(arena, (size_t)trm_env_state_dim(env), sizeof *s->obs);
+    s->probs = trm_arena_array(arena, (size_t)trm_env_action_dim(env), sizeof *s->probs);
+    s->state = trm_arena_alloc(arena, trm_env_state_size(env));
+    s->before = trm_arena_alloc(arena, trm_env_state_size(env));
+    trm_env_reset(env, s->state, &s->rng, TRM_SPLIT_TRAIN);
+}
+
+bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
+                     trm_reel *reel, trm_error *e) {
+    scene s = {.record = r, .moment = trm_record_moment(r, i), .model = m, .workspace = w};
+    const trm_episode *ep = &s.moment->episode;
+    trm_arena arena = TRM_ARENA_INIT;
+    bool ok = true;
+    begin(&s, &arena);
+    if (reel)
+        trm_reel_begin(reel, reel->id + 1, ep->episode);
+    for (; ok && s.t < ep->length; s.t++)
+        ok = step(&s, reel, e);
+    trm_arena_free(&arena);
+    if (!ok)
+        return false;
+    bool same = s.total >= ep->reward && s.total <= ep->reward;
+    if (!same || trm_env_success(trm_record_env(r), s.total) != ep->success)
+        return trm_error_set(e, TRM_E_INPUT, "episode %lld: another total than was recorded",
+                             (long long)ep->episode);
+    return true;
+}

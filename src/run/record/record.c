@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/record.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "run/record/lines.h"
+#include "run/record/store.h"
+#include "run/rundir/files.h"
+#include "run/rundir/metrics.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/run/checkpoint.h"
+
+enum { MAX_FILE = 1 << 30 };
+
+// The moments of one reading of the file, and of what was appended to it since.
+typedef struct reading {
+    trm_moment *moments; // [capacity]
+    int32_t count, capacity;
+    lines_reasons reasons;
+    trm_arena arena;
+    struct stat file; // as it was
+    size_t size;      // bytes of whole lines read
+    int64_t lines;
+    int64_t bytes; // on disk, weights included
+    int32_t marks[TRM_MARK_COUNT];
+} reading;
+
+struct trm_record {
+    char run[RUN_PATH], episodes[RUN_PATH], weights[RUN_PATH];
+    trm_config config;
+    trm_env *env;
+    reading now;
+};
+
+static void reading_done(reading *r) {
+    free(r->moments);
+    trm_arena_free(&r->arena);
+    *r = (reading){0};
+}
+
+// ---- reading ------------------------------------------------------------------------------------
+
+static trm_moment *new_moment(reading *r) {
+    if (r->count == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 256;
+        trm_moment *more = trm_alloc((size_t)r->capacity, sizeof *more);
+        if (r->count > 0)
+            memcpy(more, r->moments, (size_t)r->count * sizeof *more);
+        free(r->moments);
+        r->moments = more;
+    }
+    return &r->moments[r->count];
+}
+
+static bool check_order(const reading *r, const trm_moment *m, trm_error *e) {
+    const trm_episode *last = r->count ? &r->moments[r->count - 1].episode : NULL;
+    if (last && (m->episode.episode <= last->episode || m->episode.update < last->update ||
+                 m->episode.step < last->step))
+        return trm_error_set(e, TRM_E_INPUT, "episode %lld does not follow on episode %lld",
+                             (long long)m->episode.episode, (long long)last->episode);
+    return true;
+}
+
+// Takes a line in; passes over it if its weights are not there.
+static bool take_line(const trm_record *rec, reading *r, const char *line, size_t size,
+                      trm_error *e) {
+    char path[RUN_PATH];
+    struct stat st;
+    trm_moment *m = new_moment(r);
+    r->lines++;
+    if (!lines_parse(line, size, rec->env, &r->arena, &r->reasons, m, e) || !check_order(r, m, e))
+        return trm_error_prefix(e, "%s:%lld", rec->episodes, (long long)r->lines);
+    if (!store_weights_path(path, rec->weights, m->episode.update, e))
+        return false;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return true;
+    if (r->count == 0 || r->moments[r->count - 1].episode.update != m->episode.update)
+        r->bytes += st.st_size;
+    m->steps = r->count ? m[-1].steps + m[-1].episode.length : 0;
+    r->count++;
+    return true;
+}
+
+static void find_marks(reading *r) {
+    for (int32_t k = 0; k < TRM_MARK_COUNT; k++)
+        r->marks[k] = -1;
+    for (int32_t i = 0; i < r->count; i++) {
+        const trm_episode *ep = &r->moments[i].episode;
+        int32_t *marks = r->marks;
+        if (ep->success && marks[TRM_MARK_FIRST_SUCCESS] < 0)
+            marks[TRM_MARK_FIRST_SUCCESS] = i;
+        if (i == 0 || ep->reward > r->moments[marks[TRM_MARK_BEST]].episode.reward)
+            marks[TRM_MARK_BEST] = i;
+        if (i == 0 || ep->reward < r->moments[marks[TRM_MARK_WORST]].episode.reward)
+            marks[TRM_MARK_WORST] = i;
+        if (i == 0 || ep->length > r->moments[marks[TRM_MARK_LONGEST]].episode.length)
+            marks[TRM_MARK_LONGEST] = i;
+    }
+}
+
+// Reads the whole lines from r->size on; a last one that is not whole is left for later.
+static bool read_lines(const trm_record *rec, reading *r, trm_error *e) {
+    char *text;
+    size_t size;
+    bool ok = true;
+    if (stat(rec->episodes, &r->file) != 0)
+        return files_errno(e, "read", rec->episodes);
+    if (!trm_file_read(rec->episodes, MAX_FILE, &text, &size, e))
+        return false;
+    while (ok && r->size < size) {
+        const char *line = text + r->size, *newline = memchr(line, '\n', size - r->size);
+        if (!newline)
+            break;
+        ok = take_line(rec, r, line, (size_t)(newline - line), e);
+        r->bytes += newline - line + 1;
+        r->size += (size_t)(newline - line) + 1;
+    }
+    free(text);
+    find_marks(r);
+    return ok;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool unchanged(const struct stat *a, const struct stat *b) {
+    return same_file(a, b) && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+static bool read_anew(trm_record *rec, trm_error *e) {
+    reading fresh = {0};
+    bool ok = read_lines(rec, &fresh, e);
+    if (ok && fresh.count == 0)
+        ok = trm_error_set(e, TRM_E_INPUT, "%s: no whole moment is in it", rec->episodes);
+    if (ok) {
+        reading before = rec->now;
+        rec->now = fresh;
+        fresh = before;
+    }
+    reading_done(&fresh);
+    return ok;
+}
+
+bool trm_record_renew(trm_record *rec, trm_error *e) {
+    struct stat st;
+    reading *r = &rec->now;
+    if (e)
+        e->code = TRM_OK;
+    if (stat(rec->episodes, &st) != 0)
+        return files_errno(e, "read", rec->episodes);
+    if (unchanged(&st, &r->file))
+        return false;
+    // Lines are only ever appended to a file; one with others is another file.
+    if (!same_file(&st, &r->file) || (size_t)st.st_size < r->size)
+        return read_anew(rec, e);
+    int32_t count = r->count;
+    const reading before = *r;
+    if (!read_lines(rec, r, e)) {
+        r->count = count;
+        r->size = before.size;
+        r->lines = before.lines;
+        r->bytes = before.bytes;
+        find_marks(r);
+        return false;
+    }
+    return r->count != count;
+}
+
+// ---- opening ------------------------------------------------------------------------------------
+
+static bool refuse_none(const trm_record *r, trm_error *e) {
+    if (trm_config_supervised(&r->config))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s learns from a data set: it has no episodes to replay", r->run);
+    if (r->config.record_mib == 0)
+        return trm_error_set(e, TRM_E_INPUT, "%s has no record of its course: run.record_mib is 0",
+                             r->run);
+    return trm_error_set(e, TRM_E_INPUT,
+                         "%s has no record of its course: it was made before there were records, "
+                         "or has not begun, or run.record_mib=%lld is too little for its model",
+                         r->run, (long long)r->config.record_mib);
+}
+
+static bool open_files(trm_record *r, const char *run, trm_error *e) {
+    if (strlen(run) >= RUN_PATH || !files_is_directory(run))
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
+    if (!trm_config_load(&r->config, run, e) || !files_join(r->run, run, "", e) ||
+        !files_join(r->episodes, run, RUN_EPISODES, e) ||
+        !files_join(r->weights, run, RUN_WEIGHTS, e))
+        return false;
+    r->run[strlen(run)] = '\0';
+    if (trm_config_supervised(&r->config) || !trm_file_exists(r->episodes))
+        return refuse_none(r, e);
+    r->env = trm_env_new(&r->config.env, e);
+    return r->env && read_anew(r, e);
+}
+
+trm_record *trm_record_open(const char *run, trm_error *e) {
+    trm_record *r = trm_alloc(1, sizeof *r);
+    if (open_files(r, run, e))
+        return r;
+    if (e)
+        e->code = TRM_E_INPUT; // the path is the user's
+    trm_record_free(r);
+    return NULL;
+}
+
+void trm_record_free(trm_record *r) {
+    if (!r)
+        return;
+    reading_done(&r->now);
+    trm_env_free(r->env);
+    free(r);
+}
+
+// ---- asking -------------------------------------------------------------------------------------
+
+const char *trm_record_path(const trm_record *r) {
+    return r->run;
+}
+
+const trm_config *trm_record_config(const trm_record *r) {
+    return &r->config;
+}
+
+const trm_env *trm_record_env(const trm_record *r) {
+    return r->env;
+}
+
+int32_t trm_record_count(const trm_record *r) {
+    return r->now.count;
+}
+
+int64_t trm_record_steps(const trm_record *r) {
+    const trm_moment *last = &r->now.moments[r->now.count - 1];
+    return last->steps + last->episode.length;
+}
+
+int64_t trm_record_bytes(const trm_record *r) {
+    return r->now.bytes;
+}
+
+const trm_moment *trm_record_moment(const trm_record *r, int32_t i) {
+    assert(i >= 0 && i < r->now.count);
+    return &r->now.moments[i];
+}
+
+const char *trm_record_reason(const trm_record *r, const trm_moment *m, int32_t t) {
+    assert(t >= 0 && t < m->episode.length);
+    return r->now.reasons.words[m->why[t]];
+}
+
+int32_t trm_record_marked(const trm_record *r, trm_mark mark) {
+    return r->now.marks[mark];
+}
+
+int32_t trm_record_at(const trm_record *r, int64_t episode) {
+    int32_t low = 0, high = r->now.count; // the answer is low - 1
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (r->now.moments[middle].episode.episode <= episode)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? low - 1 : 0;
+}
+
+bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e) {
+    char path[RUN_PATH];
+    trm_history_init(out);
+    return files_join(path, r->run, RUN_METRICS, e) && metrics_read(path, out, e);
+}
+
+trm_model *trm_record_model(const trm_record *r, trm_error *e) {
+    trm_model_config c;
+    return trm_config_model(&r->config, &c, e) ? trm_model_new(&c, e) : NULL;
+}
+
+bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error *e) {
+    char path[RUN_PATH];
+    int64_t updates;
+    return store_weights_path(path, r->weights, trm_record_moment(r, i)->episode.update, e) &&
+           trm_checkpoint_weights(path, m, &updates, e);
+}
+
+bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e) {
+    char path[RUN_PATH];
+    int32_t last = r->now.count - 1;
+    int64_t newest = r->now.moments[last].episode.update;
+    if (!files_join(path, r->run, RUN_CHECKPOINT, e))
+        return false;
+    if (trm_file_exists(path)) {
+        if (!trm_checkpoint_weights(path, m, update, e))
+            return false;
+        if (*update >= newest)
+            return true;
+    }
+    *update = newest;
+    return trm_record_weights(r, last, m, e);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "run/record/store.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/record/lines.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+
+enum { MAX_FILE = 1 << 30 };
+
+bool store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e) {
+    char name[48];
+    trm_text_format(name, sizeof name, "%09lld.safetensors", (long long)update);
+    return files_join(out, folder, name, e);
+}
+
+bool store_init(store *s, const char *run, int32_t capacity, trm_error *e) {
+    *s = (store){.fd = -1, .capacity = capacity};
+    s->moments = trm_alloc((size_t)capacity, sizeof *s->moments);
+    return files_join(s->episodes, run, RUN_EPISODES, e) &&
+           files_join(s->weights, run, RUN_WEIGHTS, e);
+}
+
+static void close_lines(store *s) {
+    if (s->fd >= 0)
+        close(s->fd);
+    s->fd = -1;
+}
+
+void store_done(store *s) {
+    close_lines(s);
+    free(s->moments);
+    *s = (store){.fd = -1};
+}
+
+// ---- adding -------------------------------------------------------------------------------------
+
+static bool write_weights(store *s, int64_t update, const void *bytes, size_t size, trm_error *e) {
+    char path[RUN_PATH];
+    if (!s->foldered && mkdir(s->weights, 0777) != 0 && errno != EEXIST)
+        return files_errno(e, "create", s->weights);
+    s->foldered = true;
+    return store_weights_path(path, s->weights, update, e) && files_replace(path, bytes, size, e);
+}
+
+static bool append(store *s, const char *line, size_t size, trm_error *e) {
+    if (s->fd < 0)
+        s->fd = open(s->episodes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (s->fd < 0)
+        return files_errno(e, "write", s->episodes);
+    if (files_write(s->fd, line, size))
+        return true;
+    files_errno(e, "write", s->episodes);
+    files_trim(s->episodes, NULL);
+    return false;
+}
+
+bool store_add(store *s, const store_moment *m, const char *line, size_t line_size,
+               const void *weights, size_t weights_size, trm_error *e) {
+    assert(s->count < s->capacity);
+    assert(s->count == 0 || s->moments[s->count - 1].episode < m->episode);
+    bool there = s->count > 0 && s->moments[s->count - 1].update == m->update;
+    if ((!there && !write_weights(s, m->update, weights, weights_size, e)) ||
+        !append(s, line, line_size, e))
+        return false;
+    s->moments[s->count++] = *m;
+    return true;
+}
+
+// ---- dropping -----------------------------------------------------------------------------------
+
+static bool holds_episode(const store *s, int64_t episode) {
+    int32_t low = 0, high = s->count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (s->moments[middle].episode < episode)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->count && s->moments[low].episode == episode;
+}
+
+// Updates rise with episodes.
+static bool holds_update(const store *s, int64_t update) {
+    int32_t low = 0, high = s->count;
+    while (low < high) {
+        int32_t middle = (low + high) / 2;
+        if (s->moments[middle].update < update)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->count && s->moments[low].update == update;
+}
+
+// The number of the episode that a line of ours is about.
+static int64_t episode_of(const char *line) {
+    static const char head[] = "{\"episode\":";
+    return strncmp(line, head, sizeof head - 1) == 0 ? strtoll(line + sizeof head - 1, NULL, 10)
+                                                     : -1;
+}
+
+// Writes the lines of the moments there are; the file goes when there are none.
+static bool rewrite(store *s, trm_error *e) {
+    char *text;
+    size_t size, kept = 0;
+    close_lines(s);
+    if (s->count == 0)
+        return unlink(s->episodes) == 0 || errno == ENOENT || files_errno(e, "write", s->episodes);
+    if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
+        return false;
+    int64_t last = -1;
+    for (size_t at = 0; at < size;) {
+        const char *newline = memchr(text + at, '\n', size - at);
+        if (!newline)
+            break;
+        size_t length = (size_t)(newline - (text + at)) + 1;
+        int64_t episode = episode_of(text + at);
+        if (episode > last && holds_episode(s, episode)) {
+            memmove(text + kept, text + at, length);
+            kept += length;
+            last = episode;
+        }
+        at += length;
+    }
+    bool ok = files_replace(s->episodes, text, kept, e);
+    free(text);
+    return ok;
+}
+
+static void remove_weights(const store *s, int64_t update) {
+    char path[RUN_PATH];
+    if (store_weights_path(path, s->weights, update, NULL))
+        unlink(path);
+}
+
+bool store_thin(store *s, const keeper_rule *rule, trm_error *e) {
+    int32_t kept = 0, dropped = 0;
+    int64_t *gone = trm_alloc((size_t)s->count + 1, sizeof *gone);
+    for (int32_t i = 0; i < s->count; i++) {
+        const store_moment m = s->moments[i];
+        if (keeper_keeps(rule, m.episode, m.level))
+            s->moments[kept++] = m;
+        else
+            gone[dropped++] = m.update;
+    }
+    s->count = kept;
+    bool ok = dropped == 0 || rewrite(s, e);
+    for (int32_t i = 0; ok && i < dropped; i++)
+        if (!holds_update(s, gone[i]))
+            remove_weights(s, gone[i]);
+    free(gone);
+    return ok;
+}
+
+// ---- taking over --------------------------------------------------------------------------------
+
+static bool has_weights(const store *s, int64_t update) {
+    char path[RUN_PATH];
+    struct stat st;
+    return store_weights_path(path, s->weights, update, NULL) && stat(path, &st) == 0 &&
+           S_ISREG(st.st_mode);
+}
+
+// Lists the moments of the text that stay. True if that is all there is.
+static bool sift(store *s, const char *text, size_t size, const trm_env *env, int64_t episodes,
+                 const keeper_rule *rule) {
+    bool all = true;
+    lines_reasons reasons = {0};
+    trm_arena arena = TRM_ARENA_INIT;
+    for (size_t at = 0; at < size;) {
+        const char *newline = memchr(text + at, '\n', size - at);
+        size_t length = newline ? (size_t)(newline - (text + at)) : size - at;
+        const store_moment *last = s->count ? &s->moments[s->count - 1] : NULL;
+        trm_moment m;
+        bool stays =
+            newline && s->count < s->capacity &&
+            lines_parse(text + at, length, env, &arena, &reasons, &m, NULL) &&
+            episode_of(text + at) == m.episode.episode && m.episode.episode < episodes &&
+            (!last || (m.episode.episode > last->episode && m.episode.update >= last->update)) &&
+            keeper_keeps(rule, m.episode.episode, m.level) && has_weights(s, m.episode.update);
+        if (stays)
+            s->moments[s->count++] = (store_moment){m.episode.episode, m.episode.update, m.level};
+        all &= stays;
+        at += length + 1;
+    }
+    trm_arena_free(&arena);
+    return all;
+}
+
+// Of the folder's files, those that no moment needs.
+static void remove_strays(const store *s) {
+    char path[RUN_PATH];
+    DIR *d = opendir(s->weights);
+    const struct dirent *entry;
+    if (!d)
+        return;
+    while ((entry = readdir(d))) {
+        char *end;
+        long long update = strtoll(entry->d_name, &end, 10);
+        bool ours = end != entry->d_name && strncmp(end, ".safetensors", 12) == 0;
+        bool needed = ours && strcmp(end, ".safetensors") == 0 && holds_update(s, update);
+        if (ours && !needed && files_join(path, s->weights, entry->d_name, NULL))
+            unlink(path);
+    }
+    closedir(d);
+    if (s->count == 0)
+        rmdir(s->weights);
+}
+
+bool store_rewind(store *s, const trm_env *env, int64_t episodes, const keeper_rule *rule,
+                  trm_error *e) {
+    char *text;
+    size_t size;
+    s->count = 0;
+    if (trm_file_exists(s->episodes)) {
+        if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
+            return false;
+        bool all = sift(s, text, size, env, episodes, rule);
+        free(text);
+        if (!all && !rewrite(s, e))
+            return false;
+    }
+    remove_strays(s);
+    return true;
+}

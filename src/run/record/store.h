@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of a record, for the one who writes them. A moment's weights are there before its line
+// is, and its line goes before its weights do; neither is ever half written under its name.
+#ifndef RUN_RECORD_STORE_H
+#define RUN_RECORD_STORE_H
+
+#include "run/record/keeper.h"
+#include "run/rundir/files.h"
+#include "trm/env/env.h"
+
+typedef struct store_moment {
+    int64_t episode, update;
+    int32_t level;
+} store_moment;
+
+typedef struct store {
+    char episodes[RUN_PATH], weights[RUN_PATH]; // the file and the folder
+    store_moment *moments;                      // [capacity] in order of episodes
+    int32_t count, capacity;
+    int fd;        // of the file, to append; -1: not open
+    bool foldered; // the folder is there
+} store;
+
+// weights/UPDATE.safetensors below the folder.
+bool store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e);
+
+// Touches no file.
+bool store_init(store *s, const char *run, int32_t capacity, trm_error *e);
+void store_done(store *s);
+
+// Adds a moment, later than all others: its line, newline included, and its weights, which are
+// written unless another moment of the same update has them.
+bool store_add(store *s, const store_moment *m, const char *line, size_t line_size,
+               const void *weights, size_t weights_size, trm_error *e);
+
+// Drops what the rule does not keep.
+bool store_thin(store *s, const keeper_rule *rule, trm_error *e);
+
+// Takes over what an earlier writer left: keeps the moments before `episodes` that are whole and
+// that the rule keeps, and removes all else.
+bool store_rewind(store *s, const trm_env *env, int64_t episodes, const keeper_rule *rule,
+                  trm_error *e);
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the record of a run while it trains. What is kept is decided on the training thread, which
+// copies it and goes on; files are written on a thread of the writer's own. Only where more moments
+// wait than there is room for does training wait for the disk, because nothing may be left out.
+#ifndef RUN_RECORD_WRITER_H
+#define RUN_RECORD_WRITER_H
+
+#include "run/record/keeper.h"
+#include "trm/base/error.h"
+#include "trm/run/config.h"
+#include "trm/train/learner.h"
+
+typedef struct writer writer;
+
+// For a run directory that is written by nobody else. The learner tells sizes only and is not kept.
+// *out is NULL if the configuration wants no record, or one in which not even KEEPER_LEAST moments
+// fit. Touches no file. Free with writer_close.
+bool writer_open(writer **out, const char *run, const trm_config *c, const trm_learner *l,
+                 trm_error *e);
+
+// Writes what waits, ignoring errors; NULL is fine.
+void writer_close(writer *w);
+
+// What decides, to be told of the episodes that were before; then the files are cut back to those.
+// Before the first update.
+keeper *writer_keeper(writer *w);
+bool writer_rewind(writer *w, int64_t episodes, trm_error *e);
+
+// Takes in an update that was done; u->learner has made it. Fails with an error of the disk, which
+// may be of an earlier moment.
+bool writer_update(writer *w, const trm_update *u, trm_error *e);
+
+// Returns when everything is on disk.
+bool writer_flush(writer *w, trm_error *e);
+
+// Most moments that `bytes` hold for a learner.
+int32_t writer_capacity(int64_t bytes, size_t weights_size, const trm_env *env);
+
+#endif
