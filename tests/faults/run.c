@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,35 @@ static void assert_same_result(const char *left, const char *right) {
     cJSON_Delete(json[1]);
 }
 
+static int folder_size(const char *path) {
+    int n = 0;
+    DIR *d = opendir(path);
+    while (d != NULL && readdir(d) != NULL) {
+        n++;
+    }
+    if (d != NULL) {
+        closedir(d);
+    }
+    return n;
+}
+
+// The record of the course: its lines, and the weights of every moment.
+static void assert_same_record(const char *left, const char *right) {
+    char path[PATH_SIZE];
+    char other[PATH_SIZE];
+    assert_same_file(left, right, "episodes.jsonl");
+    inside(left, "weights", path);
+    assert_int_equal(folder_size(path), folder_size(inside(right, "weights", other)));
+    DIR *d = opendir(path);
+    assert_non_null(d);
+    for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
+        if (entry->d_name[0] != '.') {
+            assert_same_file(path, other, entry->d_name);
+        }
+    }
+    closedir(d);
+}
+
 void assert_same_run(const char *left, const char *right) {
     assert_same_file(left, right, "config.json");
     assert_same_file(left, right, "checkpoint.safetensors");
@@ -117,6 +147,7 @@ void assert_same_run(const char *left, const char *right) {
     free(x);
     free(y);
     assert_same_result(left, right);
+    assert_same_record(left, right);
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014).

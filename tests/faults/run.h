@@ -11,8 +11,8 @@
 // missing, but for one part of a line at the end. Returns how many episodes there are.
 int64_t assert_sound(const char *run);
 
-// Fails unless both runs have the same config.json and checkpoint to the byte, and the same metrics
-// and result but for the clock.
+// Fails unless both runs have the same config.json, checkpoint and record to the byte, and the same
+// metrics and result but for the clock.
 void assert_same_run(const char *left, const char *right);
 
 // The same numbers for the same seed.

@@ -103,6 +103,7 @@ static void assert_same_run(const char *a, const char *b) {
     assert_same_file(a, b, "checkpoint.safetensors");
     assert_same_file(a, b, "result.json");
     assert_same_file(a, b, "config.json");
+    assert_same_file(a, b, "episodes.jsonl");
 }
 
 static void a_run_has_its_files(void **state) {

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// `trm replay` without a screen: what it lists, what it proves, what it refuses.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+
+#include "process.h"
+
+static void train(void **state) {
+    outcome o = RUN(*state, "train", "maze", "seed=3", "train.episodes=120", "model.h_dim=16",
+                    "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
+static void test_every_moment_is_as_recorded(void **state) {
+    train(state);
+    outcome o = RUN(*state, "replay", "run", "--check");
+    assert_int_equal(o.status, 0);
+    assert_int_equal(line_count(o.out), 1);
+    assert_non_null(strstr(o.out, " moments, "));
+    assert_non_null(strstr(o.out, " steps: actions and rewards are as recorded\n"));
+    outcome_free(&o);
+}
+
+static void test_the_list_is_json(void **state) {
+    static const char *const names[] = {"episode", "update", "step", "reward", "success", "length"};
+    train(state);
+    outcome o = RUN(*state, "replay", "run", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *root = cJSON_Parse(o.out);
+    const cJSON *moments = cJSON_GetObjectItem(root, "moments"), *moment;
+    assert_true(cJSON_IsArray(moments));
+    assert_int_equal(cJSON_GetArraySize(moments), cJSON_GetObjectItem(root, "count")->valueint);
+    int steps = 0, last = -1, marks = 0;
+    cJSON_ArrayForEach(moment, moments) {
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            assert_true(cJSON_IsNumber(cJSON_GetObjectItem(moment, names[i])));
+        assert_true(cJSON_GetObjectItem(moment, "episode")->valueint > last);
+        last = cJSON_GetObjectItem(moment, "episode")->valueint;
+        steps += cJSON_GetObjectItem(moment, "length")->valueint;
+        marks += cJSON_GetArraySize(cJSON_GetObjectItem(moment, "marks"));
+    }
+    assert_int_equal(steps, cJSON_GetObjectItem(root, "steps")->valueint);
+    assert_int_equal(marks, 4);
+    cJSON_Delete(root);
+    outcome_free(&o);
+}
+
+// A kept moment's weights are a model like any other.
+static void test_weights_are_models(void **state) {
+    train(state);
+    outcome o = RUN(*state, "eval", "run/weights/000000000.safetensors", "--episodes", "5");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
+static void test_changes_are_found(void **state) {
+    char path[PATH_SIZE];
+    size_t size;
+    train(state);
+    snprintf(path, sizeof path, "%s/run/episodes.jsonl", (const char *)*state);
+    char *text = file_text(path, &size);
+    char *rewards = strstr(text, "\"rewards\":[0.19");
+    assert_non_null(rewards);
+    rewards[strlen("\"rewards\":[0.1")] = '8';
+    file_put(path, text, size);
+    free(text);
+    outcome o = RUN(*state, "replay", "run", "--check");
+    assert_int_equal(o.status, 1);
+    assert_int_equal(line_count(o.err), 1);
+    assert_non_null(strstr(o.err, "step 1: another reward or reason than was recorded"));
+    outcome_free(&o);
+}
+
+static void test_refusals(void **state) {
+    char path[PATH_SIZE];
+    assert_refused(RUN(*state, "replay", "--check"), "RUN");
+    assert_refused(RUN(*state, "replay", "nowhere", "--check"), "nowhere: no run directory");
+    outcome o =
+        RUN(*state, "train", "maze", "train.episodes=2", "run.record_mib=0", "--out", "off");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    assert_refused(RUN(*state, "replay", "off", "--json"),
+                   "off has no record of its course: run.record_mib is 0");
+    train(state);
+    snprintf(path, sizeof path, "%s/run/episodes.jsonl", (const char *)*state);
+    file_put_text(path, "{\"episode\":0}\n");
+    assert_refused(RUN(*state, "replay", "run", "--json"),
+                   "run/episodes.jsonl:1: update: expected a whole number");
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_every_moment_is_as_recorded),
+        WITH_FOLDER(test_the_list_is_json),
+        WITH_FOLDER(test_weights_are_models),
+        WITH_FOLDER(test_changes_are_found),
+        WITH_FOLDER(test_refusals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
