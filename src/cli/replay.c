@@ -10,9 +10,10 @@
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "trm/base/text.h"
+#include "trm/tui/replay.h"
 
 typedef struct replay_options {
-    bool check, json;
+    bool check, json, ascii, no_color, no_mouse;
 } replay_options;
 
 static const trm_option options[] = {
@@ -24,6 +25,18 @@ static const trm_option options[] = {
      .help = "list the moments as one JSON object",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(replay_options, json)},
+    {.name = "--ascii",
+     .help = "draw with ASCII characters only",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(replay_options, ascii)},
+    {.name = "--no-color",
+     .help = "no colours (as the variable NO_COLOR)",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(replay_options, no_color)},
+    {.name = "--no-mouse",
+     .help = "leave the mouse to the terminal",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(replay_options, no_mouse)},
     {0},
 };
 
@@ -104,13 +117,25 @@ static int check(const trm_record *r) {
     return status;
 }
 
+static int show(const char *path, const replay_options *o) {
+    trm_error e = {0};
+    if (!trm_replay_possible(&e)) {
+        return trm_report_usage("replay draws on a terminal; use --json or --check");
+    }
+    const trm_replay_options view = {.run = path,
+                                     .ascii = o->ascii,
+                                     .color = trm_options_color(o->no_color),
+                                     .mouse = !o->no_mouse};
+    return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
+}
+
 static int replay(const char *path, const replay_options *o) {
     trm_error e = {0};
-    trm_record *r = trm_record_open(path, &e);
+    trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
     if (r == NULL) {
         return trm_report_input_error(&e);
     }
-    int status = o->check ? check(r) : list(r);
+    int status = o->check ? check(r) : o->json ? list(r) : show(path, o);
     trm_record_free(r);
     return status;
 }
@@ -130,13 +155,15 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_replay = {
     .name = "replay",
     .summary = "go through the course of a run: kept episodes with the weights of then",
-    .usage = "replay RUN [--check] [--json]",
+    .usage = "replay RUN [--check | --json]",
     .about = "A run keeps moments of its training, each an episode with the weights that played\n"
              "it: spread over the whole, and the first success, the best, the worst and the\n"
-             "longest episode. run.record_mib bounds what they take on disk. --check plays every\n"
-             "one again: its weights must draw the actions that were done, and the rewards must\n"
-             "be the same.",
-    .example = "  trm replay runs/maze-3 --check\n"
+             "longest episode. run.record_mib bounds what they take on disk. Opens the time line\n"
+             "over them: scrub, play, look at the model of then beside that of now; ? shows the\n"
+             "keys. --check plays every moment again: its weights must draw the actions that were\n"
+             "done, and the rewards must be the same.",
+    .example = "  trm replay runs/maze-3\n"
+               "  trm replay runs/maze-3 --check\n"
                "  trm replay runs/maze-3 --json",
     .options = options,
     .words_min = 1,

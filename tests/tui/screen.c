@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 #include <utmp.h>
 #include <vterm.h>
@@ -419,6 +420,14 @@ bool screen_has_color(screen *s) {
         }
     }
     return false;
+}
+
+double screen_cpu_seconds(const screen *s) {
+    clockid_t clock;
+    struct timespec t;
+    assert_int_equal(clock_getcpuclockid(s->pid, &clock), 0);
+    assert_int_equal(clock_gettime(clock, &t), 0);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 void screen_signal(screen *s, int number) {

@@ -78,6 +78,9 @@ const char *screen_bytes(const screen *s, size_t *size);
 // Some cell has a colour of its own.
 bool screen_has_color(screen *s);
 
+// Seconds of processor time that the program has taken.
+double screen_cpu_seconds(const screen *s);
+
 // Sends a signal to the program.
 void screen_signal(screen *s, int number);
 

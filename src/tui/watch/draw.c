@@ -98,7 +98,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
                      (double)v->optimum_reward, v->optimum_length);
 }
 
-static void draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
+void trm_watch_draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, "board", v->focus == TRM_FOCUS_BOARD);
     if (v->cursor < 0) {
         trm_canvas_text(c, r.y + 2, r.x + 1, r.w - 1, TRM_STYLE_DIM, "the first step …");
@@ -123,7 +123,7 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
 void trm_watch_draw(trm_canvas *c, const trm_watch_view *v) {
     const trm_watch_layout l = trm_watch_layout_of(c->rows, c->cols);
     draw_title(c, v);
-    draw_board(c, l.board, v);
+    trm_watch_draw_board(c, l.board, v);
     trm_watch_draw_cycles(c, &l, v);
     trm_watch_draw_curves(c, &l, v);
     trm_watch_draw_numbers(c, &l, v);

@@ -8,6 +8,9 @@
 
 void trm_watch_draw(trm_canvas *c, const trm_watch_view *v);
 
+// The board's panel: the board, and the step below it.
+void trm_watch_draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v);
+
 // The cycles' panel, its details and the sentence.
 void trm_watch_draw_cycles(trm_canvas *c, const trm_watch_layout *l, const trm_watch_view *v);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the live view into a single decision.
+// From the live view into a single decision, and into the training so far.
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/micro/micro.h"
+#include "tui/replay/replay.h"
 #include "tui/watch/state.h"
 
 // The weights that the reel in sight was acted with. Where training has begun another since, that
@@ -55,4 +56,12 @@ void trm_watch_microscope(void *self, uint32_t key) {
 void trm_watch_what_if(void *self, uint32_t key) {
     (void)key;
     look(self, trm_what_if_push);
+}
+
+void trm_watch_replay(void *self, uint32_t key) {
+    const trm_watch *w = self;
+    trm_error e = {0};
+    (void)key;
+    if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
+        trm_app_status(w->app, "%s", e.message);
 }

@@ -47,7 +47,7 @@ typedef struct trm_watch {
 // The screen over w, which must stay where it is. w->o is set.
 trm_screen trm_watch_screen(trm_watch *w);
 
-enum { TRM_WATCH_ACTIONS = 23 };
+enum { TRM_WATCH_ACTIONS = 24 };
 extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
 
 // Put the step in sight under the microscope, or under what-if, with the weights it was acted with.
@@ -60,6 +60,9 @@ void trm_watch_play(void *self, uint32_t key);
 void trm_watch_versus(void *self, uint32_t key);
 bool trm_watch_board_poll(trm_watch *w);
 void trm_watch_board_done(trm_watch *w);
+
+// The time line of this run, while it goes on.
+void trm_watch_replay(void *self, uint32_t key);
 
 // A click into a panel gives it the focus.
 void trm_watch_click(void *self, int32_t y, int32_t x);

@@ -221,13 +221,30 @@ static void axes(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
     trm_canvas_print_right(c, y, p->r.x, p->r.w, TRM_STYLE_DIM, "%s", last);
 }
 
+static plot plot_of(const trm_canvas *c, trm_rect r) {
+    const trm_glyphs g = c->look.glyphs;
+    return (plot){.r = {r.y, r.x + LABELS, r.h - 1, r.w - LABELS},
+                  .dx = g == TRM_GLYPHS_FULL ? 2 : 1,
+                  .dy = g == TRM_GLYPHS_FULL    ? 4
+                        : g == TRM_GLYPHS_ASCII ? 1
+                                                : 2};
+}
+
+int32_t trm_curve_column(trm_rect r, const trm_curve *v, float x) {
+    const plot p = {.r = {r.y, r.x + LABELS, r.h, r.w - LABELS}, .dx = 2};
+    return p.r.x + dot_x(&p, v, fmaxf(0.0f, fminf(v->x1, x))) / p.dx;
+}
+
+// Where nothing is drawn; the curve goes on over it.
+static void draw_cursor(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
+    const int32_t x = trm_curve_column(r, v, v->cursor);
+    for (int32_t y = p->r.y; y < p->r.y + p->r.h; y++)
+        if (c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch == ' ')
+            trm_canvas_put(c, y, x, 0x2502, TRM_STYLE_CURVE_MARK);
+}
+
 void trm_curve_draw(trm_canvas *c, trm_rect r, const trm_curve *v) {
-    const bool ascii = c->look.glyphs == TRM_GLYPHS_ASCII, full = c->look.glyphs == TRM_GLYPHS_FULL;
-    plot p = {.r = {r.y, r.x + LABELS, r.h - 1, r.w - LABELS},
-              .dx = full ? 2 : 1,
-              .dy = full    ? 4
-                    : ascii ? 1
-                            : 2};
+    plot p = plot_of(c, r);
     if (p.r.h < 1 || p.r.w < 4 || r.y + r.h > c->rows || r.x + r.w > c->cols)
         return;
     p.raw = c->scratch;
@@ -236,5 +253,7 @@ void trm_curve_draw(trm_canvas *c, trm_rect r, const trm_curve *v) {
     draw_layers(&p, v);
     show_layers(c, &p, v);
     draw_series(c, &p, v);
+    if (v->has_cursor)
+        draw_cursor(c, &p, r, v);
     axes(c, &p, r, v);
 }

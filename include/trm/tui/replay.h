@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The time line: the whole training of a recorded run, moment by moment, with the weights of then.
+// Only the calling thread draws.
+#ifndef TRM_TUI_REPLAY_H
+#define TRM_TUI_REPLAY_H
+
+#include <stdbool.h>
+
+#include "trm/base/error.h"
+
+typedef struct trm_replay_options {
+    const char *run; // the run directory; it may be one that is being written
+    bool ascii;      // only ASCII characters, whatever the locale
+    bool color;      // false: NO_COLOR or --no-color
+    bool mouse;
+} trm_replay_options;
+
+// True if standard input and output are a terminal that curses can drive; else *e says so.
+bool trm_replay_possible(trm_error *e);
+
+// Opens the time line and returns when the user leaves. False: there is no record to show, or a
+// signal ended it (TRM_E_STOPPED).
+bool trm_replay_run(const trm_replay_options *o, trm_error *e);
+
+#endif

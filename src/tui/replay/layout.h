@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where things are on the time line's screen.
+#ifndef TUI_REPLAY_LAYOUT_H
+#define TUI_REPLAY_LAYOUT_H
+
+#include "tui/watch/layout.h"
+#include "tui/widgets/curve.h"
+
+typedef struct trm_replay_layout {
+    trm_watch_layout sides[2]; // board, cycles, detail and sentence; the second only in comparison
+    trm_rect labels[2];        // in comparison: what each side is
+    trm_rect curve;            // its heading in the first row
+    trm_rect line;             // of the same width: the track, and the marks below it
+} trm_replay_layout;
+
+// rows >= 16, cols >= 60.
+trm_replay_layout trm_replay_layout_of(int32_t rows, int32_t cols, bool compare);
+
+#endif

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <locale.h>
+#include <math.h>
+
+#include "trm/tui/replay.h"
+#include "tui/replay/draw.h"
+#include "tui/replay/replay.h"
+#include "tui/terminal.h"
+
+static const double LINGER = 0.7; // seconds that an episode's end stays
+static const double LOOK = 0.5;   // between looks at the files
+
+static bool open_screen(void *self, trm_app *app, trm_error *e) {
+    (void)self;
+    (void)app;
+    (void)e;
+    return true;
+}
+
+// Seconds that the step in sight stays: an episode's end longer, where single steps can be seen.
+static double period(const trm_replay *r) {
+    const bool end = r->then.view.cursor == r->then.reel.length - 1;
+    const double step = 1.0 / trm_replay_speeds[r->gear];
+    return end && !r->then.reel.finished ? step : end ? fmax(step, fmin(LINGER, 4.0 * step)) : step;
+}
+
+static bool play(trm_replay *r, double now) {
+    if (!r->playing)
+        return false;
+    if (r->due <= 0.0 || now - r->due > 0.5) // just begun, or after a stall
+        r->due = now + period(r);
+    if (now < r->due)
+        return false;
+    while (r->playing && r->due <= now) {
+        if (!trm_replay_forward(r))
+            r->playing = false;
+        r->due += period(r);
+    }
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_replay *r = self;
+    const bool moved = play(r, now);
+    return trm_replay_renew(r, now) || moved;
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_replay *r = self;
+    return r->playing ? fmin(LOOK, fmax(0.0, r->due - now)) : LOOK;
+}
+
+static void draw(const void *self, trm_canvas *c) {
+    trm_replay_draw(c, self);
+}
+
+static void close_screen(void *self) {
+    trm_replay_free(self);
+}
+
+static const trm_screen_ops ops = {
+    .name = "trm replay",
+    .min_rows = 16,
+    .min_cols = 60,
+    .meanwhile = "nothing is lost",
+    .actions = trm_replay_actions,
+    .action_count = TRM_REPLAY_ACTIONS,
+    .open = open_screen,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = draw,
+    .click = trm_replay_click,
+    .close = close_screen,
+};
+
+bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_error *e) {
+    trm_replay *r = trm_replay_new(app, run, trainer, e);
+    if (r == NULL)
+        return false;
+    if (trm_app_push(app, (trm_screen){&ops, r}, e))
+        return true;
+    trm_replay_free(r);
+    return false;
+}
+
+bool trm_replay_possible(trm_error *e) {
+    return trm_terminal_possible(e);
+}
+
+bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
+    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    if (app == NULL)
+        return false;
+    const bool ok = trm_replay_push(app, o->run, NULL, e) && trm_app_run(app, e);
+    trm_app_close(app);
+    return ok;
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+// The time line: every key, every size, over a run that is done and one that goes on; and how fast
+// it answers.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../cli/process.h"
+#include "screen.h"
+
+#define LEFT      "\x1bOD"
+#define RIGHT     "\x1bOC"
+#define HOME      "\x1bOH"
+#define END       "\x1bOF"
+#define PAGE_UP   "\x1b[5~"
+#define PAGE_DOWN "\x1b[6~"
+
+static void train(void **state) {
+    outcome o = RUN(*state, "train", "maze", "seed=3", "train.episodes=150", "model.h_dim=16",
+                    "train.lr=0.002", "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
+static screen *replay(void **state, int rows, int cols) {
+    train(state);
+    screen *s = OPEN(*state, rows, cols, NULL, "replay", "run");
+    SEE(s, "moment 1/");
+    return s;
+}
+
+static void leave(screen *s) {
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
+// Where the time line stands; one number for both.
+typedef struct place {
+    double moment, step;
+} place;
+
+static place place_of(screen *s) {
+    return (place){screen_number(s, "moment "), screen_number(s, "step ")};
+}
+
+static bool is_elsewhere(screen *s, const void *ctx) {
+    const place *from = ctx;
+    place p = place_of(s);
+    return p.moment > 0 && p.step > 0 && (p.moment != from->moment || p.step != from->step);
+}
+
+static bool is_at(screen *s, const void *ctx) {
+    const place *to = ctx;
+    place p = place_of(s);
+    return p.moment == to->moment && p.step == to->step;
+}
+
+static void see_place(screen *s, double moment, double step, int line) {
+    const place to = {moment, step};
+    if (!screen_wait(s, is_at, &to, SCREEN_SECONDS)) {
+        char message[80];
+        snprintf(message, sizeof message, "expected moment %g, step %g", moment, step);
+        screen_fail(s, message, line);
+    }
+}
+#define SEE_PLACE(s, moment, step) see_place(s, moment, step, __LINE__)
+
+static place move(screen *s, const char *key, int line) {
+    const place from = place_of(s);
+    screen_keys(s, key);
+    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS)) {
+        screen_fail(s, "the key moved nothing", line);
+    }
+    return place_of(s);
+}
+#define MOVE(s, key) move(s, key, __LINE__)
+
+static void test_help_names_every_key(void **state) {
+    static const char *const keys[] = {"Space",
+                                       "Right",
+                                       "Left",
+                                       "PgDn",
+                                       "PgUp",
+                                       "Home",
+                                       "End",
+                                       "the first success",
+                                       "best",
+                                       "worst",
+                                       "longest",
+                                       "faster",
+                                       "slower",
+                                       "the same start",
+                                       "reward or success"};
+    screen *s = replay(state, 50, 120);
+    screen_keys(s, "?");
+    SEE(s, "trm replay keys");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        SEE(s, keys[i]);
+    }
+    screen_keys(s, "?");
+    LOSE(s, "the same start");
+    leave(s);
+}
+
+static void test_moments_and_steps(void **state) {
+    screen *s = replay(state, 24, 80);
+    SEE(s, "episode 1/150");
+    SEE_PLACE(s, 1, 1);
+    screen_keys(s, RIGHT);
+    SEE_PLACE(s, 2, 1);
+    screen_keys(s, "l}");
+    SEE_PLACE(s, 4, 1);
+    screen_keys(s, "h{" LEFT);
+    SEE_PLACE(s, 1, 1);
+    screen_keys(s, LEFT ",");
+    screen_keys(s, "...");
+    SEE_PLACE(s, 1, 4);
+    screen_keys(s, ",");
+    SEE_PLACE(s, 1, 3);
+    // Over the edge of a moment, and back.
+    screen_keys(s, RIGHT);
+    SEE_PLACE(s, 2, 1);
+    place end = MOVE(s, ",");
+    assert_true(end.moment == 1 && end.step > 3);
+    screen_keys(s, ".");
+    SEE_PLACE(s, 2, 1);
+    leave(s);
+}
+
+static void test_leaps(void **state) {
+    screen *s = replay(state, 30, 100);
+    place tenth = MOVE(s, PAGE_DOWN);
+    assert_true(tenth.moment > 1);
+    screen_keys(s, PAGE_UP);
+    SEE_PLACE(s, 1, 1);
+    place last = MOVE(s, "G");
+    screen_keys(s, "g");
+    SEE_PLACE(s, 1, 1);
+    screen_keys(s, END);
+    SEE_PLACE(s, last.moment, 1);
+    screen_keys(s, HOME);
+    SEE_PLACE(s, 1, 1);
+    screen_keys(s, "F");
+    SEE(s, "the first success");
+    screen_keys(s, "B");
+    SEE(s, "the best");
+    screen_keys(s, "W");
+    SEE(s, "the worst");
+    screen_keys(s, "L");
+    SEE(s, "the longest");
+    leave(s);
+}
+
+static void test_play(void **state) {
+    screen *s = replay(state, 24, 80);
+    SEE(s, "paused");
+    screen_keys(s, "++++++");
+    SEE(s, "120 steps/s");
+    screen_keys(s, " ");
+    SEE(s, "playing");
+    // It goes on through the whole training and stops at its end.
+    SEE(s, "paused");
+    place end = place_of(s);
+    screen_keys(s, "G");
+    assert_true(place_of(s).moment == end.moment);
+    screen_keys(s, "----------");
+    SEE(s, "1 step/s");
+    screen_keys(s, " ");
+    SEE(s, "playing");
+    screen_keys(s, "}");
+    SEE(s, "paused");
+    leave(s);
+}
+
+static void test_then_and_now(void **state) {
+    screen *s = replay(state, 40, 120);
+    screen_keys(s, "c");
+    SEE(s, "then  after 0 updates, as it was drawn");
+    SEE(s, "now  after 150 updates, greedy");
+    SEE(s, "greedy play");
+    screen_keys(s, "d");
+    screen_keys(s, "}");
+    LOSE(s, "then  after 0 updates");
+    screen_resize(s, 24, 80);
+    SEE(s, "then  after");
+    screen_resize(s, 16, 60);
+    SEE(s, "now  after");
+    screen_keys(s, "c");
+    LOSE(s, "now  after");
+    leave(s);
+}
+
+static void test_cycles_and_curve(void **state) {
+    screen *s = replay(state, 40, 120);
+    SEE(s, "mean of 50");
+    screen_keys(s, "[[");
+    SEE(s, "cycle 1 -");
+    screen_keys(s, "]");
+    SEE(s, "cycle 2 -");
+    screen_keys(s, "\t");
+    SEE(s, "success of the last 50");
+    SEE(s, "100%");
+    screen_keys(s, "\t");
+    LOSE(s, "success of the last 50");
+    screen_keys(s, "x");
+    SEE(s, " steps  ");
+    screen_keys(s, "x");
+    SEE(s, " episodes  ");
+    screen_keys(s, "m");
+    LOSE(s, "trm replay");
+    screen_keys(s, "q");
+    SEE(s, "trm replay");
+    leave(s);
+}
+
+// A press of the mouse's left button, as terminals that know SGR reports tell it.
+static void click(screen *s, int row, int col) {
+    char bytes[64];
+    snprintf(bytes, sizeof bytes, "\x1b[<0;%d;%dM\x1b[<0;%d;%dm", col + 1, row + 1, col + 1,
+             row + 1);
+    screen_keys(s, bytes);
+}
+
+static void test_click(void **state) {
+    screen *s = replay(state, 24, 80);
+    const place from = place_of(s);
+    click(s, 21, 79);
+    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS)) {
+        screen_fail(s, "the click moved nothing", __LINE__);
+    }
+    place clicked = place_of(s);
+    screen_keys(s, "gG");
+    SEE_PLACE(s, clicked.moment, 1);
+    click(s, 21, 6);
+    SEE_PLACE(s, 1, 1);
+    leave(s);
+}
+
+static void test_every_size(void **state) {
+    static const int sizes[][2] = {{24, 80},  {16, 60},   {17, 61},  {30, 79},
+                                   {60, 200}, {100, 300}, {20, 300}, {24, 80}};
+    screen *s = replay(state, 24, 80);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        screen_resize(s, sizes[i][0], sizes[i][1]);
+        screen_keys(s, i % 2 ? "c" : "");
+        SEE(s, "moment 1/");
+        SEE(s, "kept");
+        SEE(s, "episode 1");
+    }
+    screen_resize(s, 5, 20);
+    SEE(s, "needs 60x16");
+    leave(s);
+    s = OPEN(*state, 24, 80, ENV("LC_ALL=C"), "replay", "run", "--no-color");
+    SEE(s, "moment 1/");
+    assert_false(screen_has_color(s));
+    leave(s);
+}
+
+static bool has_grown(screen *s, const void *ctx) {
+    const char *slash = "/";
+    char line[SCREEN_LINE];
+    screen_line(s, 0, line);
+    const char *moment = strstr(line, "moment ");
+    const char *count = moment != NULL ? strstr(moment, slash) : NULL;
+    return count != NULL && atol(count + 1) >= *(const long *)ctx;
+}
+
+// Training goes on below; the time line grows.
+static void test_over_a_run_that_goes_on(void **state) {
+    static const long many = 12;
+    char path[PATH_SIZE];
+    screen *s = OPEN(*state, 30, 100, NULL, "watch", "maze", "seed=3", "train.episodes=100000",
+                     "model.h_dim=16", "--out", "run", "--pace", "paced");
+    SEE(s, "step ");
+    screen_keys(s, "+++++++++");
+    screen_keys(s, "f");
+    SEE(s, "full speed");
+    snprintf(path, sizeof path, "%s/run/episodes.jsonl", (const char *)*state);
+    wait_for_file(path, SCREEN_SECONDS);
+    screen_keys(s, "r");
+    SEE(s, "trm replay");
+    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS)) {
+        screen_fail(s, "the time line does not grow", __LINE__);
+    }
+    screen_keys(s, "gF");
+    SEE(s, "the first success");
+    screen_keys(s, "c");
+    SEE(s, "greedy play");
+    screen_keys(s, "q");
+    SEE(s, "numbers");
+    screen_keys(s, "q");
+    SEE(s, "leave?");
+    screen_keys(s, "y");
+    assert_int_equal(screen_close(s), 0);
+}
+
+// ---- how fast -----------------------------------------------------------------------------------
+
+enum { KEYS = 240, ROUNDS = 5, MOST_MS = 16 };
+
+static int rising(const void *a, const void *b) {
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+// Milliseconds of which only one in a hundred takes more.
+static double percentile_99(double *times) {
+    qsort(times, KEYS, sizeof *times, rising);
+    return times[KEYS * 99 / 100];
+}
+
+// Steps, moments, and leaps there and back.
+static const char *key_of(int i) {
+    static const char *const leaps[] = {PAGE_DOWN, "G", PAGE_UP, "g"};
+    return i % 12 == 11 ? leaps[i / 12 % 4] : i % 3 == 2 ? "}" : ".";
+}
+
+// One frame is enough for a key. A machine that is busy with others delays every program: then the
+// time that counts is the processor time that the key took.
+static void test_a_key_takes_no_more_than_a_frame(void **state) {
+    double wall[KEYS];
+    double own[KEYS];
+    double best_wall = 1e9;
+    double best_own = 1e9;
+    outcome o = RUN(*state, "train", "maze-mlp", "model.hidden=64", "train.lr=0",
+                    "train.episodes=900", "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    o = RUN(*state, "replay", "run", "--json");
+    const char *steps = strstr(o.out, "\"steps\":");
+    assert_non_null(steps);
+    assert_true(atol(steps + strlen("\"steps\":")) >= 10000);
+    outcome_free(&o);
+
+    screen *s = OPEN(*state, 24, 80, NULL, "replay", "run");
+    SEE(s, "moment 1/");
+    for (int round = 0; round < ROUNDS && best_wall > MOST_MS; round++) {
+        for (int i = 0; i < KEYS; i++) {
+            const double cpu = screen_cpu_seconds(s);
+            const double from = now();
+            MOVE(s, key_of(i));
+            wall[i] = 1e3 * (now() - from);
+            own[i] = 1e3 * (screen_cpu_seconds(s) - cpu);
+        }
+        const double w = percentile_99(wall);
+        const double c = percentile_99(own);
+        best_wall = w < best_wall ? w : best_wall;
+        best_own = c < best_own ? c : best_own;
+    }
+    print_message("99 of 100 keys within %.1f ms, processor time %.1f ms\n", best_wall, best_own);
+    assert_true(best_wall <= MOST_MS || best_own <= MOST_MS);
+    leave(s);
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_help_names_every_key),
+        WITH_FOLDER(test_moments_and_steps),
+        WITH_FOLDER(test_leaps),
+        WITH_FOLDER(test_play),
+        WITH_FOLDER(test_then_and_now),
+        WITH_FOLDER(test_cycles_and_curve),
+        WITH_FOLDER(test_click),
+        WITH_FOLDER(test_every_size),
+        WITH_FOLDER(test_over_a_run_that_goes_on),
+        WITH_FOLDER(test_a_key_takes_no_more_than_a_frame),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
