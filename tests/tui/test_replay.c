@@ -252,7 +252,7 @@ static void test_every_size(void **state) {
         SEE(s, "kept");
         SEE(s, "episode 1");
     }
-    screen_resize(s, 5, 20);
+    screen_resize(s, 8, 50);
     SEE(s, "needs 60x16");
     leave(s);
     s = OPEN(*state, 24, 80, ENV("LC_ALL=C"), "replay", "run", "--no-color");

@@ -51,7 +51,10 @@ static bool write_weights(store *s, int64_t update, const void *bytes, size_t si
     return store_weights_path(path, s->weights, update, e) && files_replace(path, bytes, size, e);
 }
 
+// The file comes with its first line in it: a reader never meets it empty.
 static bool append(store *s, const char *line, size_t size, trm_error *e) {
+    if (s->count == 0)
+        return files_replace(s->episodes, line, size, e);
     if (s->fd < 0)
         s->fd = open(s->episodes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (s->fd < 0)
