@@ -285,7 +285,7 @@ static void long_runs_are_thinned(void **state) {
     assert_int_equal(count_lines(path), 8 + 16 + 2 + 4 + 1);
 
     trm_history_init(history);
-    if (!metrics_rewind(&m, FAR + MORE, history, &report, &e))
+    if (!metrics_rewind(&m, FAR + MORE, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(report.kept, 8 + 16 + 2 + 4 + 1);
     assert_int_equal(report.nonsense + report.beyond, 0);

@@ -484,6 +484,40 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     free(history);
 }
 
+// A resumed run whose metrics someone removed still keeps within its size.
+static void metrics_that_are_gone_are_made_up_for(void **state) {
+    (void)state;
+    trm_error e;
+    trm_update u;
+    trm_config c = CONFIG("maze-mlp", "model.hidden=100", "run.record_mib=1", "seed=3");
+    trm_history *history = malloc(sizeof *history);
+    char note[256];
+    double seconds;
+    const char *path = temp_path("run");
+    run_until(&c, path, 200, NULL);
+    trm_record *r = open_record(path);
+    int64_t best = trm_record_moment(r, trm_record_marked(r, TRM_MARK_BEST))->episode.episode;
+    trm_record_free(r);
+    write_text(inside(path, "metrics.jsonl"), "");
+    trm_rundir *d = trm_rundir_open(&c, path, &e);
+    trm_learner *l = new_learner(&c);
+    assert_true(trm_rundir_resume(d, l, history, &seconds, note, sizeof note, &e));
+    trm_trainer_hooks h = trm_rundir_hooks(d, &c);
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        assert_true(h.update(h.ctx, &u, 1, &e));
+        if (i % 20 == 0)
+            assert_true(h.checkpoint(h.ctx, l, false, 1, &e));
+        assert_true(record_bytes(path) <= 1 << 20);
+    }
+    trm_learner_free(l);
+    trm_rundir_close(d);
+    r = open_record(path);
+    assert_true(trm_record_at(r, best) >= 0);
+    trm_record_free(r);
+    free(history);
+}
+
 static void what_the_disk_refuses_is_told(void **state) {
     (void)state;
     trm_error e;
@@ -516,6 +550,7 @@ int main(void) {
         TEMP(hostile_lines_are_refused),
         TEMP(torn_and_noisy_files_never_crash),
         TEMP(what_is_not_whole_is_passed_over_and_removed),
+        TEMP(metrics_that_are_gone_are_made_up_for),
         TEMP(what_the_disk_refuses_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,12 +72,29 @@ static int64_t kept(const keeper *k) {
     return n;
 }
 
+static void thin(keeper *k) {
+    while (kept(k) > k->capacity && k->rule.level < KEEPER_LEVELS - 1)
+        k->rule.level++;
+}
+
 bool keeper_offer(keeper *k, const trm_episode *ep, int32_t *level) {
     *level = ep->update != k->update ? level_of(k, ep) : -1;
     if (*level >= 0)
         k->counts[*level]++;
     give_roles(k, ep, *level);
-    while (kept(k) > k->capacity && k->rule.level < KEEPER_LEVELS - 1)
-        k->rule.level++;
+    thin(k);
     return keeper_keeps(&k->rule, ep->episode, *level);
+}
+
+void keeper_recall(keeper *k, const trm_episode *ep, int32_t level, int64_t counts[KEEPER_LEVELS]) {
+    if (level >= 0)
+        counts[level]++;
+    give_roles(k, ep, level);
+}
+
+void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS]) {
+    for (int32_t level = 0; level < KEEPER_LEVELS; level++)
+        if (counts[level] > k->counts[level])
+            k->counts[level] = counts[level];
+    thin(k);
 }

@@ -47,6 +47,12 @@ void keeper_init(keeper *k, int32_t capacity);
 // was kept before and k->rule does not keep any more is to go.
 bool keeper_offer(keeper *k, const trm_episode *ep, int32_t *level);
 
+// A moment that is there. After episodes that were all offered this changes nothing; where some
+// were not, because the metrics do not tell of them, it makes up for them. `counts`: moments that
+// are there by level; for keeper_settle after the last.
+void keeper_recall(keeper *k, const trm_episode *ep, int32_t level, int64_t counts[KEEPER_LEVELS]);
+void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS]);
+
 bool keeper_keeps(const keeper_rule *rule, int64_t episode, int32_t level);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "run/record/keeper.h"
 #include "trm/base/text.h"
 
 enum { RNG_DIGITS = 64, MAX_REASON = 200 };
@@ -101,7 +102,7 @@ static bool read_head(const cJSON *root, const trm_env *env, trm_moment *m, trm_
     enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, LEVEL, COUNT };
     static const char *const names[] = {"episode", "update", "step", "success", "length", "level"};
     const double least[] = {0, 0, 0, 0, 1, -1};
-    const double most[] = {1e15, 1e15, 1e15, 1, trm_env_max_steps(env), 1000};
+    const double most[] = {1e15, 1e15, 1e15, 1, trm_env_max_steps(env), KEEPER_LEVELS - 1};
     int64_t values[COUNT];
     for (int i = 0; i < COUNT; i++)
         if (!whole(member(root, names[i]), least[i], most[i], &values[i]))

@@ -174,29 +174,60 @@ static bool has_weights(const store *s, int64_t update) {
            S_ISREG(st.st_mode);
 }
 
-// Lists the moments of the text that stay. True if that is all there is.
-static bool sift(store *s, const char *text, size_t size, const trm_env *env, int64_t episodes,
-                 const keeper_rule *rule) {
+// The whole lines before `episodes` whose weights are there, in order. True if that is all there
+// is.
+static bool list(const store *s, const char *text, size_t size, const trm_env *env,
+                 int64_t episodes, trm_moment *out, int32_t *count) {
     bool all = true;
     lines_reasons reasons = {0};
     trm_arena arena = TRM_ARENA_INIT;
+    *count = 0;
     for (size_t at = 0; at < size;) {
         const char *newline = memchr(text + at, '\n', size - at);
         size_t length = newline ? (size_t)(newline - (text + at)) : size - at;
-        const store_moment *last = s->count ? &s->moments[s->count - 1] : NULL;
+        const trm_episode *last = *count ? &out[*count - 1].episode : NULL;
         trm_moment m;
-        bool stays =
-            newline && s->count < s->capacity &&
-            lines_parse(text + at, length, env, &arena, &reasons, &m, NULL) &&
+        bool good =
+            newline && lines_parse(text + at, length, env, &arena, &reasons, &m, NULL) &&
             episode_of(text + at) == m.episode.episode && m.episode.episode < episodes &&
             (!last || (m.episode.episode > last->episode && m.episode.update >= last->update)) &&
-            keeper_keeps(rule, m.episode.episode, m.level) && has_weights(s, m.episode.update);
-        if (stays)
-            s->moments[s->count++] = (store_moment){m.episode.episode, m.episode.update, m.level};
-        all &= stays;
+            has_weights(s, m.episode.update);
+        if (good)
+            out[(*count)++] = m;
+        all &= good;
         at += length + 1;
     }
     trm_arena_free(&arena);
+    return all;
+}
+
+// Of those, the ones that the keeper keeps. True if it keeps all.
+static bool choose(store *s, keeper *k, const trm_moment *found, int32_t count) {
+    int64_t counts[KEEPER_LEVELS] = {0};
+    for (int32_t i = 0; i < count; i++)
+        keeper_recall(k, &found[i].episode, found[i].level, counts);
+    keeper_settle(k, counts);
+    for (int32_t i = 0; i < count && s->count < s->capacity; i++)
+        if (keeper_keeps(&k->rule, found[i].episode.episode, found[i].level))
+            s->moments[s->count++] =
+                (store_moment){found[i].episode.episode, found[i].episode.update, found[i].level};
+    return s->count == count;
+}
+
+static int32_t count_lines(const char *text, size_t size) {
+    int32_t lines = 0;
+    for (size_t i = 0; i < size; i++)
+        lines += text[i] == '\n';
+    return lines;
+}
+
+static bool sift(store *s, keeper *k, const char *text, size_t size, const trm_env *env,
+                 int64_t episodes) {
+    int32_t count;
+    trm_moment *found = trm_alloc((size_t)count_lines(text, size) + 1, sizeof *found);
+    bool all = list(s, text, size, env, episodes, found, &count);
+    all &= choose(s, k, found, count);
+    free(found);
     return all;
 }
 
@@ -220,15 +251,14 @@ static void remove_strays(const store *s) {
         rmdir(s->weights);
 }
 
-bool store_rewind(store *s, const trm_env *env, int64_t episodes, const keeper_rule *rule,
-                  trm_error *e) {
+bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, trm_error *e) {
     char *text;
     size_t size;
     s->count = 0;
     if (trm_file_exists(s->episodes)) {
         if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
             return false;
-        bool all = sift(s, text, size, env, episodes, rule);
+        bool all = sift(s, k, text, size, env, episodes);
         free(text);
         if (!all && !rewrite(s, e))
             return false;

@@ -239,8 +239,9 @@ keeper *writer_keeper(writer *w) {
 }
 
 bool writer_rewind(writer *w, int64_t episodes, trm_error *e) {
+    bool ok = store_rewind(&w->store, &w->keeper, w->env, episodes, e);
     w->told = w->applied = w->keeper.rule;
-    return store_rewind(&w->store, w->env, episodes, &w->keeper.rule, e);
+    return ok;
 }
 
 // The next free job, once there is one; only this thread fills jobs.
