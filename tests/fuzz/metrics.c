@@ -14,7 +14,7 @@ static void rewind_once(const char *path, metrics_report *report) {
     trm_error e = {0};
     trm_history_init(&history);
     must(metrics_open(&m, path, &e));
-    must(metrics_rewind(&m, EPISODES, &history, report, &e));
+    must(metrics_rewind(&m, EPISODES, &history, NULL, report, &e));
     must(report->kept <= EPISODES && history.count <= EPISODES);
     metrics_close(&m);
 }
