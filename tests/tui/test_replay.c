@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include <cjson/cJSON.h>
+
 #include "../cli/process.h"
 #include "screen.h"
 
@@ -315,10 +317,41 @@ static double percentile_99(double *times) {
     return times[KEYS * 99 / 100];
 }
 
-// Steps, moments, and leaps there and back.
-static const char *key_of(int i) {
-    static const char *const leaps[] = {PAGE_DOWN, "G", PAGE_UP, "g"};
-    return i % 12 == 11 ? leaps[i / 12 % 4] : i % 3 == 2 ? "}" : ".";
+// The kept moments' lengths, of `count` moments.
+typedef struct course {
+    int *lengths;
+    int count;
+} course;
+
+static course read_course(const char *json) {
+    cJSON *root = cJSON_Parse(json);
+    const cJSON *moments = cJSON_GetObjectItem(root, "moments");
+    const cJSON *moment;
+    course c = {.lengths = calloc((size_t)cJSON_GetArraySize(moments) + 1, sizeof(int))};
+    assert_true(cJSON_GetObjectItem(root, "steps")->valuedouble >= 10000);
+    cJSON_ArrayForEach(moment, moments) {
+        c.lengths[c.count++] = cJSON_GetObjectItem(moment, "length")->valueint;
+    }
+    cJSON_Delete(root);
+    return c;
+}
+
+// Steps, moments, and leaps there and back: presses the key and says where it leads. The place is
+// known beforehand, so that a frame of which only part has come is not taken for the whole.
+static place press(screen *s, const course *c, place at, int i) {
+    const bool last = (int)at.moment == c->count;
+    const bool end = (int)at.step == c->lengths[(int)at.moment - 1];
+    if (i % 12 == 11) {
+        const bool there = (int)at.moment != c->count;
+        screen_keys(s, there ? "G" : "g");
+        return (place){there ? c->count : 1, 1};
+    }
+    if (i % 3 == 2 || (last && end)) {
+        screen_keys(s, last ? "{" : "}");
+        return (place){at.moment + (last ? -1 : 1), 1};
+    }
+    screen_keys(s, ".");
+    return end ? (place){at.moment + 1, 1} : (place){at.moment, at.step + 1};
 }
 
 // One frame is enough for a key. A machine that is busy with others delays every program: then the
@@ -333,28 +366,29 @@ static void test_a_key_takes_no_more_than_a_frame(void **state) {
     assert_int_equal(o.status, 0);
     outcome_free(&o);
     o = RUN(*state, "replay", "run", "--json");
-    const char *steps = strstr(o.out, "\"steps\":");
-    assert_non_null(steps);
-    assert_true(atol(steps + strlen("\"steps\":")) >= 10000);
+    course c = read_course(o.out);
     outcome_free(&o);
 
     screen *s = OPEN(*state, 24, 80, NULL, "replay", "run");
-    SEE(s, "moment 1/");
+    SEE_PLACE(s, 1, 1);
+    place at = {1, 1};
     for (int round = 0; round < ROUNDS && best_wall > MOST_MS; round++) {
         for (int i = 0; i < KEYS; i++) {
             const double cpu = screen_cpu_seconds(s);
             const double from = now();
-            MOVE(s, key_of(i));
+            at = press(s, &c, at, i);
+            SEE_PLACE(s, at.moment, at.step);
             wall[i] = 1e3 * (now() - from);
             own[i] = 1e3 * (screen_cpu_seconds(s) - cpu);
         }
         const double w = percentile_99(wall);
-        const double c = percentile_99(own);
+        const double p = percentile_99(own);
         best_wall = w < best_wall ? w : best_wall;
-        best_own = c < best_own ? c : best_own;
+        best_own = p < best_own ? p : best_own;
     }
     print_message("99 of 100 keys within %.1f ms, processor time %.1f ms\n", best_wall, best_own);
     assert_true(best_wall <= MOST_MS || best_own <= MOST_MS);
+    free(c.lengths);
     leave(s);
 }
 
