@@ -16,6 +16,9 @@
 #include "trm/base/arena.h"
 #include "tui/crash.h"
 
+#define FRAME_BEGINS "\033[?2026h"
+#define FRAME_ENDS   "\033[?2026l"
+
 struct trm_terminal {
     SCREEN *screen;
     WINDOW *keys; // a pad to read keys from: reading from it never refreshes anything
@@ -23,7 +26,8 @@ struct trm_terminal {
     trm_canvas_cell *front; // what is on the glass
     int32_t rows, cols;     // of front
     bool mouse;
-    bool rest;            // of what followed an Esc, curses may hold more
+    bool rest; // of what followed an Esc, curses may hold more
+    bool marks_frames;
     bool guarded;         // modes are known
     struct termios modes; // before
 };
@@ -130,6 +134,8 @@ static void guard(const trm_terminal *t) {
     leaving.size = 0;
     if (!t->guarded)
         return;
+    if (t->marks_frames)
+        tputs(FRAME_ENDS, 1, gather);
     if (t->mouse) {
         const char *mouse = tigetstr("XM");
         const bool known = mouse != NULL && mouse != (const char *)-1;
@@ -154,6 +160,8 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
         return NULL;
     }
     set_escdelay(25);
+    const char *move = tigetstr("cup");
+    t->marks_frames = move != NULL && move != (const char *)-1 && strncmp(move, "\033[", 2) == 0;
     if (color && has_colors())
         start_color(); // sets COLORS
     t->look = find_look(ascii, color);
@@ -284,7 +292,17 @@ static void fit_front(trm_terminal *t, const trm_canvas *c) {
     erase();
 }
 
+// Frames are marked as such (DEC private mode 2026, "synchronized output"): a terminal that knows
+// the mode shows a frame at once and never half of one; the others pass over it.
+static void mark(const trm_terminal *t, const char *what) {
+    if (t->marks_frames) {
+        const ssize_t n = write(STDOUT_FILENO, what, strlen(what));
+        (void)n; // a terminal that has gone is noticed elsewhere
+    }
+}
+
 void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
+    bool changed = whole;
     if (t->front == NULL || t->rows != c->rows || t->cols != c->cols)
         fit_front(t, c);
     for (int32_t y = 0; y < c->rows; y++)
@@ -294,11 +312,16 @@ void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
                 continue;
             t->front[i] = c->cells[i];
             put_cell(t, y, x, &c->cells[i]);
+            changed = true;
         }
+    if (!changed)
+        return;
     if (whole)
         clearok(curscr, TRUE);
+    mark(t, FRAME_BEGINS);
     wnoutrefresh(stdscr);
     doupdate();
+    mark(t, FRAME_ENDS);
 }
 
 void trm_terminal_leave(trm_terminal *t) {

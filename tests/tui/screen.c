@@ -34,6 +34,7 @@ struct screen {
     VTermScreen *cells;
     struct termios modes; // before the program
     bool other_screen, cursor, mouse;
+    bool drawing; // a frame has begun of which the end has not come
     char *bytes;
     size_t used, capacity;
 };
@@ -190,6 +191,17 @@ screen *screen_open_as_job(const char *dir, int rows, int cols, const char *cons
     return start(dir, rows, cols, env, args, true);
 }
 
+// The last mark that came is a frame's beginning, or its end.
+static void follow_frames(screen *s, size_t from) {
+    static const char mark[] = "\x1b[?2026";
+    enum { MARK = sizeof mark - 1 };
+    for (size_t i = from > MARK ? from - MARK : 0; i + MARK < s->used; i++) {
+        if (memcmp(s->bytes + i, mark, MARK) == 0) {
+            s->drawing = s->bytes[i + MARK] == 'h';
+        }
+    }
+}
+
 static void keep(screen *s, const char *bytes, size_t n) {
     if (s->used + n + 1 > s->capacity) {
         s->capacity = (s->used + n + 1) * 2;
@@ -199,6 +211,7 @@ static void keep(screen *s, const char *bytes, size_t n) {
     memcpy(s->bytes + s->used, bytes, n);
     s->used += n;
     s->bytes[s->used] = '\0';
+    follow_frames(s, s->used - n);
 }
 
 // Takes all that has come, and answers what the program asked the terminal.
@@ -231,7 +244,7 @@ bool screen_wait(screen *s, bool (*done)(screen *s, const void *ctx), const void
     double deadline = now() + seconds;
     bool ended = false;
     take(s);
-    while (!done(s, ctx)) {
+    while ((s->drawing && !ended) || !done(s, ctx)) {
         if (ended || now() > deadline) {
             return false;
         }

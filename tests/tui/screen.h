@@ -44,7 +44,7 @@ bool screen_pour(screen *s, const char *bytes, size_t n);
 // Tells the program of another size of its window.
 void screen_resize(screen *s, int rows, int cols);
 
-// Reads what comes until `done` says so; false when the seconds are over.
+// Reads what comes until `done` says so of a whole frame; false when the seconds are over.
 bool screen_wait(screen *s, bool (*done)(screen *s, const void *ctx), const void *ctx,
                  double seconds);
 

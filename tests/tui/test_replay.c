@@ -100,7 +100,7 @@ static void test_help_names_every_key(void **state) {
                                        "reward or success"};
     screen *s = replay(state, 50, 120);
     screen_keys(s, "?");
-    SEE(s, "trm replay keys");
+    SEE(s, "trm replay: keys");
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         SEE(s, keys[i]);
     }

@@ -12,7 +12,7 @@ static const char *state_words(const trm_watch_view *v, char *room, int32_t size
     if (v->snap.state == TRM_TRAINER_FAILED)
         return "failed";
     if (v->paused)
-        return "paused";
+        return trm_watch_view_pausing(v) ? "pausing" : "paused";
     if (v->done) {
         trm_text_format(room, (size_t)size, "done at %.0f%%, playing",
                         100.0 * (double)v->snap.success50);

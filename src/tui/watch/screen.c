@@ -155,7 +155,7 @@ static double wait_time(const void *self, double now) {
     const trm_watch *w = self;
     if (!w->started || w->board.copy != NULL)
         return w->started ? 0.002 : 0.0;
-    return trm_show_wait(&w->show, now, w->paused);
+    return trm_show_wait(&w->show, now, w->paused, trm_watch_view_pausing(&w->view));
 }
 
 static void draw(const void *self, trm_canvas *c) {

@@ -44,14 +44,16 @@ static bool sync(trm_show *s, double now) {
     return true;
 }
 
-static bool look(trm_show *s, double now) {
-    const bool fast = s->speed > 15.0;
-    if (fast && now - s->looked < CALM)
-        return false;
+static bool to_the_end(trm_show *s, double now) {
     if (!sync(s, now))
         return false;
     s->cursor = s->reel.length - 1;
     return true;
+}
+
+static bool look(trm_show *s, double now) {
+    const bool fast = s->speed > 15.0;
+    return !(fast && now - s->looked < CALM) && to_the_end(s, now);
 }
 
 static void start_replay(trm_show *s, const trm_director *d, const trm_pace_input *in) {
@@ -154,7 +156,7 @@ bool trm_show_tick(trm_show *s, trm_director *d, const trm_pace_input *in, trm_t
         // Only a step that was asked for can bring anything new.
         if (s->mode != TRM_SHOW_LIVE || s->cursor < s->reel.length - 1)
             return false;
-        return look(s, in->now);
+        return to_the_end(s, in->now);
     }
     switch (s->mode) {
     case TRM_SHOW_LIVE:
@@ -200,10 +202,10 @@ void trm_show_cut(trm_show *s, trm_trainer_state state) {
     s->mode = TRM_SHOW_LIVE;
 }
 
-double trm_show_wait(const trm_show *s, double now, bool paused) {
+double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing) {
     const bool stepping = now - s->stepped < STEP_PATIENCE && s->reel.id == s->step_id &&
                           s->reel.length == s->step_length;
-    if (stepping)
+    if (stepping || pausing)
         return 0.004;
     if (paused)
         return 0.2;

@@ -54,7 +54,7 @@ bool trm_show_back(trm_show *s);
 // The pace was changed by hand: what the old one was at is given up.
 void trm_show_cut(trm_show *s, trm_trainer_state state);
 
-// Seconds until tick has something to do.
-double trm_show_wait(const trm_show *s, double now, bool paused);
+// Seconds until tick has something to do. pausing: the trainer has not come to its pause yet.
+double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing);
 
 #endif

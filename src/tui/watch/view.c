@@ -73,6 +73,11 @@ float *trm_watch_view_trace(const trm_watch_view *v) {
 
 // Where the agent has been up to the step in sight. On the last state of a solved maze it may stand
 // under the goal.
+bool trm_watch_view_pausing(const trm_watch_view *v) {
+    return v->paused &&
+           (v->snap.state == TRM_TRAINER_RUNNING || v->snap.state == TRM_TRAINER_SHOWING);
+}
+
 static void follow_trail(trm_watch_view *v) {
     memset(v->visits, 0, sizeof v->visits);
     v->agent = -1;

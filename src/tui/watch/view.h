@@ -93,6 +93,9 @@ void trm_watch_view_done(trm_watch_view *v);
 
 void trm_watch_view_history(trm_watch_view *v, const trm_history *h);
 
+// The viewer wants it paused, and the trainer is still at what it had begun, a step or an update.
+bool trm_watch_view_pausing(const trm_watch_view *v);
+
 // The step `cursor` of the reel is in sight now.
 void trm_watch_view_step(trm_watch_view *v, const trm_reel *reel, int32_t cursor);
 
