@@ -43,8 +43,6 @@ static int note_property(VTermProp property, VTermValue *value, void *user) {
     screen *s = user;
     if (property == VTERM_PROP_ALTSCREEN) {
         s->other_screen = value->boolean != 0;
-    } else if (property == VTERM_PROP_CURSORVISIBLE) {
-        s->cursor = value->boolean != 0;
     } else if (property == VTERM_PROP_MOUSE) {
         s->mouse = value->number != VTERM_PROP_MOUSE_NONE;
     }
@@ -191,13 +189,20 @@ screen *screen_open_as_job(const char *dir, int rows, int cols, const char *cons
     return start(dir, rows, cols, env, args, true);
 }
 
-// The last mark that came is a frame's beginning, or its end.
-static void follow_frames(screen *s, size_t from) {
-    static const char mark[] = "\x1b[?2026";
-    enum { MARK = sizeof mark - 1 };
-    for (size_t i = from > MARK ? from - MARK : 0; i + MARK < s->used; i++) {
-        if (memcmp(s->bytes + i, mark, MARK) == 0) {
-            s->drawing = s->bytes[i + MARK] == 'h';
+// Modes that libvterm does not know, or not as terminals do: to it, the cursor's visibility is
+// something that is saved and restored together with its place.
+static void follow_modes(screen *s, size_t from) {
+    const struct {
+        const char *set;
+        bool *mode;
+    } modes[] = {{"\x1b[?2026", &s->drawing}, {"\x1b[?25", &s->cursor}};
+    for (size_t m = 0; m < sizeof modes / sizeof *modes; m++) {
+        const size_t n = strlen(modes[m].set);
+        for (size_t i = from > n ? from - n : 0; i + n < s->used; i++) {
+            const char *at = s->bytes + i;
+            if (memcmp(at, modes[m].set, n) == 0 && (at[n] == 'h' || at[n] == 'l')) {
+                *modes[m].mode = at[n] == 'h';
+            }
         }
     }
 }
@@ -211,7 +216,7 @@ static void keep(screen *s, const char *bytes, size_t n) {
     memcpy(s->bytes + s->used, bytes, n);
     s->used += n;
     s->bytes[s->used] = '\0';
-    follow_frames(s, s->used - n);
+    follow_modes(s, s->used - n);
 }
 
 // Takes all that has come, and answers what the program asked the terminal.
