@@ -45,12 +45,13 @@ static int32_t *previous_actions(const trm_safetensors *s, int32_t rows) {
     return prev;
 }
 
-// Row `row` of tensor <kind>.<i>.<part> against what a trace has.
+// Row `row` of tensor <kind>.<i>.<part> against what a trace has. The largest value of the tensor
+// sets the scale for all its rows.
 static void check_part(const trm_safetensors *s, const char *kind, int32_t i, const char *part,
                        const float *got, int32_t size, int32_t row) {
     const trm_tensor *t = parity_tensor(s, TRM_F32, "%s.%d.%s", kind, i, part);
-    check_close(t->name, got, (const float *)t->data + (int64_t)row * size, size,
-                PARITY_OUTPUT_TOLERANCE);
+    check_close_at(t->name, got, (const float *)t->data + (int64_t)row * size, size,
+                   check_largest(t->data, trm_tensor_count(t)), PARITY_OUTPUT_TOLERANCE);
 }
 
 static void check_cycle(const trm_safetensors *s, const trm_trace_shape *shape, int32_t c,
@@ -69,8 +70,6 @@ static void check_inner_step(const trm_safetensors *s, const trm_trace_shape *sh
                    shape->actions, row);
 }
 
-// The largest value of a tensor sets the scale for all its rows, but a row's own is the stricter
-// test.
 static void check_cycles(const trm_model *m, trm_workspace *w, const trm_safetensors *s,
                          int32_t rows) {
     trm_trace_shape shape = trm_model_trace_shape(m);

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-static double largest(const float *x, int64_t n) {
+double check_largest(const float *x, int64_t n) {
     double max = 0;
     for (int64_t i = 0; i < n; i++)
         max = fmax(max, fabs((double)x[i]));
@@ -13,7 +13,12 @@ static double largest(const float *x, int64_t n) {
 
 void check_close(const char *what, const float *got, const float *want, int64_t n,
                  double tolerance) {
-    double scale = fmax(largest(want, n), 1e-6);
+    check_close_at(what, got, want, n, check_largest(want, n), tolerance);
+}
+
+void check_close_at(const char *what, const float *got, const float *want, int64_t n, double scale,
+                    double tolerance) {
+    scale = fmax(scale, 1e-6);
     for (int64_t i = 0; i < n; i++) {
         double error = fabs((double)got[i] - (double)want[i]) / scale;
         if (!(error <= tolerance))
@@ -50,7 +55,7 @@ static double nearest_slope(float *x, double got, double (*loss)(void *ctx), voi
 
 void check_gradient(const char *what, float *x, const float *grad, int64_t n, int32_t samples,
                     double (*loss)(void *ctx), void *ctx, double tolerance) {
-    double scale = fmax(largest(grad, n), 1e-3);
+    double scale = fmax(check_largest(grad, n), 1e-3);
     int64_t stride = n > samples ? n / samples : 1;
     for (int64_t i = 0; i < n; i += stride) {
         double got = (double)grad[i], slope = nearest_slope(&x[i], got, loss, ctx);

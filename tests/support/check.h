@@ -18,6 +18,11 @@
 void check_close(const char *what, const float *got, const float *want, int64_t n,
                  double tolerance);
 
+// The same relative to `scale`, where got and want are a part of something larger.
+void check_close_at(const char *what, const float *got, const float *want, int64_t n, double scale,
+                    double tolerance);
+double check_largest(const float *x, int64_t n);
+
 // Fills with values from N(0, scale^2).
 void check_fill(float *out, int64_t n, float scale, trm_rng *rng);
 
