@@ -50,7 +50,7 @@ static void draw_y_ticks(page *p, const chart *c) {
         if (c->percent)
             trm_text_format(text + strlen(text), 4, " %%");
         page_ink(p, INK_GRID, 1);
-        cairo_set_line_width(p->cr, 1);
+        p->cairo.set_line_width(p->cr, 1);
         page_line(p, c->left, y, c->left + c->width, y);
         page_text(p, c->left - 7, y + 3.5, &label, text);
     }
@@ -62,7 +62,7 @@ static void draw_x_ticks(page *p, const chart *c) {
     ticks t;
     ticks_between(&t, c->x0, c->x1, X_TICKS);
     page_ink(p, INK_AXIS, 1);
-    cairo_set_line_width(p->cr, 1);
+    p->cairo.set_line_width(p->cr, 1);
     page_line(p, c->left, base, c->left + c->width, base);
     for (int32_t i = 0; i < t.count; i++) {
         char text[TICK_TEXT];
@@ -87,10 +87,10 @@ void chart_frame(page *p, const chart *c) {
 
 static void begin_clip(page *p, const chart *c) {
     const double spare = LINE; // a line along the edge is seen whole
-    cairo_save(p->cr);
-    cairo_rectangle(p->cr, c->left, c->top - spare, c->width + spare, c->height + 2 * spare);
-    cairo_clip(p->cr);
-    cairo_new_path(p->cr);
+    p->cairo.save(p->cr);
+    p->cairo.rectangle(p->cr, c->left, c->top - spare, c->width + spare, c->height + 2 * spare);
+    p->cairo.clip(p->cr);
+    p->cairo.new_path(p->cr);
 }
 
 static ink series_ink(int32_t series) {
@@ -100,11 +100,11 @@ static ink series_ink(int32_t series) {
 void chart_raw(page *p, const chart *c, const plot_course *course, int32_t series) {
     begin_clip(p, c);
     for (int32_t i = 0; i < course->raw_count; i++)
-        cairo_line_to(p->cr, to_x(c, course->raw[i].x), to_y(c, course->raw[i].y));
+        p->cairo.line_to(p->cr, to_x(c, course->raw[i].x), to_y(c, course->raw[i].y));
     page_ink(p, series_ink(series), RAW);
-    cairo_set_line_width(p->cr, THIN);
-    cairo_stroke(p->cr);
-    cairo_restore(p->cr);
+    p->cairo.set_line_width(p->cr, THIN);
+    p->cairo.stroke(p->cr);
+    p->cairo.restore(p->cr);
 }
 
 void chart_band(page *p, const chart *c, const plot_course *course, int32_t series) {
@@ -113,15 +113,15 @@ void chart_band(page *p, const chart *c, const plot_course *course, int32_t seri
     begin_clip(p, c);
     const double least = c->percent ? 0 : -INFINITY, most = c->percent ? 1 : INFINITY;
     for (int32_t i = 0; i < course->count; i++)
-        cairo_line_to(p->cr, to_x(c, course->x[i]),
-                      to_y(c, fmin(most, course->mean[i] + course->sd[i])));
+        p->cairo.line_to(p->cr, to_x(c, course->x[i]),
+                         to_y(c, fmin(most, course->mean[i] + course->sd[i])));
     for (int32_t i = course->count - 1; i >= 0; i--)
-        cairo_line_to(p->cr, to_x(c, course->x[i]),
-                      to_y(c, fmax(least, course->mean[i] - course->sd[i])));
-    cairo_close_path(p->cr);
+        p->cairo.line_to(p->cr, to_x(c, course->x[i]),
+                         to_y(c, fmax(least, course->mean[i] - course->sd[i])));
+    p->cairo.close_path(p->cr);
     page_ink(p, series_ink(series), BAND);
-    cairo_fill(p->cr);
-    cairo_restore(p->cr);
+    p->cairo.fill(p->cr);
+    p->cairo.restore(p->cr);
 }
 
 // Marks along the curve, those of every series at places of their own, and one at its end.
@@ -143,13 +143,13 @@ void chart_line(page *p, const chart *c, const plot_course *course, int32_t seri
     begin_clip(p, c);
     const double dash[] = {4, 3};
     for (int32_t i = 0; i < course->count; i++)
-        cairo_line_to(p->cr, to_x(c, course->x[i]), to_y(c, course->mean[i]));
+        p->cairo.line_to(p->cr, to_x(c, course->x[i]), to_y(c, course->mean[i]));
     page_ink(p, series_ink(series), 1);
-    cairo_set_line_width(p->cr, dashed ? LINE / 2 : LINE);
+    p->cairo.set_line_width(p->cr, dashed ? LINE / 2 : LINE);
     if (dashed)
-        cairo_set_dash(p->cr, dash, 2, 0);
-    cairo_stroke(p->cr);
-    cairo_restore(p->cr);
+        p->cairo.set_dash(p->cr, dash, 2, 0);
+    p->cairo.stroke(p->cr);
+    p->cairo.restore(p->cr);
     if (!dashed)
         draw_markers(p, c, course, series);
 }
@@ -158,23 +158,23 @@ void chart_line(page *p, const chart *c, const plot_course *course, int32_t seri
 
 void chart_sign(page *p, double x, double y, ink colour, chart_event event) {
     static const double radius = 5;
-    cairo_new_path(p->cr);
+    p->cairo.new_path(p->cr);
     if (event == EVENT_REACHED) {
         for (int i = 0; i < 4; i++)
-            cairo_line_to(p->cr, x + (i % 2 ? 0 : (1 - i) * radius * 1.2),
-                          y + (i % 2 ? (2 - i) * radius * 1.2 : 0));
-        cairo_close_path(p->cr);
+            p->cairo.line_to(p->cr, x + (i % 2 ? 0 : (1 - i) * radius * 1.2),
+                             y + (i % 2 ? (2 - i) * radius * 1.2 : 0));
+        p->cairo.close_path(p->cr);
     } else {
-        cairo_arc(p->cr, x, y, radius, 0, 6.283185307179586);
+        p->cairo.arc(p->cr, x, y, radius, 0, 6.283185307179586);
     }
     page_ink(p, INK_PAPER, 0.85);
-    cairo_fill_preserve(p->cr);
+    p->cairo.fill_preserve(p->cr);
     page_ink(p, colour, 1);
-    cairo_set_line_width(p->cr, 1.6);
-    cairo_stroke(p->cr);
+    p->cairo.set_line_width(p->cr, 1.6);
+    p->cairo.stroke(p->cr);
     if (event == EVENT_BEST) {
-        cairo_arc(p->cr, x, y, 1.6, 0, 6.283185307179586);
-        cairo_fill(p->cr);
+        p->cairo.arc(p->cr, x, y, 1.6, 0, 6.283185307179586);
+        p->cairo.fill(p->cr);
     }
 }
 

@@ -212,7 +212,7 @@ static void draw_row(figure *f, int32_t g, double y) {
     const type number = {.size = 11, .ink = INK_TEXT, .align = ALIGN_RIGHT};
     char text[VALUE];
     page_ink(p, (ink)(INK_SERIES + g), 1);
-    cairo_set_line_width(p->cr, 2);
+    p->cairo.set_line_width(p->cr, 2);
     page_line(p, left - 34, y - 4, left - 8, y - 4);
     page_marker(p, g, left - 21, y - 4, 3.4);
     page_text(p, left, y, &name, f->runs.groups[g].label);
@@ -231,7 +231,7 @@ static void draw_table(figure *f, double y) {
     for (int32_t k = 0; k < f->panel_count; k++)
         page_text(p, f->charts[k].left + f->charts[k].width, y, &head, f->panels[k].title);
     page_ink(p, INK_GRID, 1);
-    cairo_set_line_width(p->cr, 1);
+    p->cairo.set_line_width(p->cr, 1);
     page_line(p, MARGIN, floor(y) + 6.5, f->width - MARGIN, floor(y) + 6.5);
     for (int32_t g = 0; g < f->runs.group_count; g++)
         draw_row(f, g, y + ROW * (g + 1) + 2);
@@ -301,7 +301,8 @@ static void describe(const figure *f, json_text *out) {
 
 static bool draw(figure *f, bool svg, trm_error *e) {
     const type title = {.size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
-    page_begin(&f->page, f->request->out, svg, f->width, f->height);
+    if (!page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
+        return false;
     if (f->title[0] != '\0')
         page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
     for (int32_t k = 0; k < f->panel_count; k++)
@@ -318,8 +319,8 @@ static bool draw(figure *f, bool svg, trm_error *e) {
 }
 
 bool trm_plot_possible(trm_error *e) {
-    (void)e;
-    return true;
+    cairo_functions functions;
+    return cairo_functions_load(&functions, e);
 }
 
 static bool check(const trm_curves_request *q, const plot_runs *r, trm_error *e) {

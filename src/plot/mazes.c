@@ -91,13 +91,13 @@ typedef enum cell_sign {
 static void draw_sign(page *p, double x, double y, double side, cell_sign sign) {
     const double inset = side * (sign == SIGN_MISSED ? 0.2 : 0.1);
     const bool wrong = sign == SIGN_WRONG;
-    cairo_rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
+    p->cairo.rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
     page_ink(p, (ink)(INK_SERIES + wrong), wrong ? 0.25 : 0.85);
-    cairo_set_line_width(p->cr, side * 0.09);
+    p->cairo.set_line_width(p->cr, side * 0.09);
     if (sign == SIGN_MISSED)
-        cairo_stroke(p->cr);
+        p->cairo.stroke(p->cr);
     else
-        cairo_fill(p->cr);
+        p->cairo.fill(p->cr);
     if (wrong) {
         const double far = side * 0.26;
         page_ink(p, (ink)(INK_SERIES + wrong), 1);
@@ -122,12 +122,12 @@ static void draw_maze(page *p, const trm_board *board, double left, double top, 
         const double x = left + i % board->cols * side, y = top + i / board->cols * side;
         const int kind = board->cells[i].kind;
         const bool said = path && path[i] == 1, right = truth && truth[i] == 1;
-        cairo_rectangle(p->cr, x, y, side, side);
+        p->cairo.rectangle(p->cr, x, y, side, side);
         page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
-        cairo_fill_preserve(p->cr);
+        p->cairo.fill_preserve(p->cr);
         page_ink(p, INK_GRID, 1);
-        cairo_set_line_width(p->cr, 0.7);
-        cairo_stroke(p->cr);
+        p->cairo.set_line_width(p->cr, 0.7);
+        p->cairo.stroke(p->cr);
         const cell_sign sign = said            ? (right ? SIGN_PATH : SIGN_WRONG)
                                : path && right ? SIGN_MISSED
                                                : SIGN_NONE;
@@ -136,10 +136,10 @@ static void draw_maze(page *p, const trm_board *board, double left, double top, 
         if (kind == TRM_CELL_AGENT || kind == TRM_CELL_GOAL)
             draw_end(p, x, y, side, kind == TRM_CELL_AGENT ? "S" : "G", sign == SIGN_PATH);
     }
-    cairo_rectangle(p->cr, left, top, SIDE, SIDE);
+    p->cairo.rectangle(p->cr, left, top, SIDE, SIDE);
     page_ink(p, INK_AXIS, 1);
-    cairo_set_line_width(p->cr, 1);
-    cairo_stroke(p->cr);
+    p->cairo.set_line_width(p->cr, 1);
+    p->cairo.stroke(p->cr);
 }
 
 // ---- the page -----------------------------------------------------------------------------------
@@ -232,7 +232,8 @@ static bool draw(figure *f, bool svg, trm_error *e) {
     f->width = 2 * MARGIN + columns * SIDE + (columns - 1) * GAP;
     f->height = f->top + HEAD + f->rows * (SIDE + CAPTION) + FOOT;
     const type title = {.size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
-    page_begin(&f->page, f->request->out, svg, f->width, f->height);
+    if (!page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
+        return false;
     if (f->title[0] != '\0')
         page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
     draw_heads(f);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plot/page.h"
 
-#include <cairo-svg.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,20 +35,23 @@ static cairo_status_t take_bytes(void *ctx, const unsigned char *bytes, unsigned
     return CAIRO_STATUS_SUCCESS;
 }
 
-void page_begin(page *p, const char *out, bool svg, double width, double height) {
+bool page_begin(page *p, const char *out, bool svg, double width, double height, trm_error *e) {
     *p = (page){.out = out, .svg = svg};
+    if (!cairo_functions_load(&p->cairo, e))
+        return false;
     cairo_surface_t *s =
-        svg ? cairo_svg_surface_create_for_stream(take_bytes, &p->bytes, width, height)
-            : cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
-                                         (int)ceil(height * PNG_SCALE));
-    p->cr = cairo_create(s);
-    cairo_surface_destroy(s); // the context holds it
+        svg ? p->cairo.svg_surface_create_for_stream(take_bytes, &p->bytes, width, height)
+            : p->cairo.image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
+                                            (int)ceil(height * PNG_SCALE));
+    p->cr = p->cairo.create(s);
+    p->cairo.surface_destroy(s); // the context holds it
     if (!svg)
-        cairo_scale(p->cr, PNG_SCALE, PNG_SCALE);
+        p->cairo.scale(p->cr, PNG_SCALE, PNG_SCALE);
     page_ink(p, INK_PAPER, 1);
-    cairo_paint(p->cr);
-    cairo_set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
-    cairo_set_line_cap(p->cr, CAIRO_LINE_CAP_BUTT);
+    p->cairo.paint(p->cr);
+    p->cairo.set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
+    p->cairo.set_line_cap(p->cr, CAIRO_LINE_CAP_BUTT);
+    return true;
 }
 
 // ---- writing ------------------------------------------------------------------------------------
@@ -92,21 +94,21 @@ static void add_words(json_text *svg, const char *title, const char *description
 }
 
 bool page_write(page *p, const char *title, const char *description, trm_error *e) {
-    cairo_surface_t *s = cairo_surface_reference(cairo_get_target(p->cr));
-    cairo_status_t status = cairo_status(p->cr);
-    cairo_destroy(p->cr);
+    cairo_surface_t *s = p->cairo.surface_reference(p->cairo.get_target(p->cr));
+    cairo_status_t status = p->cairo.status(p->cr);
+    p->cairo.destroy(p->cr);
     if (status == CAIRO_STATUS_SUCCESS && !p->svg)
-        status = cairo_surface_write_to_png_stream(s, take_bytes, &p->bytes);
-    cairo_surface_finish(s); // an SVG is written now
+        status = p->cairo.surface_write_to_png_stream(s, take_bytes, &p->bytes);
+    p->cairo.surface_finish(s); // an SVG is written now
     if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_status(s);
-    cairo_surface_destroy(s);
+        status = p->cairo.surface_status(s);
+    p->cairo.surface_destroy(s);
     if (p->svg && status == CAIRO_STATUS_SUCCESS)
         add_words(&p->bytes, title, description);
     bool ok = status == CAIRO_STATUS_SUCCESS
                   ? trm_file_write(p->out, p->bytes.data, p->bytes.size, e)
                   : trm_error_set(e, TRM_E_IO, "%s cannot be drawn: %s", p->out,
-                                  cairo_status_to_string(status));
+                                  p->cairo.status_to_string(status));
     free(p->bytes.data);
     *p = (page){0};
     return ok;
@@ -116,20 +118,20 @@ bool page_write(page *p, const char *title, const char *description, trm_error *
 
 void page_ink(page *p, ink colour, double alpha) {
     const uint32_t c = inks[colour];
-    cairo_set_source_rgba(p->cr, (c >> 16) / 255.0, (c >> 8 & 0xFF) / 255.0, (c & 0xFF) / 255.0,
-                          alpha);
+    p->cairo.set_source_rgba(p->cr, (c >> 16) / 255.0, (c >> 8 & 0xFF) / 255.0, (c & 0xFF) / 255.0,
+                             alpha);
 }
 
 static void set_font(page *p, const type *t) {
-    cairo_select_font_face(p->cr, FONT, CAIRO_FONT_SLANT_NORMAL,
-                           t->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
-    cairo_set_font_size(p->cr, t->size);
+    p->cairo.select_font_face(p->cr, FONT, CAIRO_FONT_SLANT_NORMAL,
+                              t->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+    p->cairo.set_font_size(p->cr, t->size);
 }
 
 double page_text_width(page *p, const type *t, const char *text) {
     cairo_text_extents_t extents;
     set_font(p, t);
-    cairo_text_extents(p->cr, text, &extents);
+    p->cairo.text_extents(p->cr, text, &extents);
     return extents.x_advance;
 }
 
@@ -154,31 +156,31 @@ void page_text(page *p, double x, double y, const type *t, const char *text) {
     const double width = t->align == ALIGN_LEFT ? 0 : page_text_width(p, t, text);
     set_font(p, t);
     page_ink(p, t->ink, 1);
-    cairo_move_to(p->cr, t->align == ALIGN_RIGHT ? x - width : x - width / 2, y);
-    cairo_show_text(p->cr, text);
-    cairo_new_path(p->cr);
+    p->cairo.move_to(p->cr, t->align == ALIGN_RIGHT ? x - width : x - width / 2, y);
+    p->cairo.show_text(p->cr, text);
+    p->cairo.new_path(p->cr);
 }
 
 void page_line(page *p, double x0, double y0, double x1, double y1) {
-    cairo_move_to(p->cr, x0, y0);
-    cairo_line_to(p->cr, x1, y1);
-    cairo_stroke(p->cr);
+    p->cairo.move_to(p->cr, x0, y0);
+    p->cairo.line_to(p->cr, x1, y1);
+    p->cairo.stroke(p->cr);
 }
 
 static void polygon(page *p, int corners, double from, double x, double y, double radius) {
     for (int i = 0; i < corners; i++) {
         const double a = TURN * (from + (double)i / corners);
-        cairo_line_to(p->cr, x + radius * cos(a), y + radius * sin(a));
+        p->cairo.line_to(p->cr, x + radius * cos(a), y + radius * sin(a));
     }
-    cairo_close_path(p->cr);
+    p->cairo.close_path(p->cr);
 }
 
 void page_marker(page *p, int32_t series, double x, double y, double radius) {
     enum { SHAPES = 5 };
-    cairo_new_path(p->cr);
+    p->cairo.new_path(p->cr);
     switch (series % SHAPES) {
     case 0:
-        cairo_arc(p->cr, x, y, radius, 0, TURN);
+        p->cairo.arc(p->cr, x, y, radius, 0, TURN);
         break;
     case 1:
         polygon(p, 4, 0.125, x, y, radius * 1.25);
@@ -195,8 +197,8 @@ void page_marker(page *p, int32_t series, double x, double y, double radius) {
     }
     const bool hollow = series >= SHAPES;
     page_ink(p, hollow ? INK_PAPER : (ink)(INK_SERIES + series), 1);
-    cairo_fill_preserve(p->cr);
+    p->cairo.fill_preserve(p->cr);
     page_ink(p, hollow ? (ink)(INK_SERIES + series) : INK_PAPER, 1);
-    cairo_set_line_width(p->cr, hollow ? 1.4 : 0.9);
-    cairo_stroke(p->cr);
+    p->cairo.set_line_width(p->cr, hollow ? 1.4 : 0.9);
+    p->cairo.stroke(p->cr);
 }

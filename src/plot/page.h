@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // A page to draw on with cairo, in points, the origin at the top left; and the looks that all
-// pictures share. The only header that brings in cairo.
+// pictures share.
 #ifndef PLOT_PAGE_H
 #define PLOT_PAGE_H
 
-#include <cairo.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plot/cairo.h"
 #include "run/json.h"
 #include "trm/base/error.h"
 
 typedef struct page {
+    cairo_functions cairo;
     cairo_t *cr;
     const char *out; // borrowed
     bool svg;
@@ -45,8 +46,8 @@ typedef struct type {
 // "svg" or "png" by the name's ending. Fails with one line on others.
 bool page_is_svg(const char *out, bool *svg, trm_error *e);
 
-// An empty page; drawing never fails. Give it to page_write or page_drop.
-void page_begin(page *p, const char *out, bool svg, double width, double height);
+// An empty page; false where cairo is not there. Drawing never fails; page_write ends it.
+bool page_begin(page *p, const char *out, bool svg, double width, double height, trm_error *e);
 
 // Writes the file, whole or not at all, and frees the page. `title` and `description` are what an
 // SVG says in words.

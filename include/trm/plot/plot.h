@@ -18,8 +18,8 @@ enum {
     TRM_PLOT_SMOOTH = 1000000
 };
 
-// Whether this build can draw (it has cairo). Where it cannot, the functions below fail with one
-// line that says what to do.
+// Whether pictures can be drawn: this build knows cairo, and cairo is there. Where it cannot, the
+// functions below fail with one line that says what to do.
 bool trm_plot_possible(trm_error *e);
 
 typedef enum trm_plot_axis {
