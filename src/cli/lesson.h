@@ -9,9 +9,9 @@
 // Returns the exit status.
 int trm_lesson_train(trm_job *job, bool json);
 
-// Prints what a model thinks of held-out sample number `sample`, from 1, or if that is 0 of the
-// inputs in the file `state`. Returns the exit status.
-int trm_lesson_probe(const trm_model *model, const trm_config *c, const char *state, int64_t sample,
-                     bool json);
+// Prints what a model thinks, with a workspace to look with, of held-out sample number `sample`,
+// from 1, or if that is 0 of the inputs in the file `state`. Returns the exit status.
+int trm_lesson_probe(const trm_model *model, trm_workspace *w, const trm_config *c,
+                     const char *state, int64_t sample, bool json);
 
 #endif

@@ -10,6 +10,7 @@
 #include "cli/probe_print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/model/inspect.h"
 #include "trm/nn/categorical.h"
 #include "trm/run/lesson.h"
 
@@ -133,19 +134,18 @@ static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, t
     return true;
 }
 
-int trm_lesson_probe(const trm_model *model, const trm_config *c, const char *state, int64_t sample,
-                     bool json) {
+int trm_lesson_probe(const trm_model *model, trm_workspace *w, const trm_config *c,
+                     const char *state, int64_t sample, bool json) {
     enum { STRIP = 8 };
     const trm_model_config *m = trm_model_get_config(model);
     trm_error e = {0};
-    probe p = {.model = model, .workspace = trm_workspace_new(model, 1, true)};
-    p.shape = trm_model_trace_shape(model);
+    probe p = {.model = model, .workspace = w};
+    p.shape = trm_workspace_trace_shape(model, w);
     p.trace = trm_alloc((size_t)trm_trace_size(&p.shape), sizeof *p.trace);
     p.grid = m->height > 0;
     p.cols = p.grid ? m->width : STRIP;
     const bool ok = sample > 0 ? ask_sample(&p, c, sample, json, &e)
                                : ask_file(&p, state, m->state_dim, json, &e);
-    trm_workspace_free(p.workspace);
     free(p.trace);
     return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_input_error(&e);
 }

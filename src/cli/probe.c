@@ -177,34 +177,40 @@ static bool read_action(const char *text, int32_t actions, int32_t *action, trm_
     return true;
 }
 
-// The model's own forward where nothing else was asked for.
-static bool intervene(probe *p, const probe_options *o, trm_error *e) {
-    const trm_interventions can = trm_model_interventions(p->model);
+// A workspace whose forwards are the model's own where nothing else was asked for; NULL: it cannot
+// do what was.
+static trm_workspace *workspace_for(const trm_model *model, const probe_options *o, trm_error *e) {
+    const trm_interventions can = trm_model_interventions(model);
+    trm_workspace *w = trm_workspace_new_inspect(model, 1, TRM_CYCLES_MAX);
     trm_intervention i = {
         .cycles = (int32_t)o->k, .no_feedback = o->no_feedback, .no_carry = o->no_carry};
     uint8_t *h_held = trm_alloc((size_t)can.h + 1, 1);
     uint8_t *l_held = trm_alloc((size_t)can.l + 1, 1);
     bool ok = true;
     if (o->mask != NULL) {
-        ok = trm_held_parse(p->model, o->mask, h_held, l_held, e) || trm_error_prefix(e, "--mask");
+        ok = trm_held_parse(model, o->mask, h_held, l_held, e) || trm_error_prefix(e, "--mask");
         i.h_held = can.h > 0 ? h_held : NULL;
         i.l_held = can.l > 0 ? l_held : NULL;
     }
     bool any = o->k > 0 || o->no_feedback || o->no_carry || o->mask != NULL;
     if (ok && any) {
-        ok = trm_workspace_intervene(p->model, p->workspace, &i, e);
+        ok = trm_workspace_intervene(model, w, &i, e);
     }
-    p->shape = trm_workspace_trace_shape(p->model, p->workspace);
     free(h_held);
     free(l_held);
-    return ok;
+    if (!ok) {
+        trm_workspace_free(w);
+        w = NULL;
+    }
+    return w;
 }
 
 static bool plan(probe *p, const probe_options *o, trm_error *e) {
-    p->workspace = trm_workspace_new_inspect(p->model, 1, TRM_CYCLES_MAX);
-    if (!intervene(p, o, e)) {
+    p->workspace = workspace_for(p->model, o, e);
+    if (p->workspace == NULL) {
         return false;
     }
+    p->shape = trm_workspace_trace_shape(p->model, p->workspace);
     p->trace = trm_alloc((size_t)trm_trace_size(&p->shape), sizeof *p->trace);
     if (o->gradient) {
         float one;
@@ -252,18 +258,17 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
 static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
                         const probe_options *o) {
     trm_error e = {0};
-    const char *odd = o->prev_action != NULL ? "--prev-action"
-                      : o->mask != NULL      ? "--mask"
-                      : o->k > 0             ? "--k"
-                      : o->no_feedback       ? "--no-feedback"
-                      : o->no_carry          ? "--no-carry"
-                      : o->gradient          ? "--gradient"
-                                             : NULL;
-    if (odd == NULL) {
-        return trm_lesson_probe(model, c, o->state, o->sample, o->json);
+    const char *odd = o->prev_action != NULL ? "--prev-action" : o->gradient ? "--gradient" : NULL;
+    if (odd != NULL) {
+        trm_error_set(&e, TRM_E_INPUT, "%s is for models that act; %s answers a data set", odd,
+                      path);
+        return trm_report_input_error(&e);
     }
-    trm_error_set(&e, TRM_E_INPUT, "%s is for models that act; %s answers a data set", odd, path);
-    return trm_report_input_error(&e);
+    trm_workspace *w = workspace_for(model, o, &e);
+    int status = w != NULL ? trm_lesson_probe(model, w, c, o->state, o->sample, o->json)
+                           : trm_report_input_error(&e);
+    trm_workspace_free(w);
+    return status;
 }
 
 static int run(const trm_command *command, int argc, char **argv) {

@@ -45,9 +45,18 @@ static bool load(pair *p, const trm_words *words, trm_error *e) {
     if (p->env == NULL) {
         return false;
     }
-    trm_env *same = trm_environment_for(words->plain[1], p->models[1], &p->configs[0], e);
-    trm_env_free(same);
-    return same != NULL;
+    trm_env *second = trm_environment_shared(words->plain[1], p->models[1], &p->configs[1],
+                                             trm_env_get_config(p->env), e);
+    bool alike = second != NULL && trm_env_get_config(second)->placed_given ==
+                                       trm_env_get_config(p->env)->placed_given;
+    if (second != NULL && !alike) {
+        trm_error_set(e, TRM_E_INPUT,
+                      "%s and %s see placed digits otherwise (env.placed_given): they cannot be "
+                      "asked about one board",
+                      words->plain[0], words->plain[1]);
+    }
+    trm_env_free(second);
+    return alike;
 }
 
 static int versus(const trm_words *words, const versus_options *o) {

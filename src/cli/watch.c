@@ -117,6 +117,7 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     }
     trm_job_request request = {.source = words.plain_count > 0 ? words.plain[0] : maze,
+                               .models = true,
                                .overrides = words.overrides,
                                .override_count = words.override_count,
                                .out = o.out,
@@ -130,14 +131,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_watch = {
     .name = "watch",
     .summary = "train and watch the model think (the default)",
-    .usage = "watch [PRESET|CONFIG|RUN] [key=value...] [--pace PACE] [--out DIR] [--resume]",
+    .usage = "watch [PRESET|CONFIG|RUN|MODEL] [key=value...] [--pace PACE] [--out DIR] [--resume]",
     .about = "Opens the live view in which the model trains on the preset (maze if none is\n"
              "named). Watching changes nothing: the run is bit for bit that of `trm train`.\n"
              "Presets that learn from a data set show samples and the answer at every step.\n"
+             "A MODEL, by its file or by the name of one that comes along (sudoku9), is shown at\n"
+             "work on boards it has never seen; nothing is trained or recorded.\n"
              "`?` shows the keys, `q` leaves.",
     .example = "  trm watch maze-k5 --pace paced\n"
                "  trm watch mazes-8-fixed-trm\n"
-               "  trm watch runs/maze-3 --resume",
+               "  trm watch runs/maze-3 --resume\n"
+               "  trm watch sudoku9",
     .options = options,
     .words_max = 1,
     .overrides = true,

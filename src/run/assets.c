@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/run/assets.h"
 
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,11 +11,7 @@
 
 enum { PATH = 4096, FOLDERS_ABOVE = 6 };
 
-static bool try_path(const char *folder, const char *models, const char *name, char *out,
-                     size_t size) {
-    size_t length = trm_text_format(out, size, "%s/%s/%s.safetensors", folder, models, name);
-    return length + 1 < size && trm_file_exists(out);
-}
+static const char ENDING[] = ".safetensors";
 
 // Cuts the last part off; false at the root.
 static bool go_up(char *folder) {
@@ -24,19 +22,67 @@ static bool go_up(char *folder) {
     return true;
 }
 
-bool trm_model_asset_path(const char *name, char *out, size_t size) {
+// Where models may be, in the order of looking: place i; false past the last.
+static bool folder_at(int i, char out[PATH]) {
     char folder[PATH];
     ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    if (length <= 0 || i > FOLDERS_ABOVE)
+        return false;
+    folder[length] = '\0';
+    go_up(folder);
+    for (int up = 0; up < i; up++)
+        if (!go_up(folder))
+            return false;
+    const char *models = i == 0 ? "../share/trm/models" : "assets/models";
+    return trm_text_format(out, PATH, "%s/%s", folder, models) + 1 < PATH;
+}
+
+bool trm_model_asset_path(const char *name, char *out, size_t size) {
+    char folder[PATH];
     bool plain = name[0] && name[0] != '.' && !strchr(name, '/');
-    if (length > 0 && plain) {
-        folder[length] = '\0';
-        go_up(folder);
-        if (try_path(folder, "../share/trm/models", name, out, size))
+    for (int i = 0; plain && folder_at(i, folder); i++)
+        if (trm_text_format(out, size, "%s/%s%s", folder, name, ENDING) + 1 < size &&
+            trm_file_exists(out))
             return true;
-        for (int i = 0; i < FOLDERS_ABOVE && go_up(folder); i++)
-            if (try_path(folder, "assets/models", name, out, size))
-                return true;
-    }
     out[0] = '\0';
     return false;
+}
+
+static bool has_ending(const char *name) {
+    size_t length = strlen(name), tail = strlen(ENDING);
+    return length > tail && strcmp(name + length - tail, ENDING) == 0;
+}
+
+bool trm_model_named(const char *word) {
+    char path[PATH];
+    return has_ending(word) ||
+           (!trm_file_exists(word) && trm_model_asset_path(word, path, sizeof path));
+}
+
+static int by_name(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+static int32_t list(const char *folder, char (*names)[TRM_MODEL_ASSET_NAME]) {
+    int32_t n = 0;
+    DIR *d = opendir(folder);
+    for (struct dirent *entry; d && n < TRM_MODEL_ASSETS && (entry = readdir(d)) != NULL;) {
+        size_t length = strlen(entry->d_name) - strlen(ENDING);
+        if (!has_ending(entry->d_name) || length >= TRM_MODEL_ASSET_NAME)
+            continue;
+        memcpy(names[n], entry->d_name, length);
+        names[n++][length] = '\0';
+    }
+    if (d)
+        closedir(d);
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    return n;
+}
+
+int32_t trm_model_asset_names(char (*names)[TRM_MODEL_ASSET_NAME]) {
+    char folder[PATH];
+    int32_t n = 0;
+    for (int i = 0; n == 0 && folder_at(i, folder); i++)
+        n = list(folder, names);
+    return n;
 }

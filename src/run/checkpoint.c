@@ -289,8 +289,9 @@ static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
     return ok;
 }
 
-bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, trm_error *e) {
-    trm_params *p = trm_model_params(m);
+bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_config *c,
+                           trm_error *e) {
+    const trm_params *p = trm_model_params_const(m);
     trm_tensor *weights = trm_checkpoint_parameters(p, p->values);
     bool ok = trm_checkpoint_write(path, weights, p->count, c, e);
     free(weights);

@@ -7,6 +7,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/nn/categorical.h"
+#include "trm/train/mind.h"
 
 struct trm_lens {
     const trm_env *env;
@@ -68,9 +69,10 @@ trm_trace_shape trm_lens_shape(const trm_lens *l) {
 }
 
 void trm_lens_look(trm_lens *l, const void *state, int32_t prev_action, float *trace) {
+    const int32_t before = trm_mind_before(l->model, prev_action);
     trm_env_observe(l->env, state, l->obs);
     trm_model_forward(l->model, l->workspace, 0, trm_mat_of(l->obs, 1, trm_env_state_dim(l->env)),
-                      &prev_action);
+                      &before);
     trm_model_trace(l->model, l->workspace, 0, trace);
 }
 

@@ -26,7 +26,7 @@ struct trm_terminal {
     trm_canvas_cell *front; // what is on the glass
     int32_t rows, cols;     // of front
     bool mouse;
-    bool rest; // of what followed an Esc, curses may hold more
+    bool rest; // of what followed an Esc or a click, curses may hold more
     bool marks_frames;
     bool guarded;         // modes are known
     struct termios modes; // before
@@ -240,7 +240,8 @@ uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x) {
     if (!t->rest && !typed())
         return TRM_KEY_NONE;
     const int kind = wget_wch(t->keys, &key);
-    t->rest = kind != ERR && (t->rest || (kind == OK && key == TRM_KEY_ESC));
+    const bool click = kind == KEY_CODE_YES && key == KEY_MOUSE;
+    t->rest = kind != ERR && (t->rest || click || (kind == OK && key == TRM_KEY_ESC));
     if (kind == ERR)
         return TRM_KEY_NONE;
     if (kind == OK) {

@@ -57,11 +57,15 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     trm_show_init(&w->show, o->trainer, env, model);
     trm_watch_view_init(&w->view, o->config, env, &shape,
                         trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII);
+    w->view.bare = o->rundir == NULL;
     char hint[512];
-    trm_text_format(hint, sizeof hint,
-                    "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
-                    trm_rundir_path(o->rundir));
-    trm_crash_hint(hint);
+    if (o->rundir != NULL) {
+        trm_text_format(
+            hint, sizeof hint,
+            "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
+            trm_rundir_path(o->rundir));
+        trm_crash_hint(hint);
+    }
     const bool left = trm_app_push(app, trm_watch_screen(w), e) && trm_app_run(app, e);
     if (w->started) {
         trm_trainer_stop(o->trainer);
@@ -71,7 +75,7 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     trm_snapshot last;
     trm_trainer_snapshot(o->trainer, &last);
     const bool ok = result_of(w, left, &last, e);
-    if (summary != NULL && w->started)
+    if (summary != NULL && w->started && o->rundir != NULL)
         *summary = summarise(o, &last);
     trm_watch_board_done(w);
     trm_watch_view_done(&w->view);

@@ -143,7 +143,8 @@ static void test_eval_and_probe(void **state) {
     assert_non_null(strstr(o.out, " of 64 right"));
     assert_non_null(strstr(o.out, "target"));
     outcome_free(&o);
-    assert_refused(RUN(*state, "probe", "a", "--sample", "1", "--k", "3"), "--k");
+    assert_refused(RUN(*state, "probe", "a", "--sample", "1", "--k", "3"),
+                   "no cycles whose number");
     assert_refused(RUN(*state, "probe", "a"), "--sample");
     assert_refused(RUN(*state, "probe", "a", "--state", "none.json"), "none.json");
 }

@@ -119,6 +119,36 @@ static void test_random_play(void **state) {
     }
 }
 
+// Where placed digits are shown as given ones, they look as if they had been there at the start.
+static void test_placed_digits_shown_as_given(void **state) {
+    (void)state;
+    trm_error e = {0};
+    trm_env_config c = {.type = "sudoku", .size = 4, .placed_given = true};
+    trm_env *shown = trm_env_new(&c, &e), *plain = environment(4, 0);
+    int32_t cells[16] = {1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 4, 0, 0, 3, 2, 1};
+    int32_t action = 2 * 4 + 2;
+    char placed[STATE], given[STATE];
+    float obs[OBS], batch[OBS], expected[OBS];
+    trm_step r;
+    assert_non_null(shown);
+    size_t bytes = (size_t)trm_env_state_dim(shown) * sizeof *obs;
+    assert_true(trm_env_set_grid(shown, placed, cells, &e));
+    trm_env_observe(shown, placed, batch);
+    trm_env_observe(plain, placed, expected);
+    assert_memory_equal(batch, expected, bytes); // nothing is placed yet
+    trm_env_step_batch(shown, placed, 1, &action, batch, &r);
+    cells[2] = 3;
+    assert_true(trm_env_set_grid(shown, given, cells, &e));
+    trm_env_observe(shown, placed, obs);
+    trm_env_observe(shown, given, expected);
+    assert_memory_equal(obs, expected, bytes);
+    assert_memory_equal(batch, expected, bytes);
+    trm_env_observe(plain, placed, obs);
+    assert_memory_not_equal(obs, expected, bytes);
+    trm_env_free(shown);
+    trm_env_free(plain);
+}
+
 static void test_reasons(void **state) {
     (void)state;
     trm_env *env = environment(4, 0);
@@ -234,13 +264,10 @@ static void test_puzzles_from_a_file(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shapes),
-        cmocka_unit_test(test_the_solution_earns_fourteen),
-        cmocka_unit_test(test_random_play),
-        cmocka_unit_test(test_reasons),
-        cmocka_unit_test(test_changes_by_hand),
-        cmocka_unit_test(test_bad_settings),
-        cmocka_unit_test(test_puzzles_from_a_file),
+        cmocka_unit_test(test_shapes),       cmocka_unit_test(test_the_solution_earns_fourteen),
+        cmocka_unit_test(test_random_play),  cmocka_unit_test(test_placed_digits_shown_as_given),
+        cmocka_unit_test(test_reasons),      cmocka_unit_test(test_changes_by_hand),
+        cmocka_unit_test(test_bad_settings), cmocka_unit_test(test_puzzles_from_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

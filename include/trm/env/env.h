@@ -30,6 +30,8 @@ typedef struct trm_env_config {
                                    // rewarded
     int32_t givens; // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:
                     // 14, 9x9: 36)
+    bool placed_given; // sudoku: observations show placed digits as given ones, as a model knows
+                       // them that learned to answer whole boards
     char puzzles[TRM_ENV_PATH]; // sudoku: a file of one-line puzzles, or a folder of such files, to
                                 // be drawn from; "": puzzles are made
 } trm_env_config;

@@ -5,11 +5,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 // Path of the trained model of that name ("sudoku9"): NAME.safetensors in share/trm/models beside
 // the folder of the running program (installed), or else in assets/models of a folder above it (the
 // source tree of a build). False where there is none, or where the name is no plain name or the
 // path does not fit in `size`; out is then "".
 bool trm_model_asset_path(const char *name, char *out, size_t size);
+
+enum { TRM_MODEL_ASSET_NAME = 64, TRM_MODEL_ASSETS = 64 };
+
+// Their names, sorted: names [TRM_MODEL_ASSETS]. Returns how many there are.
+int32_t trm_model_asset_names(char (*names)[TRM_MODEL_ASSET_NAME]);
+
+// Does a word name a model rather than anything else: is it the name of one that comes along, or of
+// a file in safetensors form? Files and folders of that name come first.
+bool trm_model_named(const char *word);
 
 #endif

@@ -30,7 +30,7 @@ bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor
 
 // The weights alone with the configuration in the metadata: what a checkpoint is to those who will
 // not train on. It is read as a checkpoint is, but cannot be resumed from.
-bool trm_checkpoint_export(const char *path, trm_model *m, const trm_config *c, trm_error *e);
+bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_config *c, trm_error *e);
 
 // A model to look at or evaluate: from our checkpoint (configuration from its metadata), from a run
 // directory (its checkpoint.safetensors), by the name of one that comes with the program

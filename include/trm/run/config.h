@@ -62,8 +62,17 @@ bool trm_config_supervised(const trm_config *c);
 // The model's configuration with the sizes that the environment or the data set gives.
 bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e);
 
+// The environment that a model of this configuration plays in: its own, or, where it learned to
+// answer sudokus, that of the same boards, with only legal digits to choose from and placed ones
+// shown as given. Fails for data sets that are nothing to act on.
+bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e);
+
+// The other way round, at its default otherwise: the configuration of a model that plays in env.
+trm_config trm_config_of_player(const trm_env *env, const trm_model *m);
+
 // Presets, in the order of listing; NULL past the last.
 const char *trm_preset_name(int32_t i);
+bool trm_preset_exists(const char *name);
 const char *trm_preset_summary(int32_t i);
 const char *trm_preset_module(int32_t i); // the original's module it stands for, or ""
 

@@ -14,7 +14,8 @@ typedef struct trm_lesson_watch_options {
     trm_lesson_trainer *trainer; // not yet started; started and stopped by trm_lesson_watch_run
     const trm_lesson *lesson;    // for its sizes; its samples are never read by the view
     const trm_config *config;
-    trm_rundir *rundir; // where this run is recorded; `s` copies it
+    trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
+                        // over, and all there is to see is the model
     trm_pace pace;      // how it starts
     bool ascii;         // only ASCII characters, whatever the locale
     bool color;         // false: NO_COLOR or --no-color

@@ -17,7 +17,8 @@ typedef struct trm_watch_options {
     trm_trainer *trainer; // not yet started; started and stopped by trm_watch_run
     trm_learner *learner; // for its environment and model sizes; never stepped by the view
     const trm_config *config;
-    trm_rundir *rundir; // where this run is recorded; `s` copies it
+    trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
+                        // over, and all there is to see is the model
     const char *note;   // one line to show at the start, or NULL
     trm_pace pace;      // how it starts
     bool ascii;         // only ASCII characters, whatever the locale

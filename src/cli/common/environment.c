@@ -1,22 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common/environment.h"
 
-trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
-                             trm_error *e) {
-    trm_env *env = trm_env_new(&c->env, e);
-    if (env == NULL) {
-        return NULL;
-    }
+static bool fits(const char *path, const trm_model *model, const trm_env *env, trm_error *e) {
     const trm_model_config *m = trm_model_get_config(model);
+    const trm_env_config *board = trm_env_get_config(env);
     int32_t states = trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
-    if (states == m->state_dim && actions == m->action_dim) {
-        return env;
+    int32_t answers = m->positions * m->action_dim;
+    if (states == m->state_dim && actions == answers) {
+        return true;
     }
-    trm_env_free(env);
-    trm_error_set(e, TRM_E_INPUT,
-                  "%s takes %d numbers and has %d actions, but %s of size %d gives %d and has %d: "
-                  "set env.type and env.size",
-                  path, m->state_dim, m->action_dim, c->env.type, c->env.size, states, actions);
-    return NULL;
+    return trm_error_set(e, TRM_E_INPUT,
+                         "%s takes %d numbers and has %d actions, but %s of size %d gives %d and "
+                         "has %d: set env.type and env.size",
+                         path, m->state_dim, answers, board->type, board->size, states, actions);
+}
+
+static trm_env *make(const char *path, const trm_model *model, const trm_env_config *board,
+                     trm_error *e) {
+    trm_env *env = trm_env_new(board, e);
+    if (env != NULL && !fits(path, model, env, e)) {
+        trm_env_free(env);
+        env = NULL;
+    }
+    return env;
+}
+
+trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
+                             trm_error *e) {
+    trm_env_config board;
+    if (!trm_config_board(c, &board, e)) {
+        trm_error_prefix(e, "%s", path);
+        return NULL;
+    }
+    return make(path, model, &board, e);
+}
+
+trm_env *trm_environment_shared(const char *path, const trm_model *model, const trm_config *trained,
+                                const trm_env_config *board, trm_error *e) {
+    trm_env_config own;
+    trm_env_config shared = *board;
+    if (!trm_config_board(trained, &own, e)) {
+        trm_error_prefix(e, "%s", path);
+        return NULL;
+    }
+    shared.mask_actions = own.mask_actions;
+    shared.placed_given = own.placed_given;
+    return make(path, model, &shared, e);
 }

@@ -8,6 +8,9 @@
 #include "run/rundir/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
+#include "trm/base/text.h"
+#include "trm/run/assets.h"
+#include "trm/run/checkpoint.h"
 
 enum { KEPT_RUNS = 10 };
 
@@ -121,7 +124,63 @@ static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     return job->rundir != NULL;
 }
 
+// ---- a model to look at -------------------------------------------------------------------------
+
+enum { LOOK_SAMPLES = 100 }; // of a data set; `trm eval` answers more
+
+static void keep_small(trm_config *c) {
+    c->data.train = c->train.batch;
+    c->data.validation = c->data.test = LOOK_SAMPLES;
+}
+
+static void copy_weights(trm_model *to, const trm_model *from) {
+    trm_params *p = trm_model_params(to);
+    memcpy(p->values, trm_model_params_const(from)->values, (size_t)p->size * sizeof *p->values);
+}
+
+// The learner of a training that is over, with these weights.
+static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
+    trm_config *c = &job->config;
+    if (trm_config_supervised(c)) {
+        keep_small(c);
+        c->train.ema = 0; // there is one set of weights
+        if (!trm_lesson_init(&job->lesson, c, e)) {
+            return false;
+        }
+        c->train.epochs = 0;
+        copy_weights(trm_supervised_model(job->lesson.learner), model);
+        return true;
+    }
+    if (!make_learner(job, e)) {
+        return false;
+    }
+    trm_learner_set_episodes(job->learner, 0);
+    copy_weights(trm_learner_model(job->learner), model);
+    return true;
+}
+
+static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
+    if (q->out != NULL || q->resume) {
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: %s is a model; it is shown, not trained, and nothing is recorded",
+                             q->resume ? "--resume" : "--out", q->source);
+    }
+    trm_model *model =
+        trm_checkpoint_model(q->source, q->overrides, q->override_count, &job->config, e);
+    if (model == NULL) {
+        return false;
+    }
+    const char *slash = strrchr(q->source, '/');
+    trm_text_copy(job->config.preset, sizeof job->config.preset, slash ? slash + 1 : q->source);
+    bool ok = trm_config_check(&job->config, e) && look_at(job, model, e);
+    trm_model_free(model);
+    return ok;
+}
+
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
+    if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source)) {
+        return open_model(job, q, e);
+    }
     if (q->resume && files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
@@ -159,7 +218,9 @@ trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
                                                      &job->lesson_history, job->seconds);
         return job;
     }
-    job->hooks = trm_rundir_hooks(job->rundir, &job->config);
+    if (job->rundir != NULL) {
+        job->hooks = trm_rundir_hooks(job->rundir, &job->config);
+    }
     job->trainer = trm_trainer_new(job->learner, &job->hooks, &job->history, job->seconds);
     return job;
 }

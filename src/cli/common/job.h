@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training that is about to begin or to go on: what `train` and `watch` share.
+// A training that is about to begin or to go on: what `train` and `watch` share. Or a model that is
+// only looked at, which is a training that is over.
 #ifndef TRM_CLI_JOB_H
 #define TRM_CLI_JOB_H
 
@@ -16,7 +17,8 @@
 #include "trm/train/trainer.h"
 
 typedef struct trm_job_request {
-    const char *source; // PRESET, CONFIG or RUN
+    const char *source; // PRESET, CONFIG, RUN, or MODEL where those may be
+    bool models;        // models may be looked at
     char *const *overrides;
     int override_count;
     const char *out;   // NULL: the folder is chosen
@@ -29,7 +31,7 @@ typedef struct trm_job {
     trm_learner *learner; // NULL where the configuration is supervised …
     trm_lesson lesson;    // … and this is not empty
     trm_lesson_history lesson_history;
-    trm_rundir *rundir;
+    trm_rundir *rundir; // NULL for a model: nothing is recorded
     trm_history history;
     double seconds; // trained before
     char note[256]; // what was dropped on resuming, or ""

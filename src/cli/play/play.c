@@ -13,6 +13,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
 
 typedef struct play_options {
@@ -52,9 +53,10 @@ static const trm_option options[] = {
 
 typedef struct table {
     trm_config config;
+    trm_env_config board;
     trm_env *env;
     trm_model *model;
-    const char *model_path;
+    char model_path[RUN_PATH];  // "" where there is none
     char line[TRM_PUZZLE_LINE]; // a puzzle of one's own; "" for none …
     char *start;                // … and the state that begins with it
 } table;
@@ -74,9 +76,9 @@ static size_t count_names(const char *(*name)(int32_t i)) {
     return n;
 }
 
-static bool is_among(const char *word, const char *(*name)(int32_t i)) {
-    for (int32_t i = 0; name(i) != NULL; i++) {
-        if (strcmp(name(i), word) == 0) {
+static bool is_environment(const char *word) {
+    for (int32_t i = 0; trm_env_name(i) != NULL; i++) {
+        if (strcmp(trm_env_name(i), word) == 0) {
             return true;
         }
     }
@@ -113,6 +115,11 @@ static void take_sudoku(trm_config *c, const char *line) {
     c->env.size = trm_puzzle_side_of(line);
 }
 
+// A model, by the name of one that comes along or by its file, names the board that it plays on.
+static bool is_model(const char *word) {
+    return !trm_preset_exists(word) && !is_environment(word) && trm_model_named(word);
+}
+
 static bool choose(table *t, const char *word, trm_error *e) {
     trm_config *c = &t->config;
     if (word == NULL && t->line[0] != '\0') {
@@ -120,9 +127,14 @@ static bool choose(table *t, const char *word, trm_error *e) {
         return true;
     }
     word = word != NULL ? word : "maze";
+    if (is_model(word)) {
+        trm_model *model = trm_checkpoint_model(word, NULL, 0, c, e);
+        trm_model_free(model);
+        return model != NULL;
+    }
     bool path = strchr(word, '/') != NULL || trm_file_exists(word);
-    bool preset = is_among(word, trm_preset_name);
-    if (!path && !preset && !is_among(word, trm_env_name)) {
+    bool preset = trm_preset_exists(word);
+    if (!path && !preset && !is_environment(word)) {
         return refuse_word(word, e);
     }
     if (path || preset) {
@@ -142,17 +154,11 @@ static bool load_config(table *t, const char *word, const trm_words *words, trm_
             return false;
         }
     }
-    if (trm_config_supervised(c)) {
-        return trm_error_set(e, TRM_E_INPUT,
-                             "%s learns from a data set, where there is no board to play on",
-                             c->preset);
-    }
-    t->env = trm_env_new(&c->env, e);
-    return t->env != NULL;
+    return trm_config_board(c, &t->board, e) || trm_error_prefix(e, "%s", word);
 }
 
-// The model, for the environment that the words have named.
-static bool load_model(table *t, const trm_words *words, trm_error *e) {
+// The model, and the board as it knows it.
+static bool load_model(table *t, const char *path, const trm_words *words, trm_error *e) {
     char **own = trm_alloc((size_t)words->override_count + 1, sizeof *own);
     int n = 0;
     for (int i = 0; i < words->override_count; i++) {
@@ -161,22 +167,49 @@ static bool load_model(table *t, const trm_words *words, trm_error *e) {
         }
     }
     trm_config trained;
-    t->model = trm_checkpoint_model(t->model_path, own, n, &trained, e);
+    t->model = trm_checkpoint_model(path, own, n, &trained, e);
     free(own);
-    if (t->model == NULL) {
-        return false;
+    if (t->model != NULL) {
+        t->env = trm_environment_shared(path, t->model, &trained, &t->board, e);
     }
-    trm_env *fits = trm_environment_for(t->model_path, t->model, &t->config, e);
-    trm_env_free(fits);
-    return fits != NULL;
+    trm_text_copy(t->model_path, sizeof t->model_path, path);
+    return t->env != NULL;
 }
 
 // Without words the board is the model's.
-static bool load_model_alone(table *t, const trm_words *words, trm_error *e) {
-    t->model =
-        trm_checkpoint_model(t->model_path, words->overrides, words->override_count, &t->config, e);
-    t->env = t->model != NULL ? trm_environment_for(t->model_path, t->model, &t->config, e) : NULL;
+static bool load_model_alone(table *t, const char *path, const trm_words *words, trm_error *e) {
+    t->model = trm_checkpoint_model(path, words->overrides, words->override_count, &t->config, e);
+    if (t->model != NULL) {
+        t->env = trm_environment_for(path, t->model, &t->config, e);
+    }
+    trm_text_copy(t->model_path, sizeof t->model_path, path);
     return t->env != NULL;
+}
+
+static bool plays_on(const char *name, const trm_env_config *board) {
+    trm_error e;
+    trm_config c;
+    trm_env_config own;
+    trm_model *model = trm_checkpoint_model(name, NULL, 0, &c, &e);
+    bool ok = model != NULL && trm_config_board(&c, &own, &e) &&
+              strcmp(own.type, board->type) == 0 && own.size == board->size &&
+              own.width == board->width;
+    trm_model_free(model);
+    return ok;
+}
+
+// A model that comes along and plays on such boards: the first by name. False: there is none.
+static bool load_shipped(table *t, const trm_words *words) {
+    char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
+    int32_t n = trm_model_asset_names(names);
+    int32_t i = 0;
+    trm_error e;
+    while (i < n && !plays_on(names[i], &t->board)) {
+        i++;
+    }
+    bool found = i < n && load_model(t, names[i], words, &e);
+    free(names);
+    return found;
 }
 
 static bool has_checkpoint(const char *folder) {
@@ -187,20 +220,25 @@ static bool has_checkpoint(const char *folder) {
 
 static bool load(table *t, const trm_words *words, const play_options *o, trm_error *e) {
     const char *word = words->plain_count > 0 ? words->plain[0] : NULL;
-    t->model_path = o->model;
+    const char *path = o->model;
     if (word == NULL && o->model != NULL) {
-        return load_model_alone(t, words, e);
+        return load_model_alone(t, o->model, words, e);
     }
     if (!load_config(t, word, words, e)) {
         return false;
     }
-    if (o->model == NULL && word != NULL && has_checkpoint(word)) {
-        t->model_path = word; // a run is played against what it has trained
+    if (path == NULL && word != NULL && (has_checkpoint(word) || is_model(word))) {
+        path = word; // a run is played against what it has trained
     }
-    if (t->model_path != NULL) {
-        return load_model(t, words, e);
+    if (path != NULL) {
+        return load_model(t, path, words, e);
     }
-    return !o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL");
+    if (load_shipped(t, words)) {
+        return true;
+    }
+    t->env = trm_env_new(&t->board, e);
+    return t->env != NULL &&
+           (!o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL"));
 }
 
 static bool load_puzzle(table *t, trm_error *e) {
@@ -257,15 +295,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_play = {
     .name = "play",
     .summary = "play a board by hand, with a model to ask and to race",
-    .usage = "play [ENV|PRESET|CONFIG|RUN] [key=value...] [--model MODEL] [--puzzle PUZZLE] "
+    .usage = "play [ENV|PRESET|CONFIG|RUN|MODEL] [key=value...] [--model MODEL] [--puzzle PUZZLE] "
              "[--race]",
     .about = "Opens a board to play by hand, by the rules of training: every move is a step of\n"
              "the environment, with its reward. The board is an environment's (maze if none is\n"
              "named); seed=S chooses it, equal numbers are equal boards. A run is played\n"
-             "against what it has trained. Undo, pencil marks, hints, the model's opinion: ?\n"
-             "shows the keys. At the end you, the model and the optimum stand side by side;\n"
-             "records are kept in the state folder, scores.json.",
+             "against what it has trained, and a board for which a trained model comes along,\n"
+             "such as sudoku9 or your own puzzle, against that. Undo, pencil marks, hints, the\n"
+             "model's opinion: ? shows the keys. At the end you, the model and the optimum stand\n"
+             "side by side; records are kept in the state folder, scores.json.",
     .example = "  trm play maze --model runs/maze-3 --race\n"
+               "  trm play sudoku9 --race\n"
                "  trm play sudoku-medium seed=7\n"
                "  trm play sudoku-easy --puzzle 12..3412214343.1",
     .options = options,

@@ -258,6 +258,10 @@ static bool finished(const trm_env *env, const void *state) {
 
 // ---- looking
 
+static float shown_given(const trm_env *env, const struct state *s, int32_t cell) {
+    return s->given[cell] || (env->config.placed_given && s->cells[cell]) ? 1 : 0;
+}
+
 static void observe(const trm_env *env, const void *state, float *obs) {
     const struct state *s = seen(state);
     int32_t cells = cells_of(env);
@@ -265,7 +269,7 @@ static void observe(const trm_env *env, const void *state, float *obs) {
     for (int32_t i = 0; i < cells; i++) {
         if (s->cells[i])
             obs[(s->cells[i] - 1) * cells + i] = 1;
-        obs[env->config.size * cells + i] = s->given[i];
+        obs[env->config.size * cells + i] = shown_given(env, s, i);
     }
 }
 
@@ -279,6 +283,7 @@ static void step_batch(const trm_env *env, void *states, int32_t n, const int32_
         out[i] = trm_env_step(env, s, actions[i]);
         if (s->cells[cell])
             obs[(s->cells[cell] - 1) * cells + cell] = 1;
+        obs[env->config.size * cells + cell] = shown_given(env, s, cell);
     }
 }
 

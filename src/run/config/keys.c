@@ -65,6 +65,8 @@ static const config_key keys[] = {
      .doc = "maze: how coming nearer is rewarded, by straight distance or by steps left"},
     {I32("env.givens", env.givens, 0, 77), .unit = "digits",
      .doc = "sudoku: at the start; 0: the size's own (6, 14, 36)"},
+    {BOOL("env.placed_given", env.placed_given), .unit = "",
+     .doc = "sudoku: placed digits are shown to the model as given ones"},
     {TEXT("env.puzzles", env.puzzles), .unit = "",
      .doc = "sudoku: a file of one-line puzzles, or a folder of them; empty: drawn"},
 

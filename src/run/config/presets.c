@@ -433,6 +433,10 @@ static const preset *find(const char *name) {
     return NULL;
 }
 
+bool trm_preset_exists(const char *name) {
+    return find(name) != NULL;
+}
+
 // NULL: nothing to apply.
 static bool apply(trm_config *c, const preset *p, trm_error *e) {
     if (!p)

@@ -16,7 +16,7 @@ static const char *state_words(const trm_lesson_view *v, char *room, int32_t siz
     if (!v->done)
         return v->snap.state == TRM_TRAINER_READY ? "starting" : "training";
     if (v->snap.tested)
-        trm_text_format(room, (size_t)size, "done, test: %.0f%% exact",
+        trm_text_format(room, (size_t)size, "%s: %.0f%% exact", v->bare ? "held out" : "done, test",
                         floor(100.0 * v->snap.test.exact_accuracy));
     return v->snap.tested ? room : "scoring";
 }
@@ -78,7 +78,7 @@ static void draw_words(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {
                          a->too_many);
     else if (r.h > 1 && a->read)
         trm_canvas_print(c, r.y + 1, r.x, r.w, TRM_STYLE_DIM, "wrong %d", v->positions - a->right);
-    if (r.h > 2)
+    if (r.h > 2 && !v->bare)
         trm_canvas_print(c, r.y + 2, r.x, r.w, TRM_STYLE_DIM, "learned %lld+%d/%d epochs",
                          (long long)v->peek.epochs, v->peek.batch, v->snap.batches);
 }
@@ -123,10 +123,12 @@ static void draw_sample(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {
 }
 
 void trm_lesson_draw(trm_canvas *c, const trm_lesson_view *v) {
-    const trm_watch_layout l = trm_watch_layout_of(c->rows, c->cols);
+    const trm_watch_layout l = trm_watch_layout_of(c->rows, c->cols, v->bare);
     draw_title(c, v);
     draw_sample(c, l.board, v);
     trm_lesson_draw_answers(c, &l, v);
+    if (v->bare)
+        return;
     trm_lesson_draw_curves(c, &l, v);
     trm_lesson_draw_numbers(c, &l, v);
 }

@@ -116,7 +116,7 @@ static trm_row of_all(const char *label, int64_t value, int64_t all, int32_t wid
 
 void trm_lesson_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_lesson_view *v) {
     const trm_lesson_snapshot *s = &v->snap;
-    const bool scored = s->epoch.epoch >= 0;
+    const bool scored = s->tested || s->epoch.epoch >= 0;
     const trm_score *score = s->tested ? &s->test : &s->epoch.score;
     const double none = (double)NAN;
     const trm_row rows[] = {
@@ -125,7 +125,7 @@ void trm_lesson_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm
         share(s->tested ? "test cells" : "cells", scored ? score->cell_accuracy : none),
         share(s->tested ? "test exact" : "exact", scored ? score->exact_accuracy : none),
         trm_row_number("loss", s->last.loss, 4, ""),
-        trm_row_number("held-out", scored ? s->epoch.score.loss : none, 4, ""),
+        trm_row_number("held-out", scored ? score->loss : none, 4, ""),
         trm_row_number("grad norm", (double)s->last.grad_norm, 3, ""),
         trm_row_rate("lr", (double)s->last.lr),
         trm_row_number("samples/s", s->samples_per_second, s->samples_per_second < 100.0 ? 1 : 0,

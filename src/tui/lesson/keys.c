@@ -129,9 +129,14 @@ static void go_auto(void *self, uint32_t key) {
     trm_director_auto(&w->director, &w->seen);
 }
 
+// A model that is only shown has no run.
+static bool has_run(const void *self) {
+    return ((const trm_lesson_watch *)self)->o->rundir != NULL;
+}
+
 static bool can_extend(const void *self) {
     const trm_lesson_watch *w = self;
-    return w->view.done && w->snap.state == TRM_TRAINER_SHOWING;
+    return has_run(self) && w->view.done && w->snap.state == TRM_TRAINER_SHOWING;
 }
 
 static void extend(void *self, uint32_t key) {
@@ -145,7 +150,7 @@ static void extend(void *self, uint32_t key) {
 }
 
 static void turn_focus(trm_lesson_watch *w, int32_t by) {
-    const int32_t n = TRM_LESSON_FOCUS_COUNT;
+    const int32_t n = w->view.bare ? TRM_LESSON_FOCUS_CURVES : TRM_LESSON_FOCUS_COUNT;
     w->view.focus = (trm_lesson_focus)(((int32_t)w->view.focus + by + n) % n);
 }
 
@@ -228,8 +233,8 @@ void trm_lesson_click(void *self, int32_t y, int32_t x) {
     trm_lesson_watch *w = self;
     int32_t rows = 0, cols = 0;
     trm_app_size(w->app, &rows, &cols);
-    const trm_watch_layout l = trm_watch_layout_of(rows, cols);
-    if (y >= l.numbers.y)
+    const trm_watch_layout l = trm_watch_layout_of(rows, cols, w->view.bare);
+    if (!w->view.bare && y >= l.numbers.y)
         w->view.focus = x >= l.numbers.x ? TRM_LESSON_FOCUS_NUMBERS : TRM_LESSON_FOCUS_CURVES;
     else
         w->view.focus = x >= l.cycles.x ? TRM_LESSON_FOCUS_ANSWERS : TRM_LESSON_FOCUS_SAMPLE;
@@ -359,6 +364,7 @@ const trm_action trm_lesson_actions[] = {
      .label = "save",
      .help = "write a checkpoint and copy the run to a directory",
      .priority = 10,
+     .usable = has_run,
      .run = save},
     {.id = "quit",
      .keys = {'q', TRM_CTRL('C')},

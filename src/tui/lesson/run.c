@@ -35,6 +35,7 @@ bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm
     trm_director_init(&w->director, o->pace, trm_clock_now());
     trm_lesson_view_init(&w->view, o->config, o->lesson,
                          trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII);
+    w->view.bare = o->rundir == NULL;
     const bool left = trm_app_push(app, trm_lesson_screen(w), e) && trm_app_run(app, e);
     trm_lesson_snapshot last;
     trm_lesson_trainer_snapshot(o->trainer, &last);
@@ -45,7 +46,7 @@ bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm
     }
     trm_app_close(app);
     trm_lesson_trainer_snapshot(o->trainer, &last);
-    if (summary != NULL && w->started)
+    if (summary != NULL && w->started && o->rundir != NULL)
         *summary = summarise(o, &last);
     trm_lesson_view_done(&w->view);
     free(w);

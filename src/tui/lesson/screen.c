@@ -131,7 +131,10 @@ static bool announce(trm_lesson_watch *w, double now) {
     w->was_done = done;
     w->shown_next = now + 2.0;
     if (done)
-        trm_app_status(w->app, "training is done: %.1f%% of test cells, %.1f%% exact; e goes on",
+        trm_app_status(w->app,
+                       w->o->rundir != NULL
+                           ? "training is done: %.1f%% of test cells, %.1f%% exact; e goes on"
+                           : "held out: %.1f%% of the cells right, %.1f%% of the samples wholly",
                        100.0 * w->snap.test.cell_accuracy, 100.0 * w->snap.test.exact_accuracy);
     return true;
 }

@@ -48,6 +48,7 @@ typedef struct trm_lesson_view {
     trm_lesson_snapshot snap;
     trm_lesson_history history;
     bool done, paused;
+    bool bare;      // nothing was trained here: only the model is to be seen
     double elapsed; // seconds that the view has run, pauses left out
     double left;    // seconds, NaN: unknown
     trm_pace pace;

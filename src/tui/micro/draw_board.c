@@ -45,6 +45,7 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                                     .map = v->map,
                                     .shape = &v->scope->shape,
                                     .trace = v->trace,
+                                    .open = v->open,
                                     .cycle = v->cycle,
                                     .cell = v->cell,
                                     .marks = v->marks};

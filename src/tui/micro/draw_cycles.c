@@ -108,12 +108,13 @@ static void draw_numbers(trm_canvas *c, trm_rect r, const trm_micro_view *v, int
 // The likeliest actions of the last cycle, in the order of the actions where all fit.
 static int32_t listed(const trm_micro_view *v, int32_t n, int32_t *out) {
     const trm_trace_shape *s = &v->scope->shape;
-    const float *p = trm_trace_probs(s, v->trace, s->cycles - 1);
+    const int32_t last = s->cycles - 1;
     int32_t count = 0;
     for (int32_t a = 0; a < s->actions; a++) {
         int32_t at = count;
         if (n < s->actions)
-            while (at > 0 && p[a] > p[out[at - 1]])
+            while (at > 0 && trm_trace_rank(s, v->trace, last, v->open, a) >
+                                 trm_trace_rank(s, v->trace, last, v->open, out[at - 1]))
                 at--;
         if (at >= n)
             continue;

@@ -6,6 +6,8 @@
 
 #include "trm/base/text.h"
 
+enum { MOST_DIGITS = 16 };
+
 void trm_probability_text(float p, char out[8]) {
     if (isnan(p))
         trm_text_copy(out, 8, "-");
@@ -73,7 +75,7 @@ static const float *probabilities(const trm_policy_view *v) {
 static void add_digits(const trm_policy_view *v) {
     const float *p = probabilities(v);
     const int32_t n = v->board->rows * v->board->cols;
-    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle);
+    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle, v->open);
     float best[TRM_BOARD_MAX * TRM_BOARD_MAX];
     for (int32_t i = 0; i < n; i++)
         best[i] = -1.0f;
@@ -144,17 +146,31 @@ static void cell_of_maze(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
         trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "not for the agent");
 }
 
+// The digits that actions place in the cell, likeliest first.
+static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out) {
+    int32_t count = 0;
+    for (int32_t a = 0; a < v->shape->actions; a++) {
+        if (trm_env_placement(v->scope->env, v->state, a).cell != v->cell)
+            continue;
+        int32_t at = count < MOST_DIGITS ? count++ : MOST_DIGITS - 1;
+        for (; at > 0 && p[a] > p[out[at - 1]]; at--)
+            out[at] = out[at - 1];
+        out[at] = a;
+    }
+    return count;
+}
+
 static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
     const float *p = probabilities(v);
-    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle);
-    int32_t x = 0;
-    for (int32_t a = 0; p != NULL && a < v->shape->actions; a++) {
+    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle, v->open);
+    int32_t order[MOST_DIGITS], x = 0;
+    const int32_t n = p != NULL ? digits_of(v, p, order) : 0;
+    for (int32_t i = 0; i < n; i++) {
         char number[8], text[24];
-        const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
-        if (at.cell != v->cell)
-            continue;
+        const int32_t a = order[i];
         trm_probability_text(p[a], number);
-        trm_text_format(text, sizeof text, "%d%s ", at.digit, number);
+        trm_text_format(text, sizeof text, "%d:%s ",
+                        trm_env_placement(v->scope->env, v->state, a).digit, number);
         if (x + trm_text_columns(text) - 1 > r.w)
             break;
         x += trm_canvas_text(c, r.y, r.x + x, r.w - x,

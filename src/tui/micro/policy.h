@@ -15,6 +15,7 @@ typedef struct trm_policy_view {
     const trm_policy_map *map;    // cells 0: there is no agent
     const trm_trace_shape *shape; // of the trace
     float *trace;                 // what the model thinks in this state; NULL: not known
+    const bool *open;             // [actions] that decide; NULL: all
     int32_t cycle;                // the one that is shown
     int32_t cell;                 // cursor
     trm_cell_mark *marks;         // scratch: one for each cell

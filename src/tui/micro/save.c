@@ -8,6 +8,7 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/train/mind.h"
 
 static bool write_state(const trm_scope *s, const void *state, const char *path, trm_error *e) {
     const int32_t n = trm_env_state_dim(s->env);
@@ -27,29 +28,10 @@ static bool write_state(const trm_scope *s, const void *state, const char *path,
     return ok;
 }
 
-static trm_tensor *list_parameters(const trm_params *p) {
-    trm_tensor *tensors = trm_alloc((size_t)p->count + 1, sizeof *tensors);
-    for (int32_t i = 0; i < p->count; i++) {
-        trm_tensor *t = &tensors[i];
-        trm_text_copy(t->name, sizeof t->name, p->items[i].name);
-        t->dtype = TRM_F32;
-        t->ndim = p->items[i].ndim;
-        for (int32_t d = 0; d < t->ndim; d++)
-            t->shape[d] = p->items[i].shape[d];
-        t->data = trm_params_at(p, p->values, i);
-    }
-    return tensors;
-}
-
 static bool write_model(const trm_scope *s, const char *path, trm_error *e) {
-    const trm_params *p = trm_model_params_const(trm_lens_model(s->lens));
-    trm_config c = trm_config_default();
-    c.env = *trm_env_get_config(s->env);
-    c.model = *trm_model_get_config(trm_lens_model(s->lens));
-    trm_tensor *tensors = list_parameters(p);
-    const bool ok = trm_checkpoint_write(path, tensors, p->count, &c, e);
-    free(tensors);
-    return ok;
+    const trm_model *m = trm_lens_model(s->lens);
+    const trm_config c = trm_config_of_player(s->env, m);
+    return trm_checkpoint_export(path, m, &c, e);
 }
 
 bool trm_micro_save(const trm_scope *s, const void *state, int32_t prev_action,
@@ -62,8 +44,9 @@ bool trm_micro_save(const trm_scope *s, const void *state, int32_t prev_action,
     if (!trm_file_mkdirs(directory, e) || !write_model(s, model, e) ||
         !write_state(s, state, file, e))
         return false;
-    if (prev_action >= 0)
-        trm_text_format(prev, sizeof prev, " --prev-action %d", prev_action);
+    const int32_t before = trm_mind_before(trm_lens_model(s->lens), prev_action);
+    if (before >= 0)
+        trm_text_format(prev, sizeof prev, " --prev-action %d", before);
     trm_text_format(line, size, "trm probe %s --state %s%s", model, file, prev);
     return true;
 }

@@ -180,23 +180,28 @@ const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *
     return s->glyphs[action][look->glyphs == TRM_GLYPHS_ASCII];
 }
 
-int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle) {
-    if (trace == NULL || cycle < s->first_logits)
-        return -1;
-    const float *p = trm_trace_probs(s, trace, cycle);
-    int32_t best = 0;
-    for (int32_t a = 1; a < s->actions; a++)
-        if (p[a] > p[best])
-            best = a;
-    return isnan(p[best]) ? -1 : best;
+float trm_trace_rank(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open,
+                     int32_t action) {
+    const float p = trm_trace_probs(s, trace, cycle)[action];
+    return open == NULL || open[action] ? p : p - 2.0f;
 }
 
-int32_t trm_trace_decided(const trm_trace_shape *s, float *trace) {
+int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open) {
+    if (trace == NULL || cycle < s->first_logits)
+        return -1;
+    int32_t best = 0;
+    for (int32_t a = 1; a < s->actions; a++)
+        if (trm_trace_rank(s, trace, cycle, open, a) > trm_trace_rank(s, trace, cycle, open, best))
+            best = a;
+    return isnan(trm_trace_probs(s, trace, cycle)[best]) ? -1 : best;
+}
+
+int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open) {
     int32_t cycle = s->cycles - 1;
-    const int32_t best = trm_trace_best(s, trace, cycle);
+    const int32_t best = trm_trace_best(s, trace, cycle, open);
     if (best < 0)
         return -1;
-    while (cycle > s->first_logits && trm_trace_best(s, trace, cycle - 1) == best)
+    while (cycle > s->first_logits && trm_trace_best(s, trace, cycle - 1, open) == best)
         cycle--;
     return cycle;
 }

@@ -65,10 +65,15 @@ int32_t trm_scope_next(const trm_scope *s, int32_t at);
 
 const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *look);
 
-// The likeliest action of a cycle; -1 where the head gives no reading.
-int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle);
+// The likeliest of the open actions (NULL: of all) at a cycle; -1 where the head gives no reading.
+int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open);
 
 // The cycle from which on the likeliest action stays the last one's; -1 where there is no reading.
-int32_t trm_trace_decided(const trm_trace_shape *s, float *trace);
+int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open);
+
+// What actions are ranked by: the probability at a cycle, those that are not open (NULL: all are)
+// below all others.
+float trm_trace_rank(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open,
+                     int32_t action);
 
 #endif

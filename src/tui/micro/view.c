@@ -7,6 +7,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/train/mind.h"
 #include "tui/style.h"
 
 int32_t trm_level_size(const trm_trace_shape *s, trm_level level) {
@@ -68,6 +69,7 @@ void trm_micro_view_init(trm_micro_view *v, trm_scope *scope, int32_t at) {
     v->place[1] = trm_alloc(l, sizeof *v->place[1]);
     v->weights = trm_alloc(h, sizeof *v->weights);
     v->unit_weights = trm_alloc((size_t)scope->actions, sizeof *v->unit_weights);
+    v->open = trm_alloc((size_t)scope->actions, sizeof *v->open);
     v->sorted =
         trm_alloc((size_t)largest_of(largest_of(s->h, s->h_mid), s->l) + 1, sizeof *v->sorted);
     v->path = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *v->path);
@@ -87,6 +89,7 @@ void trm_micro_view_done(trm_micro_view *v) {
     free(v->place[1]);
     free(v->weights);
     free(v->unit_weights);
+    free(v->open);
     free(v->sorted);
     free(v->path);
     free(v->marks);
@@ -107,7 +110,7 @@ static void compare(trm_micro_view *v, int32_t c) {
     float *d = v->difference + (int64_t)c * s->h;
     float *other = v->pinned >= 0 ? v->pin : v->trace;
     const int32_t there = v->pinned >= 0 ? c : c - 1;
-    *k = (trm_cycle_numbers){.best = trm_trace_best(s, v->trace, c),
+    *k = (trm_cycle_numbers){.best = trm_trace_best(s, v->trace, c, v->open),
                              .norm = trm_vector_norm(h, s->h),
                              .compared = there >= 0,
                              .cosine = NAN,
@@ -183,11 +186,12 @@ void trm_micro_view_refresh(trm_micro_view *v) {
     v->trace = trm_scope_trace(v->scope, v->at);
     trm_env_describe(v->scope->env, trm_scope_state(v->scope, v->at), &v->board);
     v->agent = agent_of(&v->board);
+    trm_mind_open(v->scope->env, trm_scope_state(v->scope, v->at), v->open);
     if (v->trace == NULL)
         return;
     for (int32_t c = 0; c < s->cycles; c++)
         compare(v, c);
-    v->decided = trm_trace_decided(s, v->trace);
+    v->decided = trm_trace_decided(s, v->trace, v->open);
     const int32_t best = v->cycles[s->cycles - 1].best;
     if (!v->action_set && best >= 0)
         v->action = best;

@@ -46,6 +46,7 @@ typedef struct trm_micro_view {
     float *trace;     // NULL: being worked out
     trm_board board;
     int32_t agent; // cell, -1: none
+    bool *open;    // [actions] that the environment's mask leaves there
 
     int32_t pinned;            // moment, -1: none
     float *pin;                // its trace, a copy

@@ -82,8 +82,11 @@ static void show_opinion(column *k, const trm_play *p) {
     if (!p->asking || p->opinion < 0 || k->r.h < 3)
         return;
     char text[128];
-    const trm_thought t = {
-        .env = p->setup.env, .shape = &p->mind.shape, .trace = p->mind.trace, .chosen = p->opinion};
+    const trm_thought t = {.env = p->setup.env,
+                           .shape = &p->mind.shape,
+                           .trace = p->mind.trace,
+                           .open = p->mind.open,
+                           .chosen = p->opinion};
     heading(k, "the model");
     trm_thought_sentence(&t, text, sizeof text);
     wrapped(k, TRM_STYLE_STRONG, text);

@@ -98,8 +98,7 @@ void trm_play_ask(trm_play *p, bool on) {
 }
 
 static void rival_moves(trm_play *p, trm_game *g) {
-    trm_game_step(g, trm_mind_ask(&p->mind, trm_game_state(g), trm_game_last_action(g)));
-    // The opinion in sight is of another state than the one just asked about.
+    trm_game_step(g, trm_mind_ask(&p->mover, trm_game_state(g), trm_game_last_action(g)));
 }
 
 void trm_play_race(trm_play *p, bool on) {
@@ -285,8 +284,10 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
     p->conflicts = true;
     p->pace = PACE;
     p->looked = trm_clock_now();
-    if (setup->model != NULL)
+    if (setup->model != NULL) {
         trm_mind_init(&p->mind, setup->env, setup->model);
+        trm_mind_init(&p->mover, setup->env, setup->model);
+    }
     p->racing = setup->race && setup->model != NULL;
     if (setup->start != NULL)
         trm_play_own(p, setup->start, setup->start_name);
@@ -302,6 +303,7 @@ void trm_play_free(trm_play *p) {
     trm_game_free(p->rival);
     trm_game_free(p->game);
     trm_mind_done(&p->mind);
+    trm_mind_done(&p->mover);
     trm_model_free(p->setup.owned);
     free(p);
 }

@@ -53,7 +53,8 @@ typedef struct trm_play {
     trm_hint hint;
 
     // The model.
-    trm_mind mind;   // zeroed where there is none
+    trm_mind mind;   // of the opinion; zeroed where there is none
+    trm_mind mover;  // of its own games, so that the opinion in sight stays that of the board
     bool asking;     // its opinion is in sight
     int32_t opinion; // the action it would take; -1: the episode has ended
     bool racing;

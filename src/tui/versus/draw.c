@@ -116,9 +116,11 @@ static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versu
     const trm_thought t = {.env = v->duel.env,
                            .shape = &mine->shape,
                            .trace = mine->trace,
+                           .open = mine->open,
                            .chosen = v->sides[side].action,
                            .beside_shape = &other->shape,
-                           .beside = other->trace};
+                           .beside = other->trace,
+                           .beside_open = other->open};
     trm_canvas_heading(c, 1, l->boards[side].x, l->boards[side].w, v->setup.names[side], 0);
     draw_board(c, l->boards[side], v, &v->sides[side]);
     draw_step(c, r, v, side);

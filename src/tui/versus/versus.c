@@ -78,16 +78,19 @@ static const float *logits_done(const trm_thought *t) {
 
 static trm_thought thought_of(const trm_versus *v, int32_t side) {
     const trm_mind *m = &v->duel.minds[side];
-    return (trm_thought){
-        .env = v->duel.env, .shape = &m->shape, .trace = m->trace, .chosen = v->sides[side].action};
+    return (trm_thought){.env = v->duel.env,
+                         .shape = &m->shape,
+                         .trace = m->trace,
+                         .open = m->open,
+                         .chosen = v->sides[side].action};
 }
 
 // The first cycle at which the two readings part; -1: none.
 static int32_t parting(const trm_thought *a, const trm_thought *b) {
     const int32_t n = a->shape->cycles < b->shape->cycles ? a->shape->cycles : b->shape->cycles;
     for (int32_t c = 0; c < n; c++) {
-        const int32_t x = trm_trace_best(a->shape, a->trace, c),
-                      y = trm_trace_best(b->shape, b->trace, c);
+        const int32_t x = trm_trace_best(a->shape, a->trace, c, a->open),
+                      y = trm_trace_best(b->shape, b->trace, c, b->open);
         if (x >= 0 && y >= 0 && x != y)
             return c;
     }

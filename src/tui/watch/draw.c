@@ -13,6 +13,8 @@ static const char *state_words(const trm_watch_view *v, char *room, int32_t size
         return "failed";
     if (v->paused)
         return trm_watch_view_pausing(v) ? "pausing" : "paused";
+    if (v->bare)
+        return "playing, not trained on";
     if (v->done) {
         trm_text_format(room, (size_t)size, "done at %.0f%%, playing",
                         100.0 * (double)v->snap.success50);
@@ -121,10 +123,12 @@ void trm_watch_draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
 }
 
 void trm_watch_draw(trm_canvas *c, const trm_watch_view *v) {
-    const trm_watch_layout l = trm_watch_layout_of(c->rows, c->cols);
+    const trm_watch_layout l = trm_watch_layout_of(c->rows, c->cols, v->bare);
     draw_title(c, v);
     trm_watch_draw_board(c, l.board, v);
     trm_watch_draw_cycles(c, &l, v);
+    if (v->bare)
+        return;
     trm_watch_draw_curves(c, &l, v);
     trm_watch_draw_numbers(c, &l, v);
 }

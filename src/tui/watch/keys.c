@@ -112,9 +112,14 @@ static void go_auto(void *self, uint32_t key) {
     trm_show_cut(&w->show, w->snap.state);
 }
 
+// A model that is only shown has no run.
+static bool has_run(const void *self) {
+    return ((const trm_watch *)self)->o->rundir != NULL;
+}
+
 static bool can_extend(const void *self) {
     const trm_watch *w = self;
-    return w->view.done && w->snap.state != TRM_TRAINER_FAILED;
+    return has_run(self) && w->view.done && w->snap.state != TRM_TRAINER_FAILED;
 }
 
 static void extend(void *self, uint32_t key) {
@@ -128,8 +133,8 @@ static void extend(void *self, uint32_t key) {
 }
 
 static void turn_focus(trm_watch *w, int32_t by) {
-    w->view.focus =
-        (trm_watch_focus)(((int32_t)w->view.focus + by + TRM_FOCUS_COUNT) % TRM_FOCUS_COUNT);
+    const int32_t n = w->view.bare ? TRM_FOCUS_CURVES : TRM_FOCUS_COUNT;
+    w->view.focus = (trm_watch_focus)(((int32_t)w->view.focus + by + n) % n);
 }
 
 static void next_panel(void *self, uint32_t key) {
@@ -218,8 +223,8 @@ void trm_watch_click(void *self, int32_t y, int32_t x) {
     trm_watch *w = self;
     int32_t rows = 0, cols = 0;
     trm_app_size(w->app, &rows, &cols);
-    const trm_watch_layout l = trm_watch_layout_of(rows, cols);
-    if (y >= l.numbers.y)
+    const trm_watch_layout l = trm_watch_layout_of(rows, cols, w->view.bare);
+    if (!w->view.bare && y >= l.numbers.y)
         w->view.focus = x >= l.numbers.x ? TRM_FOCUS_NUMBERS : TRM_FOCUS_CURVES;
     else
         w->view.focus = x >= l.cycles.x ? TRM_FOCUS_CYCLES : TRM_FOCUS_BOARD;
@@ -329,7 +334,7 @@ const trm_action trm_watch_actions[] = {
      "replay",
      "the time line: this training moment by moment, with the weights of then",
      7,
-     NULL,
+     has_run,
      NULL,
      trm_watch_replay},
     {"save",
@@ -337,7 +342,7 @@ const trm_action trm_watch_actions[] = {
      "save",
      "write a checkpoint and copy the run to a directory",
      10,
-     NULL,
+     has_run,
      NULL,
      save},
     {"quit",

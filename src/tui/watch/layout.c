@@ -9,10 +9,12 @@ static int32_t clamp(int32_t x, int32_t low, int32_t high) {
     return x < low ? low : x > high ? high : x;
 }
 
-trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols) {
+trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols, bool bare) {
     trm_watch_layout l = {.number_width = NUMBER_WIDTH};
     const int32_t room = rows - 2; // less title and bottom row
-    const int32_t lower = rows < 24 ? clamp(room - 14, 4, 8) : 8 + (rows - 24) * 35 / 100;
+    const int32_t lower = bare        ? 0
+                          : rows < 24 ? clamp(room - 14, 4, 8)
+                                      : 8 + (rows - 24) * 35 / 100;
     const int32_t upper = room - lower;
     const int32_t board = clamp(cols * 28 / 100, 20, 66);
     const int32_t detail = upper >= 12 ? 1 : 0;
@@ -23,6 +25,8 @@ trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols) {
     l.detail = (trm_rect){upper - detail, x, detail, w};
     l.sentence = (trm_rect){upper, 1, 1, cols - 2};
 
+    if (bare)
+        return l;
     const int32_t y = 1 + upper, content = lower - 1;
     const int32_t most = cols < 80 ? 1 : cols < 180 ? 2 : 3;
     const int32_t columns = clamp((NUMBERS + content - 1) / content, 1, most);

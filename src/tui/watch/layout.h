@@ -25,8 +25,9 @@ typedef struct trm_cycle_columns {
     int32_t bars;           // actions listed
 } trm_cycle_columns;
 
-// rows >= 16, cols >= 60.
-trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols);
+// rows >= 16, cols >= 60. bare: without curves and numbers (h 0), where there is no training to
+// tell of.
+trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols, bool bare);
 
 trm_cycle_columns trm_watch_columns_of(const trm_watch_view *v, trm_rect r, bool fills);
 

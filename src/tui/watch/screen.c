@@ -95,7 +95,7 @@ static bool announce(trm_watch *w) {
     if (done == w->was_done)
         return false;
     w->was_done = done;
-    if (done)
+    if (done && w->o->rundir != NULL)
         trm_app_status(w->app, "training is done: %.0f%% of the last %d succeeded; e goes on",
                        100.0 * (double)w->snap.success50, TRM_HISTORY_WINDOW);
     return true;

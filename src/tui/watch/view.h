@@ -58,6 +58,7 @@ typedef struct trm_watch_view {
     // Training.
     trm_snapshot snap;
     bool done, paused;
+    bool bare;      // nothing was trained here: only the model is to be seen
     double elapsed; // seconds that the view has run, pauses left out
     double left;    // seconds, NaN: unknown
     trm_watch_curves curves;

@@ -14,7 +14,8 @@ static float *probabilities(const trm_thought *t, int32_t cycle) {
 }
 
 void trm_thought_sentence(const trm_thought *t, char *out, int32_t size) {
-    const int32_t last = t->shape->cycles - 1, best = trm_trace_best(t->shape, t->trace, last);
+    const int32_t last = t->shape->cycles - 1,
+                  best = trm_trace_best(t->shape, t->trace, last, t->open);
     char name[16];
     out[0] = 0;
     if (best < 0)
@@ -25,17 +26,17 @@ void trm_thought_sentence(const trm_thought *t, char *out, int32_t size) {
         trm_text_format(out, (size_t)size, "%s, %.2f", name, p);
     else
         trm_text_format(out, (size_t)size, "%s, %.2f: decided at %s %d of %d", name, p,
-                        t->shape->cycle_name, trm_trace_decided(t->shape, t->trace) + 1,
+                        t->shape->cycle_name, trm_trace_decided(t->shape, t->trace, t->open) + 1,
                         t->shape->cycles);
 }
 
 // What a row is ranked by: the probability at the last cycle, of both thoughts where there are two.
 static float weight(const trm_thought *t, int32_t action) {
-    const float p = probabilities(t, t->shape->cycles - 1)[action];
+    const float p = trm_trace_rank(t->shape, t->trace, t->shape->cycles - 1, t->open, action);
     const trm_trace_shape *other = t->beside_shape;
     if (other == NULL)
         return p;
-    const float q = trm_trace_probs(other, t->beside, other->cycles - 1)[action];
+    const float q = trm_trace_rank(other, t->beside, other->cycles - 1, t->beside_open, action);
     return p + q; // either way round the same float
 }
 
@@ -87,10 +88,10 @@ int32_t trm_thought_draw(trm_canvas *c, trm_rect r, const trm_thought *t) {
         trm_canvas_text(c, y, r.x + 1, NAME, TRM_STYLE_NORMAL, name);
         for (int32_t k = first; k < t->shape->cycles; k++)
             draw_number(c, y, x + (k - first) * NUMBER, probabilities(t, k)[a],
-                        trm_trace_best(t->shape, t->trace, k) == a);
+                        trm_trace_best(t->shape, t->trace, k, t->open) == a);
         if (r.x + r.w - bar >= LEAST_BAR)
             trm_bar_fill(c, y, bar, r.x + r.w - bar, probabilities(t, t->shape->cycles - 1)[a],
-                         a == trm_trace_best(t->shape, t->trace, t->shape->cycles - 1)
+                         a == trm_trace_best(t->shape, t->trace, t->shape->cycles - 1, t->open)
                              ? TRM_STYLE_BAR_BEST
                              : TRM_STYLE_BAR);
     }

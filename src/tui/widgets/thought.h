@@ -10,11 +10,13 @@
 typedef struct trm_thought {
     const trm_env *env;
     const trm_trace_shape *shape;
-    float *trace;   // trm_trace_size floats; only read
-    int32_t chosen; // an action to mark, -1: none
+    float *trace;     // trm_trace_size floats; only read
+    const bool *open; // [actions] that may be taken; NULL: all
+    int32_t chosen;   // an action to mark, -1: none
     // Another model's thought, drawn elsewhere: the rows are then those of both, in one order.
     const trm_trace_shape *beside_shape; // NULL: none
     float *beside;
+    const bool *beside_open;
 } trm_thought;
 
 // The table: likeliest actions of the last cycle first, as many as fit below the row of cycles; of

@@ -104,6 +104,7 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
                                     .map = &side->map,
                                     .shape = &side->shape,
                                     .trace = side->trace,
+                                    .open = side->open,
                                     .cycle = side->shape.cycles - 1,
                                     .cell = v->cell,
                                     .marks = v->marks};
@@ -116,17 +117,24 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
         draw_switches(c, (trm_rect){y + 2, r.x, rest - 2, r.w}, v);
 }
 
+static float rank_of(const trm_what_if_view *v, int32_t action) {
+    float most = -3.0f;
+    for (int32_t i = 0; i < TRM_SIDES; i++) {
+        const trm_side *side = &v->sides[i];
+        most = fmaxf(most, trm_trace_rank(&side->shape, side->trace, side->shape.cycles - 1,
+                                          side->open, action));
+    }
+    return most;
+}
+
 // The likeliest actions of both sides together, so that they stand in the same rows.
 static int32_t listed(const trm_what_if_view *v, int32_t n, int32_t *out) {
     const int32_t actions = v->scope->actions;
-    const float *p[TRM_SIDES];
-    for (int32_t i = 0; i < TRM_SIDES; i++)
-        p[i] = trm_trace_probs(&v->sides[i].shape, v->sides[i].trace, v->sides[i].shape.cycles - 1);
     int32_t count = 0;
     for (int32_t a = 0; a < actions; a++) {
         int32_t at = count;
         if (n < actions)
-            while (at > 0 && fmaxf(p[0][a], p[1][a]) > fmaxf(p[0][out[at - 1]], p[1][out[at - 1]]))
+            while (at > 0 && rank_of(v, a) > rank_of(v, out[at - 1]))
                 at--;
         if (at >= n)
             continue;
@@ -143,9 +151,9 @@ static void draw_cycles(trm_canvas *c, trm_rect r, const trm_what_if_view *v,
     const trm_trace_shape *s = &side->shape;
     const int32_t first = s->cycles > r.h ? s->cycles - r.h : 0;
     for (int32_t i = 0; i < r.h && first + i < s->cycles; i++) {
-        const int32_t k = first + i, best = trm_trace_best(s, side->trace, k);
-        const bool turned =
-            k > s->first_logits && best >= 0 && best != trm_trace_best(s, side->trace, k - 1);
+        const int32_t k = first + i, best = trm_trace_best(s, side->trace, k, side->open);
+        const bool turned = k > s->first_logits && best >= 0 &&
+                            best != trm_trace_best(s, side->trace, k - 1, side->open);
         int32_t x =
             trm_canvas_print(c, r.y + i, r.x, r.w, TRM_STYLE_DIM, "%s %-2d ", s->cycle_name, k + 1);
         if (best < 0) {

@@ -7,6 +7,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/train/mind.h"
 #include "tui/micro/view.h"
 
 static const void *state_of(const trm_what_if_view *v, int32_t side) {
@@ -26,6 +27,7 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
     trm_trace_shape most = scope->shape;
     most.cycles = most.cycles / change->own_cycles * change->most_cycles;
     for (int32_t i = 0; i < TRM_SIDES; i++) {
+        v->sides[i].open = trm_alloc((size_t)scope->actions, sizeof(bool));
         v->sides[i].trace = trm_alloc((size_t)trm_trace_size(&most), sizeof(float));
         trm_policy_map_init(&v->sides[i].map, scope->lens, trm_scope_state(scope, 0), most.cycles);
     }
@@ -41,6 +43,7 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
 
 void trm_what_if_view_done(trm_what_if_view *v) {
     for (int32_t i = 0; i < TRM_SIDES; i++) {
+        free(v->sides[i].open);
         free(v->sides[i].trace);
         trm_policy_map_done(&v->sides[i].map);
     }
@@ -62,8 +65,9 @@ static void look(trm_what_if_view *v, int32_t i) {
     side->shape = trm_lens_shape(lens);
     trm_env_describe(v->scope->env, state_of(v, i), &side->board);
     trm_lens_look(lens, state_of(v, i), trm_scope_prev_action(v->scope, v->at), side->trace);
-    side->best = trm_trace_best(&side->shape, side->trace, side->shape.cycles - 1);
-    side->decided = trm_trace_decided(&side->shape, side->trace);
+    trm_mind_open(v->scope->env, state_of(v, i), side->open);
+    side->best = trm_trace_best(&side->shape, side->trace, side->shape.cycles - 1, side->open);
+    side->decided = trm_trace_decided(&side->shape, side->trace, side->open);
     trm_policy_map_begin(&side->map, lens, agent_of(&side->board));
 }
 

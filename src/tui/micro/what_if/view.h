@@ -20,6 +20,7 @@ typedef struct trm_side {
     trm_board board;
     trm_trace_shape shape;
     float *trace;
+    bool *open;      // [actions] that the environment's mask leaves
     int32_t best;    // what the model would do; -1: no reading
     int32_t decided; // from which cycle on
     trm_policy_map map;

@@ -89,8 +89,8 @@ static void test_where_it_was_decided(void **state) {
             trace[i] = i < 6 ? NAN : 0.1f;
         for (int32_t c = 1; c < 4; c++)
             trm_trace_probs(&shape, trace, c)[cases[k].best[c]] = 0.8f;
-        assert_int_equal(trm_trace_decided(&shape, trace), cases[k].decided);
-        assert_int_equal(trm_trace_best(&shape, trace, 0), -1);
+        assert_int_equal(trm_trace_decided(&shape, trace, NULL), cases[k].decided);
+        assert_int_equal(trm_trace_best(&shape, trace, 0, NULL), -1);
     }
 }
 

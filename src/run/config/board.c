@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configurations of models and the boards that they play on.
+#include <string.h>
+
+#include "trm/base/text.h"
+#include "trm/env/puzzle.h"
+#include "trm/run/config.h"
+
+static int32_t within(int32_t x, int32_t low, int32_t high) {
+    return x < low ? low : x > high ? high : x;
+}
+
+// The size's usual number of givens, or the nearest to it that the data set has.
+static int32_t givens_of(const trm_dataset_config *d, const trm_puzzle_size *size) {
+    int32_t low = d->givens_min ? d->givens_min : d->givens_max;
+    int32_t high = d->givens_max ? d->givens_max : d->givens_min;
+    return low > 0 && high >= low ? within(size->usual, low, high) : size->usual;
+}
+
+bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e) {
+    trm_dataset shape;
+    if (!trm_config_supervised(c)) {
+        *out = c->env;
+        return true;
+    }
+    if (!trm_dataset_shape(&c->data, &shape, e))
+        return false;
+    const trm_puzzle_size *size = shape.box_rows > 0 ? trm_puzzle_size_of(shape.height) : NULL;
+    if (!size)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "a model of the data set %s answers at once: there is no board to act "
+                             "on (`trm watch`, `trm eval` and `trm probe` show its answers)",
+                             c->data.type);
+    *out = c->env; // puzzles of one's own stay
+    trm_text_copy(out->type, sizeof out->type, "sudoku");
+    out->size = shape.height;
+    out->givens = c->env.givens > 0 ? c->env.givens : givens_of(&c->data, size);
+    out->mask_actions = out->placed_given = true;
+    return true;
+}
+
+trm_config trm_config_of_player(const trm_env *env, const trm_model *m) {
+    trm_config c = trm_config_default();
+    c.env = *trm_env_get_config(env);
+    c.model = *trm_model_get_config(m);
+    if (c.model.positions > 1 && strcmp(c.env.type, "sudoku") == 0) {
+        c.data.size = c.env.size;
+        c.data.givens_min = c.data.givens_max = c.env.givens;
+        trm_text_copy(c.data.type, sizeof c.data.type, "sudoku");
+        trm_text_copy(c.train.algorithm, sizeof c.train.algorithm, "supervised");
+    }
+    return c;
+}
