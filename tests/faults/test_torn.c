@@ -224,6 +224,51 @@ static void test_config(void **state) {
     close_files(files);
 }
 
+// Nothing but what is not whole is missing from the record, which is told; all else is the same.
+static void assert_goes_on_without(const char *scratch, int32_t moments) {
+    char expected[96];
+    char *bytes[2];
+    size_t size[2];
+    outcome o = resume(scratch);
+    snprintf(expected, sizeof expected, "lack %d moments of the run's course", moments);
+    if (o.status != 0 || line_count(o.err) != 1 || strstr(o.err, expected) == NULL) {
+        fail_msg("status %d, expected 0 and \"%s\":\n%s", o.status, expected, o.err);
+    }
+    outcome_free(&o);
+    for (int i = 0; i < 2; i++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%s/%s/checkpoint.safetensors", scratch, i ? "r" : "whole");
+        bytes[i] = file_text(path, &size[i]);
+    }
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(bytes[0], bytes[1], size[0]);
+    free(bytes[0]);
+    free(bytes[1]);
+    // What is there can be played again.
+    o = RUN(scratch, "replay", "r", "--check");
+    if (o.status != 0) {
+        fail_msg("replay: status %d\n%s", o.status, o.err);
+    }
+    outcome_free(&o);
+}
+
+static void test_record(void **state) {
+    file files[FILES];
+    file lines;
+    file first;
+    open_files(state, files);
+    read_file(&lines, *state, "r/episodes.jsonl");
+    read_file(&first, *state, "r/weights/000000000.safetensors");
+    const int count = line_count(lines.bytes);
+    assert_true(count > 3);
+    spoil(&first, first.size / 2, CUT);
+    spoil(&lines, line_end(&lines, count - 1) + 5, CUT);
+    assert_goes_on_without(*state, 2);
+    free(lines.bytes);
+    free(first.bytes);
+    close_files(files);
+}
+
 // The result is of the past, the lock and what was half written are of a process that is gone.
 static void test_the_rest(void **state) {
     static const char *const names[] = {"r/result.json", "r/lock",
@@ -253,6 +298,7 @@ int main(void) {
         WITH_FOLDER(test_metrics_before_the_checkpoint),
         WITH_FOLDER(test_checkpoint),
         WITH_FOLDER(test_config),
+        WITH_FOLDER(test_record),
         WITH_FOLDER(test_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

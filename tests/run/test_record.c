@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "run/record/keeper.h"
+#include "run/record/store.h"
 #include "run/record/writer.h"
 #include "trm/base/file.h"
 #include "trm/run/record.h"
@@ -472,6 +473,7 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     trm_rundir *d = trm_rundir_open(&c, run, &e);
     trm_learner *l = new_learner(&c);
     assert_true(trm_rundir_resume(d, l, history, &seconds, note, sizeof note, &e));
+    assert_string_equal(note, "episodes.jsonl and weights lack 1 moments of the run's course");
     trm_learner_free(l);
     trm_rundir_close(d);
     assert_int_equal(count_lines(inside(run, "episodes.jsonl")), count - 1);
@@ -482,6 +484,54 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     assert_int_equal(trm_record_count(r), count);
     trm_record_free(r);
     free(history);
+}
+
+static void assert_rewound(const char *run, const trm_env *env, size_t lines, size_t bytes) {
+    store s;
+    keeper k;
+    trm_error e;
+    int64_t lacking;
+    size_t size = 0;
+    keeper_init(&k, 1000);
+    assert_true(store_init(&s, run, 1000, &e));
+    if (!store_rewind(&s, &k, env, 1000, &lacking, &e))
+        fail_msg("%s", e.message);
+    assert_int_equal(s.count, lines);
+    assert_int_equal(lacking, 0);
+    store_done(&s);
+    if (lines > 0)
+        free(read_bytes(inside(run, "episodes.jsonl"), &size));
+    else
+        assert_false(trm_file_exists(inside(run, "episodes.jsonl")));
+    assert_int_equal(size, bytes);
+}
+
+// Wherever the file is cut, what stays are its whole lines.
+static void cut_at_every_byte_whole_lines_stay(void **state) {
+    (void)state;
+    trm_config c = CONFIG("maze-mlp", "model.hidden=4", "env.size=2", "seed=2");
+    const char *run = temp_path("run");
+    trm_error e;
+    size_t size, lines = 0, whole;
+    run_until(&c, run, 16, NULL);
+    trm_env *env = trm_env_new(&c.env, &e);
+    char *text = read_bytes(inside(run, "episodes.jsonl"), &size);
+    for (size_t i = 0; i < size; i++)
+        lines += text[i] == '\n';
+    assert_true(lines > 2);
+    // Downwards, as the weights of what is cut off go with it.
+    whole = size;
+    for (size_t cut = size; cut-- > 0;) {
+        if (cut < whole) {
+            lines--;
+            for (whole--; whole > 0 && text[whole - 1] != '\n';)
+                whole--;
+        }
+        write_bytes(inside(run, "episodes.jsonl"), text, cut);
+        assert_rewound(run, env, lines, whole);
+    }
+    free(text);
+    trm_env_free(env);
 }
 
 // A resumed run whose metrics someone removed still keeps within its size.
@@ -550,6 +600,7 @@ int main(void) {
         TEMP(hostile_lines_are_refused),
         TEMP(torn_and_noisy_files_never_crash),
         TEMP(what_is_not_whole_is_passed_over_and_removed),
+        TEMP(cut_at_every_byte_whole_lines_stay),
         TEMP(metrics_that_are_gone_are_made_up_for),
         TEMP(what_the_disk_refuses_is_told),
     };

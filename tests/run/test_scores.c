@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,6 +164,67 @@ static void test_damage_is_named_and_left_alone(void **state) {
     free(large);
 }
 
+// Cut off anywhere it is refused, but for the newline at its end.
+static void test_cut_at_every_byte(void **state) {
+    (void)state;
+    const char *path = temp_path("scores.json");
+    size_t size;
+    trm_record r;
+    trm_error e = {0};
+    const trm_score s = score_of("sudoku 9 \"\u00e9", true, false, 0.1f, -1);
+    add(path, score_of("maze 5", true, false, 1, 1));
+    add(path, s);
+    char *text = read_bytes(path, &size);
+    for (size_t cut = 0; cut + 1 < size; cut++) {
+        write_bytes(path, text, cut);
+        if (trm_scores_read(path, s.kind, &r, &e) || trm_scores_add(path, &s, &r, &e))
+            fail_msg("the first %zu of %zu bytes were taken", cut, size);
+        assert_error(&e, TRM_E_INPUT, "scores.json", "no score file", NULL);
+        size_t left;
+        char *bytes = read_bytes(path, &left);
+        assert_int_equal(left, cut);
+        assert_memory_equal(bytes, text, cut);
+        free(bytes);
+    }
+    write_bytes(path, text, size - 1);
+    assert_int_equal(add(path, s).games, 2);
+    free(text);
+}
+
+// A disk that is full, as a limit on the size of files makes it: the file stays as it was.
+static void test_no_room(void **state) {
+    (void)state;
+    const char *path = temp_path("scores.json");
+    size_t size, left;
+    const trm_score s = score_of("maze 7", true, false, 1, 1);
+    add(path, score_of("maze 5", true, false, 1, 1));
+    char *text = read_bytes(path, &size);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        trm_record r;
+        trm_error e = {0};
+        signal(SIGXFSZ, SIG_IGN);
+        for (rlim_t limit = 0; limit <= size; limit += 20) {
+            const struct rlimit most = {limit, RLIM_INFINITY};
+            if (setrlimit(RLIMIT_FSIZE, &most) != 0 || trm_scores_add(path, &s, &r, &e) ||
+                e.code != TRM_E_IO || strstr(e.message, "File too large") == NULL)
+                _exit(1);
+        }
+        _exit(0);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    char *bytes = read_bytes(path, &left);
+    assert_string_equal(bytes, text);
+    free(bytes);
+    free(text);
+    char rest[512];
+    snprintf(rest, sizeof rest, "%s.%ld.tmp", path, (long)pid);
+    assert_false(trm_file_exists(rest));
+    assert_int_equal(add(path, s).games, 1);
+}
+
 static int start_writer(const char *path, int games) {
     const pid_t pid = fork();
     if (pid != 0)
@@ -227,6 +289,8 @@ int main(void) {
         WITH_FOLDER(test_records),
         WITH_FOLDER(test_only_the_kinds_played_last_are_kept),
         WITH_FOLDER(test_damage_is_named_and_left_alone),
+        WITH_FOLDER(test_cut_at_every_byte),
+        WITH_FOLDER(test_no_room),
         WITH_FOLDER(test_writers_take_turns),
         WITH_FOLDER(test_a_killed_writer_leaves_a_whole_file),
     };

@@ -58,8 +58,7 @@ static void give_roles(keeper *k, const trm_episode *ep, int32_t level) {
     }
 }
 
-// How many moments the rule keeps.
-static int64_t kept(const keeper *k) {
+int64_t keeper_count(const keeper *k) {
     int64_t n = 0;
     for (int64_t level = k->rule.level; level < KEEPER_LEVELS; level++)
         n += k->counts[level];
@@ -73,7 +72,7 @@ static int64_t kept(const keeper *k) {
 }
 
 static void thin(keeper *k) {
-    while (kept(k) > k->capacity && k->rule.level < KEEPER_LEVELS - 1)
+    while (keeper_count(k) > k->capacity && k->rule.level < KEEPER_LEVELS - 1)
         k->rule.level++;
 }
 

@@ -53,6 +53,9 @@ bool keeper_offer(keeper *k, const trm_episode *ep, int32_t *level);
 void keeper_recall(keeper *k, const trm_episode *ep, int32_t level, int64_t counts[KEEPER_LEVELS]);
 void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS]);
 
+// How many moments the rule keeps.
+int64_t keeper_count(const keeper *k);
+
 bool keeper_keeps(const keeper_rule *rule, int64_t episode, int32_t level);
 
 #endif

@@ -13,6 +13,7 @@
 #include "run/record/lines.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/run/safetensors.h"
 
 enum { MAX_FILE = 1 << 30 };
 
@@ -167,11 +168,15 @@ bool store_thin(store *s, const keeper_rule *rule, trm_error *e) {
 
 // ---- taking over --------------------------------------------------------------------------------
 
+// Not cut off, nor full of what a loss of power left.
 static bool has_weights(const store *s, int64_t update) {
     char path[RUN_PATH];
-    struct stat st;
-    return store_weights_path(path, s->weights, update, NULL) && stat(path, &st) == 0 &&
-           S_ISREG(st.st_mode);
+    trm_safetensors file;
+    if (!store_weights_path(path, s->weights, update, NULL) ||
+        !trm_safetensors_read(&file, path, NULL))
+        return false;
+    trm_safetensors_free(&file);
+    return true;
 }
 
 // The whole lines before `episodes` whose weights are there, in order. True if that is all there
@@ -251,7 +256,8 @@ static void remove_strays(const store *s) {
         rmdir(s->weights);
 }
 
-bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, trm_error *e) {
+bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, int64_t *lacking,
+                  trm_error *e) {
     char *text;
     size_t size;
     s->count = 0;
@@ -260,9 +266,10 @@ bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, trm
             return false;
         bool all = sift(s, k, text, size, env, episodes);
         free(text);
-        if (!all && !rewrite(s, e))
+        if ((!all || s->count == 0) && !rewrite(s, e))
             return false;
     }
     remove_strays(s);
+    *lacking = keeper_count(k) - s->count;
     return true;
 }

@@ -37,7 +37,9 @@ bool store_add(store *s, const store_moment *m, const char *line, size_t line_si
 bool store_thin(store *s, const keeper_rule *rule, trm_error *e);
 
 // Takes over what an earlier writer left: keeps the moments before `episodes` that are whole and
-// that the keeper keeps, who was offered those episodes, and removes all else.
-bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, trm_error *e);
+// that the keeper keeps, who was offered those episodes, and removes all else. *lacking: moments
+// that the keeper keeps and that are not there.
+bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, int64_t *lacking,
+                  trm_error *e);
 
 #endif

@@ -238,8 +238,8 @@ keeper *writer_keeper(writer *w) {
     return &w->keeper;
 }
 
-bool writer_rewind(writer *w, int64_t episodes, trm_error *e) {
-    bool ok = store_rewind(&w->store, &w->keeper, w->env, episodes, e);
+bool writer_rewind(writer *w, int64_t episodes, int64_t *lacking, trm_error *e) {
+    bool ok = store_rewind(&w->store, &w->keeper, w->env, episodes, lacking, e);
     w->told = w->applied = w->keeper.rule;
     return ok;
 }

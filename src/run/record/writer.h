@@ -22,9 +22,9 @@ bool writer_open(writer **out, const char *run, const trm_config *c, const trm_l
 void writer_close(writer *w);
 
 // What decides, to be told of the episodes that were before; then the files are cut back to those.
-// Before the first update.
+// *lacking: moments of them that are not there or not whole. Before the first update.
 keeper *writer_keeper(writer *w);
-bool writer_rewind(writer *w, int64_t episodes, trm_error *e);
+bool writer_rewind(writer *w, int64_t episodes, int64_t *lacking, trm_error *e);
 
 // Takes in an update that was done; u->learner has made it. Fails with an error of the disk, which
 // may be of an earlier moment.

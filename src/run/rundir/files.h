@@ -37,8 +37,8 @@ void files_remove_leftovers(const char *dir);
 // Removes a run's own files and then the directory, which stays if it holds anything else.
 bool files_remove_run(const char *dir);
 
-// Puts bytes under a name: at any moment the old file or the new one is there. Not durable: what a
-// power failure takes is missed by nobody.
+// Puts bytes under a name: at any moment the old file or the new one is there. Not durable: who
+// reads it again looks whether it is whole.
 bool files_replace(const char *path, const void *bytes, size_t size, trm_error *e);
 
 // Makes names durable that were made, renamed or removed in this directory.

@@ -167,6 +167,18 @@ static void describe_rewind(const trm_rundir *r, const metrics_report *report, b
     }
 }
 
+// Where the metrics tell of every episode, what the record is to hold is known.
+static void describe_record(const metrics_report *report, int64_t episodes, int64_t lacking,
+                            char *note, int size) {
+    char text[160];
+    if (lacking <= 0 || report->lacking > 0 || episodes > METRICS_FULL)
+        return;
+    trm_text_format(text, sizeof text,
+                    RUN_EPISODES " and " RUN_WEIGHTS " lack %lld moments of the run's course",
+                    (long long)lacking);
+    add_note(note, size, text);
+}
+
 // The record is opened once there is a learner to tell sizes.
 static bool open_record(trm_rundir *r, const trm_learner *l, trm_error *e) {
     if (r->ready)
@@ -179,6 +191,7 @@ bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, doub
                        char *note, int size, trm_error *e) {
     char path[RUN_PATH];
     metrics_report report;
+    int64_t lacking = 0;
     if (size > 0)
         note[0] = '\0';
     if (!files_join(path, r->path, RUN_CHECKPOINT, e))
@@ -193,9 +206,10 @@ bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, doub
     if (!open_record(r, l, e) ||
         !metrics_rewind(&r->metrics, episodes, &r->history,
                         r->writer ? writer_keeper(r->writer) : NULL, &report, e) ||
-        (r->writer && !writer_rewind(r->writer, episodes, e)))
+        (r->writer && !writer_rewind(r->writer, episodes, &lacking, e)))
         return false;
     describe_rewind(r, &report, checkpoint, episodes, note, size);
+    describe_record(&report, episodes, lacking, note, size);
     *history = r->history;
     *seconds = report.seconds;
     r->stale_result = true;
