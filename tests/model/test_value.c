@@ -10,16 +10,31 @@
 
 enum { ROWS = 5, STATES = 6, ACTIONS = 3 };
 
-static trm_model *model(const char *type, bool value_head) {
+// A 1x2 board of three planes for the models whose cells see one another.
+static void set_reason(trm_model_config *c, int32_t steps) {
+    c->height = 1;
+    c->width = 2;
+    c->d_model = 4;
+    c->heads = 1;
+    c->layers = 1;
+    c->feedforward = 3;
+    c->inner_steps = 1;
+    c->sup_steps = steps;
+}
+
+// Of the models whose cells see one another the last recursion alone is differentiated.
+static trm_model *model(const char *type, bool value_head, int32_t steps) {
     trm_model_config c = trm_model_config_default();
     trm_error e = {0};
     trm_rng rng;
+    set_reason(&c, steps);
+    c.read_at_agent = strcmp(type, "trm-conv") == 0;
     trm_text_copy(c.type, sizeof c.type, type);
     c.state_dim = STATES;
     c.action_dim = ACTIONS;
     c.h_dim = 8;
     c.l_dim = 4;
-    c.k_cycles = 2;
+    c.k_cycles = strcmp(type, "trm-full") == 0 ? 2 : 1;
     c.hidden = 7;
     c.value_head = value_head;
     trm_model *m = trm_model_new(&c, &e);
@@ -36,13 +51,18 @@ typedef struct trial {
     float x[ROWS * STATES], of_values[ROWS], of_logits[ROWS * ACTIONS];
 } trial;
 
-static void trial_init(trial *t, const char *type) {
+static void trial_init(trial *t, const char *type, int32_t steps) {
     trm_rng rng;
     trm_rng_seed(&rng, 4, 0);
-    t->m = model(type, true);
+    t->m = model(type, true, steps);
     t->w = trm_workspace_new(t->m, ROWS, false);
     for (int32_t i = 0; i < ROWS * STATES; i++)
         t->x[i] = trm_rng_normal(&rng);
+    if (trm_model_get_config(t->m)->read_at_agent) // plane 1 shows where the agent is
+        for (int32_t i = 0; i < ROWS; i++) {
+            t->x[i * STATES + 2] = i % 2 == 0;
+            t->x[i * STATES + 3] = i % 2 == 1;
+        }
     for (int32_t i = 0; i < ROWS; i++)
         t->of_values[i] = trm_rng_normal(&rng);
     for (int32_t i = 0; i < ROWS * ACTIONS; i++)
@@ -64,11 +84,12 @@ static double loss(trial *t) {
 
 static void test_gradient(void **state) {
     (void)state;
-    static const char *const types[] = {"trm-full", "mlp"};
-    for (int k = 0; k < 2; k++) {
+    static const char *const types[] = {"trm-full", "mlp",      "trm-attn",
+                                        "trm-mix",  "trm-conv", "trm-peer"};
+    for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
         trial t;
         static float grads[1 << 14];
-        trial_init(&t, types[k]);
+        trial_init(&t, types[k], 1);
         trm_params *p = trm_model_params(t.m);
         assert_true(p->size < 1 << 14);
         loss(&t);
@@ -105,8 +126,8 @@ static void test_gradient(void **state) {
 static void test_the_policy_is_the_same_without(void **state) {
     (void)state;
     trial t;
-    trial_init(&t, "trm-full");
-    trm_model *bare = model("trm-full", false);
+    trial_init(&t, "trm-full", 1);
+    trm_model *bare = model("trm-full", false, 1);
     trm_params *with = trm_model_params(t.m), *without = trm_model_params(bare);
     assert_int_equal(with->total, without->total + 9);
     assert_int_equal(with->count, without->count + 2);
@@ -118,6 +139,40 @@ static void test_the_policy_is_the_same_without(void **state) {
     assert_true(trm_model_recognise(with, &c, &e) && c.value_head);
     assert_true(trm_model_recognise(without, &c, &e) && !c.value_head);
     trm_model_free(bare);
+    trm_workspace_free(t.w);
+    trm_model_free(t.m);
+}
+
+// Where samples may stop early, the value is that of the step at which they did.
+static void test_the_value_of_the_step_that_stopped(void **state) {
+    (void)state;
+    static const int32_t prev[ROWS] = {0};
+    trial t;
+    trial_init(&t, "trm-attn", 2);
+    trm_params *p = trm_model_params(t.m);
+    float *sure = trm_params_at(p, p->values, trm_params_find(p, "halt.bias"));
+    loss(&t);
+    float whole = trm_workspace_values(t.w)[0];
+    trm_workspace_set_stopping(t.w, true);
+    *sure = -10;
+    loss(&t);
+    assert_int_equal(trm_workspace_steps(t.w, 0), 2);
+    assert_true(trm_workspace_values(t.w)[0] == whole);
+    *sure = 10;
+    loss(&t);
+    assert_int_equal(trm_workspace_steps(t.w, 0), 1);
+    float stopped = trm_workspace_values(t.w)[0];
+    trm_model_config c = *trm_model_get_config(t.m);
+    trm_error e = {0};
+    c.sup_steps = 1;
+    trm_model *one = trm_model_new(&c, &e);
+    assert_non_null(one);
+    memcpy(trm_model_params(one)->values, p->values, (size_t)p->size * sizeof(float));
+    trm_workspace *w = trm_workspace_new(one, ROWS, false);
+    trm_model_forward(one, w, 0, trm_mat_of(t.x, ROWS, STATES), prev);
+    assert_true(trm_workspace_values(w)[0] == stopped && stopped != whole);
+    trm_workspace_free(w);
+    trm_model_free(one);
     trm_workspace_free(t.w);
     trm_model_free(t.m);
 }
@@ -138,6 +193,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gradient),
         cmocka_unit_test(test_the_policy_is_the_same_without),
+        cmocka_unit_test(test_the_value_of_the_step_that_stopped),
         cmocka_unit_test(test_models_without_a_place_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,7 @@ typedef struct trm_model_config {
     int32_t positions; // P, answers of a sample: cells or tokens; 1 for policies; given likewise
     int32_t height, width; // of the grid whose cells the positions are, else 0; given likewise
     bool value_head;       // beside the policy a Linear that tells a state's value; given by the
-                           // algorithm
+                           // algorithm (trm-full, mlp, trm-attn and its kin have a place for it)
     float xavier_gain;     // > 0: Xavier with this gain and zero biases; else PyTorch's default
 
     // trm-full

@@ -44,6 +44,9 @@ static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, in
     readout_backward(m, p, trm_mat_rows(p->dy, 0, rows), trm_mat_rows(w->dlogits[o], row0, samples),
                      w->dhalt ? w->dhalt[o] + row0 : NULL, trm_mat_rows(p->steps[o].y, first, rows),
                      grads);
+    if (m->value_head >= 0 && o == w->outputs - 1)
+        readout_features_backward(m, trm_mat_rows(p->dy, 0, rows),
+                                  trm_mat_rows(w->dfeatures, 0, samples), p->cells);
     recursion_backward(m, p, rows, grads);
     if (o == 0 && m->config.k_cycles == 1 && !w->carry) {
         add_rows(trm_model_grad(m, grads, l->y0), trm_mat_rows(p->dy, 0, rows));

@@ -3,14 +3,14 @@
 // and class), a Linear reads each cell. A policy with few actions reads the mean of y over the
 // cells and, for every input plane, the mean weighted by it: that of the agent's plane is what
 // stands at the agent's cell; with read_at_agent it reads that alone. The halting head reads the
-// plain mean.
+// plain mean; a value head what the policy's head reads, or where that reads each cell the mean.
 #include <math.h>
 
 #include "reason.h"
 #include "trm/nn/layers.h"
 
-static int32_t pooled_cols(const trm_model *m, const reason_layout *l) {
-    return (m->config.read_at_agent ? 1 : l->planes + 1) * m->config.d_model;
+static int32_t pooled_cols(const trm_model_config *c) {
+    return (c->read_at_agent ? 1 : c->state_dim / reason_tokens(c) + 1) * c->d_model;
 }
 
 static int32_t head_rows(const trm_model *m, const reason_layout *l) {
@@ -30,14 +30,14 @@ void readout_add(trm_model *m, reason_layout *l) {
     l->by_cell = readout_by_cell(c, c->action_dim);
     l->first_pool = c->read_at_agent ? AGENT_PLANE + 1 : 0;
     l->head = trm_params_add_linear(&m->params, &m->arena, "head",
-                                    l->by_cell ? c->d_model : pooled_cols(m, l), head_rows(m, l));
+                                    l->by_cell ? c->d_model : pooled_cols(c), head_rows(m, l));
     l->halt = c->halting ? trm_params_add_linear(&m->params, &m->arena, "halt", c->d_model, 1) : -1;
     if (l->halt >= 0)
         m->params.items[l->halt].init = m->params.items[l->halt + 1].init = TRM_INIT_ZERO;
 }
 
 void readout_plan(const trm_model *m, trm_workspace *w, reason_plan *p, int32_t samples) {
-    int32_t cols = pooled_cols(m, m->layout);
+    int32_t cols = pooled_cols(&m->config);
     p->pooled = trm_workspace_mat(w, samples, cols);
     p->dpooled = trm_workspace_mat(w, samples, cols);
 }
@@ -139,4 +139,22 @@ void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dl
     trm_mat d = trm_mat_of((float *)(uintptr_t)dhalt, samples, 1);
     trm_apply_linear_backward(m, grads, l->halt, dmean, d, mean);
     spread_add(l, 0, dy, dmean, p->cells);
+}
+
+int32_t readout_feature_dim(const trm_model_config *c) {
+    return readout_by_cell(c, c->action_dim) ? c->d_model : pooled_cols(c);
+}
+
+static int32_t first_feature(const reason_layout *l) {
+    return l->by_cell ? 0 : l->first_pool;
+}
+
+void readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells) {
+    const reason_layout *l = m->layout;
+    gather(l, first_feature(l), features, y, cells);
+}
+
+void readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures, trm_mat cells) {
+    const reason_layout *l = m->layout;
+    spread_add(l, first_feature(l), dy, dfeatures, cells);
 }

@@ -140,6 +140,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->dy = rows_mat(m, w, samples, c->d_model);
     p->dz = rows_mat(m, w, samples, c->d_model);
     readout_plan(m, w, p, samples);
+    if (m->value_head >= 0)
+        p->features = trm_workspace_mat(w, w->max_rows, readout_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
     return p;
 }
@@ -256,6 +258,19 @@ static bool all_stopped(trm_workspace *w, int32_t row0, int32_t samples, int32_t
     return all;
 }
 
+// For a value head, of the step that acts.
+static void keep_features(const trm_model *m, const trm_workspace *w, int32_t row0,
+                          int32_t samples) {
+    const reason_plan *p = w->impl;
+    int32_t tokens = reason_rows(m, 1);
+    for (int32_t i = 0; i < samples; i++) {
+        int32_t r = row0 + i;
+        trm_mat y = trm_mat_rows(p->steps[w->steps[r] - 1].y, r * tokens, tokens);
+        readout_features(m, trm_mat_rows(p->features, r, 1), y,
+                         trm_mat_rows(p->cells, i * tokens, tokens));
+    }
+}
+
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     reason_plan *p = w->impl;
     for (int32_t r = row0; r < row0 + samples; r++)
@@ -268,11 +283,18 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
             break;
     }
     keep_carry(m, w, p, row0, samples);
+    if (m->value_head >= 0)
+        keep_features(m, w, row0, samples);
     trm_mat last = p->steps[w->outputs - 1].logits;
     for (int32_t r = row0; w->stops && r < row0 + samples; r++)
         if (w->steps[r] < w->outputs)
             memcpy(trm_mat_row(last, r), trm_mat_row(p->steps[w->steps[r] - 1].logits, r),
                    (size_t)last.cols * sizeof(float));
+}
+
+static trm_mat features(const trm_model *m, const trm_workspace *w) {
+    (void)m;
+    return ((const reason_plan *)w->impl)->features;
 }
 
 // ---- trace --------------------------------------------------------------------------------------
@@ -387,6 +409,8 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .plan = plan,                                                  \
                                     .forward = forward,                                            \
                                     .backward = reason_backward,                                   \
+                                    .feature_dim = readout_feature_dim,                            \
+                                    .features = features,                                          \
                                     .trace_shape = trace_shape,                                    \
                                     .trace = trace,                                                \
                                     .recognise = id##_recognise,                                   \

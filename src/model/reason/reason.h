@@ -80,6 +80,7 @@ typedef struct reason_plan {
     trm_mat cells, x, y, z;  // [chunk, C], [chunk, D]…
     trm_mat inputs;          // [chunk, C] what of the cells is embedded
     trm_mat pooled, dpooled; // [chunk samples, (C + 1) * D], see readout.c
+    trm_mat features;        // [B, F] for a value head, see readout.c
     trm_mat dx, dy, dz;      // [chunk, D]
     reason_scratch scratch;
 } reason_plan;
@@ -123,6 +124,12 @@ void readout_forward(const trm_model *m, reason_plan *p, trm_mat logits, float *
 // dy [R, D] overwritten. p->cells holds the chunk's input.
 void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dlogits,
                       const float *dhalt, trm_mat y, float *grads);
+
+// What a value head reads of samples' y [R, D] and cells [R, C]: [samples, F]; and its gradient,
+// which is added to dy.
+int32_t readout_feature_dim(const trm_model_config *c);
+void readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells);
+void readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures, trm_mat cells);
 
 // A weight [out, in] from N(0, 1 / in), without a bias.
 int32_t reason_add_weight(trm_model *m, const char *prefix, const char *name, int32_t out,
