@@ -32,6 +32,10 @@ static const place places[] = {
      "held-out",
      "",
      "accuracy"},
+    {{"play", "maze11", "--model", "walls"}, "? help", "o", "trm play"},
+    {{"play", "sudoku9", "--race"}, "? help", "", "trm play"},
+    {{"versus", "run", "run"}, "? help", "", "trm versus"},
+    {{"replay", "run"}, "? help", "c", "trm replay"},
     {{"compare", "maze", "maze-mlp", "train.episodes=100000"}, "reward", "", "presets"},
 };
 enum { PLACES = sizeof places / sizeof *places };
@@ -82,8 +86,16 @@ static void go_through(void **state, const place *p, int kind) {
     assert_int_equal(screen_close(s), 130);
 }
 
+static void train(void **state, const char *preset, const char *out) {
+    outcome o = RUN(*state, "train", preset, "train.episodes=4", "--out", out);
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
 // Each screen in two of the four kinds of terminal, so that neighbours cover all.
 static void test_places(void **state) {
+    train(state, "maze", "run");
+    train(state, "maze11-mlp", "walls");
     for (int i = 0; i < PLACES; i++) {
         for (int k = 0; k < 2; k++) {
             go_through(state, &places[i], (i + 2 * k) % KINDS);

@@ -191,6 +191,19 @@ static void close_side(trm_replay_side *s) {
     trm_model_free(s->model);
 }
 
+// To the first moment, or to the newest of a run that goes on: that may go while it is read, and
+// then there is a newer one.
+static bool begin(trm_replay *r) {
+    enum { TRIES = 20 };
+    for (int32_t i = 0; i < TRIES && r->then.view.cursor < 0; i++) {
+        trm_error e;
+        if (i > 0)
+            trm_record_renew(r->record, &e);
+        trm_replay_go(r, r->trainer != NULL ? INT32_MAX : 0, 0);
+    }
+    return r->then.view.cursor >= 0;
+}
+
 static bool open_all(trm_replay *r, const char *run, trm_error *e) {
     r->record = trm_record_open(run, e);
     if (r->record == NULL || !open_side(r, &r->then, e) || !open_side(r, &r->now, e))
@@ -200,9 +213,7 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
     trm_player_init(&r->player, env, r->now.model);
     trm_history_init(&r->history);
     take_history(r);
-    trm_replay_go(r, r->trainer != NULL ? INT32_MAX : 0, 0);
-    return r->then.view.cursor >= 0 ||
-           trm_error_set(e, TRM_E_INPUT, "%s: its moments cannot be shown", run);
+    return begin(r) || trm_error_set(e, TRM_E_INPUT, "%s: its moments cannot be shown", run);
 }
 
 void trm_replay_free(trm_replay *r) {
