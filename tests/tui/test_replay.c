@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <cjson/cJSON.h>
+#include <math.h>
 
 #include "../cli/process.h"
 #include "screen.h"
@@ -22,15 +23,19 @@
 #define PAGE_UP   "\x1b[5~"
 #define PAGE_DOWN "\x1b[6~"
 
-static void train(void **state) {
+// One training for all tests; none of them writes to it.
+static int train_once(void **state) {
+    if (scratch_make(state) != 0) {
+        return 1;
+    }
     outcome o = RUN(*state, "train", "maze", "seed=3", "train.episodes=150", "model.h_dim=16",
                     "train.lr=0.002", "--out", "run");
-    assert_int_equal(o.status, 0);
+    const int status = o.status;
     outcome_free(&o);
+    return status;
 }
 
 static screen *replay(void **state, int rows, int cols) {
-    train(state);
     screen *s = OPEN(*state, rows, cols, NULL, "replay", "run");
     SEE(s, "moment 1/");
     return s;
@@ -163,13 +168,15 @@ static void test_play(void **state) {
     SEE(s, "paused");
     screen_keys(s, "++++++");
     SEE(s, "120 steps/s");
+    place last = MOVE(s, "G");
+    screen_keys(s, "{{{");
+    SEE_PLACE(s, last.moment - 3, 1);
     screen_keys(s, " ");
     SEE(s, "playing");
-    // It goes on through the whole training and stops at its end.
+    // It goes on through the last moments and stops at their end.
     SEE(s, "paused");
-    place end = place_of(s);
-    screen_keys(s, "G");
-    assert_true(place_of(s).moment == end.moment);
+    assert_true(place_of(s).moment == last.moment);
+    assert_true(place_of(s).step > 1);
     screen_keys(s, "----------");
     SEE(s, "1 step/s");
     screen_keys(s, " ");
@@ -277,12 +284,12 @@ static void test_over_a_run_that_goes_on(void **state) {
     static const long many = 12;
     char path[PATH_SIZE];
     screen *s = OPEN(*state, 30, 100, NULL, "watch", "maze", "seed=3", "train.episodes=100000",
-                     "model.h_dim=16", "--out", "run", "--pace", "paced");
+                     "model.h_dim=16", "--out", "live", "--pace", "paced");
     SEE(s, "step ");
     screen_keys(s, "+++++++++");
     screen_keys(s, "f");
     SEE(s, "full speed");
-    snprintf(path, sizeof path, "%s/run/episodes.jsonl", (const char *)*state);
+    snprintf(path, sizeof path, "%s/live/episodes.jsonl", (const char *)*state);
     wait_for_file(path, SCREEN_SECONDS);
     screen_keys(s, "r");
     SEE(s, "trm replay");
@@ -299,6 +306,96 @@ static void test_over_a_run_that_goes_on(void **state) {
     SEE(s, "leave?");
     screen_keys(s, "y");
     assert_int_equal(screen_close(s), 0);
+}
+
+// ---- the microscope over a moment of then
+
+static cJSON *ask(void **state, const char *model, const char *file, const char *prev) {
+    const char *const args[] = {"probe",  model,           "--state", file,
+                                "--json", "--prev-action", prev,      NULL};
+    const char *const first[] = {"probe", model, "--state", file, "--json", NULL};
+    outcome o = process_run(*state, NULL, prev != NULL ? args : first);
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    outcome_free(&o);
+    assert_non_null(json);
+    return json;
+}
+
+// Saves what is under the microscope, and asks with the saved model and with the weights that the
+// run has kept: the same numbers, and they are on the screen.
+static void check_moment(void **state, screen *s, int number, double update, bool lens) {
+    char folder[32];
+    char model[64];
+    char file[64];
+    char weights[64];
+    char keys[48];
+    char text[64];
+    char line[SCREEN_LINE];
+    char prev[2] = "";
+    snprintf(folder, sizeof folder, "saved-%d", number);
+    snprintf(model, sizeof model, "%s/model.safetensors", folder);
+    snprintf(file, sizeof file, "%s/state.json", folder);
+    snprintf(weights, sizeof weights, "run/weights/%09.0f.safetensors", update);
+    screen_keys(s, "s");
+    SEE(s, "directory");
+    snprintf(keys, sizeof keys, "\x15%s\r", folder);
+    screen_keys(s, keys);
+    SEE(s, "trm probe saved");
+    for (int row = 0; row < screen_rows(s); row++) {
+        screen_line(s, row, line);
+        const char *at = strstr(line, "--prev-action ");
+        if (at != NULL) {
+            prev[0] = at[strlen("--prev-action ")];
+        }
+    }
+    cJSON *saved = ask(state, model, file, prev[0] != 0 ? prev : NULL);
+    cJSON *kept = ask(state, weights, file, prev[0] != 0 ? prev : NULL);
+    assert_true(cJSON_Compare(saved, kept, true));
+    const cJSON *cycles = cJSON_GetObjectItem(kept, "cycles");
+    const cJSON *last = cJSON_GetArrayItem(cycles, cJSON_GetArraySize(cycles) - 1);
+    double square = 0;
+    const cJSON *x;
+    cJSON_ArrayForEach(x, cJSON_GetObjectItem(last, "h")) {
+        square += x->valuedouble * x->valuedouble;
+    }
+    snprintf(text, sizeof text, "norm %.2f", sqrt(square));
+    if (lens) {
+        SEE(s, text);
+    }
+    cJSON_Delete(saved);
+    cJSON_Delete(kept);
+}
+
+static void test_then_is_what_probe_says_of_its_weights(void **state) {
+    outcome o = RUN(*state, "replay", "run", "--json");
+    cJSON *root = cJSON_Parse(o.out);
+    const cJSON *moments = cJSON_GetObjectItem(root, "moments");
+    screen *s = replay(state, 24, 80);
+    for (int i = 0; i < 4; i++) {
+        const int moment = (int)screen_number(s, "moment ") - 1;
+        const cJSON *m = cJSON_GetArrayItem(moments, moment);
+        const double update = cJSON_GetObjectItem(m, "update")->valuedouble;
+        screen_keys(s, "..");
+        SEE_PLACE(s, moment + 1, 3);
+        screen_keys(s, "m");
+        SEE(s, "microscope");
+        SEE(s, "norm ");
+        check_moment(state, s, 2 * i, update, true);
+        screen_keys(s, "q");
+        SEE(s, "trm replay");
+        screen_keys(s, "w");
+        SEE(s, "the same, bit for bit");
+        check_moment(state, s, 2 * i + 1, update, false);
+        screen_keys(s, "q");
+        SEE(s, "trm replay");
+        if (i < 3) {
+            MOVE(s, i % 2 == 0 ? PAGE_DOWN : "}");
+        }
+    }
+    leave(s);
+    cJSON_Delete(root);
+    outcome_free(&o);
 }
 
 // ---- how fast -----------------------------------------------------------------------------------
@@ -362,14 +459,14 @@ static void test_a_key_takes_no_more_than_a_frame(void **state) {
     double best_wall = 1e9;
     double best_own = 1e9;
     outcome o = RUN(*state, "train", "maze-mlp", "model.hidden=64", "train.lr=0",
-                    "train.episodes=900", "--out", "run");
+                    "train.episodes=900", "--out", "many");
     assert_int_equal(o.status, 0);
     outcome_free(&o);
-    o = RUN(*state, "replay", "run", "--json");
+    o = RUN(*state, "replay", "many", "--json");
     course c = read_course(o.out);
     outcome_free(&o);
 
-    screen *s = OPEN(*state, 24, 80, NULL, "replay", "run");
+    screen *s = OPEN(*state, 24, 80, NULL, "replay", "many");
     SEE_PLACE(s, 1, 1);
     place at = {1, 1};
     for (int round = 0; round < ROUNDS && best_wall > MOST_MS; round++) {
@@ -392,20 +489,19 @@ static void test_a_key_takes_no_more_than_a_frame(void **state) {
     leave(s);
 }
 
-#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_help_names_every_key),
-        WITH_FOLDER(test_moments_and_steps),
-        WITH_FOLDER(test_leaps),
-        WITH_FOLDER(test_play),
-        WITH_FOLDER(test_then_and_now),
-        WITH_FOLDER(test_cycles_and_curve),
-        WITH_FOLDER(test_click),
-        WITH_FOLDER(test_every_size),
-        WITH_FOLDER(test_over_a_run_that_goes_on),
-        WITH_FOLDER(test_a_key_takes_no_more_than_a_frame),
+        cmocka_unit_test(test_help_names_every_key),
+        cmocka_unit_test(test_moments_and_steps),
+        cmocka_unit_test(test_leaps),
+        cmocka_unit_test(test_play),
+        cmocka_unit_test(test_then_and_now),
+        cmocka_unit_test(test_cycles_and_curve),
+        cmocka_unit_test(test_then_is_what_probe_says_of_its_weights),
+        cmocka_unit_test(test_click),
+        cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_over_a_run_that_goes_on),
+        cmocka_unit_test(test_a_key_takes_no_more_than_a_frame),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, train_once, scratch_remove);
 }
