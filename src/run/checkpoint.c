@@ -333,19 +333,32 @@ out:
     return m;
 }
 
+// The file that a word for a model stands for.
+static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
+    struct stat st;
+    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, size))
+        trm_text_copy(file, size, path);
+    if (folder)
+        trm_text_format(file, size, "%s/checkpoint.safetensors", path);
+    return strlen(file) + 1 < size ||
+           trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", path);
+}
+
+bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e) {
+    char file[4096];
+    int64_t updates;
+    return c->from[0] == '\0' ||
+           (find_file(c->from, file, sizeof file, e) &&
+            trm_checkpoint_weights(file, m, &updates, e)) ||
+           trm_error_prefix(e, "train.from");
+}
+
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e) {
-    struct stat st;
     char file[4096];
-    bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, sizeof file))
-        trm_text_copy(file, sizeof file, path);
-    if (folder)
-        trm_text_format(file, sizeof file, "%s/checkpoint.safetensors", path);
-    if (strlen(file) + 1 == sizeof file)
-        return trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", path), NULL;
     trm_safetensors s;
-    if (!trm_safetensors_read(&s, file, e))
+    if (!find_file(path, file, sizeof file, e) || !trm_safetensors_read(&s, file, e))
         return NULL;
     trm_model *m = build_model(&s, overrides, n, c, e);
     if (!m)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 #include "trm/run/safetensors.h"
 
@@ -397,6 +398,39 @@ static void sizes_come_from_the_weights(void **state) {
     trm_learner_free(l);
 }
 
+// A training begins with the weights of another one's folder, whatever its boards and cycles.
+static void a_training_begins_with_given_weights(void **state) {
+    (void)state;
+    static const char *const wider[] = {"env.size=3", "model.h_dim=16", "model.l_dim=4",
+                                        "model.l_layers=2", NULL};
+    trm_config c = small_trm(), other = config_with("maze", wider);
+    trm_error e;
+    trm_learner *l = new_learner(&c), *m, *w = new_learner(&other);
+    update(l, 3);
+    save(temp_path("checkpoint.safetensors"), l, &c);
+    c.seed = 9;
+    c.model.k_cycles = 5;
+    m = new_learner(&c);
+    const trm_params *from = trm_model_params_const(trm_learner_model(l));
+    const trm_params *to = trm_model_params_const(trm_learner_model(m));
+    const size_t bytes = (size_t)from->size * sizeof *from->values;
+    assert_true(trm_checkpoint_begin(&c, trm_learner_model(m), &e)); // train.from is empty
+    assert_memory_not_equal(to->values, from->values, bytes);
+    trm_text_copy(c.from, sizeof c.from, temp_path("."));
+    if (!trm_checkpoint_begin(&c, trm_learner_model(m), &e))
+        fail_msg("%s", e.message);
+    assert_memory_equal(to->values, from->values, bytes);
+    trm_text_copy(other.from, sizeof other.from, c.from);
+    assert_false(trm_checkpoint_begin(&other, trm_learner_model(w), &e));
+    assert_error(&e, TRM_E_INPUT, "train.from", NULL);
+    trm_text_copy(other.from, sizeof other.from, "no-such-model");
+    assert_false(trm_checkpoint_begin(&other, trm_learner_model(w), &e));
+    assert_error(&e, TRM_E_IO, "train.from", "no-such-model", NULL);
+    trm_learner_free(l);
+    trm_learner_free(m);
+    trm_learner_free(w);
+}
+
 static void other_files_are_refused(void **state) {
     (void)state;
     trm_config used;
@@ -427,6 +461,7 @@ int main(void) {
         TEMP(models_that_do_not_fit_are_refused),
         TEMP(strangers_are_named),
         TEMP(sizes_come_from_the_weights),
+        TEMP(a_training_begins_with_given_weights),
         TEMP(other_files_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

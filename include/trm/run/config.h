@@ -25,6 +25,7 @@ typedef struct trm_config {
     trm_dataset_config data; // type "none": reinforcement learning in env
     trm_model_config model;
     trm_train_config train;
+    char from[TRM_ENV_PATH];  // train.from: weights to begin with (trm_checkpoint_begin); "": drawn
     int64_t checkpoint_every; // run.checkpoint_every, updates; 0: only at the end
     int64_t record_mib;       // run.record_mib: most that the record of its course takes; 0: none
 } trm_config;

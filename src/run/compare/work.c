@@ -3,6 +3,7 @@
 
 #include "run/compare/impl.h"
 #include "trm/base/clock.h"
+#include "trm/run/checkpoint.h"
 
 static const double TURN = 0.05; // seconds that a run is kept before the next has its turn
 
@@ -65,7 +66,8 @@ static bool begin(compare_job *j) {
         compare_lesson_begin(j, &e);
     else
         j->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)j->run.seed, &e);
-    if (!is_open(j)) {
+    if (!is_open(j) ||
+        (j->learner && !trm_checkpoint_begin(c, trm_learner_model(j->learner), &e))) {
         compare_end(j, TRM_COMPARE_FAILED, &e);
         return false;
     }

@@ -139,6 +139,9 @@ static const config_key keys[] = {
 
     {CHOICE("train.algorithm", train.algorithm, algorithm_name), .unit = "",
      .doc = "how the model learns"},
+    {TEXT("train.from", from), .unit = "",
+     .doc =
+         "weights to begin with: a run, a checkpoint, or a model that comes along; empty: drawn"},
     {I64("train.episodes", train.episodes, 1, MAX_EPISODES), .unit = "episodes",
      .doc = "length of the training"},
     {I32("train.epochs", train.epochs, 1, 1e9), .unit = "epochs",
