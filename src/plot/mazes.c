@@ -119,7 +119,8 @@ static void draw_maze(page *p, const trm_board *board, double left, double top, 
                       const int32_t *truth) {
     const double side = (double)SIDE / board->cols;
     for (int32_t i = 0; i < board->rows * board->cols; i++) {
-        const double x = left + i % board->cols * side, y = top + i / board->cols * side;
+        const int32_t row = i / board->cols, col = i % board->cols;
+        const double x = left + col * side, y = top + row * side;
         const int kind = board->cells[i].kind;
         const bool said = path && path[i] == 1, right = truth && truth[i] == 1;
         p->cairo.rectangle(p->cr, x, y, side, side);

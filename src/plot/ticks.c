@@ -24,8 +24,10 @@ void ticks_between(ticks *t, double low, double high, int32_t about) {
     *t = (ticks){.step = round_step(span_of(low, high), about)};
     const double slack = 1e-6; // of a step: what rounding may have taken
     const double first = ceil(low / t->step - slack), last = floor(high / t->step + slack);
-    for (double k = first; k <= last && t->count < TICKS_MAX; k++)
+    while (t->count < TICKS_MAX && first + t->count <= last) {
+        const double k = first + t->count;
         t->at[t->count++] = k == 0 ? 0 : k * t->step;
+    }
 }
 
 void ticks_widen(double *low, double *high, int32_t about) {

@@ -65,10 +65,10 @@ int64_t trm_learner_rows(const trm_learner *l);
 // Weight of output o in the loss: 1 for the last, 0 for the others, unless supervision is deep.
 float trm_learner_output_weight(const trm_learner *l, int32_t o);
 
-// Runs differentiate(l, shard) on every shard, gradients zeroed before, and adds up gradients in
+// Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in
 // l->grads, losses and entropies: shard by shard, in a fixed order. out->loss and out->entropy
 // become loss and entropy divided by rows.
-void trm_learner_differentiate(trm_learner *l, void (*differentiate)(trm_learner *l, trm_shard *s),
+void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),
                                int64_t rows, trm_update *out);
 
 // Counts the update and its episodes.

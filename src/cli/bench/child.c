@@ -88,7 +88,8 @@ double bench_child_read(bench_child *c, double seconds, const char *word, bool *
     size_t keep = 0;
     double last = -1;
     double end = trm_clock_now() + seconds;
-    for (double left = seconds; left > 0; left = end - trm_clock_now()) {
+    double left;
+    while ((left = end - trm_clock_now()) > 0) {
         struct pollfd p = {.fd = c->fd, .events = POLLIN};
         int ready = poll(&p, c->fd >= 0, (int)ceil(left * 1e3));
         if (ready <= 0) {

@@ -57,7 +57,7 @@ static void draw_title(trm_canvas *c, const trm_play *p) {
         trm_text_format(text, sizeof text, "board %lld", (long long)p->setup.board);
     else
         trm_text_format(text, sizeof text, "%s", p->setup.start_name);
-    x += 2 + trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_NORMAL, text);
+    trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_NORMAL, text);
     const int64_t s = (int64_t)trm_game_seconds(p->game);
     trm_text_format(clock, sizeof clock, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
     const int32_t at = c->cols - 1 - trm_text_columns(clock);

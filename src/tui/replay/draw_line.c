@@ -90,7 +90,7 @@ static void draw_track(trm_canvas *c, trm_rect r, const trm_curve *curve, const 
 static void draw_marks(trm_canvas *c, trm_rect r, const trm_curve *curve, const trm_replay *v) {
     static const trm_style styles[TRM_MARK_COUNT] = {TRM_STYLE_GOOD, TRM_STYLE_ACCENT,
                                                      TRM_STYLE_BAD, TRM_STYLE_STRONG};
-    int32_t taken[TRM_MARK_COUNT], n = 0;
+    int32_t taken[TRM_MARK_COUNT] = {0}, n = 0;
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
         const int32_t i = trm_record_marked(v->record, (trm_mark)k);
         if (i < 0)
