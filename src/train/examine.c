@@ -218,6 +218,6 @@ void trm_share_interval(double share, int64_t n, double *low, double *high) {
     double count = (double)n, middle = (share + z2 / (2 * count)) / (1 + z2 / count);
     double half =
         z / (1 + z2 / count) * sqrt(share * (1 - share) / count + z2 / (4 * count * count));
-    *low = fmax(middle - half, 0);
-    *high = fmin(middle + half, 1);
+    *low = share > 0 ? fmax(middle - half, 0) : 0; // exactly, whatever rounding says
+    *high = share < 1 ? fmin(middle + half, 1) : 1;
 }
