@@ -218,8 +218,11 @@ const char *trm_text_nearest(const char *word, const char *(*name_at)(const void
         size_t size = name ? strnlen(name, WORD_MAX + 1) : 0;
         if (size == 0 || size > WORD_MAX)
             continue;
-        int d = distance(word, (int)letters, name, (int)size);
         int longer = (int)(letters > size ? letters : size);
+        int least = (int)(letters > size ? letters - size : size - letters); // that it can be
+        if (least >= best_distance || (least >= 2 && 3 * least > longer))
+            continue;
+        int d = distance(word, (int)letters, name, (int)size);
         bool near = d < longer && (d < 2 || 3 * d <= longer);
         if (near && d < best_distance) {
             best = name;

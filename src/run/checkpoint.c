@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
@@ -191,15 +192,24 @@ bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor
     return ok;
 }
 
-bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+bool checkpoint_restore(const trm_safetensors *s, trm_learner *l, trm_error *e) {
     trm_config mine = trm_config_default();
     mine.env = *trm_env_get_config(trm_learner_env(l));
     mine.model = *trm_model_get_config(trm_learner_model(l));
     int32_t count;
     trm_tensor *wanted = list_tensors(l, &count);
-    bool ok = trm_checkpoint_read(path, &mine, wanted, count, e);
+    bool ok = read_back(s, &mine, wanted, count, e);
     free(wanted);
-    return ok && (trm_learner_restored(l, e) || trm_error_prefix(e, "%s", path));
+    return ok && trm_learner_restored(l, e);
+}
+
+bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+    trm_safetensors s;
+    if (!trm_safetensors_read(&s, path, e))
+        return false;
+    bool ok = checkpoint_restore(&s, l, e) || trm_error_prefix(e, "%s", path);
+    trm_safetensors_free(&s);
+    return ok;
 }
 
 // ---- models -------------------------------------------------------------------------------------
@@ -310,8 +320,8 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
     return ok;
 }
 
-static trm_model *build_model(const trm_safetensors *s, char *const *overrides, int n,
-                              trm_config *c, trm_error *e) {
+trm_model *checkpoint_model(const trm_safetensors *s, char *const *overrides, int n, trm_config *c,
+                            trm_error *e) {
     bool ok;
     bool checkpoint = is_checkpoint(s, &ok, e);
     trm_arena arena = TRM_ARENA_INIT;
@@ -360,7 +370,7 @@ trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n,
     trm_safetensors s;
     if (!find_file(path, file, sizeof file, e) || !trm_safetensors_read(&s, file, e))
         return NULL;
-    trm_model *m = build_model(&s, overrides, n, c, e);
+    trm_model *m = checkpoint_model(&s, overrides, n, c, e);
     if (!m)
         trm_error_prefix(e, "%s", file);
     trm_safetensors_free(&s);

@@ -2,8 +2,8 @@
 // A checkpoint as `eval` reads it, a model of whatever kind, and as --resume does, one of a kind.
 #include <stdlib.h>
 
+#include "run/checkpoint_parts.h"
 #include "target.h"
-#include "trm/run/checkpoint.h"
 
 static trm_learner *learner_once(void) {
     static trm_learner *learner;
@@ -21,14 +21,19 @@ static trm_learner *learner_once(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    const char *path = file_of(data, size);
+    trm_safetensors s;
     trm_config c = trm_config_default();
     trm_error e = {0};
-    trm_model *m = trm_checkpoint_model(path, NULL, 0, &c, &e);
+    if (!trm_safetensors_parse(&s, "bytes", data, size, &e)) {
+        must_tell(&e);
+        return 0;
+    }
+    trm_model *m = checkpoint_model(&s, NULL, 0, &c, &e);
     if (m == NULL)
         must_tell(&e);
     trm_model_free(m);
-    if (!trm_checkpoint_restore(path, learner_once(), &e))
+    if (!checkpoint_restore(&s, learner_once(), &e))
         must_tell(&e);
+    trm_safetensors_free(&s);
     return 0;
 }

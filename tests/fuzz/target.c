@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "target.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 void must_hold(bool holds, const char *promise) {
     if (!holds) {
@@ -30,24 +27,16 @@ char *text_of(const uint8_t *data, size_t size) {
     return text;
 }
 
-static char folder[64], path[96];
-
-static void remove_file(void) {
-    unlink(path);
-    rmdir(folder);
-}
-
-const char *file_of(const uint8_t *data, size_t size) {
-    if (path[0] == '\0') {
-        snprintf(folder, sizeof folder, "%s/trm-fuzz-XXXXXX",
-                 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-        must(mkdtemp(folder) != NULL);
-        snprintf(path, sizeof path, "%s/file", folder);
-        atexit(remove_file);
-    }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    must(fd >= 0);
-    must(size == 0 || write(fd, data, size) == (ssize_t)size);
-    close(fd);
-    return path;
+bool now_and_then(const uint8_t *data, size_t size) {
+#ifdef TRM_REPLAY
+    (void)data;
+    (void)size;
+    return true;
+#else
+    enum { ONE_IN = 16 };
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ data[i]) * 16777619u;
+    return (h ^ h >> 16) % ONE_IN == 0;
+#endif
 }

@@ -64,6 +64,12 @@ typedef struct trm_puzzle_list {
     trm_puzzle *items;
 } trm_puzzle_list;
 bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e);
+
+// The same from a text of `size` bytes with a 0 behind them, which is cut into its lines; errors
+// call it `name`.
+bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t side,
+                           trm_puzzle_list *out, trm_error *e);
+
 void trm_puzzle_list_free(trm_puzzle_list *list);
 
 #endif

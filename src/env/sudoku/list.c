@@ -48,25 +48,31 @@ static bool read_line(reading *r, char *line, trm_error *e) {
     return true;
 }
 
-static bool read_file(reading *r, const char *path, trm_error *e) {
-    char *text, *next;
-    size_t size;
+// The text is cut into its lines.
+static bool read_text(reading *r, const char *name, char *text, size_t size, trm_error *e) {
+    char *next;
     int32_t number = 1;
-    bool ok = true;
+    if (memchr(text, 0, size))
+        return trm_error_set(e, TRM_E_INPUT, "%s: not a text: it holds zero bytes", name);
+    for (char *line = text; line; line = next, number++) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (!read_line(r, line, e))
+            return trm_error_prefix(e, "%s:%d", name, number);
+    }
+    return true;
+}
+
+static bool read_file(reading *r, const char *path, trm_error *e) {
+    char *text;
+    size_t size;
     if (!trm_file_read(path, MAX_BYTES, &text, &size, e)) {
         if (e)
             e->code = TRM_E_INPUT;
         return false;
     }
-    if (memchr(text, 0, size))
-        ok = trm_error_set(e, TRM_E_INPUT, "%s: not a text: it holds zero bytes", path);
-    for (char *line = text; ok && line; line = next, number++) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        if (!read_line(r, line, e))
-            ok = trm_error_prefix(e, "%s:%d", path, number);
-    }
+    bool ok = read_text(r, path, text, size, e);
     free(text);
     return ok;
 }
@@ -100,17 +106,30 @@ static bool read_folder(reading *r, const char *path, trm_error *e) {
     return ok;
 }
 
+// *out is what was read; nothing unless it was read to its end and there is something.
+static bool finish(const reading *r, bool ok, const char *name, trm_puzzle_list *out,
+                   trm_error *e) {
+    if (ok && r->list.count == 0)
+        ok = trm_error_set(e, TRM_E_INPUT, "%s: no puzzles in it", name);
+    *out = r->list;
+    if (!ok)
+        trm_puzzle_list_free(out);
+    return ok;
+}
+
 bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e) {
     reading r = {.side = side};
     struct stat st;
     bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     bool ok = folder ? read_folder(&r, path, e) : read_file(&r, path, e);
-    if (ok && r.list.count == 0)
-        ok = trm_error_set(e, TRM_E_INPUT, "%s: no puzzles in it", path);
-    *out = r.list;
-    if (!ok)
-        trm_puzzle_list_free(out);
-    return ok;
+    return finish(&r, ok, path, out, e);
+}
+
+bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t side,
+                           trm_puzzle_list *out, trm_error *e) {
+    reading r = {.side = side};
+    bool ok = read_text(&r, name, text, size, e);
+    return finish(&r, ok, name, out, e);
 }
 
 void trm_puzzle_list_free(trm_puzzle_list *list) {

@@ -262,6 +262,13 @@ static bool rewrite(metrics *m, FILE *in, int64_t episodes, trm_error *e) {
     return ok;
 }
 
+void metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
+                  metrics_report *report) {
+    sieve s = {.episodes = episodes, .history = history, .out = out};
+    sift(&s, in);
+    *report = s.report;
+}
+
 static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
     sift(s, in);
     if (ferror(in))

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "run/json.h"
 #include "run/record/keeper.h"
@@ -61,6 +62,10 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e);
 // offers them to the keeper (NULL: to none).
 bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, keeper *k,
                     metrics_report *report, trm_error *e);
+
+// What metrics_rewind does with the lines it reads; those it keeps are copied to `out`.
+void metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
+                  metrics_report *report);
 
 // Adds to *history what a file says, which may be written at that time; lines that are no metrics
 // are passed over.
