@@ -8,6 +8,7 @@
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "trm/base/text.h"
+#include "trm/model/work.h"
 #include "trm/run/lesson.h"
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
@@ -27,6 +28,12 @@ static void print_share_json(const char *name, double share, int64_t n) {
     trm_json_member(stdout, false, member, low);
     trm_text_format(member, sizeof member, "%s_high", name);
     trm_json_member(stdout, false, member, high);
+}
+
+// Operations of one answer, all supervision steps; NaN where they are not counted.
+static double answer_flop(const trm_eval_request *q) {
+    trm_flops flops;
+    return trm_model_flops(trm_model_get_config(q->model), &flops) ? flops.forward : NAN;
 }
 
 static void steps_json(const trm_survey *s) {
@@ -54,6 +61,7 @@ static void print_json(const trm_eval_request *q, const trm_examination *x,
     trm_json_text_member(stdout, true, "model", q->path);
     trm_json_text_member(stdout, false, "type", q->config->model.type);
     trm_json_member(stdout, false, "parameters", (double)trm_model_params_const(q->model)->total);
+    trm_json_member(stdout, false, "forward_flop", answer_flop(q));
     trm_json_text_member(stdout, false, "data", q->config->data.type);
     trm_json_member(stdout, false, "seed", (double)q->config->seed);
     trm_json_member(stdout, false, "samples", (double)x->samples);
@@ -88,6 +96,9 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     printf("%-12s %s, seed %lld, held out\n", "data", q->config->data.type,
            (long long)q->config->seed);
     printf("%-12s %lld\n", "samples", (long long)x->samples);
+    if (!isnan(answer_flop(q))) {
+        printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
+    }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
     print_share("exact", x->score.exact_accuracy, x->samples);
     printf(" after %d supervision steps\n", trm_model_outputs(q->model));

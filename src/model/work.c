@@ -10,17 +10,23 @@ typedef struct list {
     int32_t count, capacity;
 } list;
 
+static void add_product(list *l, const char *name, trm_product p) {
+    if (p.times == 0)
+        return;
+    trm_text_copy(p.name, sizeof p.name, name);
+    if (l->count < l->capacity)
+        l->items[l->count] = p;
+    l->count++;
+}
+
 static void add(list *l, const char *name, int32_t out, int32_t in, int32_t times,
                 int32_t input_gradients) {
-    if (times == 0)
-        return;
-    if (l->count < l->capacity) {
-        trm_product *p = &l->items[l->count];
-        *p =
-            (trm_product){.out = out, .in = in, .times = times, .input_gradients = input_gradients};
-        trm_text_copy(p->name, sizeof p->name, name);
-    }
-    l->count++;
+    add_product(l, name,
+                (trm_product){.out = out,
+                              .in = in,
+                              .times = times,
+                              .weight_gradients = times,
+                              .input_gradients = input_gradients});
 }
 
 static void full(list *l, const trm_model_config *c) {
@@ -63,10 +69,123 @@ static void rl(list *l, const trm_model_config *c) {
     add(l, "y_embed.weight", c->action_dim, c->y_dim, sups - 1, sups - 1);
 }
 
+static void plain_transformer(list *l, const trm_model_config *c) {
+    int32_t d = c->d_model, f = c->feedforward, n = c->positions;
+    char name[TRM_PARAM_NAME];
+    add(l, "input_proj.weight", d, c->state_dim / n, n, 0);
+    for (int32_t i = 0; i < c->layers; i++) {
+        const struct {
+            const char *name;
+            int32_t out, in;
+        } products[] = {{"self_attn.in_proj_weight", 3 * d, d},
+                        {"self_attn.scores", n, d},
+                        {"self_attn.values", n, d},
+                        {"self_attn.out_proj.weight", d, d},
+                        {"linear1.weight", f, d},
+                        {"linear2.weight", d, f}};
+        for (size_t k = 0; k < sizeof products / sizeof *products; k++) {
+            trm_text_format(name, sizeof name, "transformer.layers.%d.%s", i, products[k].name);
+            add(l, name, products[k].out, products[k].in, n, n);
+        }
+    }
+    add(l, "output_head.0.weight", d / 2, d, n, n);
+    add(l, "output_head.2.weight", c->action_dim, d / 2, n, n);
+}
+
+// ---- models whose cells see one another ---------------------------------------------------------
+
+// Passes through the blocks a sample, and how many of them are differentiated: of each supervision
+// step the last recursion.
+typedef struct passes {
+    int32_t all, learned;
+} passes;
+
+// A product that each of a block's passes makes `rows` times.
+static void add_passes(list *l, int32_t block, const char *name, int32_t out, int32_t in,
+                       int32_t rows, passes p) {
+    char full_name[TRM_PARAM_NAME];
+    trm_text_format(full_name, sizeof full_name, "blocks.%d.%s", block, name);
+    add_product(l, full_name,
+                (trm_product){.out = out,
+                              .in = in,
+                              .times = rows * p.all,
+                              .weight_gradients = rows * p.learned,
+                              .input_gradients = rows * p.learned});
+}
+
+static void attention(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p) {
+    int32_t d = c->d_model;
+    add_passes(l, block, "attention.qkv.weight", 3 * d, d, n, p);
+    add_passes(l, block, "attention.scores", n, d, n, p);
+    add_passes(l, block, "attention.values", n, d, n, p);
+    add_passes(l, block, "attention.out.weight", d, d, n, p);
+}
+
+static void over_positions(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p) {
+    add_passes(l, block, "positions.gate.weight", 2 * c->feedforward, n, c->d_model, p);
+    add_passes(l, block, "positions.down.weight", n, c->feedforward, c->d_model, p);
+}
+
+static void convolution(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p) {
+    add_passes(l, block, "conv.weight", c->d_model, 9 * c->d_model, n, p);
+}
+
+// A sum for every row, column and box; as many boxes as rows.
+static void relations(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p) {
+    (void)n;
+    for (int32_t k = 0; k < 3; k++)
+        add_passes(l, block, "relations.weight", c->d_model, c->d_model,
+                   k == 1 ? c->width : c->height, p);
+}
+
+typedef void mixer_products(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p);
+
+static void reason(list *l, const trm_model_config *c, mixer_products *mixer) {
+    int32_t n = c->positions > 1 ? c->positions : c->height * c->width;
+    n = n > 0 ? n : c->state_dim;
+    int32_t recursion = c->inner_steps + 1;
+    passes p = {c->sup_steps * c->k_cycles * recursion, c->sup_steps * recursion};
+    bool by_cell = c->positions == n || (c->action_dim % n == 0 && c->action_dim > n);
+    int32_t planes = c->state_dim / n, pools = c->read_at_agent ? 1 : planes + 1;
+    add(l, "embed.weight", c->d_model, planes, n, 0);
+    for (int32_t i = 0; i < c->layers; i++) {
+        mixer(l, c, i, n, p);
+        if (c->local)
+            add_passes(l, i, "local.weight", 9, c->d_model, n, p);
+        add_passes(l, i, "gate.weight", 2 * c->feedforward, c->d_model, n, p);
+        add_passes(l, i, "down.weight", c->d_model, c->feedforward, n, p);
+    }
+    if (by_cell)
+        add(l, "head.weight", c->positions * c->action_dim / n, c->d_model, n * c->sup_steps,
+            n * c->sup_steps);
+    else
+        add(l, "head.weight", c->action_dim, pools * c->d_model, c->sup_steps, c->sup_steps);
+    if (c->halting)
+        add(l, "halt.weight", 1, c->d_model, c->sup_steps, c->sup_steps);
+}
+
+static void attn(list *l, const trm_model_config *c) {
+    reason(l, c, attention);
+}
+
+static void mix(list *l, const trm_model_config *c) {
+    reason(l, c, over_positions);
+}
+
+static void conv(list *l, const trm_model_config *c) {
+    reason(l, c, convolution);
+}
+
+static void peer(list *l, const trm_model_config *c) {
+    reason(l, c, relations);
+}
+
 static const struct {
     const char *type;
     void (*count)(list *l, const trm_model_config *c);
-} counts[] = {{"trm-full", full}, {"mlp", mlp}, {"trm-rl", rl}};
+} counts[] = {
+    {"trm-full", full}, {"mlp", mlp},     {"trm-rl", rl},     {"transformer", plain_transformer},
+    {"trm-attn", attn}, {"trm-mix", mix}, {"trm-conv", conv}, {"trm-peer", peer}};
 
 int32_t trm_model_products(const trm_model_config *c, trm_product *out, int32_t capacity) {
     list l = {.items = out, .capacity = capacity};
@@ -77,7 +196,7 @@ int32_t trm_model_products(const trm_model_config *c, trm_product *out, int32_t 
 }
 
 bool trm_model_flops(const trm_model_config *c, trm_flops *out) {
-    enum { MOST = 128 }; // the largest trm-full has 71
+    enum { MOST = 64 * 7 + 8 }; // of 64 blocks of trm-attn
     trm_product items[MOST];
     int32_t count = trm_model_products(c, items, MOST);
     *out = (trm_flops){0};
@@ -85,7 +204,7 @@ bool trm_model_flops(const trm_model_config *c, trm_flops *out) {
         const trm_product *p = &items[i];
         double once = 2.0 * p->out * p->in;
         out->forward += once * p->times;
-        out->training += once * (2.0 * p->times + p->input_gradients);
+        out->training += once * ((double)p->times + p->weight_gradients + p->input_gradients);
     }
     return count > 0;
 }

@@ -82,3 +82,44 @@ void trm_conv3x3_backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat 
     trm_mat_zero(dx);
     scatter_add(dx, patches, height, width);
 }
+
+// ---- each channel by itself ---------------------------------------------------------------------
+
+// y += a * b
+TRM_CLONES static void add_products(float *restrict y, const float *restrict a,
+                                    const float *restrict b, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] += a[i] * b[i];
+}
+
+void trm_depthwise3x3_forward_add(trm_mat y, trm_mat x, int32_t height, int32_t width,
+                                  const float *w) {
+    int32_t positions = height * width;
+    assert(x.rows % positions == 0 && y.rows == x.rows && y.cols == x.cols);
+    for (int32_t r = 0; r < x.rows; r++) {
+        int32_t cell = r % positions, row = cell / width, col = cell % width;
+        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
+            int32_t at = neighbour(row, col, k, height, width);
+            if (at >= 0)
+                add_products(trm_mat_row(y, r), trm_mat_row(x, r - cell + at),
+                             w + (int64_t)k * x.cols, x.cols);
+        }
+    }
+}
+
+void trm_depthwise3x3_backward_add(trm_mat dx, float *dw, trm_mat dy, trm_mat x, int32_t height,
+                                   int32_t width, const float *w) {
+    int32_t positions = height * width;
+    assert(x.rows % positions == 0 && dy.rows == x.rows && dx.rows == x.rows);
+    for (int32_t r = 0; r < x.rows; r++) {
+        int32_t cell = r % positions, row = cell / width, col = cell % width;
+        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
+            int32_t at = neighbour(row, col, k, height, width);
+            if (at < 0)
+                continue;
+            int64_t tap = (int64_t)k * x.cols;
+            add_products(trm_mat_row(dx, r - cell + at), trm_mat_row(dy, r), w + tap, x.cols);
+            add_products(dw + tap, trm_mat_row(dy, r), trm_mat_row(x, r - cell + at), x.cols);
+        }
+    }
+}

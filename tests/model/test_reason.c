@@ -33,6 +33,8 @@ static void test_gradients(void **state) {
     for (int kind = 0; kind < KINDS; kind++) {
         trm_model_config c = tiny(subject_grid(kinds[kind], 4, 4, 3, 3), 2, 1, 1);
         check_kind(&c);
+        c.local = true;
+        check_kind(&c);
         c = tiny(subject_grid(kinds[kind], 2, 3, 2, 2), 1, 1, 1);
         check_kind(&c);
     }
@@ -47,6 +49,8 @@ static void test_gradients_of_policies(void **state) {
             c.height = 3;
             c.width = 4;
             c = tiny(c, 1, 1, 1);
+            check_kind(&c);
+            c.local = true;
             check_kind(&c);
         }
     trm_model_config line = tiny(subject_config("trm-attn", 7, 3), 1, 1, 1);
@@ -197,6 +201,10 @@ static void test_refusals(void **state) {
     c = tiny(subject_config("trm-conv", 10, 4), 1, 1, 1);
     assert_null(trm_model_new(&c, &e));
     assert_non_null(strstr(e.message, "grid"));
+    c = tiny(subject_config("trm-attn", 10, 4), 1, 1, 1);
+    c.local = true;
+    assert_null(trm_model_new(&c, &e));
+    assert_non_null(strstr(e.message, "model.local"));
     c = tiny(subject_grid("trm-peer", 3, 3, 2, 2), 1, 1, 1);
     c.state_dim = 19;
     assert_null(trm_model_new(&c, &e));

@@ -103,6 +103,52 @@ static void test_first_layers(void **state) {
     assert_true(flops.training == 3 * flops.forward - 2 * 25 * 128);
 }
 
+// A block of each kind, 12 cells of 2 values, 3 steps of 2 recursions of 4 passes, by hand.
+static void test_reasoning_by_hand(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        int32_t mixer; // multiply-adds a pass
+    } kinds[] = {{"trm-attn", 12 * (4 * 8 * 8 + 2 * 12 * 8)},
+                 {"trm-mix", 8 * (10 * 12 + 12 * 5)},
+                 {"trm-conv", 12 * 9 * 8 * 8},
+                 {"trm-peer", 10 * 8 * 8}};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        trm_model_config c = subject_grid(kinds[i].type, 3, 4, 2, 3);
+        c.d_model = 8;
+        c.heads = 2;
+        c.layers = 1;
+        c.feedforward = 5;
+        c.inner_steps = 3;
+        c.k_cycles = 2;
+        c.sup_steps = 3;
+        c.halting = false;
+        for (int local = 0; local < 2; local++) {
+            c.local = local == 1;
+            int32_t pass = kinds[i].mixer + 12 * (3 * 5 * 8 + local * 9 * 8);
+            int32_t embed = 12 * 2 * 8, head = 3 * 12 * 3 * 8;
+            trm_flops flops;
+            assert_true(trm_model_flops(&c, &flops));
+            assert_true(flops.forward == 2.0 * (embed + 3 * 2 * 4 * pass + head));
+            assert_true(flops.training == 2.0 * (2 * embed + 3 * (2 + 2) * 4 * pass + 3 * head));
+        }
+    }
+}
+
+static void test_transformer_by_hand(void **state) {
+    (void)state;
+    trm_model_config c = subject_grid("transformer", 3, 4, 2, 3);
+    c.d_model = 8;
+    c.heads = 2;
+    c.layers = 3;
+    c.feedforward = 5;
+    trm_flops flops;
+    assert_true(trm_model_flops(&c, &flops));
+    int32_t layer = 4 * 8 * 8 + 2 * 12 * 8 + 2 * 5 * 8;
+    assert_true(flops.forward == 2.0 * 12 * (2 * 8 + 3 * layer + 8 * 4 + 4 * 3));
+    assert_true(flops.training == 3 * flops.forward - 2 * 12 * 2 * 8);
+}
+
 static void test_others_are_not_counted(void **state) {
     (void)state;
     trm_model_config c = trm_model_config_default();
@@ -118,6 +164,8 @@ int main(void) {
         cmocka_unit_test(test_full_by_hand),
         cmocka_unit_test(test_cycles_add_up),
         cmocka_unit_test(test_first_layers),
+        cmocka_unit_test(test_reasoning_by_hand),
+        cmocka_unit_test(test_transformer_by_hand),
         cmocka_unit_test(test_others_are_not_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include "../support/check.h"
 #include "trm/base/arena.h"
 #include "trm/nn/conv.h"
+#include "trm/nn/layers.h"
 
 typedef struct conv_case {
     int32_t height, width;
@@ -112,6 +113,46 @@ static void test_gradients(void **state) {
     }
 }
 
+// A depthwise convolution is one whose kernels between different channels are 0, forward and
+// backward; both add.
+static void test_depthwise_is_a_diagonal_convolution(void **state) {
+    (void)state;
+    trm_rng rng;
+    trm_rng_seed(&rng, 3, 0);
+    for (int s = 0; s < SHAPES; s++) {
+        trm_arena arena = TRM_ARENA_INIT;
+        const int32_t *n = shapes[s], d = n[3];
+        conv_case c = case_of(&arena, n[0], n[1], n[2], d, d, &rng);
+        trm_mat w = mat(&arena, TRM_CONV_TAPS, d, &rng), dw = mat(&arena, TRM_CONV_TAPS, d, &rng);
+        trm_mat y = mat(&arena, c.y.rows, d, &rng), dx = mat(&arena, c.x.rows, d, &rng);
+        trm_mat full_dx = mat(&arena, c.x.rows, d, &rng), full_dw = mat(&arena, d, c.w.cols, &rng);
+        trm_mat_zero(c.w);
+        trm_mat_zero(full_dw);
+        trm_mat_zero(y);
+        trm_mat_zero(dx);
+        trm_mat_zero(dw);
+        for (int32_t i = 0; i < d; i++)
+            for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
+                trm_mat_row(c.w, i)[i * TRM_CONV_TAPS + k] = trm_mat_row(w, k)[i];
+        forward(&c, NULL);
+        for (int twice = 0; twice < 2; twice++) {
+            trm_depthwise3x3_forward_add(y, c.x, c.height, c.width, w.data);
+            trm_depthwise3x3_backward_add(dx, dw.data, c.weights, c.x, c.height, c.width, w.data);
+        }
+        trm_conv3x3_backward(full_dx, full_dw.data, NULL, c.weights, c.x, c.height, c.width,
+                             c.w.data, c.patches);
+        for (int32_t i = 0; i < y.rows * d; i++) {
+            assert_float_equal(y.data[i], 2 * c.y.data[i], 1e-4);
+            assert_float_equal(dx.data[i], 2 * full_dx.data[i], 1e-4);
+        }
+        for (int32_t i = 0; i < d; i++)
+            for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
+                assert_float_equal(trm_mat_row(dw, k)[i],
+                                   2 * trm_mat_row(full_dw, i)[i * TRM_CONV_TAPS + k], 1e-3);
+        trm_arena_free(&arena);
+    }
+}
+
 static void test_cells_from_planes(void **state) {
     (void)state;
     float planes[2 * 6] = {0, 1, 2, 10, 11, 12, 3, 4, 5, 13, 14, 15}, cells[12];
@@ -124,6 +165,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_convolution_is_its_definition),
         cmocka_unit_test(test_gradients),
+        cmocka_unit_test(test_depthwise_is_a_diagonal_convolution),
         cmocka_unit_test(test_cells_from_planes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

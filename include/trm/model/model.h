@@ -52,6 +52,7 @@ typedef struct trm_model_config {
 
     // trm-attn, trm-mix, trm-conv, trm-peer: d_model, heads, layers (blocks), feedforward (SwiGLU's
     // hidden units), inner_steps (n), k_cycles (T), sup_steps (N) and
+    bool local;         // a depthwise 3x3 convolution beside the mixer of each block
     bool halting;       // a head that learns when the answer is right
     bool read_at_agent; // as a policy: the answer is read at the agent's cell, where input plane 1
                         // is, and that plane is no input otherwise. With positions = cells the same

@@ -9,27 +9,29 @@
 
 #include "trm/model/model.h"
 
-// One weight and how often a sample meets it.
+// One weight and how often a sample meets it; or what attention multiplies with one another, under
+// the names of "scores" and "values", whose two gradients count as a weight's and an input's.
 typedef struct trm_product {
     char name[TRM_PARAM_NAME]; // of the weight; of the first of a pair that is one product
     int32_t out, in;           // [out, in]
-    int32_t times;             // products a sample, each of out * in multiply-adds forward and as
-                               // many for the weight's gradient
-    int32_t input_gradients;   // how many of them are differentiated to their input, too: again
-                               // out * in each
+    int32_t times;             // products a sample, each of out * in multiply-adds forward
+    int32_t weight_gradients;  // how many of them are differentiated to the weight,
+    int32_t input_gradients;   // and how many to their input: out * in each again
 } trm_product;
 
-// Writes up to `capacity` of them, returns how many there are; 0 for an architecture that is not a
-// policy. `c` must be that of a model (trm_model_get_config): its sizes are complete.
+// Writes up to `capacity` of them, returns how many there are; 0 for an architecture that is not
+// counted (cnn, trm-baseline, trm-simple, trm-maze). `c` must be that of a model
+// (trm_model_get_config): its sizes are complete.
 int32_t trm_model_products(const trm_model_config *c, trm_product *out, int32_t capacity);
 
-// Floating-point operations a sample, 2 a multiply-add. Only the last output is differentiated.
+// Floating-point operations a sample, 2 a multiply-add. Only the last output is differentiated, of
+// trm-attn and its kin every supervision step. What a backward computes again is not counted.
 typedef struct trm_flops {
     double forward;
     double training; // forward and backward
 } trm_flops;
 
-// False for an architecture that is not a policy.
+// False for an architecture that is not counted.
 bool trm_model_flops(const trm_model_config *c, trm_flops *out);
 
 #endif

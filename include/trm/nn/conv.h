@@ -26,4 +26,12 @@ void trm_conv3x3_forward(trm_mat y, trm_mat x, int32_t height, int32_t width, co
 void trm_conv3x3_backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, int32_t height,
                           int32_t width, const float *w, trm_mat patches);
 
+// The same window for each channel by itself (depthwise: groups = channels), added to y: x and y
+// [B*P, D], w [TRM_CONV_TAPS, D], tap by tap in the order of a 3x3 kernel's rows.
+void trm_depthwise3x3_forward_add(trm_mat y, trm_mat x, int32_t height, int32_t width,
+                                  const float *w);
+// dx and dw are added to.
+void trm_depthwise3x3_backward_add(trm_mat dx, float *dw, trm_mat dy, trm_mat x, int32_t height,
+                                   int32_t width, const float *w);
+
 #endif

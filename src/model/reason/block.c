@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block: h = norm(h + mix(h)), h = norm(h + down(silu(a(h)) * b(h))).
+// A block: h = norm(h + mix(h) + local(h)), h = norm(h + down(silu(a(h)) * b(h))).
 #include "reason.h"
+#include "trm/nn/conv.h"
 #include "trm/nn/layers.h"
 
 static void block_forward(const trm_model *m, const block_layout *b, block_acts *a,
@@ -9,6 +10,9 @@ static void block_forward(const trm_model *m, const block_layout *b, block_acts 
     int32_t rows = a->in.rows;
     trm_mat sum = trm_mat_rows(s->d0, 0, rows);
     l->mixer->forward(m, b, sum, a, s);
+    if (b->local >= 0)
+        trm_depthwise3x3_forward_add(sum, a->in, m->config.height, m->config.width,
+                                     trm_model_weight(m, b->local));
     trm_mat_add(sum, a->in);
     trm_rmsnorm_forward(a->mid, a->rstd1, sum);
     trm_linear_forward(a->ab, a->mid, trm_model_weight(m, b->gate), NULL);
@@ -32,6 +36,10 @@ static void block_backward(const trm_model *m, const block_layout *b, block_acts
     trm_rmsnorm_backward(dsum, d, a->mid, a->rstd1);
     trm_mat_copy(d, dsum);
     l->mixer->backward(m, b, d, dsum, a, s, grads);
+    if (b->local >= 0)
+        trm_depthwise3x3_backward_add(d, trm_model_grad(m, grads, b->local), dsum, a->in,
+                                      m->config.height, m->config.width,
+                                      trm_model_weight(m, b->local));
 }
 
 static block_acts first_rows(const block_acts *a, trm_mat in) {

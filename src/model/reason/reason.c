@@ -45,6 +45,16 @@ static int32_t add_start(trm_model *m, const char *name) {
                           1.0f);
 }
 
+static int32_t add_local(trm_model *m, const char *prefix) {
+    char name[TRM_PARAM_NAME];
+    if (!m->config.local)
+        return -1;
+    trm_text_format(name, sizeof name, "%s.local.weight", prefix);
+    return trm_params_add(&m->params, &m->arena, name, 2,
+                          (int32_t[]){TRM_CONV_TAPS, m->config.d_model}, TRM_INIT_NORMAL, 0,
+                          1.0f / sqrtf(TRM_CONV_TAPS));
+}
+
 static void *add_all(trm_model *m, const mixer *mix) {
     const trm_model_config *c = &m->config;
     reason_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
@@ -62,6 +72,7 @@ static void *add_all(trm_model *m, const mixer *mix) {
         char prefix[32];
         trm_text_format(prefix, sizeof prefix, "blocks.%d", i);
         mix->layout(m, l, prefix, &l->blocks[i]);
+        l->blocks[i].local = add_local(m, prefix);
         l->blocks[i].gate = reason_add_weight(m, prefix, "gate", 2 * c->feedforward, c->d_model);
         l->blocks[i].down = reason_add_weight(m, prefix, "down", c->d_model, c->feedforward);
     }
@@ -343,6 +354,9 @@ static bool check(const trm_model_config *c, const mixer *mix, trm_error *e) {
             e, TRM_E_INPUT,
             "model.read_at_agent: needs a board that shows the agent in a plane of "
             "its own (env.type=maze)");
+    if (c->local && c->height * c->width != tokens)
+        return trm_error_set(e, TRM_E_INPUT, "model.local: a grid of %d x %d is not %d positions",
+                             c->height, c->width, tokens);
     return !mix->check || mix->check(c, tokens, e);
 }
 
@@ -361,6 +375,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
     c->d_model = embed[0];
     c->feedforward = gate[0] / 2;
     c->halting = trm_params_find(p, "halt.weight") >= 0;
+    c->local = cells_shape(p, "blocks.0.local.weight", 2) != NULL;
     c->layers = 0;
     char name[TRM_PARAM_NAME];
     do

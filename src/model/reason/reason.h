@@ -6,7 +6,8 @@
 //   supervision step: T latent recursions, of which the last is differentiated; the head reads y
 // Steps follow one another without gradient between them. A block is a mixer, by which cells see
 // one another, and a SwiGLU, each with a residual and RMSNorm behind it. Only the mixer differs
-// from architecture to architecture.
+// from architecture to architecture. With `local` every channel of a cell also sees itself in the
+// eight neighbours: a depthwise 3x3 convolution beside the mixer.
 #ifndef TRM_MODEL_REASON_H
 #define TRM_MODEL_REASON_H
 
@@ -20,6 +21,7 @@ struct mixer;
 
 typedef struct block_layout {
     int32_t mix0, mix1; // the mixer's weights; mix1 -1 where it has one only
+    int32_t local;      // [9, D], added to what the mixer adds; -1: none
     int32_t gate, down; // SwiGLU: [2F, D], [D, F]
 } block_layout;
 
