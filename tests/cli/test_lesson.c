@@ -111,6 +111,7 @@ static void test_eval_and_probe(void **state) {
         assert_true(number(eval, names[i]) == number(result, names[i]));
     }
     assert_int_equal(number(eval, "samples"), 4);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(eval, "forward_flop"))); // not counted
     const cJSON *steps = cJSON_GetObjectItem(eval, "steps");
     assert_int_equal(cJSON_GetArraySize(steps), 5);
     assert_true(number(cJSON_GetArrayItem(steps, 4), "cell_accuracy") ==
@@ -250,6 +251,7 @@ static void test_a_model_by_its_name(void **state) {
     assert_true(number_of(json, "exact_low") < 1 && number_of(json, "exact_high") <= 1);
     assert_true(number_of(json, "filled_exact") >= 0.9);
     assert_true(number_of(json, "stopping_steps") < 6);
+    assert_true(number_of(json, "forward_flop") > 1e6);
     assert_done(RUN(*state, "export", "sudoku4", "again.safetensors"));
     cJSON *again = answers(state, "again.safetensors");
     assert_true(number_of(again, "loss") == number_of(json, "loss"));
