@@ -71,12 +71,9 @@ static double halting_loss(void *ctx) {
     return sum;
 }
 
-static void test_gradient_of_the_halting_head(void **state) {
-    (void)state;
-    trm_model_config c = tiny(subject_grid("trm-peer", 4, 4, 3, 3), 1, 1, 1);
-    c.halting = true;
+static void check_halting_head(const trm_model_config *c) {
     halting h = {.weights = {3, -5, 7}};
-    subject_new(&h.s, &c, 3, false);
+    subject_new(&h.s, c, 3, false);
     trm_params *p = trm_model_params(h.s.m);
     trm_rng rng;
     trm_rng_seed(&rng, 4, 0);
@@ -88,6 +85,20 @@ static void test_gradient_of_the_halting_head(void **state) {
         check_gradient(p->items[i].name, trm_params_at(p, p->values, i), trm_params_at(p, grads, i),
                        p->items[i].size, 10, halting_loss, &h, 0.01);
     subject_free(&h.s);
+}
+
+// The mean of all cells is read, also where the policy reads the agent's alone.
+static void test_gradient_of_the_halting_head(void **state) {
+    (void)state;
+    trm_model_config c = tiny(subject_grid("trm-peer", 4, 4, 3, 3), 1, 1, 1);
+    c.halting = true;
+    check_halting_head(&c);
+    c = tiny(subject_config("trm-conv", 3 * 12, 4), 1, 1, 1);
+    c.height = 3;
+    c.width = 4;
+    c.read_at_agent = true;
+    c.halting = true;
+    check_halting_head(&c);
 }
 
 // ---- what is detached ---------------------------------------------------------------------------

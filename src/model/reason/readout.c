@@ -111,7 +111,7 @@ void readout_forward(const trm_model *m, reason_plan *p, trm_mat logits, float *
     if (l->halt < 0 || !halt)
         return;
     trm_mat mean = means(m, p->pooled, logits.rows);
-    if (l->by_cell)
+    if (l->by_cell || l->first_pool > 0)
         gather(l, 0, mean, y, p->cells);
     trm_apply_linear(m, l->halt, trm_mat_of(halt, logits.rows, 1), mean);
 }
@@ -133,7 +133,7 @@ void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dl
     if (l->halt < 0 || !dhalt)
         return;
     trm_mat mean = means(m, p->pooled, samples), dmean = means(m, p->dpooled, samples);
-    if (l->by_cell)
+    if (l->by_cell || l->first_pool > 0)
         gather(l, 0, mean, y, p->cells);
     // borrowed for reading only
     trm_mat d = trm_mat_of((float *)(uintptr_t)dhalt, samples, 1);
