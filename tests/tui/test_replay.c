@@ -189,14 +189,14 @@ static void test_play(void **state) {
 static void test_then_and_now(void **state) {
     screen *s = replay(state, 40, 120);
     screen_keys(s, "c");
-    SEE(s, "then  after 0 updates, as it was drawn");
+    SEE(s, "then  after 0 updates, as drawn");
     SEE(s, "now  after 150 updates, greedy");
     SEE(s, "greedy play");
     screen_keys(s, "d");
     screen_keys(s, "}");
     LOSE(s, "then  after 0 updates");
     screen_resize(s, 24, 80);
-    SEE(s, "then  after");
+    SEE(s, "updates, as drawn");
     screen_resize(s, 16, 60);
     SEE(s, "now  after");
     screen_keys(s, "c");

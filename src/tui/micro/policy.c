@@ -125,19 +125,33 @@ trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
     return g.edge;
 }
 
+// The arrow of one cycle and its probability; "" where there is none.
+static void arrow_text(const trm_canvas *c, const trm_policy_view *v, int32_t k, char out[40]) {
+    const trm_policy_map *map = v->map;
+    const int32_t at = k * map->cells + v->cell, action = map->action[at];
+    char p[8];
+    out[0] = 0;
+    if (action < 0)
+        return;
+    trm_probability_text(map->prob[at], p);
+    const char *glyph = trm_scope_glyph(v->scope, action, &c->look);
+    trm_text_format(out, 40, "%s%s ", glyph[0] != 0 ? glyph : v->scope->names[action], p);
+}
+
+// Where there is not room for all cycles, those up to the selected one.
 static void cell_of_maze(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
     const trm_policy_map *map = v->map;
-    int32_t x = 0;
-    for (int32_t k = 0; k < map->cycles; k++) {
-        const int32_t at = k * map->cells + v->cell, action = map->action[at];
-        char p[8], text[40];
-        if (action < 0)
-            continue;
-        trm_probability_text(map->prob[at], p);
-        const char *glyph = trm_scope_glyph(v->scope, action, &c->look);
-        trm_text_format(text, sizeof text, "%s%s ", glyph[0] != 0 ? glyph : v->scope->names[action],
-                        p);
-        if (x + trm_text_columns(text) > r.w)
+    char text[40];
+    int32_t x = 0, first = v->cycle < map->cycles ? v->cycle : map->cycles - 1;
+    for (int32_t w = 0; first >= 0; first--) {
+        arrow_text(c, v, first, text);
+        w += trm_text_columns(text);
+        if (w > r.w + 1) // the last blank is not needed
+            break;
+    }
+    for (int32_t k = first + 1; k < map->cycles; k++) {
+        arrow_text(c, v, k, text);
+        if (x + trm_text_columns(text) > r.w + 1)
             break;
         x += trm_canvas_text(c, r.y, r.x + x, r.w - x,
                              k == v->cycle ? TRM_STYLE_STRONG : TRM_STYLE_DIM, text);

@@ -48,7 +48,7 @@ void trm_replay_draw(trm_canvas *c, const trm_replay *r) {
     draw_title(c, r);
     draw_side(c, &l.sides[0], &r->then.view);
     if (r->compare) {
-        draw_label(c, l.labels[0], "then", "as it was drawn", r->then.update);
+        draw_label(c, l.labels[0], "then", "as drawn", r->then.update);
         draw_label(c, l.labels[1], "now", "greedy", r->now.update);
         draw_side(c, &l.sides[1], &r->now.view);
     }

@@ -8,7 +8,7 @@
 #include "tui/widgets/grid.h"
 #include "tui/widgets/thought.h"
 
-enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7 };
+enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME = 5 };
 
 trm_versus_layout trm_versus_layout_of(const trm_versus *v, int32_t rows, int32_t cols) {
     const int32_t half = (cols - GAP) / 2, room = rows - 5; // title, heading, sentence, line, keys
@@ -109,6 +109,14 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_versus *v, int32_t si
                      own->length == 1 ? "" : "s", (double)own->totals[own->length - 1]);
 }
 
+// Of a path that is too long the end, from the beginning of a part.
+static const char *short_name(const char *name, int32_t room) {
+    const char *end = name;
+    while (trm_text_columns(end) > room && strchr(end, '/') != NULL)
+        end = strchr(end, '/') + 1;
+    return end[0] != 0 ? end : name;
+}
+
 static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versus *v,
                       int32_t side) {
     const trm_mind *mine = &v->duel.minds[side], *other = &v->duel.minds[1 - side];
@@ -121,7 +129,8 @@ static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versu
                            .beside_shape = &other->shape,
                            .beside = other->trace,
                            .beside_open = other->open};
-    trm_canvas_heading(c, 1, l->boards[side].x, l->boards[side].w, v->setup.names[side], 0);
+    const int32_t w = l->boards[side].w;
+    trm_canvas_heading(c, 1, l->boards[side].x, w, short_name(v->setup.names[side], w - FRAME), 0);
     draw_board(c, l->boards[side], v, &v->sides[side]);
     draw_step(c, r, v, side);
     trm_thought_draw(c, (trm_rect){r.y + STEP_ROWS, r.x, r.h - STEP_ROWS, r.w}, &t);

@@ -76,9 +76,12 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     const int32_t y = r.y;
     int32_t x = trm_canvas_print(c, y, r.x, r.w, s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD,
                                  "%+.2f", (double)s->reward);
-    // The gap beside the panel may be used: the longest reasons need it at 80 columns.
-    trm_canvas_text(c, y, r.x + x + 1, r.w - x + 1, TRM_STYLE_NORMAL,
-                    s->reason != NULL ? s->reason : "");
+    // The gap beside the panel may be used: the longest reasons need it at 80 columns. One that is
+    // cut leaves it.
+    const char *reason = s->reason != NULL ? s->reason : "";
+    const int32_t room = r.w - x + 1;
+    trm_canvas_text(c, y, r.x + x + 1, trm_text_columns(reason) > room ? room - 2 : room,
+                    TRM_STYLE_NORMAL, reason);
     if (r.h < 2)
         return;
     x = trm_canvas_text(c, y + 1, r.x, r.w, TRM_STYLE_DIM, "step ");
