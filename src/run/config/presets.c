@@ -15,9 +15,9 @@ typedef struct preset {
 } preset;
 
 // How supervision steps are learned one at a time.
-#define CARRIED(epochs)                                                                            \
-    "train.supervision=carried", "train.epochs=" #epochs, "train.batch=32", "train.lr=0.002",      \
-        "train.warmup=100", "train.cosine=true", "train.ema=0.999", "train.clip=1"
+#define CARRIED                                                                                    \
+    "train.supervision=carried", "train.batch=32", "train.lr=0.002", "train.warmup=100",           \
+        "train.cosine=true", "train.ema=0.999", "train.clip=1"
 
 static const preset presets[] = {
     {.name = "maze",
@@ -376,7 +376,8 @@ static const preset presets[] = {
      .module = "",
      .words = {"data.train=1024", "data.validation=200", "data.test=2000", "data.fresh=true",
                "model.type=trm-conv", "model.d_model=32", "model.layers=2", "model.feedforward=64",
-               "model.inner_steps=3", "model.k_cycles=1", "model.sup_steps=6", CARRIED(150)}},
+               "model.inner_steps=3", "model.k_cycles=1", "model.sup_steps=6", "train.epochs=150",
+               CARRIED}},
     {.name = "mazes-10-fixed-conv",
      .base = "mazes-8-fixed-conv",
      .summary = "corrected 10x10 mazes, the same model",
@@ -400,7 +401,7 @@ static const preset presets[] = {
                "data.givens_min=30", "data.givens_max=60", "data.train=2000", "data.validation=200",
                "data.test=2000", "data.fresh=true", "model.type=trm-peer", "model.d_model=64",
                "model.feedforward=128", "model.inner_steps=2", "model.k_cycles=1",
-               "model.sup_steps=8", "model.layers=2", CARRIED(45)}},
+               "model.sup_steps=8", "model.layers=2", "train.epochs=45", CARRIED}},
     {.name = "sudoku-6-peer",
      .base = "sudoku-9-peer",
      .summary = "6x6 sudokus of 10 to 20 givens, a smaller model",

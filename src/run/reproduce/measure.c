@@ -53,7 +53,7 @@ typedef struct finding {
 static bool measure_success(work *w, const trm_config *c, finding *out, trm_error *e) {
     trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
     trm_history h;
-    trm_update u;
+    trm_update u = {.count = 0};
     if (!l)
         return false;
     bool ok = true;

@@ -162,6 +162,7 @@ void trm_game_restart(trm_game *g, const void *start) {
 }
 
 void trm_game_again(trm_game *g) {
+    assert(g->node_capacity > 0); // the first node is not moved while it is read
     trm_game_restart(g, game_state(g, 0));
 }
 
