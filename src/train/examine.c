@@ -150,7 +150,7 @@ static bool is_full(const trm_dataset *d, const float *input) {
 
 static void fill_batch(exam *x, trm_examination *out) {
     const trm_dataset *d = x->d;
-    bool going[ROWS], any = true;
+    bool going[ROWS] = {false}, any = true;
     load(x);
     for (int32_t r = 0; r < x->rows; r++)
         going[r] = true;
