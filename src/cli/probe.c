@@ -66,7 +66,7 @@ static const trm_option options[] = {
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, mask)},
     {.name = "--gradient",
-     .help = "with --json, d logits / d h of the last cycle, a row an action",
+     .help = "with --json, d logits / d h (and l) of the last cycle, a row an action",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(probe_options, gradient)},
     {.name = "--json",
@@ -83,7 +83,7 @@ typedef struct probe {
     trm_workspace *workspace;
     trm_trace_shape shape;
     float *trace;
-    float *gradient;     // [A, H] of the last cycle; NULL: not wanted, or the model does not tell
+    float *gradient[2];  // [A, H] and [A, L] of the last cycle; NULL: not wanted, or not told
     int32_t prev_action; // -1: none
 } probe;
 
@@ -93,16 +93,26 @@ static int32_t chosen(const probe *p) {
     return trm_categorical_argmax(logits, p->shape.actions);
 }
 
+static void print_gradient(const char *name, const float *rows, int32_t actions, int32_t units) {
+    if (rows == NULL) {
+        return;
+    }
+    printf(",\"%s\":[", name);
+    for (int32_t a = 0; a < actions; a++) {
+        fputs(a > 0 ? "," : "", stdout);
+        trm_probe_print_values(rows + (size_t)a * (size_t)units, units);
+    }
+    putchar(']');
+}
+
 static void print_json(const probe *p) {
     const trm_trace_shape *s = &p->shape;
     fputs("{\"cycles\":", stdout);
     trm_probe_print_cycles(s, p->trace);
     printf(",\"action\":%d", chosen(p));
-    for (int32_t a = 0; p->gradient != NULL && a < s->actions; a++) {
-        fputs(a > 0 ? "," : ",\"gradient\":[", stdout);
-        trm_probe_print_values(p->gradient + (size_t)a * (size_t)s->h, s->h);
-    }
-    puts(p->gradient != NULL ? "]}" : "}");
+    print_gradient("gradient", p->gradient[0], s->actions, s->h);
+    print_gradient("gradient_l", p->gradient[1], s->actions, s->l);
+    puts("}");
 }
 
 static void action_name(const probe *p, int32_t action, char out[16]) {
@@ -157,9 +167,12 @@ static void print_table(const probe *p, size_t number, size_t count) {
 static void ask(const probe *p, trm_mat state) {
     trm_model_forward(p->model, p->workspace, 0, state, &p->prev_action);
     trm_model_trace(p->model, p->workspace, 0, p->trace);
-    if (p->gradient != NULL) {
-        trm_model_head_gradient(p->model, &p->shape, p->trace, 0, p->shape.actions, 0, p->shape.h,
-                                p->gradient);
+    for (int i = 0; i < 2; i++) {
+        if (p->gradient[i] != NULL) {
+            const trm_trace_shape *s = &p->shape;
+            trm_model_head_gradient(p->model, s, state.data, p->trace, 0, s->actions,
+                                    i == 0 ? 0 : s->h, i == 0 ? s->h : s->l, p->gradient[i]);
+        }
     }
 }
 
@@ -205,6 +218,18 @@ static trm_workspace *workspace_for(const trm_model *model, const probe_options 
     return w;
 }
 
+// Room for a level's gradient, where the head reads it.
+static void want_gradient(probe *p, int which, int32_t first, int32_t units) {
+    float one;
+    size_t size = (size_t)trm_model_get_config(p->model)->state_dim;
+    float *x = trm_alloc(size, sizeof *x);
+    if (units > 0 &&
+        trm_model_head_gradient(p->model, &p->shape, x, p->trace, 0, 1, first, 1, &one)) {
+        p->gradient[which] = trm_alloc((size_t)p->shape.actions * (size_t)units, sizeof(float));
+    }
+    free(x);
+}
+
 static bool plan(probe *p, const probe_options *o, trm_error *e) {
     p->workspace = workspace_for(p->model, o, e);
     if (p->workspace == NULL) {
@@ -212,17 +237,14 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
     }
     p->shape = trm_workspace_trace_shape(p->model, p->workspace);
     p->trace = trm_alloc((size_t)trm_trace_size(&p->shape), sizeof *p->trace);
-    if (o->gradient) {
-        float one;
-        size_t n = (size_t)p->shape.actions * (size_t)p->shape.h;
-        if (p->shape.h < 1 ||
-            !trm_model_head_gradient(p->model, &p->shape, p->trace, 0, 1, 0, 1, &one)) {
-            return trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
-                                 trm_model_get_config(p->model)->type);
-        }
-        p->gradient = trm_alloc(n, sizeof *p->gradient);
+    if (!o->gradient) {
+        return true;
     }
-    return true;
+    want_gradient(p, 0, 0, p->shape.h);
+    want_gradient(p, 1, p->shape.h, p->shape.l);
+    return p->gradient[0] != NULL || p->gradient[1] != NULL ||
+           trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
+                         trm_model_get_config(p->model)->type);
 }
 
 static int answer(const trm_model *model, const trm_env *env, const probe_options *o) {
@@ -250,7 +272,8 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     }
     trm_workspace_free(p.workspace);
     free(p.trace);
-    free(p.gradient);
+    free(p.gradient[0]);
+    free(p.gradient[1]);
     free(states);
     return trm_report_finish(status);
 }

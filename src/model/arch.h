@@ -9,8 +9,8 @@
 
 // A part of a matrix [actions, units], and where it goes.
 typedef struct trm_block {
-    int32_t action0, actions, unit0, units;
-    float *out; // [actions, units]
+    int32_t action0, actions, unit0, units; // units: of h, then of l
+    float *out;                             // [actions, units]
 } trm_block;
 
 typedef struct trm_arch {
@@ -58,8 +58,9 @@ typedef struct trm_arch {
     // of cycles, plan makes room for w->room outputs and forward runs w->outputs of them.
     trm_interventions (*interventions)(const trm_model_config *c);
 
-    // As trm_model_head_gradient, from the last cycle's h and l; NULL: it does not tell.
-    void (*head_gradient)(const trm_model *m, const float *h, const float *l,
+    // As trm_model_head_gradient, from the sample and the last cycle's h and l; NULL: it does not
+    // tell.
+    bool (*head_gradient)(const trm_model *m, const float *x, const float *h, const float *l,
                           const trm_block *block);
 
     // Fills sizes from names and shapes; false if a tensor it looks at is missing.

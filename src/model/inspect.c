@@ -106,16 +106,15 @@ trm_trace_shape trm_workspace_trace_shape(const trm_model *m, const trm_workspac
     return s;
 }
 
-bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, float *trace,
-                             int32_t action0, int32_t actions, int32_t unit0, int32_t units,
-                             float *out) {
-    assert(action0 >= 0 && action0 + actions <= s->actions && unit0 >= 0 && unit0 + units <= s->h);
-    if (!m->arch->head_gradient)
-        return false;
+bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, const float *x,
+                             float *trace, int32_t action0, int32_t actions, int32_t unit0,
+                             int32_t units, float *out) {
+    assert(action0 >= 0 && action0 + actions <= s->actions);
+    assert(unit0 >= 0 && unit0 + units <= (unit0 < s->h ? s->h : s->h + s->l));
     const trm_block block = {action0, actions, unit0, units, out};
-    m->arch->head_gradient(m, trm_trace_h(s, trace, s->cycles - 1),
-                           trm_trace_l(s, trace, s->cycles - 1), &block);
-    return true;
+    return m->arch->head_gradient &&
+           m->arch->head_gradient(m, x, trm_trace_h(s, trace, s->cycles - 1),
+                                  trm_trace_l(s, trace, s->cycles - 1), &block);
 }
 
 void trm_hold_units(trm_mat mat, const uint8_t *held) {

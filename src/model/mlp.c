@@ -109,16 +109,18 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
 }
 
 // The H slot of the last layer goes straight into net.4.
-static void head_gradient(const trm_model *m, const float *h, const float *none,
+static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *none,
                           const trm_block *b) {
     const mlp_layout *l = m->layout;
     const float *weight = trm_model_weight(m, l->net4);
+    (void)x;
     (void)h;
     (void)none;
     for (int32_t a = 0; a < b->actions; a++)
         memcpy(b->out + (int64_t)a * b->units,
                weight + (int64_t)(b->action0 + a) * m->config.hidden + b->unit0,
                (size_t)b->units * sizeof *b->out);
+    return true;
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {

@@ -257,10 +257,15 @@ static trm_interventions interventions(const trm_model_config *c) {
         .cycles = true, .feedback = true, .carry = true, .h = c->h_dim, .l = c->l_dim};
 }
 
-static void head_gradient(const trm_model *m, const float *h, const float *low,
+// L comes to the actions through H only.
+static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *low,
                           const trm_block *block) {
     const full_layout *l = m->layout;
+    (void)x;
+    if (block->unit0 >= m->config.h_dim)
+        return false;
     trm_head_gradient(m, l->head0, l->head2, h, m->config.h_dim, low, block);
+    return true;
 }
 
 static int32_t count_blocks(const trm_params *p, const char *kind) {

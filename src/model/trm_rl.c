@@ -65,11 +65,13 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
     }
 }
 
-// The head reads [z, y]; y is not a unit of the H slot.
-static void head_gradient(const trm_model *m, const float *z, const float *y,
+// The head reads [z, y].
+static bool head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
                           const trm_block *block) {
     const recursion_layout *l = m->layout;
+    (void)x;
     trm_head_gradient(m, l->head0, l->head2, z, m->config.z_dim, y, block);
+    return true;
 }
 
 static trm_interventions interventions(const trm_model_config *c) {

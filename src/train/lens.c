@@ -76,6 +76,14 @@ void trm_lens_look(trm_lens *l, const void *state, int32_t prev_action, float *t
     trm_model_trace(l->model, l->workspace, 0, trace);
 }
 
+bool trm_lens_gradient(trm_lens *l, const void *state, float *trace, int32_t action0,
+                       int32_t actions, int32_t unit0, int32_t units, float *out) {
+    const trm_trace_shape s = trm_lens_shape(l);
+    trm_env_observe(l->env, state, l->obs);
+    return trm_model_head_gradient(l->model, &s, l->obs, trace, action0, actions, unit0, units,
+                                   out);
+}
+
 void trm_policy_map_init(trm_policy_map *p, const trm_lens *l, const void *state,
                          int32_t max_cycles) {
     *p = (trm_policy_map){0};

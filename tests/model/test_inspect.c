@@ -246,7 +246,7 @@ static void test_head_gradient_agrees_with_differences(void **state) {
     scene s = open_scene(&c);
     trm_trace_shape shape = trm_model_trace_shape(s.m);
     float *trace = look(&s, NULL), g[A * 12], part[4];
-    assert_true(trm_model_head_gradient(s.m, &shape, trace, 0, A, 0, shape.h, g));
+    assert_true(trm_model_head_gradient(s.m, &shape, s.x, trace, 0, A, 0, shape.h, g));
     const trm_params *p = trm_model_params_const(s.m);
     const float *w0 = p->values + p->items[trm_params_find(p, "action_head.0.weight")].offset;
     const float *b0 = p->values + p->items[trm_params_find(p, "action_head.0.bias")].offset;
@@ -266,7 +266,7 @@ static void test_head_gradient_agrees_with_differences(void **state) {
             double want = (logit[1] - logit[0]) / 2e-4;
             assert_true(fabs(want - (double)g[a * shape.h + u]) < 1e-4);
         }
-    assert_true(trm_model_head_gradient(s.m, &shape, trace, 1, 2, 5, 2, part));
+    assert_true(trm_model_head_gradient(s.m, &shape, s.x, trace, 1, 2, 5, 2, part));
     for (int k = 0; k < 4; k++)
         assert_true(part[k] == g[(1 + k / 2) * shape.h + 5 + k % 2]);
     free(trace);
@@ -280,7 +280,7 @@ static void test_head_gradient_of_the_others(void **state) {
     float g[4];
     trm_trace_shape shape = trm_model_trace_shape(s.m);
     float *trace = look(&s, NULL);
-    assert_true(trm_model_head_gradient(s.m, &shape, trace, 2, 2, 7, 2, g));
+    assert_true(trm_model_head_gradient(s.m, &shape, s.x, trace, 2, 2, 7, 2, g));
     free(trace);
     const trm_params *p = trm_model_params_const(s.m);
     const float *w = p->values + p->items[trm_params_find(p, "net.4.weight")].offset;
@@ -292,9 +292,75 @@ static void test_head_gradient_of_the_others(void **state) {
     s.prev = -1;
     shape = trm_model_trace_shape(s.m);
     trace = look(&s, NULL);
-    assert_false(trm_model_head_gradient(s.m, &shape, trace, 0, 1, 0, 1, g));
+    assert_false(trm_model_head_gradient(s.m, &shape, s.x, trace, 0, 1, 0, 1, g));
     free(trace);
     close_scene(&s);
+}
+
+// What the gradient of a level says of a logit; 0 where the head does not read the level.
+static double told(const trm_model *m, const trm_trace_shape *shape, const float *x, float *trace,
+                   int32_t action, int32_t first, int32_t units) {
+    const float *at = trm_trace_h(shape, trace, shape->cycles - 1);
+    float *g = calloc((size_t)units + 1, sizeof *g);
+    double sum = 0;
+    if (first >= shape->h)
+        at = trm_trace_l(shape, trace, shape->cycles - 1);
+    if (units > 0 && trm_model_head_gradient(m, shape, x, trace, action, 1, first, units, g))
+        for (int32_t u = 0; u < units; u++)
+            sum += (double)g[u] * (double)at[u];
+    free(g);
+    return sum;
+}
+
+// A head without biases is homogeneous in what it reads: its logits are the gradient times the
+// units.
+static void check_homogeneous(const trm_model_config *c) {
+    trm_model *m = subject_model(c, 4);
+    trm_params *p = trm_model_params(m);
+    trm_rng rng;
+    trm_rng_seed(&rng, 8, 0);
+    for (int32_t i = 0; i < p->count; i++)
+        if (strstr(p->items[i].name, "bias"))
+            memset(trm_params_at(p, p->values, i), 0, (size_t)p->items[i].shape[0] * sizeof(float));
+    trm_workspace *w = trm_workspace_new_inspect(m, 1, MAX_CYCLES);
+    trm_trace_shape shape = trm_model_trace_shape(m);
+    float *trace = calloc((size_t)trm_trace_size(&shape), sizeof *trace);
+    float *x = calloc((size_t)c->state_dim, sizeof *x);
+    check_fill(x, c->state_dim, 1, &rng);
+    trm_model_forward(m, w, 0, trm_mat_of(x, 1, c->state_dim), NULL);
+    trm_model_trace(m, w, 0, trace);
+    for (int32_t a = 0; a < shape.actions; a++) {
+        double sum = told(m, &shape, x, trace, a, 0, shape.h) +
+                     told(m, &shape, x, trace, a, shape.h, shape.l);
+        double logit = (double)trm_trace_logits(&shape, trace, shape.cycles - 1)[a];
+        if (!(fabs(sum - logit) < 1e-4 * (1 + fabs(logit))))
+            fail_msg("%s, action %d: %g, expected %g", c->type, a, sum, logit);
+    }
+    free(trace);
+    free(x);
+    trm_workspace_free(w);
+    trm_model_free(m);
+}
+
+static void test_gradients_of_heads_add_up(void **state) {
+    (void)state;
+    static const char *const types[] = {"trm-attn", "trm-mix", "trm-conv", "trm-peer"};
+    trm_model_config c = subject_config("trm-rl", S, A);
+    check_homogeneous(&c);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        c = subject_grid(types[i], 4, 4, 5, 4); // an answer a cell
+        c.d_model = 8;
+        c.heads = 2;
+        c.feedforward = 16;
+        check_homogeneous(&c);
+        c.positions = 1;
+        c.action_dim = 64; // a policy that places a class in a cell
+        check_homogeneous(&c);
+        c.action_dim = A; // one that reads means over the cells
+        check_homogeneous(&c);
+        c.read_at_agent = true;
+        check_homogeneous(&c);
+    }
 }
 
 int main(void) {
@@ -306,6 +372,7 @@ int main(void) {
         cmocka_unit_test(test_what_cannot_be_is_refused),
         cmocka_unit_test(test_head_gradient_agrees_with_differences),
         cmocka_unit_test(test_head_gradient_of_the_others),
+        cmocka_unit_test(test_gradients_of_heads_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static void test_a_maze_is_solved_by_keys(void **state) {
     screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
     SEE(s, "trm play");
     SEE(s, "board 0");
-    SEE(s, "no model");
+    SEE(s, "model maze");
     SEE(s, "the start");
     screen_keys(s, UP);
     SEE(s, "-0.50 off the grid");
@@ -431,7 +431,7 @@ static void test_help_and_sizes(void **state) {
 
 static void test_what_cannot_be_played_is_refused(void **state) {
     assert_refused(RUN(*state, "play", "sudoku-easi"), "sudoku-easy");
-    assert_refused(RUN(*state, "play", "maze", "--race"), "--race needs a model");
+    assert_refused(RUN(*state, "play", "sudoku-easy", "--race"), "--race needs a model");
     assert_refused(RUN(*state, "play", "maze", "--model", "nowhere"), "nowhere");
     assert_refused(RUN(*state, "play", "maze", "--puzzle", "1234"), "has no digits");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "1234"),

@@ -36,6 +36,7 @@ static const place places[] = {
     {{"play", "sudoku9", "--race"}, "? help", "", "trm play"},
     {{"versus", "run", "run"}, "? help", "", "trm versus"},
     {{"replay", "run"}, "? help", "c", "trm replay"},
+    {{"watch", "sudoku6"}, "held out", "", "right"},
     {{"compare", "maze", "maze-mlp", "train.episodes=100000"}, "reward", "", "presets"},
 };
 enum { PLACES = sizeof places / sizeof *places };

@@ -52,11 +52,13 @@ trm_trace_shape trm_workspace_trace_shape(const trm_model *m, const trm_workspac
 bool trm_held_parse(const trm_model *m, const char *text, uint8_t *h_held, uint8_t *l_held,
                     trm_error *e);
 
-// How a trace's last logits depend on the units of its last cycle's h, through the head alone and
-// to first order: out[i * units + j] = d logit(action0 + i) / d h(unit0 + j). The trace is only
-// read. False, with `out` untouched, for architectures that do not tell.
-bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, float *trace,
-                             int32_t action0, int32_t actions, int32_t unit0, int32_t units,
-                             float *out);
+// How a trace's last logits depend on the units of its last cycle, through the head alone and to
+// first order: out[i * units + j] = d logit(action0 + i) / d unit(unit0 + j). Units are counted
+// through h and on through l; those asked for are of one of the two. x [S] is the sample that the
+// trace is of; it and the trace are only read. False, with `out` untouched, where the head does not
+// read that level, and for architectures that do not tell.
+bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, const float *x,
+                             float *trace, int32_t action0, int32_t actions, int32_t unit0,
+                             int32_t units, float *out);
 
 #endif

@@ -32,6 +32,10 @@ trm_trace_shape trm_lens_shape(const trm_lens *l);
 // lens's shape.
 void trm_lens_look(trm_lens *l, const void *state, int32_t prev_action, float *trace);
 
+// How the logits of such a look depend on its units: as trm_model_head_gradient.
+bool trm_lens_gradient(trm_lens *l, const void *state, float *trace, int32_t action0,
+                       int32_t actions, int32_t unit0, int32_t units, float *out);
+
 // What the model would do from every cell of a maze, all else as in a state: the agent is put there
 // by trm_env_edit. Cycle by cycle: the likeliest action and its probability.
 typedef struct trm_policy_map {

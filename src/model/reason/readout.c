@@ -158,3 +158,39 @@ void readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures
     const reason_layout *l = m->layout;
     spread_add(l, first_feature(l), dy, dfeatures, cells);
 }
+
+// The sample's cells weigh in as their planes say; a grid's are stored plane by plane.
+static float value_of(const trm_model *m, const float *x, int32_t cell, int32_t plane) {
+    const reason_layout *l = m->layout;
+    return m->config.height > 0 ? x[(int64_t)plane * l->tokens + cell]
+                                : x[(int64_t)cell * l->planes + plane];
+}
+
+// How much of a cell's y is in pool k.
+static float share_of(const trm_model *m, const float *x, int32_t k, int32_t cell) {
+    const reason_layout *l = m->layout;
+    float total = 0;
+    if (k == 0)
+        return 1.0f / (float)l->tokens;
+    for (int32_t p = 0; p < l->tokens; p++)
+        total += fabsf(value_of(m, x, p, k - 1));
+    return value_of(m, x, cell, k - 1) / (total > 1e-6f ? total : 1);
+}
+
+void readout_gradient(const trm_model *m, const float *x, const trm_block *b) {
+    const reason_layout *l = m->layout;
+    const float *weight = trm_model_weight(m, l->head);
+    int32_t d = m->config.d_model, rows = head_rows(m, l);
+    int32_t pools = l->by_cell ? 1 : pooled_cols(&m->config) / d;
+    for (int32_t u = 0; u < b->units; u++) {
+        int32_t cell = (b->unit0 + u) / d, j = (b->unit0 + u) % d;
+        for (int32_t i = 0; i < b->actions; i++) {
+            int32_t a = b->action0 + i, row = l->by_cell ? a % rows : a;
+            float sum = 0;
+            for (int32_t k = 0; k < pools; k++)
+                sum += weight[((int64_t)row * pools + k) * d + j] *
+                       (l->by_cell ? a / rows == cell : share_of(m, x, l->first_pool + k, cell));
+            b->out[(int64_t)i * b->units + u] = sum;
+        }
+    }
+}

@@ -365,6 +365,20 @@ static trm_interventions interventions(const trm_model_config *c) {
     return (trm_interventions){.cycles = true};
 }
 
+// The head reads y, the L slot, alone.
+static bool head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
+                          const trm_block *block) {
+    int32_t first = reason_tokens(&m->config) * m->config.d_model;
+    trm_block of_y = *block;
+    (void)z;
+    (void)y;
+    if (block->unit0 < first)
+        return false;
+    of_y.unit0 -= first;
+    readout_gradient(m, x, &of_y);
+    return true;
+}
+
 // Weights that every one has; `mix` names the mixer's first.
 static bool recognise(const trm_params *p, trm_model_config *c, const char *mix, int32_t ndim) {
     const int32_t *embed = cells_shape(p, "embed.weight", 2);
@@ -421,6 +435,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .layout = id##_layout,                                         \
                                     .outputs = outputs,                                            \
                                     .interventions = interventions,                                \
+                                    .head_gradient = head_gradient,                                \
                                     .plan = plan,                                                  \
                                     .forward = forward,                                            \
                                     .backward = reason_backward,                                   \

@@ -87,10 +87,9 @@ static void draw_weights(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
     if (r.h < 1)
         return;
-    if (!v->has_weights || v->level != TRM_LEVEL_H) {
+    if (!v->reads_unit) {
         trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM,
-                        v->level != TRM_LEVEL_H ? "no direct way to the actions"
-                                                : "this architecture does not tell");
+                        "none: the head does not read this level");
         return;
     }
     float most = 0.0f;

@@ -160,8 +160,8 @@ float *trm_scope_look(trm_scope *s, int32_t moment) {
 bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out) {
     float *trace = trm_scope_trace(s, moment);
-    return trace != NULL && trm_model_head_gradient(trm_lens_model(s->lens), &s->shape, trace,
-                                                    action0, actions, unit0, units, out);
+    return trace != NULL && trm_lens_gradient(s->lens, trm_scope_state(s, moment), trace, action0,
+                                              actions, unit0, units, out);
 }
 
 int32_t trm_scope_next(const trm_scope *s, int32_t at) {

@@ -55,8 +55,8 @@ float *trm_scope_trace(const trm_scope *s, int32_t moment);
 // Makes it known.
 float *trm_scope_look(trm_scope *s, int32_t moment);
 
-// How the logits there depend on units of the last cycle's H, as trm_model_head_gradient. False:
-// the moment is not known, or the architecture does not tell.
+// How the logits there depend on units of the last cycle, as trm_model_head_gradient. False: the
+// moment is not known, the head does not read that level, or the architecture does not tell.
 bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out);
 

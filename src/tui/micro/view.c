@@ -173,12 +173,14 @@ static void take_order(trm_micro_view *v) {
 static void take_weights(trm_micro_view *v) {
     trm_scope *s = v->scope;
     const int32_t h = s->shape.h;
-    v->has_weights = false;
+    v->has_weights = v->reads_unit = false;
     if (!v->wide && v->side != TRM_MICRO_UNIT && v->order != TRM_ORDER_WEIGHT)
         return; // nothing of it is in sight
     v->has_weights = h > 0 && trm_scope_gradient(s, v->at, v->action, 1, 0, h, v->weights);
-    if (v->has_weights && v->level != TRM_LEVEL_L && v->unit < h)
-        trm_scope_gradient(s, v->at, 0, s->actions, v->unit, 1, v->unit_weights);
+    if (v->level != TRM_LEVEL_MID)
+        v->reads_unit =
+            trm_scope_gradient(s, v->at, 0, s->actions,
+                               v->level == TRM_LEVEL_L ? h + v->unit : v->unit, 1, v->unit_weights);
 }
 
 void trm_micro_view_refresh(trm_micro_view *v) {

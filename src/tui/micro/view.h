@@ -62,9 +62,10 @@ typedef struct trm_micro_view {
     bool action_set; // chosen by hand; else it is what the model would do
     trm_unit_order order;
     int32_t *place[2];   // [h], [l]: which unit stands at each place of H's and of L's maps
-    bool has_weights;    // the architecture tells them
+    bool has_weights;    // the head reads H, and the architecture tells how
     float *weights;      // [h] d logit(action) / d h of the last cycle
-    float *unit_weights; // [actions] d logits / d the unit, where it is one of H
+    bool reads_unit;     // the same of the level that the unit is of
+    float *unit_weights; // [actions] d logits / d the unit of the last cycle
     float *sorted;       // scratch for maps: as many as the largest level has
 
     const trm_policy_map *map; // of this moment; cells 0: none

@@ -103,7 +103,7 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
                                     .state = trm_change_now(v->change)->state,
                                     .map = &side->map,
                                     .shape = &side->shape,
-                                    .trace = side->trace,
+                                    .trace = side->known ? side->trace : NULL,
                                     .open = side->open,
                                     .cycle = side->shape.cycles - 1,
                                     .cell = v->cell,
@@ -185,6 +185,10 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
     const int32_t w = trm_text_columns(text);
     if (left + w + 1 <= r.x + r.w)
         trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, text);
+    if (!trm_what_if_view_known(v)) {
+        trm_canvas_text(c, r.y + 2, r.x + 2, r.w - 2, TRM_STYLE_DIM, "looking …");
+        return;
+    }
     int32_t order[MOST_BARS];
     const int32_t bars = clamp((r.h - 1) / 2, 1, MOST_BARS), n = listed(v, bars, order);
     const float *p = trm_trace_probs(&side->shape, side->trace, last);
@@ -217,6 +221,8 @@ static void draw_maps(trm_canvas *c, const trm_what_if_layout *l, const trm_what
                     s->cycle_name);
     const int32_t left =
         trm_canvas_heading(c, l->numbers, x, w, text, v->focus != TRM_WHAT_IF_BOARD);
+    if (!trm_what_if_view_known(v))
+        return;
     trm_text_format(text, sizeof text, " \u0394 %.2f  cos %.3f ", (double)v->norm,
                     (double)v->cosine);
     const int32_t used = trm_text_columns(text);
@@ -242,7 +248,7 @@ static void draw_sentence(trm_canvas *c, trm_rect r, const trm_what_if_view *v) 
     const trm_version *now = trm_change_now(v->change);
     char text[200];
     int32_t x = 0;
-    if (v->focus != TRM_WHAT_IF_BOARD) {
+    if (v->focus != TRM_WHAT_IF_BOARD && side->known) {
         const bool h = v->focus == TRM_WHAT_IF_H;
         const int32_t unit = v->unit[v->focus], last = side->shape.cycles - 1;
         const float value = (h ? trm_trace_h : trm_trace_l)(&side->shape, side->trace, last)[unit];

@@ -7,6 +7,11 @@
 #include "tui/micro/what_if/state.h"
 #include "tui/widgets/heatmap.h"
 
+static void refresh(trm_what_if *w) {
+    w->answer_first = true;
+    trm_what_if_view_refresh(&w->view);
+}
+
 static int32_t clamp(int32_t x, int32_t low, int32_t high) {
     return x < low ? low : x > high ? high : x;
 }
@@ -14,7 +19,7 @@ static int32_t clamp(int32_t x, int32_t low, int32_t high) {
 // What came of a change: looked at, or why it was refused.
 static void after(trm_what_if *w, bool changed, const trm_error *e) {
     if (changed)
-        trm_what_if_view_refresh(&w->view);
+        refresh(w);
     else
         trm_app_status(w->app, "%s", e->message);
 }
@@ -121,7 +126,7 @@ static void undo(void *self, uint32_t key) {
     trm_what_if *w = self;
     (void)key;
     if (trm_change_undo(&w->change))
-        trm_what_if_view_refresh(&w->view);
+        refresh(w);
     else
         trm_app_status(w->app, "there is nothing to undo");
 }
@@ -130,7 +135,7 @@ static void redo(void *self, uint32_t key) {
     trm_what_if *w = self;
     (void)key;
     if (trm_change_redo(&w->change))
-        trm_what_if_view_refresh(&w->view);
+        refresh(w);
     else
         trm_app_status(w->app, "there is nothing to do again");
 }
@@ -139,7 +144,7 @@ static void original(void *self, uint32_t key) {
     trm_what_if *w = self;
     (void)key;
     trm_change_nothing(&w->change, w->view.at);
-    trm_what_if_view_refresh(&w->view);
+    refresh(w);
 }
 
 static void go(trm_what_if *w, int32_t at) {
@@ -147,6 +152,7 @@ static void go(trm_what_if *w, int32_t at) {
     if (at == w->view.at)
         return;
     trm_change_go(&w->change, at);
+    w->answer_first = true;
     trm_what_if_view_go(&w->view, at);
 }
 

@@ -6,7 +6,7 @@
 #include "tui/micro/what_if/draw.h"
 #include "tui/micro/what_if/state.h"
 
-static const double BUDGET = 0.006; // seconds a round for the policies
+static const double BUDGET = 0.004; // seconds a round for looks; one more may have begun by then
 
 static bool open_screen(void *self, trm_app *app, trm_error *e) {
     trm_what_if *w = self;
@@ -18,9 +18,11 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
 static bool tick(void *self, double now) {
     trm_what_if *w = self;
     const double until = trm_clock_now() + BUDGET;
-    bool any = false;
+    bool any = w->answer_first && trm_what_if_view_busy(&w->view);
+    const bool first = any;
     (void)now;
-    while (trm_clock_now() < until && trm_what_if_view_map(&w->view))
+    w->answer_first = false;
+    while (!first && trm_clock_now() < until && trm_what_if_view_work(&w->view))
         any = true;
     return any;
 }
@@ -28,7 +30,7 @@ static bool tick(void *self, double now) {
 static double wait_time(const void *self, double now) {
     const trm_what_if *w = self;
     (void)now;
-    return trm_what_if_view_mapping(&w->view) ? 0.0 : 1.0;
+    return trm_what_if_view_busy(&w->view) ? 0.0 : 1.0;
 }
 
 static void draw(const void *self, trm_canvas *c) {
@@ -67,7 +69,7 @@ bool trm_what_if_push(trm_app *app, const trm_micro_source *source, trm_error *e
     const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
     w->scope = scope;
     trm_change_init(&w->change, scope, at);
-    trm_what_if_view_init(&w->view, scope, &w->change, at);
+    trm_what_if_view_init(&w->view, scope, &w->change, at, true);
     if (trm_app_push(app, (trm_screen){&ops, w}, e))
         return true;
     close_screen(w);

@@ -10,6 +10,7 @@ typedef struct trm_what_if {
     trm_scope *scope;
     trm_change change;
     trm_what_if_view view;
+    bool answer_first; // a key has been pressed: what it changed is drawn before more is computed
 } trm_what_if;
 
 enum { TRM_WHAT_IF_ACTIONS = 24 };

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "trm/train/mind.h"
 #include "tui/micro/view.h"
+
+static const double LONG = 0.004; // seconds
 
 static const void *state_of(const trm_what_if_view *v, int32_t side) {
     return side == TRM_AS_IS ? trm_scope_state(v->scope, v->at) : trm_change_now(v->change)->state;
@@ -22,8 +25,8 @@ static void put_lens(trm_what_if_view *v, int32_t side) {
 }
 
 void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_change *change,
-                           int32_t at) {
-    *v = (trm_what_if_view){.scope = scope, .change = change, .at = at};
+                           int32_t at, bool later) {
+    *v = (trm_what_if_view){.scope = scope, .change = change, .at = at, .later = later};
     trm_trace_shape most = scope->shape;
     most.cycles = most.cycles / change->own_cycles * change->most_cycles;
     for (int32_t i = 0; i < TRM_SIDES; i++) {
@@ -58,17 +61,30 @@ static int32_t agent_of(const trm_board *b) {
     return 0;
 }
 
+// What can be seen of a side before it is looked at.
+static void prepare(trm_what_if_view *v, int32_t i) {
+    trm_side *side = &v->sides[i];
+    put_lens(v, i);
+    side->known = false;
+    side->best = side->decided = -1;
+    side->shape = trm_lens_shape(v->scope->lens);
+    trm_env_describe(v->scope->env, state_of(v, i), &side->board);
+    trm_mind_open(v->scope->env, state_of(v, i), side->open);
+    trm_policy_map_begin(&side->map, v->scope->lens, agent_of(&side->board));
+    put_lens(v, TRM_AS_IS);
+}
+
 static void look(trm_what_if_view *v, int32_t i) {
     trm_side *side = &v->sides[i];
-    trm_lens *lens = v->scope->lens;
+    const double from = trm_clock_now();
     put_lens(v, i);
-    side->shape = trm_lens_shape(lens);
-    trm_env_describe(v->scope->env, state_of(v, i), &side->board);
-    trm_lens_look(lens, state_of(v, i), trm_scope_prev_action(v->scope, v->at), side->trace);
-    trm_mind_open(v->scope->env, state_of(v, i), side->open);
+    trm_lens_look(v->scope->lens, state_of(v, i), trm_scope_prev_action(v->scope, v->at),
+                  side->trace);
+    put_lens(v, TRM_AS_IS);
     side->best = trm_trace_best(&side->shape, side->trace, side->shape.cycles - 1, side->open);
     side->decided = trm_trace_decided(&side->shape, side->trace, side->open);
-    trm_policy_map_begin(&side->map, lens, agent_of(&side->board));
+    side->known = true;
+    v->look_seconds = trm_clock_now() - from;
 }
 
 static float *last_h(trm_side *side) {
@@ -96,25 +112,49 @@ static void compare(trm_what_if_view *v) {
               memcmp(a->trace, b->trace, (size_t)trm_trace_size(&a->shape) * sizeof *a->trace) == 0;
 }
 
+bool trm_what_if_view_known(const trm_what_if_view *v) {
+    return v->sides[TRM_AS_IS].known && v->sides[TRM_WHAT_IF].known;
+}
+
+// The side that is to be looked at next; -1: both are known.
+static int32_t unknown_side(const trm_what_if_view *v) {
+    return !v->sides[TRM_AS_IS].known ? TRM_AS_IS : !v->sides[TRM_WHAT_IF].known ? TRM_WHAT_IF : -1;
+}
+
+static void look_next(trm_what_if_view *v) {
+    look(v, unknown_side(v));
+    if (trm_what_if_view_known(v))
+        compare(v);
+}
+
+// At once, unless a key would have to wait for it.
+static void look_now(trm_what_if_view *v) {
+    while (unknown_side(v) >= 0 && !(v->later && v->look_seconds > LONG))
+        look_next(v);
+}
+
 void trm_what_if_view_go(trm_what_if_view *v, int32_t at) {
     v->at = at;
-    look(v, TRM_AS_IS);
+    prepare(v, TRM_AS_IS);
     trm_what_if_view_refresh(v);
 }
 
 void trm_what_if_view_refresh(trm_what_if_view *v) {
-    look(v, TRM_WHAT_IF);
-    compare(v);
-    put_lens(v, TRM_AS_IS);
+    prepare(v, TRM_WHAT_IF);
+    look_now(v);
 }
 
-bool trm_what_if_view_mapping(const trm_what_if_view *v) {
+bool trm_what_if_view_busy(const trm_what_if_view *v) {
     const trm_policy_map *a = &v->sides[TRM_AS_IS].map, *b = &v->sides[TRM_WHAT_IF].map;
-    return a->done < a->cells || b->done < b->cells;
+    return unknown_side(v) >= 0 || a->done < a->cells || b->done < b->cells;
 }
 
-bool trm_what_if_view_map(trm_what_if_view *v) {
+bool trm_what_if_view_work(trm_what_if_view *v) {
     const int32_t prev = trm_scope_prev_action(v->scope, v->at);
+    if (unknown_side(v) >= 0) {
+        look_next(v);
+        return true;
+    }
     for (int32_t k = 0; k < TRM_SIDES; k++) {
         const int32_t i = TRM_SIDES - 1 - k; // what is changed comes first
         trm_policy_map *map = &v->sides[i].map;
@@ -136,7 +176,9 @@ static double end_of(const trm_what_if_view *v, int32_t side, int32_t action) {
 void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {
     const int32_t a = v->sides[TRM_AS_IS].best, b = v->sides[TRM_WHAT_IF].best;
     out[0] = 0;
-    if (v->same)
+    if (!trm_what_if_view_known(v))
+        trm_text_format(out, (size_t)size, "looking …");
+    else if (v->same)
         trm_text_format(out, (size_t)size, "the same, bit for bit");
     else if (a >= 0 && a == b)
         trm_text_format(out, (size_t)size, "still %s, %.2f instead of %.2f", v->scope->names[a],

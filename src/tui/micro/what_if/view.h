@@ -20,6 +20,7 @@ typedef struct trm_side {
     trm_board board;
     trm_trace_shape shape;
     float *trace;
+    bool known;      // the trace is of now; else it is still to be looked at
     bool *open;      // [actions] that the environment's mask leaves
     int32_t best;    // what the model would do; -1: no reading
     int32_t decided; // from which cycle on
@@ -31,8 +32,10 @@ typedef struct trm_what_if_view {
     const trm_change *change;
     int32_t at; // the moment
     trm_side sides[TRM_SIDES];
-    bool same;         // the two sides are equal, bit for bit
-    float *difference; // [h] of the last cycles' H
+    bool later;          // looks that take long are left to trm_what_if_view_work
+    double look_seconds; // that the last one took
+    bool same;           // the two sides are equal, bit for bit
+    float *difference;   // [h] of the last cycles' H
     float norm, cosine, scale, h_scale, l_scale;
     int32_t cell;                      // cursor on the board
     int32_t unit[TRM_WHAT_IF_FOCUSES]; // cursors on the maps
@@ -41,16 +44,19 @@ typedef struct trm_what_if_view {
 } trm_what_if_view;
 
 void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_change *change,
-                           int32_t at);
+                           int32_t at, bool later);
 void trm_what_if_view_done(trm_what_if_view *v);
 
 // Looks anew: at what is changed, or at both sides at another moment.
 void trm_what_if_view_refresh(trm_what_if_view *v);
 void trm_what_if_view_go(trm_what_if_view *v, int32_t at);
 
-// Looks at one more cell of the policies; false when both are complete.
-bool trm_what_if_view_map(trm_what_if_view *v);
-bool trm_what_if_view_mapping(const trm_what_if_view *v);
+// One look more, the most urgent: at a side, or at a cell of the policies. False: there is none.
+bool trm_what_if_view_work(trm_what_if_view *v);
+bool trm_what_if_view_busy(const trm_what_if_view *v);
+
+// Both sides are known, and what is compared is of them.
+bool trm_what_if_view_known(const trm_what_if_view *v);
 
 // "right 0.64 becomes down 0.51"; "nothing is changed: the same, bit for bit".
 void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size);

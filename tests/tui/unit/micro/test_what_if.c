@@ -24,7 +24,7 @@ static scene *open_scene(const char *env, const char *model) {
     scene *k = calloc(1, sizeof *k);
     k->s = stage_open(env, strcmp(env, "maze-open") == 0 ? 5 : 4, model);
     trm_change_init(&k->change, k->s->scope, 1);
-    trm_what_if_view_init(&k->view, k->s->scope, &k->change, 1);
+    trm_what_if_view_init(&k->view, k->s->scope, &k->change, 1, false);
     return k;
 }
 
@@ -215,9 +215,9 @@ static void test_every_size_and_look(void **state) {
         for (int i = 0; i < 13; i++)
             trm_change_cycles(&k->change, 1, &e);
         trm_what_if_view_refresh(&k->view);
-        while (trm_what_if_view_map(&k->view)) {
+        while (trm_what_if_view_work(&k->view)) {
         }
-        assert_false(trm_what_if_view_mapping(&k->view));
+        assert_false(trm_what_if_view_busy(&k->view));
         trm_canvas c;
         trm_canvas_init(&c, &looks[n]);
         for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 2 : 30)
