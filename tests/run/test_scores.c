@@ -198,7 +198,8 @@ static void test_no_room(void **state) {
     size_t size, left;
     const trm_score s = score_of("maze 7", true, false, 1, 1);
     add(path, score_of("maze 5", true, false, 1, 1));
-    char *text = read_bytes(path, &size);
+    static char *text; // reachable in the child too
+    text = read_bytes(path, &size);
     const pid_t pid = fork();
     if (pid == 0) {
         trm_record r;

@@ -42,7 +42,8 @@ static double count_ambiguous(const trm_dataset *s, const entry *inputs) {
         bool differ = false;
         const int32_t *target = s->targets + (int64_t)inputs[first].sample * positions;
         for (end = first + 1; end < s->count && same_bytes(&inputs[first], &inputs[end]); end++)
-            differ |= memcmp(target, s->targets + (int64_t)inputs[end].sample * positions, size);
+            differ |=
+                memcmp(target, s->targets + (int64_t)inputs[end].sample * positions, size) != 0;
         ambiguous += differ ? end - first : 0;
     }
     return (double)ambiguous / s->count;
