@@ -200,6 +200,7 @@ static void test_after_training(void **state) {
     SEE(s, " 3/10");
     screen_keys(s, "e");
     SEE(s, "2/2");
+    SEE(s, "done, test:"); // until then leaving is asked about
     screen_keys(s, "q");
     assert_int_equal(screen_close(s), 0);
     char path[PATH_SIZE];
