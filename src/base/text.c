@@ -189,21 +189,26 @@ static int least(int a, int b) {
 }
 
 // Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours, no piece
-// edited twice (Damerau 1964; the restricted form). Case is ignored. Three rows of the table.
-static int distance(const char *a, int n, const char *b, int m) {
-    int rows[3][WORD_MAX + 1];
+// edited twice (Damerau 1964; the restricted form). Case is ignored. Three rows of the table, which
+// is left once all that follows is more than `most`.
+static int distance(const char *a, int n, const char *b, int m, int most) {
+    int rows[3][WORD_MAX + 1], smallest = 0;
     for (int j = 0; j <= m; j++)
         rows[0][j] = j;
     for (int i = 1; i <= n; i++) {
         int *now = rows[i % 3];
         const int *last = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
-        now[0] = i;
+        int above = smallest; // the smallest of the row before
+        smallest = now[0] = i;
         for (int j = 1; j <= m; j++) {
             char x = lower(a[i - 1]), y = lower(b[j - 1]);
             now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (x != y));
             if (i > 1 && j > 1 && x == lower(b[j - 2]) && y == lower(a[i - 2]))
                 now[j] = least(now[j], before[j - 2] + 1);
+            smallest = least(smallest, now[j]);
         }
+        if (smallest > most && above >= most)
+            return most + 1;
     }
     return rows[n % 3][m];
 }
@@ -219,12 +224,13 @@ const char *trm_text_nearest(const char *word, const char *(*name_at)(const void
         if (size == 0 || size > WORD_MAX)
             continue;
         int longer = (int)(letters > size ? letters : size);
-        int least = (int)(letters > size ? letters - size : size - letters); // that it can be
-        if (least >= best_distance || (least >= 2 && 3 * least > longer))
+        int apart = (int)(letters > size ? letters - size : size - letters);
+        int most = least(best_distance, longer) - 1; // that it may be
+        most = least(most, longer < 6 ? 1 : longer / 3);
+        if (apart > most)
             continue;
-        int d = distance(word, (int)letters, name, (int)size);
-        bool near = d < longer && (d < 2 || 3 * d <= longer);
-        if (near && d < best_distance) {
+        int d = distance(word, (int)letters, name, (int)size, most);
+        if (d <= most) {
             best = name;
             best_distance = d;
         }
