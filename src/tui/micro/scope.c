@@ -196,12 +196,25 @@ int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, co
     return isnan(trm_trace_probs(s, trace, cycle)[best]) ? -1 : best;
 }
 
+int32_t trm_trace_in_place_of(const trm_trace_shape *s, float *trace, int32_t cycle,
+                              const bool *open, int32_t action) {
+    if (s->positions == 1)
+        return trm_trace_best(s, trace, cycle, open);
+    const int32_t classes = trm_trace_classes(s), first = action - action % classes;
+    int32_t best = first;
+    for (int32_t a = first + 1; a < first + classes; a++)
+        if (trm_trace_rank(s, trace, cycle, open, a) > trm_trace_rank(s, trace, cycle, open, best))
+            best = a;
+    return best;
+}
+
 int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open) {
     int32_t cycle = s->cycles - 1;
     const int32_t best = trm_trace_best(s, trace, cycle, open);
     if (best < 0)
         return -1;
-    while (cycle > s->first_logits && trm_trace_best(s, trace, cycle - 1, open) == best)
+    while (cycle > s->first_logits &&
+           trm_trace_in_place_of(s, trace, cycle - 1, open, best) == best)
         cycle--;
     return cycle;
 }

@@ -68,7 +68,13 @@ const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *
 // The likeliest of the open actions (NULL: of all) at a cycle; -1 where the head gives no reading.
 int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open);
 
-// The cycle from which on the likeliest action stays the last one's; -1 where there is no reading.
+// What a cycle has instead of an action, if not it: of a policy its likeliest action, of a model
+// that answers position by position the likeliest answer at that action's position.
+int32_t trm_trace_in_place_of(const trm_trace_shape *s, float *trace, int32_t cycle,
+                              const bool *open, int32_t action);
+
+// The cycle from which on the last one's likeliest action stands, as above; -1 where there is no
+// reading.
 int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open);
 
 // What actions are ranked by: the probability at a cycle, those that are not open (NULL: all are)

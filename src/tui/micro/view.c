@@ -323,10 +323,11 @@ void trm_micro_sentence(const trm_micro_view *v, char *out, int32_t size) {
         trm_text_format(out, (size_t)size, "%s from %s %d on, %.2f to %.2f", v->scope->names[best],
                         s->cycle_name, from + 1, then, end);
     else
-        trm_text_format(out, (size_t)size, "%s %d turned from %s to %s, %.2f to %.2f; ends at %.2f",
-                        s->cycle_name, from + 1, v->scope->names[v->cycles[from - 1].best],
-                        v->scope->names[best], (double)trm_trace_probs(s, v->trace, from - 1)[best],
-                        then, end);
+        trm_text_format(
+            out, (size_t)size, "%s %d turned from %s to %s, %.2f to %.2f; ends at %.2f",
+            s->cycle_name, from + 1,
+            v->scope->names[trm_trace_in_place_of(s, v->trace, from - 1, v->open, best)],
+            v->scope->names[best], (double)trm_trace_probs(s, v->trace, from - 1)[best], then, end);
     if (v->at < v->scope->length && v->scope->steps[v->at].action != best) {
         const int32_t did = v->scope->steps[v->at].action;
         const size_t used = strlen(out);

@@ -332,7 +332,7 @@ const trm_action trm_watch_actions[] = {
     {"replay",
      {'r'},
      "replay",
-     "the time line: this training moment by moment, with the weights of then",
+     "the time line: moments of this training, weights of then",
      7,
      has_run,
      NULL,

@@ -94,6 +94,25 @@ static void test_where_it_was_decided(void **state) {
     }
 }
 
+// Of a model that answers position by position, what the position of its choice said before counts,
+// not which position it was surest of.
+static void test_where_a_position_was_decided(void **state) {
+    (void)state;
+    const trm_trace_shape shape = {.cycles = 3, .actions = 4, .positions = 2};
+    static const float probs[3][4] = {
+        {0.1f, 0.9f, 0.4f, 0.6f}, {0.01f, 0.99f, 0.7f, 0.3f}, {0.1f, 0.9f, 0.95f, 0.05f}};
+    float trace[3 * 8] = {0};
+    for (int32_t c = 0; c < 3; c++)
+        for (int32_t a = 0; a < 4; a++)
+            trm_trace_probs(&shape, trace, c)[a] = probs[c][a];
+    assert_int_equal(trm_trace_best(&shape, trace, 1, NULL), 1);
+    assert_int_equal(trm_trace_best(&shape, trace, 2, NULL), 2);
+    assert_int_equal(trm_trace_decided(&shape, trace, NULL), 1);
+    assert_int_equal(trm_trace_in_place_of(&shape, trace, 0, NULL, 2), 3);
+    const bool open[4] = {true, true, false, true};
+    assert_int_equal(trm_trace_in_place_of(&shape, trace, 1, open, 2), 3);
+}
+
 static void test_orders_and_weights(void **state) {
     (void)state;
     stage *s = stage_open("maze-open", 5, "trm-full");
@@ -277,6 +296,7 @@ int main(void) {
         cmocka_unit_test(test_every_moment_is_the_models_thought),
         cmocka_unit_test(test_numbers_of_a_cycle),
         cmocka_unit_test(test_where_it_was_decided),
+        cmocka_unit_test(test_where_a_position_was_decided),
         cmocka_unit_test(test_orders_and_weights),
         cmocka_unit_test(test_work_ends_with_everything_known),
         cmocka_unit_test(test_every_size_and_look),
