@@ -152,10 +152,9 @@ static void assert_whole(screen *s, const struct storm *storm) {
 }
 
 static int leave(screen *s) {
-    for (int i = 0; i < 60 && screen_pour(s, "q", 1); i++) {
-        if (screen_wait(s, screen_shows, "leave?", 0.5)) {
-            screen_pour(s, "y", 1);
-        }
+    // A question that stands already, of a slow machine, is answered and not asked again.
+    for (int i = 0; i < 60 && screen_pour(s, screen_has(s, "leave?") ? "y" : "q", 1); i++) {
+        screen_wait(s, screen_shows, "leave?", 0.5);
     }
     return screen_close(s);
 }
