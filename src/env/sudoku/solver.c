@@ -152,8 +152,8 @@ static void draw_digits(trm_rng *rng, int32_t side, int32_t *digits) {
 }
 
 static void twin(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_t *from, uint8_t *grid) {
-    int32_t side = shape->side, rows[TRM_SUDOKU_SIDE], cols[TRM_SUDOKU_SIDE];
-    int32_t digits[TRM_SUDOKU_SIDE];
+    int32_t side = shape->side, rows[TRM_SUDOKU_SIDE] = {0}, cols[TRM_SUDOKU_SIDE] = {0};
+    int32_t digits[TRM_SUDOKU_SIDE] = {0};
     draw_order(rng, side / shape->box_rows, shape->box_rows, rows);
     draw_order(rng, side / shape->box_cols, shape->box_cols, cols);
     draw_digits(rng, side, digits);

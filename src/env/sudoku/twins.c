@@ -75,7 +75,7 @@ static void smallest_twin(const trm_sudoku_shape *s, const uint8_t *puzzle, uint
 }
 
 static uint64_t key_of_smallest(const trm_sudoku_shape *s, const uint8_t *puzzle) {
-    uint8_t best[SMALL * SMALL];
+    uint8_t best[SMALL * SMALL] = {0};
     uint64_t h = (uint64_t)s->side;
     smallest_twin(s, puzzle, best);
     for (int32_t i = 0; i < s->side * s->side; i++)

@@ -213,7 +213,8 @@ static void leave(void *ctx) {
 static void quit(void *self, uint32_t key) {
     trm_watch *w = self;
     (void)key;
-    if (w->view.done || w->snap.state == TRM_TRAINER_FAILED)
+    const bool shown = w->o->rundir == NULL; // a model that nothing trains
+    if (shown || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
         leave(w);
     else
         trm_app_ask(w->app, "Stop training and leave?", leave, w);
