@@ -112,7 +112,7 @@ bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, const
     assert(action0 >= 0 && action0 + actions <= s->actions);
     assert(unit0 >= 0 && unit0 + units <= (unit0 < s->h ? s->h : s->h + s->l));
     trm_block block = {action0, actions, unit0, units, NULL};
-    block.out = out;
+    block.out = out; // not above: clang-tidy would have `out` const
     return m->arch->head_gradient &&
            m->arch->head_gradient(m, x, trm_trace_h(s, trace, s->cycles - 1),
                                   trm_trace_l(s, trace, s->cycles - 1), &block);

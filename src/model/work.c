@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/reason/reason.h"
 #include "trm/base/text.h"
 
 typedef struct list {
@@ -140,26 +141,22 @@ static void relations(list *l, const trm_model_config *c, int32_t block, int32_t
 
 typedef void mixer_products(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p);
 
-static void reason(list *l, const trm_model_config *c, mixer_products *mixer) {
-    int32_t n = c->positions > 1 ? c->positions : c->height * c->width;
-    n = n > 0 ? n : c->state_dim;
-    int32_t recursion = c->inner_steps + 1;
+static void reason(list *l, const trm_model_config *c, mixer_products *mixes) {
+    int32_t n = reason_tokens(c), recursion = c->inner_steps + 1;
     passes p = {c->sup_steps * c->k_cycles * recursion, c->sup_steps * recursion};
-    bool by_cell = c->positions == n || (c->action_dim % n == 0 && c->action_dim > n);
-    int32_t planes = c->state_dim / n, pools = c->read_at_agent ? 1 : planes + 1;
-    add(l, "embed.weight", c->d_model, planes, n, 0);
+    add(l, "embed.weight", c->d_model, c->state_dim / n, n, 0);
     for (int32_t i = 0; i < c->layers; i++) {
-        mixer(l, c, i, n, p);
+        mixes(l, c, i, n, p);
         if (c->local)
             add_passes(l, i, "local.weight", 9, c->d_model, n, p);
         add_passes(l, i, "gate.weight", 2 * c->feedforward, c->d_model, n, p);
         add_passes(l, i, "down.weight", c->d_model, c->feedforward, n, p);
     }
-    if (by_cell)
+    if (readout_by_cell(c, c->action_dim))
         add(l, "head.weight", c->positions * c->action_dim / n, c->d_model, n * c->sup_steps,
             n * c->sup_steps);
     else
-        add(l, "head.weight", c->action_dim, pools * c->d_model, c->sup_steps, c->sup_steps);
+        add(l, "head.weight", c->action_dim, readout_feature_dim(c), c->sup_steps, c->sup_steps);
     if (c->halting)
         add(l, "halt.weight", 1, c->d_model, c->sup_steps, c->sup_steps);
 }
@@ -196,11 +193,10 @@ int32_t trm_model_products(const trm_model_config *c, trm_product *out, int32_t 
 }
 
 bool trm_model_flops(const trm_model_config *c, trm_flops *out) {
-    enum { MOST = 64 * 7 + 8 }; // of 64 blocks of trm-attn
-    trm_product items[MOST];
-    int32_t count = trm_model_products(c, items, MOST);
+    trm_product items[TRM_PRODUCTS_MAX];
+    int32_t count = trm_model_products(c, items, TRM_PRODUCTS_MAX);
     *out = (trm_flops){0};
-    for (int32_t i = 0; i < count && i < MOST; i++) {
+    for (int32_t i = 0; i < count && i < TRM_PRODUCTS_MAX; i++) {
         const trm_product *p = &items[i];
         double once = 2.0 * p->out * p->in;
         out->forward += once * p->times;

@@ -129,6 +129,12 @@ static int gather(int c) {
     return c;
 }
 
+// A capability's text; NULL where the terminal does not have it.
+static const char *capability(const char *name) {
+    const char *text = tigetstr(name);
+    return text != (const char *)-1 ? text : NULL;
+}
+
 static void guard(const trm_terminal *t) {
     static const char *const names[] = {"rmkx", "sgr0", "op", "cnorm", "rmcup"};
     leaving.size = 0;
@@ -137,13 +143,12 @@ static void guard(const trm_terminal *t) {
     if (t->marks_frames)
         tputs(FRAME_ENDS, 1, gather);
     if (t->mouse) {
-        const char *mouse = tigetstr("XM");
-        const bool known = mouse != NULL && mouse != (const char *)-1;
-        tputs(known ? tparm(mouse, 0) : "\033[?1000l", 1, gather);
+        const char *mouse = capability("XM");
+        tputs(mouse != NULL ? tparm(mouse, 0) : "\033[?1000l", 1, gather);
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *text = tigetstr(names[i]);
-        if (text != NULL && text != (const char *)-1)
+        const char *text = capability(names[i]);
+        if (text != NULL)
             tputs(text, 1, gather);
     }
     trm_crash_guard(leaving.bytes, leaving.size, &t->modes);
@@ -160,8 +165,8 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
         return NULL;
     }
     set_escdelay(25);
-    const char *move = tigetstr("cup");
-    t->marks_frames = move != NULL && move != (const char *)-1 && strncmp(move, "\033[", 2) == 0;
+    const char *move = capability("cup");
+    t->marks_frames = move != NULL && strncmp(move, "\033[", 2) == 0;
     if (color && has_colors())
         start_color(); // sets COLORS
     t->look = find_look(ascii, color);

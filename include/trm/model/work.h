@@ -19,6 +19,9 @@ typedef struct trm_product {
     int32_t input_gradients;   // and how many to their input: out * in each again
 } trm_product;
 
+// What the largest configurations have at most: 64 blocks of trm-attn.
+enum { TRM_PRODUCTS_MAX = 64 * 7 + 8 };
+
 // Writes up to `capacity` of them, returns how many there are; 0 for an architecture that is not
 // counted (cnn, trm-baseline, trm-simple, trm-maze). `c` must be that of a model
 // (trm_model_get_config): its sizes are complete.

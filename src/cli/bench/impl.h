@@ -9,7 +9,7 @@
 #include "trm/model/work.h"
 #include "trm/run/config.h"
 
-enum { BENCH_PRESETS = 8, BENCH_PRODUCTS = 128, BENCH_BATCH = 64 };
+enum { BENCH_PRESETS = 8, BENCH_BATCH = 64 };
 
 // How much is done.
 typedef struct bench_plan {
@@ -25,7 +25,7 @@ typedef struct bench_preset {
     trm_config config;
     trm_model_config model; // complete
     trm_flops flops;
-    trm_product products[BENCH_PRODUCTS];
+    trm_product products[TRM_PRODUCTS_MAX];
     int32_t product_count;
     int32_t envs; // of the batched recipe
     trm_model *thinker;

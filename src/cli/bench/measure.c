@@ -194,7 +194,7 @@ static bool measure_envs(bench *b, double sgemm, trm_error *e) {
 
 static void measure_products(bench *b, int32_t group, double sgemm) {
     const bench_preset *p = &b->presets[group];
-    trm_product_speed each[BENCH_PRODUCTS];
+    trm_product_speed each[TRM_PRODUCTS_MAX];
     trm_product_speed total;
     double training;
     trm_bench_products(p->products, p->product_count, BENCH_BATCH, PRODUCTS_SECONDS * b->plan.share,

@@ -124,10 +124,10 @@ void readout_add(trm_model *m, reason_layout *l);
 void readout_plan(const trm_model *m, trm_workspace *w, reason_plan *p, int32_t samples);
 void readout_forward(const trm_model *m, reason_plan *p, trm_mat logits, float *halt, trm_mat y);
 // dy [R, D] overwritten. p->cells holds the chunk's input.
-// d logits / d y of one sample x [S], as trm_arch's head_gradient; its units are those of y.
-void readout_gradient(const trm_model *m, const float *x, const trm_block *block);
 void readout_backward(const trm_model *m, reason_plan *p, trm_mat dy, trm_mat dlogits,
                       const float *dhalt, trm_mat y, float *grads);
+// d logits / d y of one sample x [S], as trm_arch's head_gradient; its units are those of y.
+void readout_gradient(const trm_model *m, const float *x, const trm_block *block);
 
 // What a value head reads of samples' y [R, D] and cells [R, C]: [samples, F]; and its gradient,
 // which is added to dy.
