@@ -286,6 +286,12 @@ static void test_over_a_run_that_goes_on(void **state) {
     screen *s = OPEN(*state, 30, 100, NULL, "watch", "maze", "seed=3", "train.episodes=100000",
                      "model.h_dim=16", "--out", "live", "--pace", "paced");
     SEE(s, "step ");
+    screen_keys(s, " ");
+    SEE(s, "paused");
+    screen_keys(s, "r");
+    SEE(s, "nothing is kept before the first episode's end");
+    screen_keys(s, " ");
+    LOSE(s, "paused");
     screen_keys(s, "+++++++++");
     screen_keys(s, "f");
     SEE(s, "full speed");

@@ -62,6 +62,8 @@ void trm_watch_replay(void *self, uint32_t key) {
     const trm_watch *w = self;
     trm_error e = {0};
     (void)key;
-    if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
+    if (w->o->config->record_mib > 0 && w->snap.episodes == 0)
+        trm_app_status(w->app, "nothing is kept before the first episode's end");
+    else if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
         trm_app_status(w->app, "%s", e.message);
 }
