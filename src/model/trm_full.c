@@ -78,16 +78,13 @@ static void plan_cycle(const trm_model_config *c, trm_workspace *w, full_cycle *
     for (int32_t i = 0; i < c->h_layers; i++)
         cycle->h_blocks[i] = (full_h_acts){
             .xhat = trm_workspace_mat(w, rows, h),
-            .n = trm_workspace_mat(w, rows, h),
             .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
             .ab = trm_workspace_mat(w, rows, 4 * h),
-            .gated = trm_workspace_mat(w, rows, 2 * h),
         };
     cycle->l_blocks = trm_arena_array(&w->arena, (size_t)c->l_layers, sizeof *cycle->l_blocks);
     for (int32_t i = 0; i < c->l_layers; i++)
         cycle->l_blocks[i] = (full_l_acts){
             .xhat = trm_workspace_mat(w, rows, l),
-            .n = trm_workspace_mat(w, rows, l),
             .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
             .hidden = trm_workspace_mat(w, rows, 2 * l),
         };
@@ -112,6 +109,9 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->cycles = trm_arena_array(&w->arena, (size_t)w->room, sizeof *p->cycles);
     for (int32_t k = 0; k < w->room; k++)
         plan_cycle(c, w, &p->cycles[k], trm_workspace_wants(w, k));
+    p->n_h = trm_workspace_mat(w, TRM_CHUNK, h);
+    p->n_l = trm_workspace_mat(w, TRM_CHUNK, l);
+    p->gated = trm_workspace_mat(w, TRM_CHUNK, 2 * h);
     p->dh = trm_workspace_mat(w, TRM_CHUNK, h);
     p->dn_h = trm_workspace_mat(w, TRM_CHUNK, h);
     p->dr = trm_workspace_mat(w, TRM_CHUNK, h);
@@ -126,10 +126,10 @@ static void *plan(const trm_model *m, trm_workspace *w) {
 }
 
 // h += block(h)
-static void h_block_forward(const trm_model *m, const full_h_block *b, const full_h_acts *acts,
-                            trm_mat h, int32_t row0) {
-    trm_mat n = trm_mat_rows(acts->n, row0, h.rows), ab = trm_mat_rows(acts->ab, row0, h.rows);
-    trm_mat gated = trm_mat_rows(acts->gated, row0, h.rows);
+static void h_block_forward(const trm_model *m, const full_plan *p, const full_h_block *b,
+                            const full_h_acts *acts, trm_mat h, int32_t row0) {
+    trm_mat n = trm_mat_rows(p->n_h, 0, h.rows), ab = trm_mat_rows(acts->ab, row0, h.rows);
+    trm_mat gated = trm_mat_rows(p->gated, 0, h.rows);
     trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, h.rows), acts->rstd + row0, h,
                           trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
     trm_linear_forward(ab, n, trm_model_weight(m, b->gate), trm_model_weight(m, b->gate + 2));
@@ -138,9 +138,9 @@ static void h_block_forward(const trm_model *m, const full_h_block *b, const ful
 }
 
 // l += block(l)
-static void l_block_forward(const trm_model *m, const full_l_block *b, const full_l_acts *acts,
-                            trm_mat l, int32_t row0) {
-    trm_mat n = trm_mat_rows(acts->n, row0, l.rows);
+static void l_block_forward(const trm_model *m, const full_plan *p, const full_l_block *b,
+                            const full_l_acts *acts, trm_mat l, int32_t row0) {
+    trm_mat n = trm_mat_rows(p->n_l, 0, l.rows);
     trm_mat hidden = trm_mat_rows(acts->hidden, row0, l.rows);
     trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, l.rows), acts->rstd + row0, l,
                           trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
@@ -190,13 +190,13 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
         trm_mat h = trm_mat_rows(cycle->h, row0, rows);
         trm_mat_copy(h_mid, before);
         for (int32_t i = 0; i < m->config.h_layers; i++)
-            h_block_forward(m, &l->h_blocks[i], &cycle->h_blocks[i], h_mid, row0);
+            h_block_forward(m, p, &l->h_blocks[i], &cycle->h_blocks[i], h_mid, row0);
         if (c > 0 && !otherwise->no_carry)
             trm_apply_linear_add(m, l->h_carry, h_mid, before);
         trm_hold_units(h_mid, otherwise->h_held);
         trm_apply_linear(m, l->h_to_l, level_l, h_mid);
         for (int32_t i = 0; i < m->config.l_layers; i++)
-            l_block_forward(m, &l->l_blocks[i], &cycle->l_blocks[i], level_l, row0);
+            l_block_forward(m, p, &l->l_blocks[i], &cycle->l_blocks[i], level_l, row0);
         trm_hold_units(level_l, otherwise->l_held);
         trm_mat_copy(h, h_mid);
         if (!otherwise->no_feedback)

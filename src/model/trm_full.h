@@ -24,18 +24,19 @@ typedef struct full_layout {
     full_l_block *l_blocks;            // [l_layers]
 } full_layout;
 
-// What an H block leaves for its backward. Row counts are the workspace's.
+// What an H block leaves for its backward. Row counts are the workspace's. What follows from these
+// in a pass over the elements (n, gated) is computed again: training many environments is bound by
+// memory sooner than by arithmetic.
 typedef struct full_h_acts {
-    trm_mat xhat, n; // [B, H]
-    float *rstd;     // [B]
-    trm_mat ab;      // [B, 4H]: linear1's and linear2's outputs
-    trm_mat gated;   // [B, 2H]
+    trm_mat xhat; // [B, H]
+    float *rstd;  // [B]
+    trm_mat ab;   // [B, 4H]: linear1's and linear2's outputs
 } full_h_acts;
 
 typedef struct full_l_acts {
-    trm_mat xhat, n; // [B, L]
-    float *rstd;     // [B]
-    trm_mat hidden;  // [B, 2L], after ReLU
+    trm_mat xhat;   // [B, L]
+    float *rstd;    // [B]
+    trm_mat hidden; // [B, 2L], after ReLU
 } full_l_acts;
 
 typedef struct full_cycle {
@@ -52,6 +53,8 @@ typedef struct full_plan {
     trm_mat input;      // [B, S]: what goes into input_embed
     trm_mat h0;         // [B, H]
     full_cycle *cycles; // [K]
+    // of one chunk, in either direction
+    trm_mat n_h, n_l, gated; // [chunk, H], [chunk, L], [chunk, 2H]
     // gradients of one chunk
     trm_mat dh, dn_h, dr;    // [chunk, H]
     trm_mat dl, dn_l;        // [chunk, L]

@@ -8,16 +8,19 @@ static void h_block_backward(const trm_model *m, const full_plan *p, const full_
                              const full_h_acts *acts, trm_mat dh, int32_t row0, float *grads) {
     int32_t rows = dh.rows;
     trm_mat dgated = trm_mat_rows(p->dgated, 0, rows), dab = trm_mat_rows(p->dab, 0, rows);
-    trm_mat dn = trm_mat_rows(p->dn_h, 0, rows);
-    trm_apply_linear_backward(m, grads, b->output_proj, dgated, dh,
-                              trm_mat_rows(acts->gated, row0, rows));
-    trm_swiglu_backward(dab, dgated, trm_mat_rows(acts->ab, row0, rows));
+    trm_mat dn = trm_mat_rows(p->dn_h, 0, rows), n = trm_mat_rows(p->n_h, 0, rows);
+    trm_mat gated = trm_mat_rows(p->gated, 0, rows), ab = trm_mat_rows(acts->ab, row0, rows);
+    trm_mat xhat = trm_mat_rows(acts->xhat, row0, rows);
+    trm_swiglu_forward(gated, ab);
+    trm_apply_linear_backward(m, grads, b->output_proj, dgated, dh, gated);
+    trm_swiglu_backward(dab, dgated, ab);
+    trm_layernorm_scale(n, xhat, trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
     trm_linear_backward(dn, trm_model_grad(m, grads, b->gate),
-                        trm_model_grad(m, grads, b->gate + 2), dab,
-                        trm_mat_rows(acts->n, row0, rows), trm_model_weight(m, b->gate));
-    trm_layernorm_backward_add(
-        dh, trm_model_grad(m, grads, b->norm), trm_model_grad(m, grads, b->norm + 1), dn,
-        trm_mat_rows(acts->xhat, row0, rows), acts->rstd + row0, trm_model_weight(m, b->norm));
+                        trm_model_grad(m, grads, b->gate + 2), dab, n,
+                        trm_model_weight(m, b->gate));
+    trm_layernorm_backward_add(dh, trm_model_grad(m, grads, b->norm),
+                               trm_model_grad(m, grads, b->norm + 1), dn, xhat, acts->rstd + row0,
+                               trm_model_weight(m, b->norm));
 }
 
 static void l_block_backward(const trm_model *m, const full_plan *p, const full_l_block *b,
@@ -25,12 +28,14 @@ static void l_block_backward(const trm_model *m, const full_plan *p, const full_
     int32_t rows = dl.rows;
     trm_mat hidden = trm_mat_rows(acts->hidden, row0, rows);
     trm_mat dhidden = trm_mat_rows(p->dhidden, 0, rows), dn = trm_mat_rows(p->dn_l, 0, rows);
+    trm_mat n = trm_mat_rows(p->n_l, 0, rows), xhat = trm_mat_rows(acts->xhat, row0, rows);
     trm_apply_linear_backward(m, grads, b->net2, dhidden, dl, hidden);
     trm_relu_backward(dhidden, dhidden, hidden);
-    trm_apply_linear_backward(m, grads, b->net0, dn, dhidden, trm_mat_rows(acts->n, row0, rows));
-    trm_layernorm_backward_add(
-        dl, trm_model_grad(m, grads, b->norm), trm_model_grad(m, grads, b->norm + 1), dn,
-        trm_mat_rows(acts->xhat, row0, rows), acts->rstd + row0, trm_model_weight(m, b->norm));
+    trm_layernorm_scale(n, xhat, trm_model_weight(m, b->norm), trm_model_weight(m, b->norm + 1));
+    trm_apply_linear_backward(m, grads, b->net0, dn, dhidden, n);
+    trm_layernorm_backward_add(dl, trm_model_grad(m, grads, b->norm),
+                               trm_model_grad(m, grads, b->norm + 1), dn, xhat, acts->rstd + row0,
+                               trm_model_weight(m, b->norm));
 }
 
 // dh += gradient through the head of cycle c

@@ -36,6 +36,18 @@ void trm_layernorm_forward(trm_mat y, trm_mat xhat, float *rstd, trm_mat x, cons
                                 bias, x.cols);
 }
 
+TRM_CLONES static void scale_row(float *restrict y, const float *restrict xhat,
+                                 const float *restrict gain, const float *restrict bias,
+                                 int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] = xhat[i] * gain[i] + bias[i];
+}
+
+void trm_layernorm_scale(trm_mat y, trm_mat xhat, const float *gain, const float *bias) {
+    for (int32_t r = 0; r < y.rows; r++)
+        scale_row(trm_mat_row(y, r), trm_mat_row(xhat, r), gain, bias, y.cols);
+}
+
 TRM_CLONES static void layernorm_row_backward(float *restrict dx, float *restrict dgain,
                                               float *restrict dbias, const float *restrict dy,
                                               const float *restrict xhat, float rstd,

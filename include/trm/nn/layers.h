@@ -26,6 +26,8 @@ void trm_linear_backward_add(trm_mat dx, float *dw, float *db, trm_mat dy, trm_m
 // (torch.nn.LayerNorm) Keeps xhat [B,dim] = (x - mean) * rstd and rstd [B] for the backward.
 void trm_layernorm_forward(trm_mat y, trm_mat xhat, float *rstd, trm_mat x, const float *gain,
                            const float *bias);
+// y = xhat * gain + bias: the forward's y once more, from what it kept.
+void trm_layernorm_scale(trm_mat y, trm_mat xhat, const float *gain, const float *bias);
 // dx += …: the block around it is residual, so the gradient always joins another one.
 void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat dy, trm_mat xhat,
                                 const float *rstd, const float *gain);

@@ -20,6 +20,9 @@ typedef struct trm_lesson {
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e);
 void trm_lesson_done(trm_lesson *l);
 
+// Before the first epoch: puts in the weights that train.from names (trm_checkpoint_begin).
+bool trm_lesson_begin(trm_lesson *l, const trm_config *c, trm_error *e);
+
 // The lesson of a recorded run, to look at: its samples, and the learner as its checkpoint left it.
 // Nothing is written or locked. *c is its configuration.
 bool trm_lesson_read(trm_lesson *l, const char *run, trm_config *c, trm_error *e);

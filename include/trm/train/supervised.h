@@ -77,6 +77,8 @@ void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *class
 void trm_supervised_trace(trm_supervised *s, const float *input, float *data);
 
 trm_model *trm_supervised_model(trm_supervised *s);
+// After weights were put into that model, before the first epoch: their average begins with them.
+void trm_supervised_begin(trm_supervised *s);
 int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
 
 // As trm_learner_tensors and trm_learner_restored.
