@@ -39,6 +39,13 @@ bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     return false;
 }
 
+bool trm_lesson_begin(trm_lesson *l, const trm_config *c, trm_error *e) {
+    if (!trm_checkpoint_begin(c, trm_supervised_model(l->learner), e))
+        return false;
+    trm_supervised_begin(l->learner);
+    return true;
+}
+
 void trm_lesson_done(trm_lesson *l) {
     trm_supervised_free(l->learner);
     trm_dataset_free(l->train);

@@ -38,6 +38,12 @@ static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
     trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(STREAM_DROPOUT + i));
 }
 
+void trm_supervised_begin(trm_supervised *s) {
+    const trm_params *p = trm_model_params_const(s->model);
+    if (s->average)
+        memcpy(s->average, p->values, (size_t)p->size * sizeof *p->values);
+}
+
 static void allocate(trm_supervised *s, uint64_t seed) {
     trm_arena *a = &s->arena;
     int64_t size = trm_model_params(s->model)->size;
@@ -48,7 +54,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
     if (s->config.ema > 0) {
         s->kept.average = slab(s);
         s->average = slab(s);
-        memcpy(s->average, trm_model_params(s->model)->values, (size_t)size * sizeof(float));
+        trm_supervised_begin(s);
     }
     if (strcmp(s->config.supervision, "carried") == 0)
         s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs that learn from a data set, and `trm reproduce`, through the real binary.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,6 +99,31 @@ static cJSON *json_of(outcome o) {
     assert_non_null(json);
     outcome_free(&o);
     return json;
+}
+
+// Test scores of a training of one epoch, hardly any of it, from these weights.
+static double begun_with(void **state, const char *from, const char *out, const char *result) {
+    assert_done(RUN(*state, "train", SMALL, "train.ema=0.9", "train.lr=1e-9", "train.epochs=1",
+                    from, "--out", out));
+    char *text = text_of(state, result);
+    cJSON *json = cJSON_Parse(text);
+    double loss = number(json, "loss");
+    cJSON_Delete(json);
+    free(text);
+    return loss;
+}
+
+static void test_begins_with_given_weights(void **state) {
+    assert_done(RUN(*state, "train", SMALL, "train.ema=0.9", "train.epochs=6", "--out", "a"));
+    char *text = text_of(state, "a/result.json");
+    cJSON *json = cJSON_Parse(text);
+    double learned = number(json, "loss"),
+           drawn = begun_with(state, "train.from=", "b", "b/result.json");
+    assert_true(drawn > learned + 0.05);
+    assert_true(fabs(begun_with(state, "train.from=a", "c", "c/result.json") - learned) < 1e-4);
+    assert_done(RUN(*state, "train", "c", "--resume", "train.epochs=2"));
+    cJSON_Delete(json);
+    free(text);
 }
 
 // eval scores the very samples that training ended with; probe's answers are those that it counts.
@@ -282,6 +308,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_records_every_epoch, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_same_bytes_again_and_after_resuming, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_begins_with_given_weights, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_eval_and_probe, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_diagnose_tells_of_answers, scratch_make,

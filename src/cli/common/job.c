@@ -111,9 +111,12 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_learner(job, e) ||
-        (job->learner != NULL &&
-         !trm_checkpoint_begin(&job->config, trm_learner_model(job->learner), e))) {
+    if (!make_learner(job, e)) {
+        return false;
+    }
+    if (job->learner != NULL
+            ? !trm_checkpoint_begin(&job->config, trm_learner_model(job->learner), e)
+            : !trm_lesson_begin(&job->lesson, &job->config, e)) {
         return false;
     }
     if (path == NULL && q->state_folder) {

@@ -6,7 +6,7 @@
 bool compare_lesson_begin(compare_job *j, trm_error *e) {
     trm_config c = j->owner->entries[j->run.config].config;
     c.seed = j->run.seed;
-    return trm_lesson_init(&j->lesson, &c, e);
+    return trm_lesson_init(&j->lesson, &c, e) && trm_lesson_begin(&j->lesson, &c, e);
 }
 
 static bool go_on(void *ctx, double share) {

@@ -221,11 +221,6 @@ bool trm_config_check(const trm_config *c, trm_error *e) {
     if (!supervised && data)
         return trm_error_set(e, TRM_E_INPUT, "data.type=%s needs train.algorithm=supervised",
                              c->data.type);
-    if (supervised && c->from[0] != '\0')
-        return trm_error_set(e, TRM_E_INPUT,
-                             "train.from=%s: learning from answers begins with weights of its own; "
-                             "leave it empty",
-                             c->from);
     if (supervised && c->train.batch > c->data.train)
         return trm_error_set(e, TRM_E_INPUT, "train.batch: %d is more than the %d training samples",
                              (int)c->train.batch, (int)c->data.train);
