@@ -181,7 +181,7 @@ static void draw_four(search *s, trm_rng *rng, uint8_t *grid) {
 
 void trm_sudoku_draw(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *grid) {
     const uint8_t blank[TRM_SUDOKU_CELLS] = {0};
-    uint8_t found[TRM_SUDOKU_CELLS];
+    uint8_t found[TRM_SUDOKU_CELLS] = {0};
     search s;
     search_init(&s, shape);
     if (shape->side == shapes[0].side) {

@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-enum { SIDE = TRM_SUDOKU_SIDE, HELD_OUT_OF = 5, SMALL = 6, SMALL_ORDERS = 72, TRIOS = 6 };
+enum { SIDE = TRM_SUDOKU_SIDE, HELD_OUT_OF = 5, SMALL = 6, SMALL_ORDERS = 72 };
+enum { LARGEST_GROUP = 3, TRIOS = 6 };
 
 // The finaliser of splitmix64.
 static uint64_t mix(uint64_t h) {
@@ -16,8 +17,8 @@ static uint64_t mix(uint64_t h) {
 // ---- the smallest twin
 
 // The orders of up to three things; the first two are those of two.
-static const uint8_t trios[TRIOS][3] = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1},
-                                        {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
+static const uint8_t trios[TRIOS][LARGEST_GROUP] = {{0, 1, 2}, {1, 0, 2}, {0, 2, 1},
+                                                    {2, 1, 0}, {1, 2, 0}, {2, 0, 1}};
 
 static int32_t factorial(int32_t n) {
     return n < 3 ? n : TRIOS;
@@ -26,6 +27,7 @@ static int32_t factorial(int32_t n) {
 // Every order of the rows (or columns) that keeps bands together: of `groups` bands, and of `size`
 // rows within each.
 static int32_t list_orders(int32_t groups, int32_t size, uint8_t orders[SMALL_ORDERS][SMALL]) {
+    assert(groups <= LARGEST_GROUP && size <= LARGEST_GROUP);
     int32_t n = 0, within = factorial(size), count = factorial(groups);
     for (int32_t g = 0; g < groups; g++)
         count *= within;
@@ -119,7 +121,7 @@ static uint64_t key_of_rows(const uint8_t *grid, int32_t side, int32_t band_rows
 }
 
 static uint64_t key_of_grid(const trm_sudoku_shape *s, const uint8_t *grid) {
-    uint8_t turned[TRM_SUDOKU_CELLS];
+    uint8_t turned[TRM_SUDOKU_CELLS] = {0};
     for (int32_t i = 0; i < s->side * s->side; i++)
         turned[i] = grid[i % s->side * s->side + i / s->side];
     return mix(key_of_rows(grid, s->side, s->box_rows) + key_of_rows(turned, s->side, s->box_cols));
