@@ -178,7 +178,7 @@ static void test_changes_by_hand(void **state) {
         {0, 2, "holds a 1"}, {2, 1, "there is a 1"}, {2, 3, NULL},
         {0, 0, NULL},        {0, 1, NULL},           {2, 5, "no digit"},
     };
-    char s[STATE], before[STATE];
+    char s[STATE] = {0}, before[STATE];
     trm_error e = {0};
     assert_true(trm_env_set_grid(env, s, cells, &e));
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {

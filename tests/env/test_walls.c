@@ -211,7 +211,7 @@ static void test_changes_by_hand(void **state) {
     (void)state;
     trm_env *env = environment(11, 11, 0, "geodesic");
     static trm_board b;
-    char s[STATE], before[STATE];
+    char s[STATE] = {0}, before[STATE];
     trm_error e = {0};
     trm_rng rng;
     trm_rng_seed(&rng, 5, 0);
