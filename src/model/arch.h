@@ -39,8 +39,7 @@ typedef struct trm_arch {
     // Takes the activation buffers for w->max_rows from w->arena.
     void *(*plan)(const trm_model *m, trm_workspace *w);
 
-    // Rows row0 .. row0 + rows - 1, at most trm_chunk_rows of them. x and prev are in the
-    // workspace.
+    // Rows row0 .. row0 + rows - 1, at most m->chunk of them. x and prev are in the workspace.
     void (*forward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows);
     void (*backward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads);
@@ -108,7 +107,7 @@ struct trm_workspace {
     bool stops;              // when the halting head says so
     int32_t *steps;          // [max_rows]: supervision steps that were run
     float *values, *dvalues; // [max_rows]; NULL without a value head
-    trm_mat dfeatures;       // [TRM_CHUNK, F] likewise
+    trm_mat dfeatures;       // [chunk, F] likewise
     trm_rng *dropout;        // borrowed; NULL: evaluation
     void *impl;
     trm_arena arena;
@@ -118,6 +117,11 @@ struct trm_workspace {
     trm_intervention intervention_room;
     uint8_t *held_h, *held_l;
 };
+
+// The rows of a chunk's scratch: a workspace may have fewer than the model's chunk.
+static inline int32_t trm_workspace_chunk(const trm_model *m, const trm_workspace *w) {
+    return w->max_rows < m->chunk ? w->max_rows : m->chunk;
+}
 
 extern const trm_arch trm_arch_full, trm_arch_mlp, trm_arch_rl, trm_arch_baseline, trm_arch_simple,
     trm_arch_maze, trm_arch_attn, trm_arch_mix, trm_arch_conv, trm_arch_peer, trm_arch_cnn,

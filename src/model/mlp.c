@@ -37,7 +37,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     mlp_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     for (int i = 0; i < LAYERS; i++) {
         p->hidden[i] = trm_workspace_mat(w, w->max_rows, m->config.hidden);
-        p->dhidden[i] = trm_workspace_mat(w, TRM_CHUNK, m->config.hidden);
+        p->dhidden[i] = trm_workspace_mat(w, trm_workspace_chunk(m, w), m->config.hidden);
     }
     return p;
 }

@@ -197,7 +197,8 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
     if (m->value_head >= 0) {
         w->values = trm_workspace_mat(w, max_rows, 1).data;
         w->dvalues = trm_workspace_mat(w, max_rows, 1).data;
-        w->dfeatures = trm_workspace_mat(w, TRM_CHUNK, m->arch->feature_dim(&m->config));
+        w->dfeatures =
+            trm_workspace_mat(w, trm_workspace_chunk(m, w), m->arch->feature_dim(&m->config));
     }
     w->impl = m->arch->plan(m, w);
     return w;

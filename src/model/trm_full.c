@@ -13,6 +13,15 @@ static int32_t head_dim(const trm_model_config *c) {
     return c->h_dim / 2;
 }
 
+// The widest of a chunk's matrices, [chunk, 4H], is held at this size where it can be: the more
+// rows a product has, the less of its time goes into laying out the weights.
+enum { CHUNK_FLOATS = 1 << 16, CHUNK_MOST = 4 * TRM_CHUNK };
+
+static int32_t chunk_rows(const trm_model_config *c) {
+    int32_t rows = CHUNK_FLOATS / (4 * c->h_dim);
+    return rows < TRM_CHUNK ? TRM_CHUNK : rows > CHUNK_MOST ? CHUNK_MOST : rows;
+}
+
 static full_h_block add_h_block(trm_model *m, int32_t i) {
     int32_t dim = m->config.h_dim;
     char prefix[40], first[64], second[64], proj[64], norm[64];
@@ -99,28 +108,29 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     full_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t rows = w->max_rows, h = c->h_dim, l = c->l_dim, s = c->state_dim;
+    int32_t chunk = trm_workspace_chunk(m, w);
     if (c->action_conditioning) {
         p->joined = trm_workspace_mat(w, rows, s + h);
-        p->djoined = trm_workspace_mat(w, TRM_CHUNK, s + h);
-        p->dinput = trm_workspace_mat(w, TRM_CHUNK, s);
+        p->djoined = trm_workspace_mat(w, chunk, s + h);
+        p->dinput = trm_workspace_mat(w, chunk, s);
         p->input = trm_workspace_mat(w, rows, s);
     }
     p->h0 = trm_workspace_mat(w, rows, h);
     p->cycles = trm_arena_array(&w->arena, (size_t)w->room, sizeof *p->cycles);
     for (int32_t k = 0; k < w->room; k++)
         plan_cycle(c, w, &p->cycles[k], trm_workspace_wants(w, k));
-    p->n_h = trm_workspace_mat(w, TRM_CHUNK, h);
-    p->n_l = trm_workspace_mat(w, TRM_CHUNK, l);
-    p->gated = trm_workspace_mat(w, TRM_CHUNK, 2 * h);
-    p->dh = trm_workspace_mat(w, TRM_CHUNK, h);
-    p->dn_h = trm_workspace_mat(w, TRM_CHUNK, h);
-    p->dr = trm_workspace_mat(w, TRM_CHUNK, h);
-    p->dl = trm_workspace_mat(w, TRM_CHUNK, l);
-    p->dn_l = trm_workspace_mat(w, TRM_CHUNK, l);
-    p->dab = trm_workspace_mat(w, TRM_CHUNK, 4 * h);
-    p->dgated = trm_workspace_mat(w, TRM_CHUNK, 2 * h);
-    p->dhidden = trm_workspace_mat(w, TRM_CHUNK, 2 * l);
-    p->dhead = trm_workspace_mat(w, TRM_CHUNK, head_dim(c));
+    p->n_h = trm_workspace_mat(w, chunk, h);
+    p->n_l = trm_workspace_mat(w, chunk, l);
+    p->gated = trm_workspace_mat(w, chunk, 2 * h);
+    p->dh = trm_workspace_mat(w, chunk, h);
+    p->dn_h = trm_workspace_mat(w, chunk, h);
+    p->dr = trm_workspace_mat(w, chunk, h);
+    p->dl = trm_workspace_mat(w, chunk, l);
+    p->dn_l = trm_workspace_mat(w, chunk, l);
+    p->dab = trm_workspace_mat(w, chunk, 4 * h);
+    p->dgated = trm_workspace_mat(w, chunk, 2 * h);
+    p->dhidden = trm_workspace_mat(w, chunk, 2 * l);
+    p->dhead = trm_workspace_mat(w, chunk, head_dim(c));
     p->probe_head = trm_arena_array(&w->arena, (size_t)head_dim(c), sizeof(float));
     return p;
 }
@@ -299,6 +309,7 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
 const trm_arch trm_arch_full = {
     .name = "trm-full",
     .summary = "hierarchical H and L levels, K cycles with carry; the original's Full variant",
+    .chunk = chunk_rows,
     .layout = layout,
     .outputs = outputs,
     .plan = plan,

@@ -17,7 +17,7 @@ enum { SQUARE = 1024, ENVIRONMENTS = 64, SEARCH_TRIES = 4 };
 #define PRODUCTS_SECONDS 0.20
 #define ENV_SECONDS      0.04
 #define FORWARD_SECONDS  0.03
-#define TRAIN_SECONDS    0.30
+#define TRAIN_SECONDS    0.80
 #define SEARCH_SECONDS   0.10
 
 // The aims are those for a processor whose sgemm does this; others are scaled.

@@ -134,7 +134,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     const reason_layout *l = m->layout;
     reason_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
-    int32_t samples = w->max_rows < m->chunk ? w->max_rows : m->chunk;
+    int32_t samples = trm_workspace_chunk(m, w);
     p->steps = trm_arena_array(&w->arena, (size_t)w->room, sizeof *p->steps);
     for (int32_t o = 0; o < w->room; o++)
         plan_step(m, w, &p->steps[o], o);
