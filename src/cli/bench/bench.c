@@ -46,7 +46,7 @@ static const trm_option options[] = {
 };
 
 static const bench_plan usual = {
-    .rounds = 7, .share = 1, .starts = 9, .pairs = 15, .view_seconds = 2, .settle = 3};
+    .rounds = 7, .share = 1, .starts = 9, .pairs = 61, .view_seconds = 1, .settle = 3};
 static const bench_plan quick = {
     .rounds = 3, .share = 0.3, .starts = 3, .pairs = 2, .view_seconds = 0.8, .settle = 0.7};
 

@@ -27,23 +27,12 @@ static void become(char *const *args) {
     _exit(127);
 }
 
-static pid_t fork_silent(void) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        int nothing = open("/dev/null", O_RDWR);
-        if (nothing < 0 || dup2(nothing, 0) < 0 || dup2(nothing, 1) < 0 || dup2(nothing, 2) < 0) {
-            _exit(127);
-        }
-    }
-    return pid;
-}
-
 bool bench_child_start(bench_child *c, char *const *args, int32_t cols, int32_t rows,
                        trm_error *e) {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};
     *c = (bench_child){.fd = -1, .started = trm_clock_now()};
     fflush(NULL);
-    c->pid = cols > 0 ? forkpty(&c->fd, NULL, NULL, &size) : fork_silent();
+    c->pid = forkpty(&c->fd, NULL, NULL, &size);
     if (c->pid == 0) {
         become(args);
     }
@@ -52,9 +41,7 @@ bool bench_child_start(bench_child *c, char *const *args, int32_t cols, int32_t 
         return trm_error_set(e, TRM_E_IO, "the program cannot be started again: %s",
                              strerror(errno));
     }
-    if (c->fd >= 0) {
-        fcntl(c->fd, F_SETFD, FD_CLOEXEC);
-    }
+    fcntl(c->fd, F_SETFD, FD_CLOEXEC);
     return true;
 }
 
@@ -91,7 +78,7 @@ double bench_child_read(bench_child *c, double seconds, const char *word, bool *
     double left;
     while ((left = end - trm_clock_now()) > 0) {
         struct pollfd p = {.fd = c->fd, .events = POLLIN};
-        int ready = poll(&p, c->fd >= 0, (int)ceil(left * 1e3));
+        int ready = poll(&p, 1, (int)ceil(left * 1e3));
         if (ready <= 0) {
             break; // time is over, or a signal came
         }
@@ -131,9 +118,7 @@ double bench_child_resident(const bench_child *c) {
 static void wait_for_end(bench_child *c, double seconds) {
     double end = trm_clock_now() + seconds;
     while (!bench_child_ended(c) && trm_clock_now() < end) {
-        if (c->fd >= 0) {
-            bench_child_read(c, 0.01, NULL, NULL);
-        }
+        bench_child_read(c, 0.01, NULL, NULL);
         if (!bench_child_ended(c)) {
             poll(NULL, 0, 2);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program itself as a child, on a pseudo-terminal that is read, or without a terminal.
+// The program itself as a child, on a pseudo-terminal that is read.
 #ifndef TRM_CLI_BENCH_CHILD_H
 #define TRM_CLI_BENCH_CHILD_H
 
@@ -17,7 +17,7 @@ typedef struct bench_child {
     int status; // of waitpid, once ended
 } bench_child;
 
-// args ends with NULL and does not hold the program's name. cols 0: no terminal, output dropped.
+// args ends with NULL and does not hold the program's name.
 bool bench_child_start(bench_child *c, char *const *args, int32_t cols, int32_t rows, trm_error *e);
 
 // Takes in what the child shows for up to that long; the time when bytes came last, or a negative

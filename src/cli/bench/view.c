@@ -5,7 +5,6 @@
 #include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,11 +130,7 @@ static bool read_speed(const char *path, double *speed, trm_error *e) {
 // Until the child's result is written.
 static bool wait_for_result(bench_child *c, const char *result, trm_error *e) {
     while (!trm_file_exists(result)) {
-        if (c->fd >= 0) {
-            bench_child_read(c, 0.01, NULL, NULL);
-        } else {
-            poll(NULL, 0, 5);
-        }
+        bench_child_read(c, 0.01, NULL, NULL);
         if (bench_child_ended(c) && !trm_file_exists(result)) {
             return too_early(c, e);
         }
@@ -162,8 +157,8 @@ static bool train_once(bench *b, folder *f, bool open, int64_t episodes, double 
                     (char[]){"free"},
                     NULL};
     bench_child c;
-    bool ok = files_join(result, f->run, RUN_RESULT, e) &&
-              bench_child_start(&c, args, open ? COLS : 0, ROWS, e);
+    bool ok =
+        files_join(result, f->run, RUN_RESULT, e) && bench_child_start(&c, args, COLS, ROWS, e);
     if (!ok) {
         return false;
     }
