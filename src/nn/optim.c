@@ -5,9 +5,9 @@
 
 #include "kernels.h"
 
-void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float weight_decay) {
+void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float beta2, float weight_decay) {
     *o = (trm_adam){.beta1 = 0.9f,
-                    .beta2 = 0.999f,
+                    .beta2 = beta2,
                     .eps = 1e-8f,
                     .weight_decay = weight_decay,
                     .size = size,

@@ -30,6 +30,7 @@ trm_train_config trm_train_config_default(void) {
                               .entropy = 0.01f,
                               .clip = 1.0f,
                               .decay = 1.0f,
+                              .beta2 = 0.999f,
                               .baseline_rate = 0.05f,
                               .epochs = 20,
                               .batch = 16,
@@ -137,7 +138,7 @@ static void divide(trm_learner *l) {
 static void allocate(trm_learner *l) {
     size_t size = (size_t)trm_model_params(l->model)->size, envs = (size_t)l->config.envs;
     trm_arena *a = &l->arena;
-    trm_adam_init(&l->adam, a, (int64_t)size, l->config.weight_decay);
+    trm_adam_init(&l->adam, a, (int64_t)size, l->config.beta2, l->config.weight_decay);
     l->rngs = trm_arena_array(a, envs, sizeof *l->rngs);
     l->rngs_kept = trm_arena_array(a, envs, sizeof *l->rngs);
     l->episodes = trm_arena_array(a, envs, sizeof *l->episodes);

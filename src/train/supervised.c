@@ -48,7 +48,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
     trm_arena *a = &s->arena;
     int64_t size = trm_model_params(s->model)->size;
     int32_t batch = s->config.batch;
-    trm_adam_init(&s->adam, a, size, s->config.weight_decay);
+    trm_adam_init(&s->adam, a, size, s->config.beta2, s->config.weight_decay);
     s->grads = slab(s);
     s->kept = (trm_kept){.values = slab(s), .m = slab(s), .v = slab(s)};
     if (s->config.ema > 0) {

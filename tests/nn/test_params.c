@@ -96,7 +96,7 @@ static void test_adam_moves_by_lr_at_first(void **state) {
     (void)state;
     trm_arena a = TRM_ARENA_INIT;
     trm_adam adam;
-    trm_adam_init(&adam, &a, 2, 0);
+    trm_adam_init(&adam, &a, 2, 0.999f, 0);
     float w[] = {1, 1};
     trm_adam_step(&adam, w, (float[]){0.5f, -20}, 0.01f);
     assert_true(fabsf(w[0] - 0.99f) < 1e-6f && fabsf(w[1] - 1.01f) < 1e-6f);

@@ -25,7 +25,7 @@ void parity_adam(const trm_safetensors *s) {
     float *grads = trm_arena_array(&arena, (size_t)size, sizeof *grads);
     float *want = trm_arena_array(&arena, (size_t)size, sizeof *want);
     trm_adam adam;
-    trm_adam_init(&adam, &arena, size, (float)parity_number(s, "weight_decay", 0));
+    trm_adam_init(&adam, &arena, size, 0.999f, (float)parity_number(s, "weight_decay", 0));
     gather(values, s, "start.");
     int32_t steps = (int32_t)parity_number(s, "steps", -1);
     assert_true(steps > 0);

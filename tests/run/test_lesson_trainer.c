@@ -32,6 +32,8 @@ static trm_config small(int32_t epochs) {
     c.train.batch = 12;
     c.train.epochs = epochs;
     c.model.sup_steps = 2;
+    c.model.hidden = 16;
+    c.model.z_dim = c.model.x_dim = c.model.head_hidden = 8;
     return c;
 }
 

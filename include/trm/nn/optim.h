@@ -8,15 +8,15 @@
 #include "trm/base/arena.h"
 
 typedef struct trm_adam {
-    float beta1, beta2, eps; // 0.9, 0.999, 1e-8
+    float beta1, beta2, eps; // 0.9, PyTorch's beta2 is 0.999, 1e-8
     float weight_decay;      // L2: added to the gradient, as torch.optim.Adam does (not AdamW)
     int64_t step;            // updates done
     int64_t size;            // floats in each slab
     float *m, *v;            // first and second moments, [size], owned by the arena
 } trm_adam;
 
-// PyTorch's defaults; moments zeroed.
-void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float weight_decay);
+// PyTorch's defaults but for beta2 and weight_decay; moments zeroed.
+void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float beta2, float weight_decay);
 
 // One update: values -= lr * mhat / (sqrt(vhat) + eps) (Kingma and Ba 2015, torch.optim.Adam).
 void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr);

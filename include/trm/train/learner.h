@@ -28,6 +28,7 @@ typedef struct trm_train_config {
     float clip;                       // global gradient norm; 0: none
     int32_t warmup;                   // updates of linear warm-up, the first at lr 0; 0: none
     float decay;                      // factor an update after the warm-up; 1: none
+    float beta2;                      // Adam's memory of squared gradients
     float weight_decay;               // Adam's L2
     float baseline_rate;              // running baseline: weight of the newest episode
     int32_t epochs;                   // supervised: passes over the training samples

@@ -47,8 +47,8 @@ typedef struct trm_batch {
 typedef struct trm_supervised trm_supervised;
 
 // model: sizes complete (state_dim, action_dim, positions, height, width). Of the training
-// configuration it reads batch, epochs, lr, clip, weight_decay, warmup, decay (both in batches),
-// supervision and threads. Free with trm_supervised_free.
+// configuration it reads batch, epochs, lr, clip, beta2, weight_decay, warmup, decay (both in
+// batches), supervision and threads. Free with trm_supervised_free.
 trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_train_config *train,
                                    uint64_t seed, trm_error *e);
 void trm_supervised_free(trm_supervised *s);
