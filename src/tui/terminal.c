@@ -3,12 +3,16 @@
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -21,6 +25,8 @@
 
 struct trm_terminal {
     SCREEN *screen;
+    FILE *out;    // what curses writes to
+    int frame;    // memory that takes a frame's bytes in the terminal's place; -1: none
     WINDOW *keys; // a pad to read keys from: reading from it never refreshes anything
     trm_look look;
     trm_canvas_cell *front; // what is on the glass
@@ -154,12 +160,45 @@ static void guard(const trm_terminal *t) {
     trm_crash_guard(leaving.bytes, leaving.size, &t->modes);
 }
 
+// A file in memory; -1 where there is none to be had, or where a limit on files would cut it short.
+static int open_frame(void) {
+#ifdef __linux__
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
+        return memfd_create("frame", MFD_CLOEXEC);
+#endif
+    return -1;
+}
+
+// Curses writes to a descriptor of its own, so that a frame can be led elsewhere (begin_frame)
+// while standard output stays the terminal, whatever happens.
+static bool open_output(trm_terminal *t) {
+    const int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    t->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (t->out == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    t->frame = open_frame();
+    return true;
+}
+
+static void close_output(trm_terminal *t) {
+    fclose(t->out);
+    if (t->frame >= 0)
+        close(t->frame);
+}
+
 trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e) {
     trm_terminal *t = trm_alloc(1, sizeof *t);
     t->mouse = mouse && !on_console();
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
-    t->screen = newterm(NULL, stdout, stdin);
+    const bool ready = open_output(t);
+    t->screen = ready ? newterm(NULL, t->out, stdin) : NULL;
     if (t->screen == NULL) {
+        if (ready)
+            close_output(t);
         free(t);
         trm_error_set(e, TRM_E_INPUT, "the terminal cannot be opened; use `trm train …` instead");
         return NULL;
@@ -190,6 +229,7 @@ void trm_terminal_close(trm_terminal *t) {
     endwin();
     trm_crash_release();
     delscreen(t->screen);
+    close_output(t);
     free(t->front);
     free(t);
 }
@@ -298,12 +338,43 @@ static void fit_front(trm_terminal *t, const trm_canvas *c) {
     erase();
 }
 
+static void write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        const ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return; // a terminal that has gone is noticed elsewhere
+        bytes += n;
+        size -= (size_t)n;
+    }
+}
+
 // Frames are marked as such (DEC private mode 2026, "synchronized output"): a terminal that knows
 // the mode shows a frame at once and never half of one; the others pass over it.
 static void mark(const trm_terminal *t, const char *what) {
-    if (t->marks_frames) {
-        const ssize_t n = write(STDOUT_FILENO, what, strlen(what));
-        (void)n; // a terminal that has gone is noticed elsewhere
+    if (t->marks_frames)
+        write_all(fileno(t->out), what, strlen(what));
+}
+
+// Curses hands on its bytes at every move of the cursor. They are brought together, so that a frame
+// is one write, and wakes who reads it once.
+static bool begin_frame(const trm_terminal *t) {
+    return t->frame >= 0 && lseek(t->frame, 0, SEEK_SET) == 0 &&
+           dup2(t->frame, fileno(t->out)) >= 0;
+}
+
+static void end_frame(const trm_terminal *t) {
+    char bytes[1 << 14];
+    const off_t size = lseek(t->frame, 0, SEEK_CUR);
+    dup2(STDOUT_FILENO, fileno(t->out));
+    ssize_t n;
+    for (off_t at = 0; at < size; at += n) {
+        const size_t left = (size_t)(size - at);
+        n = pread(t->frame, bytes, left < sizeof bytes ? left : sizeof bytes, at);
+        if (n <= 0)
+            return;
+        write_all(STDOUT_FILENO, bytes, (size_t)n);
     }
 }
 
@@ -324,10 +395,13 @@ void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
         return;
     if (whole)
         clearok(curscr, TRUE);
+    const bool gathered = begin_frame(t);
     mark(t, FRAME_BEGINS);
     wnoutrefresh(stdscr);
     doupdate();
     mark(t, FRAME_ENDS);
+    if (gathered)
+        end_frame(t);
 }
 
 void trm_terminal_leave(trm_terminal *t) {
