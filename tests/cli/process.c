@@ -22,7 +22,7 @@
 
 extern char **environ;
 
-enum { RUN_SECONDS = 100, POLL_MS = 10 };
+enum { RUN_SECONDS = 200, POLL_MS = 10 };
 
 double now(void) {
     struct timespec t;
