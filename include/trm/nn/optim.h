@@ -8,7 +8,7 @@
 #include "trm/base/arena.h"
 
 typedef struct trm_adam {
-    float beta1, beta2, eps; // 0.9, PyTorch's beta2 is 0.999, 1e-8
+    float beta1, beta2, eps; // 0.9, as asked for (PyTorch: 0.999), 1e-8
     float weight_decay;      // L2: added to the gradient, as torch.optim.Adam does (not AdamW)
     int64_t step;            // updates done
     int64_t size;            // floats in each slab
