@@ -132,6 +132,10 @@ static screen *new_screen(int rows, int cols) {
     s->cursor = true;
     screen_window(s, s->rows, s->cols);
     assert_int_equal(tcgetattr(s->slave, &s->modes), 0);
+    // A program that has given its screen back dies of Ctrl-\ like any other, if it came a moment
+    // before it ends: as a key it is still sent, as a signal never.
+    s->modes.c_cc[VQUIT] = _POSIX_VDISABLE;
+    assert_int_equal(tcsetattr(s->slave, TCSANOW, &s->modes), 0);
     s->vterm = vterm_new(rows, cols);
     vterm_set_utf8(s->vterm, 1);
     s->cells = vterm_obtain_screen(s->vterm);
