@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The MLP that the original sets beside its recursive models (trm_rl.py: MLPPolicy).
-#include <math.h>
+// The MLP that the original sets beside its recursive models (trm_rl.py: MLPPolicy). Where a sample
+// has several positions, one last layer answers for all of them.
 #include <stddef.h>
 #include <string.h>
 
-#include "arch.h"
-#include "trm/nn/categorical.h"
+#include "cells.h"
 #include "trm/nn/layers.h"
 
-enum { LAYERS = 2 };
+enum { LAYERS = 2, LOGITS_MAX = 1 << 16 };
 
 typedef struct mlp_layout {
     int32_t net0, net2, net4;
@@ -19,12 +18,30 @@ typedef struct mlp_plan {
     trm_mat dhidden[LAYERS]; // [chunk, hidden]
 } mlp_plan;
 
+static int32_t chunk(const trm_model_config *c) {
+    (void)c;
+    return TRM_CHUNK;
+}
+
+static bool check(const trm_model_config *c, trm_error *e) {
+    if ((int64_t)c->positions * c->action_dim <= LOGITS_MAX)
+        return true;
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "model.type: mlp gives at most %d logits, and %d answers of %d classes are more",
+        LOGITS_MAX, c->positions, c->action_dim);
+}
+
+static int32_t logits_of(const trm_model_config *c) {
+    return c->positions * c->action_dim;
+}
+
 static void *layout(trm_model *m) {
     const trm_model_config *c = &m->config;
     mlp_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
     l->net0 = trm_params_add_linear(&m->params, &m->arena, "net.0", c->state_dim, c->hidden);
     l->net2 = trm_params_add_linear(&m->params, &m->arena, "net.2", c->hidden, c->hidden);
-    l->net4 = trm_params_add_linear(&m->params, &m->arena, "net.4", c->hidden, c->action_dim);
+    l->net4 = trm_params_add_linear(&m->params, &m->arena, "net.4", c->hidden, logits_of(c));
     return l;
 }
 
@@ -85,7 +102,7 @@ static trm_mat features(const trm_model *m, const trm_workspace *w) {
 static trm_trace_shape trace_shape(const trm_model_config *c) {
     return (trm_trace_shape){.cycles = LAYERS,
                              .h = c->hidden,
-                             .actions = c->action_dim,
+                             .actions = logits_of(c),
                              .first_logits = LAYERS - 1,
                              .cycle_name = "layer",
                              .h_name = "hidden",
@@ -95,17 +112,12 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
     const mlp_plan *p = w->impl;
     trm_trace_shape s = trace_shape(&m->config);
-    size_t bytes = (size_t)s.actions * sizeof(float);
     for (int32_t c = 0; c < LAYERS; c++) {
         memcpy(trm_trace_h(&s, data, c), trm_mat_row(p->hidden[c], row),
                (size_t)s.h * sizeof(float));
-        float *logits = trm_trace_logits(&s, data, c), *probs = trm_trace_probs(&s, data, c);
-        for (int32_t a = 0; a < s.actions; a++)
-            logits[a] = probs[a] = NAN;
+        cells_trace_unread(&s, data, c);
     }
-    float *logits = trm_trace_logits(&s, data, LAYERS - 1);
-    memcpy(logits, trm_mat_row(w->logits[0], row), bytes);
-    trm_softmax(trm_trace_probs(&s, data, LAYERS - 1), logits, s.actions);
+    cells_trace_logits(&s, data, LAYERS - 1, trm_mat_row(w->logits[0], row), m->config.positions);
 }
 
 // The H slot of the last layer goes straight into net.4.
@@ -129,12 +141,14 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
         return false;
     c->hidden = p->items[in].shape[0];
     c->state_dim = p->items[in].shape[1];
-    c->action_dim = p->items[out].shape[0];
+    c->action_dim = p->items[out].shape[0] / c->positions;
     return true;
 }
 
 const trm_arch trm_arch_mlp = {.name = "mlp",
                                .summary = "two hidden ReLU layers; the original's baseline",
+                               .chunk = chunk,
+                               .check = check,
                                .layout = layout,
                                .outputs = outputs,
                                .plan = plan,

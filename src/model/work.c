@@ -58,7 +58,7 @@ static void full(list *l, const trm_model_config *c) {
 static void mlp(list *l, const trm_model_config *c) {
     add(l, "net.0.weight", c->hidden, c->state_dim, 1, 0);
     add(l, "net.2.weight", c->hidden, c->hidden, 1, 1);
-    add(l, "net.4.weight", c->action_dim, c->hidden, 1, 1);
+    add(l, "net.4.weight", c->positions * c->action_dim, c->hidden, 1, 1);
 }
 
 static void rl(list *l, const trm_model_config *c) {

@@ -59,7 +59,7 @@ static trm_model_config reason(trm_model_config c) {
 }
 
 // Small ones of every kind; several chunks of rows each in 70 rows.
-enum { KINDS = 12, ROWS = 70 };
+enum { KINDS = 13, ROWS = 70 };
 
 static trm_model_config small(int kind) {
     trm_model_config c;
@@ -92,6 +92,10 @@ static trm_model_config small(int kind) {
         c = subject_config("trm-conv", 3 * 9, 4);
         c.height = c.width = 3;
         return reason(c);
+    case 12: // one answer for all positions
+        c = subject_grid("mlp", 4, 3, 3, 2);
+        c.hidden = 13;
+        return c;
     default:
         c = subject_grid("transformer", 5, 3, 4, 3);
         c.d_model = 12;
@@ -259,7 +263,7 @@ static void test_sizes_are_read_off_bare_weights(void **state) {
 // Nothing in a convolution tells how large its grids are.
 static void test_a_grid_is_assumed_where_none_is_known(void **state) {
     (void)state;
-    for (int kind = 2; kind < KINDS; kind++) {
+    for (int kind = 2; kind < KINDS - 1; kind++) { // the mlp knows no grid
         trm_model_config c = small(kind), found = trm_model_config_default();
         trm_model *m = subject_model(&c, 1);
         trm_error e = {0};
@@ -296,9 +300,13 @@ static void test_sizes_that_do_not_fit_are_refused(void **state) {
     trm_model_config c = cells(5, 3, 4);
     c.state_dim = 16;
     check_refused(&c, "model.state_dim: 16 values cannot be shared out to 5 positions");
-    c = subject_config("mlp", 9, 4);
+    c = subject_config("trm-full", 9, 4);
     c.positions = 3;
-    check_refused(&c, "model.type: mlp answers once a sample, and 3 answers are wanted");
+    check_refused(&c, "model.type: trm-full answers once a sample, and 3 answers are wanted");
+    c = subject_config("mlp", 9, 1 << 15);
+    c.positions = 3;
+    check_refused(&c, "model.type: mlp gives at most 65536 logits, and 3 answers of 32768 classes "
+                      "are more");
     c = small(4);
     c.width = 4;
     check_refused(&c, "model.type: cnn works on grids, and a grid of 3 x 4 is not 15 positions");

@@ -225,6 +225,14 @@ static void test_transformer_with_dropout(void **state) {
     subject_free(&s);
 }
 
+// The mlp where it answers for many positions.
+static void test_mlp_of_many_positions(void **state) {
+    (void)state;
+    trm_model_config c = subject_grid("mlp", 3, 4, 2, 5);
+    c.hidden = 11;
+    subject_check(&c, 3, true, 12);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policy),
@@ -233,6 +241,7 @@ int main(void) {
         cmocka_unit_test(test_cnn),
         cmocka_unit_test(test_transformer),
         cmocka_unit_test(test_transformer_with_dropout),
+        cmocka_unit_test(test_mlp_of_many_positions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

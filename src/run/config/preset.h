@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// A row of the tables of presets: what plays and what learns from answers, a file each.
+#ifndef TRM_RUN_CONFIG_PRESET_H
+#define TRM_RUN_CONFIG_PRESET_H
+
+#include <stdint.h>
+
+enum { PRESET_WORDS = 24 };
+
+// What stands on top of the base preset, or on top of the defaults.
+typedef struct preset {
+    const char *name, *base, *summary;
+    const char *module; // the original's; "" for ours
+    const char *words[PRESET_WORDS];
+} preset;
+
+typedef struct preset_table {
+    const preset *items;
+    int32_t count;
+} preset_table;
+
+extern const preset_table presets_of_policies, presets_of_answers;
+
+#endif
