@@ -83,8 +83,26 @@ static void print_share(const char *name, int64_t count, int64_t of) {
            100 * high);
 }
 
+// How the model does where it stops by its halting head; episodes 0: it has none.
+static void print_stopping_json(const trm_evaluation *s) {
+    if (s->episodes > 0) {
+        print_share_json("stopping_success", s->successes, s->episodes);
+        print_share_json("stopping_shortest", s->shortest, s->episodes);
+        trm_json_member(stdout, false, "stopping_cycles", s->mean_cycles);
+    }
+}
+
+static void print_stopping(const trm_model *model, const trm_evaluation *s) {
+    if (s->episodes > 0) {
+        const char *cycle = trm_model_trace_shape(model).cycle_name;
+        print_share("stopping", s->successes, s->episodes);
+        printf("%-12s after %.2f of %d %ss an action, where the halting head says so\n", "",
+               s->mean_cycles, trm_model_outputs(model), cycle);
+    }
+}
+
 static void print_json(const char *path, const trm_model *model, const trm_config *c,
-                       const trm_evaluation *v) {
+                       const trm_evaluation *v, const trm_evaluation *stopping) {
     putchar('{');
     trm_json_text_member(stdout, true, "model", path);
     trm_json_text_member(stdout, false, "type", c->model.type);
@@ -99,11 +117,12 @@ static void print_json(const char *path, const trm_model *model, const trm_confi
     trm_json_member(stdout, false, "mean_length", v->mean_length);
     trm_json_member(stdout, false, "optimal_reward", v->optimal_reward);
     trm_json_member(stdout, false, "optimal_length", v->optimal_length);
+    print_stopping_json(stopping);
     puts("}");
 }
 
 static void print_table(const char *path, const trm_model *model, const trm_config *c,
-                        const trm_evaluation *v, const char *how) {
+                        const trm_evaluation *v, const trm_evaluation *stopping, const char *how) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", path, c->model.type, parameters);
@@ -119,6 +138,7 @@ static void print_table(const char *path, const trm_model *model, const trm_conf
         printf("%-12s %.1f on average, %.1f at best\n", "length", v->mean_length,
                v->optimal_length);
     }
+    print_stopping(model, stopping);
 }
 
 static int evaluate(const char *path, trm_model *model, const trm_env *env, const trm_config *c,
@@ -127,17 +147,24 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     trm_progress_init(&w.progress, "episodes", 0);
     trm_interrupt_catch(false);
     trm_evaluation v;
-    trm_evaluate(o->random ? NULL : model, env, o->episodes, (uint64_t)c->seed, look, &w, &v);
+    trm_evaluation stopping = {0};
+    const uint64_t seed = (uint64_t)c->seed;
+    trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, false, look, &w, &v);
+    bool halts = !o->random && trm_model_get_config(model)->halting_head;
+    if (halts && v.episodes == o->episodes) {
+        trm_evaluate(model, env, o->episodes, seed, true, look, &w, &stopping);
+    }
     trm_progress_clear(&w.progress);
-    if (trm_interrupt_asked() && v.episodes < o->episodes) {
+    int64_t least = halts ? stopping.episodes : v.episodes;
+    if (trm_interrupt_asked() && least < o->episodes) {
         fprintf(stderr, "trm: interrupted after %lld of %lld episodes\n", (long long)v.episodes,
                 (long long)o->episodes);
         return TRM_EXIT_INTERRUPTED;
     }
     if (o->json) {
-        print_json(path, model, c, &v);
+        print_json(path, model, c, &v, &stopping);
     } else {
-        print_table(path, model, c, &v, o->random ? "at random" : "greedy");
+        print_table(path, model, c, &v, &stopping, o->random ? "at random" : "greedy");
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -189,7 +216,9 @@ const trm_command trm_command_eval = {
         "bare weights in safetensors form, or the name of a model that comes along (sudoku9);\n"
         "what those cannot tell is a key=value word.\n"
         "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
-        "solver needs; both shares come with Wilson's 95 % interval. In JSON they are from 0 to 1.",
+        "solver needs; both shares come with Wilson's 95 % interval. In JSON they are from 0 to "
+        "1.\n"
+        "`stopping` is how a model with a halting head does where it stops by it.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"
                "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"
                "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",

@@ -76,6 +76,9 @@ static void print_step(const probe *p, int32_t step) {
     if (p->target != NULL) {
         printf("  %d of %d right", right, s->positions);
     }
+    if (s->halts) {
+        printf("  may stop %.4f", (double)*trm_trace_halt(s, p->trace, step));
+    }
     for (int32_t i = 0; i < s->positions; i++) {
         const int32_t class_of = answer_at(p, step, i);
         const bool wrong = p->target != NULL && class_of != p->target[i];

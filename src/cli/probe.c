@@ -157,6 +157,9 @@ static void print_table(const probe *p, size_t number, size_t count) {
         if (c >= p->shape.first_logits) {
             print_reading(p, trm_trace_probs(&p->shape, p->trace, c));
         }
+        if (p->shape.halts) {
+            printf("  may stop %.4f", (double)*trm_trace_halt(&p->shape, p->trace, c));
+        }
         putchar('\n');
     }
     char name[16];

@@ -36,6 +36,7 @@ void trm_probe_print_cycles(const trm_trace_shape *s, float *trace) {
         print_floats(&first, "h", trm_trace_h(s, trace, c), s->h);
         print_floats(&first, "logits", trm_trace_logits(s, trace, c), read);
         print_floats(&first, "probs", trm_trace_probs(s, trace, c), read);
+        print_floats(&first, "halt", trm_trace_halt(s, trace, c), s->halts ? 1 : 0);
         putchar('}');
     }
     putchar(']');

@@ -50,6 +50,11 @@ typedef struct trm_arch {
     int32_t (*feature_dim)(const trm_model_config *c);
     trm_mat (*features)(const trm_model *m, const trm_workspace *w);
 
+    // What a policy's halting head reads of output o: [max_rows, feature_dim]. Its forward then
+    // calls trm_halting_forward for each output. NULL: it has no place for one, or a head of its
+    // own.
+    trm_mat (*halting_features)(const trm_model *m, const trm_workspace *w, int32_t o);
+
     trm_trace_shape (*trace_shape)(const trm_model_config *c);
     void (*trace)(const trm_model *m, trm_workspace *w, int32_t row, float *data);
 
@@ -88,7 +93,8 @@ struct trm_model {
     trm_params params;
     int32_t chunk; // samples that go through all layers together
     void *layout;
-    int32_t value_head; // index of its weight; -1: none
+    int32_t value_head;   // index of its weight; -1: none
+    int32_t halting_head; // likewise
     trm_arena arena;
 };
 
@@ -150,6 +156,21 @@ static inline const float *trm_model_weight(const trm_model *m, int32_t i) {
 static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i) {
     return grads + m->params.items[i].offset;
 }
+
+// ---- halting: a head that says of every output whether the model may stop there ----------------
+
+// Before the first output: no row has stopped.
+void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows);
+// Notes in w->steps which rows stop at output o, of which the head has spoken; true once all have.
+bool trm_halting_note(trm_workspace *w, int32_t o, int32_t row0, int32_t rows);
+// Has a policy's head speak of output o.
+void trm_halting_forward(const trm_model *m, trm_workspace *w, int32_t o, int32_t row0,
+                         int32_t rows);
+// Adds the gradient of that head's own weights, over all outputs; none without it.
+void trm_halting_backward(const trm_model *m, const trm_workspace *w, int32_t row0, int32_t rows,
+                          float *grads);
+// Puts what the head said of a row into its trace, where that has a place for it.
+void trm_halting_trace(const trm_workspace *w, const trm_trace_shape *s, int32_t row, float *data);
 
 // trm_workspace_new with room for a number of outputs.
 trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all_outputs,

@@ -88,6 +88,11 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
                              "model.type: %s has no place for a value head, which this algorithm "
                              "needs",
                              arch->name);
+    if (c->halting_head && !arch->halting_features)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.type: %s has no place for a halting head that learns in play "
+                             "(train.halting)",
+                             arch->name);
     if (arch->check)
         return arch->check(c, e);
     if (c->positions != 1)
@@ -106,10 +111,13 @@ trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
     m->config = *config;
     m->chunk = arch->chunk ? arch->chunk(config) : trm_chunk_rows(config);
     m->layout = arch->layout(m);
-    m->value_head = -1;
+    m->value_head = m->halting_head = -1;
     if (config->value_head)
         m->value_head = trm_params_add_linear(&m->params, &m->arena, "value_head",
                                               arch->feature_dim(config), 1);
+    if (config->halting_head)
+        m->halting_head = trm_params_add_linear(&m->params, &m->arena, "halting_head",
+                                                arch->feature_dim(config), 1);
     trm_params_place(&m->params, &m->arena);
     return m;
 }
@@ -162,10 +170,6 @@ static float **plan_halts(trm_workspace *w) {
     return halts;
 }
 
-bool trm_model_halts(const trm_model *m) {
-    return m->arch->carry_size && m->config.halting;
-}
-
 int64_t trm_model_carry_size(const trm_model *m) {
     return m->arch->carry_size ? m->arch->carry_size(&m->config) : 0;
 }
@@ -215,25 +219,6 @@ trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows) {
 float *trm_workspace_carry(trm_workspace *w) {
     assert(w->carry);
     return w->carry;
-}
-
-const float *trm_workspace_halt(const trm_workspace *w, int32_t o) {
-    assert(w->halt && o >= 0 && o < w->outputs);
-    return w->halt[o];
-}
-
-float *trm_workspace_dhalt(trm_workspace *w, int32_t o) {
-    assert(w->dhalt && o >= 0 && o < w->outputs);
-    return w->dhalt[o];
-}
-
-void trm_workspace_set_stopping(trm_workspace *w, bool stops) {
-    w->stops = stops && w->halt && !w->all_outputs;
-}
-
-int32_t trm_workspace_steps(const trm_workspace *w, int32_t row) {
-    assert(row >= 0 && row < w->max_rows);
-    return w->steps[row];
 }
 
 void trm_workspace_free(trm_workspace *w) {
@@ -323,6 +308,7 @@ void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
     for (int32_t done = 0; done < rows; done += chunk) {
         int32_t n = smaller(chunk, rows - done);
         value_backward(m, w, row0 + done, n, grads);
+        trm_halting_backward(m, w, row0 + done, n, grads);
         m->arch->backward(m, w, row0 + done, n, grads);
     }
 }
@@ -330,6 +316,8 @@ void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
 trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     trm_trace_shape shape = m->arch->trace_shape(&m->config);
     shape.positions = m->config.positions;
+    // That of a model with supervision steps learns from answers only.
+    shape.halts = m->halting_head >= 0 || (trm_model_halts(m) && shape.positions > 1);
     assert(shape.actions == shape.positions * m->config.action_dim);
     return shape;
 }
@@ -337,6 +325,8 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m) {
 void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
     assert(row >= 0 && row < w->max_rows);
     m->arch->trace(m, w, row, data);
+    trm_trace_shape shape = trm_workspace_trace_shape(m, w);
+    trm_halting_trace(w, &shape, row, data);
 }
 
 void trm_apply_linear(const trm_model *m, int32_t weight, trm_mat y, trm_mat x) {
@@ -386,6 +376,7 @@ bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm
         if (!archs[i]->recognise(params, &guess))
             continue;
         guess.value_head = trm_params_find(params, "value_head.weight") >= 0;
+        guess.halting_head = trm_params_find(params, "halting_head.weight") >= 0;
         trm_text_copy(guess.type, sizeof guess.type, archs[i]->name);
         trm_model *m = trm_model_new(&guess, e);
         bool ok = m && same_tables(params, &m->params, e);

@@ -131,6 +131,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->dgated = trm_workspace_mat(w, chunk, 2 * h);
     p->dhidden = trm_workspace_mat(w, chunk, 2 * l);
     p->dhead = trm_workspace_mat(w, chunk, head_dim(c));
+    if (m->halting_head >= 0)
+        p->stopped = trm_workspace_mat(w, chunk, c->action_dim);
     p->probe_head = trm_arena_array(&w->arena, (size_t)head_dim(c), sizeof(float));
     return p;
 }
@@ -185,12 +187,25 @@ static trm_mat condition(const trm_model *m, trm_workspace *w, int32_t row0, int
     return input;
 }
 
+// Rows that stop at cycle c act by its reading. True once all have stopped.
+static bool stop(const trm_model *m, trm_workspace *w, int32_t c, int32_t row0, trm_mat h) {
+    const full_plan *p = w->impl;
+    bool all = trm_halting_note(w, c, row0, h.rows);
+    trm_mat logits = trm_mat_rows(p->stopped, 0, h.rows), last = w->logits[w->outputs - 1];
+    head_forward(m, logits, trm_mat_rows(p->dhead, 0, h.rows), h);
+    for (int32_t r = 0; r < h.rows; r++)
+        if (w->steps[row0 + r] == c + 1)
+            trm_mat_copy(trm_mat_rows(last, row0 + r, 1), trm_mat_rows(logits, r, 1));
+    return all;
+}
+
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
     const full_layout *l = m->layout;
     const full_plan *p = w->impl;
     static const trm_intervention none = {0};
     const trm_intervention *otherwise = w->intervention ? w->intervention : &none;
     trm_mat before = trm_mat_rows(p->h0, row0, rows);
+    trm_halting_start(w, row0, rows);
     trm_apply_linear(m, l->input_embed, before, condition(m, w, row0, rows));
     trm_hold_units(before, otherwise->h_held);
     for (int32_t c = 0; c < w->outputs; c++) {
@@ -212,7 +227,11 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
         if (!otherwise->no_feedback)
             trm_apply_linear_add(m, l->l_to_h, h, level_l);
         trm_hold_units(h, otherwise->h_held);
-        if (trm_workspace_wants(w, c))
+        if (m->halting_head >= 0)
+            trm_halting_forward(m, w, c, row0, rows);
+        if (w->stops && stop(m, w, c, row0, h))
+            break;
+        if (!w->stops && trm_workspace_wants(w, c))
             head_forward(m, trm_mat_rows(w->logits[c], row0, rows),
                          trm_mat_rows(cycle->head, row0, rows), h);
         before = h;
@@ -226,6 +245,12 @@ static int32_t feature_dim(const trm_model_config *c) {
 static trm_mat features(const trm_model *m, const trm_workspace *w) {
     const full_plan *p = w->impl;
     return p->cycles[m->config.k_cycles - 1].h;
+}
+
+static trm_mat halting_features(const trm_model *m, const trm_workspace *w, int32_t o) {
+    const full_plan *p = w->impl;
+    (void)m;
+    return p->cycles[o].h;
 }
 
 static trm_trace_shape trace_shape(const trm_model_config *c) {
@@ -317,6 +342,7 @@ const trm_arch trm_arch_full = {
     .backward = trm_full_backward,
     .feature_dim = feature_dim,
     .features = features,
+    .halting_features = halting_features,
     .trace_shape = trace_shape,
     .trace = trace,
     .interventions = interventions,

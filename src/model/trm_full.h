@@ -63,6 +63,7 @@ typedef struct full_plan {
     trm_mat dhead;           // [chunk, H/2]
     trm_mat dinput, djoined; // [chunk, S], [chunk, S + H]
     float *probe_head;       // scratch for traces: [H/2]
+    trm_mat stopped;         // with a halting head, logits of those that stop: [chunk, A]
 } full_plan;
 
 void trm_full_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,

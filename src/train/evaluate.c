@@ -101,6 +101,13 @@ static void act(batch *b, const trm_model *m) {
         b->total[i] += b->results[i].reward;
 }
 
+static double cycles_of(const batch *b) {
+    double sum = 0;
+    for (int32_t i = 0; b->workspace && i < b->active; i++)
+        sum += trm_workspace_steps(b->workspace, i);
+    return sum;
+}
+
 static void count(const batch *b, int32_t i, trm_evaluation *sums) {
     sums->episodes++;
     bool success = trm_env_success(b->env, b->total[i]);
@@ -134,11 +141,16 @@ static void settle(batch *b, trm_evaluation *sums) {
 }
 
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
-                  bool (*progress)(void *ctx, int64_t done), void *ctx, trm_evaluation *out) {
+                  bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
+                  trm_evaluation *out) {
     batch b;
     trm_rng rng;
     bool go = true;
+    double actions = 0, cycles = 0;
     batch_init(&b, env, m);
+    stops = stops && m && trm_model_halts(m);
+    if (stops)
+        trm_workspace_set_stopping(b.workspace, true);
     trm_rng_seed(&rng, seed, STREAM_EVALUATION);
     trm_rng_seed(&b.rng, seed, STREAM_CHANCE);
     *out = (trm_evaluation){0};
@@ -147,6 +159,8 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
         begin(&b, left < BATCH ? (int32_t)left : BATCH, &rng);
         while (b.active > 0 && (go = !progress || progress(ctx, out->episodes))) {
             act(&b, m);
+            actions += b.active;
+            cycles += cycles_of(&b);
             settle(&b, out);
         }
     }
@@ -155,5 +169,6 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
     out->mean_length /= n;
     out->optimal_reward /= n;
     out->optimal_length /= n;
+    out->mean_cycles = stops ? cycles / actions : NAN;
     batch_done(&b);
 }

@@ -104,9 +104,10 @@ static size_t workspace_size(const trm_model *m, int32_t rows, bool all_outputs)
 static bool check_memory(const trm_learner *l, trm_error *e) {
     enum { FEW = 1, MORE = 17, COPIES = 8 }; // COPIES: weights, moments and what is kept of them
     const double gib = 1 << 30;
-    double row = (double)(workspace_size(l->model, MORE, l->config.deep_supervision) -
-                          workspace_size(l->model, FEW, l->config.deep_supervision)) /
-                 (MORE - FEW);
+    bool all = trm_learner_keeps(l).all_outputs;
+    double row =
+        (double)(workspace_size(l->model, MORE, all) - workspace_size(l->model, FEW, all)) /
+        (MORE - FEW);
     double weights = (double)trm_model_params_const(l->model)->size * sizeof(float);
     double episode = row * trm_env_max_steps(l->env);
     double fixed = weights * (COPIES + TRM_SHARDS_MAX), left = MAX_GIB * gib - fixed;
@@ -175,6 +176,7 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     sized.positions = 1;
     trm_env_grid(l->env, &channels, &sized.height, &sized.width);
     sized.value_head = l->algorithm->values;
+    sized.halting_head = train->halting;
     l->model = trm_model_new(&sized, e);
     if (!l->model || !check_memory(l, e))
         goto fail;

@@ -298,6 +298,55 @@ static void test_eval_table(void **state) {
     outcome_free(&o);
 }
 
+static double number_of(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItem(json, name);
+    assert_true(cJSON_IsNumber(item));
+    return item->valuedouble;
+}
+
+// A head learns beside the policy when to stop: eval tells what it costs and saves, probe what it
+// says. Bare weights tell that it is there.
+static void test_learned_halting(void **state) {
+    outcome o = RUN(*state, "train", "maze-batch", "train.halting=true",
+                    "train.deep_supervision=true", "--out", "halting");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    outcome exported = RUN(*state, "export", "halting", "halting.safetensors");
+    assert_int_equal(exported.status, 0);
+    outcome_free(&exported);
+    static const char *const models[] = {"halting", "halting.safetensors"};
+    for (int i = 0; i < 2; i++) {
+        outcome eval = RUN(*state, "eval", models[i], "--episodes", "40", "--json");
+        assert_int_equal(eval.status, 0);
+        cJSON *json = cJSON_Parse(eval.out);
+        assert_int_equal(number_of(json, "parameters"), 69038 + H + 1);
+        assert_true(number_of(json, "success") == 1);
+        assert_true(number_of(json, "stopping_success") == 1);
+        assert_true(number_of(json, "stopping_cycles") >= 1);
+        assert_true(number_of(json, "stopping_cycles") < 3);
+        cJSON_Delete(json);
+        outcome_free(&eval);
+    }
+    outcome table = RUN(*state, "eval", "halting");
+    assert_non_null(strstr(table.out, "of 3 cycles an action, where the halting head says so"));
+    outcome_free(&table);
+    char text[256];
+    observation(0, text, sizeof text);
+    outcome probe = RUN_WITH(*state, text, "probe", "halting", "--state", "-", "--json");
+    assert_int_equal(probe.status, 0);
+    cJSON *json = cJSON_Parse(probe.out);
+    const cJSON *cycles = cJSON_GetObjectItem(json, "cycles");
+    for (int k = 0; k < CYCLES; k++) {
+        const cJSON *halt = cJSON_GetObjectItem(cJSON_GetArrayItem(cycles, k), "halt");
+        assert_int_equal(cJSON_GetArraySize(halt), 1);
+        double p = cJSON_GetArrayItem(halt, 0)->valuedouble;
+        assert_true(p > 0 && p <= 1);
+    }
+    cJSON_Delete(json);
+    outcome_free(&probe);
+    assert_refused(RUN(*state, "train", "maze-mlp", "train.halting=true"), "halting head");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probe_json),        cmocka_unit_test(test_probe_many),
@@ -305,7 +354,7 @@ int main(void) {
         cmocka_unit_test(test_probe_mlp),         cmocka_unit_test(test_probe_table),
         cmocka_unit_test(test_probe_what_if),     cmocka_unit_test(test_probe_gradient),
         cmocka_unit_test(test_probe_bad_states),  cmocka_unit_test(test_eval_json),
-        cmocka_unit_test(test_eval_table),
+        cmocka_unit_test(test_eval_table),        cmocka_unit_test(test_learned_halting),
     };
     return cmocka_run_group_tests(tests, train_both, scratch_remove);
 }

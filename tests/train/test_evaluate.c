@@ -47,8 +47,9 @@ static void check_env(const char *env) {
     trm_learner *l = learner_of(env);
     small_train(l, 5);
     trm_evaluation v, again, want = one_by_one(l);
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), EPISODES, SEED, NULL, NULL, &v);
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), EPISODES, SEED, NULL, NULL, &again);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), EPISODES, SEED, false, NULL, NULL, &v);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), EPISODES, SEED, false, NULL, NULL,
+                 &again);
     assert_int_equal(v.episodes, EPISODES);
     assert_int_equal(v.successes, want.successes);
     assert_true(close_to(v.mean_reward, want.mean_reward));
@@ -71,7 +72,7 @@ static void test_evaluating_changes_nothing(void **state) {
     trm_evaluation v;
     small_train(l, 3);
     small_train(same, 3);
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 3, SEED, NULL, NULL, &v);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 3, SEED, false, NULL, NULL, &v);
     assert_same_learner(l, same);
     trm_learner_free(l);
     trm_learner_free(same);
@@ -86,11 +87,11 @@ static void test_stopping_early_tells_of_those_that_ended(void **state) {
     trm_learner *l = learner_of("maze-open");
     trm_evaluation v;
     int64_t limit = 1;
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 1000, SEED, until, &limit, &v);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 1000, SEED, false, until, &limit, &v);
     assert_in_range(v.episodes, 1, 999);
     assert_true(v.mean_length >= 1 && isfinite(v.mean_reward));
     limit = 0;
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 1000, SEED, until, &limit, &v);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 1000, SEED, false, until, &limit, &v);
     assert_int_equal(v.episodes, 0);
     trm_learner_free(l);
 }
@@ -100,8 +101,8 @@ static void test_random_play_and_shortest_ways(void **state) {
     (void)state;
     trm_learner *l = learner_of("maze-open");
     trm_evaluation v, again, trained;
-    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, NULL, NULL, &v);
-    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, NULL, NULL, &again);
+    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, false, NULL, NULL, &v);
+    trm_evaluate(NULL, trm_learner_env(l), EPISODES, SEED, false, NULL, NULL, &again);
     assert_true(v.mean_length == again.mean_length && v.mean_reward == again.mean_reward);
     assert_true(v.mean_length > 12 && v.successes > 0 && v.successes < EPISODES);
     assert_true(v.shortest < v.successes / 2);
@@ -113,7 +114,7 @@ static void test_random_play_and_shortest_ways(void **state) {
     s.train.lr = 5e-3f;
     l = small_learner(&s, 8);
     small_train(l, 60);
-    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 3, SEED, NULL, NULL, &trained);
+    trm_evaluate(trm_learner_model(l), trm_learner_env(l), 3, SEED, false, NULL, NULL, &trained);
     assert_int_equal(trained.successes, 3);
     assert_int_equal(trained.shortest, trained.mean_length == 6 ? 3 : 0);
     trm_learner_free(l);

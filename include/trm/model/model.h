@@ -28,7 +28,9 @@ typedef struct trm_model_config {
     int32_t height, width; // of the grid whose cells the positions are, else 0; given likewise
     bool value_head;       // beside the policy a Linear that tells a state's value; given by the
                            // algorithm (trm-full, mlp, trm-attn and its kin have a place for it)
-    float xavier_gain;     // > 0: Xavier with this gain and zero biases; else PyTorch's default
+    bool halting_head; // beside the policy a Linear on every cycle's H that learns when thinking
+                       // on would not change the action; given by train.halting (trm-full)
+    float xavier_gain; // > 0: Xavier with this gain and zero biases; else PyTorch's default
 
     // trm-full
     int32_t h_dim;            // H
@@ -130,20 +132,22 @@ void trm_model_carry_start(const trm_model *m, float *carry);
 trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows);
 float *trm_workspace_carry(trm_workspace *w);
 
-// Is there a halting head? It says of every output whether it takes it to be right: a logit [rows],
-// above 0 for yes, and where the caller puts the loss's gradient. In a workspace that is new that
-// gradient is 0.
+// Is there a halting head? It says of every output whether it takes it to be right, or, of a
+// policy, to be what the last output will choose: a logit [rows], above 0 for yes, and where the
+// caller puts the loss's gradient. In a workspace that is new that gradient is 0. A policy's head
+// reads H without touching it: its gradient ends at its own weights.
 bool trm_model_halts(const trm_model *m);
 const float *trm_workspace_halt(const trm_workspace *w, int32_t o);
 float *trm_workspace_dhalt(trm_workspace *w, int32_t o);
 
-// Evaluation: samples stop at the first supervision step of which the halting head is sure that it
-// is right: a logit above TRM_HALT_SURE, 95 %. The last output's logits are those of that step. No
-// backward and no trace after such a forward. Without a halting head, or with all outputs, nothing
-// changes.
-#define TRM_HALT_SURE 2.944439f // ln 19
+// Evaluation: samples stop at the first supervision step or cycle of which the halting head is
+// sure: a logit above TRM_HALT_SURE, 95 %. The last output's logits are those of that step. No
+// backward, no trace and no value after such a forward. Without a halting head, or with all
+// outputs, nothing changes.
+#define TRM_HALT_SURE_SHARE 0.95f
+#define TRM_HALT_SURE       2.944439f // ln 19, of which that is the logistic function
 void trm_workspace_set_stopping(trm_workspace *w, bool stops);
-// Supervision steps the newest forward of this row has used: with stopping, fewer than N.
+// Supervision steps or cycles the newest forward of this row has used: with stopping, fewer than N.
 int32_t trm_workspace_steps(const trm_workspace *w, int32_t row);
 
 // Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in

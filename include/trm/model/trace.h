@@ -4,6 +4,7 @@
 #ifndef TRM_MODEL_TRACE_H
 #define TRM_MODEL_TRACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef struct trm_trace_shape {
@@ -16,6 +17,7 @@ typedef struct trm_trace_shape {
     int32_t positions;      // P; 1 for policies
     int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
                             // probabilities are NaN); 0 where every cycle can be read
+    bool halts;             // every cycle has what a halting head says of it
     const char *cycle_name; // "cycle", "layer", …; static
     const char *h_name;     // what the screens call the H slot: "H", "layer"; static
     const char *l_name;     // "L"; static
@@ -28,7 +30,7 @@ static inline int32_t trm_trace_classes(const trm_trace_shape *s) {
 
 // Floats a cycle, and in all.
 static inline int32_t trm_trace_stride(const trm_trace_shape *s) {
-    return s->h_mid + s->l + s->h + 2 * s->actions;
+    return s->h_mid + s->l + s->h + 2 * s->actions + (s->halts ? 1 : 0);
 }
 static inline int64_t trm_trace_size(const trm_trace_shape *s) {
     return (int64_t)s->cycles * trm_trace_stride(s);
@@ -49,6 +51,11 @@ static inline float *trm_trace_logits(const trm_trace_shape *s, float *data, int
 }
 static inline float *trm_trace_probs(const trm_trace_shape *s, float *data, int32_t c) {
     return trm_trace_logits(s, data, c) + s->actions;
+}
+// One float, only where s->halts: how sure the halting head is that the model may stop here, 0
+// to 1.
+static inline float *trm_trace_halt(const trm_trace_shape *s, float *data, int32_t c) {
+    return trm_trace_probs(s, data, c) + s->actions;
 }
 
 #endif

@@ -17,14 +17,16 @@ typedef struct trm_evaluation {
     double mean_length;
     double optimal_length; // mean of the solver's; NaN if a start has no solution
     double optimal_reward;
+    double mean_cycles; // cycles or supervision steps an action; NaN unless the model stopped
 } trm_evaluation;
 
-// m NULL: plays at random, each action that trm_env_mask leaves alike.
-// Plays `episodes` (>= 1) greedy episodes, starts drawn from the held-out side with the seed.
-// Several are played in lock-step. `progress` is called before every step with the episodes that
-// have ended; it may be NULL, and returning false stops early (the figures then are of those that
-// have ended).
+// m NULL: plays at random, each action that trm_env_mask leaves alike. stops: the model acts as
+// soon as its halting head says so (nothing without one). Plays `episodes` (>= 1) greedy episodes,
+// starts drawn from the held-out side with the seed. Several are played in lock-step. `progress` is
+// called before every step with the episodes that have ended; it may be NULL, and returning false
+// stops early (the figures then are of those that have ended).
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
-                  bool (*progress)(void *ctx, int64_t done), void *ctx, trm_evaluation *out);
+                  bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
+                  trm_evaluation *out);
 
 #endif

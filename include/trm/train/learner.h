@@ -43,6 +43,7 @@ typedef struct trm_train_config {
                                           // steps of their own
     bool deep_supervision; // in an environment: the loss on every output, weighted as
                            // `supervision` says, divided by the sum of the weights
+    bool halting;          // in an environment: a halting head learns beside the policy
     float gae;             // actor-critic, ppo: lambda (Schulman and others 2016)
     float value;           // … coefficient of the value loss
     float ratio_clip;      // ppo: epsilon (Schulman and others 2017)

@@ -258,17 +258,6 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
                     w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
 }
 
-// Notes which of the samples stop at step o; true once all have.
-static bool all_stopped(trm_workspace *w, int32_t row0, int32_t samples, int32_t o) {
-    bool all = true;
-    for (int32_t r = row0; r < row0 + samples; r++) {
-        if (w->steps[r] == w->outputs && w->halt[o][r] > TRM_HALT_SURE)
-            w->steps[r] = o + 1;
-        all &= w->steps[r] < w->outputs;
-    }
-    return all;
-}
-
 // For a value head, of the step that acts.
 static void keep_features(const trm_model *m, const trm_workspace *w, int32_t row0,
                           int32_t samples) {
@@ -284,13 +273,12 @@ static void keep_features(const trm_model *m, const trm_workspace *w, int32_t ro
 
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     reason_plan *p = w->impl;
-    for (int32_t r = row0; r < row0 + samples; r++)
-        w->steps[r] = w->outputs;
+    trm_halting_start(w, row0, samples);
     reason_embed(m, w, p, row0, samples);
     start(m, w, p, row0, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
         supervision_step(m, w, row0, samples, o);
-        if (w->stops && all_stopped(w, row0, samples, o))
+        if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
     }
     keep_carry(m, w, p, row0, samples);
@@ -325,7 +313,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
     const reason_plan *p = w->impl;
     const reason_layout *l = m->layout;
-    trm_trace_shape shape = trace_shape(&m->config);
+    trm_trace_shape shape = trm_workspace_trace_shape(m, w);
     for (int32_t o = 0; o < w->outputs; o++) {
         const reason_step *s = &p->steps[o];
         int32_t first = reason_rows(m, row);

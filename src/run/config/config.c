@@ -253,6 +253,7 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
     out->positions = 1;
     trm_env_grid(env, &channels, &out->height, &out->width);
     out->value_head = trm_algorithm_values(c->train.algorithm);
+    out->halting_head = c->train.halting;
     trm_env_free(env);
     return true;
 }

@@ -92,6 +92,7 @@ static void differentiate(trm_learner *l, trm_shard *s) {
     float share = 1.0f / (float)trm_learner_rows(l);
     for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
         differentiate_output(l, s, o, share);
+    trm_learner_halting(l, s, s->rows, share);
     trm_model_backward(l->model, s->workspace, 0, s->rows, s->grads);
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the algorithms of a learner share.
+#include <math.h>
 #include <string.h>
 
 #include "train/learner_impl.h"
+#include "trm/nn/categorical.h"
 
 trm_keeps trm_learner_keeps(const trm_learner *l) {
-    return (trm_keeps){.all_outputs = l->config.deep_supervision,
+    return (trm_keeps){.all_outputs = l->config.deep_supervision || l->config.halting,
                        .values = l->algorithm->values,
                        .labels = l->algorithm->labels,
                        .again = l->algorithm->again};
@@ -50,6 +52,22 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o) {
     for (int32_t i = 0; i < outputs; i++)
         sum += step_weight(l, i);
     return (float)(step_weight(l, o) / sum);
+}
+
+void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share) {
+    int32_t last = trm_model_outputs(l->model) - 1;
+    for (int32_t o = 0; l->config.halting && o < last; o++) {
+        trm_mat now = trm_workspace_logits(s->workspace, o);
+        trm_mat end = trm_workspace_logits(s->workspace, last);
+        const float *halt = trm_workspace_halt(s->workspace, o);
+        float *dhalt = trm_workspace_dhalt(s->workspace, o);
+        for (int32_t r = 0; r < rows; r++) {
+            bool stays = trm_categorical_argmax(trm_mat_row(now, r), now.cols) ==
+                         trm_categorical_argmax(trm_mat_row(end, r), end.cols);
+            float p = 1.0f / (1.0f + expf(-halt[r]));
+            dhalt[r] = share * (p - (stays ? 1.0f : 0.0f));
+        }
+    }
 }
 
 static void differentiate(void *ctx, int32_t i) {

@@ -19,6 +19,18 @@ static void add(char *out, int32_t size, const char *format, ...) {
     va_end(args);
 }
 
+// Where the model stops if it is let: the first step of which the halting head is sure, else the
+// last.
+static void add_stop(const trm_lesson_view *v, char *out, int32_t size) {
+    const trm_trace_shape *s = &v->shape;
+    int32_t step = 0;
+    if (!s->halts)
+        return;
+    while (step < s->cycles - 1 && *trm_trace_halt(s, v->peek.trace, step) < TRM_HALT_SURE_SHARE)
+        step++;
+    add(out, size, "; may stop at %d", step + 1);
+}
+
 void trm_lesson_sentence(const trm_lesson_view *v, char *out, int32_t size) {
     const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
     const trm_step_answer *begin = &v->answers[first], *end = &v->answers[last];
@@ -39,6 +51,7 @@ void trm_lesson_sentence(const trm_lesson_view *v, char *out, int32_t size) {
         add(out, size, "%d of %d are right", end->right, v->positions);
     if (v->path && end->right < v->positions)
         add(out, size, ": %d of the path missed, %d too many", end->missed, end->too_many);
+    add_stop(v, out, size);
 }
 
 // The likeliest classes, best first.
@@ -79,4 +92,7 @@ void trm_lesson_cell_words(const trm_lesson_view *v, char *out, int32_t size) {
         add_probs(v, trm_lesson_view_probs(v, v->selected, v->cell), out, size);
     else
         add(out, size, " is not read");
+    if (v->shape.halts)
+        add(out, size, "; may stop %.2f",
+            (double)*trm_trace_halt(&v->shape, v->peek.trace, v->selected));
 }

@@ -92,10 +92,22 @@ static void draw_maps(trm_canvas *c, const trm_micro_view *v, const trm_micro_co
     }
 }
 
+// What the halting head says of the cycle, as long as there is room.
+static void draw_halt(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
+    const trm_trace_shape *s = &v->scope->shape;
+    char text[24];
+    if (!s->halts)
+        return;
+    trm_text_format(text, sizeof text, "stop %.2f", (double)*trm_trace_halt(s, v->trace, cycle));
+    if (trm_text_columns(text) < r.w)
+        trm_canvas_print_right(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s", text);
+}
+
 static void draw_numbers(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
     const trm_cycle_numbers *k = &v->cycles[cycle];
     int32_t x = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "  norm ");
-    trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%.2f", (double)k->norm);
+    x += trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%.2f", (double)k->norm);
+    draw_halt(c, (trm_rect){r.y, r.x + x, 1, r.w - x}, v, cycle);
     if (!k->compared)
         return;
     x = trm_canvas_text(c, r.y + 1, r.x, r.w, TRM_STYLE_DIM, "\u0394 ");

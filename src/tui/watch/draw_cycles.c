@@ -109,6 +109,10 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
                                  v->selected + 1);
     x += trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%+.2f..%+.2f  norm %.2f ",
                           (double)d->low, (double)d->high, (double)d->norm);
+    if (v->shape.halts)
+        x += trm_canvas_print(
+            c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, " may stop %.2f ",
+            (double)*trm_trace_halt(&v->shape, trm_watch_view_trace(v), v->selected));
     const float *h = trm_trace_h(&v->shape, trm_watch_view_trace(v), v->selected);
     for (int32_t i = 0; i < d->count; i++) {
         char text[32];
