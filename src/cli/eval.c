@@ -42,7 +42,7 @@ static const trm_option options[] = {
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, steps)},
     {.name = "--random",
-     .help = "play at random instead of with the model, to compare with",
+     .help = "play or answer at random instead of with the model, to compare with",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, random)},
     {.name = "--json",
@@ -188,7 +188,8 @@ static int run(const trm_command *command, int argc, char **argv) {
                                           .samples = o.episodes,
                                           .fill = o.fill,
                                           .steps = o.steps,
-                                          .json = o.json};
+                                          .json = o.json,
+                                          .random = o.random};
         status = trm_eval_answers(&request);
         trm_model_free(model);
         trm_words_free(&words);

@@ -13,6 +13,8 @@
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
 
+enum { STREAM_CHANCE = (1 << 30) + 3 }; // of random answers, apart from those that draw samples
+
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
     return !trm_interrupt_asked();
@@ -79,6 +81,9 @@ static void print_json(const trm_eval_request *q, const trm_examination *x,
     if (survey != NULL) {
         steps_json(survey);
     }
+    if (q->random) {
+        fputs(",\"random\":true", stdout);
+    }
     puts("}");
 }
 
@@ -95,13 +100,18 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
     printf("%-12s %s, seed %lld, held out\n", "data", q->config->data.type,
            (long long)q->config->seed);
-    printf("%-12s %lld\n", "samples", (long long)x->samples);
-    if (!isnan(answer_flop(q))) {
+    printf("%-12s %lld%s\n", "samples", (long long)x->samples,
+           q->random ? ", answered at random" : "");
+    if (!isnan(answer_flop(q)) && !q->random) {
         printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
     }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
     print_share("exact", x->score.exact_accuracy, x->samples);
-    printf(" after %d supervision steps\n", trm_model_outputs(q->model));
+    if (q->random) {
+        printf(" drawn for all cells at once\n");
+    } else {
+        printf(" after %d supervision steps\n", trm_model_outputs(q->model));
+    }
     if (!isnan(x->stop_exact)) {
         print_share("stopping", x->stop_exact, x->samples);
         printf(" after %.2f, where the halting head says so\n", x->stop_steps);
@@ -140,6 +150,9 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
+    if (q->random && q->steps) {
+        return trm_report_usage("--steps tells of a model, and --random asks none");
+    }
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
@@ -147,9 +160,11 @@ int trm_eval_answers(const trm_eval_request *q) {
     trm_progress progress;
     trm_examination x;
     trm_survey survey;
+    trm_rng draws;
+    trm_rng_seed(&draws, (uint64_t)q->config->seed, STREAM_CHANCE);
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
-    bool done = trm_examine(q->model, d, q->fill, look, &progress, &x);
+    bool done = trm_examine(q->model, d, q->fill, q->random ? &draws : NULL, look, &progress, &x);
     done = done && (!q->steps || trm_survey_take(q->model, d, go_on, NULL, &survey));
     trm_progress_clear(&progress);
     trm_dataset_free(d);

@@ -15,6 +15,7 @@ typedef struct trm_eval_request {
     const trm_config *config; // supervised
     int64_t samples;
     bool fill, steps, json;
+    bool random; // draw answers in the model's place
 } trm_eval_request;
 
 // Asks the model about held-out samples and prints what came of it; returns the exit status.

@@ -16,6 +16,8 @@ typedef struct exam {
     const trm_model *model;
     const trm_dataset *d;
     trm_workspace *w;
+    trm_rng *random; // NULL: the model answers
+    trm_mat drawn;   // [ROWS, P * A], logits in its place
     bool (*progress)(void *ctx, double share);
     void *ctx;
     double done, parts; // passes over the samples that were made and that will be
@@ -42,7 +44,16 @@ static void load(exam *x) {
            (size_t)x->rows * (size_t)x->d->state_dim * sizeof *x->x);
 }
 
+static trm_mat draw(exam *x) {
+    int64_t size = (int64_t)x->rows * x->drawn.cols;
+    for (int64_t i = 0; i < size; i++)
+        x->drawn.data[i] = trm_rng_float(x->random);
+    return x->drawn;
+}
+
 static trm_mat ask(exam *x) {
+    if (x->random)
+        return draw(x);
     trm_model_forward(x->model, x->w, 0, trm_mat_of(x->x, x->rows, x->d->state_dim), NULL);
     return trm_workspace_logits(x->w, trm_model_outputs(x->model) - 1);
 }
@@ -185,14 +196,20 @@ static bool fill_all(exam *x, trm_examination *out) {
     return true;
 }
 
-bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill,
+bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
                  bool (*progress)(void *ctx, double share), void *ctx, trm_examination *out) {
     assert(trm_model_get_config(m)->state_dim == d->state_dim && d->count > 0);
     assert(trm_model_get_config(m)->positions == d->positions);
     trm_score stopped = {0};
     double steps;
-    bool halts = trm_model_halts(m), fills = fill && d->box_rows > 0;
-    exam x = {.model = m, .d = d, .progress = progress, .ctx = ctx, .parts = 1 + halts + fills};
+    bool halts = trm_model_halts(m) && !random, fills = fill && d->box_rows > 0;
+    int32_t logits = d->positions * d->classes;
+    exam x = {.model = m,
+              .d = d,
+              .random = random,
+              .progress = progress,
+              .ctx = ctx,
+              .parts = 1 + halts + fills};
     *out = (trm_examination){.samples = d->count,
                              .stop_exact = NAN,
                              .stop_steps = NAN,
@@ -201,6 +218,7 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill,
     x.w = trm_workspace_new(m, ROWS, false);
     x.x = trm_alloc((size_t)ROWS * (size_t)d->state_dim, sizeof *x.x);
     x.probs = trm_alloc((size_t)d->classes, sizeof *x.probs);
+    x.drawn = trm_mat_of(trm_alloc((size_t)ROWS * (size_t)logits, sizeof(float)), ROWS, logits);
     bool ok = answer_all(&x, false, &out->score, &steps);
     if (ok && halts) {
         ok = answer_all(&x, true, &stopped, &out->stop_steps);
@@ -209,6 +227,7 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill,
     ok = ok && (!fills || fill_all(&x, out));
     free(x.x);
     free(x.probs);
+    free(x.drawn.data);
     trm_workspace_free(x.w);
     return ok;
 }

@@ -285,6 +285,29 @@ static void test_a_model_by_its_name(void **state) {
     cJSON_Delete(json);
 }
 
+// Drawn answers: of 256 digits of four kinds a quarter is right, and no board; filled by the rules,
+// some boards are. The same draws each time, and other ones with another seed.
+static void test_answers_at_random(void **state) {
+    cJSON *json = json_of(
+        RUN(*state, "eval", "sudoku4", "--episodes", "200", "--random", "--fill", "--json"));
+    cJSON *again = json_of(
+        RUN(*state, "eval", "sudoku4", "--episodes", "200", "--random", "--fill", "--json"));
+    cJSON *other = json_of(
+        RUN(*state, "eval", "sudoku4", "--episodes", "200", "--random", "seed=1", "--json"));
+    assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "random")));
+    assert_true(fabs(number(json, "cell_accuracy") - 0.25) < 0.04); // 5 deviations of 3,200 cells
+    assert_true(number(json, "exact") == 0);
+    assert_true(number(json, "filled_exact") > 0 && number(json, "filled_exact") < 0.5);
+    assert_true(number(json, "loss") == number(again, "loss"));
+    assert_true(number(json, "loss") != number(other, "loss"));
+    assert_null(cJSON_GetObjectItem(json, "stopping_exact"));
+    assert_null(cJSON_GetObjectItem(other, "filled_exact"));
+    cJSON_Delete(other);
+    cJSON_Delete(again);
+    cJSON_Delete(json);
+    assert_refused(RUN(*state, "eval", "sudoku4", "--random", "--steps"), "--steps");
+}
+
 // A run with averaged weights: what is written out is what was judged.
 static void test_export_is_what_was_judged(void **state) {
     assert_done(RUN(*state, "train", SMALL, "train.epochs=2", "model.type=trm-conv",
@@ -320,6 +343,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_reproduce_finds_the_lost_gradient, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_model_by_its_name, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_answers_at_random, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_export_is_what_was_judged, scratch_make,
                                         scratch_remove),
     };

@@ -69,7 +69,7 @@ static void test_counts_as_the_learner_does(void **state) {
     trm_model *m = judged(&l);
     const trm_samples test = trm_lesson_samples(l.test);
     trm_supervised_score(l.learner, &test, &score);
-    assert_true(trm_examine(m, l.test, true, NULL, NULL, &x));
+    assert_true(trm_examine(m, l.test, true, NULL, NULL, NULL, &x));
     assert_int_equal(x.samples, 40);
     assert_true(x.score.exact_accuracy == score.exact_accuracy);
     assert_true(x.score.cell_accuracy == score.cell_accuracy);
@@ -77,7 +77,7 @@ static void test_counts_as_the_learner_does(void **state) {
     assert_true(x.score.cell_accuracy > 0.7);
     assert_true(x.fill_exact >= x.score.exact_accuracy - 0.3 && x.fill_rounds >= 1);
     assert_true(x.stop_steps >= 1 && x.stop_steps <= 4);
-    assert_true(trm_examine(m, l.test, false, NULL, NULL, &x));
+    assert_true(trm_examine(m, l.test, false, NULL, NULL, NULL, &x));
     assert_true(isnan(x.fill_exact) && isnan(x.fill_rounds));
     trm_model_free(m);
     trm_lesson_done(&l);

@@ -4,6 +4,7 @@
 #ifndef TRM_TRAIN_EXAMINE_H
 #define TRM_TRAIN_EXAMINE_H
 
+#include "trm/base/rng.h"
 #include "trm/env/dataset.h"
 #include "trm/train/supervised.h"
 
@@ -22,9 +23,11 @@ typedef struct trm_examination {
 
 // Asks `m` about every sample of d. fill: boards are filled too: of the digits that no rule forbids
 // the surest is put down, and every other of which the model is surer than TRM_FILL_SURE; then it
-// is asked again with these as givens. progress (NULL: none) is called now and then with the share
-// done; false stops early, and *out then is of no use.
-bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill,
+// is asked again with these as givens. random (NULL: the model answers): its place is taken by
+// logits drawn from it, all classes alike likely, to compare with; filling then draws a cell and a
+// digit that no rule forbids there, again and again. progress (NULL: none) is called now and then
+// with the share done; false stops early, and *out then is of no use.
+bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
                  bool (*progress)(void *ctx, double share), void *ctx, trm_examination *out);
 
 // Wilson's interval of a share found in n samples, 95 %.
