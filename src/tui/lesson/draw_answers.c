@@ -18,7 +18,8 @@ static int32_t clamp(int32_t x, int32_t low, int32_t high) {
 // Which steps are in sight: all, or a window around the selected one.
 static void choose(const trm_lesson_view *v, trm_rect r, trm_answer_columns *k) {
     const int32_t all = v->shape.cycles;
-    const int32_t least = clamp(2 * v->cols, LEAST_COLUMN, r.w);
+    const trm_cells_view cells = trm_lesson_view_cells(v, 0);
+    const int32_t least = clamp(trm_cells_width(&cells), LEAST_COLUMN, r.w);
     k->count = clamp((r.w + 1) / (least + 1), 1, all);
     k->width = clamp((r.w + 1) / k->count - 1, 1, MOST_COLUMN);
     k->first = clamp(v->selected - k->count / 2, 0, all - k->count);
@@ -53,7 +54,7 @@ trm_answer_columns trm_lesson_columns_of(const trm_lesson_view *v, trm_rect r, b
     trm_answer_columns k = {0};
     choose(v, r, &k);
     const int32_t rows = r.h - 2; // less heading and header
-    const trm_cells_view cells = {.rows = v->rows, .cols = v->cols};
+    const trm_cells_view cells = trm_lesson_view_cells(v, 0);
     const int32_t most = clamp(rows * 2 / 3, clamp(v->rows, 1, rows), rows);
     k.grid_rows = trm_cells_height(&cells, k.width, most);
     const int32_t rest = rows - k.grid_rows;

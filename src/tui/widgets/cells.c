@@ -4,12 +4,15 @@
 #include <math.h>
 #include <stddef.h>
 
+enum { LEAST_WIDTH = 2 }; // of a cell
+
 enum { WRONG = 0x00D7, ON_PATH = 0x2022, OFF_PATH = 0x00B7 };
 
 // Where the grid's cells are on the canvas: cell (row0, col0) at (y, x), each h x w characters.
 typedef struct place {
     int32_t y, x, h, w;
     int32_t row0, col0, rows, cols; // cells in sight
+    int32_t bands, stacks;          // lines between boxes, across and down; 0: no room for them
 } place;
 
 static int32_t smaller(int32_t a, int32_t b) {
@@ -20,10 +23,25 @@ static int32_t larger(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
+static int32_t bands_of(const trm_cells_view *v) {
+    return v->board && v->board->box_rows > 0 ? v->rows / v->board->box_rows - 1 : 0;
+}
+
+static int32_t stacks_of(const trm_cells_view *v) {
+    return v->board && v->board->box_cols > 0 ? v->cols / v->board->box_cols - 1 : 0;
+}
+
+int32_t trm_cells_width(const trm_cells_view *v) {
+    return LEAST_WIDTH * v->cols + stacks_of(v);
+}
+
 // A cell's size; two columns at least: one for the answer, one for what is wrong with it.
 static void measure(const trm_cells_view *v, int32_t width, int32_t rows, place *p) {
-    p->w = larger(2, width / v->cols);
-    p->h = larger(1, rows / v->rows);
+    const bool lines = width >= trm_cells_width(v) && rows >= v->rows + bands_of(v);
+    p->bands = lines ? bands_of(v) : 0;
+    p->stacks = lines ? stacks_of(v) : 0;
+    p->w = larger(LEAST_WIDTH, (width - p->stacks) / v->cols);
+    p->h = larger(1, (rows - p->bands) / v->rows);
     p->w = smaller(p->w, 2 * p->h + 1);
     p->h = smaller(p->h, (p->w + 1) / 2);
 }
@@ -37,7 +55,7 @@ int32_t trm_cells_height(const trm_cells_view *v, int32_t width, int32_t rows) {
     place p;
     const int32_t edge = v->frame ? 2 : 0;
     measure(v, width - edge, rows - edge, &p);
-    return smaller(rows, p.h * v->rows + edge);
+    return smaller(rows, p.h * v->rows + p.bands + edge);
 }
 
 static place place_of(const trm_cells_view *v, trm_rect r) {
@@ -45,13 +63,47 @@ static place place_of(const trm_cells_view *v, trm_rect r) {
     const int32_t edge = v->frame ? 1 : 0;
     const int32_t width = r.w - 2 * edge, height = r.h - 2 * edge;
     measure(v, width, height, &p);
-    p.rows = smaller(v->rows, height / p.h);
-    p.cols = smaller(v->cols, width / p.w);
+    p.rows = smaller(v->rows, (height - p.bands) / p.h);
+    p.cols = smaller(v->cols, (width - p.stacks) / p.w);
     p.row0 = window(v->rows, p.rows, v->cursor / v->cols);
     p.col0 = window(v->cols, p.cols, v->cursor % v->cols);
     p.y = r.y + edge;
-    p.x = r.x + edge + (width - p.cols * p.w) / 2;
+    p.x = r.x + edge + (width - p.cols * p.w - p.stacks) / 2;
     return p;
+}
+
+// Lines are only there where the whole grid is in sight.
+static int32_t row_y(const place *p, const trm_cells_view *v, int32_t row) {
+    return p->y + row * p->h + (p->bands > 0 ? row / v->board->box_rows : 0);
+}
+
+static int32_t col_x(const place *p, const trm_cells_view *v, int32_t col) {
+    return p->x + col * p->w + (p->stacks > 0 ? col / v->board->box_cols : 0);
+}
+
+// Where a line meets the frame.
+static void join(trm_canvas *c, const trm_cells_view *v, int32_t y, int32_t x, uint32_t ch) {
+    if (v->frame)
+        trm_canvas_put(c, y, x, ch, TRM_STYLE_WALL);
+}
+
+static void draw_lines(trm_canvas *c, const place *p, const trm_cells_view *v) {
+    const int32_t h = p->rows * p->h + p->bands, w = p->cols * p->w + p->stacks;
+    for (int32_t i = 1; i <= p->bands; i++) {
+        const int32_t y = row_y(p, v, i * v->board->box_rows) - 1;
+        trm_canvas_repeat(c, y, p->x, w, 0x2500, TRM_STYLE_RULE);
+        join(c, v, y, p->x - 1, 0x251C);
+        join(c, v, y, p->x + w, 0x2524);
+    }
+    for (int32_t k = 1; k <= p->stacks; k++) {
+        const int32_t x = col_x(p, v, k * v->board->box_cols) - 1;
+        join(c, v, p->y - 1, x, 0x252C);
+        join(c, v, p->y + h, x, 0x2534);
+        for (int32_t y = p->y; y < p->y + h; y++)
+            trm_canvas_put(c, y, x, 0x2502, TRM_STYLE_RULE);
+        for (int32_t i = 1; i <= p->bands; i++)
+            trm_canvas_put(c, row_y(p, v, i * v->board->box_rows) - 1, x, 0x253C, TRM_STYLE_RULE);
+    }
 }
 
 uint32_t trm_cells_symbol(const trm_cells_view *v, int32_t class_of) {
@@ -172,15 +224,16 @@ trm_rect trm_cells_draw(trm_canvas *c, trm_rect r, const trm_cells_view *v) {
     if (r.h < 1 + 2 * edge || r.w < 2 + 2 * edge || v->rows < 1 || v->cols < 1)
         return (trm_rect){r.y, r.x, 0, 0};
     const place p = place_of(v, r);
-    const trm_rect used = {p.y - edge, p.x - edge, p.rows * p.h + 2 * edge,
-                           p.cols * p.w + 2 * edge};
+    const trm_rect used = {p.y - edge, p.x - edge, p.rows * p.h + p.bands + 2 * edge,
+                           p.cols * p.w + p.stacks + 2 * edge};
     if (v->frame)
         trm_canvas_frame(c, used, TRM_STYLE_WALL);
+    draw_lines(c, &p, v);
     for (int32_t row = 0; row < p.rows; row++)
         for (int32_t col = 0; col < p.cols; col++) {
             const int32_t i = (p.row0 + row) * v->cols + p.col0 + col;
             if (i < v->count)
-                draw_cell(c, (trm_rect){p.y + row * p.h, p.x + col * p.w, p.h, p.w}, v, i);
+                draw_cell(c, (trm_rect){row_y(&p, v, row), col_x(&p, v, col), p.h, p.w}, v, i);
         }
     return used;
 }

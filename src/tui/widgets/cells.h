@@ -8,7 +8,7 @@
 
 typedef struct trm_cells_view {
     int32_t rows, cols, count; // of the grid; cells from `count` on are left out
-    const trm_board *board;    // walls, start, goal and givens; NULL: none
+    const trm_board *board;    // walls, start, goal, givens and boxes; NULL: none
     bool path;                 // class 1 is on the path, class 0 is not; else classes are digits
     int32_t first;             // … and this is the digit of class 0
     const int32_t *classes;    // [count] answers; NULL: none, the heat is shown instead
@@ -19,6 +19,9 @@ typedef struct trm_cells_view {
     int32_t cursor; // this cell is marked, and in sight when not all are; -1: none
     bool frame;     // draw one around
 } trm_cells_view;
+
+// Columns of characters that show all of a grid, and the lines between its boxes.
+int32_t trm_cells_width(const trm_cells_view *v);
 
 // Rows of characters that a grid takes in `width` columns when at most `rows` are there; the cells
 // are as large as fits.

@@ -190,6 +190,52 @@ static void test_cells_scroll(void **state) {
     trm_canvas_done(&c);
 }
 
+// Lines stand between the boxes of a sudoku wherever there is room for all of them; every digit is
+// to be seen either way.
+static void test_boxes(void **state) {
+    (void)state;
+    static const int32_t sides[][3] = {{4, 2, 2}, {6, 2, 3}, {9, 3, 3}};
+    static trm_board board;
+    int32_t classes[81], lined = 0;
+    for (int32_t k = 0; k < 3; k++) {
+        const int32_t n = sides[k][0], bands = n / sides[k][1] - 1, stacks = n / sides[k][2] - 1;
+        board = (trm_board){.rows = n, .cols = n, .box_rows = sides[k][1], .box_cols = sides[k][2]};
+        for (int32_t i = 0; i < n * n; i++)
+            classes[i] = (i / n * sides[k][2] + i % n + i / n / sides[k][1]) % n;
+        const trm_cells_view v = {.rows = n,
+                                  .cols = n,
+                                  .count = n * n,
+                                  .board = &board,
+                                  .first = 1,
+                                  .classes = classes,
+                                  .cursor = -1,
+                                  .frame = true};
+        assert_int_equal(trm_cells_width(&v), 2 * n + stacks);
+        for (int32_t rows = n + 2; rows < 3 * n + 8; rows++)
+            for (int32_t cols = 2 * n + 2; cols < 5 * n + 8; cols++) {
+                trm_canvas c;
+                trm_canvas_init(&c, &looks[0]);
+                trm_canvas_resize(&c, rows, cols);
+                const trm_rect used = trm_cells_draw(&c, (trm_rect){0, 0, rows, cols}, &v);
+                assert_true(used.h <= trm_cells_height(&v, cols, rows) && used.w <= cols);
+                int32_t digits = 0, crosses = 0, joints = 0;
+                for (int32_t i = 0; i < rows * cols; i++) {
+                    const uint32_t ch = c.cells[i].ch;
+                    digits += ch >= '1' && ch <= '9';
+                    crosses += ch == 0x253C;
+                    joints += ch == 0x252C || ch == 0x2534 || ch == 0x251C || ch == 0x2524;
+                }
+                const bool room = rows >= n + 2 + bands && cols >= 2 * n + 2 + stacks;
+                assert_int_equal(digits, n * n);
+                assert_int_equal(crosses, room ? bands * stacks : 0);
+                assert_int_equal(joints, room ? 2 * (bands + stacks) : 0);
+                lined += room;
+                trm_canvas_done(&c);
+            }
+    }
+    assert_true(lined > 100);
+}
+
 // Inks of text are of middle lightness: legible on black and on white.
 static void test_inks(void **state) {
     (void)state;
@@ -233,7 +279,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),   cmocka_unit_test(test_wrong_is_marked),
         cmocka_unit_test(test_cells_scroll), cmocka_unit_test(test_inks),
-        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_sentences),    cmocka_unit_test(test_boxes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
