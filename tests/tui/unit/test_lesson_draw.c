@@ -272,6 +272,28 @@ static void test_sentences(void **state) {
     assert_non_null(strstr(text, "row 8 column 8 is "));
     assert_non_null(strstr(text, "step 3: "));
     assert_non_null(strstr(text, "0.75"));
+    assert_null(strstr(text, "may stop"));
+    close_stage(s);
+}
+
+// A step at which the halting head is sure; the last one where it never is.
+static void test_sentences_of_halting(void **state) {
+    (void)state;
+    static const char *const words[WORDS] = {"sudoku-4-peer"};
+    stage *s = open_stage(words, true);
+    trm_lesson_view *v = &s->view;
+    put_sample(s, 0);
+    char text[200];
+    for (int32_t step = 0; step < v->shape.cycles; step++)
+        *trm_trace_halt(&v->shape, v->peek.trace, step) = 0.3f * (float)step;
+    trm_lesson_sentence(v, text, sizeof text);
+    assert_non_null(strstr(text, "; may stop at 5"));
+    *trm_trace_halt(&v->shape, v->peek.trace, 4) = 0.9f;
+    trm_lesson_sentence(v, text, sizeof text);
+    assert_non_null(strstr(text, "; may stop at 6"));
+    v->selected = 1;
+    trm_lesson_cell_words(v, text, sizeof text);
+    assert_non_null(strstr(text, "; may stop 0.30"));
     close_stage(s);
 }
 
@@ -279,7 +301,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),   cmocka_unit_test(test_wrong_is_marked),
         cmocka_unit_test(test_cells_scroll), cmocka_unit_test(test_inks),
-        cmocka_unit_test(test_sentences),    cmocka_unit_test(test_boxes),
+        cmocka_unit_test(test_sentences),    cmocka_unit_test(test_sentences_of_halting),
+        cmocka_unit_test(test_boxes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,7 @@ static const trm_trace_shape TRM_SHAPE = {.cycles = 3,
                                           .h_mid = 64,
                                           .l = 32,
                                           .h = 64,
+                                          .halts = true,
                                           .cycle_name = "cycle",
                                           .h_name = "H",
                                           .l_name = "L"};
@@ -161,15 +162,16 @@ static void test_every_size(void **state) {
 
 static void test_what_80x24_shows(void **state) {
     (void)state;
-    static const char *const words[] = {"cycle 1",   "cycle 2",   "cycle 3", "optimum", "towards",
-                                        "total",     "step 1",    "numbers", "entropy", "loss",
-                                        "grad norm", "lr",        "elapsed", "steps/s", "success",
-                                        "left",      "computing", "norm",    "reward"};
+    static const char *const words[] = {
+        "cycle 1", "cycle 2", "cycle 3",   "optimum",   "towards", "total",        "step 1",
+        "numbers", "entropy", "loss",      "grad norm", "lr",      "elapsed",      "steps/s",
+        "success", "left",    "computing", "norm",      "reward",  "may stop 0.25"};
     stage *s = open_stage(5, TRM_SHAPE, true);
     const trm_look look = {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO};
     trm_canvas c;
     trm_canvas_init(&c, &look);
     trm_canvas_resize(&c, 24, 80);
+    *trm_trace_halt(&s->reel.shape, trm_watch_view_trace(&s->view), s->view.selected) = 0.25f;
     trm_watch_draw(&c, &s->view);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!shows(&c, words[i]))

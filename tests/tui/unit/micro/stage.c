@@ -22,6 +22,7 @@ static void open_model(stage *s, const char *type) {
     c.h_dim = 12;
     c.l_dim = 6;
     c.hidden = 24;
+    c.halting_head = strcmp(type, "trm-full") == 0;
     c.state_dim = trm_env_state_dim(s->env);
     c.action_dim = trm_env_action_dim(s->env);
     s->model = trm_model_new(&c, &e);

@@ -15,7 +15,8 @@ typedef struct stage {
     trm_pca pca;
 } stage;
 
-// Six steps of a random walk, and the state after them. h 12, l 6 for trm-full.
+// Six steps of a random walk, and the state after them. h 12, l 6
+// and a halting head for trm-full.
 stage *stage_open(const char *env, int32_t size, const char *model);
 void stage_close(stage *s);
 

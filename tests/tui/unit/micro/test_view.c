@@ -249,6 +249,9 @@ static void test_what_is_drawn(void **state) {
         for (int32_t k = 0; k < shape->cycles; k++) {
             snprintf(text, sizeof text, "norm %.2f", (double)s->view.cycles[k].norm);
             assert_true(stage_shows(&c, text));
+            snprintf(text, sizeof text, "stop %.2f",
+                     (double)*trm_trace_halt(shape, s->view.trace, k));
+            assert_true(stage_shows(&c, text));
             snprintf(text, sizeof text, "%+.3f",
                      (double)trm_trace_h(shape, s->view.trace, k)[s->view.unit]);
             assert_true(stage_shows(&c, text));
