@@ -105,7 +105,9 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_lesson_view *v, int
     else
         trm_text_format(text, sizeof text, "%d wrong ", v->positions - a->right);
     const int32_t used = trm_text_columns(name) + 2;
-    if (used + trm_text_columns(text) > r.w)
+    if (used + trm_text_columns(text) > r.w && a->right == v->positions)
+        trm_text_copy(text, sizeof text, "right ");
+    else if (used + trm_text_columns(text) > r.w)
         trm_text_format(text, sizeof text, "%d×", v->positions - a->right);
     if (used + trm_text_columns(text) <= r.w && (a->read || text[0] == 'n'))
         trm_canvas_print_right(c, r.y, r.x, r.w, style, "%s", text);
