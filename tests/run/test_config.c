@@ -348,6 +348,34 @@ static void presets_are_what_they_say(void **state) {
     }
 }
 
+static double parameters_of(const char *preset) {
+    trm_config c;
+    trm_model_config sized;
+    trm_error e = {0};
+    assert_true(trm_config_preset(&c, preset, &e));
+    assert_true(trm_config_model(&c, &sized, &e));
+    trm_model *m = trm_model_new(&sized, &e);
+    assert_non_null(m);
+    double n = (double)trm_model_params_const(m)->total;
+    trm_model_free(m);
+    return n;
+}
+
+// What a plain network is compared with is as large as it, to two in a hundred.
+static void plain_networks_are_of_equal_size(void **state) {
+    (void)state;
+    static const char *const pairs[][2] = {{"sudoku-4-mlp", "sudoku-4-peer"},
+                                           {"sudoku-6-mlp", "sudoku-6-peer"},
+                                           {"sudoku-9-mlp", "sudoku-9-peer"},
+                                           {"mazes-8-fresh-mlp", "mazes-8-fixed-attn"},
+                                           {"mazes-10-fresh-mlp", "mazes-10-fixed-attn"}};
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        double share = parameters_of(pairs[i][0]) / parameters_of(pairs[i][1]);
+        if (fabs(share - 1) > 0.02)
+            fail_msg("%s has %.3f of the parameters of %s", pairs[i][0], share, pairs[i][1]);
+    }
+}
+
 static void unknown_presets_offer_the_nearest(void **state) {
     (void)state;
     trm_config c = trm_config_default(), before = c;
@@ -426,6 +454,7 @@ int main(void) {
         cmocka_unit_test(ranges_are_closed),
         cmocka_unit_test(defaults_are_in_the_table),
         cmocka_unit_test(presets_are_what_they_say),
+        cmocka_unit_test(plain_networks_are_of_equal_size),
         cmocka_unit_test(unknown_presets_offer_the_nearest),
         cmocka_unit_test_setup_teardown(load_takes_presets_files_and_runs, temp_setup,
                                         temp_teardown),
