@@ -254,7 +254,8 @@ static void test_a_whole_sudoku(void **state) {
     char us[BLANKS + 1];
     screen *s = OPEN(*state, ROWS, 80, NULL, "play", "--puzzle", puzzle);
     SEE(s, "? help");
-    screen_keys(s, "hh"); // the corner
+    screen_keys(s, "hh"); // the corner, whose digit is marked wherever it stands
+    SEE(s, "5'");
     take_board(s, &start);
     int filled = 0;
     for (int row = 0; row < SIDE; row++) {
