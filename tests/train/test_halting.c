@@ -10,7 +10,7 @@
 static const char *const algorithms[] = {"reinforce", "actor-critic", "ppo", "imitation"};
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };
 
-static trm_learner *sudoku_learner(const char *algorithm, bool deep, bool halting) {
+static small_setup sudoku_setup(const char *algorithm, bool deep, bool halting) {
     small_setup s = small_default();
     trm_text_copy(s.env.type, sizeof s.env.type, "sudoku");
     s.env.size = 4;
@@ -23,10 +23,30 @@ static trm_learner *sudoku_learner(const char *algorithm, bool deep, bool haltin
     s.train.clip = 0; // the norm is of all gradients together
     s.train.passes = 2;
     s.train.minibatches = 3;
-    s.train.envs = 12;
+    s.train.envs = 20;
     s.train.episodes = 1000;
     s.train.lr = 1e-3f;
+    return s;
+}
+
+static trm_learner *sudoku_learner(const char *algorithm, bool deep, bool halting) {
+    small_setup s = sudoku_setup(algorithm, deep, halting);
     return small_learner(&s, 2);
+}
+
+static void test_threads_change_nothing(void **state) {
+    (void)state;
+    for (int i = 0; i < ALGORITHMS; i++) {
+        small_setup s = sudoku_setup(algorithms[i], false, true);
+        trm_learner *one = small_learner(&s, 3);
+        s.train.threads = 2;
+        trm_learner *two = small_learner(&s, 3);
+        small_train(one, 3);
+        small_train(two, 3);
+        assert_same_learner(one, two);
+        trm_learner_free(one);
+        trm_learner_free(two);
+    }
 }
 
 static void test_the_policy_learns_as_without(void **state) {
@@ -93,6 +113,7 @@ static void test_the_head_learns_to_stop(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_policy_learns_as_without),
+        cmocka_unit_test(test_threads_change_nothing),
         cmocka_unit_test(test_the_head_learns_to_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
