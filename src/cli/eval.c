@@ -217,8 +217,7 @@ const trm_command trm_command_eval = {
         "bare weights in safetensors form, or the name of a model that comes along (sudoku9);\n"
         "what those cannot tell is a key=value word.\n"
         "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
-        "solver needs; both shares come with Wilson's 95 % interval. In JSON they are from 0 to "
-        "1.\n"
+        "solver needs; both shares come with Wilson's 95 % interval, in JSON from 0 to 1.\n"
         "`stopping` is how a model with a halting head does where it stops by it.",
     .example = "  trm eval runs/maze-3 --episodes 200\n"
                "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"

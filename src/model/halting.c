@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The halting head of a policy, and what stops where.
 #include <assert.h>
-#include <math.h>
 
 #include "arch.h"
-#include "trm/nn/layers.h"
+#include "trm/nn/categorical.h"
 
 bool trm_model_halts(const trm_model *m) {
     return m->halting_head >= 0 || (m->arch->carry_size && m->config.halting);
@@ -60,5 +59,5 @@ void trm_halting_backward(const trm_model *m, const trm_workspace *w, int32_t ro
 
 void trm_halting_trace(const trm_workspace *w, const trm_trace_shape *s, int32_t row, float *data) {
     for (int32_t c = 0; s->halts && c < s->cycles; c++)
-        *trm_trace_halt(s, data, c) = 1.0f / (1.0f + expf(-w->halt[c][row]));
+        *trm_trace_halt(s, data, c) = trm_logistic(w->halt[c][row]);
 }

@@ -29,6 +29,10 @@ void trm_softmax(float *probs, const float *logits, int32_t n) {
         probs[i] /= sum;
 }
 
+float trm_logistic(float logit) {
+    return 1.0f / (1.0f + expf(-logit));
+}
+
 float trm_categorical_log_prob(const float *logits, int32_t n, int32_t index) {
     return logits[index] - log_sum_exp(logits, n);
 }

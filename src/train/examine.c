@@ -203,7 +203,6 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
     trm_score stopped = {0};
     double steps;
     bool halts = trm_model_halts(m) && !random, fills = fill && d->box_rows > 0;
-    int32_t logits = d->positions * d->classes;
     exam x = {.model = m,
               .d = d,
               .random = random,
@@ -218,7 +217,10 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
     x.w = trm_workspace_new(m, ROWS, false);
     x.x = trm_alloc((size_t)ROWS * (size_t)d->state_dim, sizeof *x.x);
     x.probs = trm_alloc((size_t)d->classes, sizeof *x.probs);
-    x.drawn = trm_mat_of(trm_alloc((size_t)ROWS * (size_t)logits, sizeof(float)), ROWS, logits);
+    if (random) {
+        int32_t logits = d->positions * d->classes;
+        x.drawn = trm_mat_of(trm_alloc((size_t)ROWS * (size_t)logits, sizeof(float)), ROWS, logits);
+    }
     bool ok = answer_all(&x, false, &out->score, &steps);
     if (ok && halts) {
         ok = answer_all(&x, true, &stopped, &out->stop_steps);

@@ -5,31 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support/check.h"
-#include "trm/base/text.h"
+#include "subject.h"
 #include "trm/model/inspect.h"
-#include "trm/model/model.h"
 
 enum { ROWS = 9, STATES = 6, ACTIONS = 3, CYCLES = 4, H = 8 };
 
 static const int32_t prev[ROWS] = {-1, 0, 1, 2, -1, 0, 1, 2, -1};
 
 static trm_model *model(bool halting) {
-    trm_model_config c = trm_model_config_default();
-    trm_error e = {0};
-    trm_rng rng;
-    c.state_dim = STATES;
-    c.action_dim = ACTIONS;
+    trm_model_config c = subject_config("trm-full", STATES, ACTIONS);
     c.h_dim = H;
     c.l_dim = 4;
     c.k_cycles = CYCLES;
     c.halting_head = halting;
-    trm_model *m = trm_model_new(&c, &e);
-    if (!m)
-        fail_msg("%s", e.message);
-    trm_rng_seed(&rng, 3, 0);
-    trm_model_init(m, &rng);
-    return m;
+    return subject_model(&c, 3);
 }
 
 static float *param(trm_model *m, const char *name) {
@@ -64,10 +53,7 @@ static void test_place(void **state) {
     assert_true(trm_model_trace_shape(with).halts && !trm_model_trace_shape(without).halts);
     static const char *const others[] = {"mlp", "trm-rl", "trm-conv"};
     for (int i = 0; i < 3; i++) {
-        c = trm_model_config_default();
-        trm_text_copy(c.type, sizeof c.type, others[i]);
-        c.state_dim = STATES;
-        c.action_dim = ACTIONS;
+        c = subject_config(others[i], STATES, ACTIONS);
         c.halting_head = true;
         assert_null(trm_model_new(&c, &e));
         assert_non_null(strstr(e.message, "has no place for a halting head"));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Softmax and the categorical distribution over logits. Pure; thread safe.
+// Softmax and the categorical distribution over logits, and the probability of a single one. Pure;
+// thread safe.
 #ifndef TRM_NN_CATEGORICAL_H
 #define TRM_NN_CATEGORICAL_H
 
@@ -10,6 +11,9 @@
 
 // probs[n] = softmax(logits[n]); probs may be logits. Subtracts the maximum first.
 void trm_softmax(float *probs, const float *logits, int32_t n);
+
+// 1 / (1 + exp(-logit)): how likely a yes is.
+float trm_logistic(float logit);
 
 // log softmax(logits)[index].
 float trm_categorical_log_prob(const float *logits, int32_t n, int32_t index);

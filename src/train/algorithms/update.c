@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the algorithms of a learner share.
-#include <math.h>
 #include <string.h>
 
 #include "train/learner_impl.h"
@@ -64,8 +63,7 @@ void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float
         for (int32_t r = 0; r < rows; r++) {
             bool stays = trm_categorical_argmax(trm_mat_row(now, r), now.cols) ==
                          trm_categorical_argmax(trm_mat_row(end, r), end.cols);
-            float p = 1.0f / (1.0f + expf(-halt[r]));
-            dhalt[r] = share * (p - (stays ? 1.0f : 0.0f));
+            dhalt[r] = share * (trm_logistic(halt[r]) - (stays ? 1.0f : 0.0f));
         }
     }
 }
