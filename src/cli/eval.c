@@ -26,29 +26,20 @@ typedef struct eval_options {
 } eval_options;
 
 static const trm_option options[] = {
-    {.name = "--episodes",
-     .value = "N",
-     .help = "how many episodes are played or samples answered (default 100)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(eval_options, episodes),
-     .min = 1,
-     .max = EPISODES_MAX},
+    TRM_SHARED_EPISODES(eval_options, 1, EPISODES_MAX, "100"),
     {.name = "--fill",
-     .help = "sudokus of a supervised model: also fill them step by step",
+     .help = "also solve sudokus step by step with a supervised model",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, fill)},
     {.name = "--steps",
-     .help = "of a supervised model: also the score of every step that the head reads",
+     .help = "also score every step or layer of a supervised model",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, steps)},
     {.name = "--random",
-     .help = "play or answer at random instead of with the model, to compare with",
+     .help = "act or answer at random instead of asking the model, for comparison",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, random)},
-    {.name = "--json",
-     .help = "print one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(eval_options, json)},
+    TRM_SHARED_JSON(eval_options),
     {0},
 };
 
@@ -208,20 +199,20 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_eval = {
     .name = "eval",
-    .summary = "play greedy episodes with a trained model and count",
-    .usage = "eval MODEL [--episodes N] [--random] [--fill] [--steps] [key=value...] [--json]",
+    .summary = "measure how well a trained model does on held-out boards",
+    .words = "MODEL",
     .about =
-        "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
-        "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
-        "or\n"
-        "bare weights in safetensors form, or the name of a model that comes along (sudoku9);\n"
-        "what those cannot tell is a key=value word.\n"
-        "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
-        "solver needs; both shares come with Wilson's 95 % interval, in JSON from 0 to 1.\n"
-        "`stopping` is how a model with a halting head does where it stops by it.",
-    .example = "  trm eval runs/maze-3 --episodes 200\n"
-               "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"
-               "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",
+        "Plays episodes on held-out boards, always taking the best action; a supervised model "
+        "answers held-out samples of its data set instead. Prints success and the share of "
+        "shortest solutions, each with a 95 % interval (Wilson), reward and length; or the shares "
+        "of cells and of whole answers that are right. `stopping` is the result when a model with "
+        "a halting head stops as soon as the head says so. --fill writes down the digits that the "
+        "model is sure of and asks again, until the sudoku is full. seed=S draws other boards. If "
+        "a file of weights does not say what the model is, key=value words do.",
+    .examples =
+        (const char *const[]){
+            "trm eval runs/maze-3 --episodes 200", "trm eval sudoku9 --episodes 20 --steps",
+            "trm eval weights.safetensors model.k_cycles=5 env.size=6 --json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

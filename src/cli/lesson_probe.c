@@ -7,7 +7,7 @@
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
 #include "cli/lesson.h"
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/inspect.h"
@@ -77,7 +77,7 @@ static void print_step(const probe *p, int32_t step) {
         printf("  %d of %d right", right, s->positions);
     }
     if (s->halts) {
-        printf("  may stop %.4f", (double)*trm_trace_halt(s, p->trace, step));
+        printf("  halt %.4f", (double)*trm_trace_halt(s, p->trace, step));
     }
     for (int32_t i = 0; i < s->positions; i++) {
         const int32_t class_of = answer_at(p, step, i);

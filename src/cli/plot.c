@@ -22,43 +22,42 @@ static const char *const axes[] = {
 };
 
 static const trm_option options[] = {
-    {.name = "-o",
-     .value = "FILE",
-     .help = "the picture: FILE.svg or FILE.png",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(plot_options, out)},
     {.name = "--out",
-     .value = "FILE",
-     .help = "the same",
+     .alias = "-o",
+     .value = "PICTURE",
+     .help = "the file to write, SVG or PNG by its name",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(plot_options, out)},
     {.name = "--panels",
-     .help = "mazes with the answers of supervised runs instead of curves",
+     .help = "draw mazes with the answers of supervised runs instead of curves",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(plot_options, panels)},
     {.name = "--samples",
      .value = "N",
-     .help = "mazes in --panels (default: 4)",
+     .help = "number of mazes with --panels",
+     .fallback = "4",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(plot_options, samples),
      .min = 1,
      .max = TRM_PLOT_SAMPLES},
     {.name = "--axis",
      .value = "AXIS",
-     .help = "episodes (default; epochs where supervised), steps or seconds",
+     .help = "what the horizontal axis counts",
+     .fallback = "episodes, which are epochs for supervised runs",
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(plot_options, axis),
      .choices = axes},
     {.name = "--smooth",
      .value = "N",
-     .help = "mean of the last N (default: 50 episodes, 1 epoch)",
+     .help = "draw the mean of the last N",
+     .fallback = "50 episodes, 1 epoch",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(plot_options, smooth),
      .min = 1,
      .max = TRM_PLOT_SMOOTH},
     {.name = "--title",
      .value = "TEXT",
-     .help = "stands above the picture",
+     .help = "a line above the picture",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(plot_options, title)},
     {0},
@@ -94,7 +93,7 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     trm_error e = {0};
     if (o.out == NULL)
-        status = trm_report_usage("plot: where to? -o FILE.svg or -o FILE.png");
+        status = trm_report_usage("plot needs a file to draw to: -o FILE.svg or -o FILE.png");
     else if (!trm_plot_possible(&e))
         status = trm_report_error(&e);
     else
@@ -105,16 +104,19 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_plot = {
     .name = "plot",
-    .summary = "draw learning curves, or mazes with what models answer",
-    .usage = "plot RUN... -o FILE.svg|FILE.png [--panels] [--axis AXIS] [--smooth N]",
-    .about = "Draws the learning curves of recorded runs over each other: reward and success, or\n"
-             "for supervised runs loss, cells and whole answers right. Runs that differ only in\n"
-             "the seed become one curve, their mean in a band of one standard deviation; a run\n"
-             "alone is drawn raw and smoothed. With --panels: held-out mazes, their true paths,\n"
-             "and what the model of each supervised run answers. The same runs give the same\n"
-             "bytes.",
-    .example = "  trm plot runs/maze-* runs/maze-mlp-* -o curves.svg\n"
-               "  trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
+    .summary = "draw learning curves, or mazes with the models' answers",
+    .words = "RUN... -o PICTURE",
+    .about =
+        "Draws the learning curves of recorded runs over each other: reward and success, or for "
+        "supervised runs the loss and the shares of cells and of whole answers that are right. "
+        "Runs that differ only in the seed become one curve, their mean in a band of one standard "
+        "deviation; a single run is drawn raw and smoothed. --panels draws held-out mazes with "
+        "their true paths and the answers of supervised runs. The same runs give the same bytes.",
+    .examples =
+        (const char *const[]){
+            "trm plot runs/maze-* -o curves.svg",
+            "trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
+            NULL},
     .options = options,
     .words_min = 1,
     .words_max = TRM_PLOT_RUNS,

@@ -45,7 +45,7 @@ static void redraw(void *self, uint32_t key);
 static void suspend(void *self, uint32_t key);
 static void dismiss(void *self, uint32_t key);
 
-static const trm_action app_actions[] = {
+const trm_action trm_app_actions[] = {
     {.id = "help",
      .keys = {'?', TRM_KEY_F1},
      .label = "help",
@@ -61,7 +61,7 @@ static const trm_action app_actions[] = {
      .help = "suspend; the shell's fg comes back",
      .run = suspend},
 };
-enum { APP_ACTIONS = sizeof app_actions / sizeof *app_actions };
+_Static_assert(sizeof trm_app_actions / sizeof *trm_app_actions == TRM_APP_ACTIONS, "all of them");
 
 static trm_screen *top(trm_app *a) {
     return &a->stack[a->depth - 1];
@@ -207,7 +207,7 @@ static void draw_bottom(trm_app *a, const trm_screen *s) {
     int32_t x = 1;
     if (a->status[0] != 0)
         x += trm_canvas_text(c, y, x, c->cols - 2, TRM_STYLE_STATUS, a->status) + 3;
-    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &app_actions[0]);
+    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &trm_app_actions[0]);
 }
 
 static void draw(trm_app *a) {
@@ -221,7 +221,7 @@ static void draw(trm_app *a) {
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
             a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->ops->action_count,
-                                         app_actions, APP_ACTIONS, a->scroll);
+                                         trm_app_actions, TRM_APP_ACTIONS, a->scroll);
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
     }
@@ -299,7 +299,7 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     static void (*const covers[])(trm_app *, uint32_t) = {
         [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
     a->dirty = true;
-    const trm_action *of_app = trm_action_find(app_actions, APP_ACTIONS, a, key);
+    const trm_action *of_app = trm_action_find(trm_app_actions, TRM_APP_ACTIONS, a, key);
     if (a->cover != COVER_NONE &&
         (of_app == NULL || of_app->run == show_help || of_app->run == dismiss)) {
         covers[a->cover](a, key);

@@ -14,6 +14,10 @@
 
 typedef struct trm_app trm_app;
 
+// The keys that work on every screen.
+enum { TRM_APP_ACTIONS = 4 };
+extern const trm_action trm_app_actions[TRM_APP_ACTIONS];
+
 // Takes over terminal and signals. Free with trm_app_close, which gives both back.
 trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e);
 void trm_app_close(trm_app *a); // NULL is fine

@@ -13,7 +13,11 @@
 #include "tui/watch/state.h"
 
 bool trm_watch_possible(trm_error *e) {
-    return trm_terminal_possible(e);
+    trm_error missing;
+    return trm_terminal_possible(&missing) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "watch needs a terminal: %s; `trm train` trains without one",
+                         missing.message);
 }
 
 static char *summarise(const trm_watch_options *o, const trm_snapshot *s) {

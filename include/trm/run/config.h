@@ -77,6 +77,14 @@ bool trm_preset_exists(const char *name);
 const char *trm_preset_summary(int32_t i);
 const char *trm_preset_module(int32_t i); // the original's module it stands for, or ""
 
+// A key of the configuration, for listings.
+typedef struct trm_config_key {
+    const char *path, *doc;
+    const char *(*choice)(int32_t i); // the values it can have, NULL past the last; NULL: others
+} trm_config_key;
+
+bool trm_config_key_at(int32_t i, trm_config_key *out); // false past the last
+
 // Prints the key table: path, type and range, default, documentation.
 void trm_config_describe(FILE *out);
 

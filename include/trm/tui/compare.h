@@ -16,9 +16,6 @@ typedef struct trm_compare_view_options {
     bool mouse;
 } trm_compare_view_options;
 
-// True if standard input and output are a terminal that curses can drive.
-bool trm_compare_view_possible(void);
-
 // Opens the view, runs the comparison, and returns when the user leaves or a signal (INT, TERM,
 // HUP) asks for it; what is known then stays in the comparison. False: the view could not be
 // opened, or a signal ended it (TRM_E_STOPPED).

@@ -26,8 +26,8 @@ typedef struct trm_watch_options {
     bool mouse;
 } trm_watch_options;
 
-// True if standard input and output are a terminal that curses can drive; else *e says what to do
-// instead ("use `trm train`"). Call before anything is created.
+// True if standard input and output are a terminal that curses can drive; else *e says what is
+// missing and what to do instead (`trm train`). Call before anything is created.
 bool trm_watch_possible(trm_error *e);
 
 // Opens the view, trains, and returns when the user leaves or a signal (INT, TERM, HUP) asks for

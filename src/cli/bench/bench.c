@@ -23,23 +23,14 @@ typedef struct bench_options {
 #define BUSY 0.9
 
 static const trm_option options[] = {
-    {.name = "--json",
-     .help = "print one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(bench_options, json)},
-    {.name = "--threads",
-     .value = "N",
-     .help = "threads to compare with one (default 2)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(bench_options, threads),
-     .min = 1,
-     .max = 64},
+    TRM_SHARED_JSON(bench_options),
+    TRM_SHARED_THREADS(bench_options, 64, "2, compared with one"),
     {.name = "--quick",
-     .help = "fewer and shorter rounds: a look, not a measurement",
+     .help = "run fewer and shorter rounds: a rough look, not a measurement",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(bench_options, quick)},
     {.name = "--scaling",
-     .help = "instead, how cost grows with cycles, width, environments and boards",
+     .help = "measure instead how cost grows with cycles, width, environments and boards",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(bench_options, scaling)},
     {0},
@@ -217,17 +208,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_bench = {
     .name = "bench",
-    .summary = "measure how fast everything is here, beside sgemm",
-    .usage = "bench [PRESET...] [key=value...] [--threads N] [--quick] [--scaling] [--json]",
+    .summary = "measure how fast everything is on this machine, beside sgemm",
+    .words = "[PRESET...]",
     .about =
-        "Measures sgemm, environments, forwards, training as shipped and with many\n"
-        "environments at once, start-up, memory, and what watching costs. Medians of several\n"
-        "rounds with quartiles; operations are counted exactly, and `sgemm` is the share of\n"
-        "the 1024^3 sgemm of the same round. Aims are for a core whose sgemm does 85 GFLOP/s,\n"
-        "scaled to this one; `!` marks those that are missed. Without a PRESET it measures\n"
-        "original-maze. Takes a minute; leave the machine alone meanwhile.",
-    .example = "  trm bench --json\n"
-               "  trm bench maze maze-k5 --quick",
+        "Measures sgemm, environments, forward passes, training as shipped and with many "
+        "environments at once, start-up, memory, and what watching costs. The figures are medians "
+        "of several rounds, with quartiles; operations are counted exactly, and the column sgemm "
+        "is the share of the 1024^3 sgemm of the same round. The aims are for a core whose sgemm "
+        "does 85 GFLOP/s, scaled to this one; ! marks those that are missed. Without a PRESET it "
+        "measures original-maze. It takes about a minute, during which the machine should do "
+        "nothing else.",
+    .examples = (const char *const[]){"trm bench --json", "trm bench maze maze-k5 --quick", NULL},
     .options = options,
     .words_max = BENCH_PRESETS,
     .overrides = true,

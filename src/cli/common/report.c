@@ -2,9 +2,11 @@
 #include "cli/common/report.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run/json.h"
 #include "trm/base/text.h"
@@ -45,15 +47,44 @@ int trm_report_usage(const char *format, ...) {
     return trm_report_error(&e);
 }
 
+// The reader of a pipe has gone.
+static bool reader_gone(void) {
+    struct pollfd p = {.fd = STDOUT_FILENO};
+    return poll(&p, 1, 0) > 0 && (p.revents & POLLERR) != 0;
+}
+
 int trm_report_finish(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;
     if (fflush(stdout) != 0 || failed) {
+        if (errno == EPIPE || reader_gone()) {
+            return status == TRM_EXIT_DONE ? TRM_EXIT_PIPE : status;
+        }
         fprintf(stderr, "trm: standard output cannot be written%s%s\n", errno ? ": " : "",
                 errno ? strerror(errno) : "");
         return status == TRM_EXIT_DONE ? TRM_EXIT_FAILED : status;
     }
     return status;
+}
+
+void trm_report_wrapped(FILE *out, const char *text, int indent) {
+    enum { COLUMNS = 79 };
+    int column = indent;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > COLUMNS) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putc('\n', out);
 }
 
 void trm_json_text(FILE *out, const char *text) {

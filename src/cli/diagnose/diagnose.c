@@ -36,21 +36,12 @@ typedef struct diagnose_options {
 } diagnose_options;
 
 static const trm_option options[] = {
-    {.name = "--episodes",
-     .value = "N",
-     .help = "length of the short training, 0: none (default 100)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(diagnose_options, episodes),
-     .min = 0,
-     .max = TRAINED_MAX},
+    TRM_SHARED_EPISODES(diagnose_options, 0, TRAINED_MAX, "100"),
     {.name = "--strict",
      .help = "exit with status 1 if a fault is found",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(diagnose_options, strict)},
-    {.name = "--json",
-     .help = "print one JSON object for each, on a line of its own",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(diagnose_options, json)},
+    TRM_SHARED_JSON(diagnose_options),
     {0},
 };
 
@@ -291,19 +282,20 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_diagnose = {
     .name = "diagnose",
     .summary = "find out what keeps a training from learning",
-    .usage = "diagnose [NAME...] [--episodes N] [key=value...] [--strict] [--json]",
+    .words = "[PRESET|CONFIG|RUN|MODEL...]",
     .about =
-        "Measures chance and the best play, then the policy (has it collapsed, are units\n"
-        "dead, does it look at the state?), the gradient (against finite differences, by\n"
-        "layer and by cycle), whether that gradient follows the returns at all, and a\n"
-        "short training. Of what learns from a data set it examines the targets, whether\n"
-        "the answers vary, beat a constant one and improve from step to step, and units and\n"
-        "gradient. Each finding says what, how it was seen, and what to do. NAME is a preset, a\n"
-        "configuration, a run or a model; the last two are examined with their weights.\n"
-        "Without one: maze. Nothing is written.",
-    .example = "  trm diagnose original-maze\n"
-               "  trm diagnose maze train.lr=0.1 --episodes 300\n"
-               "  trm diagnose runs/maze-3 --strict --json",
+        "Measures random play and the best play, then the policy (has it collapsed, are units "
+        "dead, does it look at the state?), the gradient (against finite differences, by layer and "
+        "by cycle), whether that gradient follows the returns, and a short training of --episodes "
+        "N episodes (0: none). For a supervised model it examines the data (are the answers all "
+        "the same, empty, or known from training?), whether the model's answers vary, beat one "
+        "constant answer and improve from step to step, and its units and gradient. Each finding "
+        "says what is wrong, how it was seen, and what to do. Runs and models are examined with "
+        "their weights, presets and configurations with new ones. Without a word: maze. Nothing is "
+        "written. --json prints one object per word.",
+    .examples = (const char *const[]){"trm diagnose original-maze",
+                                      "trm diagnose maze train.lr=0.1 --episodes 300",
+                                      "trm diagnose runs/maze-3 --strict --json", NULL},
     .options = options,
     .words_max = SUBJECTS,
     .overrides = true,

@@ -8,35 +8,15 @@
 #include "cli/common/report.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 79, INDENT = 9, NAMES = 16 };
-
-// Words from column `indent` on; the cursor stands there already.
-static void print_wrapped(const char *text, int indent) {
-    int column = indent;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > COLUMNS) {
-            printf("\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", length, text);
-        column += length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
+enum { INDENT = 9, NAMES = 16 };
 
 static void print_finding(const trm_finding *f) {
     static const char *const marks[] = {"ok", "NOTE", "FAULT"};
     printf("  %-5s  %s\n%*s", marks[f->severity], f->title, INDENT, "");
-    print_wrapped(f->seen, INDENT);
+    trm_report_wrapped(stdout, f->seen, INDENT);
     if (f->advice[0] != '\0') {
         printf("%*s-> ", INDENT, "");
-        print_wrapped(f->advice, INDENT + 3);
+        trm_report_wrapped(stdout, f->advice, INDENT + 3);
     }
 }
 
@@ -98,7 +78,7 @@ static void print_path(const trm_diagnosis *d) {
         trm_text_format(text + used, sizeof text - used, " ...");
     }
     printf("  %-14s ", "best play");
-    print_wrapped(text, 17);
+    trm_report_wrapped(stdout, text, 17);
 }
 
 static void environment_numbers(const trm_diagnosis *d) {
@@ -300,7 +280,7 @@ static void print_summary(const trm_diagnosis *d) {
         }
     }
     putchar('\n');
-    print_wrapped(text, 0);
+    trm_report_wrapped(stdout, text, 0);
 }
 
 void trm_diagnosis_print(const trm_diagnosis *d) {

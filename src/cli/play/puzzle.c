@@ -35,7 +35,8 @@ static bool back_to_terminal(trm_error *e) {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     bool ok = fd >= 0 && dup2(fd, STDIN_FILENO) >= 0;
     if (!ok) {
-        trm_error_set(e, TRM_E_INPUT, "there is no terminal to play at beside standard input");
+        trm_error_set(e, TRM_E_INPUT,
+                      "the puzzle came from standard input, and there is no terminal to play at");
     }
     if (fd >= 0) {
         close(fd);
@@ -51,15 +52,16 @@ bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e)
     }
     FILE *in = standard ? stdin : fopen(word, "re");
     if (in == NULL) {
-        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: neither digits and dots nor a file: %s",
-                             word, strerror(errno));
+        return trm_error_set(
+            e, TRM_E_INPUT, "--puzzle %s: this is neither a line of digits and dots nor a file: %s",
+            word, strerror(errno));
     }
     bool found = first_line(in, line);
     if (!standard) {
         fclose(in);
     }
     if (!found) {
-        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: no puzzle is in there",
+        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: no puzzle found",
                              standard ? "standard input" : word);
     }
     return !standard || back_to_terminal(e);

@@ -211,6 +211,18 @@ const config_key *config_key_at(size_t i) {
     return i < KEY_COUNT ? &keys[i] : NULL;
 }
 
+static const char *truth_name(int32_t i) {
+    return i == 0 ? "true" : i == 1 ? "false" : NULL;
+}
+
+bool trm_config_key_at(int32_t i, trm_config_key *out) {
+    const config_key *k = i >= 0 ? config_key_at((size_t)i) : NULL;
+    if (k)
+        *out = (trm_config_key){
+            .path = k->path, .doc = k->doc, .choice = k->type == KEY_BOOL ? truth_name : k->choice};
+    return k != NULL;
+}
+
 const config_key *config_key_find(const char *path) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (strcmp(keys[i].path, path) == 0)

@@ -5,12 +5,6 @@
 #include "trm/base/arena.h"
 #include "trm/tui/compare.h"
 #include "tui/compare/state.h"
-#include "tui/terminal.h"
-
-bool trm_compare_view_possible(void) {
-    trm_error e;
-    return trm_terminal_possible(&e);
-}
 
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
     setlocale(LC_ALL, "");

@@ -4,11 +4,6 @@
 #include "trm/base/text.h"
 #include "trm/tui/play.h"
 #include "tui/play/state.h"
-#include "tui/terminal.h"
-
-bool trm_play_possible(trm_error *e) {
-    return trm_terminal_possible(e);
-}
 
 bool trm_play_run(const trm_play_options *o, trm_error *e) {
     setlocale(LC_ALL, "");

@@ -5,7 +5,6 @@
 #include "trm/tui/replay.h"
 #include "tui/replay/draw.h"
 #include "tui/replay/replay.h"
-#include "tui/terminal.h"
 
 static const double LINGER = 0.7; // seconds that an episode's end stays
 static const double LOOK = 0.5;   // between looks at the files
@@ -81,10 +80,6 @@ bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_er
         return true;
     trm_replay_free(r);
     return false;
-}
-
-bool trm_replay_possible(trm_error *e) {
-    return trm_terminal_possible(e);
 }
 
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {

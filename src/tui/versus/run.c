@@ -3,12 +3,7 @@
 
 #include "trm/base/text.h"
 #include "trm/tui/versus.h"
-#include "tui/terminal.h"
 #include "tui/versus/state.h"
-
-bool trm_versus_possible(trm_error *e) {
-    return trm_terminal_possible(e);
-}
 
 bool trm_versus_run(const trm_versus_options *o, trm_error *e) {
     setlocale(LC_ALL, "");

@@ -9,7 +9,7 @@
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
 #include "cli/lesson.h"
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/inspect.h"
@@ -30,30 +30,32 @@ typedef struct probe_options {
 static const trm_option options[] = {
     {.name = "--state",
      .value = "FILE",
-     .help = "a JSON array of numbers, or of such arrays; - is standard input",
+     .help = "observations: a JSON array of numbers, or of such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
     {.name = "--sample",
      .value = "N",
-     .help = "of a model with a data set: held-out sample number N, from 1",
+     .help = "held-out sample number N of a supervised model's data set, counted from 1",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(probe_options, sample),
      .min = 1,
      .max = SAMPLES_MAX},
     {.name = "--prev-action",
      .value = "A",
-     .help = "the action before, from 0 (default: none, as on a first step)",
+     .help = "the previous action, counted from 0",
+     .fallback = "none, as on a first step",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, prev_action)},
     {.name = "--k",
      .value = "N",
-     .help = "run N cycles, whatever the model was trained with",
+     .help = "run N cycles",
+     .fallback = "as many as in training",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(probe_options, k),
      .min = 1,
      .max = TRM_CYCLES_MAX},
     {.name = "--no-feedback",
-     .help = "leave out what the L level gives back to H",
+     .help = "leave out the feedback from the L level to the H level",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(probe_options, no_feedback)},
     {.name = "--no-carry",
@@ -62,17 +64,14 @@ static const trm_option options[] = {
      .offset = offsetof(probe_options, no_carry)},
     {.name = "--mask",
      .value = "UNITS",
-     .help = "hold these units at 0: h:12,l:3 (from 0)",
+     .help = "hold these units at 0, counted from 0: h:12,l:3",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, mask)},
     {.name = "--gradient",
-     .help = "with --json, d logits / d h (and l) of the last cycle, a row an action",
+     .help = "add d logits / d h (and l) of the last cycle to the JSON, one row per action",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(probe_options, gradient)},
-    {.name = "--json",
-     .help = "print one JSON object a state, on a line of its own",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(probe_options, json)},
+    TRM_SHARED_JSON(probe_options),
     {0},
 };
 
@@ -158,7 +157,7 @@ static void print_table(const probe *p, size_t number, size_t count) {
             print_reading(p, trm_trace_probs(&p->shape, p->trace, c));
         }
         if (p->shape.halts) {
-            printf("  may stop %.4f", (double)*trm_trace_halt(&p->shape, p->trace, c));
+            printf("  halt %.4f", (double)*trm_trace_halt(&p->shape, p->trace, c));
         }
         putchar('\n');
     }
@@ -246,7 +245,7 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
     want_gradient(p, 0, 0, p->shape.h);
     want_gradient(p, 1, p->shape.h, p->shape.l);
     return p->gradient[0] != NULL || p->gradient[1] != NULL ||
-           trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
+           trm_error_set(e, TRM_E_INPUT, "--gradient: a model of type %s has none to show",
                          trm_model_get_config(p->model)->type);
 }
 
@@ -308,8 +307,9 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_config c;
     trm_model *model = NULL;
     if ((o.state == NULL) == (o.sample == 0)) {
+        char usage[TRM_USAGE];
         status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
-                                  command->usage);
+                                  trm_command_usage(command, usage));
     } else if ((model = trm_checkpoint_model(words.plain[0], words.overrides, words.override_count,
                                              &c, &e)) == NULL) {
         status = trm_report_input_error(&e);
@@ -333,21 +333,21 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .usage =
-        "probe MODEL --state FILE|--sample N [--prev-action A] [what if] [key=value...] [--json]",
+    .words = "MODEL --state FILE|--sample N",
     .about =
-        "Runs the model on observations and prints every cycle: with --json the H level\n"
-        "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
-        "head's logits and probabilities, as numbers that read back exactly; what an\n"
-        "architecture lacks is left out. --k, --no-feedback, --no-carry and --mask ask what it\n"
-        "would do if it were run otherwise. A model that learned from a data set answers\n"
-        "position by position, of a held-out sample with --sample; wrong ones are marked x.\n"
-        "MODEL is a run's folder, a checkpoint, or bare\n"
-        "weights in safetensors form; what those cannot tell is a key=value word.",
-    .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
-               "  trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3\n"
-               "  trm probe runs/mazes-8-fixed-trm-0 --sample 7\n"
-               "  trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json",
+        "Runs the model on observations and prints what it would do after every cycle. The JSON, "
+        "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
+        "the L level (l), the H level after (h), and the head's logits and probabilities, as "
+        "numbers that read back exactly; it leaves out what an architecture does not have. --k, "
+        "--no-feedback, --no-carry and --mask run the model in another way than it was trained. A "
+        "supervised model prints its answer position by position, with wrong ones marked x. If a "
+        "file of weights does not say what the model is, key=value words do.",
+    .examples =
+        (const char *const[]){
+            "trm probe runs/maze-3 --state state.json --prev-action 3",
+            "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
+            "trm probe sudoku9 --sample 7",
+            "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,
