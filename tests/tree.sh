@@ -47,6 +47,16 @@ check "banned calls are not used" \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
 check "exit is called in src/cli only" \
     "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
+check "help tells of every environment variable that is read" \
+    "$(grep -rhoE 'getenv\("[A-Z_]+"\)' src include | sed 's/.*"\(.*\)".*/\1/' | sort -u |
+        while read -r name; do
+            grep -q "{\"$name\"," src/cli/help/tables.c || echo "$name"
+        done)"
+check "the list of screens has every table of keys" \
+    "$(grep -rhoE '^const trm_action trm_[a-z_]+_actions\[' src/tui | sed 's/.* //; s/\[//' |
+        while read -r name; do
+            grep -q "$name," src/tui/screens.c || echo "$name"
+        done)"
 check "tests do not sleep" \
     "$(sources tests | xargs grep -nE '\b(u|nano|clock_nano)?sleep\(')"
 check "every source names its licence" \

@@ -209,10 +209,9 @@ const trm_command trm_command_eval = {
         "a halting head stops as soon as the head says so. --fill writes down the digits that the "
         "model is sure of and asks again, until the sudoku is full. seed=S draws other boards. If "
         "a file of weights does not say what the model is, key=value words do.",
-    .examples =
-        (const char *const[]){
-            "trm eval runs/maze-3 --episodes 200", "trm eval sudoku9 --episodes 20 --steps",
-            "trm eval weights.safetensors model.k_cycles=5 env.size=6 --json", NULL},
+    .examples = (const char *const[]){"trm eval runs/maze-3 --episodes 200",
+                                      "trm eval sudoku9 --episodes 20 --steps",
+                                      "trm eval weights.safetensors model.k_cycles=5 --json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

@@ -108,7 +108,7 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
     print_share("exact", x->score.exact_accuracy, x->samples);
     if (q->random) {
-        printf(" drawn for all cells at once\n");
+        printf(" with all cells drawn at once\n");
     } else {
         printf(" after %d supervision steps\n", trm_model_outputs(q->model));
     }
@@ -151,7 +151,8 @@ static bool go_on(void *ctx, int64_t done) {
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
     if (q->random && q->steps) {
-        return trm_report_usage("--steps tells of a model, and --random asks none");
+        return trm_report_usage(
+            "--steps scores the steps of a model, and --random uses none; drop one of them");
     }
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {

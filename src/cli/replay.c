@@ -138,7 +138,7 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_replay = {
     .name = "replay",
-    .summary = "go through a recorded training: old episodes with the weights of then",
+    .summary = "go through a recorded training, with the weights of then",
     .words = "RUN",
     .about =
         "A run keeps moments of its training: episodes with the weights that played them, spread "

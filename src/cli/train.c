@@ -76,7 +76,7 @@ static void watch_over(trm_trainer *trainer, int done_fd) {
 static bool run_training(trm_trainer *trainer, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0) {
-        return trm_error_set(e, TRM_E_IO, "no pipe can be made: %s", strerror(errno));
+        return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
     }
     worker w = {.trainer = trainer, .done_fd = fds[1]};
     pthread_t thread;
@@ -84,7 +84,7 @@ static bool run_training(trm_trainer *trainer, trm_error *e) {
     if (failed != 0) {
         close(fds[0]);
         close(fds[1]);
-        return trm_error_set(e, TRM_E_IO, "no thread can be started: %s", strerror(failed));
+        return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
     watch_over(trainer, fds[0]);
     pthread_join(thread, NULL);
@@ -126,7 +126,8 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
     trm_snapshot s;
     trm_trainer_snapshot(job->trainer, &s);
     if (!ok && e->code == TRM_E_STOPPED) {
-        fprintf(stderr, "trm: interrupted after %lld episodes; `trm train %s --resume` goes on\n",
+        fprintf(stderr,
+                "trm: interrupted after %lld episodes; to continue: `trm train %s --resume`\n",
                 (long long)s.episodes, trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }

@@ -25,10 +25,7 @@ typedef struct bench_options {
 static const trm_option options[] = {
     TRM_SHARED_JSON(bench_options),
     TRM_SHARED_THREADS(bench_options, 64, "2, compared with one"),
-    {.name = "--quick",
-     .help = "run fewer and shorter rounds: a rough look, not a measurement",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(bench_options, quick)},
+    TRM_SHARED_QUICK(bench_options),
     {.name = "--scaling",
      .help = "measure instead how cost grows with cycles, width, environments and boards",
      .kind = TRM_OPTION_FLAG,
@@ -216,8 +213,8 @@ const trm_command trm_command_bench = {
         "of several rounds, with quartiles; operations are counted exactly, and the column sgemm "
         "is the share of the 1024^3 sgemm of the same round. The aims are for a core whose sgemm "
         "does 85 GFLOP/s, scaled to this one; ! marks those that are missed. Without a PRESET it "
-        "measures original-maze. It takes about a minute, during which the machine should do "
-        "nothing else.",
+        "measures original-maze. It takes about two minutes, in which the machine should do "
+        "nothing else; --quick runs fewer and shorter rounds, for a rough look.",
     .examples = (const char *const[]){"trm bench --json", "trm bench maze maze-k5 --quick", NULL},
     .options = options,
     .words_max = BENCH_PRESETS,

@@ -35,7 +35,7 @@ static bool make_folder(folder *f, trm_error *e) {
     trm_text_format(path, sizeof path, "%s/trm-bench-XXXXXX",
                     base != NULL && base[0] == '/' ? base : "/tmp");
     if (mkdtemp(path) == NULL) {
-        return trm_error_set(e, TRM_E_IO, "no folder can be made like %s: %s", path,
+        return trm_error_set(e, TRM_E_IO, "cannot make a folder like %s: %s", path,
                              strerror(errno));
     }
     memcpy(f->path, path, sizeof path);
@@ -55,7 +55,8 @@ static void remove_folder(folder *f) {
 
 static bool too_early(const bench_child *c, trm_error *e) {
     int status = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 128 + WTERMSIG(c->status);
-    return trm_error_set(e, TRM_E_IO, "the program, started again, ended with status %d", status);
+    return trm_error_set(e, TRM_E_IO, "the program ended with status %d when started again",
+                         status);
 }
 
 // ---- first frame and memory ---------------------------------------------------------------------
@@ -124,7 +125,7 @@ static bool read_speed(const char *path, double *speed, trm_error *e) {
     *speed = ok ? value->valuedouble : NAN;
     cJSON_Delete(json);
     free(text);
-    return ok || trm_error_set(e, TRM_E_IO, "%s does not tell steps_per_second", path);
+    return ok || trm_error_set(e, TRM_E_IO, "%s has no steps_per_second", path);
 }
 
 // Until the child's result is written.

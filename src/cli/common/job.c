@@ -64,9 +64,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     if (asked != NULL) {
         if (!same_run(asked, &before)) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s holds a run of another configuration (see its config.json); "
-                                 "`--resume` alone goes on with that",
-                                 path);
+                                 "%s holds a run with another configuration (see its config.json); "
+                                 "to continue that one: `trm train %s --resume`",
+                                 path, path);
         }
         job->config.train.episodes = asked->train.episodes;
         job->config.train.epochs = asked->train.epochs;
@@ -75,7 +75,7 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     for (int i = 0; i < q->override_count && asked == NULL; i++) {
         if (!may_change(q->overrides[i])) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: a run goes on as it began; only train.episodes, "
+                                 "%s: a resumed run keeps its configuration; only train.episodes, "
                                  "train.epochs and train.threads may change",
                                  q->overrides[i]);
         }
@@ -167,7 +167,7 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
 static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->out != NULL || q->resume) {
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: %s is a model; it is shown, not trained, and nothing is recorded",
+                             "%s: %s is a model, which is shown, not trained; nothing is recorded",
                              q->resume ? "--resume" : "--out", q->source);
     }
     trm_model *model =
@@ -189,15 +189,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->resume && files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "--out %s: a run goes on in its own folder, %s; leave --out out",
-                                 q->out, q->source);
+                                 "--out %s: %s is resumed in its own folder; remove --out", q->out,
+                                 q->source);
         }
         return go_on(job, q, q->source, NULL, e);
     }
     if (q->resume && q->out == NULL) {
-        return trm_error_set(e, TRM_E_INPUT,
-                             "--resume goes on with a run, and %s is not the folder of one",
-                             q->source);
+        return trm_error_set(
+            e, TRM_E_INPUT, "--resume continues a run, and %s is not the folder of one", q->source);
     }
     trm_config asked;
     if (!read_config(q, &asked, e)) {

@@ -38,6 +38,12 @@ typedef struct trm_option {
         .offset = offsetof(TYPE, json)                                                             \
     }
 
+#define TRM_SHARED_QUICK(TYPE)                                                                     \
+    {                                                                                              \
+        .name = "--quick", .help = "measure faster and less precisely", .kind = TRM_OPTION_FLAG,   \
+        .offset = offsetof(TYPE, quick)                                                            \
+    }
+
 #define TRM_SHARED_OUT(TYPE, FALLBACK)                                                             \
     {                                                                                              \
         .name = "--out", .value = "DIR",                                                           \

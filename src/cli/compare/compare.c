@@ -103,10 +103,9 @@ static void show_progress(trm_progress *bar, const trm_compare *c) {
 
 static bool interrupted(const trm_compare *c, trm_error *e) {
     totals p = totals_of(c);
-    return trm_error_set(e, TRM_E_STOPPED,
-                         "interrupted after %lld of %lld %s; the figures are of %s",
-                         (long long)p.done, (long long)p.total, unit_of(c),
-                         trm_compare_supervised(c) ? "runs that are done" : "these");
+    return trm_error_set(e, TRM_E_STOPPED, "interrupted after %lld of %lld %s%s", (long long)p.done,
+                         (long long)p.total, unit_of(c),
+                         trm_compare_supervised(c) ? "; the figures are from finished runs" : "");
 }
 
 static bool run_plain(trm_compare *c, trm_error *e) {

@@ -55,7 +55,7 @@ static void print_section(const section *s, const trm_diagnosis *d) {
 
 static void print_play_head(void) {
     printf("  %-14s %8s %8s %8s %8s %8s %9s\n", "", "episodes", "success", "reward", "length",
-           "in vain", "entropy");
+           "no-op", "entropy");
 }
 
 static void print_play(const char *name, const trm_play *p) {
@@ -221,7 +221,7 @@ static void training_numbers(const trm_diagnosis *d) {
     printf("  %-18s %10.2f %12.2f\n", "reward", t->reward.first, t->reward.last);
     print_shares("success", &t->success);
     print_shares("entropy", &t->entropy);
-    print_shares("steps in vain", &t->idle);
+    print_shares("no-op steps", &t->idle);
     printf("  %-18s %10.2e %12.2e\n", "gradient norm", t->grad_norm.first, t->grad_norm.last);
 }
 

@@ -48,7 +48,8 @@ bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e)
     bool standard = strcmp(word, "-") == 0;
     if (!standard && is_line(word)) {
         return trm_text_copy(line, TRM_PUZZLE_LINE, word) ||
-               trm_error_set(e, TRM_E_INPUT, "--puzzle: %zu cells are too many", strlen(word));
+               trm_error_set(e, TRM_E_INPUT, "--puzzle: %zu cells are more than any board has",
+                             strlen(word));
     }
     FILE *in = standard ? stdin : fopen(word, "re");
     if (in == NULL) {
