@@ -32,7 +32,8 @@ const trm_option *trm_option_at(const trm_command *command, int32_t i) {
 }
 
 static const char *option_name_at(const void *ctx, size_t i) {
-    return trm_option_at(ctx, (int32_t)i)->name;
+    const trm_option *option = trm_option_at(ctx, (int32_t)i);
+    return option != NULL ? option->name : NULL;
 }
 
 static const char *choice_at(const void *ctx, size_t i) {
