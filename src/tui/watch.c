@@ -12,6 +12,10 @@
 #include "tui/terminal.h"
 #include "tui/watch/state.h"
 
+bool trm_screens_built(void) {
+    return true;
+}
+
 bool trm_watch_possible(trm_error *e) {
     return trm_terminal_possible(e);
 }
