@@ -45,6 +45,8 @@ check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
+check "nothing runs before main or after it" \
+    "$(grep -rnE '\b((con|de)structor\b|(at|on_)exit *\()' src --include='*.[ch]')"
 check "exit is called in src/cli only" \
     "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
 check "tests do not sleep" \

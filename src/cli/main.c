@@ -8,6 +8,7 @@
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "trm/base/text.h"
+#include "trm/nn/init.h"
 
 static const trm_command *const commands[] = {
     &trm_command_watch,   &trm_command_train,    &trm_command_replay,    &trm_command_play,
@@ -91,5 +92,8 @@ int main(int argc, char **argv) {
     trm_interrupt_prepare();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
-    return dispatch(argc, argv);
+    trm_init();
+    int status = dispatch(argc, argv);
+    trm_done();
+    return status;
 }
