@@ -52,12 +52,12 @@ check "exit is called in src/cli only" \
 check "tests do not sleep" \
     "$(sources tests | xargs grep -nE '\b(u|nano|clock_nano)?sleep\(')"
 check "every source names its licence" \
-    "$(sources src include tests | xargs grep -L 'SPDX-License-Identifier: Apache-2.0')"
+    "$(sources src include tests assets | xargs grep -L 'SPDX-License-Identifier: Apache-2.0')"
 
 # Other versions of clang-format want other spaces.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
     check "formatted" \
-        "$(sources src include tests | xargs clang-format --dry-run 2>&1 | grep -E 'warning:|error:')"
+        "$(sources src include tests assets | xargs clang-format --dry-run 2>&1 | grep -E 'warning:|error:')"
 else
     number=$((number + 1))
     echo "ok $number - formatted # SKIP clang-format 14 is not here"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Trains a small model on the maze and prints how often it reaches the goal.
 //   cc maze.c $(pkg-config --cflags --libs trm) -o maze && ./maze     (--static for libtrm.a)
 #include <inttypes.h>

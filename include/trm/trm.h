@@ -2,7 +2,7 @@
 // libtrm: models that think in cycles, boards for them to act on, and their training. This header
 // brings all of it; each header below is the manual of its part. It all works from C++, too.
 //
-// A program, in the order of its calls (assets/examples/maze.c is a whole one):
+// A program, in the order of its calls (examples/maze.c in the documentation is a whole one):
 //
 //   trm_init();                                        // OpenBLAS to one thread
 //   trm_config c; trm_error e;
