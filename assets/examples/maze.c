@@ -31,7 +31,7 @@ int main(void) {
     trm_config config;
     trm_error error;
     bool ok = trm_config_preset(&config, "maze", &error) &&
-              trm_config_override(&config, "train.episodes=400", &error) && train(&config, &error);
+              trm_config_override(&config, "train.episodes=250", &error) && train(&config, &error);
     if (!ok) {
         fprintf(stderr, "maze: %s\n", error.message);
     }

@@ -7,7 +7,7 @@
 //   trm_init();                                        // OpenBLAS to one thread
 //   trm_config c; trm_error e;
 //   trm_config_preset(&c, "maze", &e);                 // or trm_config_load: a file or a run
-//   trm_config_override(&c, "train.episodes=400", &e); // as many as you like
+//   trm_config_override(&c, "train.episodes=250", &e); // as many as you like
 //   trm_learner *l = trm_learner_new(&c.env, &c.model, &c.train, (uint64_t)c.seed, &e);
 //   trm_trainer *t = trm_trainer_new(l, NULL, NULL, 0);
 //   trm_trainer_run(t, &e);                            // or _start: on a thread of its own
