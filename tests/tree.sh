@@ -45,6 +45,8 @@ check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
+check "nothing runs before main or after it" \
+    "$(grep -rnE '\b((con|de)structor\b|(at|on_)exit *\()' src --include='*.[ch]')"
 check "exit is called in src/cli only" \
     "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
 check "help tells of every environment variable that is read" \
@@ -60,12 +62,12 @@ check "the list of screens has every table of keys" \
 check "tests do not sleep" \
     "$(sources tests | xargs grep -nE '\b(u|nano|clock_nano)?sleep\(')"
 check "every source names its licence" \
-    "$(sources src include tests | xargs grep -L 'SPDX-License-Identifier: Apache-2.0')"
+    "$(sources src include tests assets | xargs grep -L 'SPDX-License-Identifier: Apache-2.0')"
 
 # Other versions of clang-format want other spaces.
 if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
     check "formatted" \
-        "$(sources src include tests | xargs clang-format --dry-run 2>&1 | grep -E 'warning:|error:')"
+        "$(sources src include tests assets | xargs clang-format --dry-run 2>&1 | grep -E 'warning:|error:')"
 else
     number=$((number + 1))
     echo "ok $number - formatted # SKIP clang-format 14 is not here"

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
+#include "trm/nn/init.h"
 
 static int run(const trm_command *command, int argc, char **argv) {
     return command->run(command, argc, argv);
@@ -32,5 +33,8 @@ int main(int argc, char **argv) {
     trm_interrupt_prepare();
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
-    return dispatch(argc, argv);
+    trm_init();
+    int status = dispatch(argc, argv);
+    trm_done();
+    return status;
 }

@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "trm/base/text.h"
+#include "trm/nn/init.h"
 #include "trm/nn/layers.h"
 
 // Every architecture, in order of listing.
@@ -103,6 +104,12 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
 }
 
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
+    if (!trm_initialised()) {
+        trm_error_set(
+            e, TRM_E_INPUT,
+            "no model can be made before trm_init(): call it at the start of the program");
+        return NULL;
+    }
     const trm_arch *arch = find_arch(config->type, e);
     if (!arch || !check_sizes(arch, config, e))
         return NULL;

@@ -58,6 +58,10 @@ bool trm_screens_key(int32_t i, int32_t row, trm_screen_key *out) {
     return true;
 }
 
+bool trm_screens_built(void) {
+    return true;
+}
+
 bool trm_screens_possible(trm_error *e) {
     return trm_terminal_possible(e);
 }

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // snprintf that always terminates; returns the length written (cut to size - 1), never negative.
 size_t trm_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -38,5 +42,7 @@ char *trm_text_thousands(char out[32], int64_t value);
 
 // "1m 03s", "2h 05m", "0.4s". Needs 32 bytes.
 char *trm_text_duration(char out[32], double seconds);
+
+TRM_END_DECLS
 
 #endif

@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_dataset_config {
     char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
@@ -78,5 +81,7 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out);
 
 // How many samples of a have the same input as one of b.
 int32_t trm_dataset_overlap(const trm_dataset *a, const trm_dataset *b);
+
+TRM_END_DECLS
 
 #endif

@@ -12,8 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_ENV_TYPE = 24, TRM_ENV_SHAPING = 16, TRM_ENV_PATH = 512, TRM_BOARD_MAX = 64 };
 
@@ -185,5 +188,7 @@ trm_placement trm_env_placement(const trm_env *env, const void *state, int32_t a
 // UTF-8 glyph and its ASCII stand-in, or the name where there is none.
 void trm_env_action_name(const trm_env *env, int32_t action, char out[16]);
 const char *trm_env_action_glyph(const trm_env *env, int32_t action, bool ascii);
+
+TRM_END_DECLS
 
 #endif

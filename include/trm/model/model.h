@@ -11,11 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 #include "trm/model/trace.h"
 #include "trm/nn/matrix.h"
 #include "trm/nn/params.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_MODEL_TYPE = 24 };
 
@@ -81,8 +84,8 @@ const char *trm_arch_name(int32_t i);
 const char *trm_arch_summary(int32_t i);
 
 // Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
-// type or a size out of range fails with the name, what was found and what is allowed. Free with
-// trm_model_free (NULL is fine).
+// type or a size out of range fails with the name, what was found and what is allowed; so does a
+// model before trm_init (trm/nn/init.h). Free with trm_model_free (NULL is fine).
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
 void trm_model_free(trm_model *m);
 
@@ -188,5 +191,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m);
 // activations; the last cycle's logits are the very ones of the forward. Changes nothing that a
 // later backward reads.
 void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data);
+
+TRM_END_DECLS
 
 #endif

@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 typedef struct trm_trace_shape {
     int32_t cycles;
     int32_t h_mid;          // H level before it goes down to L
@@ -57,5 +61,7 @@ static inline float *trm_trace_probs(const trm_trace_shape *s, float *data, int3
 static inline float *trm_trace_halt(const trm_trace_shape *s, float *data, int32_t c) {
     return trm_trace_probs(s, data, c) + s->actions;
 }
+
+TRM_END_DECLS
 
 #endif

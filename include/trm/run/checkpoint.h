@@ -6,9 +6,12 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 // Everything of the learner, with "format" = "trm-checkpoint-1" and "config" in the metadata.
 // Whole or not at all; the one before stays until the new one is durable. The config is saved with
@@ -55,5 +58,7 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
 // that comes along, which must be of the model's sizes (boards and cycles may differ). Without
 // train.from the model is left as it is. On failure its weights are unspecified.
 bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

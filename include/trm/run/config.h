@@ -9,11 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_CONFIG_NAME = 48 };
 
@@ -87,5 +90,7 @@ bool trm_config_key_at(int32_t i, trm_config_key *out); // false past the last
 
 // Prints the key table: path, type and range, default, documentation.
 void trm_config_describe(FILE *out);
+
+TRM_END_DECLS
 
 #endif

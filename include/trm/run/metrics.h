@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_METRICS_LINES = 2000000 }; // at most
 
@@ -47,5 +50,7 @@ void trm_metrics_free(trm_metrics *m);
 
 // "reward", as in the file.
 const char *trm_metric_name(trm_metric metric);
+
+TRM_END_DECLS
 
 #endif

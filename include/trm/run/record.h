@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
@@ -31,6 +32,8 @@
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
 #include "trm/train/reel.h"
+
+TRM_BEGIN_DECLS
 
 // What a moment is, of all that are kept; several may hold.
 typedef enum trm_mark {
@@ -99,5 +102,7 @@ bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_e
 // reason or end is not as recorded, or at which these weights do not draw the action that was done.
 bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
                      trm_reel *reel, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

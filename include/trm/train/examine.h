@@ -4,9 +4,12 @@
 #ifndef TRM_TRAIN_EXAMINE_H
 #define TRM_TRAIN_EXAMINE_H
 
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/env/dataset.h"
 #include "trm/train/supervised.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_examination {
     int64_t samples;
@@ -32,5 +35,7 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
 
 // Wilson's interval of a share found in n samples, 95 %.
 void trm_share_interval(double share, int64_t n, double *low, double *high);
+
+TRM_END_DECLS
 
 #endif

@@ -14,8 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/train/reel.h"
+
+TRM_BEGIN_DECLS
 
 // The start of board `number`, drawn from the held-out side: equal numbers are equal boards.
 void trm_board_start(const trm_env *env, int64_t number, void *state);
@@ -115,5 +118,7 @@ int32_t trm_board_conflicts(const trm_board *b, int32_t cell, int32_t digit, boo
 
 // Is `digit` in none of them?
 bool trm_board_fits(const trm_board *b, int32_t cell, int32_t digit);
+
+TRM_END_DECLS
 
 #endif

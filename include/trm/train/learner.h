@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_ALGORITHM_NAME = 24, TRM_TENSOR_NAME = 128 };
 
@@ -168,5 +171,7 @@ int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity);
 
 // To be called after the tensors were written from outside: checks that counters make sense.
 bool trm_learner_restored(trm_learner *l, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_lens trm_lens;
 
@@ -59,5 +62,7 @@ void trm_policy_map_begin(trm_policy_map *p, const trm_lens *l, int32_t near);
 
 // Looks at the next cell. False: all are done.
 bool trm_policy_map_next(trm_policy_map *p, trm_lens *l, const void *state, int32_t prev_action);
+
+TRM_END_DECLS
 
 #endif

@@ -8,8 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_mind {
     const trm_env *env;       // borrowed, as the model is
@@ -40,5 +43,7 @@ int32_t trm_mind_ask(trm_mind *m, const void *state, int32_t prev_action);
 
 // The same, and every cycle goes to m->trace.
 int32_t trm_mind_think(trm_mind *m, const void *state, int32_t prev_action);
+
+TRM_END_DECLS
 
 #endif

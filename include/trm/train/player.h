@@ -3,11 +3,14 @@
 #ifndef TRM_TRAIN_PLAYER_H
 #define TRM_TRAIN_PLAYER_H
 
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
 #include "trm/train/mind.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_player {
     trm_mind mind;
@@ -33,5 +36,7 @@ void trm_player_step(trm_player *p);
 
 // The newest step as a gate sees it.
 trm_step_view trm_player_view(const trm_player *p, int64_t episode);
+
+TRM_END_DECLS
 
 #endif

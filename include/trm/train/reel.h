@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/trace.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_reel_step {
     int32_t action;
@@ -51,5 +54,7 @@ void trm_reel_sync(trm_reel *dst, const trm_reel *src);
 
 const void *trm_reel_state(const trm_reel *r, int32_t t); // 0 <= t <= length
 float *trm_reel_trace(const trm_reel *r, int32_t t);      // 0 <= t < length
+
+TRM_END_DECLS
 
 #endif

@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
 #include "trm/train/reel.h"
+
+TRM_BEGIN_DECLS
 
 typedef enum trm_trainer_state {
     TRM_TRAINER_READY, // not started
@@ -102,5 +105,7 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into);
 // The weights with which the episode of reel `id` was acted: out [size of the parameters' slab].
 // False, with `out` untouched: another reel is being recorded by now.
 bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out);
+
+TRM_END_DECLS
 
 #endif

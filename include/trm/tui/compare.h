@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/compare.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_compare_view_options {
     trm_compare *compare; // not yet started; started, stopped and joined by trm_compare_view_run
@@ -20,5 +23,7 @@ typedef struct trm_compare_view_options {
 // HUP) asks for it; what is known then stays in the comparison. False: the view could not be
 // opened, or a signal ended it (TRM_E_STOPPED).
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -17,6 +17,8 @@
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/tui/screens.h"
+#include "trm/tui/watch.h"
 
 enum { COLS = 160, ROWS = 50, PROBE_EPISODES = 100, FEWEST_EPISODES = 20 };
 
@@ -242,6 +244,9 @@ static void name_metrics(bench_metrics *m) {
 }
 
 bool bench_view(bench *b, trm_error *e) {
+    if (!trm_screens_built()) {
+        return trm_error_set(e, TRM_E_INPUT, "this build has no screens");
+    }
     folder f = {0};
     name_metrics(&b->metrics);
     if (!make_folder(&f, e)) {
