@@ -32,10 +32,9 @@ static void print_share_json(const char *name, double share, int64_t n) {
     trm_json_member(stdout, false, member, high);
 }
 
-// Operations of one answer, all supervision steps; NaN where they are not counted.
+// Operations of one answer, all supervision steps.
 static double answer_flop(const trm_eval_request *q) {
-    trm_flops flops;
-    return trm_model_flops(trm_model_get_config(q->model), &flops) ? flops.forward : NAN;
+    return trm_model_flops(trm_model_get_config(q->model)).forward;
 }
 
 static void steps_json(const trm_survey *s) {
@@ -102,7 +101,7 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
            (long long)q->config->seed);
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,
            q->random ? ", answered at random" : "");
-    if (!isnan(answer_flop(q)) && !q->random) {
+    if (!q->random) {
         printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
     }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);

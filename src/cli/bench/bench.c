@@ -69,7 +69,8 @@ static bool read_preset(bench_preset *p, const char *name, const trm_words *word
         return false;
     }
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
-    if (trm_config_supervised(c) || !trm_model_flops(&p->model, &p->flops)) {
+    p->flops = trm_model_flops(&p->model);
+    if (trm_config_supervised(c)) {
         return trm_error_set(e, TRM_E_INPUT,
                              "%s learns from a data set; `trm bench` measures policies in "
                              "environments",
