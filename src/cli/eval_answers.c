@@ -97,8 +97,12 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(q->model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
-    printf("%-12s %s, seed %lld, held out\n", "data", q->config->data.type,
-           (long long)q->config->seed);
+    const trm_dataset_config data = trm_config_data(q->config);
+    if (data.asked) {
+        printf("%-12s %s, the puzzles of %s\n", "data", data.type, data.puzzles);
+    } else {
+        printf("%-12s %s, seed %lld, held out\n", "data", data.type, (long long)q->config->seed);
+    }
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,
            q->random ? ", answered at random" : "");
     if (!q->random) {
@@ -149,9 +153,6 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    if (q->random && q->steps) {
-        return trm_report_usage("--steps tells of a model, and --random asks none");
-    }
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);

@@ -14,6 +14,8 @@ typedef struct plot_options {
     bool panels;
 } plot_options;
 
+enum { SAMPLES = 4 };
+
 static const char *const axes[] = {
     [TRM_PLOT_BY_EPISODE] = "episodes",
     [TRM_PLOT_BY_STEP] = "steps",
@@ -71,7 +73,8 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
                                             .count = words->plain_count,
                                             .out = o->out,
                                             .title = o->title,
-                                            .axis = (trm_plot_axis)o->axis,
+                                            .axis = o->axis < 0 ? TRM_PLOT_BY_EPISODE
+                                                                : (trm_plot_axis)o->axis,
                                             .smooth = (int32_t)o->smooth};
         return trm_plot_curves(&request, e);
     }
@@ -82,18 +85,25 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
                                        .count = words->plain_count,
                                        .out = o->out,
                                        .title = o->title,
-                                       .samples = (int32_t)o->samples};
+                                       .samples = o->samples > 0 ? (int32_t)o->samples : SAMPLES};
     return trm_plot_mazes(&request, e);
 }
 
 static int run(const trm_command *command, int argc, char **argv) {
-    plot_options o = {.samples = 4};
+    plot_options o = {.axis = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO)
         return status;
     trm_error e = {0};
-    if (o.out == NULL)
+    const char *idle = !o.panels && o.samples > 0 ? "--samples"
+                       : o.panels && o.axis >= 0  ? "--axis"
+                       : o.panels && o.smooth > 0 ? "--smooth"
+                                                  : NULL;
+    if (idle != NULL)
+        status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
+                                                     : "it is for --panels");
+    else if (o.out == NULL)
         status = trm_report_usage("plot: where to? -o FILE.svg or -o FILE.png");
     else if (!trm_plot_possible(&e))
         status = trm_report_error(&e);

@@ -131,6 +131,15 @@ static int show(const char *path, const replay_options *o) {
 
 static int replay(const char *path, const replay_options *o) {
     trm_error e = {0};
+    if (o->check && o->json) {
+        return trm_report_no_effect("--json", "--check prints one line");
+    }
+    if ((o->check || o->json) && (o->ascii || o->no_color || o->no_mouse)) {
+        return trm_report_no_effect(o->ascii      ? "--ascii"
+                                    : o->no_color ? "--no-color"
+                                                  : "--no-mouse",
+                                    "it is for the view, and this opens none");
+    }
     trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
     if (r == NULL) {
         return trm_report_input_error(&e);

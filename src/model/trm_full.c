@@ -288,8 +288,12 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
 }
 
 static trm_interventions interventions(const trm_model_config *c) {
-    return (trm_interventions){
-        .cycles = true, .feedback = true, .carry = true, .h = c->h_dim, .l = c->l_dim};
+    return (trm_interventions){.cycles = true,
+                               .feedback = true,
+                               .carry = true,
+                               .prev_action = c->action_conditioning,
+                               .h = c->h_dim,
+                               .l = c->l_dim};
 }
 
 // L comes to the actions through H only.

@@ -76,7 +76,7 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
 
 static trm_interventions interventions(const trm_model_config *c) {
     (void)c;
-    return (trm_interventions){.cycles = true};
+    return (trm_interventions){.cycles = true, .prev_action = true};
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {

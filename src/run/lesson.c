@@ -15,9 +15,30 @@
 
 enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validation samples'
 
+static uint64_t test_seed(const trm_config *c) {
+    return (uint64_t)c->seed + ((uint64_t)TEST_SEED_STEP << 32);
+}
+
 trm_dataset *trm_lesson_test(const trm_config *c, int32_t count, trm_error *e) {
-    uint64_t seed = (uint64_t)c->seed + ((uint64_t)TEST_SEED_STEP << 32);
-    return trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, count, seed, e);
+    const trm_dataset_config data = trm_config_data(c);
+    return trm_dataset_new(&data, TRM_SPLIT_HELD_OUT, count, test_seed(c), e);
+}
+
+// Draws all three sets, from files that are read once.
+static bool draw_samples(trm_lesson *l, const trm_config *c, trm_error *e) {
+    const trm_dataset_config data = trm_config_data(c);
+    const trm_dataset_config *n = &c->data;
+    l->source = trm_dataset_open(&data, e);
+    if (l->source)
+        l->train = trm_dataset_draw(l->source, TRM_SPLIT_TRAIN, n->train, l->seed, e);
+    if (l->train)
+        l->validation = trm_dataset_draw(l->source, TRM_SPLIT_HELD_OUT, n->validation, l->seed, e);
+    if (l->validation)
+        l->test = trm_dataset_draw(l->source, TRM_SPLIT_HELD_OUT, n->test, test_seed(c), e);
+    return l->test && (c->train.batch <= l->train->count || n->asked ||
+                       trm_error_set(e, TRM_E_INPUT,
+                                     "train.batch: %d is more than the %d training puzzles of %s",
+                                     (int)c->train.batch, (int)l->train->count, data.puzzles));
 }
 
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
@@ -26,12 +47,7 @@ bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     *l = (trm_lesson){.data = c->data, .seed = seed};
     if (!trm_config_check(c, e) || !trm_config_model(c, &model, e))
         return false;
-    l->train = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, c->data.train, seed, e);
-    if (l->train)
-        l->validation = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.validation, seed, e);
-    if (l->validation)
-        l->test = trm_lesson_test(c, c->data.test, e);
-    if (l->test)
+    if (draw_samples(l, c, e))
         l->learner = trm_supervised_new(&model, &c->train, seed, e);
     if (l->learner)
         return true;
@@ -51,6 +67,7 @@ void trm_lesson_done(trm_lesson *l) {
     trm_dataset_free(l->train);
     trm_dataset_free(l->validation);
     trm_dataset_free(l->test);
+    trm_dataset_close(l->source);
     *l = (trm_lesson){0};
 }
 
@@ -69,7 +86,7 @@ static bool refresh(trm_lesson *l, trm_error *e) {
     if (!l->data.fresh || l->drawn == epoch)
         return true;
     trm_dataset *d =
-        trm_dataset_new(&l->data, TRM_SPLIT_TRAIN, l->data.train, fresh_seed(l, epoch), e);
+        trm_dataset_draw(l->source, TRM_SPLIT_TRAIN, l->data.train, fresh_seed(l, epoch), e);
     if (!d)
         return false;
     trm_dataset_free(l->train);

@@ -9,6 +9,7 @@
 #include "trm/train/supervised.h"
 
 typedef struct trm_lesson {
+    trm_dataset_source *source; // that all samples are drawn from
     trm_dataset *train, *validation, *test;
     trm_supervised *learner;
     trm_dataset_config data;

@@ -45,6 +45,10 @@ int trm_report_usage(const char *format, ...) {
     return trm_report_error(&e);
 }
 
+int trm_report_no_effect(const char *option, const char *why) {
+    return trm_report_usage("%s has no effect: %s", option, why);
+}
+
 int trm_report_finish(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;

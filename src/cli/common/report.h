@@ -19,6 +19,9 @@ int trm_report_input_error(const trm_error *e);
 // Prints "trm: …" with a newline and returns TRM_EXIT_USAGE.
 int trm_report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The same for an option that has no effect on what was asked: "trm: --fill has no effect: WHY".
+int trm_report_no_effect(const char *option, const char *why);
+
 // Flushes standard output. `status`, or TRM_EXIT_FAILED with a line if anything could not be
 // written.
 int trm_report_finish(int status);
