@@ -6,12 +6,13 @@
 #include "cli/commands.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/run/metrics.h"
 
 typedef struct plot_options {
     const char *out, *title;
     int64_t smooth, samples;
     int axis;
-    bool panels;
+    bool panels, fields;
 } plot_options;
 
 enum { SAMPLES = 4 };
@@ -58,6 +59,10 @@ static const trm_option options[] = {
      .offset = offsetof(plot_options, smooth),
      .min = 1,
      .max = TRM_PLOT_SMOOTH},
+    {.name = "--fields",
+     .help = "list what a run's files hold, with unit and meaning, instead",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(plot_options, fields)},
     {.name = "--title",
      .value = "TEXT",
      .help = "stands above the picture",
@@ -100,7 +105,14 @@ static int run(const trm_command *command, int argc, char **argv) {
                        : o.panels && o.axis >= 0  ? "--axis"
                        : o.panels && o.smooth > 0 ? "--smooth"
                                                   : NULL;
-    if (idle != NULL)
+    if (o.fields && (words.plain_count > 0 || o.out != NULL))
+        status = trm_report_usage("--fields stands alone: it lists what every run's files hold");
+    else if (o.fields) {
+        trm_run_fields_describe(stdout);
+        status = TRM_EXIT_DONE;
+    } else if (words.plain_count == 0)
+        status = trm_report_usage("usage: trm %s", command->usage);
+    else if (idle != NULL)
         status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
                                                      : "it is for --panels");
     else if (o.out == NULL)
@@ -126,7 +138,6 @@ const trm_command trm_command_plot = {
     .example = "  trm plot runs/maze-* runs/maze-mlp-* -o curves.svg\n"
                "  trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
     .options = options,
-    .words_min = 1,
     .words_max = TRM_PLOT_RUNS,
     .run = run,
 };

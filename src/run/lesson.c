@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/run/lesson.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/json.h"
+#include "run/rundir/fields.h"
 #include "run/rundir/impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
-#include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
 enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validation samples'
@@ -106,41 +104,22 @@ trm_outcome trm_lesson_epoch(trm_lesson *l, bool (*progress)(void *ctx, double s
 
 // ---- recording ----------------------------------------------------------------------------------
 
-static void add_number(json_text *out, const char *name, double value) {
-    char number[32];
-    trm_text_from_f64(number, value);
-    json_append(out, ",\"%s\":%s", name, number);
-}
-
 bool trm_lesson_record(trm_rundir *r, const trm_epoch *epoch, double seconds, trm_error *e) {
-    json_text line = {0};
-    json_append(&line, "{\"epoch\":%lld", (long long)epoch->epoch);
-    add_number(&line, "seconds", round(seconds * 1e6) / 1e6);
-    add_number(&line, "train_loss", epoch->train_loss);
-    add_number(&line, "validation_loss", epoch->score.loss);
-    add_number(&line, "cell_accuracy", epoch->score.cell_accuracy);
-    add_number(&line, "exact_accuracy", epoch->score.exact_accuracy);
-    add_number(&line, "path_recall", epoch->score.path_recall);
-    add_number(&line, "grad_norm", (double)epoch->grad_norm);
-    add_number(&line, "lr", (double)epoch->lr);
-    json_append(&line, "}");
-    bool ok = metrics_append_line(&r->metrics, line.data, e);
-    free(line.data);
-    return ok;
+    return metrics_append_epoch(&r->metrics, epoch, seconds, e);
 }
 
 static bool write_result(trm_rundir *r, trm_lesson *l, const trm_score *score, double seconds,
                          trm_error *e) {
+    const run_answers_result result = {
+        .epochs = trm_supervised_epochs(l->learner),
+        .test = *score,
+        .seconds = seconds,
+        .parameters = trm_model_params(trm_supervised_model(l->learner))->total};
     char path[RUN_PATH];
     json_text out = {0};
-    json_append(&out, "{\"epochs\":%lld", (long long)trm_supervised_epochs(l->learner));
-    add_number(&out, "cell_accuracy", score->cell_accuracy);
-    add_number(&out, "exact_accuracy", score->exact_accuracy);
-    add_number(&out, "path_recall", score->path_recall);
-    add_number(&out, "loss", score->loss);
-    add_number(&out, "seconds", round(seconds * 1e6) / 1e6);
-    json_append(&out, ",\"parameters\":%lld}\n",
-                (long long)trm_model_params(trm_supervised_model(l->learner))->total);
+    json_append(&out, "{");
+    fields_print(&fields_of_answers_result, &result, &out);
+    json_append(&out, "}\n");
     bool ok =
         files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
     free(out.data);

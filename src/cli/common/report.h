@@ -26,7 +26,8 @@ int trm_report_no_effect(const char *option, const char *why);
 // written.
 int trm_report_finish(int status);
 
-// JSON pieces. Numbers read back exactly; what is not finite becomes null.
+// JSON pieces of run/json.h to a stream. Numbers read back exactly; what is not finite becomes
+// null.
 void trm_json_text(FILE *out, const char *text);
 void trm_json_number(FILE *out, double value);
 

@@ -151,7 +151,7 @@ static void show_result(column *k, const trm_play *p) {
 }
 
 static void show_record(column *k, const trm_play *p) {
-    const trm_record *r = &p->record;
+    const trm_personal_best *r = &p->record;
     if (!p->has_record || k->r.h < 3)
         return;
     heading(k, "record");

@@ -165,7 +165,7 @@ static void find_optimum(trm_play *p) {
 
 static void record(trm_play *p) {
     const trm_game_counts *n = trm_game_counted(p->game);
-    trm_score s = {.solved = p->you.solved,
+    trm_game_result s = {.solved = p->you.solved,
                    .aided = n->hints > 0 || n->asked > 0,
                    .seconds = p->you.seconds,
                    .reward = p->you.reward,

@@ -66,7 +66,7 @@ typedef struct trm_play {
     // The end.
     bool over; // … has been told and recorded; undo leads back into the game, not out of this
     trm_play_side you, model, optimum;
-    trm_record record;
+    trm_personal_best record;
     bool has_record;
     char first[64]; // of a race: who was first; ""
 
