@@ -166,11 +166,11 @@ static void find_optimum(trm_play *p) {
 static void record(trm_play *p) {
     const trm_game_counts *n = trm_game_counted(p->game);
     trm_game_result s = {.solved = p->you.solved,
-                   .aided = n->hints > 0 || n->asked > 0,
-                   .seconds = p->you.seconds,
-                   .reward = p->you.reward,
-                   .steps = p->you.steps,
-                   .mistakes = p->you.mistakes};
+                         .aided = n->hints > 0 || n->asked > 0,
+                         .seconds = p->you.seconds,
+                         .reward = p->you.reward,
+                         .steps = p->you.steps,
+                         .mistakes = p->you.mistakes};
     char path[4096];
     trm_error e = {0};
     trm_text_copy(s.kind, sizeof s.kind, p->kind);
