@@ -53,7 +53,8 @@ typedef struct trm_algorithm {
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
     trm_algorithm_imitation;
 
-// The algorithm of that name with which a learner makes updates; NULL with *e filled: there is none.
+// The algorithm of that name with which a learner makes updates; NULL with *e filled: there is
+// none.
 const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e);
 
 // What of a rollout has to be kept.

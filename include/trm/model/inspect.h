@@ -27,7 +27,7 @@ typedef struct trm_intervention {
 typedef struct trm_interventions {
     bool cycles, feedback, carry;
     bool prev_action; // it is told the previous action
-    int32_t h, l; // units that can be held: the size of the level, or 0
+    int32_t h, l;     // units that can be held: the size of the level, or 0
 } trm_interventions;
 
 trm_interventions trm_model_interventions(const trm_model *m);
