@@ -170,7 +170,7 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
 }
 
 // TRM_OPTIONS_GO, or the exit status once one of the options was refused.
-static int check_options(const eval_options *o, const trm_config *c) {
+static int check_options(const eval_options *o, const trm_words *words, const trm_config *c) {
     if (!trm_config_supervised(c)) {
         const char *answers = "the model plays in an environment, and this is for one that answers";
         return o->fill    ? trm_report_no_effect("--fill", answers)
@@ -179,6 +179,10 @@ static int check_options(const eval_options *o, const trm_config *c) {
     }
     if (o->fill && !trm_dataset_reads(c->data.type, "puzzles")) {
         return trm_report_no_effect("--fill", "only sudokus can be filled digit by digit");
+    }
+    if (c->data.asked && !o->random &&
+        trm_config_words_set(words->overrides, words->override_count, "seed")) {
+        return trm_report_no_effect("seed", "the puzzles of env.puzzles are evaluated, none drawn");
     }
     if (o->random && o->steps) {
         return trm_report_no_effect("--steps", "it is about a model, and --random asks none");
@@ -226,7 +230,7 @@ static int run(const trm_command *command, int argc, char **argv) {
         !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        status = check_options(&o, &c);
+        status = check_options(&o, &words, &c);
     }
     if (status == TRM_OPTIONS_GO) {
         status =

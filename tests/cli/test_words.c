@@ -71,6 +71,7 @@ static void test_options(void **state) {
                    "--prev-action");
     assert_refused(RUN(*state, "diagnose", "sudoku-4-tiny", "--episodes", "3"), "--episodes");
     assert_refused(RUN(*state, "compare", "maze", "--json", "--plain"), "--plain");
+    assert_refused(RUN(*state, "compare", "maze", "--json", "seed=3", "--seed-first", "4"), "seed");
     assert_refused(RUN(*state, "compare", "maze", "--json", "--ascii"), "--ascii");
     assert_refused(RUN(*state, "replay", "run", "--check", "--json"), "--json");
     assert_refused(RUN(*state, "replay", "run", "--check", "--ascii"), "--ascii");
@@ -111,6 +112,7 @@ static void test_own_puzzles(void **state) {
     cJSON *d = json_of(RUN(*state, "diagnose", "sudoku4", "env.puzzles=mine.txt", "--json"));
     cJSON_Delete(d);
     assert_refused(RUN(*state, "eval", "mazes8", "env.puzzles=mine.txt"), "data.size");
+    assert_refused(RUN(*state, "eval", "sudoku4", "env.puzzles=mine.txt", "seed=3"), "seed");
 }
 
 static void test_bad_puzzles(void **state) {

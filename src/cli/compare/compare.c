@@ -213,6 +213,9 @@ static int run(const trm_command *command, int argc, char **argv) {
                                                    : "--no-mouse",
                                       "it is for the view, and this opens none");
     }
+    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed")) {
+        status = trm_report_no_effect("seed", "--seed-first says which seeds they train with");
+    }
     if (status != TRM_OPTIONS_GO) {
         trm_words_free(&words);
         return status;
