@@ -272,3 +272,10 @@ char *trm_text_duration(char out[32], double seconds) {
         trm_text_format(out, 32, "%" PRId64 "h %02dm", whole / 3600, (int)(whole / 60 % 60));
     return out;
 }
+
+bool trm_text_among(const char *const *list, const char *word) {
+    for (; list && *list; list++)
+        if (strcmp(*list, word) == 0)
+            return true;
+    return false;
+}

@@ -26,7 +26,7 @@ typedef struct eval_options {
 } eval_options;
 
 static const trm_option options[] = {
-    TRM_SHARED_EPISODES(eval_options, 1, EPISODES_MAX, "100"),
+    TRM_SHARED_EPISODES(eval_options, 1, EPISODES_MAX, "100, or all puzzles"),
     {.name = "--fill",
      .help = "also solve sudokus step by step with a supervised model",
      .kind = TRM_OPTION_FLAG,
@@ -160,8 +160,53 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
+// TRM_OPTIONS_GO, or the exit status once one of the options was refused.
+static int check_options(const eval_options *o, const trm_words *words, const trm_config *c) {
+    if (!trm_config_supervised(c)) {
+        const char *answers = "the model plays in an environment, and this is for one that answers";
+        return o->fill    ? trm_report_no_effect("--fill", answers)
+               : o->steps ? trm_report_no_effect("--steps", answers)
+                          : TRM_OPTIONS_GO;
+    }
+    if (o->fill && !trm_dataset_reads(c->data.type, "puzzles")) {
+        return trm_report_no_effect("--fill", "only sudokus can be filled digit by digit");
+    }
+    if (c->data.asked && !o->random &&
+        trm_config_words_set(words->overrides, words->override_count, "seed")) {
+        return trm_report_no_effect("seed", "the puzzles of env.puzzles are evaluated, none drawn");
+    }
+    if (o->random && o->steps) {
+        return trm_report_no_effect("--steps", "it is about a model, and --random asks none");
+    }
+    return TRM_OPTIONS_GO;
+}
+
+static int answer(const char *path, const trm_model *model, const trm_config *c,
+                  const eval_options *o) {
+    // Puzzles that were named are all evaluated, unless that was said otherwise.
+    const int64_t samples = o->episodes > 0 ? o->episodes : c->data.asked ? EPISODES_MAX : EPISODES;
+    const trm_eval_request request = {.path = path,
+                                      .model = model,
+                                      .config = c,
+                                      .samples = samples,
+                                      .fill = o->fill,
+                                      .steps = o->steps,
+                                      .json = o->json,
+                                      .random = o->random};
+    return trm_eval_answers(&request);
+}
+
+static int play(const char *path, trm_model *model, const trm_config *c, eval_options *o) {
+    trm_error e = {0};
+    trm_env *env = trm_environment_for(path, model, c, &e);
+    o->episodes = o->episodes > 0 ? o->episodes : EPISODES;
+    int status = env == NULL ? trm_report_input_error(&e) : evaluate(path, model, env, c, o);
+    trm_env_free(env);
+    return status;
+}
+
 static int run(const trm_command *command, int argc, char **argv) {
-    eval_options o = {.episodes = EPISODES};
+    eval_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO) {
@@ -169,29 +214,19 @@ static int run(const trm_command *command, int argc, char **argv) {
     }
     trm_error e = {0};
     trm_config c;
-    trm_env *env = NULL;
-    trm_model *model =
-        trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
-    if (model != NULL && trm_config_supervised(&c)) {
-        const trm_eval_request request = {.path = words.plain[0],
-                                          .model = model,
-                                          .config = &c,
-                                          .samples = o.episodes,
-                                          .fill = o.fill,
-                                          .steps = o.steps,
-                                          .json = o.json,
-                                          .random = o.random};
-        status = trm_eval_answers(&request);
-        trm_model_free(model);
-        trm_words_free(&words);
-        return status;
+    const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL};
+    const char *path = words.plain[0];
+    trm_model *model = trm_checkpoint_model(path, words.overrides, words.override_count, &c, &e);
+    if (model == NULL ||
+        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
+        status = trm_report_input_error(&e);
+    } else {
+        status = check_options(&o, &words, &c);
     }
-    if (model != NULL) {
-        env = trm_environment_for(words.plain[0], model, &c, &e);
+    if (status == TRM_OPTIONS_GO) {
+        status =
+            trm_config_supervised(&c) ? answer(path, model, &c, &o) : play(path, model, &c, &o);
     }
-    status =
-        env == NULL ? trm_report_input_error(&e) : evaluate(words.plain[0], model, env, &c, &o);
-    trm_env_free(env);
     trm_model_free(model);
     trm_words_free(&words);
     return status;
@@ -207,7 +242,8 @@ const trm_command trm_command_eval = {
         "shortest solutions, each with a 95 % interval (Wilson), reward and length; or the shares "
         "of cells and of whole answers that are right. `stopping` is the result when a model with "
         "a halting head stops as soon as the head says so. --fill writes down the digits that the "
-        "model is sure of and asks again, until the sudoku is full. seed=S draws other boards. If "
+        "model is sure of and asks again, until the sudoku is full. env.puzzles=FILE evaluates the sudokus of that file, one a line, or of a folder of "
+        "such files. seed=S draws other boards. If "
         "a file of weights does not say what the model is, key=value words do.",
     .examples = (const char *const[]){"trm eval runs/maze-3 --episodes 200",
                                       "trm eval sudoku9 --episodes 20 --steps",

@@ -32,10 +32,9 @@ static void print_share_json(const char *name, double share, int64_t n) {
     trm_json_member(stdout, false, member, high);
 }
 
-// Operations of one answer, all supervision steps; NaN where they are not counted.
+// Operations of one answer, all supervision steps.
 static double answer_flop(const trm_eval_request *q) {
-    trm_flops flops;
-    return trm_model_flops(trm_model_get_config(q->model), &flops) ? flops.forward : NAN;
+    return trm_model_flops(trm_model_get_config(q->model)).forward;
 }
 
 static void steps_json(const trm_survey *s) {
@@ -98,11 +97,15 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(q->model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
-    printf("%-12s %s, seed %lld, held out\n", "data", q->config->data.type,
-           (long long)q->config->seed);
+    const trm_dataset_config data = trm_config_data(q->config);
+    if (data.asked) {
+        printf("%-12s %s, the puzzles of %s\n", "data", data.type, data.puzzles);
+    } else {
+        printf("%-12s %s, seed %lld, held out\n", "data", data.type, (long long)q->config->seed);
+    }
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,
            q->random ? ", answered at random" : "");
-    if (!isnan(answer_flop(q)) && !q->random) {
+    if (!q->random) {
         printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
     }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
@@ -150,10 +153,6 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    if (q->random && q->steps) {
-        return trm_report_usage(
-            "--steps scores the steps of a model, and --random uses none; drop one of them");
-    }
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);

@@ -16,9 +16,11 @@ static int run(const trm_command *command, int argc, char **argv) {
     }
     trm_error e = {0};
     trm_config c;
+    const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL | TRM_USE_BOARD};
     trm_model *model =
         trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
-    if (model == NULL) {
+    if (model == NULL ||
+        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else if (!trm_checkpoint_export(words.plain[1], model, &c, &e)) {
         status = trm_report_error(&e);

@@ -115,6 +115,12 @@ static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json,
     if (d == NULL) {
         return false;
     }
+    if (number > d->count) { // of a file of puzzles there are no more than it has
+        trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
+                      (long long)number, (int)d->count);
+        trm_dataset_free(d);
+        return false;
+    }
     const int64_t i = number - 1;
     ask(p, d->inputs + i * d->state_dim, d->targets + i * d->positions, json);
     trm_dataset_free(d);

@@ -6,13 +6,16 @@
 #include "cli/commands.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/run/metrics.h"
 
 typedef struct plot_options {
     const char *out, *title;
     int64_t smooth, samples;
     int axis;
-    bool panels;
+    bool panels, fields;
 } plot_options;
+
+enum { SAMPLES = 4 };
 
 static const char *const axes[] = {
     [TRM_PLOT_BY_EPISODE] = "episodes",
@@ -55,6 +58,10 @@ static const trm_option options[] = {
      .offset = offsetof(plot_options, smooth),
      .min = 1,
      .max = TRM_PLOT_SMOOTH},
+    {.name = "--fields",
+     .help = "list what a run's files hold, with unit and meaning, instead",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(plot_options, fields)},
     {.name = "--title",
      .value = "TEXT",
      .help = "a line above the picture",
@@ -70,7 +77,8 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
                                             .count = words->plain_count,
                                             .out = o->out,
                                             .title = o->title,
-                                            .axis = (trm_plot_axis)o->axis,
+                                            .axis = o->axis < 0 ? TRM_PLOT_BY_EPISODE
+                                                                : (trm_plot_axis)o->axis,
                                             .smooth = (int32_t)o->smooth};
         return trm_plot_curves(&request, e);
     }
@@ -81,18 +89,33 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
                                        .count = words->plain_count,
                                        .out = o->out,
                                        .title = o->title,
-                                       .samples = (int32_t)o->samples};
+                                       .samples = o->samples > 0 ? (int32_t)o->samples : SAMPLES};
     return trm_plot_mazes(&request, e);
 }
 
 static int run(const trm_command *command, int argc, char **argv) {
-    plot_options o = {.samples = 4};
+    plot_options o = {.axis = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO)
         return status;
     trm_error e = {0};
-    if (o.out == NULL)
+    char usage[TRM_USAGE];
+    const char *idle = !o.panels && o.samples > 0 ? "--samples"
+                       : o.panels && o.axis >= 0  ? "--axis"
+                       : o.panels && o.smooth > 0 ? "--smooth"
+                                                  : NULL;
+    if (o.fields && (words.plain_count > 0 || o.out != NULL))
+        status = trm_report_usage("--fields stands alone: it lists what every run's files hold");
+    else if (o.fields) {
+        trm_run_fields_describe(stdout);
+        status = TRM_EXIT_DONE;
+    } else if (words.plain_count == 0)
+        status = trm_report_usage("plot needs a run; usage: trm %s", trm_command_usage(command, usage));
+    else if (idle != NULL)
+        status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
+                                                     : "it is for --panels");
+    else if (o.out == NULL)
         status = trm_report_usage("plot needs a file to draw to: -o FILE.svg or -o FILE.png");
     else if (!trm_plot_possible(&e))
         status = trm_report_error(&e);
@@ -118,7 +141,6 @@ const trm_command trm_command_plot = {
             "trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
             NULL},
     .options = options,
-    .words_min = 1,
     .words_max = TRM_PLOT_RUNS,
     .run = run,
 };

@@ -66,6 +66,10 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     }
     status = TRM_EXIT_DONE;
+    if (o.describe && o.json && words.plain_count == 0) {
+        trm_words_free(&words);
+        return trm_report_no_effect("--json", "--describe prints a table");
+    }
     if (words.plain_count > 0) {
         status = print_preset(words.plain[0]);
     } else if (!o.describe && o.json) {

@@ -115,6 +115,12 @@ static int show(const char *path, const replay_options *o) {
 
 static int replay(const char *path, const replay_options *o) {
     trm_error e = {0};
+    if (o->check && o->json) {
+        return trm_report_no_effect("--json", "--check prints one line");
+    }
+    if ((o->check || o->json) && trm_display_given(&o->display)) {
+        return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
+    }
     trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
     if (r == NULL) {
         return trm_report_input_error(&e);

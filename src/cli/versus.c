@@ -30,6 +30,11 @@ static bool load(pair *p, const trm_words *words, trm_error *e) {
             return false;
         }
     }
+    const trm_config_asked asked[] = {{&p->configs[0], TRM_USE_BOARD | TRM_USE_MODEL},
+                                      {&p->configs[1], TRM_USE_MODEL}};
+    if (!trm_config_check_words(asked, 2, words->overrides, words->override_count, e)) {
+        return false;
+    }
     p->env = trm_environment_for(words->plain[0], p->models[0], &p->configs[0], e);
     if (p->env == NULL) {
         return false;

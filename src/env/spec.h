@@ -12,10 +12,18 @@ enum {
     TRM_ENV_SOLUTION_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX // actions of a solution, at most
 };
 
+#define TRM_ENV_READS(...)                                                                         \
+    (const char *const[]) {                                                                        \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
 typedef struct trm_env_spec {
     const char *name;    // config's type
     const char *summary; // one line, for listings
     const char *task;    // "maze", "sudoku"
+    // The fields of trm_env_config that it reads beside type, size and mask_actions, which all do;
+    // ends with NULL. NULL: no other. The settings env.* apply where their field stands here.
+    const char *const *reads;
     int32_t size_min, size_max;
     size_t state_size; // bytes
 

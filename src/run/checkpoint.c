@@ -237,13 +237,6 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
     return true;
 }
 
-static bool apply_overrides(trm_config *c, char *const *overrides, int n, trm_error *e) {
-    for (int i = 0; i < n; i++)
-        if (!trm_config_override(c, overrides[i], e))
-            return false;
-    return true;
-}
-
 // What the configuration says must be what the weights are: checked before anything is allocated
 // by it, so that a small file cannot ask for a large model.
 static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
@@ -254,8 +247,10 @@ static bool settle_config(const trm_safetensors *s, const trm_params *params, bo
     } else if (!trm_model_recognise(params, &c->model, e)) {
         return false;
     }
-    if (!apply_overrides(c, overrides, n, e))
+    if (!trm_config_override_all(c, overrides, n, e))
         return false;
+    // Puzzles that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");

@@ -220,19 +220,16 @@ static void count(trm_personal_best *x, const trm_game_result *s) {
 
 static bool write_all(const char *path, const records *r, trm_error *e) {
     json_text t = {0};
-    char seconds[32], reward[32];
     json_append(&t, "{\"format\":\"" FORMAT "\",\"records\":[");
     for (int32_t i = 0; i < r->count; i++) {
         const trm_personal_best *x = &r->items[i];
-        trm_text_from_f64(seconds, x->seconds);
-        trm_text_from_f64(reward, x->reward);
-        json_append(&t, "%s\n{\"kind\":", i > 0 ? "," : "");
-        json_append_string(&t, x->kind);
-        json_append(&t,
-                    ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld,\"seconds\":%s,"
-                    "\"reward\":%s,\"steps\":%d,\"mistakes\":%d}",
-                    (long long)x->games, (long long)x->solved, (long long)x->unaided, seconds,
-                    reward, x->steps, x->mistakes);
+        json_append(&t, "%s\n{", i > 0 ? "," : "");
+        json_append_text_member(&t, "kind", x->kind);
+        json_append(&t, ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld", (long long)x->games,
+                    (long long)x->solved, (long long)x->unaided);
+        json_append_member(&t, "seconds", x->seconds);
+        json_append_member(&t, "reward", x->reward);
+        json_append(&t, ",\"steps\":%d,\"mistakes\":%d}", x->steps, x->mistakes);
     }
     json_append(&t, "\n]}\n");
     const bool ok = trm_file_write(path, t.data, t.size, e);

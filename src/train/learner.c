@@ -11,11 +11,6 @@
 #include "train/tensors.h"
 #include "trm/base/text.h"
 
-static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce,
-                                                  &trm_algorithm_actor_critic, &trm_algorithm_ppo,
-                                                  &trm_algorithm_imitation};
-enum { ALGORITHM_COUNT = sizeof algorithms / sizeof *algorithms };
-
 // What one update may keep, over all environments: steps, and GiB of activations and gradients.
 enum { MAX_ROWS = 1 << 20, MAX_GIB = 4 };
 
@@ -47,33 +42,6 @@ float trm_schedule_lr(const trm_train_config *c, int64_t update) {
     if (update < c->warmup)
         return (float)((double)c->lr * (double)update / c->warmup);
     return (float)((double)c->lr * pow((double)c->decay, (double)(update - c->warmup)));
-}
-
-const char *trm_algorithm_name(int32_t i) {
-    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->name : NULL;
-}
-
-const char *trm_algorithm_summary(int32_t i) {
-    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->summary : NULL;
-}
-
-static const trm_algorithm *named(const char *name) {
-    for (int i = 0; i < ALGORITHM_COUNT; i++)
-        if (strcmp(algorithms[i]->name, name) == 0)
-            return algorithms[i];
-    return NULL;
-}
-
-bool trm_algorithm_values(const char *name) {
-    const trm_algorithm *a = named(name);
-    return a && a->values;
-}
-
-static const trm_algorithm *find_algorithm(const char *name, trm_error *e) {
-    const trm_algorithm *found = named(name);
-    if (!found)
-        trm_error_set(e, TRM_E_INPUT, "train.algorithm: there is no \"%s\"", name);
-    return found;
 }
 
 static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
@@ -165,7 +133,7 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     trm_learner *l = trm_alloc(1, sizeof *l);
     l->config = *train;
     l->seed = seed;
-    l->algorithm = find_algorithm(train->algorithm, e);
+    l->algorithm = trm_algorithm_find(train->algorithm, e);
     l->env = l->algorithm ? trm_env_new(env, e) : NULL;
     if (!l->env || !check(train, l->env, e))
         goto fail;

@@ -53,6 +53,10 @@ typedef struct trm_algorithm {
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
     trm_algorithm_imitation;
 
+// The algorithm of that name with which a learner makes updates; NULL with *e filled: there is
+// none.
+const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e);
+
 // What of a rollout has to be kept.
 trm_keeps trm_learner_keeps(const trm_learner *l);
 

@@ -37,6 +37,9 @@ size_t trm_text_from_f64(char out[32], double value);
 const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
                              const void *ctx, size_t n);
 
+// Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
+bool trm_text_among(const char *const *list, const char *word);
+
 // "69,038" (groups of three). Needs 32 bytes.
 char *trm_text_thousands(char out[32], int64_t value);
 

@@ -81,6 +81,10 @@ trm_env_config trm_env_config_default(void); // maze-open, 5
 const char *trm_env_name(int32_t i);
 const char *trm_env_summary(int32_t i);
 
+// Does the environment of that name read this field of trm_env_config ("braid")? False for names
+// that are none.
+bool trm_env_reads(const char *type, const char *field);
+
 // "none", "manhattan" (distance as if there were no walls), "geodesic" (steps that are left); NULL
 // past the last.
 const char *trm_env_shaping_name(int32_t i);

@@ -29,7 +29,8 @@ typedef struct trm_intervention {
 // What an architecture's forward can be asked for.
 typedef struct trm_interventions {
     bool cycles, feedback, carry;
-    int32_t h, l; // units that can be held: the size of the level, or 0
+    bool prev_action; // it is told the previous action
+    int32_t h, l;     // units that can be held: the size of the level, or 0
 } trm_interventions;
 
 trm_interventions trm_model_interventions(const trm_model *m);

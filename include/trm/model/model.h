@@ -83,6 +83,10 @@ trm_model_config trm_model_config_default(void);
 const char *trm_arch_name(int32_t i);
 const char *trm_arch_summary(int32_t i);
 
+// Does the architecture of that name read this field of trm_model_config ("k_cycles")? False for
+// names that are none, and for the fields that the task gives.
+bool trm_arch_reads(const char *name, const char *field);
+
 // Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
 // type or a size out of range fails with the name, what was found and what is allowed; so does a
 // model before trm_init (trm/nn/init.h). Free with trm_model_free (NULL is fine).

@@ -12,6 +12,7 @@
 TRM_BEGIN_DECLS
 
 typedef struct trm_lesson {
+    trm_dataset_source *source; // that all samples are drawn from
     trm_dataset *train, *validation, *test;
     trm_supervised *learner;
     trm_dataset_config data;

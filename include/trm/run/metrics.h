@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
@@ -50,6 +51,10 @@ void trm_metrics_free(trm_metrics *m);
 
 // "reward", as in the file.
 const char *trm_metric_name(trm_metric metric);
+
+// Prints the fields of all that a run records, with type, unit and meaning: metrics.jsonl,
+// episodes.jsonl, result.json.
+void trm_run_fields_describe(FILE *out);
 
 TRM_END_DECLS
 

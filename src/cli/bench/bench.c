@@ -48,16 +48,13 @@ static bool read_preset(bench_preset *p, const char *name, const trm_words *word
     if (!trm_config_load(c, name, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
-    }
-    if (!trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
+    if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
+        !trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
         return false;
     }
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
-    if (trm_config_supervised(c) || !trm_model_flops(&p->model, &p->flops)) {
+    p->flops = trm_model_flops(&p->model);
+    if (trm_config_supervised(c)) {
         return trm_error_set(e, TRM_E_INPUT,
                              "%s learns from a data set; `trm bench` measures policies in "
                              "environments",
@@ -66,16 +63,20 @@ static bool read_preset(bench_preset *p, const char *name, const trm_words *word
     return true;
 }
 
+// A word holds for all; it has an effect if it has one on any.
 static bool read_presets(bench *b, const trm_words *words, trm_error *e) {
     static char original[] = "original-maze";
+    trm_config_asked asked[BENCH_PRESETS];
     b->preset_count = words->plain_count > 0 ? words->plain_count : 1;
     for (int32_t i = 0; i < b->preset_count; i++) {
         const char *name = words->plain_count > 0 ? words->plain[i] : original;
         if (!read_preset(&b->presets[i], name, words, e)) {
             return false;
         }
+        asked[i] = (trm_config_asked){&b->presets[i].config, TRM_USE_BENCH};
     }
-    return true;
+    return trm_config_check_words(asked, b->preset_count, words->overrides, words->override_count,
+                                  e);
 }
 
 static void print_preset_json(const bench *b, int32_t i) {

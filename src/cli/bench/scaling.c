@@ -32,7 +32,6 @@ static double median_of(double *values, int32_t n) {
 
 // Forward and backward a sample, in batches.
 static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_error *e) {
-    trm_flops flops;
     trm_model *m = trm_model_new(c, e);
     if (m == NULL) {
         return false;
@@ -46,7 +45,7 @@ static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_e
             trm_bench_backward(m, BENCH_BATCH, POINT_SECONDS * b->plan.share) * 1e6 / BENCH_BATCH;
     }
     out->micros = median_of(values, REPEATS);
-    out->flops = trm_model_flops(c, &flops) ? flops.training : NAN;
+    out->flops = trm_model_flops(c).training;
     trm_model_free(m);
     return true;
 }

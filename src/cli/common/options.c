@@ -215,6 +215,10 @@ bool trm_options_color(bool no_color) {
     return !no_color && (variable == NULL || variable[0] == '\0');
 }
 
+const char *trm_display_given(const trm_display *d) {
+    return d->ascii ? "--ascii" : d->no_color ? "--no-color" : d->no_mouse ? "--no-mouse" : NULL;
+}
+
 bool trm_options_terminal(const trm_command *command, trm_error *e) {
     return trm_screens_possible(e) || trm_error_prefix(e, "%s needs a terminal", command->name);
 }

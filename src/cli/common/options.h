@@ -105,6 +105,10 @@ typedef struct trm_display {
 // Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
 bool trm_options_color(bool no_color);
 
+// The first of these options that was given, NULL if none was: it has no effect where no screen
+// opens.
+const char *trm_display_given(const trm_display *d);
+
 // True if a screen can be drawn; else *e names the command and what is missing.
 bool trm_options_terminal(const trm_command *command, trm_error *e);
 

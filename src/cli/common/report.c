@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "run/json.h"
-#include "trm/base/text.h"
 
 static int status_of(trm_errc code) {
     switch (code) {
@@ -53,6 +52,10 @@ static bool reader_gone(void) {
     return poll(&p, 1, 0) > 0 && (p.revents & POLLERR) != 0;
 }
 
+int trm_report_no_effect(const char *option, const char *why) {
+    return trm_report_usage("%s has no effect: %s", option, why);
+}
+
 int trm_report_finish(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;
@@ -87,33 +90,36 @@ void trm_report_wrapped(FILE *out, const char *text, int indent) {
     putc('\n', out);
 }
 
-void trm_json_text(FILE *out, const char *text) {
-    json_text quoted = {0};
-    json_append_string(&quoted, text);
-    fputs(quoted.data, out);
-    free(quoted.data);
-}
+// ---- JSON, as run/json.h writes it --------------------------------------------------------------
 
-void trm_json_number(FILE *out, double value) {
-    char text[32];
-    trm_text_from_f64(text, value);
-    fputs(text, out);
-}
-
-static void member_name(FILE *out, bool first, const char *name) {
+static void put(FILE *out, bool first, const json_text *t) {
     if (!first) {
         putc(',', out);
     }
-    trm_json_text(out, name);
-    putc(':', out);
+    fwrite(t->data, 1, t->size, out);
+    free(t->data);
+}
+
+void trm_json_text(FILE *out, const char *text) {
+    json_text t = {0};
+    json_append_string(&t, text);
+    put(out, true, &t);
+}
+
+void trm_json_number(FILE *out, double value) {
+    json_text t = {0};
+    json_append_number(&t, value);
+    put(out, true, &t);
 }
 
 void trm_json_member(FILE *out, bool first, const char *name, double value) {
-    member_name(out, first, name);
-    trm_json_number(out, value);
+    json_text t = {0};
+    json_append_member(&t, name, value);
+    put(out, first, &t);
 }
 
 void trm_json_text_member(FILE *out, bool first, const char *name, const char *text) {
-    member_name(out, first, name);
-    trm_json_text(out, text);
+    json_text t = {0};
+    json_append_text_member(&t, name, text);
+    put(out, first, &t);
 }

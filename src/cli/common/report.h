@@ -31,6 +31,9 @@ int trm_report_input_error(const trm_error *e);
 // Prints "trm: …" with a newline and returns TRM_EXIT_USAGE.
 int trm_report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The same for an option that has no effect on what was asked: "trm: --fill has no effect: WHY".
+int trm_report_no_effect(const char *option, const char *why);
+
 // Flushes standard output. `status`, or TRM_EXIT_FAILED with a line if anything could not be
 // written; if that is because its reader has gone, TRM_EXIT_PIPE without a word.
 int trm_report_finish(int status);
@@ -39,7 +42,8 @@ int trm_report_finish(int status);
 // already.
 void trm_report_wrapped(FILE *out, const char *text, int indent);
 
-// JSON pieces. Numbers read back exactly; what is not finite becomes null.
+// JSON pieces of run/json.h to a stream. Numbers read back exactly; what is not finite becomes
+// null.
 void trm_json_text(FILE *out, const char *text);
 void trm_json_number(FILE *out, double value);
 

@@ -41,18 +41,18 @@ static const trm_option options[] = {
     {0},
 };
 
+// A word holds for all; it has an effect if it has one on any.
 static bool read_configs(const trm_words *words, trm_config *configs, trm_error *e) {
+    trm_config_asked asked[TRM_COMPARE_CONFIGS];
     for (int i = 0; i < words->plain_count; i++) {
-        if (!trm_config_load(&configs[i], words->plain[i], e)) {
+        if (!trm_config_load(&configs[i], words->plain[i], e) ||
+            !trm_config_override_all(&configs[i], words->overrides, words->override_count, e)) {
             return false;
         }
-        for (int k = 0; k < words->override_count; k++) {
-            if (!trm_config_override(&configs[i], words->overrides[k], e)) {
-                return false;
-            }
-        }
+        asked[i] = (trm_config_asked){&configs[i], TRM_USE_COMPARE};
     }
-    return true;
+    return trm_config_check_words(asked, words->plain_count, words->overrides,
+                                  words->override_count, e);
 }
 
 static trm_compare *open_compare(const trm_words *words, const compare_options *o, trm_error *e) {
@@ -177,6 +177,18 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     }
     trm_error e = {0};
+    if (o.json && o.plain) {
+        status = trm_report_no_effect("--plain", "--json opens no view either");
+    } else if ((o.json || o.plain) && trm_display_given(&o.display)) {
+        status = trm_report_no_effect(trm_display_given(&o.display), "no screen is opened");
+    }
+    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed")) {
+        status = trm_report_no_effect("seed", "--seed-first says which seeds they train with");
+    }
+    if (status != TRM_OPTIONS_GO) {
+        trm_words_free(&words);
+        return status;
+    }
     trm_compare *c = open_compare(&words, &o, &e);
     status = c != NULL ? compare(c, &o) : trm_report_input_error(&e);
     trm_compare_free(c);

@@ -17,6 +17,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
 
 enum {
@@ -48,6 +49,9 @@ static const trm_option options[] = {
 // ---- what is examined ---------------------------------------------------------------------------
 
 static bool is_model(const char *word) {
+    if (!trm_preset_exists(word) && trm_model_named(word)) {
+        return true;
+    }
     static const char tail[] = ".safetensors";
     size_t length = strlen(word);
     if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0) {
@@ -81,12 +85,8 @@ static bool read_config(const char *word, const trm_words *words, trm_config *c,
     if (!trm_config_load(c, word, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
-    }
-    return trm_config_check(c, e);
+    return trm_config_override_all(c, words->overrides, words->override_count, e) &&
+           trm_config_check(c, e);
 }
 
 // ---- examining ----------------------------------------------------------------------------------
@@ -166,11 +166,16 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
 }
 
 static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e) {
-    const trm_dataset_config *c = &d->config.data;
+    trm_dataset_config own = trm_config_data(&d->config);
+    const trm_dataset_config asked = own, *c = &asked;
     uint64_t seed = (uint64_t)d->config.seed;
     bool ok = false;
     trm_dataset *held_out = NULL;
-    trm_dataset *train = trm_dataset_new(c, TRM_SPLIT_TRAIN, c->train, seed, e);
+    if (own.asked) { // puzzles that are named for a model are held out, none of them learned from
+        own.puzzles[0] = '\0';
+        own.asked = false;
+    }
+    trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);
     if (train == NULL) {
         goto out;
     }
@@ -256,16 +261,53 @@ static int diagnose(const char *word, const trm_words *words, const diagnose_opt
     return status;
 }
 
+// ---- what was asked for ------------------------------------------------------------------------
+
+static bool load_config(const char *word, const trm_words *words, trm_config *c, trm_error *e) {
+    if (!is_model(word)) {
+        return read_config(word, words, c, e);
+    }
+    trm_model *model = trm_checkpoint_model(word, words->overrides, words->override_count, c, e);
+    trm_model_free(model);
+    return model != NULL && trm_config_check(c, e);
+}
+
+// Words and --episodes hold for all names; they have an effect if they have one on any.
+static bool check_words(const trm_words *words, const diagnose_options *o, trm_error *e) {
+    static char maze[] = "maze";
+    static char *alone[] = {maze};
+    char **names = words->plain_count > 0 ? words->plain : alone;
+    const int count = words->plain_count > 0 ? words->plain_count : 1;
+    trm_config *configs = trm_alloc((size_t)count, sizeof *configs);
+    trm_config_asked asked[SUBJECTS];
+    bool ok = true, trains = false;
+    for (int i = 0; i < count && ok; i++) {
+        ok = load_config(names[i], words, &configs[i], e);
+        const bool supervised = ok && trm_config_supervised(&configs[i]);
+        asked[i] = (trm_config_asked){&configs[i], supervised ? TRM_USE_EXAMINE : TRM_USE_DIAGNOSE};
+        trains = trains || !supervised;
+    }
+    ok = ok && trm_config_check_words(asked, count, words->overrides, words->override_count, e) &&
+         (trains || o->episodes < 0 ||
+          trm_error_set(e, TRM_E_INPUT,
+                        "--episodes has no effect: what learns from a data set is examined without "
+                        "training"));
+    free(configs);
+    return ok;
+}
+
 static int run(const trm_command *command, int argc, char **argv) {
-    diagnose_options o = {.episodes = TRAINED};
+    diagnose_options o = {.episodes = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO) {
         return status;
     }
     trm_interrupt_catch(false);
-    int worst = TRM_EXIT_DONE;
-    if (words.plain_count == 0) {
+    trm_error e = {0};
+    int worst = check_words(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
+    o.episodes = o.episodes < 0 ? TRAINED : o.episodes;
+    if (words.plain_count == 0 && worst == TRM_EXIT_DONE) {
         worst = diagnose("maze", &words, &o);
     }
     for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {

@@ -43,7 +43,8 @@ static const trm_option options[] = {
 };
 
 typedef struct table {
-    trm_config config;
+    trm_config config;  // of the board …
+    trm_config trained; // … and of the model
     trm_env_config board;
     trm_env *env;
     trm_model *model;
@@ -140,10 +141,8 @@ static bool load_config(table *t, const char *word, const trm_words *words, trm_
     if (!choose(t, word, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
+    if (!trm_config_override_all(c, words->overrides, words->override_count, e)) {
+        return false;
     }
     return trm_config_board(c, &t->board, e) || trm_error_prefix(e, "%s", word);
 }
@@ -157,11 +156,10 @@ static bool load_model(table *t, const char *path, const trm_words *words, trm_e
             own[n++] = words->overrides[i];
         }
     }
-    trm_config trained;
-    t->model = trm_checkpoint_model(path, own, n, &trained, e);
+    t->model = trm_checkpoint_model(path, own, n, &t->trained, e);
     free(own);
     if (t->model != NULL) {
-        t->env = trm_environment_shared(path, t->model, &trained, &t->board, e);
+        t->env = trm_environment_shared(path, t->model, &t->trained, &t->board, e);
     }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
     return t->env != NULL;
@@ -171,6 +169,7 @@ static bool load_model(table *t, const char *path, const trm_words *words, trm_e
 static bool load_model_alone(table *t, const char *path, const trm_words *words, trm_error *e) {
     t->model = trm_checkpoint_model(path, words->overrides, words->override_count, &t->config, e);
     if (t->model != NULL) {
+        t->trained = t->config;
         t->env = trm_environment_for(path, t->model, &t->config, e);
     }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
@@ -240,9 +239,15 @@ static bool load_puzzle(table *t, trm_error *e) {
     return trm_puzzle_set(t->env, t->start, t->line, e);
 }
 
+static bool check_words(const table *t, const trm_words *words, trm_error *e) {
+    const trm_config_asked asked[] = {{&t->config, TRM_USE_BOARD}, {&t->trained, TRM_USE_MODEL}};
+    return trm_config_check_words(asked, t->model != NULL ? 2 : 1, words->overrides,
+                                  words->override_count, e);
+}
+
 static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
     return (o->puzzle == NULL || trm_puzzle_line(o->puzzle, t->line, e)) && load(t, words, o, e) &&
-           load_puzzle(t, e);
+           check_words(t, words, e) && load_puzzle(t, e);
 }
 
 static int play(const trm_words *words, const play_options *o) {

@@ -280,6 +280,39 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     return trm_report_finish(status);
 }
 
+// What was asked for and would change nothing; NULL: nothing is.
+static const char *idle_option(const trm_model *model, const probe_options *o, const char **why) {
+    if (o->gradient && !o->json) {
+        *why = "it is printed with --json";
+        return "--gradient";
+    }
+    if (o->prev_action != NULL && !trm_model_interventions(model).prev_action) {
+        *why = "the model does not see the previous action";
+        return "--prev-action";
+    }
+    return NULL;
+}
+
+static int probe_policy(const char *path, const trm_model *model, const trm_config *c,
+                        const probe_options *o) {
+    trm_error e = {0};
+    const char *why;
+    const char *idle = idle_option(model, o, &why);
+    if (o->sample > 0) {
+        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
+                      path);
+        return trm_report_input_error(&e);
+    }
+    if (idle != NULL) {
+        return trm_report_no_effect(idle, why);
+    }
+    // Only for the actions' names: a model may be asked without an environment that fits.
+    trm_env *env = trm_environment_for(path, model, c, &e);
+    int status = answer(model, env, o);
+    trm_env_free(env);
+    return status;
+}
+
 static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
                         const probe_options *o) {
     trm_error e = {0};
@@ -306,24 +339,20 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_error e = {0};
     trm_config c;
     trm_model *model = NULL;
+    const char *path = words.plain[0];
+    // With a state from elsewhere nothing is drawn.
+    const trm_config_asked asked = {&c,
+                                    o.sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
     if ((o.state == NULL) == (o.sample == 0)) {
         char usage[TRM_USAGE];
         status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
                                   trm_command_usage(command, usage));
-    } else if ((model = trm_checkpoint_model(words.plain[0], words.overrides, words.override_count,
-                                             &c, &e)) == NULL) {
-        status = trm_report_input_error(&e);
-    } else if (trm_config_supervised(&c)) {
-        status = probe_lesson(words.plain[0], model, &c, &o);
-    } else if (o.sample > 0) {
-        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
-                      words.plain[0]);
+    } else if ((model = trm_checkpoint_model(path, words.overrides, words.override_count, &c,
+                                             &e)) == NULL ||
+               !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        // Only for the actions' names: a model may be asked without an environment that fits.
-        trm_env *env = trm_environment_for(words.plain[0], model, &c, &e);
-        status = answer(model, env, &o);
-        trm_env_free(env);
+        status = (trm_config_supervised(&c) ? probe_lesson : probe_policy)(path, model, &c, &o);
     }
     trm_model_free(model);
     trm_words_free(&words);

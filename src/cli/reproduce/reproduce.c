@@ -127,6 +127,10 @@ static int run(const trm_command *command, int argc, char **argv) {
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO)
         return status;
+    if (o.json && o.markdown) {
+        trm_words_free(&words);
+        return trm_report_no_effect("--markdown", "--json prints no table");
+    }
     job *j = trm_alloc(1, sizeof *j);
     status = choose(&words, j);
     if (status == TRM_EXIT_DONE)

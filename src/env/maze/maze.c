@@ -288,6 +288,7 @@ const trm_env_spec trm_env_maze = {
     .name = "maze",
     .summary = "walls, a new maze every episode, start and goal anywhere",
     .task = "maze",
+    .reads = TRM_ENV_READS("width", "braid", "shaping"),
     .size_min = MAZE_SIDE_MIN,
     .size_max = MAZE_SIDE,
     .state_size = sizeof(struct state),

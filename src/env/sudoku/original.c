@@ -460,6 +460,7 @@ static void step_batch_puzzle(const trm_env *env, void *states, int32_t n, const
 const trm_env_spec trm_env_sudoku_empty = {
     .name = "sudoku-empty",
     .summary = "a 4x4 grid, filled by the rules from nothing",
+    .reads = TRM_ENV_READS("bonus"),
     .configure = configure_empty,
     .reset = reset_empty,
     .set_grid = set_empty,
@@ -497,6 +498,7 @@ static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 const trm_env_spec trm_env_sudoku_easy = {
     .name = "sudoku-easy",
     .summary = "the same grid, 4 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &easy,
     PUZZLE_SPEC,
     SUDOKU_SPEC,
@@ -505,6 +507,7 @@ const trm_env_spec trm_env_sudoku_easy = {
 const trm_env_spec trm_env_sudoku_medium = {
     .name = "sudoku-medium",
     .summary = "the same grid, 8 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &medium,
     PUZZLE_SPEC,
     SUDOKU_SPEC,

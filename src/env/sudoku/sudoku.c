@@ -7,12 +7,11 @@
 // more than 5, and any other less. A legal digit that is not the answer is a mistake here, because
 // it cannot be taken back.
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "env/spec.h"
+#include "env/sudoku/collection.h"
 #include "env/sudoku/solver.h"
-#include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"
 
@@ -29,13 +28,6 @@ struct state {
     uint8_t filled; // since
     uint8_t done;
     uint8_t steps;
-};
-
-// Puzzles from files, those of one side of the split together.
-struct collection {
-    trm_puzzle_list list;
-    int32_t *order; // [count] training's, then those held out
-    int32_t train;  // how many are training's
 };
 
 static struct state *at(void *state) {
@@ -75,36 +67,15 @@ static void configure(trm_env *env) {
     env->success_above = 5;
 }
 
-static void divide(struct collection *c) {
-    c->order = trm_alloc((size_t)c->list.count, sizeof *c->order);
-    int32_t held_out = c->list.count;
-    for (int32_t i = 0; i < c->list.count; i++)
-        if (trm_puzzle_side(&c->list.items[i]) == TRM_SPLIT_TRAIN)
-            c->order[c->train++] = i;
-        else
-            c->order[--held_out] = i;
-}
-
 static bool open_puzzles(trm_env *env, trm_error *e) {
-    trm_puzzle_list list;
     if (!env->config.puzzles[0])
         return true;
-    if (!trm_puzzle_list_read(env->config.puzzles, env->config.size, &list, e))
-        return trm_error_prefix(e, "env.puzzles");
-    struct collection *c = trm_alloc(1, sizeof *c);
-    c->list = list;
-    divide(c);
-    env->data = c;
-    return true;
+    env->data = trm_sudoku_collection_open(env->config.puzzles, env->config.size, e);
+    return env->data != NULL;
 }
 
 static void close_puzzles(trm_env *env) {
-    struct collection *c = env->data;
-    if (!c)
-        return;
-    trm_puzzle_list_free(&c->list);
-    free(c->order);
-    free(c);
+    trm_sudoku_collection_close(env->data);
 }
 
 // ---- starting
@@ -119,14 +90,15 @@ static void start(struct state *s, const trm_puzzle *p) {
         s->given[i] = p->cells[i] != 0;
 }
 
-static const trm_puzzle *choose(const struct collection *c, trm_split split, trm_rng *rng) {
-    int32_t first = split == TRM_SPLIT_TRAIN ? 0 : c->train;
-    int32_t count = split == TRM_SPLIT_TRAIN ? c->train : c->list.count - c->train;
+// Where one side has none, both have all.
+static const trm_puzzle *choose(const trm_sudoku_collection *c, trm_split split, trm_rng *rng) {
+    int32_t count;
+    const int32_t *side = trm_sudoku_collection_side(c, split, &count);
     if (count == 0) {
-        first = 0;
+        side = c->order;
         count = c->list.count;
     }
-    return &c->list.items[c->order[first + (int32_t)trm_rng_below(rng, (uint32_t)count)]];
+    return &c->list.items[side[trm_rng_below(rng, (uint32_t)count)]];
 }
 
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
@@ -392,6 +364,7 @@ const trm_env_spec trm_env_sudoku = {
     .name = "sudoku",
     .summary = "4x4, 6x6 or 9x9 puzzles with one solution, from all grids or from files",
     .task = "sudoku",
+    .reads = TRM_ENV_READS("givens", "placed_given", "puzzles"),
     .size_min = 4,
     .size_max = SIDE,
     .state_size = sizeof(struct state),

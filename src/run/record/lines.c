@@ -6,7 +6,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "run/record/keeper.h"
+#include "run/rundir/fields.h"
 #include "trm/base/text.h"
 
 enum { RNG_DIGITS = 64, MAX_REASON = 200 };
@@ -57,12 +57,8 @@ static void print_reasons(json_text *out, const trm_moment *m, const lines_reaso
 void lines_print(json_text *out, const trm_moment *m, const lines_reasons *reasons) {
     const trm_episode *ep = &m->episode;
     char number[32];
-    trm_text_from_f32(number, ep->reward);
-    json_append(out,
-                "{\"episode\":%lld,\"update\":%lld,\"step\":%lld,\"reward\":%s,\"success\":%d,"
-                "\"length\":%d,\"level\":%d",
-                (long long)ep->episode, (long long)ep->update, (long long)ep->step, number,
-                ep->success, (int)ep->length, (int)m->level);
+    json_append(out, "{");
+    fields_print(&fields_of_moment, m, out);
     print_start(out, &m->start);
     json_append(out, ",\"actions\":[");
     for (int32_t t = 0; t < ep->length; t++)
@@ -99,23 +95,15 @@ static bool number(const cJSON *item, float *out) {
 }
 
 static bool read_head(const cJSON *root, const trm_env *env, trm_moment *m, trm_error *e) {
-    enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, LEVEL, COUNT };
-    static const char *const names[] = {"episode", "update", "step", "success", "length", "level"};
-    const double least[] = {0, 0, 0, 0, 1, -1};
-    const double most[] = {1e15, 1e15, 1e15, 1, trm_env_max_steps(env), KEEPER_LEVELS - 1};
-    int64_t values[COUNT];
-    for (int i = 0; i < COUNT; i++)
-        if (!whole(member(root, names[i]), least[i], most[i], &values[i]))
-            return trm_error_set(e, TRM_E_INPUT, "%s: expected a whole number from %.0f to %.0f",
-                                 names[i], least[i], most[i]);
-    m->episode = (trm_episode){.episode = values[EPISODE],
-                               .update = values[UPDATE],
-                               .step = values[STEP],
-                               .success = values[SUCCESS] != 0,
-                               .length = (int32_t)values[LENGTH]};
-    m->level = (int32_t)values[LEVEL];
-    return number(member(root, "reward"), &m->episode.reward) ||
-           trm_error_set(e, TRM_E_INPUT, "reward: expected a number");
+    const run_fields *fields = &fields_of_moment;
+    for (int32_t i = 0; i < fields->count; i++) {
+        run_field f = fields->items[i];
+        if (f.offset == offsetof(trm_moment, episode.length))
+            f.most = trm_env_max_steps(env);
+        if (!fields_read(&f, root, m, e))
+            return false;
+    }
+    return true;
 }
 
 static bool read_start(const cJSON *root, trm_rng *out, trm_error *e) {
