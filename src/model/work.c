@@ -131,12 +131,12 @@ static void convolution(list *l, const trm_model_config *c, int32_t block, int32
     add_passes(l, block, "conv.weight", c->d_model, 9 * c->d_model, n, p);
 }
 
-// A sum for every row, column and box; as many boxes as rows.
+// A sum for every row, column and box.
 static void relations(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p) {
+    const int32_t sums[] = {c->height, c->width, reason_boxes(c)};
     (void)n;
     for (int32_t k = 0; k < 3; k++)
-        add_passes(l, block, "relations.weight", c->d_model, c->d_model,
-                   k == 1 ? c->width : c->height, p);
+        add_passes(l, block, "relations.weight", c->d_model, c->d_model, sums[k], p);
 }
 
 typedef void mixer_products(list *l, const trm_model_config *c, int32_t block, int32_t n, passes p);
