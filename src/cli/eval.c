@@ -242,7 +242,8 @@ const trm_command trm_command_eval = {
         "shortest solutions, each with a 95 % interval (Wilson), reward and length; or the shares "
         "of cells and of whole answers that are right. `stopping` is the result when a model with "
         "a halting head stops as soon as the head says so. --fill writes down the digits that the "
-        "model is sure of and asks again, until the sudoku is full. env.puzzles=FILE evaluates the sudokus of that file, one a line, or of a folder of "
+        "model is sure of and asks again, until the sudoku is full. env.puzzles=FILE evaluates the "
+        "sudokus of that file, one a line, or of a folder of "
         "such files. seed=S draws other boards. If "
         "a file of weights does not say what the model is, key=value words do.",
     .examples = (const char *const[]){"trm eval runs/maze-3 --episodes 200",

@@ -7,13 +7,12 @@
 #include "cli/common/interrupt.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
 #include "trm/run/lesson.h"
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
-
-enum { STREAM_CHANCE = (1 << 30) + 3 }; // of random answers, apart from those that draw samples
 
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
@@ -161,7 +160,7 @@ int trm_eval_answers(const trm_eval_request *q) {
     trm_examination x;
     trm_survey survey;
     trm_rng draws;
-    trm_rng_seed(&draws, (uint64_t)q->config->seed, STREAM_CHANCE);
+    trm_rng_seed(&draws, (uint64_t)q->config->seed, TRM_STREAM_CHANCE_ANSWERS);
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
     bool done = trm_examine(q->model, d, q->fill, q->random ? &draws : NULL, look, &progress, &x);

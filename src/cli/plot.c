@@ -111,7 +111,8 @@ static int run(const trm_command *command, int argc, char **argv) {
         trm_run_fields_describe(stdout);
         status = TRM_EXIT_DONE;
     } else if (words.plain_count == 0)
-        status = trm_report_usage("plot needs a run; usage: trm %s", trm_command_usage(command, usage));
+        status =
+            trm_report_usage("plot needs a run; usage: trm %s", trm_command_usage(command, usage));
     else if (idle != NULL)
         status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
                                                      : "it is for --panels");

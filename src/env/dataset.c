@@ -7,6 +7,7 @@
 
 #include "env/dataset_spec.h"
 #include "trm/base/arena.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 
 static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &trm_dataset_mazes_8,
@@ -15,9 +16,6 @@ static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &tr
 enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
 
 static const size_t MAX_BYTES = (size_t)4 << 30; // of a data set's samples
-
-// Streams of a seed for the two sides.
-enum { STREAM_TRAIN = 1 << 20, STREAM_HELD_OUT };
 
 const char *trm_dataset_name(int32_t i) {
     return i >= 0 && i < SPECS ? specs[i]->name : NULL;
@@ -109,8 +107,8 @@ static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_
     *out = (trm_dataset){.positions = positions,
                          .state_dim = positions * spec->channels,
                          .classes = spec->classes,
-                         .height = spec->grid ? size : 0,
-                         .width = spec->grid ? size : 0};
+                         .geometry.rows = spec->grid ? size : 0,
+                         .geometry.cols = spec->grid ? size : 0};
     if (spec->check && !spec->check(config, size, e))
         return NULL;
     if (spec->shape)
@@ -133,7 +131,7 @@ static trm_dataset *allocate(const trm_dataset *shape, int32_t count) {
 
 static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
                  const trm_dataset_config *config, trm_split split, trm_rng *rng) {
-    int32_t size = d->height ? d->height : d->positions;
+    int32_t size = d->geometry.rows ? d->geometry.rows : d->positions;
     if (spec->draw_split) {
         spec->draw_split(config, size, split, rng, input_at(d, i), target_at(d, i));
         return;
@@ -158,7 +156,7 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
     const trm_dataset_spec *spec = find_sized(config, &shape, e);
     if (!spec)
         return NULL;
-    int32_t size = shape.height ? shape.height : shape.positions;
+    int32_t size = shape.geometry.rows ? shape.geometry.rows : shape.positions;
     void *there = spec->open ? spec->open(config, size, &failure) : NULL;
     if (failure.code != TRM_OK) {
         if (e)
@@ -187,8 +185,8 @@ static bool check_count(const trm_dataset_source *s, int32_t count, trm_error *e
     return count <= fit ||
            trm_error_set(e, TRM_E_INPUT,
                          "data set %s: %d samples of size %d take more than 4 GiB; %d would fit",
-                         s->spec->name, count, shape->height ? shape->height : shape->positions,
-                         fit);
+                         s->spec->name, count,
+                         shape->geometry.rows ? shape->geometry.rows : shape->positions, fit);
 }
 
 // From files, in an order drawn from the generator; or in their own, if they are asked about.
@@ -220,7 +218,8 @@ static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t c
 trm_dataset *trm_dataset_draw(const trm_dataset_source *s, trm_split split, int32_t count,
                               uint64_t seed, trm_error *e) {
     trm_rng rng;
-    trm_rng_seed(&rng, seed, split == TRM_SPLIT_TRAIN ? STREAM_TRAIN : STREAM_HELD_OUT);
+    trm_rng_seed(&rng, seed,
+                 split == TRM_SPLIT_TRAIN ? TRM_STREAM_DATA_TRAIN : TRM_STREAM_DATA_HELD_OUT);
     if (s->there)
         return take(s, split, count, &rng, e);
     if (!check_count(s, count, e))
@@ -294,7 +293,7 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
         int32_t on_path = 0;
         for (int32_t p = 0; p < d->positions; p++)
             on_path += target_at(d, i)[p] != 0;
-        out->without_path += d->height > 0 && !d->box_rows && on_path == 0;
+        out->without_path += d->geometry.rows > 0 && !d->geometry.box_rows && on_path == 0;
         marked += on_path;
     }
     out->majority = (double)majority / (double)cells;

@@ -79,7 +79,7 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
     env->spec = spec;
     env->given = env->config = *config;
     spec->configure(env);
-    env->state_dim = env->channels * env->height * env->width;
+    env->state_dim = env->channels * trm_geometry_cells(&env->geometry);
     assert(env->action_dim <= TRM_ENV_ACTIONS_MAX);
     if (!spec->open || spec->open(env, e))
         return env;
@@ -105,10 +105,17 @@ int32_t trm_env_action_dim(const trm_env *env) {
     return env->action_dim;
 }
 
-void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width) {
-    *channels = env->channels;
-    *height = env->height;
-    *width = env->width;
+trm_geometry trm_env_geometry(const trm_env *env) {
+    return env->geometry;
+}
+
+int32_t trm_env_channels(const trm_env *env) {
+    return env->channels;
+}
+
+int32_t trm_env_direction(const trm_env *env, int32_t action) {
+    assert(action >= 0 && action < env->action_dim);
+    return env->spec->moves ? action : -1;
 }
 
 int32_t trm_env_action_cells(const trm_env *env) {
@@ -144,15 +151,14 @@ bool trm_env_editable(const trm_env *env, trm_edit_kind kind) {
 bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
     static const char *const things[TRM_EDIT_KINDS] = {"no agent to move", "a goal that stays",
                                                        "no digits to set"};
-    trm_board board;
+    const int32_t cells = trm_geometry_cells(&env->geometry);
     if (!trm_env_editable(env, edit->kind))
         return trm_error_set(e, TRM_E_INPUT, "%s has %s", env->spec->name, things[edit->kind]);
     if (env->spec->finished(env, state))
         return trm_error_set(e, TRM_E_INPUT, "%s: the episode is over", env->spec->name);
-    trm_env_describe(env, state, &board);
-    if (edit->cell < 0 || edit->cell >= board.rows * board.cols)
+    if (edit->cell < 0 || edit->cell >= cells)
         return trm_error_set(e, TRM_E_INPUT, "%s: there is no cell %d, expected 0 to %d",
-                             env->spec->name, edit->cell, board.rows * board.cols - 1);
+                             env->spec->name, edit->cell, cells - 1);
     return env->spec->edit(env, state, edit, e);
 }
 
@@ -233,6 +239,7 @@ bool trm_env_success(const trm_env *env, float total_reward) {
 }
 
 void trm_env_describe(const trm_env *env, const void *state, trm_board *board) {
+    board->geometry = env->geometry;
     env->spec->describe(env, state, board);
 }
 

@@ -10,6 +10,7 @@
 #include "train/learner_impl.h"
 #include "train/tensors.h"
 #include "trm/base/text.h"
+#include "trm/train/sizes.h"
 
 // What one update may keep, over all environments: steps, and GiB of activations and gradients.
 enum { MAX_ROWS = 1 << 20, MAX_GIB = 4 };
@@ -124,6 +125,7 @@ static void seed_all(trm_learner *l) {
     trm_rng init;
     trm_rng_seed(&init, l->seed, TRM_STREAM_INIT);
     trm_model_init(l->model, &init);
+    assert(l->config.envs <= TRM_STREAM_ENVS_COUNT);
     for (int32_t i = 0; i < l->config.envs; i++)
         trm_rng_seed(&l->rngs[i], l->seed, (uint64_t)(TRM_STREAM_ENVS + i));
 }
@@ -138,11 +140,7 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     if (!l->env || !check(train, l->env, e))
         goto fail;
     trm_model_config sized = *model;
-    int32_t channels;
-    sized.state_dim = trm_env_state_dim(l->env);
-    sized.action_dim = trm_env_action_dim(l->env);
-    sized.positions = 1;
-    trm_env_grid(l->env, &channels, &sized.height, &sized.width);
+    trm_model_take_env(&sized, l->env);
     sized.value_head = l->algorithm->values;
     sized.halting_head = train->halting;
     l->model = trm_model_new(&sized, e);

@@ -7,6 +7,7 @@
 #include "train/rollout.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
+#include "trm/base/streams.h"
 #include "trm/nn/optim.h"
 #include "trm/train/learner.h"
 
@@ -37,9 +38,6 @@ struct trm_learner {
     int64_t step_kept;
     trm_arena arena;
 };
-
-// Numbers of the random streams of a seed.
-enum { TRM_STREAM_INIT = 0, TRM_STREAM_ENVS = 1 }; // environment i has stream TRM_STREAM_ENVS + i
 
 typedef struct trm_algorithm {
     const char *name, *summary;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/train/lens.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,22 +110,6 @@ void trm_policy_map_done(trm_policy_map *p) {
     *p = (trm_policy_map){0};
 }
 
-// Cells by their Manhattan distance from `near` on a square board, then by number.
-static void sort_by_distance(trm_policy_map *p, int32_t near) {
-    int32_t side = (int32_t)lrint(sqrt((double)p->cells)), n = 0;
-    for (int32_t d = 0; n < p->cells; d++)
-        for (int32_t row = near / side - d; row <= near / side + d; row++) {
-            int32_t rest = d - abs(row - near / side), left = near % side - rest;
-            int32_t right = near % side + rest;
-            if (row < 0 || row >= side)
-                continue;
-            if (left >= 0)
-                p->order[n++] = row * side + left;
-            if (rest > 0 && right < side)
-                p->order[n++] = row * side + right;
-        }
-}
-
 void trm_policy_map_begin(trm_policy_map *p, const trm_lens *l, int32_t near) {
     p->cycles = trm_lens_shape(l).cycles;
     p->done = 0;
@@ -136,7 +119,8 @@ void trm_policy_map_begin(trm_policy_map *p, const trm_lens *l, int32_t near) {
         p->action[i] = -1;
         p->prob[i] = 0;
     }
-    sort_by_distance(p, near >= 0 && near < p->cells ? near : 0);
+    const trm_geometry g = trm_env_geometry(l->env);
+    trm_geometry_by_distance(&g, near >= 0 && near < p->cells ? near : 0, p->order);
 }
 
 bool trm_policy_map_next(trm_policy_map *p, trm_lens *l, const void *state, int32_t prev_action) {

@@ -94,7 +94,7 @@ bool trm_survey_take(const trm_model *m, const trm_dataset *d,
                      bool (*progress)(void *ctx, int64_t done), void *ctx, trm_survey *out) {
     const trm_model_config *c = trm_model_get_config(m);
     const trm_trace_shape shape = trm_model_trace_shape(m);
-    const bool maze = d->height > 0 && d->classes == 2;
+    const bool maze = d->geometry.rows > 0 && d->classes == 2;
     assert(c->state_dim == d->state_dim && c->positions == d->positions && d->count > 0);
     trm_workspace *w = trm_workspace_new(m, 1, true);
     trm_arena arena = TRM_ARENA_INIT;

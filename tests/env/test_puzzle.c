@@ -316,7 +316,7 @@ static void test_samples_are_puzzles_and_their_solutions(void **state) {
         trm_dataset *d = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 20, 3, &e);
         assert_non_null(d);
         assert_true(d->state_dim == (side + 1) * cells && d->classes == side);
-        assert_true(d->positions == cells && d->height == side && d->width == side);
+        assert_true(d->positions == cells && d->geometry.rows == side && d->geometry.cols == side);
         for (int32_t i = 0; i < d->count; i++) {
             trm_puzzle p = {.side = side};
             static trm_board board;

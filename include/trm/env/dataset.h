@@ -33,14 +33,13 @@ typedef struct trm_dataset_config {
 // Samples in two slabs that belong to the data set.
 typedef struct trm_dataset {
     int32_t count;
-    int32_t state_dim;          // S = positions * channels
-    int32_t positions;          // P
-    int32_t classes;            // A
-    int32_t height, width;      // of a board; 0 for tokens
-    int32_t box_rows, box_cols; // of sudokus, else 0
-    float *inputs;    // [count, S]; mazes: channels wall, start, goal, each [height, width];
-                      // sudokus: a channel for each digit, and 1 where a cell is given, as the
-                      // environment shows them; tokens: [P, 32]
+    int32_t state_dim;     // S = positions * channels
+    int32_t positions;     // P
+    int32_t classes;       // A
+    trm_geometry geometry; // of a board; all 0 for tokens
+    float *inputs;         // [count, S]; mazes: channels wall, start, goal, each [rows, cols];
+                           // sudokus: a channel for each digit, and 1 where a cell is given, as the
+                           // environment shows them; tokens: [P, 32]
     int32_t *targets; // [count, P]; mazes: 1 on the path, start and goal included; sudokus: the
                       // solution's digit less 1
 } trm_dataset;

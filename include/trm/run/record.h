@@ -50,7 +50,7 @@ typedef struct trm_moment {
     trm_rng start;
     int32_t *actions; // [episode.length]
     float *rewards;   // [episode.length]
-    uint8_t *why;     // [episode.length] of trm_record_reason
+    uint8_t *why;     // [episode.length] trm_reason
     int64_t steps;    // of the moments before it
 } trm_moment;
 
@@ -75,7 +75,6 @@ int32_t trm_record_count(const trm_record *r);
 int64_t trm_record_steps(const trm_record *r);                       // of all moments
 int64_t trm_record_bytes(const trm_record *r);                       // on disk
 const trm_moment *trm_record_moment(const trm_record *r, int32_t i); // borrowed until renewed
-const char *trm_record_reason(const trm_record *r, const trm_moment *m, int32_t t);
 
 // The moment with a mark, -1 if there is none.
 int32_t trm_record_marked(const trm_record *r, trm_mark mark);

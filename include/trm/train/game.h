@@ -23,8 +23,6 @@ TRM_BEGIN_DECLS
 // The start of board `number`, drawn from the held-out side: equal numbers are equal boards.
 void trm_board_start(const trm_env *env, int64_t number, void *state);
 
-typedef enum trm_direction { TRM_UP, TRM_DOWN, TRM_LEFT, TRM_RIGHT, TRM_DIRECTIONS } trm_direction;
-
 // What was done in the whole game, undone or not.
 typedef struct trm_game_counts {
     int32_t moves;    // steps of the environment

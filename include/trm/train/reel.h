@@ -20,7 +20,7 @@ typedef struct trm_reel_step {
     float reward;
     float total_reward;
     bool done, solved;
-    const char *reason; // static
+    trm_reason reason;
 } trm_reel_step;
 
 typedef struct trm_reel {

@@ -25,8 +25,8 @@ typedef struct trm_screen_key {
 // Row `row` of the keys of screen i; false past the last.
 bool trm_screens_key(int32_t i, int32_t row, trm_screen_key *out);
 
-// Does this build have the screens (-Dtui)? Without them nothing is listed here, and what would open
-// a screen fails with one line that says so.
+// Does this build have the screens (-Dtui)? Without them nothing is listed here, and what would
+// open a screen fails with one line that says so.
 bool trm_screens_built(void);
 
 // True if standard input and output are a terminal that curses can drive; else *e (TRM_E_INPUT)

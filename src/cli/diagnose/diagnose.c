@@ -16,6 +16,7 @@
 #include "run/rundir/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
@@ -139,7 +140,7 @@ static trm_model *new_model(const trm_config *c, trm_error *e) {
     trm_rng rng;
     trm_model *model = trm_config_model(c, &m, e) ? trm_model_new(&m, e) : NULL;
     if (model != NULL) {
-        trm_rng_seed(&rng, (uint64_t)c->seed, 0);
+        trm_rng_seed(&rng, (uint64_t)c->seed, TRM_STREAM_INIT);
         trm_model_init(model, &rng);
     }
     return model;

@@ -96,15 +96,9 @@ static bool read_cells(const char *line, int32_t count, int32_t *cells, trm_erro
 }
 
 bool trm_puzzle_set(const trm_env *env, void *state, const char *line, trm_error *e) {
-    trm_rng rng;
-    trm_board *board = trm_alloc(1, sizeof *board);
-    trm_rng_seed(&rng, 0, 0);
-    trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN); // only for the size of its board
-    trm_env_describe(env, state, board);
-    int32_t count = board->rows * board->cols;
-    bool digits = board->box_rows > 0;
-    free(board);
-    if (!digits) {
+    const trm_geometry board = trm_env_geometry(env);
+    const int32_t count = trm_geometry_cells(&board);
+    if (board.box_rows == 0) {
         return trm_error_set(e, TRM_E_INPUT, "%s has no digits: a puzzle is for sudokus",
                              trm_env_get_config(env)->type);
     }

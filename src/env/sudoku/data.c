@@ -4,14 +4,15 @@
 
 #include "env/dataset_spec.h"
 #include "env/sudoku/collection.h"
+#include "env/sudoku/solver.h"
+#include "trm/env/puzzle.h"
 
 enum { SIDE = 9 };
 
 static void shape(int32_t size, trm_dataset *out) {
     out->state_dim = out->positions * (size + 1);
     out->classes = size;
-    out->box_rows = size == SIDE ? 3 : 2;
-    out->box_cols = size == 4 ? 2 : 3;
+    out->geometry = trm_sudoku_geometry(trm_sudoku_shape_of(size));
 }
 
 // The range of givens asked for; 0: the size's own, or as many as the other end says.

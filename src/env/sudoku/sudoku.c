@@ -60,7 +60,7 @@ static void configure(trm_env *env) {
     if (env->config.givens == 0)
         env->config.givens = trm_puzzle_size_of(side)->usual;
     env->channels = side + 1;
-    env->height = env->width = side;
+    env->geometry = trm_sudoku_geometry(trm_sudoku_shape_of(side));
     env->action_cells = side * side;
     env->action_dim = side * side * side;
     env->step_limit = 2 * side * side;
@@ -183,7 +183,7 @@ static bool fits(const trm_sudoku_shape *shape, const struct state *s, int32_t c
 
 typedef struct verdict {
     double reward;
-    const char *reason;
+    trm_reason reason;
     bool placed;
 } verdict;
 
@@ -191,14 +191,14 @@ static verdict try_placement(const trm_env *env, const struct state *s, int32_t 
                              int32_t digit) {
     double mistake = ALL_WRONG / env->step_limit;
     if (s->given[cell])
-        return (verdict){GIVEN * mistake, "a given cell", false};
+        return (verdict){GIVEN * mistake, TRM_REASON_GIVEN_CELL, false};
     if (s->cells[cell])
-        return (verdict){FILLED * mistake, "the cell is filled already", false};
+        return (verdict){FILLED * mistake, TRM_REASON_FILLED_CELL, false};
     if (!fits(trm_sudoku_shape_of(env->config.size), s, cell, digit))
-        return (verdict){mistake, "breaks a rule", false};
+        return (verdict){mistake, TRM_REASON_BREAKS_RULE, false};
     if (digit != s->solution[cell])
-        return (verdict){mistake, "legal, but not the answer", true};
-    return (verdict){ALL_RIGHT / s->blanks, "the right digit", true};
+        return (verdict){mistake, TRM_REASON_NOT_THE_ANSWER, true};
+    return (verdict){ALL_RIGHT / s->blanks, TRM_REASON_RIGHT_DIGIT, true};
 }
 
 static trm_step step(const trm_env *env, void *state, int32_t action) {
@@ -213,14 +213,14 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
         dead = !solved && (full || stuck(trm_sudoku_shape_of(env->config.size), s));
     }
     if (solved)
-        v = (verdict){v.reward + SOLVED, "solved", true};
+        v = (verdict){v.reward + SOLVED, TRM_REASON_SOLVED, true};
     else if (dead)
-        v = (verdict){v.reward + DEAD_END, "no digit fits any more", true};
+        v = (verdict){v.reward + DEAD_END, TRM_REASON_DEAD_END, true};
     s->done = solved || dead || late;
     return (trm_step){.reward = (float)v.reward,
                       .done = s->done,
                       .solved = solved,
-                      .reason = late && !solved && !dead ? "out of steps" : v.reason};
+                      .reason = late && !solved && !dead ? TRM_REASON_OUT_OF_STEPS : v.reason};
 }
 
 static bool finished(const trm_env *env, const void *state) {
@@ -296,10 +296,6 @@ static int32_t best(const trm_env *env, const void *state, bool *mask) {
 
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     const struct state *s = seen(state);
-    const trm_sudoku_shape *shape = trm_sudoku_shape_of(env->config.size);
-    board->rows = board->cols = shape->side;
-    board->box_rows = shape->box_rows;
-    board->box_cols = shape->box_cols;
     for (int32_t i = 0; i < cells_of(env); i++)
         board->cells[i] = (trm_cell){.kind = !s->cells[i]  ? TRM_CELL_EMPTY
                                              : s->given[i] ? TRM_CELL_GIVEN

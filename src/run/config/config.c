@@ -12,6 +12,7 @@
 #include "run/json.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/train/sizes.h"
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
@@ -244,21 +245,13 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
         trm_dataset shape;
         if (!trm_dataset_shape(&c->data, &shape, e))
             return false;
-        out->state_dim = shape.state_dim;
-        out->action_dim = shape.classes;
-        out->positions = shape.positions;
-        out->height = shape.height;
-        out->width = shape.width;
+        trm_model_take_dataset(out, &shape);
         return true;
     }
-    int32_t channels;
     trm_env *env = trm_env_new(&c->env, e);
     if (!env)
         return false;
-    out->state_dim = trm_env_state_dim(env);
-    out->action_dim = trm_env_action_dim(env);
-    out->positions = 1;
-    trm_env_grid(env, &channels, &out->height, &out->width);
+    trm_model_take_env(out, env);
     out->value_head = trm_algorithm_values(c->train.algorithm);
     out->halting_head = c->train.halting;
     trm_env_free(env);

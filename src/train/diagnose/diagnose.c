@@ -136,7 +136,7 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
     s.probs = trm_arena_array(&arena, actions, sizeof(float));
     s.changes = trm_arena_array(&arena, actions, sizeof(bool));
     s.workspace = how == DIAGNOSE_RANDOM ? NULL : trm_workspace_new(m, 1, false);
-    trm_rng_seed(&s.rng, seed, (uint64_t)DIAGNOSE_STREAM + (uint64_t)how);
+    trm_rng_seed(&s.rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + (uint64_t)how);
     double sum = 0, squares = 0;
     int64_t successes = 0, n = 0;
     while (n < episodes && (!keep || keep->rows < keep->capacity)) {

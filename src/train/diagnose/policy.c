@@ -89,7 +89,7 @@ static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis
     float *obs = trm_arena_array(&arena, (size_t)states, sizeof *obs);
     trm_workspace *w = trm_workspace_new(l->model, 1, false);
     trm_rng rng;
-    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + DIAGNOSE_SAMPLED);
+    trm_rng_seed(&rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + DIAGNOSE_SAMPLED);
     trm_env_reset(l->env, state, &rng, TRM_SPLIT_TRAIN);
     trm_env_observe(l->env, state, obs);
     trm_model_forward(l->model, w, 0, trm_mat_of(obs, 1, states), NULL);

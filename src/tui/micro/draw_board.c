@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 #include "tui/micro/draw.h"
 #include "tui/micro/policy.h"
 
@@ -18,8 +19,8 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                           glyph[0] != 0 ? " " : "", s->names[step->action]);
     trm_canvas_print(c, r.y, r.x + x, r.w - x, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD,
                      "%+.2f", (double)step->reward);
-    if (r.h > 1 && step->reason != NULL)
-        trm_canvas_text(c, r.y + 1, r.x, r.w, TRM_STYLE_NORMAL, step->reason);
+    if (r.h > 1)
+        trm_canvas_text(c, r.y + 1, r.x, r.w, TRM_STYLE_NORMAL, trm_reason_text(step->reason));
 }
 
 trm_rect trm_micro_board_rect(trm_rect panel) {

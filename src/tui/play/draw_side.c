@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 #include "tui/play/draw.h"
 #include "tui/widgets/thought.h"
 
@@ -55,7 +56,8 @@ static void show_step(column *k, const trm_game *g) {
         trm_text_format(text, sizeof text, "%+.2f", (double)s->reward);
         const int32_t x = trm_canvas_text(k->c, k->r.y, k->r.x, k->r.w,
                                           s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, text);
-        trm_canvas_text(k->c, k->r.y, k->r.x + x + 1, k->r.w - x - 1, TRM_STYLE_NORMAL, s->reason);
+        trm_canvas_text(k->c, k->r.y, k->r.x + x + 1, k->r.w - x - 1, TRM_STYLE_NORMAL,
+                        trm_reason_text(s->reason));
         take(k, 1);
         trm_env_action_name(trm_game_env(g), trm_game_last_action(g), name);
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 #include "tui/widgets/board.h"
 #include "tui/widgets/grid.h"
 #include "tui/widgets/thought.h"
@@ -98,7 +99,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_versus *v, int32_t si
         x += trm_canvas_print(c, r.y, r.x + x, r.w - x,
                               step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
                               (double)step->reward);
-        trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, step->reason);
+        trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, trm_reason_text(step->reason));
     } else {
         trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_DIM,
                         "asked about the left one's state");

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/board.h"
 
@@ -78,7 +79,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
                                  "%+.2f", (double)s->reward);
     // The gap beside the panel may be used: the longest reasons need it at 80 columns. One that is
     // cut leaves it.
-    const char *reason = s->reason != NULL ? s->reason : "";
+    const char *reason = trm_reason_text(s->reason);
     const int32_t room = r.w - x + 1;
     trm_canvas_text(c, y, r.x + x + 1, trm_text_columns(reason) > room ? room - 2 : room,
                     TRM_STYLE_NORMAL, reason);

@@ -7,6 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/train/sizes.h"
 #include "tui/play/state.h"
 #include "tui/versus/state.h"
 #include "tui/watch/state.h"
@@ -59,8 +60,7 @@ static trm_model *load_other(trm_watch *w, const char *path, trm_error *e) {
     if (m == NULL)
         return NULL;
     const trm_model_config *k = trm_model_get_config(m);
-    if (k->state_dim == trm_env_state_dim(w->view.env) &&
-        k->action_dim == trm_env_action_dim(w->view.env))
+    if (trm_model_fits_env(k, w->view.env))
         return m;
     trm_error_set(e, TRM_E_INPUT, "%s takes %d numbers and has %d actions: it is for another board",
                   path, k->state_dim, k->action_dim);

@@ -47,7 +47,7 @@ static void put_sample(stage *s, int32_t i) {
            (size_t)d->state_dim * sizeof *p->input);
     memcpy(p->target, d->targets + (int64_t)i * d->positions,
            (size_t)d->positions * sizeof *p->target);
-    if (d->height > 0)
+    if (d->geometry.rows > 0)
         trm_dataset_board(d, i, &p->board);
     trm_supervised_trace(s->lesson.learner, p->input, p->trace);
     trm_lesson_view_take(&s->view);
