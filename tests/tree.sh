@@ -45,6 +45,9 @@ check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
+check "random streams come from their table (a sample's own dropout seed aside)" \
+    "$(grep -rn 'trm_rng_seed(' src --include='*.c' -A1 | grep -vE 'src/base/|src/model/transformer' |
+        tr '\n' ' ' | sed 's/trm_rng_seed(/\n&/g' | grep '^trm_rng_seed(' | grep -v 'TRM_STREAM_')"
 check "exit is called in src/cli only" \
     "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
 check "tests do not sleep" \

@@ -60,10 +60,11 @@ bool cells_check_grid(const trm_model_config *c, trm_error *e) {
     if (c->height >= 1 && c->width >= 1 && (int64_t)c->height * c->width == c->positions)
         return cells_check(c, e);
     if (c->height < 1)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "model.type: %s works on boards, and of this one only the number of cells "
-                             "is known, %d: name its data set (data.type, data.size)",
-                             c->type, c->positions);
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "model.type: %s works on boards, and of this one only the number of cells "
+            "is known, %d: name its data set (data.type, data.size)",
+            c->type, c->positions);
     return trm_error_set(e, TRM_E_INPUT,
                          "model.type: %s works on grids, and a grid of %d x %d is not %d positions",
                          c->type, c->height, c->width, c->positions);
