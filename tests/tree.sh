@@ -47,6 +47,9 @@ check "banned calls are not used" \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
 check "nothing runs before main or after it" \
     "$(grep -rnE '\b((con|de)structor\b|(at|on_)exit *\()' src --include='*.[ch]')"
+check "random streams come from their table (a sample's own dropout seed aside)" \
+    "$(grep -rn 'trm_rng_seed(' src --include='*.c' -A1 | grep -vE 'src/base/|src/model/transformer' |
+        tr '\n' ' ' | sed 's/trm_rng_seed(/\n&/g' | grep '^trm_rng_seed(' | grep -v 'TRM_STREAM_')"
 check "exit is called in src/cli only" \
     "$(grep -rnE '\b(exit|_exit|quick_exit)\(' src --include='*.c' | grep -v '^src/cli/')"
 check "help tells of every environment variable that is read" \
