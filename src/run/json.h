@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text: building it, and checking bytes before they are parsed.
+// Building JSON text.
 #ifndef RUN_JSON_H
 #define RUN_JSON_H
 
@@ -18,8 +18,5 @@ void json_append_bytes(json_text *t, const void *bytes, size_t size);
 
 // The string in quotes, with what JSON wants escaped.
 void json_append_string(json_text *t, const char *string);
-
-// Index of the first byte that is not well-formed UTF-8 (RFC 3629), or `size` if all are.
-size_t json_utf8_check(const char *text, size_t size);
 
 #endif

@@ -272,7 +272,7 @@ static void key_question(trm_app *a, uint32_t key) {
 }
 
 static void key_prompt(trm_app *a, uint32_t key) {
-    size_t n = strlen(a->typed);
+    const size_t n = strlen(a->typed);
     if (key == TRM_KEY_ESC || key == TRM_CTRL('C')) {
         a->cover = COVER_NONE;
     } else if (key == TRM_KEY_ENTER) {
@@ -282,15 +282,13 @@ static void key_prompt(trm_app *a, uint32_t key) {
     } else if (key == TRM_CTRL('U')) {
         a->typed[0] = 0;
     } else if (key == TRM_KEY_BACKSPACE) {
-        while (n > 0 && ((unsigned char)a->typed[n - 1] & 0xC0) == 0x80)
-            n--;
-        a->typed[n > 0 ? n - 1 : 0] = 0;
+        a->typed[n > 0 ? trm_utf8_cut(a->typed, n - 1) : 0] = 0;
     } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
         char utf8[4];
-        const int32_t bytes = trm_utf8_put(utf8, key);
-        if (n + (size_t)bytes < sizeof a->typed) {
-            memcpy(a->typed + n, utf8, (size_t)bytes);
-            a->typed[n + (size_t)bytes] = 0;
+        const size_t bytes = trm_utf8_put(utf8, key);
+        if (n + bytes < sizeof a->typed) {
+            memcpy(a->typed + n, utf8, bytes);
+            a->typed[n + bytes] = 0;
         }
     }
 }

@@ -40,22 +40,6 @@ static void test_text_is_clipped(void **state) {
     trm_canvas_done(&c);
 }
 
-static void test_utf8(void **state) {
-    (void)state;
-    const char *text = "a\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80\xff\x1b\xe2\x82";
-    const uint32_t want[] = {'a', 0xE9, 0x2192, 0x1F600, '?', '?', '?', 0};
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-        assert_int_equal(trm_utf8_next(&text), want[i]);
-    const uint32_t back[] = {'a', 0xE9, 0x2192, 0x1F600};
-    for (size_t i = 0; i < 4; i++) {
-        char bytes[5] = {0};
-        const int32_t n = trm_utf8_put(bytes, back[i]);
-        assert_int_equal((int32_t)strlen(bytes), n);
-        const char *p = bytes;
-        assert_int_equal(trm_utf8_next(&p), back[i]);
-    }
-}
-
 static void test_ascii_has_no_other_characters(void **state) {
     (void)state;
     trm_canvas c = open_canvas(TRM_GLYPHS_ASCII, 3, 40);
@@ -136,7 +120,6 @@ static void test_bar_goes_by_priority(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_clipped),
-        cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_ascii_has_no_other_characters),
         cmocka_unit_test(test_wide_characters_take_two_columns),
         cmocka_unit_test(test_actions),
