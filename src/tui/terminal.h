@@ -9,28 +9,7 @@
 
 #include "trm/base/error.h"
 #include "tui/canvas.h"
-
-// Keys: characters stand for themselves; the others are above Unicode.
-enum {
-    TRM_KEY_NONE = 0,
-    TRM_KEY_TAB = '\t',
-    TRM_KEY_ENTER = '\n',
-    TRM_KEY_ESC = 27,
-    TRM_KEY_LEFT = 0x110000,
-    TRM_KEY_RIGHT,
-    TRM_KEY_UP,
-    TRM_KEY_DOWN,
-    TRM_KEY_HOME,
-    TRM_KEY_END,
-    TRM_KEY_PAGE_UP,
-    TRM_KEY_PAGE_DOWN,
-    TRM_KEY_SHIFT_TAB,
-    TRM_KEY_BACKSPACE,
-    TRM_KEY_F1,
-    TRM_KEY_MOUSE,
-    TRM_KEY_OTHER // one that means nothing here
-};
-#define TRM_CTRL(letter) ((uint32_t)(letter)&0x1Fu)
+#include "tui/keys.h"
 
 typedef struct trm_terminal trm_terminal;
 
