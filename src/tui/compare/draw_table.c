@@ -79,7 +79,7 @@ static void (*const texts[COLUMNS])(const trm_compare_view *v, int32_t i, char *
 
 // Where there is no room the bar goes first, then how many runs reached 98 %, and so on.
 static const trm_column columns[COLUMNS] = {
-    {"   preset", TRM_ALIGN_LEFT, {.least = MARK - 1 + LEAST_NAME}},
+    {"   preset", TRM_ALIGN_LEFT, {.least = MARK - 1 + LEAST_NAME, .share = 1000}},
     {"params", TRM_ALIGN_RIGHT, {.least = 7, .drop = 3}},
     {"success", TRM_ALIGN_RIGHT, {.least = 7}},
     {"reward", TRM_ALIGN_RIGHT, {.least = 10}},
@@ -128,6 +128,7 @@ static trm_table table_of(const trm_compare_view *v, int32_t width, trm_column o
         own[REACHED].width.least = 0;
     const int32_t more = names - LEAST_NAME, gap = width_of(own, 2) + more <= width ? 2 : 1;
     own[NAME].width.least += trm_clamp(width - width_of(own, gap), 0, more);
+    own[NAME].width.most = MARK - 1 + names;
     return (trm_table){.columns = own,
                        .column_count = COLUMNS,
                        .gap = gap,
