@@ -297,7 +297,7 @@ const trm_action trm_micro_actions[TRM_MICRO_ACTIONS] = {
     {{TRM_KEY_PAGE_DOWN}, "", "a tenth of the episode on", .arg = 1, .run = leap},
     {{TRM_KEY_PAGE_UP}, "", "a tenth of it back", .arg = -1, .run = leap},
     {{'['}, "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
-    {{']'}, "", "the next one", .pair = true, .arg = 1, .run = turn_cycle},
+    {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {{TRM_KEY_TAB},
      "panel",
      "the next panel: board, cycles, unit, path",

@@ -14,25 +14,25 @@ enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 8, LEAS
 
 // ---- layout
 
-static trm_play_panel race_panel(const trm_play *p, trm_rect r) {
-    const int32_t rows = trm_game_board(p->game)->rows;
+// The text stands right below the board, and has the rest.
+static trm_play_panel race_panel(const trm_board_view *board, trm_rect r) {
     trm_play_panel k = {.heading = trm_rect_top(&r, 1, 0)};
-    k.text =
-        trm_rect_bottom(&r, trm_clamp(r.h + 1 - rows - LEAST_BOARD, STRIP_LEAST, STRIP_MOST), 0);
-    k.board = r;
+    const int32_t strip = trm_clamp(r.h + 1 - board->rows - LEAST_BOARD, STRIP_LEAST, STRIP_MOST);
+    k.board = trm_rect_top(&r, trm_board_height(board, r.w, r.h - strip), 0);
+    k.text = r;
     return k;
 }
 
 trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area) {
     trm_play_layout l = {0};
-    trm_rect_top(&area, 1, 0); // the title
-    if (p->racing) {
-        l.own = race_panel(p, trm_rect_left(&area, (area.w - GAP) / 2, GAP));
-        l.rival = race_panel(p, trm_rect_left(&area, l.own.board.w, 0));
-        return l;
-    }
     const trm_board_marks marks = trm_play_marks(p);
     const trm_board_view view = trm_play_view(p, &marks);
+    trm_rect_top(&area, 1, 0); // the title
+    if (p->racing) {
+        l.own = race_panel(&view, trm_rect_left(&area, (area.w - GAP) / 2, GAP));
+        l.rival = race_panel(&view, trm_rect_left(&area, l.own.board.w, 0));
+        return l;
+    }
     const int32_t want = trm_board_most_width(&view, area.h);
     l.own.text = trm_rect_right(&area, trm_clamp(area.w - want - GAP, SIDE, SIDE_MOST), GAP);
     l.own.board = area;

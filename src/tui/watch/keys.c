@@ -195,7 +195,7 @@ const trm_action trm_watch_actions[] = {
     {{'.'}, "", "one step of the environment; pauses first", .pair = true, .arg = 1, .run = step},
     {{'g', TRM_KEY_HOME}, "first", "to the first step of it, when paused", .run = go_first},
     {{'G', TRM_KEY_END}, "last", "to its last step, when paused", .run = go_last},
-    {{'['}, "cycle", "select the one before", 3, .arg = -1, .run = turn_cycle},
+    {{'['}, "cycle", "the one before the selected cycle", 3, .arg = -1, .run = turn_cycle},
     {{']'}, "", "select the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {{'+', '='}, "speed", "faster", 4, .arg = 1, .run = shift},
     {{'-', '_'}, "", "slower", .pair = true, .arg = -1, .run = shift},

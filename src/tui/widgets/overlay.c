@@ -6,7 +6,7 @@
 #include "tui/pen.h"
 #include "tui/widgets/list.h"
 
-enum { HELP_KEYS = 17, HELP_WIDTH = 76 };
+enum { HELP_KEYS = 16, HELP_WIDTH = 78 };
 
 static trm_rect open_box(trm_canvas *c, int32_t h, int32_t w, const char *title) {
     const trm_rect r = trm_rect_centre((trm_rect){0, 0, c->rows, c->cols}, h, w);
@@ -44,7 +44,7 @@ int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *scre
     trm_list l = {.count = n + 1 + m, .selected = -1, .first = scroll, .row = help_row, .ctx = &h};
     char title[64];
     trm_text_format(title, sizeof title, "%s: keys", name);
-    const trm_rect r = open_box(c, l.count + 2, HELP_WIDTH, title), in = trm_rect_inset(r, 1, 3);
+    const trm_rect r = open_box(c, l.count + 2, HELP_WIDTH, title), in = trm_rect_inset(r, 1, 2);
     l.first = trm_list_first(&l, in.h);
     trm_list_draw(c, in, &l);
     trm_canvas_print(c, r.y + r.h - 1, r.x + 2, r.w - 4, TRM_STYLE_DIM, "%s",
