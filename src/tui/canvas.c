@@ -26,7 +26,7 @@ void trm_canvas_resize(trm_canvas *c, int32_t rows, int32_t cols) {
         trm_canvas_done(c);
         const size_t n = (size_t)rows * (size_t)cols;
         c->cells = trm_alloc(n, sizeof *c->cells);
-        c->scratch = trm_alloc(n, 2);
+        c->scratch = trm_alloc(n, 1);
         c->rows = rows;
         c->cols = cols;
     }

@@ -22,7 +22,7 @@ typedef struct trm_canvas {
     int32_t rows, cols;
     trm_look look;
     trm_canvas_cell *cells; // [rows * cols]
-    uint8_t *scratch;       // [2 * rows * cols] for widgets, within one call
+    uint8_t *scratch;       // [rows * cols] for widgets, within one call
 } trm_canvas;
 
 void trm_canvas_init(trm_canvas *c, const trm_look *look);

@@ -28,7 +28,7 @@ void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols);
 // the place clicked is written to *y, *x.
 uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x);
 
-// Puts the canvas on the glass with one refresh. whole: everything is sent anew.
+// Puts the canvas on the glass with one refresh. whole: everything is sent again.
 void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole);
 
 // Gives the terminal back for a while, and takes it again.
