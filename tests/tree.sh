@@ -42,6 +42,10 @@ check "train knows model and env" "$(includes train 'run|plot|tui|cli')"
 check "run knows train" "$(includes run 'plot|tui|cli')"
 check "plot knows run, and never nn" "$(includes plot 'nn|tui|cli')"
 check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
+# The decision table reads traces with the inspector's functions as yet.
+check "widgets know no screen" \
+    "$(grep -rnE '#include "tui/(app|screen|watch|compare|lesson|micro|play|replay|versus)\b' src/tui/widgets |
+        grep -v 'thought.c:.*micro/scope.h')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text: building it, and checking bytes before they are parsed.
+// Building JSON text.
 #ifndef RUN_JSON_H
 #define RUN_JSON_H
 
@@ -28,8 +28,5 @@ void json_append_name(json_text *t, const char *name);
 // A whole member: name and value.
 void json_append_member(json_text *t, const char *name, double value);
 void json_append_text_member(json_text *t, const char *name, const char *text);
-
-// Index of the first byte that is not well-formed UTF-8 (RFC 3629), or `size` if all are.
-size_t json_utf8_check(const char *text, size_t size);
 
 #endif

@@ -147,7 +147,7 @@ static bool read_all(const char *path, records *r, trm_error *e) {
         return false;
     const char *end = text;
     cJSON *root = NULL;
-    if (memchr(text, '\0', size) == NULL && json_utf8_check(text, size) == size)
+    if (memchr(text, '\0', size) == NULL && trm_utf8_check(text, size) == size)
         root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
     const bool ok =
         root != NULL ? read_root(path, root, r, e) : damaged(path, "it is not JSON", -1, e);

@@ -6,7 +6,7 @@
 #include "tui/lesson/state.h"
 #include "tui/micro/state.h"
 #include "tui/micro/what_if/state.h"
-#include "tui/play/keys.h"
+#include "tui/play/state.h"
 #include "tui/replay/state.h"
 #include "tui/terminal.h"
 #include "tui/versus/state.h"

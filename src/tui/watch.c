@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/tui/watch.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,8 +44,6 @@ static bool result_of(const trm_watch *w, bool left, const trm_snapshot *last, t
 }
 
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     if (summary != NULL)
         *summary = NULL;
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);

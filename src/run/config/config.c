@@ -70,11 +70,9 @@ static bool syntax_error(const char *name, const char *text, size_t at, trm_erro
     if (text[at] == '\0')
         return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON: the text ends too early",
                              name, line, column);
-    int length = 1;
-    while (length < 4 && ((unsigned char)text[at + (size_t)length] & 0xC0) == 0x80)
-        length++;
+    const size_t length = trm_utf8_decode(text + at, size - at, NULL);
     return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON from \"%.*s\" on", name, line,
-                         column, length, text + at);
+                         column, length > 0 ? (int)length : 1, text + at);
 }
 
 static config_value value_of(const cJSON *item) {
@@ -177,7 +175,7 @@ static bool read_root(reading *r, const cJSON *root, trm_error *e) {
 }
 
 bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_error *e) {
-    size_t size = strlen(text), bad = json_utf8_check(text, size);
+    size_t size = strlen(text), bad = trm_utf8_check(text, size);
     int line, column;
     if (bad < size) {
         locate(text, bad, &line, &column);

@@ -166,7 +166,7 @@ bool config_key_set(const config_key *k, trm_config *c, const config_value *v, t
             return trm_error_set(e, TRM_E_INPUT, "%s: expected at most %d bytes, found %zu",
                                  k->path, (int)k->size - 1, strlen(v->string));
         // What stands in config.json must be read back from it.
-        if (json_utf8_check(v->string, strlen(v->string)) < strlen(v->string))
+        if (trm_utf8_check(v->string, strlen(v->string)) < strlen(v->string))
             return trm_error_set(e, TRM_E_INPUT, "%s: not UTF-8", k->path);
         return trm_text_copy(field(k, c), k->size, v->string);
     case KEY_CHOICE:

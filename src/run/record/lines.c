@@ -185,7 +185,7 @@ static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_err
 bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *arena,
                  trm_moment *out, trm_error *e) {
     const char *end;
-    if (json_utf8_check(line, size) < size || memchr(line, '\0', size))
+    if (trm_utf8_check(line, size) < size || memchr(line, '\0', size))
         return trm_error_set(e, TRM_E_INPUT, "not JSON");
     cJSON *root = cJSON_ParseWithLengthOpts(line, size, &end, false);
     bool ok = root && cJSON_IsObject(root) && end == line + size;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
@@ -7,8 +6,6 @@
 #include "tui/compare/state.h"
 
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
     if (app == NULL)
         return false;

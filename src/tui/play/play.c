@@ -7,8 +7,6 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "tui/play/state.h"
-#include "tui/widgets/board.h"
-#include "tui/widgets/grid.h"
 
 static const double PACE = 1.0; // the rival's moves a second, at first
 

@@ -7,8 +7,8 @@
 #include "trm/train/game.h"
 #include "trm/train/mind.h"
 #include "tui/app.h"
-#include "tui/play/keys.h"
 #include "tui/screen.h"
+#include "tui/widgets/marks.h"
 
 enum { TRM_PLAY_NAME = 96, TRM_PLAY_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
@@ -100,6 +100,8 @@ void trm_play_race(trm_play *p, bool on);
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
 
+enum { TRM_PLAY_ACTIONS = 20 };
+extern const trm_action trm_play_actions[TRM_PLAY_ACTIONS];
 void trm_play_click(void *self, int32_t y, int32_t x);
 
 #endif

@@ -7,7 +7,7 @@
 #include "trm/train/game.h"
 #include "tui/micro/scope.h"
 #include "tui/versus/state.h"
-#include "tui/widgets/board.h"
+#include "tui/widgets/marks.h"
 #include "tui/widgets/thought.h"
 
 int32_t trm_versus_length(const trm_versus *v) {

@@ -49,8 +49,8 @@ static bool ask(trm_watch *w) {
     return true;
 }
 
-void trm_watch_play(void *self, uint32_t key) {
-    (void)key;
+void trm_watch_play(void *self, int32_t arg) {
+    (void)arg;
     ask(self);
 }
 
@@ -82,9 +82,9 @@ static void other_typed(void *ctx, const char *path) {
     }
 }
 
-void trm_watch_versus(void *self, uint32_t key) {
+void trm_watch_versus(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_app_prompt(w->app, "compare with the model (a run's folder or a checkpoint)", "",
                    other_typed, w);
 }
