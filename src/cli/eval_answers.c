@@ -9,7 +9,7 @@
 #include "cli/common/report.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
-#include "trm/run/lesson.h"
+#include "trm/train/course.h"
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
 
@@ -153,7 +153,8 @@ int trm_eval_answers(const trm_eval_request *q) {
     if (q->random && q->steps) {
         return trm_report_usage("--steps tells of a model, and --random asks none");
     }
-    trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
+    trm_dataset *d =
+        trm_course_draw_test(&q->config->data, (int32_t)q->samples, (uint64_t)q->config->seed, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
     }

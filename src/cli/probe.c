@@ -8,7 +8,7 @@
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
-#include "cli/lesson.h"
+#include "cli/probe_answers.h"
 #include "cli/probe_print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
@@ -281,8 +281,8 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
     return trm_report_finish(status);
 }
 
-static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
-                        const probe_options *o) {
+static int probe_answers(const char *path, const trm_model *model, const trm_config *c,
+                         const probe_options *o) {
     trm_error e = {0};
     const char *odd = o->prev_action != NULL ? "--prev-action" : o->gradient ? "--gradient" : NULL;
     if (odd != NULL) {
@@ -291,7 +291,7 @@ static int probe_lesson(const char *path, const trm_model *model, const trm_conf
         return trm_report_input_error(&e);
     }
     trm_workspace *w = workspace_for(model, o, &e);
-    int status = w != NULL ? trm_lesson_probe(model, w, c, o->state, o->sample, o->json)
+    int status = w != NULL ? trm_probe_answers(model, w, c, o->state, o->sample, o->json)
                            : trm_report_input_error(&e);
     trm_workspace_free(w);
     return status;
@@ -314,7 +314,7 @@ static int run(const trm_command *command, int argc, char **argv) {
                                              &c, &e)) == NULL) {
         status = trm_report_input_error(&e);
     } else if (trm_config_supervised(&c)) {
-        status = probe_lesson(words.plain[0], model, &c, &o);
+        status = probe_answers(words.plain[0], model, &c, &o);
     } else if (o.sample > 0) {
         trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
                       words.plain[0]);

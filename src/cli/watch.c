@@ -55,7 +55,7 @@ static const trm_option options[] = {
 static bool watch_episodes(const trm_job *job, const watch_options *o, char **summary,
                            trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
-                                    .learner = job->learner,
+                                    .course = job->course,
                                     .config = &job->config,
                                     .rundir = job->rundir,
                                     .note = job->note[0] != '\0' ? job->note : NULL,
@@ -66,9 +66,10 @@ static bool watch_episodes(const trm_job *job, const watch_options *o, char **su
     return trm_watch_run(&view, summary, e);
 }
 
-static bool watch_lesson(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
-    const trm_lesson_watch_options view = {.trainer = job->lesson_trainer,
-                                           .lesson = &job->lesson,
+static bool watch_samples(const trm_job *job, const watch_options *o, char **summary,
+                          trm_error *e) {
+    const trm_lesson_watch_options view = {.trainer = job->trainer,
+                                           .course = job->course,
                                            .config = &job->config,
                                            .rundir = job->rundir,
                                            .pace = (trm_pace)o->pace,
@@ -95,8 +96,8 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     }
     char *summary = NULL;
     int status = TRM_EXIT_DONE;
-    bool ok =
-        (trm_config_supervised(&job->config) ? watch_lesson : watch_episodes)(job, o, &summary, &e);
+    bool ok = (trm_config_supervised(&job->config) ? watch_samples : watch_episodes)(job, o,
+                                                                                     &summary, &e);
     if (summary != NULL) {
         puts(summary);
         free(summary);
@@ -135,7 +136,7 @@ const trm_command trm_command_watch = {
     .about = "Opens the live view in which the model trains on the preset (maze if none is\n"
              "named). Watching changes nothing: the run is bit for bit that of `trm train`.\n"
              "Presets that learn from a data set show samples and the answer at every step.\n"
-             "A MODEL, by its file or by the name of one that comes along (sudoku9), is shown at\n"
+             "A MODEL, by its file or by the name of a bundled one (sudoku9), is shown at\n"
              "work on boards it has never seen; nothing is trained or recorded.\n"
              "`?` shows the keys, `q` leaves.",
     .example = "  trm watch maze-k5 --pace paced\n"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/text.h"
 
 static void reserve(json_text *t, size_t more) {
     if (t->capacity - t->size > more)
@@ -60,6 +61,12 @@ void json_append_string(json_text *t, const char *string) {
             json_append_bytes(t, s, 1);
     }
     json_append_bytes(t, "\"", 1);
+}
+
+void json_append_member(json_text *t, const char *name, double value) {
+    char number[32];
+    trm_text_from_f64(number, value);
+    json_append(t, ",\"%s\":%s", name, number);
 }
 
 static bool continues(const unsigned char *s, size_t left, size_t n) {

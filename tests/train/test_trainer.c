@@ -13,7 +13,7 @@ static void test_run_trains_to_the_end(void **state) {
     watched_new(&w, 20);
     assert_true(trm_trainer_run(w.t, &e));
     assert_int_equal(w.finals, 1);
-    assert_int_equal(watched_snapshot(&w).episodes, 20);
+    assert_int_equal(watched_snapshot(&w).done, 20);
     assert_as_untouched(&w, 20);
     watched_free(&w);
 }
@@ -206,27 +206,29 @@ static void test_extend_goes_on_where_training_ended(void **state) {
     watched w;
     watched_new(&w, 12);
     watched_start(&w);
-    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 12);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 12);
     trm_trainer_extend(w.t, 8);
-    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 20);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 20);
     watched_stop(&w);
     assert_int_equal(w.finals, 2);
     assert_as_untouched(&w, 20);
     watched_free(&w);
 }
 
-static bool refuse(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+static bool refuse(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
+                   trm_error *e) {
     (void)ctx;
+    (void)c;
     (void)seconds;
-    return u->update < 3 || trm_error_set(e, TRM_E_IO, "the disk is full");
+    return a->update.update < 3 || trm_error_set(e, TRM_E_IO, "the disk is full");
 }
 
 static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
     (void)state;
     small_setup s = small_default();
-    trm_learner *l = small_learner(&s, 7);
-    const trm_trainer_hooks hooks = {.update = refuse};
-    trm_trainer *t = trm_trainer_new(l, &hooks, NULL, 0);
+    trm_course *c = small_course(&s, 7);
+    const trm_trainer_hooks hooks = {.advance = refuse};
+    trm_trainer *t = trm_trainer_new(c, &hooks, NULL, 0);
     trm_error e = {0};
     trm_snapshot snap;
     assert_false(trm_trainer_run(t, &e));
@@ -235,7 +237,7 @@ static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
     assert_string_equal(snap.error.message, "the disk is full");
     assert_int_equal(snap.updates, 4);
     trm_trainer_free(t);
-    trm_learner_free(l);
+    trm_course_free(c);
 }
 
 int main(void) {

@@ -58,7 +58,7 @@ static void draw_reading(trm_canvas *c, trm_rect r, int32_t x, const trm_replay 
     const trm_history_point *p = point_of(&v->history, episode);
     char text[160], mean[48] = "", number[32], of[32];
     trm_text_thousands(number, episode + 1);
-    trm_text_thousands(of, v->then.view.snap.episodes_total);
+    trm_text_thousands(of, v->then.view.snap.total);
     if (p != NULL)
         trm_text_format(mean, sizeof mean, "  mean of 50 %+.2f  success %.0f%%", (double)p->mean50,
                         100.0 * (double)p->success50);

@@ -60,7 +60,7 @@ static void go_last(void *self, uint32_t key) {
 // A tenth of the training, and at least one moment.
 static void leap(trm_replay *r, int32_t sign) {
     enum { PARTS = 10 };
-    const int64_t tenth = r->then.view.snap.episodes_total / PARTS;
+    const int64_t tenth = r->then.view.snap.total / PARTS;
     int32_t to = trm_record_at(r->record, r->then.reel.episode + sign * tenth);
     if (sign > 0 ? to <= r->moment : to >= r->moment)
         to = r->moment + sign;

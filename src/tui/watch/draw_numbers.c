@@ -82,13 +82,12 @@ static trm_row reward(const char *label, double value) {
 
 static trm_row episode_row(const trm_snapshot *s, int32_t width) {
     trm_row r = {.label = "episode", .style = TRM_STYLE_STRONG};
-    trm_text_format(r.value, sizeof r.value, "%lld/%lld", (long long)s->episodes,
-                    (long long)s->episodes_total);
+    trm_text_format(r.value, sizeof r.value, "%lld/%lld", (long long)s->done, (long long)s->total);
     if (trm_text_columns(r.value) > width - 8)
         r.label = "ep";
     if (trm_text_columns(r.value) > width - 3)
-        trm_text_format(r.value, sizeof r.value, "%lldk/%lldk", (long long)(s->episodes / 1000),
-                        (long long)(s->episodes_total / 1000));
+        trm_text_format(r.value, sizeof r.value, "%lldk/%lldk", (long long)(s->done / 1000),
+                        (long long)(s->total / 1000));
     return r;
 }
 

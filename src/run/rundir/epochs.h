@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines of metrics.jsonl where training goes by epochs: one each.
+#ifndef RUN_EPOCHS_H
+#define RUN_EPOCHS_H
+
+#include "run/rundir/metrics.h"
+#include "trm/train/supervised.h"
+
+// Members: epoch, seconds, train_loss, validation_loss, cell_accuracy, exact_accuracy, path_recall,
+// grad_norm, lr. Written at once.
+bool epochs_append(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e);
+
+// Keeps the lines of the first `epochs` epochs and adds them to *history; *seconds is what the last
+// of them says, *beyond how many lines were dropped. `run` is the folder.
+bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history,
+                   double *seconds, int64_t *beyond, trm_error *e);
+
+#endif
