@@ -18,6 +18,23 @@ static void test_run_trains_to_the_end(void **state) {
     watched_free(&w);
 }
 
+// Once training is over its rate is that of the whole, and the window what there was.
+static void test_numbers_of_a_training_that_is_over(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 20);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
+    const trm_snapshot s = watched_snapshot(&w);
+    assert_true(s.seconds > 0);
+    assert_true(fabs(s.steps_per_second - (double)s.steps / s.seconds) < 1e-6 * s.steps_per_second);
+    assert_int_equal(s.window, 20);
+    watched_stop(&w);
+    const trm_snapshot after = watched_snapshot(&w);
+    assert_true(after.steps_per_second == s.steps_per_second && after.seconds == s.seconds);
+    watched_free(&w);
+}
+
 static void test_watching_in_any_pace_changes_nothing(void **state) {
     (void)state;
     const double speeds[] = {0, 20000, 3000};
@@ -243,6 +260,7 @@ static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run_trains_to_the_end),
+        cmocka_unit_test(test_numbers_of_a_training_that_is_over),
         cmocka_unit_test(test_watching_in_any_pace_changes_nothing),
         cmocka_unit_test(test_paused_steps_are_exact),
         cmocka_unit_test(test_a_reel_is_the_episode_and_its_thoughts),

@@ -305,13 +305,15 @@ static void show(trm_trainer *t) {
     }
     t->showing = false;
     trm_trainer_take_extension(t);
-    if (!t->stop) {
+    bool extended = !t->stop;
+    if (extended) {
         trm_trainer_set_state(t, TRM_TRAINER_RUNNING);
         t->snap.tested = false;
     }
     trm_trainer_rate_restart(t);
     pthread_mutex_unlock(&t->lock);
-    trm_trainer_clock_go(t);
+    if (extended)
+        trm_trainer_clock_go(t);
 }
 
 static void *thread_main(void *arg) {
