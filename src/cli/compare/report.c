@@ -80,6 +80,19 @@ static void print_line(const table_line *line, int columns, const int *widths) {
     putchar('\n');
 }
 
+// Episodes that success and reward are taken over: fewer than 50 where no run has as many.
+static int32_t window_of(const trm_compare *c) {
+    int32_t window = 0;
+    for (int32_t i = 0; i < trm_compare_configs(c); i++) {
+        for (int32_t n = 0; n < trm_compare_seeds(c); n++) {
+            trm_compare_run r;
+            trm_compare_get(c, i, n, &r);
+            window = r.window > window ? r.window : window;
+        }
+    }
+    return window > 0 ? window : TRM_HISTORY_WINDOW;
+}
+
 void trm_compare_print_table(const trm_compare *c) {
     static const table_line heads[] = {
         {{"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}},
@@ -111,7 +124,8 @@ void trm_compare_print_table(const trm_compare *c) {
     if (scores) {
         printf("cells, whole answers and path cells right of the test samples%s\n", spread);
     } else {
-        printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+        printf("success, reward: last %d episodes%s; 98 %%: seeds that came to it\n", window_of(c),
+               spread);
     }
 }
 
