@@ -39,7 +39,7 @@ static const trm_option options[] = {
 static bool watch_episodes(const trm_job *job, const watch_options *o, char **summary,
                            trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
-                                    .learner = job->learner,
+                                    .course = job->course,
                                     .config = &job->config,
                                     .rundir = job->rundir,
                                     .note = job->note[0] != '\0' ? job->note : NULL,
@@ -48,9 +48,10 @@ static bool watch_episodes(const trm_job *job, const watch_options *o, char **su
     return trm_watch_run(&view, summary, e);
 }
 
-static bool watch_lesson(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
-    const trm_lesson_watch_options view = {.trainer = job->lesson_trainer,
-                                           .lesson = &job->lesson,
+static bool watch_samples(const trm_job *job, const watch_options *o, char **summary,
+                          trm_error *e) {
+    const trm_lesson_watch_options view = {.trainer = job->trainer,
+                                           .course = job->course,
                                            .config = &job->config,
                                            .rundir = job->rundir,
                                            .pace = (trm_pace)o->pace,
@@ -75,8 +76,8 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     }
     char *summary = NULL;
     int status = TRM_EXIT_DONE;
-    bool ok =
-        (trm_config_supervised(&job->config) ? watch_lesson : watch_episodes)(job, o, &summary, &e);
+    bool ok = (trm_config_supervised(&job->config) ? watch_samples : watch_episodes)(job, o,
+                                                                                     &summary, &e);
     if (summary != NULL) {
         puts(summary);
         free(summary);

@@ -22,11 +22,11 @@ enum { MAX_BARE_TENSORS = 4096 };
 
 // ---- saving -------------------------------------------------------------------------------------
 
-// The learner's own list, malloc'd.
-static trm_tensor *list_tensors(trm_learner *l, int32_t *count) {
-    *count = trm_learner_tensors(l, NULL, 0);
+// The course's own list, malloc'd.
+static trm_tensor *list_tensors(trm_course *course, int32_t *count) {
+    *count = trm_course_tensors(course, NULL, 0);
     trm_tensor *tensors = trm_alloc((size_t)*count + 1, sizeof *tensors);
-    int32_t again = trm_learner_tensors(l, tensors, *count);
+    int32_t again = trm_course_tensors(course, tensors, *count);
     assert(again == *count);
     (void)again;
     return tensors;
@@ -55,9 +55,9 @@ bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t c
     return ok;
 }
 
-bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e) {
+bool trm_checkpoint_save(const char *path, trm_course *course, const trm_config *c, trm_error *e) {
     int32_t count;
-    trm_tensor *tensors = list_tensors(l, &count);
+    trm_tensor *tensors = list_tensors(course, &count);
     bool ok = trm_checkpoint_write(path, tensors, count, c, e);
     free(tensors);
     return ok;
@@ -183,32 +183,21 @@ static bool read_back(const trm_safetensors *s, const trm_config *mine, const tr
            copy_tensors(s, wanted, count, true, e);
 }
 
-bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
-                         int32_t count, trm_error *e) {
-    trm_safetensors s;
-    if (!trm_safetensors_read(&s, path, e))
-        return false;
-    bool ok = read_back(&s, c, wanted, count, e) || trm_error_prefix(e, "%s", path);
-    trm_safetensors_free(&s);
-    return ok;
-}
-
-bool checkpoint_restore(const trm_safetensors *s, trm_learner *l, trm_error *e) {
-    trm_config mine = trm_config_default();
-    mine.env = *trm_env_get_config(trm_learner_env(l));
-    mine.model = *trm_model_get_config(trm_learner_model(l));
+bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
+                        trm_error *e) {
     int32_t count;
-    trm_tensor *wanted = list_tensors(l, &count);
-    bool ok = read_back(s, &mine, wanted, count, e);
+    trm_tensor *wanted = list_tensors(course, &count);
+    bool ok = read_back(s, c, wanted, count, e);
     free(wanted);
-    return ok && trm_learner_restored(l, e);
+    return ok && trm_course_restored(course, e);
 }
 
-bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+bool trm_checkpoint_restore(const char *path, trm_course *course, const trm_config *c,
+                            trm_error *e) {
     trm_safetensors s;
     if (!trm_safetensors_read(&s, path, e))
         return false;
-    bool ok = checkpoint_restore(&s, l, e) || trm_error_prefix(e, "%s", path);
+    bool ok = checkpoint_restore(&s, course, c, e) || trm_error_prefix(e, "%s", path);
     trm_safetensors_free(&s);
     return ok;
 }

@@ -9,6 +9,7 @@
 
 trm_model *checkpoint_model(const trm_safetensors *s, char *const *overrides, int n, trm_config *c,
                             trm_error *e);
-bool checkpoint_restore(const trm_safetensors *s, trm_learner *l, trm_error *e);
+bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
+                        trm_error *e);
 
 #endif

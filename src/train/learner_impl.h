@@ -44,6 +44,7 @@ typedef struct trm_algorithm {
     bool values; // the model has a value head
     bool labels; // what is best is asked for at every step
     bool again;  // steps go through the model again after the rollout
+    bool bonus;  // entropy is part of the loss
     bool (*prepare)(trm_learner *l, trm_error *e); // optional: once environment and model are there
     trm_outcome (*update)(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
 } trm_algorithm;
@@ -73,11 +74,17 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o);
 // `share`; their logits are masked.
 void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share);
 
-// Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in
-// l->grads, losses and entropies: shard by shard, in a fixed order. out->loss and out->entropy
-// become loss and entropy divided by rows.
+// Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in l->grads,
+// losses and entropies: shard by shard, in a fixed order. out->loss becomes the loss, less the
+// bonus where the algorithm has one, divided by rows; out->entropy the mean over what was added up
+// with trm_shard_add_entropy.
 void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),
                                int64_t rows, trm_update *out);
+
+static inline void trm_shard_add_entropy(trm_shard *s, double nats) {
+    s->entropy_sum += nats;
+    s->entropy_count++;
+}
 
 // Counts the update and its episodes.
 void trm_learner_count(trm_learner *l, trm_update *out);

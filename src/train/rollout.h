@@ -64,6 +64,7 @@ typedef struct trm_shard {
     char *before;      // state of environment 0 before its step, for the gate
     bool abandoned;
     double loss, entropy_sum;
+    int64_t entropy_count; // of what entropy_sum is the sum
 } trm_shard;
 
 // How many shards `envs` environments make.

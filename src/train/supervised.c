@@ -219,7 +219,8 @@ bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_erro
                              "the loss of epoch %lld is not finite; the weights before it are "
                              "kept: try a lower train.lr, or train.clip",
                              (long long)s->epochs);
-    s->newest = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
+    s->newest = (trm_batch){
+        .batch = s->adam.step, .loss = *loss, .grad_norm = out->grad_norm, .lr = out->lr};
     float *values = trm_model_params(s->model)->values;
     trm_adam_step(&s->adam, values, s->grads, out->lr);
     if (s->average)
@@ -277,7 +278,8 @@ static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
         if (!supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
-        if (progress && !progress(ctx, (double)(first + s->batch_count) / train->count))
+        s->newest.samples = first + s->batch_count;
+        if (progress && !progress(ctx, (double)s->newest.samples / train->count))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / batches;
@@ -380,6 +382,19 @@ trm_model *trm_supervised_model(trm_supervised *s) {
 
 int64_t trm_supervised_epochs(const trm_supervised *s) {
     return s->epochs;
+}
+
+int64_t trm_supervised_updates(const trm_supervised *s) {
+    return s->adam.step;
+}
+
+void trm_supervised_set_epochs(trm_supervised *s, int32_t total) {
+    s->config.epochs = total;
+}
+
+void trm_supervised_weights(const trm_supervised *s, float *out) {
+    const trm_params *p = trm_model_params_const(s->model);
+    memcpy(out, s->average ? s->average : p->values, (size_t)p->size * sizeof *out);
 }
 
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity) {

@@ -6,7 +6,7 @@
 
 #include "../support/check.h"
 #include "trm/base/text.h"
-#include "trm/run/lesson.h"
+#include "trm/run/course.h"
 #include "trm/train/examine.h"
 
 static trm_config config(void) {
@@ -40,36 +40,28 @@ static trm_config config(void) {
 }
 
 // The judged weights in a model of their own.
-static trm_model *judged(trm_lesson *l) {
-    static trm_tensor tensors[512];
+static trm_model *judged(trm_course *c) {
     trm_error e = {0};
-    trm_model *m = trm_model_new(trm_model_get_config(trm_supervised_model(l->learner)), &e);
-    trm_params *p = trm_model_params(m);
-    int32_t count = trm_supervised_tensors(l->learner, tensors, 512);
-    assert_true(count <= 512);
-    for (int32_t i = 0; i < p->count; i++)
-        for (int32_t t = 0; t < count; t++)
-            if (strcmp(tensors[t].name, p->items[i].name) == 0)
-                memcpy(trm_params_at(p, p->values, i), tensors[t].data,
-                       (size_t)p->items[i].size * sizeof(float));
+    trm_model *m = trm_model_new(trm_model_get_config(trm_course_model(c)), &e);
+    trm_course_weights(c, trm_model_params(m)->values);
     return m;
 }
 
 static void test_counts_as_the_learner_does(void **state) {
     (void)state;
     trm_config c = config();
-    trm_lesson l;
     trm_error e = {0};
-    trm_epoch epoch;
+    trm_advance a;
     trm_examination x;
     trm_score score;
-    assert_true(trm_lesson_init(&l, &c, &e));
+    trm_course *course = trm_run_course(&c, &e);
+    assert_non_null(course);
     for (int i = 0; i < 4; i++)
-        assert_int_equal(trm_lesson_epoch(&l, NULL, NULL, &epoch, &e), TRM_UPDATE_DONE);
-    trm_model *m = judged(&l);
-    const trm_samples test = trm_lesson_samples(l.test);
-    trm_supervised_score(l.learner, &test, &score);
-    assert_true(trm_examine(m, l.test, true, NULL, NULL, NULL, &x));
+        assert_int_equal(trm_course_advance(course, NULL, &a, &e), TRM_UPDATE_DONE);
+    trm_model *m = judged(course);
+    const trm_dataset *test = trm_course_data(course, TRM_SET_TEST);
+    assert_true(trm_course_score(course, &score));
+    assert_true(trm_examine(m, test, true, NULL, NULL, NULL, &x));
     assert_int_equal(x.samples, 40);
     assert_true(x.score.exact_accuracy == score.exact_accuracy);
     assert_true(x.score.cell_accuracy == score.cell_accuracy);
@@ -77,10 +69,10 @@ static void test_counts_as_the_learner_does(void **state) {
     assert_true(x.score.cell_accuracy > 0.7);
     assert_true(x.fill_exact >= x.score.exact_accuracy - 0.3 && x.fill_rounds >= 1);
     assert_true(x.stop_steps >= 1 && x.stop_steps <= 4);
-    assert_true(trm_examine(m, l.test, false, NULL, NULL, NULL, &x));
+    assert_true(trm_examine(m, test, false, NULL, NULL, NULL, &x));
     assert_true(isnan(x.fill_exact) && isnan(x.fill_rounds));
     trm_model_free(m);
-    trm_lesson_done(&l);
+    trm_course_free(course);
 }
 
 static void test_interval(void **state) {

@@ -153,7 +153,7 @@ static void test_the_weights_of_a_recorded_episode(void **state) {
     assert_false(trm_trainer_reel_weights(w.t, 0, weights));
     trm_trainer_request_reel(w.t);
     watched_start(&w); // free pace: one episode is recorded, then training goes on
-    WAIT_FOR(&w, s.episodes >= 20);
+    WAIT_FOR(&w, s.done >= 20);
     trm_trainer_reel(w.t, &reel);
     watched_stop(&w);
     assert_true(reel.length > 0);

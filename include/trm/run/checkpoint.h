@@ -9,27 +9,27 @@
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
-#include "trm/train/learner.h"
+#include "trm/train/course.h"
 
 TRM_BEGIN_DECLS
 
-// Everything of the learner, with "format" = "trm-checkpoint-1" and "config" in the metadata.
-// Whole or not at all; the one before stays until the new one is durable. The config is saved with
+// Everything of the course, with "format" = "trm-checkpoint-1" and "config" in the metadata. Whole
+// or not at all; the one before stays until the new one is durable. The config is saved with
 // train.threads and run.record_mib at their defaults: what changes no result changes no byte.
-bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e);
+bool trm_checkpoint_save(const char *path, trm_course *course, const trm_config *c, trm_error *e);
 
-// Puts a checkpoint back into a learner built from the same configuration: env.* and model.* must
-// be those of the checkpoint. Missing, unexpected and misshapen tensors and weights that are not
-// finite are named. On failure the learner's contents are unspecified: free it.
-bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e);
+// Puts a checkpoint back into a course made from the configuration *c: env.*, data.* and model.*
+// must be those of the checkpoint. Missing, unexpected and misshapen tensors and weights that are
+// not finite are named. On failure the course's contents are unspecified: free it.
+bool trm_checkpoint_restore(const char *path, trm_course *course, const trm_config *c,
+                            trm_error *e);
 
-// The two of them for any list of tensors and the configuration they belong to.
+// The same for any list of tensors and the configuration they belong to: the file, or its bytes,
+// malloc'd.
 bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
                           const trm_config *c, trm_error *e);
 char *trm_checkpoint_print(const trm_tensor *tensors, int32_t count, const trm_config *c,
-                           size_t *size); // the bytes of the file, malloc'd
-bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
-                         int32_t count, trm_error *e);
+                           size_t *size);
 
 // The weights alone with the configuration in the metadata: what a checkpoint is to those who will
 // not train on. It is read as a checkpoint is, but cannot be resumed from.

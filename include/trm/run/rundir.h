@@ -28,18 +28,19 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 // is no run directory; *c is then unchanged.
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
-// Restores the learner from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
-// to the checkpoint's episodes, filling *history from what is left and *seconds with the training
-// time so far. note (size) receives one line if anything was dropped or is missing, else "". On
-// failure of the checkpoint no file is changed.
-bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
+// Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
+// to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
+// training time so far. note (size) receives one line if anything was dropped or is missing, else
+// "". On failure of the checkpoint no file is changed.
+bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
 const char *trm_rundir_path(const trm_rundir *r);
 
-// Hooks that append to metrics.jsonl (written at least once a second), and save the checkpoint
-// (metrics fsynced first, config.json brought up to *c and to an extended training); the final one
-// also writes result.json. Borrow r; *c is copied.
+// Hooks that record a course of any kind: they append to metrics.jsonl (a line an episode, written
+// at least once a second, or a line an epoch), and save the checkpoint (metrics fsynced first,
+// config.json brought up to *c and to an extended training); the final one also writes result.json
+// (of epochs only once training is done). Borrow r; *c is copied.
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
 
 void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine

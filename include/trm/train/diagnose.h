@@ -171,8 +171,9 @@ typedef struct trm_training_diagnosis {
     int64_t episodes, updates;                           // done
     trm_trend reward, success, entropy, idle, grad_norm; // entropy: share of the maximum; idle: of
                                                          // environment 0's steps
-    double reward_error;                                 // standard error of the rise of the reward
-    bool failed;                                         // training stopped: the error says why
+    double reward_rise; // how surely the reward rises over the episodes, by rank: in standard
+                        // errors of no trend; below 0: falls; NaN for fewer than three
+    bool failed; // training stopped: the error says why
     trm_error error;
 } trm_training_diagnosis;
 

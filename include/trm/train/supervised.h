@@ -42,9 +42,10 @@ typedef struct trm_epoch {
 // What one batch did.
 typedef struct trm_batch {
     int64_t batch;   // 0-based, over all epochs
-    double loss;     // the training loss
+    double loss;     // the training loss, mean over the samples that took part
     float grad_norm; // before clipping
     float lr;
+    int32_t samples; // of this epoch that were learned from so far; carried: that have left
 } trm_batch;
 
 typedef struct trm_supervised trm_supervised;
@@ -82,7 +83,14 @@ void trm_supervised_trace(trm_supervised *s, const float *input, float *data);
 trm_model *trm_supervised_model(trm_supervised *s);
 // After weights were put into that model, before the first epoch: their average begins with them.
 void trm_supervised_begin(trm_supervised *s);
-int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
+int64_t trm_supervised_epochs(const trm_supervised *s);  // done so far
+int64_t trm_supervised_updates(const trm_supervised *s); // batches done so far
+
+// How long the training is, for the schedule of the learning rate; between epochs.
+void trm_supervised_set_epochs(trm_supervised *s, int32_t total);
+
+// Copies the weights that answer, the average where one is kept: out [size of the slab].
+void trm_supervised_weights(const trm_supervised *s, float *out);
 
 // As trm_learner_tensors and trm_learner_restored.
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity);

@@ -8,14 +8,13 @@
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
-#include "trm/run/lesson_trainer.h"
 #include "trm/tui/watch.h" // trm_pace
 
 TRM_BEGIN_DECLS
 
 typedef struct trm_lesson_watch_options {
-    trm_lesson_trainer *trainer; // not yet started; started and stopped by trm_lesson_watch_run
-    const trm_lesson *lesson;    // for its sizes; its samples are never read by the view
+    trm_trainer *trainer;     // not yet started; started and stopped by trm_lesson_watch_run
+    const trm_course *course; // for its sizes; never advanced by the view
     const trm_config *config;
     trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
                         // over, and all there is to see is the model

@@ -17,8 +17,8 @@ TRM_BEGIN_DECLS
 typedef enum trm_pace { TRM_PACE_AUTO, TRM_PACE_PACED, TRM_PACE_FREE } trm_pace;
 
 typedef struct trm_watch_options {
-    trm_trainer *trainer; // not yet started; started and stopped by trm_watch_run
-    trm_learner *learner; // for its environment and model sizes; never stepped by the view
+    trm_trainer *trainer;     // not yet started; started and stopped by trm_watch_run
+    const trm_course *course; // for its sizes; never advanced by the view
     const trm_config *config;
     trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
                         // over, and all there is to see is the model

@@ -11,6 +11,7 @@
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 enum { KEPT_RUNS = 10 };
 
@@ -89,37 +90,22 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
            (asked != NULL || check_words(q, &job->config, TRM_USE_TRAIN, e));
 }
 
-static bool make_learner(trm_job *job, trm_error *e) {
-    const trm_config *c = &job->config;
-    if (trm_config_supervised(c)) {
-        return trm_lesson_init(&job->lesson, c, e);
-    }
-    job->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
-    return job->learner != NULL;
+static bool make_course(trm_job *job, trm_error *e) {
+    job->course = trm_run_course(&job->config, e);
+    return job->course != NULL;
 }
 
 static bool go_on(trm_job *job, const trm_job_request *q, const char *path, const trm_config *asked,
                   trm_error *e) {
-    if (!open_run(job, q, path, asked, e) || !make_learner(job, e)) {
-        return false;
-    }
-    if (trm_config_supervised(&job->config)) {
-        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e) &&
-               trm_lesson_history_read(&job->lesson_history, job->rundir, e);
-    }
-    return trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
+    return open_run(job, q, path, asked, e) && make_course(job, e) &&
+           trm_rundir_resume(job->rundir, job->course, &job->history, &job->seconds, job->note,
                              sizeof job->note, e);
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_learner(job, e)) {
-        return false;
-    }
-    if (job->learner != NULL
-            ? !trm_checkpoint_begin(&job->config, trm_learner_model(job->learner), e)
-            : !trm_lesson_begin(&job->lesson, &job->config, e)) {
+    if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e)) {
         return false;
     }
     if (path == NULL && q->state_folder) {
@@ -144,29 +130,19 @@ static void keep_small(trm_config *c) {
     c->data.validation = c->data.test = c->data.asked ? ASKED_SAMPLES : LOOK_SAMPLES;
 }
 
-static void copy_weights(trm_model *to, const trm_model *from) {
-    trm_params *p = trm_model_params(to);
-    memcpy(p->values, trm_model_params_const(from)->values, (size_t)p->size * sizeof *p->values);
-}
-
-// The learner of a training that is over, with these weights.
+// The course of a training that is over, with these weights.
 static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
     trm_config *c = &job->config;
     if (trm_config_supervised(c)) {
         keep_small(c);
         c->train.ema = 0; // there is one set of weights
-        if (!trm_lesson_init(&job->lesson, c, e)) {
-            return false;
-        }
-        c->train.epochs = 0;
-        copy_weights(trm_supervised_model(job->lesson.learner), model);
-        return true;
     }
-    if (!make_learner(job, e)) {
+    if (!make_course(job, e)) {
         return false;
     }
-    trm_learner_set_episodes(job->learner, 0);
-    copy_weights(trm_learner_model(job->learner), model);
+    trm_course_set_total(job->course, 0);
+    trm_params *to = trm_model_params(trm_course_model(job->course));
+    memcpy(to->values, trm_model_params_const(model)->values, (size_t)to->size * sizeof(float));
     return true;
 }
 
@@ -220,20 +196,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
     trm_job *job = trm_alloc(1, sizeof *job);
     trm_history_init(&job->history);
-    trm_lesson_history_init(&job->lesson_history);
     if (!open_job(job, request, e)) {
         trm_job_close(job);
         return NULL;
     }
-    if (trm_config_supervised(&job->config)) {
-        job->lesson_trainer = trm_lesson_trainer_new(&job->lesson, &job->config, job->rundir,
-                                                     &job->lesson_history, job->seconds);
-        return job;
-    }
     if (job->rundir != NULL) {
         job->hooks = trm_rundir_hooks(job->rundir, &job->config);
     }
-    job->trainer = trm_trainer_new(job->learner, &job->hooks, &job->history, job->seconds);
+    job->trainer = trm_trainer_new(job->course, &job->hooks, &job->history, job->seconds);
     return job;
 }
 
@@ -241,14 +211,8 @@ void trm_job_close(trm_job *job) {
     if (job == NULL) {
         return;
     }
-    if (job->trainer != NULL) {
-        trm_trainer_free(job->trainer);
-    }
-    trm_lesson_trainer_free(job->lesson_trainer);
+    trm_trainer_free(job->trainer);
     trm_rundir_close(job->rundir);
-    trm_lesson_done(&job->lesson);
-    if (job->learner != NULL) {
-        trm_learner_free(job->learner);
-    }
+    trm_course_free(job->course);
     free(job);
 }

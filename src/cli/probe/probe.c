@@ -8,7 +8,7 @@
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
-#include "cli/lesson.h"
+#include "cli/probe/answers.h"
 #include "cli/probe/print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
@@ -313,8 +313,8 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     return status;
 }
 
-static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
-                        const probe_options *o) {
+static int probe_answers(const char *path, const trm_model *model, const trm_config *c,
+                         const probe_options *o) {
     trm_error e = {0};
     const char *odd = o->prev_action != NULL ? "--prev-action" : o->gradient ? "--gradient" : NULL;
     if (odd != NULL) {
@@ -323,7 +323,7 @@ static int probe_lesson(const char *path, const trm_model *model, const trm_conf
         return trm_report_input_error(&e);
     }
     trm_workspace *w = workspace_for(model, o, &e);
-    int status = w != NULL ? trm_lesson_probe(model, w, c, o->state, o->sample, o->json)
+    int status = w != NULL ? trm_probe_answers(model, w, c, o->state, o->sample, o->json)
                            : trm_report_input_error(&e);
     trm_workspace_free(w);
     return status;
@@ -352,7 +352,7 @@ static int run(const trm_command *command, int argc, char **argv) {
                !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        status = (trm_config_supervised(&c) ? probe_lesson : probe_policy)(path, model, &c, &o);
+        status = (trm_config_supervised(&c) ? probe_answers : probe_policy)(path, model, &c, &o);
     }
     trm_model_free(model);
     trm_words_free(&words);

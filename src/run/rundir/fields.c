@@ -103,6 +103,8 @@ static const run_field result_rows[] = {
      .doc = "share of successes in the last 50 episodes"},
     {"reward_last_50", AT(run_result, mean50), LOOSE(FIELD_F32), .unit = "",
      .doc = "mean reward of the last 50 episodes"},
+    {"window", AT(run_result, window), .type = FIELD_I32, .most = INT32_MAX, .unit = "episodes",
+     .doc = "that those two are really taken over: fewer in a shorter run"},
     {"seconds", AT(run_result, seconds), SECONDS, .doc = "of training"},
     {"steps_per_second", AT(run_result, steps_per_second), LOOSE(FIELD_F64), .unit = "steps/s",
      .doc = "environment steps"},

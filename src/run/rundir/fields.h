@@ -60,6 +60,7 @@ typedef struct run_epoch_line {
 typedef struct run_result { // after learning in an environment
     int64_t episodes;
     float success50, mean50;
+    int32_t window;
     double seconds, steps_per_second;
     int64_t parameters;
 } run_result;

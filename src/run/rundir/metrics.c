@@ -297,7 +297,7 @@ static double seconds_of(const char *text) {
     return seconds;
 }
 
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e) {
     FILE *in = fopen(m->path, "re");
     metrics_line l = {.end = 0};
     int64_t kept = 0;
@@ -308,6 +308,8 @@ bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
         kept = l.end;
         *seconds = seconds_of(l.text);
     }
+    for (*beyond = 0; metrics_line_next(in, &l);)
+        ++*beyond;
     fclose(in);
     if (ftruncate(m->fd, kept) != 0)
         return files_errno(e, "write", m->path);

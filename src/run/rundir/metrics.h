@@ -51,9 +51,9 @@ bool metrics_append(metrics *m, const trm_update *u, trm_history *history, doubl
 // The line of an epoch, written at once.
 bool metrics_append_epoch(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e);
 
-// Keeps the first `lines` whole lines and drops what follows; *seconds: what the last one kept
-// says.
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
+// Keeps the first `lines` whole lines and drops what follows, *beyond lines; *seconds: what the
+// last one kept says.
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e);
 
 // Writes what is gathered; with `sync` also makes it durable, and fails if another program removed,
 // replaced or shortened the file. On failure the file keeps the lines it had.

@@ -139,7 +139,7 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
         double factor = policy_loss(l, s, row, log_prob, &loss);
         s->loss += loss * (double)weight;
         if (last)
-            s->entropy_sum += (double)trm_categorical_entropy(at, logits.cols);
+            trm_shard_add_entropy(s, (double)trm_categorical_entropy(at, logits.cols));
         trm_categorical_backward(trm_mat_row(dlogits, i), at, logits.cols, s->action[row],
                                  (float)factor * share * weight,
                                  last ? -l->config.entropy * share : 0);
@@ -215,6 +215,7 @@ const trm_algorithm trm_algorithm_actor_critic = {
     .summary = "a value head, generalised advantages, one step an update",
     .values = true,
     .again = true,
+    .bonus = true,
     .update = update};
 
 const trm_algorithm trm_algorithm_ppo = {
@@ -222,4 +223,5 @@ const trm_algorithm trm_algorithm_ppo = {
     .summary = "the same with a clipped ratio, several passes in minibatches",
     .values = true,
     .again = true,
+    .bonus = true,
     .update = update};

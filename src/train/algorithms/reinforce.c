@@ -80,7 +80,7 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
         double log_prob = (double)trm_categorical_log_prob(row, logits.cols, s->action[r]);
         s->loss -= (double)weight * log_prob * (double)s->weight[r];
         if (last)
-            s->entropy_sum += (double)trm_categorical_entropy(row, logits.cols);
+            trm_shard_add_entropy(s, (double)trm_categorical_entropy(row, logits.cols));
         trm_categorical_backward(trm_mat_row(dlogits, r), row, logits.cols, s->action[r],
                                  -s->weight[r] * share * weight,
                                  last ? -l->config.entropy * share : 0);
@@ -110,4 +110,5 @@ static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out,
 const trm_algorithm trm_algorithm_reinforce = {
     .name = "reinforce",
     .summary = "REINFORCE, returns normalised by episode or by a running baseline",
+    .bonus = true,
     .update = update};

@@ -72,6 +72,7 @@ static void differentiate(void *ctx, int32_t i) {
     const job *j = ctx;
     trm_shard *s = &j->l->shards[i];
     s->loss = s->entropy_sum = 0;
+    s->entropy_count = 0;
     memset(s->grads, 0, (size_t)j->l->adam.size * sizeof *s->grads);
     j->differentiate(j->l, s);
 }
@@ -80,17 +81,20 @@ void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_
                                int64_t rows, trm_update *out) {
     job j = {.l = l, .differentiate = each};
     double loss = 0, entropy = 0;
+    int64_t count = 0;
     trm_pool_run(l->pool, l->shard_count, differentiate, &j);
     memcpy(l->grads, l->shards[0].grads, (size_t)l->adam.size * sizeof *l->grads);
     for (int32_t k = 0; k < l->shard_count; k++) {
         const trm_shard *s = &l->shards[k];
         loss += s->loss;
         entropy += s->entropy_sum;
+        count += s->entropy_count;
         for (int64_t p = 0; k > 0 && p < l->adam.size; p++)
             l->grads[p] += s->grads[p];
     }
-    out->entropy = (float)(entropy / (double)rows);
-    out->loss = (float)((loss - (double)l->config.entropy * entropy) / (double)rows);
+    out->entropy = (float)(entropy / (double)count);
+    double bonus = l->algorithm->bonus ? (double)l->config.entropy * entropy : 0;
+    out->loss = (float)((loss - bonus) / (double)rows);
 }
 
 void trm_learner_count(trm_learner *l, trm_update *out) {

@@ -86,6 +86,10 @@ void diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_fi
 void diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f);
 void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f);
 
+// How surely y [n] goes up with x [n], down if below 0: in standard errors of what chance makes of
+// it where it does neither. NaN for fewer than three.
+double diagnose_trend(const double *x, const double *y, int64_t n);
+
 double diagnose_norm(const float *x, int64_t n);
 double diagnose_cosine(const float *x, const float *y, int64_t n); // NaN where one of them is 0
 

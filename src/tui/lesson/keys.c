@@ -9,9 +9,9 @@ static void set_pause(trm_lesson_watch *w, bool pause) {
     w->paused = w->view.paused = pause;
     w->renew = true;
     if (pause)
-        trm_lesson_trainer_pause(w->o->trainer);
+        trm_trainer_pause(w->o->trainer);
     else
-        trm_lesson_trainer_resume(w->o->trainer);
+        trm_trainer_resume(w->o->trainer);
 }
 
 static void pause_or_go(void *self, int32_t arg) {
@@ -37,7 +37,7 @@ static void learn_batch(void *self, int32_t arg) {
         set_pause(w, true);
         return;
     }
-    trm_lesson_trainer_step(w->o->trainer, 1);
+    trm_trainer_step(w->o->trainer, 1);
     w->ask = true; // answered after the batch
 }
 
@@ -116,7 +116,7 @@ static void extend(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
     (void)arg;
     const int32_t more = w->o->config->train.epochs;
-    trm_lesson_trainer_extend(w->o->trainer, more);
+    trm_trainer_extend(w->o->trainer, more);
     w->view.selected = w->view.shape.cycles - 1;
     trm_director_begin(&w->director, &w->seen);
     trm_app_status(w->app, "%d more epochs", more);
@@ -146,7 +146,7 @@ static void save_to(void *ctx, const char *text) {
         trm_text_copy(w->save_path, sizeof w->save_path, text);
     w->saving = true;
     w->save_after = w->snap.checkpoints;
-    trm_lesson_trainer_checkpoint(w->o->trainer);
+    trm_trainer_checkpoint(w->o->trainer);
     trm_app_status(w->app, w->paused ? "saving …" : "saving when this epoch is learned …");
 }
 

@@ -16,8 +16,8 @@ typedef struct trm_lesson_watch {
     trm_app *app;
     trm_director director;
     trm_lesson_view view;
-    trm_lesson_snapshot snap; // the newest; the view's is the one in sight
-    trm_pace_input seen;      // what the director was told last
+    trm_snapshot snap;   // the newest; the view's is the one in sight
+    trm_pace_input seen; // what the director was told last
     bool started;
     bool paused; // as the viewer wants it
     bool was_done;

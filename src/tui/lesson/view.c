@@ -25,9 +25,9 @@ static void take_shape(trm_lesson_view *v, const trm_model_config *m) {
     v->rows = v->grid ? m->height : (v->positions + v->cols - 1) / v->cols;
 }
 
-void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_lesson *lesson,
+void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_course *course,
                           bool ascii) {
-    const trm_model *model = trm_supervised_model(lesson->learner);
+    const trm_model *model = trm_course_model_const(course);
     memset(v, 0, sizeof *v);
     v->config = config;
     v->shape = trm_model_trace_shape(model);
@@ -40,8 +40,8 @@ void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const tr
         v->answers[i].shade = trm_alloc((size_t)v->positions, sizeof(float));
         v->answers[i].mean = trm_alloc((size_t)v->positions, sizeof(float));
     }
-    trm_lesson_peek_init(&v->peek, lesson);
-    trm_lesson_history_init(&v->history);
+    trm_sample_init(&v->peek, course);
+    trm_history_init(&v->history);
     v->side = TRM_SPLIT_HELD_OUT;
     v->left = (double)NAN;
     v->best = -1;
@@ -55,7 +55,7 @@ void trm_lesson_view_done(trm_lesson_view *v) {
         free(v->answers[i].mean);
     }
     free(v->answers);
-    trm_lesson_peek_done(&v->peek);
+    trm_sample_done(&v->peek);
 }
 
 // ---- the parts of a trace -----------------------------------------------------------------------

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "trm/run/config.h"
-#include "trm/run/lesson_trainer.h"
+#include "trm/train/trainer.h"
 #include "tui/canvas.h"
 #include "tui/pace.h"
 #include "tui/widgets/marks.h"
@@ -45,8 +45,8 @@ typedef struct trm_lesson_view {
     bool ascii;
 
     // Training.
-    trm_lesson_snapshot snap;
-    trm_lesson_history history;
+    trm_snapshot snap;
+    trm_history history;
     bool done, paused;
     bool bare;      // nothing was trained here: only the model is to be seen
     double elapsed; // seconds that the view has run, pauses left out
@@ -55,7 +55,7 @@ typedef struct trm_lesson_view {
     double speed; // batches a second; done: steps shown a second; 0: free
 
     // The sample in sight.
-    trm_lesson_peek peek;     // id 0: none yet
+    trm_sample peek;          // id 0: none yet
     trm_step_answer *answers; // [cycles]
     int32_t best;             // step with most positions right, the first of them; -1: none
     float z_scale, y_scale, mean_scale, z_peak, y_peak, mean_peak;
@@ -70,7 +70,7 @@ typedef struct trm_lesson_view {
     int32_t curve; // which one where only one fits: 0 accuracy, 1 loss
 } trm_lesson_view;
 
-void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_lesson *lesson,
+void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_course *course,
                           bool ascii);
 void trm_lesson_view_done(trm_lesson_view *v);
 

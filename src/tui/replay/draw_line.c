@@ -62,7 +62,7 @@ static trm_rect draw_heading(trm_canvas *c, trm_rect r, const trm_replay *v) {
     const int32_t last = v->then.reel.length - 1;
     char place[80], reward[32], mean[48] = "", number[32], of[32];
     trm_text_format(place, sizeof place, "episode %s/%s", trm_text_thousands(number, episode + 1),
-                    trm_text_thousands(of, v->then.view.snap.episodes_total));
+                    trm_text_thousands(of, v->then.view.snap.total));
     trm_text_format(reward, sizeof reward, "reward %+.2f",
                     (double)v->then.reel.steps[last].total_reward);
     if (p != NULL)

@@ -43,7 +43,7 @@ static void step(void *self, int32_t by) {
 static void leap(void *self, int32_t sign) {
     enum { PARTS = 10 };
     trm_replay *r = self;
-    const int64_t tenth = r->then.view.snap.episodes_total / PARTS;
+    const int64_t tenth = r->then.view.snap.total / PARTS;
     int32_t to = trm_record_at(r->record, r->then.reel.episode + sign * tenth);
     if (sign > 0 ? to <= r->moment : to >= r->moment)
         to = r->moment + sign;

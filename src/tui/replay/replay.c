@@ -135,8 +135,8 @@ static void take_history(trm_replay *r) {
         r->cost = r->read - from;
     }
     const int64_t meant = trm_record_config(r->record)->train.episodes;
-    const int64_t total = snap.episodes_total > 0 ? snap.episodes_total : meant;
-    r->then.view.snap.episodes_total = total;
+    const int64_t total = snap.total > 0 ? snap.total : meant;
+    r->then.view.snap.total = total;
     trm_watch_view_history(&r->then.view, &r->history);
 }
 

@@ -107,7 +107,7 @@ static void extend(void *self, int32_t arg) {
     (void)arg;
     const int64_t more = w->o->config->train.episodes;
     trm_trainer_extend(w->o->trainer, more);
-    w->seen.total = w->snap.episodes_total + more;
+    w->seen.total = w->snap.total + more;
     trm_director_begin(&w->director, &w->seen);
     trm_app_status(w->app, "%lld more episodes", (long long)more);
 }
@@ -144,7 +144,7 @@ static void save_to(void *ctx, const char *text) {
     else
         trm_text_copy(w->save_path, sizeof w->save_path, text);
     w->saving = true;
-    w->save_updates = w->snap.updates;
+    w->save_after = w->snap.checkpoints;
     trm_trainer_checkpoint(w->o->trainer);
     trm_app_status(w->app, "saving …");
 }

@@ -31,7 +31,7 @@ static bool ask(trm_watch *w) {
         trm_app_status(w->app, "the first step has yet to come");
         return false;
     }
-    b->copy = trm_model_new(trm_model_get_config(trm_learner_model(w->o->learner)), &e);
+    b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e);
     if (b->copy == NULL) {
         trm_app_status(w->app, "%s", e.message);
         return false;
@@ -44,7 +44,7 @@ static bool ask(trm_watch *w) {
     else
         trm_text_copy(b->start_name, sizeof b->start_name, "a board of the show");
     trm_text_format(b->name, sizeof b->name, "%s after %lld episodes", w->o->config->model.type,
-                    (long long)w->snap.episodes);
+                    (long long)w->snap.done);
     trm_trainer_request_weights(w->o->trainer);
     return true;
 }

@@ -39,8 +39,8 @@ typedef struct trm_watch {
 
     trm_watch_board board;
 
-    bool saving;          // a checkpoint was asked for; then the run is copied
-    int64_t save_updates; // made when it was asked for
+    bool saving;         // a checkpoint was asked for; then the run is copied
+    uint64_t save_after; // checkpoints made when it was asked for
     char save_path[TRM_WATCH_PATH];
 } trm_watch;
 

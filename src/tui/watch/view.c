@@ -62,7 +62,7 @@ void trm_watch_view_history(trm_watch_view *v, const trm_history *h) {
         k->high_y = fmaxf(k->high_y, p->max);
     }
     const float now = h->count > 0 ? k->x[h->count - 1] : 0.0f;
-    k->x1 = k->by_steps ? fmaxf(now, 1.0f) : fmaxf(now, (float)v->snap.episodes_total);
+    k->x1 = k->by_steps ? fmaxf(now, 1.0f) : fmaxf(now, (float)v->snap.total);
 }
 
 float *trm_watch_view_trace(const trm_watch_view *v) {

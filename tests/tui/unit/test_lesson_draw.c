@@ -12,6 +12,7 @@
 
 #include "legible.h"
 #include "trm/base/arena.h"
+#include "trm/run/course.h"
 #include "tui/lesson/draw.h"
 #include "tui/lesson/sentence.h"
 
@@ -33,23 +34,14 @@ enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 
 typedef struct stage {
     trm_config config;
-    trm_lesson lesson;
+    trm_course *course;
     trm_lesson_view view;
 } stage;
 
 static void put_sample(stage *s, int32_t i) {
-    const trm_dataset *d = s->lesson.validation;
-    trm_lesson_peek *p = &s->view.peek;
+    trm_sample *p = &s->view.peek;
     p->id++;
-    p->sample = i;
-    p->count = d->count;
-    memcpy(p->input, d->inputs + (int64_t)i * d->state_dim,
-           (size_t)d->state_dim * sizeof *p->input);
-    memcpy(p->target, d->targets + (int64_t)i * d->positions,
-           (size_t)d->positions * sizeof *p->target);
-    if (d->geometry.rows > 0)
-        trm_dataset_board(d, i, &p->board);
-    trm_supervised_trace(s->lesson.learner, p->input, p->trace);
+    trm_course_sample(s->course, TRM_SPLIT_HELD_OUT, i, p);
     trm_lesson_view_take(&s->view);
 }
 
@@ -58,12 +50,12 @@ static void add_history(stage *s) {
         const trm_epoch epoch = {.epoch = i,
                                  .train_loss = 1.0 / (i + 1),
                                  .score = {1.1 / (i + 1), i / 40.0, i / 80.0, 0.5}};
-        trm_lesson_history_add_epoch(&s->view.history, &epoch);
-        trm_lesson_history_add_batch(&s->view.history, i + 0.5, 1.0 / (i + 1));
+        trm_history_add_epoch(&s->view.history, &epoch);
+        trm_history_add_batch(&s->view.history, i + 0.5, 1.0 / (i + 1));
         s->view.snap.epoch = epoch;
     }
-    s->view.snap.epochs = 40;
-    s->view.snap.epochs_total = 50;
+    s->view.snap.done = 40;
+    s->view.snap.total = 50;
     s->view.snap.batches = 19;
 }
 
@@ -76,15 +68,15 @@ static stage *open_stage(const char *const *words, bool ascii) {
     s->config.train.batch = 2;
     for (int32_t i = 1; ok && i < WORDS && words[i] != NULL; i++)
         ok = trm_config_override(&s->config, words[i], &e);
-    if (!ok || !trm_lesson_init(&s->lesson, &s->config, &e))
+    if (!ok || !(s->course = trm_run_course(&s->config, &e)))
         fail_msg("%s: %s", words[0], e.message);
-    trm_lesson_view_init(&s->view, &s->config, &s->lesson, ascii);
+    trm_lesson_view_init(&s->view, &s->config, s->course, ascii);
     return s;
 }
 
 static void close_stage(stage *s) {
     trm_lesson_view_done(&s->view);
-    trm_lesson_done(&s->lesson);
+    trm_course_free(s->course);
     free(s);
 }
 

@@ -79,7 +79,7 @@ static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
     open_reel(&s->reel, s->env, &shape);
     play(s);
     trm_watch_view_init(&s->view, &s->config, s->env, &shape, ascii);
-    s->view.snap.episodes_total = 500;
+    s->view.snap.total = 500;
     s->view.snap.success50 = s->view.snap.mean50 = NAN;
     trm_history_init(&s->history);
     for (int64_t i = 0; i < 200; i++) {

@@ -10,7 +10,7 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
-#include "cli/eval_answers.h"
+#include "cli/eval/answers.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 #include "trm/train/examine.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/eval_answers.h"
+#include "cli/eval/answers.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
-#include "trm/run/lesson.h"
+#include "trm/train/course.h"
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
 
@@ -152,7 +152,9 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
+    const trm_dataset_config data = trm_config_data(q->config);
+    trm_dataset *d =
+        trm_course_draw_test(&data, (int32_t)q->samples, (uint64_t)q->config->seed, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
     }

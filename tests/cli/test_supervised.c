@@ -14,7 +14,7 @@
 
 #include "process.h"
 
-// A small and quick lesson.
+// A small and quick training.
 #define SMALL                                                                                      \
     "mazes-8-fixed-trm", "data.train=40", "data.validation=20", "data.test=20", "train.batch=12",  \
         "run.checkpoint_every=1"
@@ -200,7 +200,7 @@ static void test_diagnose_tells_of_answers(void **state) {
     cJSON_Delete(json);
 }
 
-static void test_bad_lessons_are_refused(void **state) {
+static void test_bad_data_is_refused(void **state) {
     assert_refused(RUN(*state, "train", "baseline", "data.train=0"), "data.train");
     assert_refused(RUN(*state, "train", "baseline", "data.validation=0"), "data.validation");
     assert_refused(RUN(*state, "train", "baseline", "data.test=0"), "data.test");
@@ -337,7 +337,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_eval_and_probe, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_diagnose_tells_of_answers, scratch_make,
                                         scratch_remove),
-        cmocka_unit_test_setup_teardown(test_bad_lessons_are_refused, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_bad_data_is_refused, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_reproduce_counts_what_can_be_counted, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_reproduce_finds_the_lost_gradient, scratch_make,

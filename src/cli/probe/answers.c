@@ -4,15 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/probe/answers.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
-#include "cli/lesson.h"
 #include "cli/probe/print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/inspect.h"
 #include "trm/nn/categorical.h"
-#include "trm/run/lesson.h"
+#include "trm/train/course.h"
 
 typedef struct probe {
     const trm_model *model;
@@ -111,7 +111,7 @@ static void ask(probe *p, float *input, const int32_t *target, bool json) {
 
 // Sample `number`, from 1, of the test samples.
 static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
-    trm_dataset *d = trm_lesson_test(c, (int32_t)number, e);
+    trm_dataset *d = trm_course_draw_test(&c->data, (int32_t)number, (uint64_t)c->seed, e);
     if (d == NULL) {
         return false;
     }
@@ -143,8 +143,8 @@ static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, t
     return true;
 }
 
-int trm_lesson_probe(const trm_model *model, trm_workspace *w, const trm_config *c,
-                     const char *state, int64_t sample, bool json) {
+int trm_probe_answers(const trm_model *model, trm_workspace *w, const trm_config *c,
+                      const char *state, int64_t sample, bool json) {
     enum { STRIP = 8 };
     const trm_model_config *m = trm_model_get_config(model);
     trm_error e = {0};
