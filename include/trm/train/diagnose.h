@@ -168,11 +168,13 @@ typedef struct trm_trend {
 } trm_trend;
 
 typedef struct trm_training_diagnosis {
-    int64_t episodes, updates;                           // done
-    trm_trend reward, success, entropy, idle, grad_norm; // entropy: share of the maximum; idle: of
-                                                         // environment 0's steps
-    double reward_rise; // how surely the reward rises over the episodes, by rank: in standard
-                        // errors of no trend; below 0: falls; NaN for fewer than three
+    int64_t episodes, updates; // done
+    trm_trend reward, success, grad_norm;
+    trm_trend entropy; // share of its maximum
+    trm_trend idle;    // share of environment 0's steps that change nothing
+    // How surely the reward rises over the episodes, by rank: in standard errors of no trend at
+    // all. Below 0 it falls; NaN for fewer than three.
+    double reward_rise;
     bool failed; // training stopped: the error says why
     trm_error error;
 } trm_training_diagnosis;
