@@ -7,22 +7,22 @@
 #include <trm/trm.h>
 
 static bool train(const trm_config *c, trm_error *e) {
-    trm_learner *learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
-    if (learner == NULL) {
+    trm_course *course = trm_run_course(c, e);
+    if (course == NULL) {
         return false;
     }
-    trm_trainer *trainer = trm_trainer_new(learner, NULL, NULL, 0);
+    trm_trainer *trainer = trm_trainer_new(course, NULL, NULL, 0);
     bool ok = trm_trainer_run(trainer, e);
     if (ok) {
         trm_evaluation held_out;
-        trm_evaluate(trm_learner_model(learner), trm_learner_env(learner), 100, 0, false, NULL,
-                     NULL, &held_out);
+        trm_evaluate(trm_course_model(course), trm_course_env(course), 100, 0, false, NULL, NULL,
+                     &held_out);
         printf("%" PRId64 " of %" PRId64 " held-out episodes succeed after %" PRId64
                " training episodes\n",
-               held_out.successes, held_out.episodes, trm_learner_episodes(learner));
+               held_out.successes, held_out.episodes, trm_course_count(course).done);
     }
     trm_trainer_free(trainer);
-    trm_learner_free(learner);
+    trm_course_free(course);
     return ok;
 }
 

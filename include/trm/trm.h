@@ -8,13 +8,14 @@
 //   trm_config c; trm_error e;
 //   trm_config_preset(&c, "maze", &e);                 // or trm_config_load: a file or a run
 //   trm_config_override(&c, "train.episodes=250", &e); // as many as you like
-//   trm_learner *l = trm_learner_new(&c.env, &c.model, &c.train, (uint64_t)c.seed, &e);
-//   trm_trainer *t = trm_trainer_new(l, NULL, NULL, 0);
+//   trm_course *course = trm_run_course(&c, &e);       // model, boards or samples, optimiser
+//   trm_trainer *t = trm_trainer_new(course, NULL, NULL, 0);
 //   trm_trainer_run(t, &e);                            // or _start: on a thread of its own
 //   trm_evaluation result;
-//   trm_evaluate(trm_learner_model(l), trm_learner_env(l), 100, 0, false, NULL, NULL, &result);
+//   trm_evaluate(trm_course_model(course), trm_course_env(course), 100, 0, false, NULL, NULL,
+//                &result);
 //   trm_trainer_free(t);
-//   trm_learner_free(l);
+//   trm_course_free(course);
 //   trm_done();                                        // OpenBLAS as it was
 //
 // Build it with `cc program.c $(pkg-config --cflags --libs trm)`, with --static for libtrm.a.
@@ -26,7 +27,7 @@
 // Threads. Objects have no locks unless their header says so: one thread at a time. A model is
 // only read by forward and backward, so threads share it, each with a workspace of its own. A
 // trainer is made to be commanded and read from other threads. train.threads sets how many threads
-// a learner uses; results do not depend on it. Worker threads block all signals.
+// a course uses; results do not depend on it. Worker threads block all signals.
 //
 // Ownership. What _new returns, _free frees; _free takes NULL. What _init fills, _done empties.
 // Pointers that a function takes are borrowed for the call, unless its header says for longer.
@@ -44,6 +45,7 @@
 #include "trm/base/file.h"
 #include "trm/base/pool.h"
 #include "trm/base/rng.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
 
@@ -65,11 +67,13 @@
 #include "trm/model/trace.h"
 #include "trm/model/work.h"
 
+#include "trm/env/board.h"
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/env/puzzle.h"
 
 #include "trm/train/bench.h"
+#include "trm/train/course.h"
 #include "trm/train/diagnose.h"
 #include "trm/train/duel.h"
 #include "trm/train/evaluate.h"
@@ -82,6 +86,7 @@
 #include "trm/train/pca.h"
 #include "trm/train/player.h"
 #include "trm/train/reel.h"
+#include "trm/train/sizes.h"
 #include "trm/train/supervised.h"
 #include "trm/train/survey.h"
 #include "trm/train/trainer.h"
@@ -90,9 +95,9 @@
 #include "trm/run/checkpoint.h"
 #include "trm/run/compare.h"
 #include "trm/run/config.h"
-#include "trm/run/lesson.h"
-#include "trm/run/lesson_trainer.h"
+#include "trm/run/course.h"
 #include "trm/run/metrics.h"
+#include "trm/run/reason.h"
 #include "trm/run/record.h"
 #include "trm/run/reproduce.h"
 #include "trm/run/rundir.h"

@@ -3,8 +3,11 @@
 #ifndef TRM_RUN_COURSE_H
 #define TRM_RUN_COURSE_H
 
+#include "trm/base/api.h"
 #include "trm/run/config.h"
 #include "trm/train/course.h"
+
+TRM_BEGIN_DECLS
 
 // Checks the configuration and makes its course. NULL with *e: it cannot be. Free with
 // trm_course_free.
@@ -16,5 +19,7 @@ bool trm_run_begin(trm_course *course, const trm_config *c, trm_error *e);
 // The supervised course of a recorded run, to look at: its samples, and the weights as its
 // checkpoint left them. Nothing is written or locked. *c receives its configuration.
 trm_course *trm_run_read(const char *run, trm_config *c, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
 #include "trm/train/supervised.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_course trm_course;
 
@@ -163,5 +166,7 @@ void trm_sample_copy(trm_sample *dst, const trm_sample *src, const trm_model *m)
 // Asks the model about a sample, taken modulo their number: fills all but id, epochs and batch. May
 // be called within a step callback; changes nothing.
 void trm_course_sample(trm_course *c, trm_split side, int32_t sample, trm_sample *out);
+
+TRM_END_DECLS
 
 #endif

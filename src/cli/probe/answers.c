@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/probe/answers.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
+#include "cli/probe/answers.h"
 #include "cli/probe/print.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
