@@ -10,7 +10,7 @@
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
-#include "trm/train/course.h"
+#include "trm/run/course.h"
 #include "trm/train/examine.h"
 #include "trm/train/survey.h"
 
@@ -152,9 +152,7 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    const trm_dataset_config data = trm_config_data(q->config);
-    trm_dataset *d =
-        trm_course_draw_test(&data, (int32_t)q->samples, (uint64_t)q->config->seed, &e);
+    trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
     }

@@ -12,7 +12,7 @@
 #include "trm/base/text.h"
 #include "trm/model/inspect.h"
 #include "trm/nn/categorical.h"
-#include "trm/train/course.h"
+#include "trm/run/course.h"
 
 typedef struct probe {
     const trm_model *model;
@@ -111,7 +111,7 @@ static void ask(probe *p, float *input, const int32_t *target, bool json) {
 
 // Sample `number`, from 1, of the test samples.
 static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
-    trm_dataset *d = trm_course_draw_test(&c->data, (int32_t)number, (uint64_t)c->seed, e);
+    trm_dataset *d = trm_run_test_samples(c, (int32_t)number, e);
     if (d == NULL) {
         return false;
     }
