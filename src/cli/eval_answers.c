@@ -7,11 +7,12 @@
 #include "cli/common/interrupt.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/agent/evaluate_answers.h"
+#include "trm/agent/evaluate_steps.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
 #include "trm/run/lesson.h"
-#include "trm/train/examine.h"
-#include "trm/train/survey.h"
 
 enum { STREAM_CHANCE = (1 << 30) + 3 }; // of random answers, apart from those that draw samples
 
@@ -123,7 +124,8 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
 }
 
 static void print_steps(const trm_eval_request *q, const trm_survey *s) {
-    const char *step = trm_model_trace_shape(q->model).cycle_name;
+    const trm_trace_shape shape = trm_model_trace_shape(q->model);
+    const char *step = trm_words_of_trace(&shape)->cycle;
     printf("%-12s %.3f %% of the cells; %d different answers\n", "constant",
            100 * s->stats.majority, s->distinct);
     if (s->paths >= 0) {

@@ -4,14 +4,15 @@
 #define TRM_CLI_LESSON_H
 
 #include "cli/common/job.h"
+#include "trm/agent/agent.h"
 
 // Trains the job's lesson to the end or to a signal, recording every epoch; prints the outcome.
 // Returns the exit status.
 int trm_lesson_train(trm_job *job, bool json);
 
-// Prints what a model thinks, with a workspace to look with, of held-out sample number `sample`,
-// from 1, or if that is 0 of the inputs in the file `state`. Returns the exit status.
-int trm_lesson_probe(const trm_model *model, trm_workspace *w, const trm_config *c,
-                     const char *state, int64_t sample, bool json);
+// Prints what a model thinks, as the agent runs it, of held-out sample number `sample`, from 1, or
+// if that is 0 of the inputs in the file `state`. Returns the exit status.
+int trm_lesson_probe(trm_agent *agent, const trm_config *c, const char *state, int64_t sample,
+                     bool json);
 
 #endif

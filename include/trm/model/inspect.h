@@ -26,6 +26,7 @@ typedef struct trm_intervention {
 // What an architecture's forward can be asked for.
 typedef struct trm_interventions {
     bool cycles, feedback, carry;
+    bool before;  // it is told of the previous action
     int32_t h, l; // units that can be held: the size of the level, or 0
 } trm_interventions;
 

@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/episode.h"
 #include "trm/base/error.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
-#include "trm/train/reel.h"
 
 typedef enum trm_trainer_state {
     TRM_TRAINER_READY, // not started

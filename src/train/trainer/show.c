@@ -11,7 +11,7 @@ static const double SHOW_SPEED = 8; // steps a second where no speed is set
 
 static void prepare(trm_trainer *t) {
     const trm_env *env = trm_learner_env(t->learner);
-    if (t->player.mind.env)
+    if (t->player.agent.env)
         return;
     trm_player_init(&t->player, env, trm_learner_model(t->learner));
     trm_rng_seed(&t->player_rng, trm_learner_seed(t->learner), STREAM_SHOW);
@@ -27,7 +27,7 @@ static bool show_step(trm_trainer *t) {
     pthread_mutex_lock(&t->lock);
     if (first)
         trm_trainer_begin_reel(t, -1);
-    trm_reel_append(&t->reel, t->player.mind.env, &view);
+    trm_reel_append(&t->reel, t->player.agent.env, &view);
     t->snap.version++;
     t->checkpoint = false; // the final one is already there
     trm_trainer_copy_weights(t);

@@ -3,15 +3,17 @@
 
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/model/model.h"
+#include "tui/widgets/thought.h"
 
 static void draw_title(trm_canvas *c, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
     char right[96] = "", left[96];
     if (v->trace != NULL && v->decided >= 0 && s->shape.first_logits < s->shape.cycles - 1)
-        trm_text_format(right, sizeof right, "decided at %s %d of %d", s->shape.cycle_name,
-                        v->decided + 1, s->shape.cycles);
+        trm_text_format(right, sizeof right, "decided at %s %d of %d",
+                        trm_words_of_trace(&s->shape)->cycle, v->decided + 1, s->shape.cycles);
     const int32_t w = trm_text_columns(right), x = c->cols - 1 - w;
     trm_canvas_text(c, 0, x, w, TRM_STYLE_STRONG, right);
     int32_t at = 1 + trm_canvas_text(c, 0, 1, c->cols, TRM_STYLE_TITLE, "microscope");
@@ -22,7 +24,7 @@ static void draw_title(trm_canvas *c, const trm_micro_view *v) {
         trm_text_format(left, sizeof left, " against step %d ", v->pinned + 1);
         at += 2 + trm_canvas_text(c, 0, at + 2, x - at - 4, TRM_STYLE_SELECTED, left);
     }
-    const char *type = trm_model_get_config(trm_lens_model(s->lens))->type;
+    const char *type = trm_model_get_config(s->agent.model)->type;
     if (at + 2 + trm_text_columns(type) + 2 <= x)
         trm_canvas_text(c, 0, at + 2, x - at - 4, TRM_STYLE_DIM, type);
 }
@@ -73,5 +75,8 @@ void trm_micro_draw(trm_canvas *c, const trm_micro_view *v) {
             panels[i](c, l.panels[i], v);
     char sentence[200];
     trm_micro_sentence(v, sentence, sizeof sentence);
-    trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
+    const int32_t used =
+        trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
+    trm_thought_draw_refused(c, l.sentence, l.sentence.x + used, v->scope->env,
+                             trm_scope_state(v->scope, v->at), &v->reading, v->cycle);
 }

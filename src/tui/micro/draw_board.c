@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/micro/draw.h"
 #include "tui/micro/policy.h"
@@ -43,9 +44,7 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                                     .board = &v->board,
                                     .state = trm_scope_state(v->scope, v->at),
                                     .map = v->map,
-                                    .shape = &v->scope->shape,
-                                    .trace = v->trace,
-                                    .open = v->open,
+                                    .reading = v->reading,
                                     .cycle = v->cycle,
                                     .cell = v->cell,
                                     .marks = v->marks};
@@ -53,10 +52,11 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const int32_t left =
         trm_canvas_heading(c, r.y, r.x, r.w, "policy", v->focus == TRM_MICRO_BOARD);
     const int32_t turned = turned_cells(v);
-    trm_text_format(cycle, sizeof cycle, " %s %d, %d turn ", v->scope->shape.cycle_name,
-                    v->cycle + 1, turned);
+    trm_text_format(cycle, sizeof cycle, " %s %d, %d turn ",
+                    trm_words_of_trace(&v->scope->shape)->cycle, v->cycle + 1, turned);
     if (turned == 0 || left + trm_text_columns(cycle) + 1 > r.x + r.w)
-        trm_text_format(cycle, sizeof cycle, " %s %d ", v->scope->shape.cycle_name, v->cycle + 1);
+        trm_text_format(cycle, sizeof cycle, " %s %d ", trm_words_of_trace(&v->scope->shape)->cycle,
+                        v->cycle + 1);
     const int32_t w = trm_text_columns(cycle);
     if (left + w + 1 <= r.x + r.w)
         trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, cycle);

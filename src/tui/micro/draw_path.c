@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/micro/draw.h"
 #include "tui/widgets/dots.h"
@@ -74,7 +75,7 @@ static void draw_plane(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
 void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
     char name[48];
-    trm_text_format(name, sizeof name, "path of %s", s->h_name);
+    trm_text_format(name, sizeof name, "path of %s", trm_words_of_trace(s)->h);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_MICRO_PATH);
     if (!v->path_known) {
         trm_canvas_text(c, r.y + 2, r.x + 2, r.w - 2, TRM_STYLE_DIM, "looking …");
@@ -93,6 +94,6 @@ void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
         return;
     const float *at = point(v, v->at, v->cycle);
     trm_canvas_print(c, r.y + r.h - 1, r.x + 1, r.w - 2, TRM_STYLE_DIM,
-                     "step %d, %s %d at %+.2f, %+.2f", v->at + 1, s->cycle_name, v->cycle + 1,
-                     (double)at[0], (double)at[1]);
+                     "step %d, %s %d at %+.2f, %+.2f", v->at + 1, trm_words_of_trace(s)->cycle,
+                     v->cycle + 1, (double)at[0], (double)at[1]);
 }

@@ -2,6 +2,7 @@
 // One unit: its value over the cycles and over the steps, and what it weighs for each action.
 #include <math.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/micro/draw.h"
 #include "tui/widgets/bars.h"
@@ -38,7 +39,7 @@ static int32_t draw_over_cycles(trm_canvas *c, trm_rect r, const trm_micro_view 
         const int32_t k = first + i;
         const float value = trm_level_of(s, v->trace, v->level, k)[v->unit];
         trm_canvas_print(c, r.y + i, r.x + 1, r.w, k == v->cycle ? TRM_STYLE_STRONG : TRM_STYLE_DIM,
-                         "%s %d", s->cycle_name, k + 1);
+                         "%s %d", trm_words_of_trace(s)->cycle, k + 1);
         draw_signed(c, r.y + i, r.x + 10, r.w - 10, value, scale_of(v), k == v->cycle);
     }
     return n;
@@ -142,7 +143,8 @@ void trm_micro_draw_unit(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     y += draw_over_cycles(c, (trm_rect){y, r.x, cycles > 1 ? cycles : 1, r.w}, v);
     const int32_t steps = r.y + r.h - weights - 2 - y;
     if (steps >= 3) {
-        trm_text_format(text, sizeof text, "over the steps, %s %d", s->cycle_name, v->cycle + 1);
+        trm_text_format(text, sizeof text, "over the steps, %s %d", trm_words_of_trace(s)->cycle,
+                        v->cycle + 1);
         label(c, y, r, text);
         draw_over_steps(c, (trm_rect){y + 1, r.x + 1, steps, r.w - 2}, v);
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/play/draw.h"
 #include "tui/widgets/thought.h"
@@ -83,12 +84,10 @@ static void show_opinion(column *k, const trm_play *p) {
         return;
     char text[128];
     const trm_thought t = {.env = p->setup.env,
-                           .shape = &p->mind.shape,
-                           .trace = p->mind.trace,
-                           .open = p->mind.open,
+                           .reading = trm_agent_reading(&p->agent, p->agent.trace),
                            .chosen = p->opinion};
     heading(k, "the model");
-    trm_thought_sentence(&t, text, sizeof text);
+    trm_words_brief(t.env, &t.reading, text, sizeof text);
     wrapped(k, TRM_STYLE_STRONG, text);
     take(k, trm_thought_draw(k->c, k->r, &t));
 }

@@ -172,7 +172,8 @@ static void look_into(trm_play *p, bool (*push)(trm_app *, const trm_micro_sourc
                                      .states = states,
                                      .length = n,
                                      .at = trm_game_finished(p->game) ? n - 1 : n,
-                                     .title = "your game"};
+                                     .title = "your game",
+                                     .how = "you played"};
     if (push(p->app, &source, &e))
         trm_game_count_asked(p->game);
     else

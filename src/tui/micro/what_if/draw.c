@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/heatmap.h"
@@ -74,8 +75,8 @@ static void draw_switch(trm_canvas *c, trm_rect r, int32_t row, const char *name
 static void draw_switches(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
     const trm_change *k = v->change;
     const trm_version *now = trm_change_now(k);
-    const int32_t held = trm_version_held(k, now), cycles = now->otherwise.cycles;
-    const int32_t prev = trm_scope_prev_action(v->scope, v->at);
+    const int32_t held = trm_version_held(k, now), cycles = now->otherwise.model.cycles;
+    const int32_t prev = trm_version_before(now, trm_scope_prev_action(v->scope, v->at));
     char text[64];
     int32_t row = 0;
     if (k->can.cycles) {
@@ -83,16 +84,17 @@ static void draw_switches(trm_canvas *c, trm_rect r, const trm_what_if_view *v) 
         draw_switch(c, r, row++, "K", text, cycles != k->own_cycles);
     }
     if (k->can.feedback)
-        draw_switch(c, r, row++, "feedback", now->otherwise.no_feedback ? "off" : "on",
-                    now->otherwise.no_feedback);
+        draw_switch(c, r, row++, "feedback", now->otherwise.model.no_feedback ? "off" : "on",
+                    now->otherwise.model.no_feedback);
     if (k->can.carry)
-        draw_switch(c, r, row++, "carry", now->otherwise.no_carry ? "off" : "on",
-                    now->otherwise.no_carry);
+        draw_switch(c, r, row++, "carry", now->otherwise.model.no_carry ? "off" : "on",
+                    now->otherwise.model.no_carry);
     if (k->can.h + k->can.l > 0) {
         trm_version_units(k, now, text, sizeof text);
         draw_switch(c, r, row++, "held", held > 0 ? text : "none", held > 0);
     }
-    draw_switch(c, r, row, "before", prev >= 0 ? v->scope->names[prev] : "nothing", false);
+    draw_switch(c, r, row, "previous", prev >= 0 ? v->scope->names[prev] : "none",
+                now->otherwise.replaces_before);
 }
 
 static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
@@ -102,9 +104,9 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
                                     .before = &v->sides[TRM_AS_IS].board,
                                     .state = trm_change_now(v->change)->state,
                                     .map = &side->map,
-                                    .shape = &side->shape,
-                                    .trace = side->known ? side->trace : NULL,
-                                    .open = side->open,
+                                    .reading = {.shape = &side->shape,
+                                                .trace = side->known ? side->trace : NULL,
+                                                .legal = side->masks ? side->legal : NULL},
                                     .cycle = side->shape.cycles - 1,
                                     .cell = v->cell,
                                     .marks = v->marks};
@@ -117,58 +119,40 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
         draw_switches(c, (trm_rect){y + 2, r.x, rest - 2, r.w}, v);
 }
 
-static float rank_of(const trm_what_if_view *v, int32_t action) {
-    float most = -3.0f;
-    for (int32_t i = 0; i < TRM_SIDES; i++) {
-        const trm_side *side = &v->sides[i];
-        most = fmaxf(most, trm_trace_rank(&side->shape, side->trace, side->shape.cycles - 1,
-                                          side->open, action));
-    }
-    return most;
-}
-
 // The likeliest actions of both sides together, so that they stand in the same rows.
 static int32_t listed(const trm_what_if_view *v, int32_t n, int32_t *out) {
-    const int32_t actions = v->scope->actions;
-    int32_t count = 0;
-    for (int32_t a = 0; a < actions; a++) {
-        int32_t at = count;
-        if (n < actions)
-            while (at > 0 && rank_of(v, a) > rank_of(v, out[at - 1]))
-                at--;
-        if (at >= n)
-            continue;
-        count = count < n ? count + 1 : n;
-        memmove(out + at + 1, out + at, (size_t)(count - at - 1) * sizeof *out);
-        out[at] = a;
-    }
-    return count;
+    const trm_reading one = trm_what_if_reading(v, TRM_AS_IS),
+                      two = trm_what_if_reading(v, TRM_WHAT_IF);
+    if (n < v->scope->actions)
+        return trm_reading_list_both(&one, &two, n, out);
+    for (int32_t a = 0; a < v->scope->actions; a++)
+        out[a] = a;
+    return v->scope->actions;
 }
 
 // What each cycle would do if it were the last.
-static void draw_cycles(trm_canvas *c, trm_rect r, const trm_what_if_view *v,
-                        const trm_side *side) {
-    const trm_trace_shape *s = &side->shape;
+static void draw_cycles(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int32_t side) {
+    const trm_reading k = trm_what_if_reading(v, side);
+    const trm_trace_shape *s = k.shape;
     const int32_t first = s->cycles > r.h ? s->cycles - r.h : 0;
     for (int32_t i = 0; i < r.h && first + i < s->cycles; i++) {
-        const int32_t k = first + i, best = trm_trace_best(s, side->trace, k, side->open);
-        const bool turned = k > s->first_logits && best >= 0 &&
-                            best != trm_trace_best(s, side->trace, k - 1, side->open);
-        int32_t x =
-            trm_canvas_print(c, r.y + i, r.x, r.w, TRM_STYLE_DIM, "%s %-2d ", s->cycle_name, k + 1);
+        const int32_t cycle = first + i, best = trm_reading_best(&k, cycle);
+        int32_t x = trm_canvas_print(c, r.y + i, r.x, r.w, TRM_STYLE_DIM, "%s %-2d ",
+                                     trm_words_of_trace(s)->cycle, cycle + 1);
         if (best < 0) {
             trm_canvas_text(c, r.y + i, r.x + x, r.w - x, TRM_STYLE_DIM, "no reading");
             continue;
         }
-        const float p = trm_trace_probs(s, side->trace, k)[best];
+        const float p = trm_reading_masked(&k, cycle, best);
         const char *glyph = trm_scope_glyph(v->scope, best, &c->look);
         char number[8];
         trm_probability_text(p, number);
-        trm_canvas_put(c, r.y + i, r.x + x, turned ? '!' : ' ', TRM_STYLE_ACCENT);
+        trm_canvas_put(c, r.y + i, r.x + x, trm_reading_turns(&k, cycle) ? '!' : ' ',
+                       TRM_STYLE_ACCENT);
         x += 1 + trm_canvas_print(c, r.y + i, r.x + x + 1, r.w - x - 1, TRM_STYLE_NORMAL, "%s %s ",
                                   glyph[0] != 0 ? glyph : v->scope->names[best], number);
         trm_bar_fill(c, r.y + i, r.x + x, r.w - x, p,
-                     k == s->cycles - 1 ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR);
+                     cycle == s->cycles - 1 ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR);
     }
 }
 
@@ -180,8 +164,8 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
     char text[48];
     trm_text_format(text, sizeof text, "%s", names[i]);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, text, 0);
-    trm_text_format(text, sizeof text, " %d %s%s ", side->shape.cycles, side->shape.cycle_name,
-                    side->shape.cycles > 1 ? "s" : "");
+    trm_text_format(text, sizeof text, " %d %s%s ", side->shape.cycles,
+                    trm_words_of_trace(&side->shape)->cycle, side->shape.cycles > 1 ? "s" : "");
     const int32_t w = trm_text_columns(text);
     if (left + w + 1 <= r.x + r.w)
         trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, text);
@@ -191,17 +175,18 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
     }
     int32_t order[MOST_BARS];
     const int32_t bars = clamp((r.h - 1) / 2, 1, MOST_BARS), n = listed(v, bars, order);
-    const float *p = trm_trace_probs(&side->shape, side->trace, last);
+    const trm_reading reading = trm_what_if_reading(v, i);
     for (int32_t k = 0; k < n; k++) {
         const trm_bar bar = {.glyph = trm_scope_glyph(v->scope, order[k], &c->look),
                              .name = v->scope->names[order[k]],
-                             .value = p[order[k]],
+                             .value = trm_reading_shown(&reading, last, order[k]),
                              .best = order[k] == side->best,
-                             .chosen = order[k] == other};
+                             .chosen = order[k] == other,
+                             .refused = !trm_reading_legal(&reading, order[k])};
         trm_bar_draw(c, r.y + 1 + k, r.x, r.w, v->scope->name_width, &bar);
     }
     const int32_t y = r.y + 1 + n + (r.h - 1 - n > side->shape.cycles ? 1 : 0);
-    draw_cycles(c, (trm_rect){y, r.x + 1, r.y + r.h - y, r.w - 1}, v, side);
+    draw_cycles(c, (trm_rect){y, r.x + 1, r.y + r.h - y, r.w - 1}, v, i);
 }
 
 static void draw_map(trm_canvas *c, trm_rect r, const char *name, const float *values, int32_t n,
@@ -216,9 +201,9 @@ static void draw_maps(trm_canvas *c, const trm_what_if_layout *l, const trm_what
     const trm_side *side = &v->sides[TRM_WHAT_IF];
     const trm_trace_shape *s = &side->shape;
     const int32_t x = l->difference.x - LABEL, w = l->difference.w + LABEL, last = s->cycles - 1;
+    const trm_trace_words *words = trm_words_of_trace(s);
     char text[96];
-    trm_text_format(text, sizeof text, "%s of the last %s, and its \u0394", s->h_name,
-                    s->cycle_name);
+    trm_text_format(text, sizeof text, "%s of the last %s, and its \u0394", words->h, words->cycle);
     const int32_t left =
         trm_canvas_heading(c, l->numbers, x, w, text, v->focus != TRM_WHAT_IF_BOARD);
     if (!trm_what_if_view_known(v))
@@ -232,7 +217,7 @@ static void draw_maps(trm_canvas *c, const trm_what_if_layout *l, const trm_what
     const float *values[TRM_WHAT_IF_FOCUSES] = {NULL, trm_trace_h(s, side->trace, last),
                                                 trm_trace_l(s, side->trace, last)};
     const int32_t sizes[TRM_WHAT_IF_FOCUSES] = {0, s->h, s->l};
-    const char *const names[TRM_WHAT_IF_FOCUSES] = {"", s->h_name, s->l_name};
+    const char *const names[TRM_WHAT_IF_FOCUSES] = {"", words->h, words->l};
     for (int32_t i = TRM_WHAT_IF_H; i < TRM_WHAT_IF_FOCUSES; i++) {
         const bool focus = (int32_t)v->focus == i;
         draw_map(c, l->maps[i], names[i], values[i], sizes[i],
@@ -250,13 +235,14 @@ static void draw_sentence(trm_canvas *c, trm_rect r, const trm_what_if_view *v) 
     int32_t x = 0;
     if (v->focus != TRM_WHAT_IF_BOARD && side->known) {
         const bool h = v->focus == TRM_WHAT_IF_H;
+        const trm_trace_words *words = trm_words_of_trace(&side->shape);
         const int32_t unit = v->unit[v->focus], last = side->shape.cycles - 1;
         const float value = (h ? trm_trace_h : trm_trace_l)(&side->shape, side->trace, last)[unit];
         const bool held = (h ? v->change->can.h : v->change->can.l) > 0 &&
                           (h ? now->h_held : now->l_held)[unit] != 0;
         x = 2 + trm_canvas_print(c, r.y, r.x, r.w, held ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL,
-                                 "%s#%d %+.2f%s", h ? side->shape.h_name : side->shape.l_name, unit,
-                                 (double)value, held ? " held" : "");
+                                 "%s#%d %+.2f%s", h ? words->h : words->l, unit, (double)value,
+                                 held ? " held" : "");
     }
     trm_what_if_sentence(v, text, sizeof text);
     trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_STRONG, text);

@@ -88,6 +88,21 @@ static void carry(void *self, uint32_t key) {
     after(w, trm_change_carry(&w->change, &e), &e);
 }
 
+static void turn_before(trm_what_if *w, int32_t by) {
+    trm_error e = {0};
+    after(w, trm_change_before(&w->change, by, &e), &e);
+}
+
+static void next_before(void *self, uint32_t key) {
+    (void)key;
+    turn_before(self, 1);
+}
+
+static void previous_before(void *self, uint32_t key) {
+    (void)key;
+    turn_before(self, -1);
+}
+
 static void hold_units(void *ctx, const char *text) {
     trm_what_if *w = ctx;
     trm_error e = {0};
@@ -241,8 +256,8 @@ static void save_to(void *ctx, const char *text) {
     trm_error e = {0};
     const trm_version *now = trm_change_now(&w->change);
     trm_version_flags(&w->change, now, flags, sizeof flags);
-    if (trm_micro_save(w->scope, now->state, trm_scope_prev_action(w->scope, w->view.at), text,
-                       line, sizeof line, &e))
+    const int32_t prev = trm_version_before(now, trm_scope_prev_action(w->scope, w->view.at));
+    if (trm_micro_save(w->scope, now->state, prev, text, line, sizeof line, &e))
         trm_app_status(w->app, "%s%s", line, flags);
     else
         trm_app_status(w->app, "not saved: %s", e.message);
@@ -350,6 +365,16 @@ const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
      .help = "the carry from cycle to cycle: off, on",
      .priority = 3,
      .run = carry},
+    {.id = "previous-action",
+     .keys = {'p'},
+     .label = "previous",
+     .help = "another previous action, none, its own",
+     .priority = 8,
+     .run = next_before},
+    {.id = "previous-action-back",
+     .keys = {'P'},
+     .help = "the same the other way round",
+     .run = previous_before},
     {.id = "units",
      .keys = {'/'},
      .label = "units",

@@ -13,26 +13,27 @@
 
 #include "../legible.h"
 #include "stage.h"
-#include "trm/train/mind.h"
+#include "trm/agent/agent.h"
 #include "tui/micro/state.h"
 
-// Everything shown is what a mind thinks with the model, at every step, bit for bit.
+// Everything shown is what an agent thinks with the model, at every step, bit for bit.
 static void test_every_moment_is_the_models_thought(void **state) {
     (void)state;
     static const char *const types[] = {"trm-full", "mlp", "trm-rl"};
     for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
         stage *s = stage_open("maze-open", 5, types[k]);
-        trm_mind mind;
-        trm_mind_init(&mind, s->env, s->model);
+        trm_agent agent;
+        trm_agent_init(&agent, s->env, s->model);
         for (int32_t t = 0; t < s->scope->moments; t++) {
             trm_micro_view_go(&s->view, t);
             trm_scope_look(s->scope, t);
             trm_micro_view_arrive(&s->view);
-            trm_mind_think(&mind, trm_scope_state(s->scope, t), trm_scope_prev_action(s->scope, t));
-            assert_memory_equal(s->view.trace, mind.trace,
-                                sizeof(float) * (size_t)trm_trace_size(&mind.shape));
+            trm_agent_think(&agent, trm_scope_state(s->scope, t),
+                            trm_scope_prev_action(s->scope, t));
+            assert_memory_equal(s->view.trace, agent.trace,
+                                sizeof(float) * (size_t)trm_trace_size(&agent.shape));
         }
-        trm_mind_done(&mind);
+        trm_agent_done(&agent);
         stage_close(s);
     }
 }
@@ -74,43 +75,6 @@ static void test_numbers_of_a_cycle(void **state) {
     trm_micro_view_pin(&s->view);
     assert_int_equal(s->view.pinned, -1);
     stage_close(s);
-}
-
-static void test_where_it_was_decided(void **state) {
-    (void)state;
-    const trm_trace_shape shape = {.cycles = 4, .actions = 3, .positions = 1, .first_logits = 1};
-    float trace[4 * 6];
-    static const struct {
-        int best[4]; // of the cycles
-        int decided;
-    } cases[] = {{{0, 1, 1, 1}, 1}, {{0, 2, 1, 1}, 2}, {{0, 1, 1, 2}, 3}, {{0, 1, 2, 1}, 3}};
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        for (int i = 0; i < 4 * 6; i++)
-            trace[i] = i < 6 ? NAN : 0.1f;
-        for (int32_t c = 1; c < 4; c++)
-            trm_trace_probs(&shape, trace, c)[cases[k].best[c]] = 0.8f;
-        assert_int_equal(trm_trace_decided(&shape, trace, NULL), cases[k].decided);
-        assert_int_equal(trm_trace_best(&shape, trace, 0, NULL), -1);
-    }
-}
-
-// Of a model that answers position by position, what the position of its choice said before counts,
-// not which position it was surest of.
-static void test_where_a_position_was_decided(void **state) {
-    (void)state;
-    const trm_trace_shape shape = {.cycles = 3, .actions = 4, .positions = 2};
-    static const float probs[3][4] = {
-        {0.1f, 0.9f, 0.4f, 0.6f}, {0.01f, 0.99f, 0.7f, 0.3f}, {0.1f, 0.9f, 0.95f, 0.05f}};
-    float trace[3 * 8] = {0};
-    for (int32_t c = 0; c < 3; c++)
-        for (int32_t a = 0; a < 4; a++)
-            trm_trace_probs(&shape, trace, c)[a] = probs[c][a];
-    assert_int_equal(trm_trace_best(&shape, trace, 1, NULL), 1);
-    assert_int_equal(trm_trace_best(&shape, trace, 2, NULL), 2);
-    assert_int_equal(trm_trace_decided(&shape, trace, NULL), 1);
-    assert_int_equal(trm_trace_in_place_of(&shape, trace, 0, NULL, 2), 3);
-    const bool open[4] = {true, true, false, true};
-    assert_int_equal(trm_trace_in_place_of(&shape, trace, 1, open, 2), 3);
 }
 
 static void test_orders_and_weights(void **state) {
@@ -157,7 +121,7 @@ static void test_work_ends_with_everything_known(void **state) {
     const int32_t cycles = s->scope->shape.cycles;
     m.points = calloc((size_t)(s->scope->moments * cycles), sizeof *m.points);
     trm_pca_init(&m.pca, s->scope->shape.h);
-    trm_policy_map_init(&m.map, s->scope->lens, trm_scope_state(s->scope, 0), cycles);
+    trm_policy_map_init(&m.map, &s->scope->agent, trm_scope_state(s->scope, 0), cycles);
     m.view.map = &m.map;
     m.view.pca = &m.pca;
     for (int32_t i = 0; trm_micro_busy(&m); i++) {
@@ -298,8 +262,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_moment_is_the_models_thought),
         cmocka_unit_test(test_numbers_of_a_cycle),
-        cmocka_unit_test(test_where_it_was_decided),
-        cmocka_unit_test(test_where_a_position_was_decided),
         cmocka_unit_test(test_orders_and_weights),
         cmocka_unit_test(test_work_ends_with_everything_known),
         cmocka_unit_test(test_every_size_and_look),

@@ -143,7 +143,7 @@ static void test_refusals_change_nothing(void **state) {
     assert_false(trm_change_cycles(c, -3, &e));
     assert_false(trm_change_unit(c, false, 6, &e));
     assert_true(trm_change_redo(c)); // what was undone is still there
-    assert_true(trm_change_now(c)->otherwise.no_carry);
+    assert_true(trm_change_now(c)->otherwise.model.no_carry);
     close_scene(k);
     k = open_scene("maze-open", "mlp");
     assert_false(trm_change_cycles(&k->change, 1, &e));
@@ -166,19 +166,52 @@ static void test_cycles_are_those_of_a_model_configured_so(void **state) {
         trm_model *m = trm_model_new(&config, &e);
         const trm_params *p = trm_model_params_const(k->s->model);
         memcpy(trm_model_params(m)->values, p->values, (size_t)p->size * sizeof *p->values);
-        trm_lens *lens = trm_lens_new(k->s->env, m, NULL, cycles, &e);
-        const trm_trace_shape shape = trm_lens_shape(lens);
+        trm_agent agent;
+        assert_true(trm_agent_init_snapshot(&agent, k->s->env, m, NULL, cycles, &e));
+        const trm_trace_shape shape = agent.shape;
         float *trace = calloc((size_t)trm_trace_size(&shape), sizeof *trace);
-        trm_lens_look(lens, trm_scope_state(k->s->scope, 1), trm_scope_prev_action(k->s->scope, 1),
-                      trace);
+        trm_agent_look(&agent, trm_scope_state(k->s->scope, 1),
+                       trm_scope_prev_action(k->s->scope, 1), trace);
         assert_int_equal(shape_of(k, TRM_WHAT_IF)->cycles, cycles);
         assert_memory_equal(trace, k->view.sides[TRM_WHAT_IF].trace,
                             sizeof(float) * (size_t)trm_trace_size(&shape));
         free(trace);
-        trm_lens_free(lens);
+        trm_agent_done(&agent);
         trm_model_free(m);
         assert_int_equal(trm_change_cycles(&k->change, 1, &e), cycles < 16);
     }
+    close_scene(k);
+}
+
+// The model is told of another previous action: what it thinks is what it thinks where that action
+// came before.
+static void test_another_previous_action(void **state) {
+    (void)state;
+    scene *k = open_scene("maze-open", "trm-full");
+    trm_error e = {0};
+    char words[64];
+    const int32_t own = trm_scope_prev_action(k->s->scope, 1), actions = k->s->scope->actions;
+    trm_agent agent;
+    trm_agent_init(&agent, k->s->env, k->s->model);
+    for (int32_t i = 0; i <= actions; i++) {
+        assert_true(trm_change_before(&k->change, 1, &e));
+        trm_what_if_view_refresh(&k->view);
+        const int32_t before = trm_version_before(trm_change_now(&k->change), own);
+        assert_int_equal(before, i < actions ? i : -1);
+        trm_agent_think(&agent, trm_scope_state(k->s->scope, 1), before);
+        assert_memory_equal(agent.trace, k->view.sides[TRM_WHAT_IF].trace,
+                            sizeof(float) * (size_t)trm_trace_size(&agent.shape));
+        assert_int_equal(k->view.same, before == own);
+    }
+    trm_version_words(&k->change, trm_change_now(&k->change), words, sizeof words);
+    assert_string_equal(words, "previous none");
+    assert_true(trm_change_before(&k->change, 1, &e)); // its own again
+    assert_int_equal(trm_version_before(trm_change_now(&k->change), own), own);
+    trm_agent_done(&agent);
+    close_scene(k);
+    k = open_scene("maze-open", "mlp");
+    assert_false(trm_change_before(&k->change, 1, &e));
+    assert_non_null(strstr(e.message, "previous action"));
     close_scene(k);
 }
 
@@ -241,6 +274,7 @@ int main(void) {
         cmocka_unit_test(test_history_is_bounded),
         cmocka_unit_test(test_refusals_change_nothing),
         cmocka_unit_test(test_cycles_are_those_of_a_model_configured_so),
+        cmocka_unit_test(test_another_previous_action),
         cmocka_unit_test(test_digits_and_the_difference),
         cmocka_unit_test(test_every_size_and_look),
     };
