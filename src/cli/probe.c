@@ -136,7 +136,7 @@ static void print_table(const probe *p, size_t number, size_t count) {
     for (int32_t c = 0; c < s->cycles; c++) {
         printf("%s %d", trm_words_of_trace(s)->cycle, c + 1);
         if (c >= s->first_logits) {
-            trm_probe_print_reading(p->env, &p->reading, c, true);
+            trm_probe_print_reading(p->env, &p->reading, c, false);
         }
         if (s->halts) {
             printf("  may stop %.4f", (double)*trm_trace_halt(s, p->reading.trace, c));
@@ -347,14 +347,12 @@ const trm_command trm_command_probe = {
         "Runs the model on observations and prints every cycle: with --json the H level\n"
         "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
         "head's logits and probabilities, as numbers that read back exactly; what an\n"
-        "architecture lacks is left out. Where the environment does not let the agent do what\n"
-        "changes nothing (train.mask_actions), it says which actions are allowed (legal) and\n"
-        "their probabilities among themselves (masked). --k, --no-feedback, --no-carry and --mask "
-        "ask what it\n"
-        "would do if it were run otherwise. A model that learned from a data set answers\n"
-        "position by position, of a held-out sample with --sample; wrong ones are marked x.\n"
-        "MODEL is a run's folder, a checkpoint, or bare\n"
-        "weights in safetensors form; what those cannot tell is a key=value word.",
+        "architecture lacks is left out. Where actions that change nothing are masked, legal\n"
+        "tells which are allowed and masked their probabilities among themselves. --k,\n"
+        "--no-feedback, --no-carry and --mask ask what it would do if it were run otherwise.\n"
+        "A model that learned from a data set answers position by position, of a held-out\n"
+        "sample with --sample; wrong ones are marked x. MODEL is a run's folder, a checkpoint,\n"
+        "or bare weights in safetensors form; what those cannot tell is a key=value word.",
     .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
                "  trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3\n"
                "  trm probe runs/mazes-8-fixed-trm-0 --sample 7\n"

@@ -64,11 +64,11 @@ void trm_probe_action_name(const trm_env *env, int32_t action, char out[16]) {
     }
 }
 
-void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t cycle, bool sorted) {
-    enum { SHOWN = 4 };
+void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t cycle, bool brief) {
+    enum { SHOWN = 4, NAME = 8 };
     int32_t order[SHOWN];
     const int32_t n = trm_reading_list(r, cycle, SHOWN, order);
-    const bool all = r->shape->actions <= SHOWN && !sorted;
+    const bool all = brief && r->shape->actions <= SHOWN;
     for (int32_t i = 0; i < n; i++) {
         const int32_t a = all ? i : order[i];
         char name[16];
@@ -76,8 +76,8 @@ void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t c
         if (!trm_reading_legal(r, a)) {
             continue;
         }
-        printf("  %-8s %.4f", name, (double)trm_reading_masked(r, cycle, a));
-        if (r->legal != NULL) {
+        printf("  %-*s %.4f", brief ? 0 : NAME, name, (double)trm_reading_masked(r, cycle, a));
+        if (r->legal != NULL && !brief) {
             printf(" (raw %.4f)", (double)trm_reading_raw(r, cycle, a));
         }
     }

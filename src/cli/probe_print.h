@@ -17,9 +17,9 @@ void trm_probe_print_values(const float *values, int32_t n);
 void trm_probe_print_cycles(const trm_reading *r);
 
 // The likeliest actions of a cycle with their probabilities, and what they were before the mask
-// where there is one. In the order of the actions where all fit and `sorted` is false. env NULL:
+// where there is one. brief: without that, and in the order of the actions where all fit. env NULL:
 // actions have numbers in place of names.
-void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t cycle, bool sorted);
+void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t cycle, bool brief);
 
 // An action's name, or its number where there is no environment.
 void trm_probe_action_name(const trm_env *env, int32_t action, char out[16]);

@@ -44,9 +44,8 @@ static void test_eval_and_diagnose_agree(void **state) {
     train(state);
     cJSON *eval = json_of(RUN(*state, "eval", "sm", "--json"));
     cJSON *diagnosis = json_of(RUN(*state, "diagnose", "sm", "--json", "--episodes", "50"));
-    const cJSON *policy = cJSON_GetObjectItem(diagnosis, "policy");
-    const cJSON *greedy = cJSON_GetObjectItem(policy, "greedy");
-    const cJSON *sampled = cJSON_GetObjectItem(policy, "sampled");
+    const cJSON *greedy = cJSON_GetObjectItem(diagnosis, "greedy");
+    const cJSON *sampled = cJSON_GetObjectItem(diagnosis, "sampled");
     assert_true(number(eval, "success") > 0.95);
     assert_true(number(greedy, "success") > 0.95);
     assert_true(fabs(number(greedy, "reward") - number(eval, "mean_reward")) < 1);

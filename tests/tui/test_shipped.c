@@ -158,7 +158,8 @@ static void save(screen *s, const char *folder) {
     SEE(s, "directory");
     snprintf(text, sizeof text, "\x15%s\r", folder);
     screen_keys(s, text);
-    SEE(s, "trm probe");
+    snprintf(text, sizeof text, "trm probe %s/model.safetensors", folder);
+    SEE(s, text);
 }
 
 // What is saved is asked with the saved model and with the one that comes along: the same numbers.

@@ -122,7 +122,7 @@ static void policy_numbers(const trm_diagnosis *d) {
         char name[32];
         trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&p->shape)->cycle, c + 1);
         printf("    %-12s", name);
-        trm_probe_print_reading(d->env, &r, c, false);
+        trm_probe_print_reading(d->env, &r, c, true);
         putchar('\n');
     }
 }
