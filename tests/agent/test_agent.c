@@ -102,27 +102,116 @@ static void test_the_policy_of_every_cell(void **state) {
     trm_learner_free(l);
 }
 
-static void test_every_cell_has_its_turn(void **state) {
-    (void)state;
+// Every cell once, the nearest first, whatever the sides of the board.
+static void check_turns(int32_t height, int32_t width) {
+    enum { MOST = 15 * 15 };
     small_setup setup = small_default();
-    setup.env.size = 7;
+    trm_text_copy(setup.env.type, sizeof setup.env.type, "maze");
+    setup.env.size = height;
+    setup.env.width = width;
     trm_learner *l = small_learner(&setup, 3);
+    const int32_t cells = height * width;
+    char *s = malloc(trm_env_state_size(trm_learner_env(l)));
     trm_agent snapshot = snapshot_of(l);
-    char s[STATE];
     trm_rng rng;
     trm_rng_seed(&rng, 1, 0);
     trm_env_reset(trm_learner_env(l), s, &rng, TRM_SPLIT_TRAIN);
     trm_policy_map map;
     trm_policy_map_init(&map, &snapshot, s, CYCLES);
-    for (int32_t near = -1; near <= 49; near++) {
-        bool seen[49] = {false};
+    assert_int_equal(map.cells, cells);
+    for (int32_t near = -1; near <= cells; near++) {
+        bool seen[MOST] = {false};
         trm_policy_map_begin(&map, &snapshot, near);
-        for (int32_t i = 0; i < 49; i++) {
+        for (int32_t i = 0; i < cells; i++) {
+            assert_in_range(map.order[i], 0, cells - 1);
             assert_false(seen[map.order[i]]);
             seen[map.order[i]] = true;
         }
     }
+    free(s);
     trm_policy_map_done(&map);
+    trm_agent_done(&snapshot);
+    trm_learner_free(l);
+}
+
+static void test_every_cell_has_its_turn(void **state) {
+    (void)state;
+    check_turns(7, 7);
+    check_turns(7, 15);
+    check_turns(13, 9);
+}
+
+// Masked and unmasked side by side: logits stay as the model gave them, decisions and samples are
+// among what may be done.
+static void test_the_mask(void **state) {
+    (void)state;
+    for (int masks = 0; masks < 2; masks++) {
+        small_setup setup = small_default();
+        trm_text_copy(setup.env.type, sizeof setup.env.type, "sudoku-medium");
+        setup.env.size = 4;
+        setup.env.mask_actions = masks;
+        trm_learner *l = small_learner(&setup, 3);
+        const trm_env *env = trm_learner_env(l);
+        const int32_t n = trm_env_action_dim(env);
+        trm_agent agent;
+        trm_agent_init(&agent, env, trm_learner_model(l));
+        assert_int_equal(agent.legal != NULL, masks);
+        char *s = malloc(trm_env_state_size(env));
+        bool *changes = calloc((size_t)n, sizeof *changes);
+        trm_rng rng;
+        trm_rng_seed(&rng, 1, 0);
+        trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+        trm_env_legal(env, s, changes);
+        const int32_t best = trm_agent_think(&agent, s, -1);
+        const trm_mat logits = trm_workspace_logits(agent.workspace, agent.outputs - 1);
+        const float *decision = trm_agent_row_decision(&agent, 0);
+        for (int32_t a = 0; a < n; a++) {
+            const float raw =
+                trm_trace_logits(&agent.shape, agent.trace, agent.shape.cycles - 1)[a];
+            assert_true(trm_mat_row(logits, 0)[a] == raw && raw > TRM_MASKED);
+            assert_true(decision[a] == (masks && !changes[a] ? TRM_MASKED : raw));
+            assert_true(decision[a] <= decision[best]);
+        }
+        for (int i = 0; i < 200; i++)
+            assert_true(!masks || changes[trm_agent_sample(&agent, 0, &rng)]);
+        free(s);
+        free(changes);
+        trm_agent_done(&agent);
+        trm_learner_free(l);
+    }
+}
+
+// Told of another previous action, an agent thinks what it thinks where that one came before.
+static void test_another_previous_action(void **state) {
+    (void)state;
+    small_setup setup = small_default();
+    trm_learner *l = small_learner(&setup, 3);
+    const trm_env *env = trm_learner_env(l);
+    trm_agent snapshot = snapshot_of(l), agent;
+    trm_agent_init(&agent, env, trm_learner_model(l));
+    char s[STATE];
+    trm_rng rng;
+    trm_error e = {0};
+    trm_rng_seed(&rng, 1, 0);
+    trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+    const size_t bytes = (size_t)trm_trace_size(&agent.shape) * sizeof(float);
+    float *trace = malloc(bytes);
+    for (int32_t before = -1; before < 4; before++) {
+        const trm_agent_intervention i = {.replaces_before = true, .before = before};
+        assert_true(trm_agent_intervene(&snapshot, &i, &e));
+        trm_agent_look(&snapshot, s, 2, trace);
+        trm_agent_think(&agent, s, before);
+        assert_memory_equal(trace, agent.trace, bytes);
+    }
+    const trm_agent_intervention wrong = {.replaces_before = true, .before = 4};
+    assert_false(trm_agent_intervene(&snapshot, &wrong, &e));
+    assert_non_null(strstr(e.message, "the actions are 0 to 3"));
+    assert_true(trm_agent_intervene(&snapshot, NULL, &e));
+    trm_agent_look(&snapshot, s, 2, trace);
+    trm_agent_think(&agent, s, 2);
+    assert_memory_equal(trace, agent.trace, bytes);
+    free(trace);
+    trm_agent_done(&agent);
     trm_agent_done(&snapshot);
     trm_learner_free(l);
 }
@@ -148,6 +237,8 @@ int main(void) {
         cmocka_unit_test(test_a_snapshot_is_the_model_of_its_moment),
         cmocka_unit_test(test_the_policy_of_every_cell),
         cmocka_unit_test(test_every_cell_has_its_turn),
+        cmocka_unit_test(test_the_mask),
+        cmocka_unit_test(test_another_previous_action),
         cmocka_unit_test(test_models_that_do_not_fit_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,11 +191,11 @@ static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out)
     return count;
 }
 
-// Why the digits from here on have a cross.
-static void add_refusal(trm_canvas *c, trm_rect r, const trm_policy_view *v, int32_t action) {
-    const char *why = trm_words_of_refusal(trm_env_refusal(v->scope->env, v->state, action));
-    if (!trm_reading_legal(&v->reading, action) && trm_text_columns(why) <= r.w)
-        trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, why);
+// Why an action may not be taken; "" where it may.
+static const char *why_not(const trm_policy_view *v, int32_t action) {
+    return trm_reading_legal(&v->reading, action)
+               ? ""
+               : trm_words_of_refusal(trm_env_refusal(v->scope->env, v->state, action));
 }
 
 static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
@@ -204,6 +204,8 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
     const bool known = probabilities(v, p);
     int32_t order[MOST_DIGITS], x = 0;
     const int32_t n = known ? digits_of(v, p, order) : 0;
+    if (n > 0 && why_not(v, order[0])[0] != 0) // none may be put here
+        x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s ", why_not(v, order[0]));
     for (int32_t i = 0; i < n; i++) {
         char number[8], text[24];
         const int32_t a = order[i];
@@ -220,8 +222,6 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
                                            : TRM_STYLE_DIM,
                              text);
     }
-    if (n > 0)
-        add_refusal(c, (trm_rect){r.y, r.x + x, 1, r.w - x}, v, order[n - 1]);
     if (x == 0 && known)
         trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "nothing is placed here");
 }

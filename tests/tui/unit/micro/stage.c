@@ -86,12 +86,13 @@ static void work(stage *s) {
     free(points);
 }
 
-stage *stage_open(const char *type, int32_t size, const char *model) {
+static stage *open_stage(const char *type, int32_t size, const char *model, bool masked) {
     stage *s = trm_alloc(1, sizeof *s);
     trm_env_config c = trm_env_config_default();
     trm_error e = {0};
     trm_text_copy(c.type, sizeof c.type, type);
     c.size = size;
+    c.mask_actions = masked;
     s->env = trm_env_new(&c, &e);
     if (!s->env)
         fail_msg("%s", e.message);
@@ -106,6 +107,14 @@ stage *stage_open(const char *type, int32_t size, const char *model) {
     s->view.pca = &s->pca;
     work(s);
     return s;
+}
+
+stage *stage_open(const char *type, int32_t size, const char *model) {
+    return open_stage(type, size, model, false);
+}
+
+stage *stage_open_masked(const char *type, int32_t size, const char *model) {
+    return open_stage(type, size, model, true);
 }
 
 void stage_close(stage *s) {

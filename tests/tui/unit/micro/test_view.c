@@ -169,8 +169,10 @@ static void test_every_size_and_look(void **state) {
                  {"sudoku-empty", "mlp", 4},
                  {"maze-open", "trm-rl", 40},
                  {"sudoku-one", "trm-full", 4}};
-    for (int k = 0; k < 4; k++) {
-        stage *s = stage_open(cases[k].env, cases[k].size, cases[k].model);
+    for (int k = 0; k < 8; k++) {
+        const bool masked = k >= 4;
+        stage *s = (masked ? stage_open_masked : stage_open)(cases[k % 4].env, cases[k % 4].size,
+                                                             cases[k % 4].model);
         trm_canvas c;
         trm_canvas_init(&c, &looks[k % 3]);
         for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 3 : 30)
@@ -237,6 +239,54 @@ static void test_what_is_drawn(void **state) {
     stage_close(s);
 }
 
+// What may not be done is dimmed, with a cross, and the reason stands where it is looked at.
+static void test_what_is_not_allowed(void **state) {
+    (void)state;
+    const trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_256};
+    stage *s = stage_open_masked("sudoku-medium", 4, "trm-full");
+    trm_micro_view *v = &s->view;
+    trm_canvas c;
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 30, 120);
+    const trm_reading raw = {.shape = v->reading.shape, .trace = v->reading.trace};
+    const int32_t wish = trm_reading_best(&raw, v->cycle);
+    const bool explained =
+        trm_env_refusal(s->env, trm_scope_state(s->scope, v->at), wish) == TRM_REFUSAL_GIVEN;
+    for (int32_t cell = 0; cell < 16; cell++) {
+        v->cell = cell;
+        trm_canvas_clear(&c);
+        trm_micro_draw(&c, v);
+        const bool given = v->board.cells[cell].kind == TRM_CELL_GIVEN;
+        assert_int_equal(stage_shows(&c, "the cell is given"), given || explained);
+        for (int32_t cycle = 0; cycle < v->scope->shape.cycles; cycle++) {
+            const int32_t best = trm_reading_best(&v->reading, cycle);
+            assert_int_equal(v->cycles[cycle].best, best);
+            assert_true(v->legal[best]);
+        }
+        const int32_t best = trm_reading_best(&raw, v->cycle);
+        char text[64], name[16];
+        trm_env_action_name(s->env, best, name);
+        snprintf(text, sizeof text, " %s .%02d: ", name,
+                 (int)lrintf(100 * trm_reading_raw(&raw, v->cycle, best)));
+        assert_int_equal(stage_shows(&c, text), !v->legal[best]);
+    }
+    trm_canvas_done(&c);
+    stage_close(s);
+    // At the edge of an open maze all four arrows are there, one or two of them with a cross.
+    s = stage_open_masked("maze-open", 5, "trm-full");
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 30, 120);
+    trm_micro_draw(&c, &s->view);
+    int32_t crosses = 0, refused = 0;
+    for (int32_t i = 0; i < c.rows * c.cols; i++)
+        crosses += c.cells[i].ch == 0x00D7;
+    for (int32_t a = 0; a < 4; a++)
+        refused += !trm_reading_legal(&s->view.reading, a);
+    assert_true(refused > 0 && crosses >= refused * s->scope->shape.cycles);
+    trm_canvas_done(&c);
+    stage_close(s);
+}
+
 // Where there is not room for all thoughts, those around the moment are kept.
 static void test_thoughts_that_do_not_all_fit(void **state) {
     (void)state;
@@ -266,6 +316,7 @@ int main(void) {
         cmocka_unit_test(test_work_ends_with_everything_known),
         cmocka_unit_test(test_every_size_and_look),
         cmocka_unit_test(test_what_is_drawn),
+        cmocka_unit_test(test_what_is_not_allowed),
         cmocka_unit_test(test_thoughts_that_do_not_all_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

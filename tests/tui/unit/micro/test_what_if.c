@@ -20,12 +20,17 @@ typedef struct scene {
     trm_what_if_view view;
 } scene;
 
-static scene *open_scene(const char *env, const char *model) {
+static scene *open_scene_masked(const char *env, const char *model, bool masked) {
     scene *k = calloc(1, sizeof *k);
-    k->s = stage_open(env, strcmp(env, "maze-open") == 0 ? 5 : 4, model);
+    const int32_t size = strcmp(env, "maze-open") == 0 ? 5 : 4;
+    k->s = (masked ? stage_open_masked : stage_open)(env, size, model);
     trm_change_init(&k->change, k->s->scope, 1);
     trm_what_if_view_init(&k->view, k->s->scope, &k->change, 1, false);
     return k;
+}
+
+static scene *open_scene(const char *env, const char *model) {
+    return open_scene_masked(env, model, false);
 }
 
 static void close_scene(scene *k) {
@@ -242,8 +247,8 @@ static void test_every_size_and_look(void **state) {
                                      {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
     static const char *const envs[] = {"maze-open", "sudoku-easy"};
     static const char *const models[] = {"trm-full", "mlp"};
-    for (int n = 0; n < 2; n++) {
-        scene *k = open_scene(envs[n], models[n]);
+    for (int n = 0; n < 4; n++) {
+        scene *k = open_scene_masked(envs[n % 2], models[n % 2], n >= 2);
         trm_error e = {0};
         for (int i = 0; i < 13; i++)
             trm_change_cycles(&k->change, 1, &e);
@@ -252,7 +257,7 @@ static void test_every_size_and_look(void **state) {
         }
         assert_false(trm_what_if_view_busy(&k->view));
         trm_canvas c;
-        trm_canvas_init(&c, &looks[n]);
+        trm_canvas_init(&c, &looks[n % 2]);
         for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 2 : 30)
             for (int32_t cols = 60; cols <= 300; cols += 16)
                 for (int32_t f = 0; f < TRM_WHAT_IF_FOCUSES; f++) {
