@@ -158,7 +158,7 @@ static void save(screen *s, const char *folder) {
     SEE(s, "directory");
     snprintf(text, sizeof text, "\x15%s\r", folder);
     screen_keys(s, text);
-    snprintf(text, sizeof text, "trm probe %s/model.safetensors", folder);
+    snprintf(text, sizeof text, "trm probe %s/", folder); // not the prompt, which names it, too
     SEE(s, text);
 }
 
@@ -338,6 +338,8 @@ static void test_the_mouse(void **state) {
     SEE(s, "? help");
     screen_keys(s, ESC "[<0;31;19M" ESC "[<0;31;19m6");
     SEE(s, "r8c7=6");
+    screen_keys(s, ESC "[<0;11;24M" ESC "[<0;11;24m"); // "u undo" in the bottom line
+    SEE(s, "undone 1");
     screen_keys(s, ESC "[<0;5;3M" ESC "[<0;5;3mx");
     SEE(s, "a given digit stays");
     leave(s);
