@@ -8,10 +8,8 @@
 
 #include "trm/agent/agent.h"
 #include "trm/base/arena.h"
+#include "trm/base/streams.h"
 #include "trm/nn/categorical.h"
-
-// Stream of the seed that held-out starts are drawn from; far from training's.
-enum { STREAM_EVALUATION = 1 << 30, STREAM_CHANCE = (1 << 30) + 2 };
 
 enum { BATCH = 32 };
 
@@ -152,8 +150,8 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
     stops = stops && m && trm_model_halts(m);
     if (stops)
         trm_workspace_set_stopping(b.agent.workspace, true);
-    trm_rng_seed(&rng, seed, STREAM_EVALUATION);
-    trm_rng_seed(&b.rng, seed, STREAM_CHANCE);
+    trm_rng_seed(&rng, seed, TRM_STREAM_EVALUATION);
+    trm_rng_seed(&b.rng, seed, TRM_STREAM_CHANCE_ACTIONS);
     *out = (trm_evaluation){0};
     while (go && out->episodes < episodes) {
         int64_t left = episodes - out->episodes;

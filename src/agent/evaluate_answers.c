@@ -84,18 +84,11 @@ static bool answer_all(exam *x, bool stops, trm_score *score, double *steps) {
 
 // ---- filling ------------------------------------------------------------------------------------
 
-static bool sees(const trm_dataset *d, int32_t a, int32_t b) {
-    int32_t row_a = a / d->width, col_a = a % d->width, row_b = b / d->width, col_b = b % d->width;
-    return row_a == row_b || col_a == col_b ||
-           (row_a / d->box_rows == row_b / d->box_rows &&
-            col_a / d->box_cols == col_b / d->box_cols);
-}
-
 // May digit plane `digit` stand at cell? Nothing that the cell sees may have it.
 static bool allowed(const trm_dataset *d, const float *input, int32_t cell, int32_t digit) {
     const float *plane = input + (int64_t)digit * d->positions;
     for (int32_t p = 0; p < d->positions; p++)
-        if (plane[p] > 0 && sees(d, cell, p))
+        if (plane[p] > 0 && trm_geometry_sees(&d->geometry, cell, p))
             return false;
     return true;
 }
@@ -203,7 +196,7 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
     assert(trm_model_get_config(m)->positions == d->positions);
     trm_score stopped = {0};
     double steps;
-    bool halts = trm_model_halts(m) && !random, fills = fill && d->box_rows > 0;
+    bool halts = trm_model_halts(m) && !random, fills = fill && d->geometry.box_rows > 0;
     exam x = {.model = m,
               .d = d,
               .random = random,

@@ -87,7 +87,7 @@ static void conclude(const tally *t, int32_t count, trm_survey *out) {
 bool trm_survey_take(const trm_model *m, const trm_dataset *d,
                      bool (*progress)(void *ctx, int64_t done), void *ctx, trm_survey *out) {
     const trm_model_config *c = trm_model_get_config(m);
-    const bool maze = d->height > 0 && d->classes == 2;
+    const bool maze = d->geometry.rows > 0 && d->classes == 2;
     assert(c->state_dim == d->state_dim && c->positions == d->positions && d->count > 0);
     trm_agent agent;
     trm_agent_init_rows(&agent, NULL, m, 1, true);

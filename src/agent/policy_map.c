@@ -34,23 +34,6 @@ void trm_policy_map_done(trm_policy_map *p) {
     *p = (trm_policy_map){0};
 }
 
-// Cells by their Manhattan distance from `near`, then by number.
-static void sort_by_distance(trm_policy_map *p, int32_t near) {
-    const int32_t near_row = near / p->cols, near_col = near % p->cols;
-    int32_t n = 0;
-    for (int32_t d = 0; n < p->cells; d++)
-        for (int32_t row = near_row - d; row <= near_row + d; row++) {
-            const int32_t rest = d - abs(row - near_row);
-            const int32_t left = near_col - rest, right = near_col + rest;
-            if (row < 0 || row >= p->rows)
-                continue;
-            if (left >= 0)
-                p->order[n++] = row * p->cols + left;
-            if (rest > 0 && right < p->cols)
-                p->order[n++] = row * p->cols + right;
-        }
-}
-
 void trm_policy_map_begin(trm_policy_map *p, const trm_agent *a, int32_t near) {
     p->cycles = a->shape.cycles;
     p->done = 0;
@@ -60,7 +43,8 @@ void trm_policy_map_begin(trm_policy_map *p, const trm_agent *a, int32_t near) {
         p->action[i] = -1;
         p->prob[i] = 0;
     }
-    sort_by_distance(p, near >= 0 && near < p->cells ? near : 0);
+    const trm_geometry g = trm_env_geometry(a->env);
+    trm_geometry_by_distance(&g, near >= 0 && near < p->cells ? near : 0, p->order);
 }
 
 bool trm_policy_map_next(trm_policy_map *p, trm_agent *a, const void *state, int32_t prev_action) {

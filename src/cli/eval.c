@@ -27,29 +27,20 @@ typedef struct eval_options {
 } eval_options;
 
 static const trm_option options[] = {
-    {.name = "--episodes",
-     .value = "N",
-     .help = "how many episodes are played or samples answered (default 100)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(eval_options, episodes),
-     .min = 1,
-     .max = EPISODES_MAX},
+    TRM_SHARED_EPISODES(eval_options, 1, EPISODES_MAX, "100, or all puzzles"),
     {.name = "--fill",
-     .help = "sudokus of a supervised model: also fill them step by step",
+     .help = "also solve sudokus step by step with a supervised model",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, fill)},
     {.name = "--steps",
-     .help = "of a supervised model: also the score of every step that the head reads",
+     .help = "also score every step or layer of a supervised model",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, steps)},
     {.name = "--random",
-     .help = "play or answer at random instead of with the model, to compare with",
+     .help = "act or answer at random instead of asking the model, for comparison",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(eval_options, random)},
-    {.name = "--json",
-     .help = "print one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(eval_options, json)},
+    TRM_SHARED_JSON(eval_options),
     {0},
 };
 
@@ -171,8 +162,53 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
+// TRM_OPTIONS_GO, or the exit status once one of the options was refused.
+static int check_options(const eval_options *o, const trm_words *words, const trm_config *c) {
+    if (!trm_config_supervised(c)) {
+        const char *answers = "the model plays in an environment, and this is for one that answers";
+        return o->fill    ? trm_report_no_effect("--fill", answers)
+               : o->steps ? trm_report_no_effect("--steps", answers)
+                          : TRM_OPTIONS_GO;
+    }
+    if (o->fill && !trm_dataset_reads(c->data.type, "puzzles")) {
+        return trm_report_no_effect("--fill", "only sudokus can be filled digit by digit");
+    }
+    if (c->data.asked && !o->random &&
+        trm_config_words_set(words->overrides, words->override_count, "seed")) {
+        return trm_report_no_effect("seed", "the puzzles of env.puzzles are evaluated, none drawn");
+    }
+    if (o->random && o->steps) {
+        return trm_report_no_effect("--steps", "it is about a model, and --random asks none");
+    }
+    return TRM_OPTIONS_GO;
+}
+
+static int answer(const char *path, const trm_model *model, const trm_config *c,
+                  const eval_options *o) {
+    // Puzzles that were named are all evaluated, unless that was said otherwise.
+    const int64_t samples = o->episodes > 0 ? o->episodes : c->data.asked ? EPISODES_MAX : EPISODES;
+    const trm_eval_request request = {.path = path,
+                                      .model = model,
+                                      .config = c,
+                                      .samples = samples,
+                                      .fill = o->fill,
+                                      .steps = o->steps,
+                                      .json = o->json,
+                                      .random = o->random};
+    return trm_eval_answers(&request);
+}
+
+static int play(const char *path, trm_model *model, const trm_config *c, eval_options *o) {
+    trm_error e = {0};
+    trm_env *env = trm_environment_for(path, model, c, &e);
+    o->episodes = o->episodes > 0 ? o->episodes : EPISODES;
+    int status = env == NULL ? trm_report_input_error(&e) : evaluate(path, model, env, c, o);
+    trm_env_free(env);
+    return status;
+}
+
 static int run(const trm_command *command, int argc, char **argv) {
-    eval_options o = {.episodes = EPISODES};
+    eval_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO) {
@@ -180,29 +216,19 @@ static int run(const trm_command *command, int argc, char **argv) {
     }
     trm_error e = {0};
     trm_config c;
-    trm_env *env = NULL;
-    trm_model *model =
-        trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
-    if (model != NULL && trm_config_supervised(&c)) {
-        const trm_eval_request request = {.path = words.plain[0],
-                                          .model = model,
-                                          .config = &c,
-                                          .samples = o.episodes,
-                                          .fill = o.fill,
-                                          .steps = o.steps,
-                                          .json = o.json,
-                                          .random = o.random};
-        status = trm_eval_answers(&request);
-        trm_model_free(model);
-        trm_words_free(&words);
-        return status;
+    const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL};
+    const char *path = words.plain[0];
+    trm_model *model = trm_checkpoint_model(path, words.overrides, words.override_count, &c, &e);
+    if (model == NULL ||
+        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
+        status = trm_report_input_error(&e);
+    } else {
+        status = check_options(&o, &words, &c);
     }
-    if (model != NULL) {
-        env = trm_environment_for(words.plain[0], model, &c, &e);
+    if (status == TRM_OPTIONS_GO) {
+        status =
+            trm_config_supervised(&c) ? answer(path, model, &c, &o) : play(path, model, &c, &o);
     }
-    status =
-        env == NULL ? trm_report_input_error(&e) : evaluate(words.plain[0], model, env, &c, &o);
-    trm_env_free(env);
     trm_model_free(model);
     trm_words_free(&words);
     return status;
@@ -210,20 +236,21 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_eval = {
     .name = "eval",
-    .summary = "play greedy episodes with a trained model and count",
-    .usage = "eval MODEL [--episodes N] [--random] [--fill] [--steps] [key=value...] [--json]",
+    .summary = "measure how well a trained model does on held-out boards",
+    .words = "MODEL",
     .about =
-        "Plays greedy episodes on held-out starts, or, with a model that learned from answers,\n"
-        "asks it about held-out samples of its data set. MODEL is a run's folder, a checkpoint, "
-        "or\n"
-        "bare weights in safetensors form, or the name of a model that comes along (sudoku9);\n"
-        "what those cannot tell is a key=value word.\n"
-        "seed=S draws other starts. `shortest` counts successes in as few steps as the exact\n"
-        "solver needs; both shares come with Wilson's 95 % interval, in JSON from 0 to 1.\n"
-        "`stopping` is how a model with a halting head does where it stops by it.",
-    .example = "  trm eval runs/maze-3 --episodes 200\n"
-               "  trm eval runs/mazes-8-fixed-trm-0 --episodes 1000 --steps\n"
-               "  trm eval weights.safetensors model.k_cycles=5 env.size=6 --json",
+        "Plays episodes on held-out boards, always taking the best action; a supervised model "
+        "answers held-out samples of its data set instead. Prints success and the share of "
+        "shortest solutions, each with a 95 % interval (Wilson), reward and length; or the shares "
+        "of cells and of whole answers that are right. `stopping` is the result when a model with "
+        "a halting head stops as soon as the head says so. --fill writes down the digits that the "
+        "model is sure of and asks again, until the sudoku is full. env.puzzles=FILE evaluates the "
+        "sudokus of that file, one a line, or of a folder of "
+        "such files. seed=S draws other boards. If "
+        "a file of weights does not say what the model is, key=value words do.",
+    .examples = (const char *const[]){"trm eval runs/maze-3 --episodes 200",
+                                      "trm eval sudoku9 --episodes 20 --steps",
+                                      "trm eval weights.safetensors model.k_cycles=5 --json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

@@ -10,11 +10,10 @@
 #include "trm/agent/evaluate_answers.h"
 #include "trm/agent/evaluate_steps.h"
 #include "trm/agent/words.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
 #include "trm/run/lesson.h"
-
-enum { STREAM_CHANCE = (1 << 30) + 3 }; // of random answers, apart from those that draw samples
 
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
@@ -33,10 +32,9 @@ static void print_share_json(const char *name, double share, int64_t n) {
     trm_json_member(stdout, false, member, high);
 }
 
-// Operations of one answer, all supervision steps; NaN where they are not counted.
+// Operations of one answer, all supervision steps.
 static double answer_flop(const trm_eval_request *q) {
-    trm_flops flops;
-    return trm_model_flops(trm_model_get_config(q->model), &flops) ? flops.forward : NAN;
+    return trm_model_flops(trm_model_get_config(q->model)).forward;
 }
 
 static void steps_json(const trm_survey *s) {
@@ -99,17 +97,21 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(q->model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
-    printf("%-12s %s, seed %lld, held out\n", "data", q->config->data.type,
-           (long long)q->config->seed);
+    const trm_dataset_config data = trm_config_data(q->config);
+    if (data.asked) {
+        printf("%-12s %s, the puzzles of %s\n", "data", data.type, data.puzzles);
+    } else {
+        printf("%-12s %s, seed %lld, held out\n", "data", data.type, (long long)q->config->seed);
+    }
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,
            q->random ? ", answered at random" : "");
-    if (!isnan(answer_flop(q)) && !q->random) {
+    if (!q->random) {
         printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
     }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
     print_share("exact", x->score.exact_accuracy, x->samples);
     if (q->random) {
-        printf(" drawn for all cells at once\n");
+        printf(" with all cells drawn at once\n");
     } else {
         printf(" after %d supervision steps\n", trm_model_outputs(q->model));
     }
@@ -152,9 +154,6 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    if (q->random && q->steps) {
-        return trm_report_usage("--steps tells of a model, and --random asks none");
-    }
     trm_dataset *d = trm_lesson_test(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
@@ -163,7 +162,7 @@ int trm_eval_answers(const trm_eval_request *q) {
     trm_examination x;
     trm_survey survey;
     trm_rng draws;
-    trm_rng_seed(&draws, (uint64_t)q->config->seed, STREAM_CHANCE);
+    trm_rng_seed(&draws, (uint64_t)q->config->seed, TRM_STREAM_CHANCE_ANSWERS);
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
     bool done = trm_examine(q->model, d, q->fill, q->random ? &draws : NULL, look, &progress, &x);

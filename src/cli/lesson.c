@@ -64,9 +64,9 @@ int trm_lesson_train(trm_job *job, bool json) {
     const bool ok = trm_lesson_trainer_run(job->lesson_trainer, look, &w, &e);
     trm_progress_clear(&w.progress);
     if (!ok && e.code == TRM_E_STOPPED) {
-        fprintf(stderr, "trm: interrupted after %lld epochs; `trm train %s --resume` goes on\n",
-                (long long)trm_supervised_epochs(job->lesson.learner),
-                trm_rundir_path(job->rundir));
+        fprintf(
+            stderr, "trm: interrupted after %lld epochs; to continue: `trm train %s --resume`\n",
+            (long long)trm_supervised_epochs(job->lesson.learner), trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }
     if (!ok)

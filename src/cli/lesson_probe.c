@@ -7,7 +7,7 @@
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
 #include "cli/lesson.h"
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 #include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
@@ -72,7 +72,7 @@ static void print_step(const probe *p, int32_t step) {
         printf("  %d of %d right", right, s->positions);
     }
     if (s->halts) {
-        printf("  may stop %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
+        printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
     }
     for (int32_t i = 0; i < s->positions; i++) {
         const int32_t class_of = answer_at(p, step, i);
@@ -106,6 +106,12 @@ static void ask(probe *p, const float *input, const int32_t *target, bool json) 
 static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
     trm_dataset *d = trm_lesson_test(c, (int32_t)number, e);
     if (d == NULL) {
+        return false;
+    }
+    if (number > d->count) { // of a file of puzzles there are no more than it has
+        trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
+                      (long long)number, (int)d->count);
+        trm_dataset_free(d);
         return false;
     }
     const int64_t i = number - 1;

@@ -21,19 +21,9 @@ typedef struct train_options {
 } train_options;
 
 static const trm_option options[] = {
-    {.name = "--out",
-     .value = "DIR",
-     .help = "record there (default: runs/PRESET-SEED, numbered if taken)",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(train_options, out)},
-    {.name = "--resume",
-     .help = "go on with the run in RUN or DIR where its checkpoint stands",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(train_options, resume)},
-    {.name = "--json",
-     .help = "print the outcome as one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(train_options, json)},
+    TRM_SHARED_OUT(train_options, "runs/PRESET-SEED, with a number if that exists"),
+    TRM_SHARED_RESUME(train_options),
+    TRM_SHARED_JSON(train_options),
     {0},
 };
 
@@ -86,7 +76,7 @@ static void watch_over(trm_trainer *trainer, int done_fd) {
 static bool run_training(trm_trainer *trainer, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0) {
-        return trm_error_set(e, TRM_E_IO, "no pipe can be made: %s", strerror(errno));
+        return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
     }
     worker w = {.trainer = trainer, .done_fd = fds[1]};
     pthread_t thread;
@@ -94,7 +84,7 @@ static bool run_training(trm_trainer *trainer, trm_error *e) {
     if (failed != 0) {
         close(fds[0]);
         close(fds[1]);
-        return trm_error_set(e, TRM_E_IO, "no thread can be started: %s", strerror(failed));
+        return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
     watch_over(trainer, fds[0]);
     pthread_join(thread, NULL);
@@ -136,7 +126,8 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
     trm_snapshot s;
     trm_trainer_snapshot(job->trainer, &s);
     if (!ok && e->code == TRM_E_STOPPED) {
-        fprintf(stderr, "trm: interrupted after %lld episodes; `trm train %s --resume` goes on\n",
+        fprintf(stderr,
+                "trm: interrupted after %lld episodes; to continue: `trm train %s --resume`\n",
                 (long long)s.episodes, trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }
@@ -196,14 +187,14 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_train = {
     .name = "train",
     .summary = "train without a screen and record the run",
-    .usage = "train PRESET|CONFIG|RUN [key=value...] [--out DIR] [--resume] [--json]",
-    .about = "Trains a model by a preset (`trm presets` lists them), by a JSON configuration, or\n"
-             "anew by the configuration of a run, and records configuration, metrics and\n"
-             "checkpoint. key=value words change single settings; `trm presets --describe` tells\n"
-             "which there are. Ctrl-C saves and stops; --resume then goes on as if it had never\n"
-             "stopped, and train.episodes and train.threads may be given anew.",
-    .example = "  trm train maze seed=3 model.k_cycles=5\n"
-               "  trm train runs/maze-3 --resume train.episodes=1000",
+    .words = "PRESET|CONFIG|RUN",
+    .about =
+        "Trains a model and records its configuration, metrics and checkpoint. A RUN is trained "
+        "again from the start with its own configuration, unless --resume continues it. Ctrl-C "
+        "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
+        "train.epochs and train.threads may change.",
+    .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
+                                      "trm train runs/maze-3 --resume train.episodes=1000", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an architecture implements. One static table entry in model.c each.
+// What an architecture implements. Each has a file of its own and one row in TRM_ARCHS, below.
 #ifndef TRM_MODEL_ARCH_H
 #define TRM_MODEL_ARCH_H
 
 #include "trm/base/arena.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
+#include "trm/model/work.h"
 
 // A part of a matrix [actions, units], and where it goes.
 typedef struct trm_block {
@@ -70,12 +71,15 @@ typedef struct trm_arch {
     // Fills sizes from names and shapes; false if a tensor it looks at is missing.
     bool (*recognise)(const trm_params *p, trm_model_config *c);
 
-    // The sizes it reads, for range checks; ends with a NULL name.
-    const struct trm_size_range {
+    // The fields of trm_model_config that it reads, beside those that are given by the task; ends
+    // with a NULL name. Sizes are checked against their range; the settings model.* apply where
+    // their field stands here.
+    const struct trm_field {
         const char *name;
-        size_t offset; // of an int32_t in trm_model_config
+        bool size;     // an int32_t with a range; else a flag or a share that `check` looks at
+        size_t offset; // in trm_model_config
         int32_t min, max;
-    } * sizes;
+    } * fields;
 } trm_arch;
 
 // Rows that go through all layers together, and cells where each row has many: small enough for
@@ -129,12 +133,56 @@ static inline int32_t trm_workspace_chunk(const trm_model *m, const trm_workspac
     return w->max_rows < m->chunk ? w->max_rows : m->chunk;
 }
 
-extern const trm_arch trm_arch_full, trm_arch_mlp, trm_arch_rl, trm_arch_baseline, trm_arch_simple,
-    trm_arch_maze, trm_arch_attn, trm_arch_mix, trm_arch_conv, trm_arch_peer, trm_arch_cnn,
-    trm_arch_transformer;
-
 #define TRM_SIZE(field, min, max)                                                                  \
-    { #field, offsetof(trm_model_config, field), min, max }
+    { #field, true, offsetof(trm_model_config, field), min, max }
+#define TRM_READS(field)                                                                           \
+    { #field, false, offsetof(trm_model_config, field), 0, 0 }
+#define TRM_FIELDS(...)                                                                            \
+    (const struct trm_field[]) {                                                                   \
+        __VA_ARGS__, {                                                                             \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+// ---- the registry: a row a model, in order of listing -------------------------------------------
+// Row `id` names the architecture trm_arch_<id> and the count of its operations trm_products_<id>:
+// a model without a count does not link.
+
+#define TRM_ARCHS(ROW)                                                                             \
+    ROW(full)                                                                                      \
+    ROW(mlp)                                                                                       \
+    ROW(rl)                                                                                        \
+    ROW(baseline)                                                                                  \
+    ROW(simple)                                                                                    \
+    ROW(maze)                                                                                      \
+    ROW(attn)                                                                                      \
+    ROW(mix)                                                                                       \
+    ROW(conv)                                                                                      \
+    ROW(peer)                                                                                      \
+    ROW(cnn)                                                                                       \
+    ROW(transformer)
+
+// The products that a forward and a backward make for a sample, as they are counted.
+typedef struct trm_product_list {
+    trm_product *items;
+    int32_t count, capacity; // what does not fit is counted, too
+} trm_product_list;
+
+#define TRM_ARCH_DECLARE(id)                                                                       \
+    extern const trm_arch trm_arch_##id;                                                           \
+    void trm_products_##id(trm_product_list *l, const trm_model_config *c);
+TRM_ARCHS(TRM_ARCH_DECLARE)
+#undef TRM_ARCH_DECLARE
+
+// The architecture of that name; NULL: there is none, and *e (may be NULL) offers the nearest.
+const trm_arch *trm_arch_find(const char *name, trm_error *e);
+const trm_arch *trm_arch_at(int32_t i); // NULL past the last
+
+// Counts a product; one that is made 0 times is none.
+void trm_products_add(trm_product_list *l, const char *name, trm_product p);
+// One of which every time is differentiated to the weight.
+void trm_products_add_linear(trm_product_list *l, const char *name, int32_t out, int32_t in,
+                             int32_t times, int32_t input_gradients);
 
 static inline trm_mat trm_workspace_mat(trm_workspace *w, int32_t rows, int32_t cols) {
     return trm_mat_of(trm_arena_array(&w->arena, (size_t)rows * (size_t)cols, sizeof(float)), rows,

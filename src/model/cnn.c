@@ -135,16 +135,28 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
     return true;
 }
 
-const trm_arch trm_arch_cnn = {
-    .name = "cnn",
-    .summary = "four convolutions; the original's baseline for 8x8 mazes",
-    .check = cells_check_grid,
-    .layout = layout,
-    .outputs = outputs,
-    .plan = plan,
-    .forward = forward,
-    .backward = backward,
-    .trace_shape = trace_shape,
-    .trace = trace,
-    .recognise = recognise,
-    .sizes = (const struct trm_size_range[]){TRM_SIZE(channels, 1, 1024), {0}}};
+void trm_products_cnn(trm_product_list *l, const trm_model_config *c) {
+    int32_t n = c->positions;
+    char name[TRM_PARAM_NAME];
+    for (int32_t i = 0; i < LAYERS; i++) {
+        trm_text_format(name, sizeof name, "conv_layers.%d.weight", 2 * i);
+        trm_products_add_linear(l, name, width_of(c, i), TRM_CONV_TAPS * width_of(c, i - 1), n,
+                                i > 0 ? n : 0);
+    }
+    trm_text_format(name, sizeof name, "conv_layers.%d.weight", 2 * LAYERS);
+    trm_products_add_linear(l, name, c->action_dim, c->channels, n, n);
+}
+
+const trm_arch trm_arch_cnn = {.name = "cnn",
+                               .summary =
+                                   "four convolutions; the original's baseline for 8x8 mazes",
+                               .check = cells_check_grid,
+                               .layout = layout,
+                               .outputs = outputs,
+                               .plan = plan,
+                               .forward = forward,
+                               .backward = backward,
+                               .trace_shape = trace_shape,
+                               .trace = trace,
+                               .recognise = recognise,
+                               .fields = TRM_FIELDS(TRM_SIZE(channels, 1, 1024))};

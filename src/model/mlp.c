@@ -143,6 +143,12 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
     return true;
 }
 
+void trm_products_mlp(trm_product_list *l, const trm_model_config *c) {
+    trm_products_add_linear(l, "net.0.weight", c->hidden, c->state_dim, 1, 0);
+    trm_products_add_linear(l, "net.2.weight", c->hidden, c->hidden, 1, 1);
+    trm_products_add_linear(l, "net.4.weight", c->positions * c->action_dim, c->hidden, 1, 1);
+}
+
 const trm_arch trm_arch_mlp = {.name = "mlp",
                                .summary = "two hidden ReLU layers; the original's baseline",
                                .chunk = chunk,
@@ -158,5 +164,4 @@ const trm_arch trm_arch_mlp = {.name = "mlp",
                                .trace = trace,
                                .head_gradient = head_gradient,
                                .recognise = recognise,
-                               .sizes = (const struct trm_size_range[]){
-                                   {"hidden", offsetof(trm_model_config, hidden), 1, 4096}, {0}}};
+                               .fields = TRM_FIELDS(TRM_SIZE(hidden, 1, 4096))};

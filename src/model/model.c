@@ -7,14 +7,8 @@
 
 #include "arch.h"
 #include "trm/base/text.h"
+#include "trm/nn/init.h"
 #include "trm/nn/layers.h"
-
-// Every architecture, in order of listing.
-static const trm_arch *const archs[] = {
-    &trm_arch_full,   &trm_arch_mlp,  &trm_arch_rl,   &trm_arch_baseline,
-    &trm_arch_simple, &trm_arch_maze, &trm_arch_attn, &trm_arch_mix,
-    &trm_arch_conv,   &trm_arch_peer, &trm_arch_cnn,  &trm_arch_transformer};
-enum { ARCH_COUNT = sizeof archs / sizeof *archs };
 
 trm_model_config trm_model_config_default(void) {
     return (trm_model_config){.type = "trm-full",
@@ -42,29 +36,6 @@ trm_model_config trm_model_config_default(void) {
                               .dropout = 0.1f};
 }
 
-const char *trm_arch_name(int32_t i) {
-    return i >= 0 && i < ARCH_COUNT ? archs[i]->name : NULL;
-}
-
-const char *trm_arch_summary(int32_t i) {
-    return i >= 0 && i < ARCH_COUNT ? archs[i]->summary : NULL;
-}
-
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return archs[i]->name;
-}
-
-static const trm_arch *find_arch(const char *name, trm_error *e) {
-    for (int i = 0; i < ARCH_COUNT; i++)
-        if (strcmp(archs[i]->name, name) == 0)
-            return archs[i];
-    const char *nearest = trm_text_nearest(name, name_at, NULL, ARCH_COUNT);
-    trm_error_set(e, TRM_E_INPUT, "model.type: there is no model \"%s\"%s%s%s", name,
-                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
-    return NULL;
-}
-
 static bool check_size(const char *name, int32_t value, int32_t min, int32_t max, trm_error *e) {
     if (value >= min && value <= max)
         return true;
@@ -77,10 +48,12 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
         !check_size("action_dim", c->action_dim, 1, 1 << 16, e) ||
         !check_size("positions", c->positions, 1, 1 << 12, e))
         return false;
-    for (const struct trm_size_range *s = arch->sizes; s->name; s++) {
+    for (const struct trm_field *f = arch->fields; f->name; f++) {
         int32_t value;
-        memcpy(&value, (const char *)c + s->offset, sizeof value);
-        if (!check_size(s->name, value, s->min, s->max, e))
+        if (!f->size)
+            continue;
+        memcpy(&value, (const char *)c + f->offset, sizeof value);
+        if (!check_size(f->name, value, f->min, f->max, e))
             return false;
     }
     if (c->value_head && !arch->features)
@@ -103,7 +76,13 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
 }
 
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
-    const trm_arch *arch = find_arch(config->type, e);
+    if (!trm_initialised()) {
+        trm_error_set(
+            e, TRM_E_INPUT,
+            "no model can be made before trm_init(): call it at the start of the program");
+        return NULL;
+    }
+    const trm_arch *arch = trm_arch_find(config->type, e);
     if (!arch || !check_sizes(arch, config, e))
         return NULL;
     trm_model *m = trm_alloc(1, sizeof *m);
@@ -371,18 +350,19 @@ static bool same_tables(const trm_params *found, const trm_params *expected, trm
 }
 
 bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm_error *e) {
-    for (int i = 0; i < ARCH_COUNT; i++) {
+    const trm_arch *arch;
+    for (int32_t i = 0; (arch = trm_arch_at(i)); i++) {
         trm_model_config guess = *config;
-        if (!archs[i]->recognise(params, &guess))
+        if (!arch->recognise(params, &guess))
             continue;
         guess.value_head = trm_params_find(params, "value_head.weight") >= 0;
         guess.halting_head = trm_params_find(params, "halting_head.weight") >= 0;
-        trm_text_copy(guess.type, sizeof guess.type, archs[i]->name);
+        trm_text_copy(guess.type, sizeof guess.type, arch->name);
         trm_model *m = trm_model_new(&guess, e);
         bool ok = m && same_tables(params, &m->params, e);
         trm_model_free(m);
         if (!ok)
-            return trm_error_prefix(e, "looks like %s, but", archs[i]->name);
+            return trm_error_prefix(e, "looks like %s, but", arch->name);
         *config = guess;
         return true;
     }

@@ -97,7 +97,7 @@ void recursion_head(const trm_model *m, const recursion_layout *l, trm_mat logit
 bool recursion_recognise(const trm_params *p, const recursion_names *names, trm_model_config *c,
                          int64_t *x_dim);
 
-// The size ranges of trm_arch.sizes.
+// The sizes among trm_arch.fields.
 #define RECURSION_SIZES                                                                            \
     TRM_SIZE(hidden, 1, 4096), TRM_SIZE(z_dim, 1, 4096), TRM_SIZE(y_dim, 1, 4096),                 \
         TRM_SIZE(head_hidden, 1, 4096), TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(sup_steps, 1, 64)

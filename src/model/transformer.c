@@ -254,6 +254,29 @@ static bool check(const trm_model_config *c, trm_error *e) {
     return cells_check_grid(c, e);
 }
 
+void trm_products_transformer(trm_product_list *l, const trm_model_config *c) {
+    int32_t d = c->d_model, f = c->feedforward, n = c->positions;
+    char name[TRM_PARAM_NAME];
+    trm_products_add_linear(l, "input_proj.weight", d, c->state_dim / n, n, 0);
+    for (int32_t i = 0; i < c->layers; i++) {
+        const struct {
+            const char *name;
+            int32_t out, in;
+        } products[] = {{"self_attn.in_proj_weight", 3 * d, d},
+                        {"self_attn.scores", n, d},
+                        {"self_attn.values", n, d},
+                        {"self_attn.out_proj.weight", d, d},
+                        {"linear1.weight", f, d},
+                        {"linear2.weight", d, f}};
+        for (size_t k = 0; k < sizeof products / sizeof *products; k++) {
+            trm_text_format(name, sizeof name, "transformer.layers.%d.%s", i, products[k].name);
+            trm_products_add_linear(l, name, products[k].out, products[k].in, n, n);
+        }
+    }
+    trm_products_add_linear(l, "output_head.0.weight", d / 2, d, n, n);
+    trm_products_add_linear(l, "output_head.2.weight", c->action_dim, d / 2, n, n);
+}
+
 const trm_arch trm_arch_transformer = {
     .name = "transformer",
     .summary = "a post-norm encoder; the original's baseline for 10x10 mazes",
@@ -267,8 +290,6 @@ const trm_arch trm_arch_transformer = {
     .trace_shape = trace_shape,
     .trace = trace,
     .recognise = recognise,
-    .sizes = (const struct trm_size_range[]){TRM_SIZE(d_model, 2, 1024),
-                                             TRM_SIZE(heads, 1, 64),
-                                             TRM_SIZE(layers, 1, 16),
-                                             TRM_SIZE(feedforward, 1, 4096),
-                                             {0}}};
+    .fields =
+        TRM_FIELDS(TRM_SIZE(d_model, 2, 1024), TRM_SIZE(heads, 1, 64), TRM_SIZE(layers, 1, 16),
+                   TRM_SIZE(feedforward, 1, 4096), TRM_READS(dropout))};

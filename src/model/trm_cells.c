@@ -6,6 +6,7 @@
 
 #include "cells.h"
 #include "recursion.h"
+#include "trm/base/text.h"
 #include "trm/nn/conv.h"
 #include "trm/nn/layers.h"
 
@@ -184,7 +185,7 @@ const trm_arch trm_arch_baseline = {
     .check = cells_check,
     .layout = baseline_layout,
     .recognise = baseline_recognise,
-    .sizes = (const struct trm_size_range[]){RECURSION_SIZES, {0}},
+    .fields = TRM_FIELDS(RECURSION_SIZES, TRM_READS(detach_inner_steps)),
     CELLS_ARCH};
 
 // ---- trm-simple ---------------------------------------------------------------------------------
@@ -219,7 +220,7 @@ const trm_arch trm_arch_simple = {
     .check = cells_check_grid,
     .layout = simple_layout,
     .recognise = simple_recognise,
-    .sizes = (const struct trm_size_range[]){TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, {0}},
+    .fields = TRM_FIELDS(TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, TRM_READS(detach_inner_steps)),
     CELLS_ARCH};
 
 // ---- trm-maze -----------------------------------------------------------------------------------
@@ -245,11 +246,58 @@ static bool maze_recognise(const trm_params *p, trm_model_config *c) {
     return true;
 }
 
+// ---- operations ---------------------------------------------------------------------------------
+
+// Of each supervision step only the inner steps that are kept are differentiated.
+static void count_recursion(trm_product_list *l, const trm_model_config *c,
+                            const recursion_names *named, int32_t x_dim) {
+    int32_t steps = c->positions * c->sup_steps, inner = steps * c->inner_steps;
+    int32_t learned = c->detach_inner_steps ? steps : inner;
+    const struct {
+        const char *prefix, *part;
+        trm_product product;
+    } all[] = {
+        {named->tiny, ".0", {.out = c->hidden, .in = c->z_dim + x_dim + c->y_dim, .times = inner}},
+        {named->tiny, ".2", {.out = c->z_dim, .in = c->hidden, .times = inner}},
+        {named->head, ".0", {.out = c->head_hidden, .in = c->z_dim + c->y_dim, .times = steps}},
+        {named->head, ".2", {.out = c->action_dim, .in = c->head_hidden, .times = steps}},
+        {named->embed, "", {.out = c->action_dim, .in = c->y_dim, .times = steps}},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        char name[TRM_PARAM_NAME];
+        trm_product p = all[i].product;
+        trm_text_format(name, sizeof name, "%s%s.weight", all[i].prefix, all[i].part);
+        p.weight_gradients = p.times == inner ? learned : steps;
+        // The first answer is mixed from logits of 0: nothing lies before it.
+        p.input_gradients =
+            all[i].prefix == named->embed ? steps - c->positions : p.weight_gradients;
+        trm_products_add(l, name, p);
+    }
+}
+
+void trm_products_baseline(trm_product_list *l, const trm_model_config *c) {
+    count_recursion(l, c, &names, cells_input_dim(c));
+}
+
+void trm_products_simple(trm_product_list *l, const trm_model_config *c) {
+    int32_t n = c->positions;
+    trm_products_add_linear(l, "input_conv.0.weight", CONV_CHANNELS,
+                            TRM_CONV_TAPS * cells_input_dim(c), n, 0);
+    trm_products_add_linear(l, "input_conv.2.weight", c->x_dim, TRM_CONV_TAPS * CONV_CHANNELS, n,
+                            n);
+    count_recursion(l, c, &simple_names, c->x_dim);
+}
+
+void trm_products_maze(trm_product_list *l, const trm_model_config *c) {
+    trm_products_add_linear(l, "input_proj.weight", c->x_dim, cells_input_dim(c), c->positions, 0);
+    count_recursion(l, c, &names, c->x_dim);
+}
+
 const trm_arch trm_arch_maze = {
     .name = "trm-maze",
     .summary = "z recurs at every cell, each by itself; the original's for 10x10 mazes",
     .check = cells_check_grid,
     .layout = maze_layout,
     .recognise = maze_recognise,
-    .sizes = (const struct trm_size_range[]){TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, {0}},
+    .fields = TRM_FIELDS(TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, TRM_READS(detach_inner_steps)),
     CELLS_ARCH};

@@ -289,7 +289,7 @@ static trm_interventions interventions(const trm_model_config *c) {
     return (trm_interventions){.cycles = true,
                                .feedback = true,
                                .carry = true,
-                               .before = c->action_conditioning,
+                               .prev_action = c->action_conditioning,
                                .h = c->h_dim,
                                .l = c->l_dim};
 }
@@ -330,8 +330,31 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
     return true;
 }
 
-#define SIZE(field, min, max)                                                                      \
-    { #field, offsetof(trm_model_config, field), min, max }
+void trm_products_full(trm_product_list *l, const trm_model_config *c) {
+    int32_t h = c->h_dim, low = c->l_dim, k = c->k_cycles;
+    char name[TRM_PARAM_NAME];
+    if (c->action_conditioning)
+        trm_products_add_linear(l, "action_proj.weight", c->state_dim, c->state_dim + h, 1, 1);
+    trm_products_add_linear(l, "recursive_core.input_embed.weight", h, c->state_dim, 1,
+                            c->action_conditioning);
+    for (int32_t i = 0; i < c->h_layers; i++) {
+        trm_text_format(name, sizeof name, "recursive_core.h_blocks.%d.swiglu.linear1.weight", i);
+        trm_products_add_linear(l, name, 4 * h, h, k, k);
+        trm_text_format(name, sizeof name, "recursive_core.h_blocks.%d.output_proj.weight", i);
+        trm_products_add_linear(l, name, h, 2 * h, k, k);
+    }
+    trm_products_add_linear(l, "recursive_core.h_to_l.weight", low, h, k, k);
+    for (int32_t i = 0; i < c->l_layers; i++) {
+        trm_text_format(name, sizeof name, "recursive_core.l_blocks.%d.net.0.weight", i);
+        trm_products_add_linear(l, name, 2 * low, low, k, k);
+        trm_text_format(name, sizeof name, "recursive_core.l_blocks.%d.net.2.weight", i);
+        trm_products_add_linear(l, name, low, 2 * low, k, k);
+    }
+    trm_products_add_linear(l, "recursive_core.l_to_h.weight", h, low, k, k);
+    trm_products_add_linear(l, "recursive_core.h_carry.weight", h, h, k - 1, k - 1);
+    trm_products_add_linear(l, "action_head.0.weight", h / 2, h, 1, 1);
+    trm_products_add_linear(l, "action_head.2.weight", c->action_dim, h / 2, 1, 1);
+}
 
 const trm_arch trm_arch_full = {
     .name = "trm-full",
@@ -350,9 +373,6 @@ const trm_arch trm_arch_full = {
     .interventions = interventions,
     .head_gradient = head_gradient,
     .recognise = recognise,
-    .sizes = (const struct trm_size_range[]){SIZE(h_dim, 2, 4096),
-                                             SIZE(l_dim, 1, 4096),
-                                             SIZE(k_cycles, 1, 64),
-                                             SIZE(h_layers, 1, 16),
-                                             SIZE(l_layers, 1, 16),
-                                             {0}}};
+    .fields = TRM_FIELDS(TRM_SIZE(h_dim, 2, 4096), TRM_SIZE(l_dim, 1, 4096),
+                         TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(h_layers, 1, 16),
+                         TRM_SIZE(l_layers, 1, 16), TRM_READS(action_conditioning))};

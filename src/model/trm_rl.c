@@ -74,7 +74,7 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
 
 static trm_interventions interventions(const trm_model_config *c) {
     (void)c;
-    return (trm_interventions){.cycles = true};
+    return (trm_interventions){.cycles = true, .prev_action = true};
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {
@@ -84,6 +84,17 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
     c->positions = 1;
     cells_set_input(c, x_dim);
     return true;
+}
+
+void trm_products_rl(trm_product_list *l, const trm_model_config *c) {
+    int32_t sups = c->sup_steps, inner = sups * c->inner_steps;
+    trm_products_add_linear(l, "tiny.net.0.weight", c->hidden, c->z_dim + c->state_dim + c->y_dim,
+                            inner, inner);
+    trm_products_add_linear(l, "tiny.net.2.weight", c->z_dim, c->hidden, inner, inner);
+    trm_products_add_linear(l, "head.net.0.weight", c->head_hidden, c->z_dim + c->y_dim, sups,
+                            sups);
+    trm_products_add_linear(l, "head.net.2.weight", c->action_dim, c->head_hidden, sups, sups);
+    trm_products_add_linear(l, "y_embed.weight", c->action_dim, c->y_dim, sups - 1, sups - 1);
 }
 
 const trm_arch trm_arch_rl = {
@@ -99,4 +110,4 @@ const trm_arch trm_arch_rl = {
     .interventions = interventions,
     .head_gradient = head_gradient,
     .recognise = recognise,
-    .sizes = (const struct trm_size_range[]){RECURSION_SIZES, {0}}};
+    .fields = TRM_FIELDS(RECURSION_SIZES)};

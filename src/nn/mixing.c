@@ -2,10 +2,10 @@
 #include "trm/nn/mixing.h"
 
 #include <assert.h>
-#include <cblas.h>
 #include <math.h>
 
 #include "kernels.h"
+#include "nn/openblas.h"
 #include "trm/nn/layers.h"
 
 // ---- rotary positions ---------------------------------------------------------------------------

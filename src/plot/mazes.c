@@ -36,15 +36,16 @@ typedef struct figure {
 
 static bool same_mazes(const figure *f, const column *c, const char *path, trm_error *e) {
     const trm_dataset *a = f->columns[0].lesson.test, *b = c->lesson.test;
-    if (b->height == 0)
+    if (b->geometry.rows == 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: its data set %s has no mazes to draw", path,
                              c->config.data.type);
-    if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 && a->height == b->height)
+    if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 &&
+        a->geometry.rows == b->geometry.rows)
         return true;
     return trm_error_set(e, TRM_E_INPUT,
                          "%s and %s learned different mazes: %s of side %d, %s of %d",
-                         f->request->runs[0], path, f->columns[0].config.data.type, a->height,
-                         c->config.data.type, b->height);
+                         f->request->runs[0], path, f->columns[0].config.data.type,
+                         a->geometry.rows, c->config.data.type, b->geometry.rows);
 }
 
 static bool read_column(figure *f, column *c, const char *path, trm_error *e) {
@@ -117,7 +118,7 @@ static void draw_end(page *p, double x, double y, double side, const char *lette
 // `path` and `truth`: cells of class 1; NULL: none are shown.
 static void draw_maze(page *p, const trm_board *board, double left, double top, const int32_t *path,
                       const int32_t *truth) {
-    const double side = (double)SIDE / board->cols;
+    const double side = (double)SIDE / (board->rows > board->cols ? board->rows : board->cols);
     for (int32_t i = 0; i < board->rows * board->cols; i++) {
         const int32_t row = i / board->cols, col = i % board->cols;
         const double x = left + col * side, y = top + row * side;

@@ -14,6 +14,7 @@
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
+#include "trm/train/sizes.h"
 
 #define FORMAT "trm-checkpoint-1"
 
@@ -237,25 +238,41 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
     return true;
 }
 
-static bool apply_overrides(trm_config *c, char *const *overrides, int n, trm_error *e) {
-    for (int i = 0; i < n; i++)
-        if (!trm_config_override(c, overrides[i], e))
+// Bare weights do not tell their board: the data set or the environment that is named does.
+static bool take_board(trm_config *c, char *const *overrides, int n, trm_error *e) {
+    if (strcmp(c->data.type, "none") != 0) {
+        trm_dataset shape;
+        if (!trm_dataset_shape(&c->data, &shape, e))
             return false;
-    return true;
+        trm_model_take_dataset(&c->model, &shape);
+        return true;
+    }
+    bool named = false;
+    for (int i = 0; i < n; i++)
+        named |= strncmp(overrides[i], "env.", strlen("env.")) == 0;
+    trm_env *env = named ? trm_env_new(&c->env, e) : NULL;
+    if (env) {
+        const trm_geometry g = trm_env_geometry(env);
+        trm_model_take_board(&c->model, &g);
+    }
+    trm_env_free(env);
+    return env || !named;
 }
 
 // What the configuration says must be what the weights are: checked before anything is allocated
 // by it, so that a small file cannot ask for a large model.
 static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
                           char *const *overrides, int n, trm_config *c, trm_error *e) {
-    if (checkpoint) {
-        if (!trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e))
-            return false;
-    } else if (!trm_model_recognise(params, &c->model, e)) {
+    if (checkpoint && !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e))
         return false;
-    }
-    if (!apply_overrides(c, overrides, n, e))
+    if (!trm_config_override_all(c, overrides, n, e))
         return false;
+    if (!checkpoint &&
+        (!take_board(c, overrides, n, e) || !trm_model_recognise(params, &c->model, e) ||
+         !trm_config_override_all(c, overrides, n, e))) // what the weights contradict
+        return false;
+    // Puzzles that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");

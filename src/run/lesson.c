@@ -1,23 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/run/lesson.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/json.h"
+#include "run/rundir/fields.h"
 #include "run/rundir/impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
-#include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
 enum { TEST_SEED_STEP = 1 }; // the test samples' stream lies beside the validation samples'
 
+static uint64_t test_seed(const trm_config *c) {
+    return (uint64_t)c->seed + ((uint64_t)TEST_SEED_STEP << 32);
+}
+
 trm_dataset *trm_lesson_test(const trm_config *c, int32_t count, trm_error *e) {
-    uint64_t seed = (uint64_t)c->seed + ((uint64_t)TEST_SEED_STEP << 32);
-    return trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, count, seed, e);
+    const trm_dataset_config data = trm_config_data(c);
+    return trm_dataset_new(&data, TRM_SPLIT_HELD_OUT, count, test_seed(c), e);
+}
+
+// Draws all three sets, from files that are read once.
+static bool draw_samples(trm_lesson *l, const trm_config *c, trm_error *e) {
+    const trm_dataset_config data = trm_config_data(c);
+    const trm_dataset_config *n = &c->data;
+    l->source = trm_dataset_open(&data, e);
+    if (l->source)
+        l->train = trm_dataset_draw(l->source, TRM_SPLIT_TRAIN, n->train, l->seed, e);
+    if (l->train)
+        l->validation = trm_dataset_draw(l->source, TRM_SPLIT_HELD_OUT, n->validation, l->seed, e);
+    if (l->validation)
+        l->test = trm_dataset_draw(l->source, TRM_SPLIT_HELD_OUT, n->test, test_seed(c), e);
+    return l->test && (c->train.batch <= l->train->count || n->asked ||
+                       trm_error_set(e, TRM_E_INPUT,
+                                     "train.batch: %d is more than the %d training puzzles of %s",
+                                     (int)c->train.batch, (int)l->train->count, data.puzzles));
 }
 
 bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
@@ -26,12 +45,7 @@ bool trm_lesson_init(trm_lesson *l, const trm_config *c, trm_error *e) {
     *l = (trm_lesson){.data = c->data, .seed = seed};
     if (!trm_config_check(c, e) || !trm_config_model(c, &model, e))
         return false;
-    l->train = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, c->data.train, seed, e);
-    if (l->train)
-        l->validation = trm_dataset_new(&c->data, TRM_SPLIT_HELD_OUT, c->data.validation, seed, e);
-    if (l->validation)
-        l->test = trm_lesson_test(c, c->data.test, e);
-    if (l->test)
+    if (draw_samples(l, c, e))
         l->learner = trm_supervised_new(&model, &c->train, seed, e);
     if (l->learner)
         return true;
@@ -51,6 +65,7 @@ void trm_lesson_done(trm_lesson *l) {
     trm_dataset_free(l->train);
     trm_dataset_free(l->validation);
     trm_dataset_free(l->test);
+    trm_dataset_close(l->source);
     *l = (trm_lesson){0};
 }
 
@@ -69,7 +84,7 @@ static bool refresh(trm_lesson *l, trm_error *e) {
     if (!l->data.fresh || l->drawn == epoch)
         return true;
     trm_dataset *d =
-        trm_dataset_new(&l->data, TRM_SPLIT_TRAIN, l->data.train, fresh_seed(l, epoch), e);
+        trm_dataset_draw(l->source, TRM_SPLIT_TRAIN, l->data.train, fresh_seed(l, epoch), e);
     if (!d)
         return false;
     trm_dataset_free(l->train);
@@ -89,41 +104,22 @@ trm_outcome trm_lesson_epoch(trm_lesson *l, bool (*progress)(void *ctx, double s
 
 // ---- recording ----------------------------------------------------------------------------------
 
-static void add_number(json_text *out, const char *name, double value) {
-    char number[32];
-    trm_text_from_f64(number, value);
-    json_append(out, ",\"%s\":%s", name, number);
-}
-
 bool trm_lesson_record(trm_rundir *r, const trm_epoch *epoch, double seconds, trm_error *e) {
-    json_text line = {0};
-    json_append(&line, "{\"epoch\":%lld", (long long)epoch->epoch);
-    add_number(&line, "seconds", round(seconds * 1e6) / 1e6);
-    add_number(&line, "train_loss", epoch->train_loss);
-    add_number(&line, "validation_loss", epoch->score.loss);
-    add_number(&line, "cell_accuracy", epoch->score.cell_accuracy);
-    add_number(&line, "exact_accuracy", epoch->score.exact_accuracy);
-    add_number(&line, "path_recall", epoch->score.path_recall);
-    add_number(&line, "grad_norm", (double)epoch->grad_norm);
-    add_number(&line, "lr", (double)epoch->lr);
-    json_append(&line, "}");
-    bool ok = metrics_append_line(&r->metrics, line.data, e);
-    free(line.data);
-    return ok;
+    return metrics_append_epoch(&r->metrics, epoch, seconds, e);
 }
 
 static bool write_result(trm_rundir *r, trm_lesson *l, const trm_score *score, double seconds,
                          trm_error *e) {
+    const run_answers_result result = {
+        .epochs = trm_supervised_epochs(l->learner),
+        .test = *score,
+        .seconds = seconds,
+        .parameters = trm_model_params(trm_supervised_model(l->learner))->total};
     char path[RUN_PATH];
     json_text out = {0};
-    json_append(&out, "{\"epochs\":%lld", (long long)trm_supervised_epochs(l->learner));
-    add_number(&out, "cell_accuracy", score->cell_accuracy);
-    add_number(&out, "exact_accuracy", score->exact_accuracy);
-    add_number(&out, "path_recall", score->path_recall);
-    add_number(&out, "loss", score->loss);
-    add_number(&out, "seconds", round(seconds * 1e6) / 1e6);
-    json_append(&out, ",\"parameters\":%lld}\n",
-                (long long)trm_model_params(trm_supervised_model(l->learner))->total);
+    json_append(&out, "{");
+    fields_print(&fields_of_answers_result, &result, &out);
+    json_append(&out, "}\n");
     bool ok =
         files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
     free(out.data);

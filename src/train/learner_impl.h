@@ -7,6 +7,7 @@
 #include "train/rollout.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
+#include "trm/base/streams.h"
 #include "trm/nn/optim.h"
 #include "trm/train/learner.h"
 
@@ -38,9 +39,6 @@ struct trm_learner {
     trm_arena arena;
 };
 
-// Numbers of the random streams of a seed.
-enum { TRM_STREAM_INIT = 0, TRM_STREAM_ENVS = 1 }; // environment i has stream TRM_STREAM_ENVS + i
-
 typedef struct trm_algorithm {
     const char *name, *summary;
     bool values; // the model has a value head
@@ -52,6 +50,10 @@ typedef struct trm_algorithm {
 
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
     trm_algorithm_imitation;
+
+// The algorithm of that name with which a learner makes updates; NULL with *e filled: there is
+// none.
+const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e);
 
 // What of a rollout has to be kept.
 trm_keeps trm_learner_keeps(const trm_learner *l);

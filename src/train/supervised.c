@@ -5,6 +5,7 @@
 //   positions)
 #include "trm/train/supervised.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "agent/score.h"
 #include "train/supervised_impl.h"
 #include "train/tensors.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"
 
@@ -19,8 +21,6 @@
 // together), whatever the number of threads, and their gradients are added in order: results do not
 // depend on threads.
 enum { SHARD = 8 };
-
-enum { STREAM_INIT = 0, STREAM_ORDER = 1, STREAM_DROPOUT = 2 };
 
 static float *slab(trm_supervised *s) {
     return trm_arena_array(&s->arena, (size_t)trm_model_params(s->model)->size, sizeof(float));
@@ -35,7 +35,7 @@ static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
                     .grads = slab(s),
                     .x = trm_arena_array(&s->arena, rows * (size_t)c->state_dim, sizeof(float)),
                     .targets = trm_arena_array(&s->arena, rows, sizeof *s->shards[i].targets)};
-    trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(STREAM_DROPOUT + i));
+    trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(TRM_STREAM_DROPOUT + i));
 }
 
 void trm_supervised_begin(trm_supervised *s) {
@@ -60,6 +60,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);
     s->shard_rows = s->slots ? trm_model_chunk(s->model) : SHARD;
     s->shard_count = (batch + s->shard_rows - 1) / s->shard_rows;
+    assert(s->shard_count <= TRM_STREAM_DROPOUT_COUNT);
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
     for (int32_t i = 0; i < s->shard_count; i++)
@@ -92,8 +93,8 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     s->config = *train;
     s->model = m;
     s->newest = (trm_batch){.batch = -1, .loss = (double)NAN, .grad_norm = NAN, .lr = NAN};
-    trm_rng_seed(&init, seed, STREAM_INIT);
-    trm_rng_seed(&s->rng, seed, STREAM_ORDER);
+    trm_rng_seed(&init, seed, TRM_STREAM_INIT);
+    trm_rng_seed(&s->rng, seed, TRM_STREAM_ORDER);
     trm_model_init(m, &init);
     s->pool = trm_pool_new(train->threads);
     allocate(s, seed);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/tui/watch.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,7 +12,11 @@
 #include "tui/watch/state.h"
 
 bool trm_watch_possible(trm_error *e) {
-    return trm_terminal_possible(e);
+    trm_error missing;
+    return trm_terminal_possible(&missing) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "watch needs a terminal: %s; `trm train` trains without one",
+                         missing.message);
 }
 
 static char *summarise(const trm_watch_options *o, const trm_snapshot *s) {
@@ -41,8 +44,6 @@ static bool result_of(const trm_watch *w, bool left, const trm_snapshot *last, t
 }
 
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     if (summary != NULL)
         *summary = NULL;
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);

@@ -202,9 +202,7 @@ static int64_t check_preset(int32_t preset, bool mask) {
     trm_learner *l = trm_learner_new(&c.env, &c.model, &c.train, 5, &e);
     if (!l)
         fail_msg("%s: %s", name, e.message);
-    trm_flops flops = {0};
-    trm_model_flops(trm_model_get_config(trm_learner_model(l)), &flops);
-    if (flops.forward > MOST_FLOPS) {
+    if (trm_model_flops(trm_model_get_config(trm_learner_model(l))).forward > MOST_FLOPS) {
         trm_learner_free(l);
         return 0;
     }

@@ -62,8 +62,7 @@ static trm_model_config full_config(void) {
 static void test_full_by_hand(void **state) {
     (void)state;
     trm_model_config c = full_config();
-    trm_flops flops;
-    assert_true(trm_model_flops(&c, &flops));
+    trm_flops flops = trm_model_flops(&c);
     int64_t macs = (25 + 64) * 25 + 25 * 64 +
                    3 * (2 * (64 * 256 + 128 * 64) + 64 * 32 + 32 * 64 + 64 * 32 + 32 * 64) +
                    2 * 64 * 64 + 64 * 32 + 32 * 4;
@@ -80,11 +79,11 @@ static void test_cycles_add_up(void **state) {
     trm_model_config c = full_config();
     trm_flops one, two, nine;
     c.k_cycles = 1;
-    assert_true(trm_model_flops(&c, &one));
+    one = trm_model_flops(&c);
     c.k_cycles = 2;
-    assert_true(trm_model_flops(&c, &two));
+    two = trm_model_flops(&c);
     c.k_cycles = 9;
-    assert_true(trm_model_flops(&c, &nine));
+    nine = trm_model_flops(&c);
     assert_true(nine.forward - one.forward == 8 * (two.forward - one.forward));
     assert_true(nine.training - one.training == 8 * (two.training - one.training));
 }
@@ -95,10 +94,10 @@ static void test_first_layers(void **state) {
     trm_model_config c = full_config();
     trm_flops flops;
     c.action_conditioning = false;
-    assert_true(trm_model_flops(&c, &flops));
+    flops = trm_model_flops(&c);
     assert_true(flops.training == 3 * flops.forward - 2 * 25 * 64);
     memcpy(c.type, "mlp", sizeof "mlp");
-    assert_true(trm_model_flops(&c, &flops));
+    flops = trm_model_flops(&c);
     assert_true(flops.forward == 2 * (25 * 128 + 128 * 128 + 128 * 4));
     assert_true(flops.training == 3 * flops.forward - 2 * 25 * 128);
 }
@@ -128,7 +127,7 @@ static void test_reasoning_by_hand(void **state) {
             int32_t pass = kinds[i].mixer + 12 * (3 * 5 * 8 + local * 9 * 8);
             int32_t embed = 12 * 2 * 8, head = 3 * 12 * 3 * 8;
             trm_flops flops;
-            assert_true(trm_model_flops(&c, &flops));
+            flops = trm_model_flops(&c);
             assert_true(flops.forward == 2.0 * (embed + 3 * 2 * 4 * pass + head));
             assert_true(flops.training == 2.0 * (2 * embed + 3 * (2 + 2) * 4 * pass + 3 * head));
         }
@@ -142,20 +141,83 @@ static void test_transformer_by_hand(void **state) {
     c.heads = 2;
     c.layers = 3;
     c.feedforward = 5;
-    trm_flops flops;
-    assert_true(trm_model_flops(&c, &flops));
+    trm_flops flops = trm_model_flops(&c);
     int32_t layer = 4 * 8 * 8 + 2 * 12 * 8 + 2 * 5 * 8;
     assert_true(flops.forward == 2.0 * 12 * (2 * 8 + 3 * layer + 8 * 4 + 4 * 3));
     assert_true(flops.training == 3 * flops.forward - 2 * 12 * 2 * 8);
 }
 
-static void test_others_are_not_counted(void **state) {
+// Four convolutions of 3x3, one layer a cell behind them; nothing lies before the first.
+static void test_cnn_by_hand(void **state) {
     (void)state;
-    trm_model_config c = trm_model_config_default();
-    trm_flops flops;
-    memcpy(c.type, "cnn", sizeof "cnn");
-    assert_false(trm_model_flops(&c, &flops));
-    assert_int_equal(trm_model_products(&c, NULL, 0), 0);
+    trm_model_config c = subject_grid("cnn", 3, 4, 2, 3);
+    c.channels = 8;
+    trm_flops flops = trm_model_flops(&c);
+    int32_t first = 9 * 2 * 8, others = 9 * (8 * 16 + 16 * 16 + 16 * 8) + 8 * 3;
+    assert_true(flops.forward == 2.0 * 12 * (first + others));
+    assert_true(flops.training == 2.0 * 12 * (2 * first + 3 * others));
+}
+
+// Of three inner steps the last is differentiated, or all of them.
+static void test_cells_by_hand(void **state) {
+    (void)state;
+    trm_model_config c = subject_grid("trm-maze", 3, 4, 2, 3);
+    c.x_dim = 5;
+    c.z_dim = 7;
+    c.y_dim = 4;
+    c.hidden = 6;
+    c.head_hidden = 8;
+    c.inner_steps = 3;
+    c.sup_steps = 2;
+    int32_t input = 2 * 5, inner = 6 * (7 + 5 + 4) + 7 * 6, head = 8 * (7 + 4) + 3 * 8, y = 3 * 4;
+    for (int32_t detach = 0; detach < 2; detach++) {
+        c.detach_inner_steps = detach;
+        trm_flops flops = trm_model_flops(&c);
+        int32_t learned = detach ? 1 : 3;
+        assert_true(flops.forward == 2.0 * 12 * (input + 2 * (3 * inner + head + y)));
+        assert_true(flops.training - flops.forward ==
+                    2.0 * 12 * (input + 2 * (2 * learned * inner + 2 * head + y) + y));
+    }
+}
+
+// Every architecture counts weights that it has, with their sizes.
+static void test_every_model_is_counted(void **state) {
+    (void)state;
+    for (int32_t i = 0; trm_arch_name(i); i++) {
+        trm_model_config c = subject_grid(trm_arch_name(i), 3, 3, 2, 3);
+        if (!strcmp(c.type, "trm-full") || !strcmp(c.type, "trm-rl"))
+            c = subject_config(c.type, 9, 4);
+        trm_model *m = subject_model(&c, 1);
+        const trm_params *p = trm_model_params_const(m);
+        trm_product products[PRODUCTS];
+        int32_t count = trm_model_products(trm_model_get_config(m), products, PRODUCTS), found = 0;
+        assert_in_range(count, 1, PRODUCTS);
+        for (int32_t k = 0; k < count; k++) {
+            int32_t at = trm_params_find(p, products[k].name);
+            if (at < 0 || strstr(products[k].name, "relations") ||
+                strstr(products[k].name, "swiglu"))
+                continue;
+            found++;
+            assert_int_equal((int64_t)products[k].out * products[k].in, p->items[at].size);
+        }
+        assert_in_range(found, 3, count);
+        assert_true(trm_model_flops(trm_model_get_config(m)).forward > 0);
+        trm_model_free(m);
+    }
+}
+
+static void test_fields(void **state) {
+    (void)state;
+    assert_true(trm_arch_reads("trm-full", "k_cycles"));
+    assert_true(trm_arch_reads("trm-full", "action_conditioning"));
+    assert_true(trm_arch_reads("trm-attn", "heads"));
+    assert_false(trm_arch_reads("trm-peer", "heads"));
+    assert_false(trm_arch_reads("mlp", "k_cycles"));
+    assert_true(trm_arch_reads("transformer", "dropout"));
+    assert_true(trm_arch_reads("mlp", "xavier_gain"));
+    assert_false(trm_arch_reads("mlp", "state_dim"));
+    assert_false(trm_arch_reads("mlpp", "hidden"));
+    assert_false(trm_arch_reads("mlpp", "xavier_gain"));
 }
 
 int main(void) {
@@ -166,7 +228,10 @@ int main(void) {
         cmocka_unit_test(test_first_layers),
         cmocka_unit_test(test_reasoning_by_hand),
         cmocka_unit_test(test_transformer_by_hand),
-        cmocka_unit_test(test_others_are_not_counted),
+        cmocka_unit_test(test_cnn_by_hand),
+        cmocka_unit_test(test_cells_by_hand),
+        cmocka_unit_test(test_every_model_is_counted),
+        cmocka_unit_test(test_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

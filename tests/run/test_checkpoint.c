@@ -319,6 +319,43 @@ static void bare_weights_are_recognised(void **state) {
     }
 }
 
+// Bare weights do not tell their board. The words do, and without them it is not guessed.
+static void the_board_of_bare_weights_is_named(void **state) {
+    (void)state;
+    static const char *const words[] = {"env.type=maze",
+                                        "env.size=7",
+                                        "env.width=15",
+                                        "model.type=trm-conv",
+                                        "model.d_model=4",
+                                        "model.layers=1",
+                                        "model.feedforward=4",
+                                        "model.inner_steps=1",
+                                        "model.sup_steps=2",
+                                        "model.k_cycles=1",
+                                        "model.read_at_agent=true",
+                                        NULL};
+    trm_config c = config_with("maze", words), used;
+    trm_learner *l = new_learner(&c);
+    const char *good = temp_path("good"), *path = temp_path("bare.safetensors");
+    const change bare = {.only_from = ""};
+    save(good, l, &c);
+    copy_changed(good, path, &bare);
+    trm_learner_free(l);
+    char named[][32] = {"env.type=maze", "env.size=7", "env.width=15", "model.read_at_agent=true",
+                        "model.sup_steps=2"};
+    char *const overrides[] = {named[0], named[1], named[2], named[3], named[4]};
+    trm_model *m;
+    load(path, overrides, 5, &used, &m);
+    const trm_model_config *got = trm_model_get_config(m);
+    assert_true(got->height == 7 && got->width == 15);
+    assert_true(got->state_dim == 3 * 7 * 15 && got->action_dim == 4 && got->sup_steps == 2);
+    trm_model_free(m);
+    load(path, NULL, 0, &used, &m); // one cell, which no environment here has
+    got = trm_model_get_config(m);
+    assert_true(got->height == 1 && got->width == 1 && got->state_dim == 3);
+    trm_model_free(m);
+}
+
 static void models_that_do_not_fit_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -458,6 +495,7 @@ int main(void) {
         TEMP(other_configurations_are_refused),
         TEMP(a_checkpoint_gives_its_model),
         TEMP(bare_weights_are_recognised),
+        TEMP(the_board_of_bare_weights_is_named),
         TEMP(models_that_do_not_fit_are_refused),
         TEMP(strangers_are_named),
         TEMP(sizes_come_from_the_weights),

@@ -521,8 +521,7 @@ static trm_dataset make(made *m) {
                          .state_dim = CELLS,
                          .positions = CELLS,
                          .classes = 2,
-                         .height = 2,
-                         .width = 2,
+                         .geometry = {.rows = 2, .cols = 2},
                          .inputs = m->inputs,
                          .targets = m->targets};
 }

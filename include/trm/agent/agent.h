@@ -14,12 +14,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 #include "trm/env/env.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
 #include "trm/model/reading.h"
+
+TRM_BEGIN_DECLS
 
 // The logit of an action that may not be taken: neither softmax nor argmax takes it.
 #define TRM_MASKED (-1e30f)
@@ -131,5 +134,7 @@ typedef struct trm_agent_intervention {
 // trm_agent_init_inspect and trm_agent_init_snapshot. Fails, and changes nothing, where the
 // architecture cannot do it, or there is no such action.
 bool trm_agent_intervene(trm_agent *a, const trm_agent_intervention *i, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -11,8 +11,11 @@
 
 #include "trm/agent/agent.h"
 #include "trm/agent/episode.h"
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_duel_game {
     int32_t length; // steps to the episode's end
@@ -58,5 +61,7 @@ bool trm_duel_differs(const trm_duel *d, int32_t t);
 
 // The next such step after t in direction by (1 or -1); -1: there is none.
 int32_t trm_duel_next(const trm_duel *d, int32_t t, int32_t by);
+
+TRM_END_DECLS
 
 #endif

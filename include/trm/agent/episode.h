@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include "trm/agent/step.h"
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/reading.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_reel_step {
     int32_t action;
@@ -17,7 +20,7 @@ typedef struct trm_reel_step {
     float reward;
     float total_reward;
     bool done, solved;
-    const char *reason; // static
+    trm_reason reason;
 } trm_reel_step;
 
 typedef struct trm_reel {
@@ -55,5 +58,7 @@ float *trm_reel_trace(const trm_reel *r, int32_t t);      // 0 <= t < length
 
 // The same trace with its mask. Borrowed from the reel.
 trm_reading trm_reel_reading(const trm_reel *r, int32_t t);
+
+TRM_END_DECLS
 
 #endif

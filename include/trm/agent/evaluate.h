@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_evaluation {
     int64_t episodes;
@@ -28,5 +31,7 @@ typedef struct trm_evaluation {
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
                   bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
                   trm_evaluation *out);
+
+TRM_END_DECLS
 
 #endif

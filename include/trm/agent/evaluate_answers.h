@@ -8,9 +8,12 @@
 #include <stdint.h>
 
 #include "trm/agent/score.h"
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/env/dataset.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_examination {
     int64_t samples;
@@ -36,5 +39,7 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
 
 // Wilson's interval of a share found in n samples, 95 %.
 void trm_share_interval(double share, int64_t n, double *low, double *high);
+
+TRM_END_DECLS
 
 #endif

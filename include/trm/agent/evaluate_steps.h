@@ -8,8 +8,11 @@
 #include <stdint.h>
 
 #include "trm/agent/score.h"
+#include "trm/base/api.h"
 #include "trm/env/dataset.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_SURVEY_STEPS = 256 };
 
@@ -35,5 +38,7 @@ typedef struct trm_survey {
 // called after each; false stops, and then the result is false and *out unspecified.
 bool trm_survey_take(const trm_model *m, const trm_dataset *d,
                      bool (*progress)(void *ctx, int64_t done), void *ctx, trm_survey *out);
+
+TRM_END_DECLS
 
 #endif

@@ -15,12 +15,13 @@
 #include <stdint.h>
 
 #include "trm/agent/episode.h"
+#include "trm/base/api.h"
 #include "trm/env/env.h"
+
+TRM_BEGIN_DECLS
 
 // The start of board `number`, drawn from the held-out side: equal numbers are equal boards.
 void trm_board_start(const trm_env *env, int64_t number, void *state);
-
-typedef enum trm_direction { TRM_UP, TRM_DOWN, TRM_LEFT, TRM_RIGHT, TRM_DIRECTIONS } trm_direction;
 
 // What was done in the whole game, undone or not.
 typedef struct trm_game_counts {
@@ -115,5 +116,7 @@ int32_t trm_board_conflicts(const trm_board *b, int32_t cell, int32_t digit, boo
 
 // Is `digit` in none of them?
 bool trm_board_fits(const trm_board *b, int32_t cell, int32_t digit);
+
+TRM_END_DECLS
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 enum { TRM_PCA_DIRECTIONS = 2, TRM_PCA_BASIS = 6 };
 
 typedef struct trm_pca {
@@ -39,5 +43,7 @@ void trm_pca_project(const trm_pca *p, const float *point, float out[TRM_PCA_DIR
 
 // The share of the whole variance that lies along a direction; 0 where there is none.
 double trm_pca_share(const trm_pca *p, int32_t direction);
+
+TRM_END_DECLS
 
 #endif

@@ -5,9 +5,12 @@
 
 #include "trm/agent/agent.h"
 #include "trm/agent/step.h"
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_player {
     trm_agent agent;
@@ -33,5 +36,7 @@ void trm_player_step(trm_player *p);
 
 // The newest step, as a step callback of training sees one.
 trm_step_view trm_player_view(const trm_player *p, int64_t episode);
+
+TRM_END_DECLS
 
 #endif

@@ -8,6 +8,9 @@
 #include <stdint.h>
 
 #include "trm/agent/agent.h"
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_policy_map {
     int32_t rows, cols, cells, cycles;
@@ -30,5 +33,7 @@ void trm_policy_map_begin(trm_policy_map *p, const trm_agent *a, int32_t near);
 
 // Looks at the next cell. False: all are done.
 bool trm_policy_map_next(trm_policy_map *p, trm_agent *a, const void *state, int32_t prev_action);
+
+TRM_END_DECLS
 
 #endif

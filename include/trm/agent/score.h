@@ -3,6 +3,10 @@
 #ifndef TRM_AGENT_SCORE_H
 #define TRM_AGENT_SCORE_H
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // Of the last output's answers.
 typedef struct trm_score {
     double loss;           // cross entropy, mean over positions
@@ -12,5 +16,7 @@ typedef struct trm_score {
     // target is exact_accuracy; this is the share of path cells among them that were found.
     double path_recall; // NaN where there are more classes than two, or no target has a class 1
 } trm_score;
+
+TRM_END_DECLS
 
 #endif

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 // Everything is borrowed for the time of the call that gives it.
 typedef struct trm_step_view {
@@ -24,5 +27,7 @@ typedef struct trm_step_view {
     trm_workspace *workspace;
     int32_t row;
 } trm_step_view;
+
+TRM_END_DECLS
 
 #endif

@@ -6,8 +6,11 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/reading.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_trace_words {
     const char *cycle; // "cycle", "step", "layer"
@@ -31,5 +34,7 @@ void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen
 
 // The same in short, without what was done: "right, 0.88: decided at cycle 2 of 3".
 void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size);
+
+TRM_END_DECLS
 
 #endif

@@ -14,7 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/model/trace.h"
+
+TRM_BEGIN_DECLS
 
 // All borrowed; a reading is made where it is needed.
 typedef struct trm_reading {
@@ -81,5 +84,7 @@ typedef struct trm_reading_facts {
 } trm_reading_facts;
 
 trm_reading_facts trm_reading_facts_of(const trm_reading *r, int32_t chosen);
+
+TRM_END_DECLS
 
 #endif

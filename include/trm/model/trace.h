@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // What is repeated, and what the two levels are. The words for it are in trm/agent/words.h.
 typedef enum trm_trace_kind {
     TRM_TRACE_CYCLES, // K cycles over two levels, H and L
@@ -66,5 +70,7 @@ static inline float *trm_trace_probs(const trm_trace_shape *s, float *data, int3
 static inline float *trm_trace_halt(const trm_trace_shape *s, float *data, int32_t c) {
     return trm_trace_probs(s, data, c) + s->actions;
 }
+
+TRM_END_DECLS
 
 #endif

@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 // One weight and how often a sample meets it; or what attention multiplies with one another, under
 // the names of "scores" and "values", whose two gradients count as a weight's and an input's.
@@ -22,19 +25,19 @@ typedef struct trm_product {
 // What the largest configurations have at most: 64 blocks of trm-attn.
 enum { TRM_PRODUCTS_MAX = 64 * 7 + 8 };
 
-// Writes up to `capacity` of them, returns how many there are; 0 for an architecture that is not
-// counted (cnn, trm-baseline, trm-simple, trm-maze). `c` must be that of a model
-// (trm_model_get_config): its sizes are complete.
+// Writes up to `capacity` of them, returns how many there are. Every architecture is counted. `c`
+// must be that of a model (trm_model_get_config): its sizes are complete.
 int32_t trm_model_products(const trm_model_config *c, trm_product *out, int32_t capacity);
 
 // Floating-point operations a sample, 2 a multiply-add. Only the last output is differentiated, of
-// trm-attn and its kin every supervision step. What a backward computes again is not counted.
+// models with supervision steps every one of them. What a backward computes again is not counted.
 typedef struct trm_flops {
     double forward;
     double training; // forward and backward
 } trm_flops;
 
-// False for an architecture that is not counted.
-bool trm_model_flops(const trm_model_config *c, trm_flops *out);
+trm_flops trm_model_flops(const trm_model_config *c);
+
+TRM_END_DECLS
 
 #endif

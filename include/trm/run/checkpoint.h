@@ -6,9 +6,12 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 // Everything of the learner, with "format" = "trm-checkpoint-1" and "config" in the metadata.
 // Whole or not at all; the one before stays until the new one is durable. The config is saved with
@@ -37,8 +40,9 @@ bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_confi
 // (trm/run/assets.h; files and folders of that name come first), or from bare weights, whose
 // architecture and sizes are read off names and shapes. `overrides` [n] are key=value words for
 // what the file cannot tell (model.k_cycles=4) or to look at it differently; what the weights do
-// tell cannot be overridden. *c is filled with the configuration used (unchanged on failure); for
-// bare weights env stays at its default unless overridden, and may not fit the model. Free with
+// tell cannot be overridden. Puzzles that an override names are there to be asked about, all of
+// them (trm_dataset_config.asked). *c is filled with the configuration used (unchanged on failure);
+// for bare weights env stays at its default unless overridden, and may not fit the model. Free with
 // trm_model_free.
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e);
@@ -55,5 +59,7 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
 // that comes along, which must be of the model's sizes (boards and cycles may differ). Without
 // train.from the model is left as it is. On failure its weights are unspecified.
 bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

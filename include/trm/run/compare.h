@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
+
+TRM_BEGIN_DECLS
 
 enum {
     TRM_COMPARE_CONFIGS = 9,  // at most
@@ -111,5 +114,7 @@ void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_sum
 
 // "waiting", "running", "done", "stopped", "failed".
 const char *trm_compare_state_name(trm_compare_state state);
+
+TRM_END_DECLS
 
 #endif

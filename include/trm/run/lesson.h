@@ -3,12 +3,16 @@
 #ifndef TRM_RUN_LESSON_H
 #define TRM_RUN_LESSON_H
 
+#include "trm/base/api.h"
 #include "trm/env/dataset.h"
 #include "trm/run/config.h"
 #include "trm/run/rundir.h"
 #include "trm/train/supervised.h"
 
+TRM_BEGIN_DECLS
+
 typedef struct trm_lesson {
+    trm_dataset_source *source; // that all samples are drawn from
     trm_dataset *train, *validation, *test;
     trm_supervised *learner;
     trm_dataset_config data;
@@ -49,5 +53,7 @@ bool trm_lesson_save(trm_rundir *r, trm_lesson *l, const trm_config *c, const tr
 // Restores the learner from the directory's checkpoint (without one: a fresh start) and cuts
 // metrics.jsonl back to its epochs. *seconds: of training so far.
 bool trm_lesson_resume(trm_rundir *r, trm_lesson *l, double *seconds, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

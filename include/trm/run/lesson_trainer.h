@@ -8,12 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/run/config.h"
 #include "trm/run/lesson.h"
 #include "trm/run/rundir.h"
 #include "trm/train/trainer.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_LESSON_POINTS = 512 };
 
@@ -119,5 +122,7 @@ void trm_lesson_trainer_look(trm_lesson_trainer *t, trm_split side, int32_t samp
 void trm_lesson_trainer_snapshot(trm_lesson_trainer *t, trm_lesson_snapshot *out);
 bool trm_lesson_trainer_history(trm_lesson_trainer *t, trm_lesson_history *mine);
 bool trm_lesson_trainer_peek(trm_lesson_trainer *t, trm_lesson_peek *mine);
+
+TRM_END_DECLS
 
 #endif

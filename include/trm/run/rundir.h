@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
 #include "trm/train/trainer.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_rundir trm_rundir;
 
@@ -50,5 +53,7 @@ bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int siz
 // Copies a run's files to another directory (which must not exist), whole or not at all. The run
 // may be one that is being written.
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

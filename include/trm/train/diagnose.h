@@ -12,9 +12,12 @@
 #include <stdint.h>
 
 #include "trm/agent/evaluate_steps.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_FINDINGS = 32, TRM_FINDING_SEEN = 512, TRM_DIAGNOSE_PATH = 128 };
 
@@ -214,5 +217,7 @@ typedef struct trm_data_diagnosis {
 // none), "held-out". `train` has at least one sample.
 void trm_diagnose_data(const trm_dataset *train, const trm_dataset *held_out,
                        trm_data_diagnosis *out, trm_findings *f);
+
+TRM_END_DECLS
 
 #endif

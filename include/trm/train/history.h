@@ -7,7 +7,10 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_HISTORY_POINTS = 1024, TRM_HISTORY_WINDOW = 50 };
 
@@ -45,5 +48,7 @@ void trm_history_add_many(trm_history *h, const trm_episode *ep, int64_t count);
 bool trm_history_notable(const trm_history *h, const trm_episode *ep);
 float trm_history_mean50(const trm_history *h);    // NaN when empty
 float trm_history_success50(const trm_history *h); // NaN when empty
+
+TRM_END_DECLS
 
 #endif

@@ -8,9 +8,12 @@
 #include <stdint.h>
 
 #include "trm/agent/score.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 // Samples to learn from or to be judged by. Borrowed.
 typedef struct trm_samples {
@@ -75,5 +78,7 @@ int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
 // As trm_learner_tensors and trm_learner_restored.
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity);
 bool trm_supervised_restored(trm_supervised *s, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -9,9 +9,12 @@
 #include <stdint.h>
 
 #include "trm/agent/episode.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 typedef enum trm_trainer_state {
     TRM_TRAINER_READY, // not started
@@ -102,5 +105,7 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into);
 // The weights with which the episode of reel `id` was acted: out [size of the parameters' slab].
 // False, with `out` untouched: another reel is being recorded by now.
 bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out);
+
+TRM_END_DECLS
 
 #endif

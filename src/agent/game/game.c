@@ -7,35 +7,23 @@
 
 #include "agent/game/impl.h"
 #include "trm/base/arena.h"
+#include "trm/base/streams.h"
 
 enum { FIRST_ROOM = 64, DIGITS_MAX = 16 };
 
-// Stream of a board's number that its start is drawn from; far from training's and evaluation's.
-enum { STREAM_BOARD = (1 << 30) + 2 };
-
 void trm_board_start(const trm_env *env, int64_t number, void *state) {
     trm_rng rng;
-    trm_rng_seed(&rng, (uint64_t)number, STREAM_BOARD);
+    trm_rng_seed(&rng, (uint64_t)number, TRM_STREAM_BOARD);
     trm_env_reset(env, state, &rng, TRM_SPLIT_HELD_OUT);
 }
 
 // ---- what the environment's actions mean
 
-static int32_t direction_of(const char *name) {
-    static const char *const names[TRM_DIRECTIONS] = {"up", "down", "left", "right"};
-    for (int32_t d = 0; d < TRM_DIRECTIONS; d++)
-        if (strcmp(name, names[d]) == 0)
-            return d;
-    return -1;
-}
-
 static void learn_moves(trm_game *g) {
     for (int32_t d = 0; d < TRM_DIRECTIONS; d++)
         g->moves[d] = -1;
     for (int32_t a = 0; a < trm_env_action_dim(g->env); a++) {
-        char name[16];
-        trm_env_action_name(g->env, a, name);
-        const int32_t d = direction_of(name);
+        const int32_t d = trm_env_direction(g->env, a);
         if (d >= 0)
             g->moves[d] = a;
     }

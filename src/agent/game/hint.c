@@ -5,18 +5,11 @@
 #include "agent/game/impl.h"
 #include "trm/base/text.h"
 
-static bool sees(const trm_board *b, int32_t one, int32_t other) {
-    const int32_t r1 = one / b->cols, c1 = one % b->cols;
-    const int32_t r2 = other / b->cols, c2 = other % b->cols;
-    return r1 == r2 || c1 == c2 ||
-           (b->box_rows > 0 && r1 / b->box_rows == r2 / b->box_rows &&
-            c1 / b->box_cols == c2 / b->box_cols);
-}
-
 int32_t trm_board_conflicts(const trm_board *b, int32_t cell, int32_t digit, bool *out) {
     int32_t n = 0;
     for (int32_t i = 0; i < b->rows * b->cols; i++) {
-        out[i] = i != cell && b->cells[i].digit == digit && sees(b, cell, i);
+        out[i] =
+            i != cell && b->cells[i].digit == digit && trm_geometry_sees(&b->geometry, cell, i);
         n += out[i];
     }
     return n;
@@ -24,7 +17,7 @@ int32_t trm_board_conflicts(const trm_board *b, int32_t cell, int32_t digit, boo
 
 bool trm_board_fits(const trm_board *b, int32_t cell, int32_t digit) {
     for (int32_t i = 0; i < b->rows * b->cols; i++)
-        if (i != cell && b->cells[i].digit == digit && sees(b, cell, i))
+        if (i != cell && b->cells[i].digit == digit && trm_geometry_sees(&b->geometry, cell, i))
             return false;
     return true;
 }
@@ -32,25 +25,15 @@ bool trm_board_fits(const trm_board *b, int32_t cell, int32_t digit) {
 // Groups that a cell belongs to: its row, its column, its box.
 typedef enum group { ROW, COL, BOX, GROUPS } group;
 
-static bool same_group(const trm_board *b, group g, int32_t one, int32_t other) {
-    const int32_t r1 = one / b->cols, c1 = one % b->cols;
-    const int32_t r2 = other / b->cols, c2 = other % b->cols;
-    switch (g) {
-    case ROW:
-        return r1 == r2;
-    case COL:
-        return c1 == c2;
-    case BOX:
-    case GROUPS:
-        break;
-    }
-    return r1 / b->box_rows == r2 / b->box_rows && c1 / b->box_cols == c2 / b->box_cols;
-}
+typedef bool same_group(const trm_geometry *g, int32_t a, int32_t b);
+
+static same_group *const same[GROUPS] = {
+    [ROW] = trm_geometry_same_row, [COL] = trm_geometry_same_col, [BOX] = trm_geometry_same_box};
 
 // Is the cell the only empty one of the group that the digit fits into?
 static bool only_place(const trm_board *b, group g, int32_t cell, int32_t digit) {
     for (int32_t i = 0; i < b->rows * b->cols; i++)
-        if (i != cell && b->cells[i].digit == 0 && same_group(b, g, cell, i) &&
+        if (i != cell && b->cells[i].digit == 0 && same[g](&b->geometry, cell, i) &&
             trm_board_fits(b, i, digit))
             return false;
     return true;

@@ -7,6 +7,7 @@
 
 #include "cli/bench/impl.h"
 #include "cli/common/report.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/train/bench.h"
 
@@ -32,13 +33,12 @@ static double median_of(double *values, int32_t n) {
 
 // Forward and backward a sample, in batches.
 static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_error *e) {
-    trm_flops flops;
     trm_model *m = trm_model_new(c, e);
     if (m == NULL) {
         return false;
     }
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
     trm_model_init(m, &rng);
     double values[REPEATS];
     for (int i = 0; i < REPEATS; i++) {
@@ -46,7 +46,7 @@ static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_e
             trm_bench_backward(m, BENCH_BATCH, POINT_SECONDS * b->plan.share) * 1e6 / BENCH_BATCH;
     }
     out->micros = median_of(values, REPEATS);
-    out->flops = trm_model_flops(c, &flops) ? flops.training : NAN;
+    out->flops = trm_model_flops(c).training;
     trm_model_free(m);
     return true;
 }

@@ -14,16 +14,18 @@
 
 enum { KEPT_RUNS = 10 };
 
+static bool check_words(const trm_job_request *q, const trm_config *c, unsigned uses,
+                        trm_error *e) {
+    const trm_config_asked asked = {c, uses};
+    return trm_config_check_words(&asked, 1, q->overrides, q->override_count, e);
+}
+
 static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
     if (!trm_config_load(c, q->source, e)) {
         return false;
     }
-    for (int i = 0; i < q->override_count; i++) {
-        if (!trm_config_override(c, q->overrides[i], e)) {
-            return false;
-        }
-    }
-    return trm_config_check(c, e);
+    return trm_config_override_all(c, q->overrides, q->override_count, e) &&
+           trm_config_check(c, e) && check_words(q, c, TRM_USE_TRAIN, e);
 }
 
 // The keys that may differ when a run goes on: how long, on how many threads.
@@ -64,9 +66,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     if (asked != NULL) {
         if (!same_run(asked, &before)) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s holds a run of another configuration (see its config.json); "
-                                 "`--resume` alone goes on with that",
-                                 path);
+                                 "%s holds a run with another configuration (see its config.json); "
+                                 "to continue that one: `trm train %s --resume`",
+                                 path, path);
         }
         job->config.train.episodes = asked->train.episodes;
         job->config.train.epochs = asked->train.epochs;
@@ -75,7 +77,7 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     for (int i = 0; i < q->override_count && asked == NULL; i++) {
         if (!may_change(q->overrides[i])) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: a run goes on as it began; only train.episodes, "
+                                 "%s: a resumed run keeps its configuration; only train.episodes, "
                                  "train.epochs and train.threads may change",
                                  q->overrides[i]);
         }
@@ -83,7 +85,8 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
             return false;
         }
     }
-    return trm_config_check(&job->config, e);
+    return trm_config_check(&job->config, e) &&
+           (asked != NULL || check_words(q, &job->config, TRM_USE_TRAIN, e));
 }
 
 static bool make_learner(trm_job *job, trm_error *e) {
@@ -131,11 +134,14 @@ static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
 
 // ---- a model to look at -------------------------------------------------------------------------
 
-enum { LOOK_SAMPLES = 100 }; // of a data set; `trm eval` answers more
+enum {
+    LOOK_SAMPLES = 100,     // of a data set; `trm eval` answers more
+    ASKED_SAMPLES = 1000000 // of puzzles that were named: all of them
+};
 
 static void keep_small(trm_config *c) {
     c->data.train = c->train.batch;
-    c->data.validation = c->data.test = LOOK_SAMPLES;
+    c->data.validation = c->data.test = c->data.asked ? ASKED_SAMPLES : LOOK_SAMPLES;
 }
 
 static void copy_weights(trm_model *to, const trm_model *from) {
@@ -167,7 +173,7 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
 static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->out != NULL || q->resume) {
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: %s is a model; it is shown, not trained, and nothing is recorded",
+                             "%s: %s is a model, which is shown, not trained; nothing is recorded",
                              q->resume ? "--resume" : "--out", q->source);
     }
     trm_model *model =
@@ -177,7 +183,9 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     }
     const char *slash = strrchr(q->source, '/');
     trm_text_copy(job->config.preset, sizeof job->config.preset, slash ? slash + 1 : q->source);
-    bool ok = trm_config_check(&job->config, e) && look_at(job, model, e);
+    bool ok = trm_config_check(&job->config, e) &&
+              check_words(q, &job->config, TRM_USE_EVAL | TRM_USE_MODEL, e) &&
+              look_at(job, model, e);
     trm_model_free(model);
     return ok;
 }
@@ -189,15 +197,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->resume && files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "--out %s: a run goes on in its own folder, %s; leave --out out",
-                                 q->out, q->source);
+                                 "--out %s: %s is resumed in its own folder; remove --out", q->out,
+                                 q->source);
         }
         return go_on(job, q, q->source, NULL, e);
     }
     if (q->resume && q->out == NULL) {
-        return trm_error_set(e, TRM_E_INPUT,
-                             "--resume goes on with a run, and %s is not the folder of one",
-                             q->source);
+        return trm_error_set(
+            e, TRM_E_INPUT, "--resume continues a run, and %s is not the folder of one", q->source);
     }
     trm_config asked;
     if (!read_config(q, &asked, e)) {

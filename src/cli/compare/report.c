@@ -109,9 +109,10 @@ void trm_compare_print_table(const trm_compare *c) {
         trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
     }
     if (lessons) {
-        printf("cells, whole answers and path cells right of the test samples%s\n", spread);
+        printf("cells, whole answers and path cells that are right on the test samples%s\n",
+               spread);
     } else {
-        printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+        printf("success, reward: last 50 episodes%s; 98 %%: seeds that reached it\n", spread);
     }
 }
 

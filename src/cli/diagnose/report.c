@@ -6,39 +6,19 @@
 #include <string.h>
 
 #include "cli/common/report.h"
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 79, INDENT = 9, NAMES = 16 };
-
-// Words from column `indent` on; the cursor stands there already.
-static void print_wrapped(const char *text, int indent) {
-    int column = indent;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > COLUMNS) {
-            printf("\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", length, text);
-        column += length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
+enum { INDENT = 9, NAMES = 16 };
 
 static void print_finding(const trm_finding *f) {
     static const char *const marks[] = {"ok", "NOTE", "FAULT"};
     printf("  %-5s  %s\n%*s", marks[f->severity], f->title, INDENT, "");
-    print_wrapped(f->seen, INDENT);
+    trm_report_wrapped(stdout, f->seen, INDENT);
     if (f->advice[0] != '\0') {
         printf("%*s-> ", INDENT, "");
-        print_wrapped(f->advice, INDENT + 3);
+        trm_report_wrapped(stdout, f->advice, INDENT + 3);
     }
 }
 
@@ -77,7 +57,7 @@ static void print_section(const section *s, const trm_diagnosis *d) {
 
 static void print_play_head(void) {
     printf("  %-14s %8s %8s %8s %8s %8s %9s\n", "", "episodes", "success", "reward", "length",
-           "idle", "entropy");
+           "no-op", "entropy");
 }
 
 static void print_play(const char *name, const trm_play *p) {
@@ -100,7 +80,7 @@ static void print_path(const trm_diagnosis *d) {
         trm_text_format(text + used, sizeof text - used, " ...");
     }
     printf("  %-14s ", "best play");
-    print_wrapped(text, 17);
+    trm_report_wrapped(stdout, text, 17);
 }
 
 static void environment_numbers(const trm_diagnosis *d) {
@@ -219,7 +199,7 @@ static void training_numbers(const trm_diagnosis *d) {
     printf("  %-18s %10.2f %12.2f\n", "reward", t->reward.first, t->reward.last);
     print_shares("success", &t->success);
     print_shares("entropy", &t->entropy);
-    print_shares("idle steps", &t->idle);
+    print_shares("no-op steps", &t->idle);
     printf("  %-18s %10.2e %12.2e\n", "gradient norm", t->grad_norm.first, t->grad_norm.last);
 }
 
@@ -278,7 +258,7 @@ static void print_summary(const trm_diagnosis *d) {
         }
     }
     putchar('\n');
-    print_wrapped(text, 0);
+    trm_report_wrapped(stdout, text, 0);
 }
 
 void trm_diagnosis_print(const trm_diagnosis *d) {

@@ -78,9 +78,6 @@ static const char *action_glyph(const trm_env *env, int32_t action, bool ascii) 
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     const struct state *s = seen(state);
     (void)env;
-    board->rows = board->cols = SIDE;
-    board->box_rows = shape.box_rows;
-    board->box_cols = shape.box_cols;
     for (int32_t i = 0; i < CELLS; i++)
         board->cells[i] = (trm_cell){.kind = !s->cells[i]  ? TRM_CELL_EMPTY
                                              : s->given[i] ? TRM_CELL_GIVEN
@@ -197,7 +194,7 @@ static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, tr
 
 static void set_grid(trm_env *env, int32_t channels) {
     env->channels = channels;
-    env->height = env->width = SIDE;
+    env->geometry = trm_sudoku_geometry(&shape);
 }
 
 // ---- sudoku-empty
@@ -231,11 +228,11 @@ static trm_step step_empty(const trm_env *env, void *state, int32_t action) {
     return (trm_step){.reward = (ok ? 1.0f : -1.0f) + (full ? env->config.bonus : 0.0f),
                       .done = s->done,
                       .solved = full,
-                      .reason = full         ? "the grid is full"
-                                : late       ? "out of steps"
-                                : ok         ? "a legal placement"
-                                : !was_empty ? "the cell is filled already"
-                                             : "breaks a rule"};
+                      .reason = full         ? TRM_REASON_GRID_FULL
+                                : late       ? TRM_REASON_OUT_OF_STEPS
+                                : ok         ? TRM_REASON_LEGAL_PLACEMENT
+                                : !was_empty ? TRM_REASON_FILLED_CELL
+                                             : TRM_REASON_BREAKS_RULE};
 }
 
 static void observe_digits(const trm_env *env, const void *state, float *obs) {
@@ -334,7 +331,7 @@ static trm_step step_one(const trm_env *env, void *state, int32_t action) {
     return (trm_step){.reward = right ? 10.0f : -1.0f,
                       .done = true,
                       .solved = right,
-                      .reason = right ? "the right digit" : "the wrong digit"};
+                      .reason = right ? TRM_REASON_RIGHT_DIGIT : TRM_REASON_WRONG_DIGIT};
 }
 
 static void observe_quarters(const trm_env *env, const void *state, float *obs) {
@@ -405,19 +402,19 @@ static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_spli
 
 typedef struct verdict {
     double reward;
-    const char *reason;
+    trm_reason reason;
 } verdict;
 
 static verdict try_placement(struct state *s, int32_t cell, int32_t digit) {
     if (s->given[cell])
-        return (verdict){-0.5, "a given cell"};
+        return (verdict){-0.5, TRM_REASON_GIVEN_CELL};
     if (s->cells[cell])
-        return (verdict){-0.3, "the cell is filled already"};
+        return (verdict){-0.3, TRM_REASON_FILLED_CELL};
     if (!fits(s, cell, digit))
-        return (verdict){-1.0, "breaks a rule"};
+        return (verdict){-1.0, TRM_REASON_BREAKS_RULE};
     place(s, cell, digit);
-    return digit == the_grid[cell] ? (verdict){1.0, "the right digit"}
-                                   : (verdict){0.2, "legal, but not the answer"};
+    return digit == the_grid[cell] ? (verdict){1.0, TRM_REASON_RIGHT_DIGIT}
+                                   : (verdict){0.2, TRM_REASON_NOT_THE_ANSWER};
 }
 
 static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
@@ -426,13 +423,13 @@ static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
     bool full = s->filled == CELLS, solved = full && !memcmp(s->cells, the_grid, CELLS);
     bool late = ++s->steps > env->step_limit;
     if (full)
-        v = solved ? (verdict){v.reward + 10.0, "solved"}
-                   : (verdict){v.reward - 2.0, "full, but wrong"};
+        v = solved ? (verdict){v.reward + 10.0, TRM_REASON_SOLVED}
+                   : (verdict){v.reward - 2.0, TRM_REASON_FULL_BUT_WRONG};
     s->done = full || late;
     return (trm_step){.reward = (float)v.reward,
                       .done = s->done,
                       .solved = solved,
-                      .reason = late && !full ? "out of steps" : v.reason};
+                      .reason = late && !full ? TRM_REASON_OUT_OF_STEPS : v.reason};
 }
 
 // Placements that break a rule are never made, so the three channels of conflicts stay 0.
@@ -500,6 +497,7 @@ static void step_batch_puzzle(const trm_env *env, void *states, int32_t n, const
 const trm_env_spec trm_env_sudoku_empty = {
     .name = "sudoku-empty",
     .summary = "a 4x4 grid, filled by the rules from nothing",
+    .reads = TRM_ENV_READS("bonus"),
     .configure = configure_empty,
     .reset = reset_empty,
     .set_grid = set_empty,
@@ -540,6 +538,7 @@ static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 const trm_env_spec trm_env_sudoku_easy = {
     .name = "sudoku-easy",
     .summary = "the same grid, 4 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &easy,
     PUZZLE_SPEC,
     SUDOKU_SPEC,
@@ -548,6 +547,7 @@ const trm_env_spec trm_env_sudoku_easy = {
 const trm_env_spec trm_env_sudoku_medium = {
     .name = "sudoku-medium",
     .summary = "the same grid, 8 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &medium,
     PUZZLE_SPEC,
     SUDOKU_SPEC,

@@ -385,9 +385,9 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
     const int32_t *positions = cells_shape(p, "blocks.0.positions.gate.weight", 2);
     if (positions && answers_by_cell && c->positions == 1 && !has_grid(c))
         c->positions = positions[1];
-    if (!has_grid(c))
-        cells_set_grid(c);
-    while (c->positions == 1 && !answers_by_cell && readout_by_cell(c, head[0]))
+    bool known = has_grid(c);
+    cells_set_grid(c);
+    while (!known && c->positions == 1 && !answers_by_cell && readout_by_cell(c, head[0]))
         c->width = ++c->height; // the smallest board on which the head reads the whole of it
     int32_t tokens = reason_tokens(c);
     int64_t size = (int64_t)embed[1] * tokens;
@@ -399,7 +399,8 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
 
 #define REASON_SIZES                                                                               \
     TRM_SIZE(d_model, 2, 4096), TRM_SIZE(layers, 1, 64), TRM_SIZE(feedforward, 1, 16384),          \
-        TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(sup_steps, 1, 64)
+        TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(sup_steps, 1, 64),       \
+        TRM_READS(local), TRM_READS(halting), TRM_READS(read_at_agent)
 
 // An architecture by its mixer: the functions that need to know it, and the table's entry.
 #define REASON_ARCH(id, title, what, mix, weight, dims, ...)                                       \
@@ -430,7 +431,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .trace_shape = trace_shape,                                    \
                                     .trace = trace,                                                \
                                     .recognise = id##_recognise,                                   \
-                                    .sizes = (const struct trm_size_range[]){__VA_ARGS__, {0}}};
+                                    .fields = TRM_FIELDS(__VA_ARGS__)};
 
 REASON_ARCH(attn, "trm-attn", "latent and answer of every cell recur; cells attend to one another",
             mixer_attention, "blocks.0.attention.qkv.weight", 2, REASON_SIZES,

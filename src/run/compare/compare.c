@@ -19,7 +19,7 @@ static void set_label(char out[TRM_COMPARE_LABEL], const char *text) {
     const size_t length = strlen(text);
     const size_t skip = length < TRM_COMPARE_LABEL ? 0 : length - (TRM_COMPARE_LABEL - 1);
     const char *from = text + skip;
-    while (skip > 0 && ((unsigned char)*from & 0xC0) == 0x80)
+    while (skip > 0 && trm_utf8_cut(text, (size_t)(from - text)) < (size_t)(from - text))
         from++;
     trm_text_copy(out, TRM_COMPARE_LABEL, from);
     for (char *s = out; *s != '\0'; s++)

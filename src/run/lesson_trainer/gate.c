@@ -69,7 +69,7 @@ static void answer(trm_lesson_trainer *t) {
     const int64_t at = p->sample;
     memcpy(p->input, d->inputs + at * d->state_dim, (size_t)d->state_dim * sizeof *p->input);
     memcpy(p->target, d->targets + at * d->positions, (size_t)d->positions * sizeof *p->target);
-    if (d->height > 0)
+    if (d->geometry.rows > 0)
         trm_dataset_board(d, p->sample, &p->board);
     trm_supervised_trace(l->learner, p->input, p->trace);
     pthread_mutex_lock(&t->lock);

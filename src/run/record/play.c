@@ -64,8 +64,7 @@ static bool step(scene *s, trm_reel *reel, trm_error *e) {
         trm_reel_append(reel, env, &view);
     }
     bool same = result.reward >= m->rewards[s->t] && result.reward <= m->rewards[s->t];
-    const char *reason = result.reason ? result.reason : "";
-    if (!same || strcmp(reason, trm_record_reason(s->record, m, s->t)) != 0)
+    if (!same || result.reason != m->why[s->t])
         return differs(s, e, "another reward or reason than was recorded");
     if (result.done != (s->t == m->episode.length - 1))
         return differs(s, e, "the episode ends elsewhere than was recorded");

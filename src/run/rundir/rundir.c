@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/json.h"
+#include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "run/rundir/impl.h"
 #include "run/rundir/lock.h"
@@ -231,18 +231,17 @@ static bool record_update(void *ctx, const trm_update *u, double seconds, trm_er
 }
 
 static bool write_result(const trm_rundir *r, trm_learner *l, double seconds, trm_error *e) {
-    char path[RUN_PATH], success[32], reward[32], spent[32], rate[32];
+    const double steps = (double)trm_learner_steps(l);
+    const run_result result = {.episodes = trm_learner_episodes(l),
+                               .success50 = trm_history_success50(&r->history),
+                               .mean50 = trm_history_mean50(&r->history),
+                               .seconds = seconds,
+                               .steps_per_second =
+                                   seconds > 0 ? round(steps / seconds * 10) / 10 : (double)NAN,
+                               .parameters = trm_model_params(trm_learner_model(l))->total};
+    char path[RUN_PATH];
     json_text out = {0};
-    trm_text_from_f32(success, trm_history_success50(&r->history));
-    trm_text_from_f32(reward, trm_history_mean50(&r->history));
-    trm_text_from_f64(spent, round(seconds * 1e6) / 1e6);
-    double steps = (double)trm_learner_steps(l);
-    trm_text_from_f64(rate, seconds > 0 ? round(steps / seconds * 10) / 10 : (double)NAN);
-    json_append(&out,
-                "{\n  \"episodes\": %lld,\n  \"success_last_50\": %s,\n  \"reward_last_50\": %s,\n"
-                "  \"seconds\": %s,\n  \"steps_per_second\": %s,\n  \"parameters\": %lld\n}\n",
-                (long long)trm_learner_episodes(l), success, reward, spent, rate,
-                (long long)trm_model_params(trm_learner_model(l))->total);
+    fields_print_lines(&fields_of_result, &result, &out);
     bool ok =
         files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
     free(out.data);

@@ -155,7 +155,7 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
     s.legal = trm_arena_array(&arena, actions, sizeof(bool));
     if (how != DIAGNOSE_RANDOM)
         trm_agent_init(&s.agent, env, m);
-    trm_rng_seed(&s.rng, seed, (uint64_t)DIAGNOSE_STREAM + (uint64_t)how);
+    trm_rng_seed(&s.rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + (uint64_t)how);
     double sum = 0, squares = 0;
     int64_t successes = 0, n = 0;
     while (n < episodes && (!keep || keep->rows < keep->capacity)) {

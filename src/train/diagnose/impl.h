@@ -4,13 +4,13 @@
 #define TRM_TRAIN_DIAGNOSE_IMPL_H
 
 #include "train/learner_impl.h"
+#include "trm/base/streams.h"
 #include "trm/train/diagnose.h"
 
 enum {
     DIAGNOSE_CHUNK = 64,       // rows that are run together
     DIAGNOSE_ROWS = 2048,      // states that are kept at most
     DIAGNOSE_VALUES = 1 << 24, // … and floats of their observations
-    DIAGNOSE_STREAM = 1 << 29, // streams of a seed from here on
 };
 
 typedef enum diagnose_how { DIAGNOSE_RANDOM, DIAGNOSE_SAMPLED, DIAGNOSE_GREEDY } diagnose_how;

@@ -176,7 +176,7 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     size_t rows = (size_t)trm_env_max_steps(l->env) * (size_t)config.envs;
     c.weights = trm_arena_array(&arena, rows, sizeof *c.weights);
     c.grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *c.grads);
-    trm_rng_seed(&c.rng, l->seed, (uint64_t)DIAGNOSE_STREAM + 10);
+    trm_rng_seed(&c.rng, l->seed, TRM_STREAM_DIAGNOSE_SIGNAL);
     bool ok = run(&c, updates, out, e);
     trm_arena_free(&arena);
     trm_learner_free(c.l);

@@ -87,7 +87,7 @@ static void count_levels(const trm_trace_shape *s, const extent *x, trm_unit_dia
 static void push_noise(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
                        uint64_t seed, float *grads) {
     trm_rng rng;
-    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + 8);
+    trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_NOISE);
     trm_mat dlogits = trm_workspace_dlogits(w, trm_model_outputs(m) - 1);
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
         int32_t rows = v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;

@@ -4,9 +4,8 @@
 
 #include "train/trainer/impl.h"
 #include "trm/base/clock.h"
+#include "trm/base/streams.h"
 
-// Stream of the seed for the show's starts; far from training's and evaluation's.
-enum { STREAM_SHOW = (1 << 30) + 1 };
 static const double SHOW_SPEED = 8; // steps a second where no speed is set
 
 static void prepare(trm_trainer *t) {
@@ -14,7 +13,7 @@ static void prepare(trm_trainer *t) {
     if (t->player.agent.env)
         return;
     trm_player_init(&t->player, env, trm_learner_model(t->learner));
-    trm_rng_seed(&t->player_rng, trm_learner_seed(t->learner), STREAM_SHOW);
+    trm_rng_seed(&t->player_rng, trm_learner_seed(t->learner), TRM_STREAM_PLAYBACK);
 }
 
 // One step, published. The forward runs outside the lock.

@@ -109,12 +109,14 @@ static void draw_sample(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {
     const int32_t w = trm_text_columns(words);
     if (x + w <= r.x + r.w)
         trm_canvas_text(c, r.y, r.x + r.w - w, w, TRM_STYLE_NORMAL, words);
-    const trm_cells_view cells = trm_lesson_view_cells(v, -1);
+    const trm_answer_marks marks = trm_lesson_view_answers(v, -1);
+    trm_board_view board = trm_lesson_view_board(v, &marks);
+    board.frame = true;
     int32_t text = TEXT_ROWS;
     while (text > 1 && r.h - 1 - text < v->rows + 2)
         text--;
     const trm_rect room = {r.y + 1, r.x, r.h - 1 - text, r.w};
-    const trm_rect used = trm_cells_draw(c, room, &cells);
+    const trm_rect used = trm_board_draw(c, room, &board);
     int32_t y = used.y + used.h, rest = r.y + r.h - y;
     const int32_t air = rest > text ? 1 : 0;
     draw_words(c, (trm_rect){y + air, r.x, rest - air < 3 ? rest - air : 3, r.w}, v);

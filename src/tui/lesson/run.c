@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
@@ -22,8 +21,6 @@ static char *summarise(const trm_lesson_watch_options *o, const trm_lesson_snaps
 }
 
 bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     if (summary != NULL)
         *summary = NULL;
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);

@@ -11,7 +11,7 @@
 #include "trm/run/lesson_trainer.h"
 #include "tui/canvas.h"
 #include "tui/pace.h"
-#include "tui/widgets/cells.h"
+#include "tui/widgets/marks.h"
 
 typedef enum trm_lesson_focus {
     TRM_LESSON_FOCUS_SAMPLE,
@@ -88,10 +88,13 @@ const float *trm_lesson_view_y(const trm_lesson_view *v, int32_t step, int32_t *
 // Probabilities [classes] of a cell at a step that is read.
 const float *trm_lesson_view_probs(const trm_lesson_view *v, int32_t step, int32_t cell);
 
-// The grid with the truth (step -1), or with the answer of a step, or its means where it is not
-// read; and with the mean of each cell's latent.
-trm_cells_view trm_lesson_view_cells(const trm_lesson_view *v, int32_t step);
-trm_cells_view trm_lesson_view_means(const trm_lesson_view *v, int32_t step);
+// What stands in the grid: the truth (step -1), or the answer of a step, or its means where it is
+// not read; and the mean of each cell's latent.
+trm_answer_marks trm_lesson_view_answers(const trm_lesson_view *v, int32_t step);
+trm_answer_marks trm_lesson_view_means(const trm_lesson_view *v, int32_t step);
+
+// The grid with those marks, without a frame.
+trm_board_view trm_lesson_view_board(const trm_lesson_view *v, const trm_answer_marks *m);
 
 // "path", "floor"; "digit 4"; "class 7".
 void trm_lesson_view_class(const trm_lesson_view *v, int32_t class_of, char out[16]);

@@ -14,26 +14,6 @@ static trm_style confidence(float p) {
     return p >= 0.9f ? TRM_STYLE_STRONG : p >= 0.5f ? TRM_STYLE_NORMAL : TRM_STYLE_DIM;
 }
 
-static uint32_t digit_char(int32_t digit) {
-    return (uint32_t)(digit < 10 ? '0' + digit : 'A' + digit - 10);
-}
-
-// What stands in the cell itself.
-static trm_cell_mark mark_of(const trm_cell *cell) {
-    if (cell->digit > 0)
-        return (trm_cell_mark){.ch = digit_char(cell->digit),
-                               .style = cell->conflict                 ? TRM_STYLE_BAD
-                                        : cell->kind == TRM_CELL_GIVEN ? TRM_STYLE_STRONG
-                                                                       : TRM_STYLE_ACCENT};
-    if (cell->kind == TRM_CELL_WALL)
-        return (trm_cell_mark){.ch = 0x2588, .style = TRM_STYLE_WALL, .fill = true};
-    if (cell->kind == TRM_CELL_GOAL)
-        return (trm_cell_mark){.ch = 0x25C6, .style = TRM_STYLE_GOAL};
-    if (cell->kind == TRM_CELL_AGENT)
-        return (trm_cell_mark){.ch = 0x25CF, .style = TRM_STYLE_AGENT};
-    return (trm_cell_mark){.ch = 0x00B7, .style = TRM_STYLE_FLOOR};
-}
-
 // The arrow beside the agent, or alone. Where the arrow is another than at the cycle before, it has
 // an apostrophe.
 static void add_arrow(const trm_look *look, const trm_policy_view *v, int32_t cell,
@@ -80,7 +60,7 @@ static void add_digit(const trm_policy_view *v, const float *p, int32_t a, int32
     trm_cell_mark *m = &v->marks[at.cell];
     const bool legal = trm_reading_legal(&v->reading, a);
     if (v->board->cells[at.cell].digit == 0) {
-        m->ch = digit_char(at.digit);
+        m->ch = trm_mark_digit(at.digit);
         m->style = legal ? confidence(p[a]) : TRM_STYLE_DIM;
     }
     if (a == decision) {
@@ -123,11 +103,23 @@ static bool same_cell(const trm_cell *a, const trm_cell *b) {
     return a->kind == b->kind && a->digit == b->digit;
 }
 
+static trm_cell_mark mark_at(const void *ctx, int32_t cell) {
+    return ((const trm_policy_view *)ctx)->marks[cell];
+}
+
+trm_board_view trm_policy_board(const trm_policy_view *v) {
+    trm_board_view b = trm_board_view_of(v->board, mark_at, v);
+    b.cursor = v->cell;
+    b.wide = true;
+    return b;
+}
+
 trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
     const int32_t n = v->board->rows * v->board->cols;
-    const trm_board_grid g = trm_board_grid_of(r, v->board, v->cell);
+    const trm_board_view board = trm_policy_board(v);
     for (int32_t i = 0; i < n; i++) {
-        v->marks[i] = mark_of(&v->board->cells[i]);
+        v->marks[i] = trm_mark_of(&v->board->cells[i]);
+        v->marks[i].piece = 0; // signs of one size: arrows will stand beside them
         if (is_maze(v) && v->cycle < v->map->cycles)
             add_arrow(&c->look, v, i, &v->marks[i]);
     }
@@ -138,8 +130,7 @@ trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
             v->marks[i].before = '>';
             v->marks[i].before_style = TRM_STYLE_ACCENT;
         }
-    trm_board_grid_draw(c, &g, v->marks, v->cell);
-    return g.edge;
+    return trm_board_draw(c, r, &board);
 }
 
 // The arrow of one cycle and its probability; "" where there is none.

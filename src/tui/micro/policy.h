@@ -4,8 +4,8 @@
 #ifndef TUI_MICRO_POLICY_H
 #define TUI_MICRO_POLICY_H
 
-#include "tui/micro/board.h"
 #include "tui/micro/scope.h"
+#include "tui/widgets/marks.h"
 #include "tui/widgets/thought.h"
 
 typedef struct trm_policy_view {
@@ -22,6 +22,9 @@ typedef struct trm_policy_view {
 
 // Draws the board as large as fits into r. Returns the rectangle used.
 trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v);
+
+// The board as trm_policy_draw draws it, to find cells in.
+trm_board_view trm_policy_board(const trm_policy_view *v);
 
 // One row about the cell under the cursor: its arrow over the cycles, or its digits' probabilities.
 void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v);

@@ -14,10 +14,8 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
 
 static bool tick(void *self, double now) {
     trm_micro *m = self;
-    int32_t rows = 0, cols = 0;
     (void)now;
-    trm_app_size(m->app, &rows, &cols);
-    const bool wide = trm_micro_layout_of(rows, cols, m->view.side).wide;
+    const bool wide = trm_micro_layout_of(trm_app_area(m->app), m->view.side).wide;
     const bool turned = wide != m->view.wide;
     if (turned) {
         m->view.wide = wide;

@@ -7,6 +7,7 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/arena.h"
+#include "tui/layout.h"
 #include "tui/style.h"
 
 int32_t trm_level_size(const trm_trace_shape *s, trm_level level) {
@@ -48,10 +49,6 @@ static int32_t agent_of(const trm_board *b) {
         if (b->cells[i].kind == TRM_CELL_AGENT)
             return i;
     return -1;
-}
-
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
 }
 
 static int32_t largest_of(int32_t a, int32_t b) {
@@ -213,7 +210,7 @@ static void place_cursor(trm_micro_view *v) {
 
 void trm_micro_view_go(trm_micro_view *v, int32_t at) {
     const int32_t before = v->at;
-    v->at = clamp(at, 0, v->scope->moments - 1);
+    v->at = trm_clamp(at, 0, v->scope->moments - 1);
     if (v->at != before)
         trm_micro_view_arrive(v);
 }
@@ -224,14 +221,14 @@ void trm_micro_view_arrive(trm_micro_view *v) {
 }
 
 void trm_micro_view_select_cycle(trm_micro_view *v, int32_t cycle) {
-    v->cycle = clamp(cycle, 0, v->scope->shape.cycles - 1);
+    v->cycle = trm_clamp(cycle, 0, v->scope->shape.cycles - 1);
     if (v->trace != NULL)
         take_order(v);
 }
 
 void trm_micro_view_select_unit(trm_micro_view *v, trm_level level, int32_t unit) {
     v->level = level;
-    v->unit = clamp(unit, 0, largest_of(trm_level_size(&v->scope->shape, level) - 1, 0));
+    v->unit = trm_clamp(unit, 0, largest_of(trm_level_size(&v->scope->shape, level) - 1, 0));
     if (v->trace != NULL)
         take_weights(v);
 }
@@ -275,7 +272,7 @@ int32_t trm_micro_view_place(const trm_micro_view *v) {
 
 int32_t trm_micro_view_unit_at(const trm_micro_view *v, trm_level level, int32_t place) {
     const int32_t n = trm_level_size(&v->scope->shape, level);
-    const int32_t *places = places_of(v, level), at = clamp(place, 0, largest_of(n - 1, 0));
+    const int32_t *places = places_of(v, level), at = trm_clamp(place, 0, largest_of(n - 1, 0));
     return places != NULL && n > 0 ? places[at] : at;
 }
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "trm/agent/pca.h"
-#include "tui/micro/board.h"
 #include "tui/micro/scope.h"
+#include "tui/widgets/board.h"
 
 typedef enum trm_micro_panel {
     TRM_MICRO_BOARD,

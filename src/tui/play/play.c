@@ -7,8 +7,6 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "tui/play/state.h"
-#include "tui/widgets/board.h"
-#include "tui/widgets/grid.h"
 
 static const double PACE = 1.0; // the rival's moves a second, at first
 
@@ -165,12 +163,12 @@ static void find_optimum(trm_play *p) {
 
 static void record(trm_play *p) {
     const trm_game_counts *n = trm_game_counted(p->game);
-    trm_score s = {.solved = p->you.solved,
-                   .aided = n->hints > 0 || n->asked > 0,
-                   .seconds = p->you.seconds,
-                   .reward = p->you.reward,
-                   .steps = p->you.steps,
-                   .mistakes = p->you.mistakes};
+    trm_game_result s = {.solved = p->you.solved,
+                         .aided = n->hints > 0 || n->asked > 0,
+                         .seconds = p->you.seconds,
+                         .reward = p->you.reward,
+                         .steps = p->you.steps,
+                         .mistakes = p->you.mistakes};
     char path[4096];
     trm_error e = {0};
     trm_text_copy(s.kind, sizeof s.kind, p->kind);

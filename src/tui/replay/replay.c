@@ -3,6 +3,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "tui/layout.h"
 #include "tui/replay/state.h"
 
 const double trm_replay_speeds[TRM_REPLAY_GEARS] = {1, 2, 4, 8, 16, 30, 60, 120};
@@ -64,10 +65,6 @@ void trm_replay_prepare(trm_replay *r) {
 
 // ---- then ---------------------------------------------------------------------------------------
 
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
-
 static bool load(trm_replay *r, int32_t moment) {
     trm_error e = {0};
     if (!trm_record_weights(r->record, moment, r->then.model, &e)) {
@@ -84,14 +81,14 @@ static bool load(trm_replay *r, int32_t moment) {
 }
 
 void trm_replay_step(trm_replay *r, int32_t step) {
-    const int32_t t = clamp(step, 0, r->then.reel.length - 1);
+    const int32_t t = trm_clamp(step, 0, r->then.reel.length - 1);
     trm_watch_view_step(&r->then.view, &r->then.reel, t);
     trm_replay_prepare(r);
     show_now(r);
 }
 
 void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
-    moment = clamp(moment, 0, trm_record_count(r->record) - 1);
+    moment = trm_clamp(moment, 0, trm_record_count(r->record) - 1);
     const int64_t episode = trm_record_moment(r->record, moment)->episode.episode;
     if (episode != r->then.reel.episode && !load(r, moment)) {
         r->playing = false;

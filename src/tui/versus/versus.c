@@ -6,7 +6,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/versus/state.h"
-#include "tui/widgets/board.h"
+#include "tui/widgets/marks.h"
 
 int32_t trm_versus_length(const trm_versus *v) {
     const int32_t first = v->duel.games[0].length, second = v->duel.games[1].length;

@@ -9,8 +9,6 @@
 #include "tui/widgets/heatmap.h"
 #include "tui/widgets/thought.h"
 
-enum { LEGEND = 9 };
-
 static void draw_heading(trm_canvas *c, trm_rect r, const trm_watch_view *v,
                          const trm_cycle_columns *k) {
     const trm_trace_words *words = trm_words_of_trace(&v->shape);
@@ -24,17 +22,12 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_watch_view *v,
     char scale[64];
     const char *within = v->ascii ? "+-" : "±";
     if (v->shape.l > 0)
-        trm_text_format(scale, sizeof scale, " %s %s%g  %s %s%g  - ", words->h, within,
+        trm_text_format(scale, sizeof scale, "%s %s%g  %s %s%g ", words->h, within,
                         (double)v->h_scale, words->l, within, (double)v->l_scale);
     else
-        trm_text_format(scale, sizeof scale, " %s%g  - ", within, (double)v->h_scale);
-    const int32_t w = trm_text_columns(scale) + LEGEND + 3;
-    const int32_t x = r.x + r.w - w;
-    if (v->cursor < 0 || x < left)
-        return;
-    trm_canvas_text(c, r.y, x, w, TRM_STYLE_NORMAL, scale);
-    trm_heatmap_legend(c, r.y, r.x + r.w - LEGEND - 3, LEGEND);
-    trm_canvas_text(c, r.y, r.x + r.w - 3, 3, TRM_STYLE_NORMAL, " + ");
+        trm_text_format(scale, sizeof scale, "%s%g ", within, (double)v->h_scale);
+    if (v->cursor >= 0)
+        trm_heatmap_legend(c, r, left, scale);
 }
 
 static void draw_header(trm_canvas *c, trm_rect r, const trm_watch_view *v, int32_t cycle) {

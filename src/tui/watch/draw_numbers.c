@@ -113,6 +113,6 @@ void trm_watch_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_
     rows[1].style = TRM_STYLE_STRONG;
     const trm_rect r = l->numbers;
     trm_canvas_heading(c, r.y, r.x, r.w, "numbers", v->focus == TRM_FOCUS_NUMBERS);
-    trm_table_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
-                   (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
+    trm_numbers_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
+                     (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
 }

@@ -7,6 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/train/sizes.h"
 #include "tui/play/state.h"
 #include "tui/versus/state.h"
 #include "tui/watch/state.h"
@@ -48,8 +49,8 @@ static bool ask(trm_watch *w) {
     return true;
 }
 
-void trm_watch_play(void *self, uint32_t key) {
-    (void)key;
+void trm_watch_play(void *self, int32_t arg) {
+    (void)arg;
     ask(self);
 }
 
@@ -59,8 +60,7 @@ static trm_model *load_other(trm_watch *w, const char *path, trm_error *e) {
     if (m == NULL)
         return NULL;
     const trm_model_config *k = trm_model_get_config(m);
-    if (k->state_dim == trm_env_state_dim(w->view.env) &&
-        k->action_dim == trm_env_action_dim(w->view.env))
+    if (trm_model_fits_env(k, w->view.env))
         return m;
     trm_error_set(e, TRM_E_INPUT, "%s takes %d numbers and has %d actions: it is for another board",
                   path, k->state_dim, k->action_dim);
@@ -82,9 +82,9 @@ static void other_typed(void *ctx, const char *path) {
     }
 }
 
-void trm_watch_versus(void *self, uint32_t key) {
+void trm_watch_versus(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_app_prompt(w->app, "compare with the model (a run's folder or a checkpoint)", "",
                    other_typed, w);
 }

@@ -8,7 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/watch/sentence.h"
-#include "tui/widgets/board.h"
+#include "tui/widgets/marks.h"
 
 static const float FADE = 0.98f; // of the activations' peak, a step in sight
 

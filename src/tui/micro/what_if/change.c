@@ -120,7 +120,7 @@ bool trm_change_carry(trm_change *c, trm_error *e) {
 
 bool trm_change_before(trm_change *c, int32_t by, trm_error *e) {
     const int32_t actions = c->scope->actions, all = actions + 2; // none and its own among them
-    if (!c->can.before)
+    if (!c->can.prev_action)
         return refuse(e, "input for the previous action");
     trm_agent_intervention *i = &begin(c)->otherwise;
     const int32_t now = !i->replaces_before ? 0 : i->before < 0 ? actions + 1 : i->before + 1;

@@ -9,7 +9,7 @@
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
 #include "cli/lesson.h"
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 #include "trm/agent/agent.h"
 #include "trm/agent/words.h"
 #include "trm/base/arena.h"
@@ -30,30 +30,32 @@ typedef struct probe_options {
 static const trm_option options[] = {
     {.name = "--state",
      .value = "FILE",
-     .help = "a JSON array of numbers, or of such arrays; - is standard input",
+     .help = "observations: a JSON array of numbers, or of such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
     {.name = "--sample",
      .value = "N",
-     .help = "of a model with a data set: held-out sample number N, from 1",
+     .help = "held-out sample number N of a supervised model's data set, counted from 1",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(probe_options, sample),
      .min = 1,
      .max = SAMPLES_MAX},
     {.name = "--prev-action",
      .value = "A",
-     .help = "the action before, from 0 (default: none, as on a first step)",
+     .help = "the previous action, counted from 0",
+     .fallback = "none, as on a first step",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, prev_action)},
     {.name = "--k",
      .value = "N",
-     .help = "run N cycles, whatever the model was trained with",
+     .help = "run N cycles",
+     .fallback = "as many as in training",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(probe_options, k),
      .min = 1,
      .max = TRM_CYCLES_MAX},
     {.name = "--no-feedback",
-     .help = "leave out what the L level gives back to H",
+     .help = "leave out the feedback from the L level to the H level",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(probe_options, no_feedback)},
     {.name = "--no-carry",
@@ -62,17 +64,14 @@ static const trm_option options[] = {
      .offset = offsetof(probe_options, no_carry)},
     {.name = "--mask",
      .value = "UNITS",
-     .help = "hold these units at 0: h:12,l:3 (from 0)",
+     .help = "hold these units at 0, counted from 0: h:12,l:3",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, mask)},
     {.name = "--gradient",
-     .help = "with --json, d logits / d h (and l) of the last cycle, a row an action",
+     .help = "add d logits / d h (and l) of the last cycle to the JSON, one row per action",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(probe_options, gradient)},
-    {.name = "--json",
-     .help = "print one JSON object a state, on a line of its own",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(probe_options, json)},
+    TRM_SHARED_JSON(probe_options),
     {0},
 };
 
@@ -139,7 +138,7 @@ static void print_table(const probe *p, size_t number, size_t count) {
             trm_probe_print_reading(p->env, &p->reading, c, false);
         }
         if (s->halts) {
-            printf("  may stop %.4f", (double)*trm_trace_halt(s, p->reading.trace, c));
+            printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, c));
         }
         putchar('\n');
     }
@@ -234,7 +233,7 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
     want_gradient(p, 0, 0, s->h);
     want_gradient(p, 1, s->h, s->l);
     return p->gradient[0] != NULL || p->gradient[1] != NULL ||
-           trm_error_set(e, TRM_E_INPUT, "--gradient: %s does not tell",
+           trm_error_set(e, TRM_E_INPUT, "--gradient: a model of type %s has none to show",
                          trm_model_get_config(p->agent->model)->type);
 }
 
@@ -274,6 +273,45 @@ static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) 
     return trm_report_finish(status);
 }
 
+// What was asked for and would change nothing; NULL: nothing is.
+static const char *idle_option(const trm_model *model, const probe_options *o, const char **why) {
+    if (o->gradient && !o->json) {
+        *why = "it is printed with --json";
+        return "--gradient";
+    }
+    if (o->prev_action != NULL && !trm_model_interventions(model).prev_action) {
+        *why = "the model does not see the previous action";
+        return "--prev-action";
+    }
+    return NULL;
+}
+
+// The environment is there for the actions' names and for what may be done: a model may be asked
+// without one that fits.
+static int probe_policy(const char *path, const trm_model *model, const trm_config *c,
+                        const probe_options *o) {
+    trm_error e = {0};
+    const char *why;
+    const char *idle = idle_option(model, o, &why);
+    if (o->sample > 0) {
+        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
+                      path);
+        return trm_report_input_error(&e);
+    }
+    if (idle != NULL) {
+        return trm_report_no_effect(idle, why);
+    }
+    trm_agent agent;
+    if (!open_agent(&agent, model, o, &e)) {
+        return trm_report_input_error(&e);
+    }
+    trm_env *env = trm_environment_for(path, model, c, &e);
+    const int status = answer(&agent, env, o);
+    trm_env_free(env);
+    trm_agent_done(&agent);
+    return status;
+}
+
 static int probe_lesson(const char *path, const trm_model *model, const trm_config *c,
                         const probe_options *o) {
     trm_error e = {0};
@@ -292,22 +330,6 @@ static int probe_lesson(const char *path, const trm_model *model, const trm_conf
     return status;
 }
 
-// The environment is there for the actions' names and for what may be done: a model may be asked
-// without one that fits.
-static int probe_policy(const char *path, const trm_model *model, const trm_config *c,
-                        const probe_options *o) {
-    trm_error e = {0};
-    trm_agent agent;
-    if (!open_agent(&agent, model, o, &e)) {
-        return trm_report_input_error(&e);
-    }
-    trm_env *env = trm_environment_for(path, model, c, &e);
-    const int status = answer(&agent, env, o);
-    trm_env_free(env);
-    trm_agent_done(&agent);
-    return status;
-}
-
 static int run(const trm_command *command, int argc, char **argv) {
     probe_options o = {0};
     trm_words words;
@@ -318,20 +340,20 @@ static int run(const trm_command *command, int argc, char **argv) {
     trm_error e = {0};
     trm_config c;
     trm_model *model = NULL;
+    const char *path = words.plain[0];
+    // With a state from elsewhere nothing is drawn.
+    const trm_config_asked asked = {&c,
+                                    o.sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
     if ((o.state == NULL) == (o.sample == 0)) {
+        char usage[TRM_USAGE];
         status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
-                                  command->usage);
-    } else if ((model = trm_checkpoint_model(words.plain[0], words.overrides, words.override_count,
-                                             &c, &e)) == NULL) {
-        status = trm_report_input_error(&e);
-    } else if (trm_config_supervised(&c)) {
-        status = probe_lesson(words.plain[0], model, &c, &o);
-    } else if (o.sample > 0) {
-        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
-                      words.plain[0]);
+                                  trm_command_usage(command, usage));
+    } else if ((model = trm_checkpoint_model(path, words.overrides, words.override_count, &c,
+                                             &e)) == NULL ||
+               !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        status = probe_policy(words.plain[0], model, &c, &o);
+        status = (trm_config_supervised(&c) ? probe_lesson : probe_policy)(path, model, &c, &o);
     }
     trm_model_free(model);
     trm_words_free(&words);
@@ -341,22 +363,23 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .usage =
-        "probe MODEL --state FILE|--sample N [--prev-action A] [what if] [key=value...] [--json]",
+    .words = "MODEL --state FILE|--sample N",
     .about =
-        "Runs the model on observations and prints every cycle: with --json the H level\n"
-        "before it goes down to L (h_mid), the L level (l), the H level after (h), and the\n"
-        "head's logits and probabilities, as numbers that read back exactly; what an\n"
-        "architecture lacks is left out. Where actions that change nothing are masked, legal\n"
-        "tells which are allowed and masked their probabilities among themselves. --k,\n"
-        "--no-feedback, --no-carry and --mask ask what it would do if it were run otherwise.\n"
-        "A model that learned from a data set answers position by position, of a held-out\n"
-        "sample with --sample; wrong ones are marked x. MODEL is a run's folder, a checkpoint,\n"
-        "or bare weights in safetensors form; what those cannot tell is a key=value word.",
-    .example = "  trm probe runs/maze-3 --state state.json --prev-action 3\n"
-               "  trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3\n"
-               "  trm probe runs/mazes-8-fixed-trm-0 --sample 7\n"
-               "  trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json",
+        "Runs the model on observations and prints what it would do after every cycle. The JSON, "
+        "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
+        "the L level (l), the H level after (h), and the head's logits and probabilities, as "
+        "numbers that read back exactly; it leaves out what an architecture does not have. Where "
+        "actions that change nothing are masked, legal says which are allowed and masked has their "
+        "probabilities among themselves. --k, --no-feedback, --no-carry and --mask run the model "
+        "in another way than it was trained. A supervised model prints its answer position by "
+        "position, with wrong ones marked x. If a file of weights does not say what the model is, "
+        "key=value words do.",
+    .examples =
+        (const char *const[]){
+            "trm probe runs/maze-3 --state state.json --prev-action 3",
+            "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
+            "trm probe sudoku9 --sample 7",
+            "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

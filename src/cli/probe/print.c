@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/probe_print.h"
+#include "cli/probe/print.h"
 
 #include <stdbool.h>
 #include <stdio.h>
