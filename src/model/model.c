@@ -32,6 +32,10 @@ trm_model_config trm_model_config_default(void) {
                               .layers = 3,
                               .feedforward = 512,
                               .halting = true,
+                              .puzzles = 1,
+                              .position_encoding = "rope",
+                              .rope_theta = 10000.0f,
+                              .norm_eps = 1e-5f,
                               .dropout = 0.1f};
 }
 
@@ -165,6 +169,8 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
     if (trm_model_halts(m)) {
         w->halt = plan_halts(w);
         w->dhalt = plan_halts(w);
+        w->go_on = m->arch->halts ? plan_halts(w) : NULL;
+        w->dgo_on = m->arch->halts ? plan_halts(w) : NULL;
     }
     w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);

@@ -17,6 +17,9 @@ typedef struct trm_trace_shape {
     int32_t positions;      // P; 1 for policies
     int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
                             // probabilities are NaN); 0 where every cycle can be read
+    int32_t prefix;         // of l and h: tokens that stand before the positions' own, each as wide
+                            // as a position; they are on no board
+    bool stablemax;         // probabilities are stable-max's, not softmax's
     bool halts;             // every cycle has what a halting head says of it
     const char *cycle_name; // "cycle", "layer", …; static
     const char *h_name;     // what the screens call the H slot: "H", "layer"; static
