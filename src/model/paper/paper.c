@@ -221,4 +221,4 @@ const trm_arch trm_arch_hrm = {.name = "hrm",
                                .layout = layout_hrm,
                                .recognise = paper_recognise_hrm,
                                PAPER_FUNCTIONS,
-                               .fields = TRM_FIELDS(PAPER_SIZES, TRM_SIZE(h_layers, 1, 32))};
+                               .fields = TRM_FIELDS(PAPER_SIZES, TRM_SIZE(h_layers, 1, 16))};

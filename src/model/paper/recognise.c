@@ -44,6 +44,7 @@ void trm_paper_defaults(const trm_params *p, trm_model_config *c) {
     const int32_t *embed = shape_of(p, "embed_tokens.embedding_weight");
     bool hrm = is_hrm(p);
     int32_t words = embed ? embed[0] : 0, heads = embed ? embed[1] / 64 : 0;
+    c->action_dim = words;
     c->heads = heads < 1 ? 1 : heads > 64 ? 64 : heads;
     c->k_cycles = hrm ? 2 : 3;
     c->inner_steps = hrm ? 2 : words == 6 ? 4 : 6;
