@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "subject.h"
+#include "trm/base/text.h"
 #include "trm/model/work.h"
 
 enum { PRODUCTS = 128 };
@@ -240,7 +241,7 @@ static void test_paper_by_hand(void **state) {
     assert_true(flops.forward == 2 * 7 * (10 * pass + heads));
     assert_true(flops.training == flops.forward + 2 * 7 * 2 * (5 * pass + heads));
     c.h_layers = 1;
-    strcpy(c.type, "hrm");
+    trm_text_copy(c.type, sizeof c.type, "hrm");
     flops = trm_model_flops(&c);
     assert_true(flops.forward == 2 * 7 * (2 * 13 * (pass / 3) + heads));
     assert_true(flops.training == flops.forward + 2 * 7 * 2 * (4 * (pass / 3) + heads));

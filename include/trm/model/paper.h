@@ -23,7 +23,8 @@ bool trm_paper_fits(const trm_params *params);
 
 // Fills what weights cannot tell with what the paper's runs used: heads of 64 values, H_cycles 3,
 // L_cycles 6 (4 where there are 6 tokens; hrm: 2 and 2), 16 steps, 16 prefix tokens where puzzles
-// have vectors, rope. action_dim becomes V, `cells` becomes 81 for 11 tokens, 900 for 6, else 0: not known.
+// have vectors, rope. action_dim becomes V, `cells` becomes 81 for 11 tokens, 900 for 6, else 0:
+// not known.
 void trm_paper_defaults(const trm_params *params, trm_model_config *c);
 
 // ---- passes -------------------------------------------------------------------------------------
