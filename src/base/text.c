@@ -272,3 +272,78 @@ char *trm_text_duration(char out[32], double seconds) {
         trm_text_format(out, 32, "%" PRId64 "h %02dm", whole / 3600, (int)(whole / 60 % 60));
     return out;
 }
+
+bool trm_text_among(const char *const *list, const char *word) {
+    for (; list && *list; list++)
+        if (strcmp(*list, word) == 0)
+            return true;
+    return false;
+}
+
+// ---- UTF-8
+
+static bool continues(unsigned char byte) {
+    return (byte & 0xC0) == 0x80;
+}
+
+size_t trm_utf8_decode(const char *text, size_t size, uint32_t *ch) {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
+    if (size == 0)
+        return 0;
+    const size_t n = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    if (n == 0 || n > size || s[0] > 0xF4)
+        return 0;
+    uint32_t c = n == 1 ? s[0] : s[0] & (0x7Fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if (!continues(s[i]))
+            return 0;
+        c = c << 6 | (s[i] & 0x3Fu);
+    }
+    if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c < 0xE000))
+        return 0;
+    if (ch)
+        *ch = c;
+    return n;
+}
+
+uint32_t trm_utf8_next(const char **text) {
+    uint32_t ch = 0;
+    const char *s = *text;
+    if (*s == '\0')
+        return 0;
+    size_t n = trm_utf8_decode(s, strnlen(s, 4), &ch);
+    if (n == 0) { // what would have belonged to it goes with it
+        ch = '?';
+        for (n = 1; (unsigned char)s[0] >= 0xC2 && n < 4 && continues((unsigned char)s[n]);)
+            n++;
+    }
+    *text += n;
+    return ch < 0x20 || (ch >= 0x7F && ch < 0xA0) ? '?' : ch;
+}
+
+size_t trm_utf8_put(char out[4], uint32_t ch) {
+    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    if (ch < 0x80) {
+        out[0] = (char)ch;
+        return 1;
+    }
+    const size_t n = ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
+    for (size_t i = n - 1; i > 0; i--, ch >>= 6)
+        out[i] = (char)(0x80 | (ch & 0x3F));
+    out[0] = (char)(lead[n] | ch);
+    return n;
+}
+
+size_t trm_utf8_check(const char *text, size_t size) {
+    size_t i = 0;
+    for (size_t n; i < size && (n = trm_utf8_decode(text + i, size - i, NULL)) > 0;)
+        i += n;
+    return i;
+}
+
+size_t trm_utf8_cut(const char *text, size_t at) {
+    while (at > 0 && continues((unsigned char)text[at]))
+        at--;
+    return at;
+}

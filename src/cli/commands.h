@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// A command of the program: what `trm` dispatches to and what its help is printed from.
+// The commands of the program: one row each. Dispatch, help, the man page, the shells' completions
+// and their tests are all made from these rows and the options in them.
 #ifndef TRM_CLI_COMMANDS_H
 #define TRM_CLI_COMMANDS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct trm_option;
 
 typedef struct trm_command {
     const char *name;
     const char *summary;              // one line, for the list of commands
-    const char *usage;                // what stands after "trm "
-    const char *about;                // a paragraph, lines of at most 78 characters
-    const char *example;              // lines to type
+    const char *words;                // "PRESET|CONFIG|RUN", "MODEL FILE"; see cli/help/words.h
+    const char *about;                // a paragraph, without line breaks
+    const char *const *examples;      // lines to type; ends with NULL
     const struct trm_option *options; // ends with a name of NULL
     int words_min, words_max;         // words that are neither options nor key=value
     bool overrides;                   // key=value words are taken
@@ -20,20 +22,32 @@ typedef struct trm_command {
     int (*run)(const struct trm_command *command, int argc, char **argv);
 } trm_command;
 
-// One a command, each in a file of its own.
-extern const trm_command trm_command_watch;
-extern const trm_command trm_command_train;
-extern const trm_command trm_command_compare;
-extern const trm_command trm_command_replay;
-extern const trm_command trm_command_eval;
-extern const trm_command trm_command_play;
-extern const trm_command trm_command_versus;
-extern const trm_command trm_command_probe;
-extern const trm_command trm_command_reproduce;
-extern const trm_command trm_command_diagnose;
-extern const trm_command trm_command_bench;
-extern const trm_command trm_command_plot;
-extern const trm_command trm_command_presets;
-extern const trm_command trm_command_export;
+// Every command, in the order of listing. Each is trm_command_NAME in a file of its own.
+#define TRM_COMMANDS(ROW)                                                                          \
+    ROW(watch)                                                                                     \
+    ROW(train)                                                                                     \
+    ROW(replay)                                                                                    \
+    ROW(play)                                                                                      \
+    ROW(versus)                                                                                    \
+    ROW(compare)                                                                                   \
+    ROW(reproduce)                                                                                 \
+    ROW(eval)                                                                                      \
+    ROW(probe)                                                                                     \
+    ROW(diagnose)                                                                                  \
+    ROW(plot)                                                                                      \
+    ROW(bench)                                                                                     \
+    ROW(presets)                                                                                   \
+    ROW(export)                                                                                    \
+    ROW(help)
+
+#define ROW(name) extern const trm_command trm_command_##name;
+TRM_COMMANDS(ROW)
+#undef ROW
+
+const trm_command *trm_command_at(int32_t i); // NULL past the last
+const trm_command *trm_command_find(const char *name);
+
+// One line with the nearest name. Returns the exit status.
+int trm_command_unknown(const char *name);
 
 #endif

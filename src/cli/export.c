@@ -16,9 +16,11 @@ static int run(const trm_command *command, int argc, char **argv) {
     }
     trm_error e = {0};
     trm_config c;
+    const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL | TRM_USE_BOARD};
     trm_model *model =
         trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
-    if (model == NULL) {
+    if (model == NULL ||
+        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
         status = trm_report_input_error(&e);
     } else if (!trm_checkpoint_export(words.plain[1], model, &c, &e)) {
         status = trm_report_error(&e);
@@ -33,13 +35,12 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_export = {
     .name = "export",
     .summary = "write a model's weights alone, with its configuration",
-    .usage = "export MODEL FILE [key=value...]",
-    .about = "Writes the weights of MODEL (a run's folder, a checkpoint, bare weights, or a model\n"
-             "that comes with the program) to FILE in safetensors form, without what only\n"
-             "resuming needs. Where averaged weights are kept, these are written. The\n"
-             "configuration stands in the file's metadata: `trm eval FILE` needs nothing else.",
-    .example = "  trm export runs/sudoku-9-peer-0 sudoku9.safetensors\n"
-               "  trm eval sudoku9.safetensors --episodes 1000",
+    .words = "MODEL FILE",
+    .about = "Writes the weights of MODEL to FILE in safetensors form, without what only resuming "
+             "needs. If the run keeps averaged weights, those are written. The configuration is in "
+             "the file's metadata, so that `trm eval FILE` needs nothing else.",
+    .examples = (const char *const[]){"trm export runs/maze-3 maze.safetensors",
+                                      "trm eval maze.safetensors --episodes 1000", NULL},
     .options = options,
     .words_min = 2,
     .words_max = 2,

@@ -6,13 +6,16 @@
 #include "cli/commands.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/run/metrics.h"
 
 typedef struct plot_options {
     const char *out, *title;
     int64_t smooth, samples;
     int axis;
-    bool panels;
+    bool panels, fields;
 } plot_options;
+
+enum { SAMPLES = 4 };
 
 static const char *const axes[] = {
     [TRM_PLOT_BY_EPISODE] = "episodes",
@@ -22,43 +25,46 @@ static const char *const axes[] = {
 };
 
 static const trm_option options[] = {
-    {.name = "-o",
-     .value = "FILE",
-     .help = "the picture: FILE.svg or FILE.png",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(plot_options, out)},
     {.name = "--out",
-     .value = "FILE",
-     .help = "the same",
+     .alias = "-o",
+     .value = "PICTURE",
+     .help = "the file to write, SVG or PNG by its name",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(plot_options, out)},
     {.name = "--panels",
-     .help = "mazes with the answers of supervised runs instead of curves",
+     .help = "draw mazes with the answers of supervised runs instead of curves",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(plot_options, panels)},
     {.name = "--samples",
      .value = "N",
-     .help = "mazes in --panels (default: 4)",
+     .help = "number of mazes with --panels",
+     .fallback = "4",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(plot_options, samples),
      .min = 1,
      .max = TRM_PLOT_SAMPLES},
     {.name = "--axis",
      .value = "AXIS",
-     .help = "episodes (default; epochs where supervised), steps or seconds",
+     .help = "what the horizontal axis counts",
+     .fallback = "episodes, which are epochs for supervised runs",
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(plot_options, axis),
      .choices = axes},
     {.name = "--smooth",
      .value = "N",
-     .help = "mean of the last N (default: 50 episodes, 1 epoch)",
+     .help = "draw the mean of the last N",
+     .fallback = "50 episodes, 1 epoch",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(plot_options, smooth),
      .min = 1,
      .max = TRM_PLOT_SMOOTH},
+    {.name = "--fields",
+     .help = "list what a run's files hold, with unit and meaning, instead",
+     .kind = TRM_OPTION_FLAG,
+     .offset = offsetof(plot_options, fields)},
     {.name = "--title",
      .value = "TEXT",
-     .help = "stands above the picture",
+     .help = "a line above the picture",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(plot_options, title)},
     {0},
@@ -71,30 +77,47 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
                                             .count = words->plain_count,
                                             .out = o->out,
                                             .title = o->title,
-                                            .axis = (trm_plot_axis)o->axis,
+                                            .axis = o->axis < 0 ? TRM_PLOT_BY_EPISODE
+                                                                : (trm_plot_axis)o->axis,
                                             .smooth = (int32_t)o->smooth};
         return trm_plot_curves(&request, e);
     }
     if (words->plain_count > TRM_PLOT_MODELS)
-        return trm_error_set(e, TRM_E_INPUT, "--panels takes up to %d runs, here are %d",
+        return trm_error_set(e, TRM_E_INPUT, "--panels takes up to %d runs, not %d",
                              (int)TRM_PLOT_MODELS, words->plain_count);
     const trm_mazes_request request = {.runs = runs,
                                        .count = words->plain_count,
                                        .out = o->out,
                                        .title = o->title,
-                                       .samples = (int32_t)o->samples};
+                                       .samples = o->samples > 0 ? (int32_t)o->samples : SAMPLES};
     return trm_plot_mazes(&request, e);
 }
 
 static int run(const trm_command *command, int argc, char **argv) {
-    plot_options o = {.samples = 4};
+    plot_options o = {.axis = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO)
         return status;
     trm_error e = {0};
-    if (o.out == NULL)
-        status = trm_report_usage("plot: where to? -o FILE.svg or -o FILE.png");
+    char usage[TRM_USAGE];
+    const char *idle = !o.panels && o.samples > 0 ? "--samples"
+                       : o.panels && o.axis >= 0  ? "--axis"
+                       : o.panels && o.smooth > 0 ? "--smooth"
+                                                  : NULL;
+    if (o.fields && (words.plain_count > 0 || o.out != NULL))
+        status = trm_report_usage("--fields stands alone: it lists what every run's files hold");
+    else if (o.fields) {
+        trm_run_fields_describe(stdout);
+        status = TRM_EXIT_DONE;
+    } else if (words.plain_count == 0)
+        status =
+            trm_report_usage("plot needs a run; usage: trm %s", trm_command_usage(command, usage));
+    else if (idle != NULL)
+        status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
+                                                     : "it is for --panels");
+    else if (o.out == NULL)
+        status = trm_report_usage("plot needs a file to draw to: -o FILE.svg or -o FILE.png");
     else if (!trm_plot_possible(&e))
         status = trm_report_error(&e);
     else
@@ -105,18 +128,20 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_plot = {
     .name = "plot",
-    .summary = "draw learning curves, or mazes with what models answer",
-    .usage = "plot RUN... -o FILE.svg|FILE.png [--panels] [--axis AXIS] [--smooth N]",
-    .about = "Draws the learning curves of recorded runs over each other: reward and success, or\n"
-             "for supervised runs loss, cells and whole answers right. Runs that differ only in\n"
-             "the seed become one curve, their mean in a band of one standard deviation; a run\n"
-             "alone is drawn raw and smoothed. With --panels: held-out mazes, their true paths,\n"
-             "and what the model of each supervised run answers. The same runs give the same\n"
-             "bytes.",
-    .example = "  trm plot runs/maze-* runs/maze-mlp-* -o curves.svg\n"
-               "  trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
+    .summary = "draw learning curves, or mazes with the models' answers",
+    .words = "RUN... -o PICTURE",
+    .about =
+        "Draws the learning curves of recorded runs over each other: reward and success, or for "
+        "supervised runs the loss and the shares of cells and of whole answers that are right. "
+        "Runs that differ only in the seed become one curve, their mean in a band of one standard "
+        "deviation; a single run is drawn raw and smoothed. --panels draws held-out mazes with "
+        "their true paths and the answers of supervised runs. The same runs give the same bytes.",
+    .examples =
+        (const char *const[]){
+            "trm plot runs/maze-* -o curves.svg",
+            "trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
+            NULL},
     .options = options,
-    .words_min = 1,
     .words_max = TRM_PLOT_RUNS,
     .run = run,
 };

@@ -14,13 +14,10 @@ typedef struct presets_options {
 
 static const trm_option options[] = {
     {.name = "--describe",
-     .help = "print every setting with unit, range, default and meaning",
+     .help = "explain every setting: unit, range, default and meaning",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(presets_options, describe)},
-    {.name = "--json",
-     .help = "print the list as a JSON array",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(presets_options, json)},
+    TRM_SHARED_JSON(presets_options),
     {0},
 };
 
@@ -69,6 +66,10 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     }
     status = TRM_EXIT_DONE;
+    if (o.describe && o.json && words.plain_count == 0) {
+        trm_words_free(&words);
+        return trm_report_no_effect("--json", "--describe prints a table");
+    }
     if (words.plain_count > 0) {
         status = print_preset(words.plain[0]);
     } else if (!o.describe && o.json) {
@@ -85,12 +86,13 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_presets = {
     .name = "presets",
-    .summary = "list the presets, show one, or explain every setting",
-    .usage = "presets [NAME] [--describe] [--json]",
-    .about = "Lists the presets, each with the original's module it stands for. NAME prints that\n"
-             "preset's whole configuration as JSON, which `trm train FILE.json` takes.",
-    .example = "  trm presets maze > my.json\n"
-               "  trm presets --describe",
+    .summary = "list the presets, print one, or explain every setting",
+    .words = "[PRESET]",
+    .about = "Lists the presets, each with the module of the original that it stands for, if any. "
+             "Named, a preset is printed as a whole configuration in JSON, which `trm train "
+             "FILE.json` takes.",
+    .examples = (const char *const[]){"trm presets", "trm presets maze > my.json",
+                                      "trm presets --describe", NULL},
     .options = options,
     .words_max = 1,
     .run = run,

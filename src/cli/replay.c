@@ -13,30 +13,17 @@
 #include "trm/tui/replay.h"
 
 typedef struct replay_options {
-    bool check, json, ascii, no_color, no_mouse;
+    bool check, json;
+    trm_display display;
 } replay_options;
 
 static const trm_option options[] = {
     {.name = "--check",
-     .help = "play every moment again, compare, and print one line",
+     .help = "play every moment again, compare it with the record, and print one line",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(replay_options, check)},
-    {.name = "--json",
-     .help = "list the moments as one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(replay_options, json)},
-    {.name = "--ascii",
-     .help = "draw with ASCII characters only",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(replay_options, ascii)},
-    {.name = "--no-color",
-     .help = "no colours (as the variable NO_COLOR)",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(replay_options, no_color)},
-    {.name = "--no-mouse",
-     .help = "leave the mouse to the terminal",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(replay_options, no_mouse)},
+    TRM_SHARED_JSON(replay_options),
+    TRM_SHARED_DISPLAY(replay_options),
     {0},
 };
 
@@ -84,17 +71,18 @@ static int list(const trm_record *r) {
 static int check_with(const trm_record *r, trm_model *m) {
     trm_error e = {0};
     trm_progress progress;
-    trm_workspace *w = trm_workspace_new(m, trm_env_max_steps(trm_record_env(r)), false);
+    trm_agent agent;
     int32_t i = 0, count = trm_record_count(r);
     bool ok = true;
+    trm_agent_init(&agent, trm_record_env(r), m);
     trm_interrupt_catch(false);
     trm_progress_init(&progress, "moments", 0);
     for (; ok && i < count && !trm_interrupt_asked(); i++) {
         trm_progress_show(&progress, i, count, "");
-        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, m, w, NULL, &e);
+        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, &agent, NULL, &e);
     }
     trm_progress_clear(&progress);
-    trm_workspace_free(w);
+    trm_agent_done(&agent);
     if (!ok) {
         e.code = TRM_E_IO; // the record is not what it says: failed, not misused
         return trm_report_error(&e);
@@ -119,18 +107,21 @@ static int check(const trm_record *r) {
 
 static int show(const char *path, const replay_options *o) {
     trm_error e = {0};
-    if (!trm_replay_possible(&e)) {
-        return trm_report_usage("replay draws on a terminal; use --json or --check");
+    if (!trm_options_terminal(&trm_command_replay, &e)) {
+        return trm_report_usage("%s; --json and --check do not", e.message);
     }
-    const trm_replay_options view = {.run = path,
-                                     .ascii = o->ascii,
-                                     .color = trm_options_color(o->no_color),
-                                     .mouse = !o->no_mouse};
+    const trm_replay_options view = {.run = path, TRM_DISPLAY_FIELDS(o->display)};
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
 }
 
 static int replay(const char *path, const replay_options *o) {
     trm_error e = {0};
+    if (o->check && o->json) {
+        return trm_report_no_effect("--json", "--check prints one line");
+    }
+    if ((o->check || o->json) && trm_display_given(&o->display)) {
+        return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
+    }
     trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
     if (r == NULL) {
         return trm_report_input_error(&e);
@@ -154,17 +145,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_replay = {
     .name = "replay",
-    .summary = "go through the course of a run: kept episodes with the weights of then",
-    .usage = "replay RUN [--check | --json]",
-    .about = "A run keeps moments of its training, each an episode with the weights that played\n"
-             "it: spread over the whole, and the first success, the best, the worst and the\n"
-             "longest episode. run.record_mib bounds what they take on disk. Opens the time line\n"
-             "over them: scrub, play, look at the model of then beside that of now; ? shows the\n"
-             "keys. --check plays every moment again: its weights must draw the actions that were\n"
-             "done, and the rewards must be the same.",
-    .example = "  trm replay runs/maze-3\n"
-               "  trm replay runs/maze-3 --check\n"
-               "  trm replay runs/maze-3 --json",
+    .summary = "go through a recorded training, with the weights of then",
+    .words = "RUN",
+    .about =
+        "A run keeps moments of its training: episodes with the weights that played them, spread "
+        "over the whole training, and always the first success, the best, the worst and the "
+        "longest episode. run.record_mib limits how much disk they take. This opens a time line "
+        "over them, on which you can move, play, and compare the model of then with the one of "
+        "now; ? shows the keys. --check plays every moment again and fails unless actions and "
+        "rewards are those recorded. --json lists the moments.",
+    .examples = (const char *const[]){"trm replay runs/maze-3", "trm replay runs/maze-3 --check",
+                                      "trm replay runs/maze-3 --json", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

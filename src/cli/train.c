@@ -12,8 +12,8 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
-#include "cli/lesson.h"
 #include "trm/base/text.h"
+#include "trm/base/thread.h"
 
 typedef struct train_options {
     const char *out;
@@ -21,19 +21,9 @@ typedef struct train_options {
 } train_options;
 
 static const trm_option options[] = {
-    {.name = "--out",
-     .value = "DIR",
-     .help = "record there (default: runs/PRESET-SEED, numbered if taken)",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(train_options, out)},
-    {.name = "--resume",
-     .help = "go on with the run in RUN or DIR where its checkpoint stands",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(train_options, resume)},
-    {.name = "--json",
-     .help = "print the outcome as one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(train_options, json)},
+    TRM_SHARED_OUT(train_options, "runs/PRESET-SEED, with a number if that exists"),
+    TRM_SHARED_RESUME(train_options),
+    TRM_SHARED_JSON(train_options),
     {0},
 };
 
@@ -53,100 +43,141 @@ static void *work(void *ctx) {
     return NULL;
 }
 
-static void show_progress(trm_progress *p, const trm_snapshot *s) {
-    char note[96] = "";
+// ---- what is told of a training -----------------------------------------------------------------
+
+static void note_episodes(const trm_snapshot *s, char *out, size_t size) {
+    char speed[32];
     if (!isnan(s->success50)) {
-        char speed[32];
-        trm_text_format(note, sizeof note, "success %.0f %%  reward %.2f  %s steps/s",
+        trm_text_format(out, size, "success %.0f %%  reward %.2f  %s steps/s",
                         100.0 * (double)s->success50, (double)s->mean50,
                         trm_text_thousands(speed, (int64_t)s->steps_per_second));
     }
-    trm_progress_show(p, s->episodes, s->episodes_total, note);
 }
 
-static void watch_over(trm_trainer *trainer, int done_fd) {
+static void note_epochs(const trm_snapshot *s, char *out, size_t size) {
+    size_t used = 0;
+    if (s->epoch.epoch >= 0) {
+        used = trm_text_format(out, size, "loss %.4f  cells %.2f %%  exact %.2f %%  ",
+                               s->epoch.train_loss, 100 * s->epoch.score.cell_accuracy,
+                               100 * s->epoch.score.exact_accuracy);
+    }
+    trm_text_format(out + used, size - used, "epoch at %.0f %%", 100.0 * s->batch / s->batches);
+}
+
+static void json_episodes(const trm_snapshot *s) {
+    trm_json_member(stdout, false, "episodes", (double)s->done);
+    trm_json_member(stdout, false, "success_last_50", (double)s->success50);
+    trm_json_member(stdout, false, "reward_last_50", (double)s->mean50);
+    trm_json_member(stdout, false, "window", s->window);
+    trm_json_member(stdout, false, "seconds", s->seconds);
+    trm_json_member(stdout, false, "steps_per_second", s->steps_per_second);
+}
+
+static void json_epochs(const trm_snapshot *s) {
+    trm_json_member(stdout, false, "epochs", (double)s->done);
+    trm_json_member(stdout, false, "cell_accuracy", s->test.cell_accuracy);
+    trm_json_member(stdout, false, "exact_accuracy", s->test.exact_accuracy);
+    trm_json_member(stdout, false, "path_recall", s->test.path_recall);
+    trm_json_member(stdout, false, "loss", s->test.loss);
+    trm_json_member(stdout, false, "seconds", s->seconds);
+}
+
+static void line_episodes(const trm_snapshot *s) {
+    char duration[32];
+    char speed[32];
+    printf("%lld episodes", (long long)s->done);
+    if (!isnan(s->success50)) {
+        printf("  success of the last %d: %.0f %%  reward %.2f", s->window,
+               100.0 * (double)s->success50, (double)s->mean50);
+    }
+    printf("  %s  %s steps/s\n", trm_text_duration(duration, s->seconds),
+           trm_text_thousands(speed, (int64_t)s->steps_per_second));
+}
+
+static void line_epochs(const trm_snapshot *s) {
+    char duration[32];
+    printf("%lld epochs  test: cells %.2f %%  exact %.2f %%", (long long)s->done,
+           100 * s->test.cell_accuracy, 100 * s->test.exact_accuracy);
+    if (!isnan(s->test.path_recall)) {
+        printf("  path cells found %.2f %%", 100 * s->test.path_recall);
+    }
+    printf("  %s\n", trm_text_duration(duration, s->seconds));
+}
+
+static const struct {
+    void (*note)(const trm_snapshot *s, char *out, size_t size); // beside the progress
+    void (*json)(const trm_snapshot *s);
+    void (*line)(const trm_snapshot *s);
+} tell[] = {
+    [TRM_UNIT_EPISODE] = {note_episodes, json_episodes, line_episodes},
+    [TRM_UNIT_EPOCH] = {note_epochs, json_epochs, line_epochs},
+};
+
+// ---- training -----------------------------------------------------------------------------------
+
+static void watch_over(const trm_job *job, int done_fd) {
     enum { GLANCE_MS = 100 };
+    const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
-    trm_trainer_snapshot(trainer, &s);
+    trm_trainer_snapshot(job->trainer, &s);
     trm_progress progress;
-    trm_progress_init(&progress, "episodes", s.episodes);
+    trm_progress_init(&progress, trm_unit_plural(unit), s.done);
     bool stopping = false;
     do {
+        char note[128] = "";
         if (trm_interrupt_asked() && !stopping) {
             stopping = true;
-            trm_trainer_stop(trainer);
+            trm_trainer_stop(job->trainer);
         }
-        trm_trainer_snapshot(trainer, &s);
-        show_progress(&progress, &s);
+        trm_trainer_snapshot(job->trainer, &s);
+        tell[unit].note(&s, note, sizeof note);
+        trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
 }
 
 // Trains to the end or to a signal.
-static bool run_training(trm_trainer *trainer, trm_error *e) {
+static bool run_training(const trm_job *job, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0) {
-        return trm_error_set(e, TRM_E_IO, "no pipe can be made: %s", strerror(errno));
+        return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
     }
-    worker w = {.trainer = trainer, .done_fd = fds[1]};
+    worker w = {.trainer = job->trainer, .done_fd = fds[1]};
     pthread_t thread;
-    int failed = pthread_create(&thread, NULL, work, &w);
+    int failed = trm_thread_start(&thread, work, &w);
     if (failed != 0) {
         close(fds[0]);
         close(fds[1]);
-        return trm_error_set(e, TRM_E_IO, "no thread can be started: %s", strerror(failed));
+        return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
-    watch_over(trainer, fds[0]);
+    watch_over(job, fds[0]);
     pthread_join(thread, NULL);
     close(fds[0]);
     *e = w.error;
     return w.ok;
 }
 
-static double steps_per_second(const trm_snapshot *s) {
-    return s->seconds > 0 ? (double)s->steps / s->seconds : 0;
-}
-
-static void print_json(const trm_job *job, const trm_snapshot *s) {
-    putchar('{');
-    trm_json_text_member(stdout, true, "run", trm_rundir_path(job->rundir));
-    trm_json_member(stdout, false, "episodes", (double)s->episodes);
-    trm_json_member(stdout, false, "success_last_50", (double)s->success50);
-    trm_json_member(stdout, false, "reward_last_50", (double)s->mean50);
-    trm_json_member(stdout, false, "seconds", s->seconds);
-    trm_json_member(stdout, false, "steps_per_second", steps_per_second(s));
-    const trm_params *params = trm_model_params_const(trm_learner_model(job->learner));
-    trm_json_member(stdout, false, "parameters", (double)params->total);
-    puts("}");
-}
-
-static void print_line(const trm_snapshot *s) {
-    char duration[32];
-    char speed[32];
-    printf("%lld episodes", (long long)s->episodes);
-    if (!isnan(s->success50)) {
-        printf("  success of the last 50: %.0f %%  reward %.2f", 100.0 * (double)s->success50,
-               (double)s->mean50);
-    }
-    printf("  %s  %s steps/s\n", trm_text_duration(duration, s->seconds),
-           trm_text_thousands(speed, (int64_t)steps_per_second(s)));
-}
-
 static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) {
+    const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
     trm_trainer_snapshot(job->trainer, &s);
     if (!ok && e->code == TRM_E_STOPPED) {
-        fprintf(stderr, "trm: interrupted after %lld episodes; `trm train %s --resume` goes on\n",
-                (long long)s.episodes, trm_rundir_path(job->rundir));
+        fprintf(stderr, "trm: interrupted after %lld %s; to continue: `trm train %s --resume`\n",
+                (long long)s.done, trm_unit_plural(unit), trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }
     if (!ok) {
         return trm_report_error(e);
     }
     if (json) {
-        print_json(job, &s);
+        putchar('{');
+        trm_json_text_member(stdout, true, "run", trm_rundir_path(job->rundir));
+        tell[unit].json(&s);
+        const trm_params *params = trm_model_params_const(trm_course_model_const(job->course));
+        trm_json_member(stdout, false, "parameters", (double)params->total);
+        puts("}");
     } else {
-        print_line(&s);
+        tell[unit].line(&s);
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -165,13 +196,8 @@ static int train(const trm_job_request *request, bool json) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
-    int status;
-    if (trm_config_supervised(&job->config)) {
-        status = trm_lesson_train(job, json);
-    } else {
-        bool ok = run_training(job->trainer, &e);
-        status = conclude(job, ok, &e, json);
-    }
+    bool ok = run_training(job, &e);
+    int status = conclude(job, ok, &e, json);
     trm_job_close(job);
     return status;
 }
@@ -196,14 +222,14 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_train = {
     .name = "train",
     .summary = "train without a screen and record the run",
-    .usage = "train PRESET|CONFIG|RUN [key=value...] [--out DIR] [--resume] [--json]",
-    .about = "Trains a model by a preset (`trm presets` lists them), by a JSON configuration, or\n"
-             "anew by the configuration of a run, and records configuration, metrics and\n"
-             "checkpoint. key=value words change single settings; `trm presets --describe` tells\n"
-             "which there are. Ctrl-C saves and stops; --resume then goes on as if it had never\n"
-             "stopped, and train.episodes and train.threads may be given anew.",
-    .example = "  trm train maze seed=3 model.k_cycles=5\n"
-               "  trm train runs/maze-3 --resume train.episodes=1000",
+    .words = "PRESET|CONFIG|RUN",
+    .about =
+        "Trains a model and records its configuration, metrics and checkpoint. A RUN is trained "
+        "again from the start with its own configuration, unless --resume continues it. Ctrl-C "
+        "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
+        "train.epochs and train.threads may change.",
+    .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
+                                      "trm train runs/maze-3 --resume train.episodes=1000", NULL},
     .options = options,
     .words_min = 1,
     .words_max = 1,

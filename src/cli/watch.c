@@ -13,8 +13,9 @@
 
 typedef struct watch_options {
     const char *out;
-    bool resume, ascii, no_color, no_mouse;
+    bool resume;
     int pace;
+    trm_display display;
 } watch_options;
 
 // In order of trm_pace.
@@ -24,57 +25,37 @@ static const char *const paces[] = {
 static const trm_option options[] = {
     {.name = "--pace",
      .value = "PACE",
-     .help = "auto (default), paced: at the speed of the show, free: at full speed",
+     .help = "how training and view go together",
+     .fallback = "auto",
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(watch_options, pace),
      .choices = paces},
-    {.name = "--out",
-     .value = "DIR",
-     .help = "record there (default: in the state folder, the last ten are kept)",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(watch_options, out)},
-    {.name = "--resume",
-     .help = "go on with the run in RUN or DIR where its checkpoint stands",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(watch_options, resume)},
-    {.name = "--ascii",
-     .help = "draw with ASCII characters only",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(watch_options, ascii)},
-    {.name = "--no-color",
-     .help = "no colours (as the variable NO_COLOR)",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(watch_options, no_color)},
-    {.name = "--no-mouse",
-     .help = "leave the mouse to the terminal",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(watch_options, no_mouse)},
+    TRM_SHARED_OUT(watch_options, "the state folder, where the last ten runs are kept"),
+    TRM_SHARED_RESUME(watch_options),
+    TRM_SHARED_DISPLAY(watch_options),
     {0},
 };
 
 static bool watch_episodes(const trm_job *job, const watch_options *o, char **summary,
                            trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
-                                    .learner = job->learner,
+                                    .course = job->course,
                                     .config = &job->config,
                                     .rundir = job->rundir,
                                     .note = job->note[0] != '\0' ? job->note : NULL,
                                     .pace = (trm_pace)o->pace,
-                                    .ascii = o->ascii,
-                                    .color = trm_options_color(o->no_color),
-                                    .mouse = !o->no_mouse};
+                                    TRM_DISPLAY_FIELDS(o->display)};
     return trm_watch_run(&view, summary, e);
 }
 
-static bool watch_lesson(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
-    const trm_lesson_watch_options view = {.trainer = job->lesson_trainer,
-                                           .lesson = &job->lesson,
+static bool watch_samples(const trm_job *job, const watch_options *o, char **summary,
+                          trm_error *e) {
+    const trm_lesson_watch_options view = {.trainer = job->trainer,
+                                           .course = job->course,
                                            .config = &job->config,
                                            .rundir = job->rundir,
                                            .pace = (trm_pace)o->pace,
-                                           .ascii = o->ascii,
-                                           .color = trm_options_color(o->no_color),
-                                           .mouse = !o->no_mouse};
+                                           TRM_DISPLAY_FIELDS(o->display)};
     return trm_lesson_watch_run(&view, summary, e);
 }
 
@@ -95,8 +76,8 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     }
     char *summary = NULL;
     int status = TRM_EXIT_DONE;
-    bool ok =
-        (trm_config_supervised(&job->config) ? watch_lesson : watch_episodes)(job, o, &summary, &e);
+    bool ok = (trm_config_supervised(&job->config) ? watch_samples : watch_episodes)(job, o,
+                                                                                     &summary, &e);
     if (summary != NULL) {
         puts(summary);
         free(summary);
@@ -131,17 +112,18 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_watch = {
     .name = "watch",
     .summary = "train and watch the model think (the default)",
-    .usage = "watch [PRESET|CONFIG|RUN|MODEL] [key=value...] [--pace PACE] [--out DIR] [--resume]",
-    .about = "Opens the live view in which the model trains on the preset (maze if none is\n"
-             "named). Watching changes nothing: the run is bit for bit that of `trm train`.\n"
-             "Presets that learn from a data set show samples and the answer at every step.\n"
-             "A MODEL, by its file or by the name of one that comes along (sudoku9), is shown at\n"
-             "work on boards it has never seen; nothing is trained or recorded.\n"
-             "`?` shows the keys, `q` leaves.",
-    .example = "  trm watch maze-k5 --pace paced\n"
-               "  trm watch mazes-8-fixed-trm\n"
-               "  trm watch runs/maze-3 --resume\n"
-               "  trm watch sudoku9",
+    .words = "[PRESET|CONFIG|RUN|MODEL]",
+    .about =
+        "Trains a model, the preset maze if you name none, and shows it live. Watching changes "
+        "nothing: the run is the one that `trm train` gives, bit for bit. A preset that learns "
+        "from a data set shows samples and the model's answer at every step. A MODEL is shown on "
+        "boards that it has never seen; it is not trained and nothing is recorded. With --pace "
+        "paced every step is shown at a speed that you choose, with free training runs at full "
+        "speed and the view shows samples, and auto goes from one to the other. Press ? for the "
+        "keys (`trm help --keys` lists them all) and q to leave.",
+    .examples = (const char *const[]){"trm", "trm watch maze-k5 --pace paced",
+                                      "trm watch mazes-8-fixed-trm",
+                                      "trm watch runs/maze-3 --resume", "trm watch sudoku9", NULL},
     .options = options,
     .words_max = 1,
     .overrides = true,

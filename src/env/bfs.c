@@ -6,46 +6,32 @@
 
 #include "trm/env/env.h"
 
-const trm_move trm_moves[TRM_MOVES] = {
-    {.row = -1, .col = 0, .name = "up", .arrow = "\u2191", .ascii = "^"},
-    {.row = 1, .col = 0, .name = "down", .arrow = "\u2193", .ascii = "v"},
-    {.row = 0, .col = -1, .name = "left", .arrow = "\u2190", .ascii = "<"},
-    {.row = 0, .col = 1, .name = "right", .arrow = "\u2192", .ascii = ">"},
+static const struct {
+    const char *name, *arrow, *ascii;
+} moves[TRM_DIRECTIONS] = {
+    [TRM_UP] = {"up", "\u2191", "^"},
+    [TRM_DOWN] = {"down", "\u2193", "v"},
+    [TRM_LEFT] = {"left", "\u2190", "<"},
+    [TRM_RIGHT] = {"right", "\u2192", ">"},
 };
 
 void trm_move_name(const trm_env *env, int32_t action, char out[16]) {
     (void)env;
-    const char *name = trm_moves[action].name;
+    const char *name = moves[action].name;
     memcpy(out, name, strlen(name) + 1);
 }
 
 const char *trm_move_glyph(const trm_env *env, int32_t action, bool ascii) {
     (void)env;
-    return ascii ? trm_moves[action].ascii : trm_moves[action].arrow;
+    return ascii ? moves[action].ascii : moves[action].arrow;
 }
 
 enum { CELLS_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
-struct grid {
-    const bool *walls;
-    int32_t rows, cols;
-};
-
-// The cell that a move from `cell` leads to, or -1.
-static int32_t neighbour(const struct grid *g, int32_t cell, int32_t move) {
-    int32_t row = cell / g->cols + trm_moves[move].row;
-    int32_t col = cell % g->cols + trm_moves[move].col;
-    if (row < 0 || row >= g->rows || col < 0 || col >= g->cols)
-        return -1;
-    int32_t next = row * g->cols + col;
-    return g->walls && g->walls[next] ? -1 : next;
-}
-
-int32_t trm_bfs_path(const bool *walls, int32_t rows, int32_t cols, int32_t from, int32_t to,
-                     int32_t *moves, int32_t capacity) {
-    assert(rows > 0 && rows <= TRM_BOARD_MAX && cols > 0 && cols <= TRM_BOARD_MAX);
-    assert(from >= 0 && from < rows * cols && to >= 0 && to < rows * cols);
-    const struct grid g = {walls, rows, cols};
+int32_t trm_bfs_path(const trm_geometry *g, const bool *walls, int32_t from, int32_t to,
+                     int32_t *path, int32_t capacity) {
+    assert(g->rows > 0 && g->rows <= TRM_BOARD_MAX && g->cols > 0 && g->cols <= TRM_BOARD_MAX);
+    assert(from >= 0 && from < trm_geometry_cells(g) && to >= 0 && to < trm_geometry_cells(g));
     int8_t toward[CELLS_MAX]; // the move that brings one nearer to `to`; -1: not reached
     int16_t queue[CELLS_MAX];
     memset(toward, -1, sizeof toward);
@@ -55,11 +41,11 @@ int32_t trm_bfs_path(const bool *walls, int32_t rows, int32_t cols, int32_t from
     toward[to] = 0;
     while (head < tail && toward[from] < 0) {
         int32_t cell = queue[head++];
-        for (int32_t m = 0; m < TRM_MOVES; m++) {
-            int32_t next = neighbour(&g, cell, m);
-            if (next < 0 || toward[next] >= 0)
+        for (trm_direction d = 0; d < TRM_DIRECTIONS; d++) {
+            int32_t next = trm_geometry_neighbour(g, cell, d, 1);
+            if (next < 0 || (walls && walls[next]) || toward[next] >= 0)
                 continue;
-            toward[next] = (int8_t)(m ^ 1); // the opposite move
+            toward[next] = (int8_t)trm_direction_opposite(d);
             queue[tail++] = (int16_t)next;
         }
     }
@@ -67,10 +53,10 @@ int32_t trm_bfs_path(const bool *walls, int32_t rows, int32_t cols, int32_t from
         return -1;
     int32_t length = 0;
     for (int32_t cell = from; cell != to; length++) {
-        int32_t move = toward[cell];
+        trm_direction move = (trm_direction)toward[cell];
         if (length < capacity)
-            moves[length] = move;
-        cell += trm_moves[move].row * cols + trm_moves[move].col;
+            path[length] = move;
+        cell += trm_geometry_step(g, move);
     }
     return length;
 }

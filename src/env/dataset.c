@@ -7,6 +7,7 @@
 
 #include "env/dataset_spec.h"
 #include "trm/base/arena.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 
 static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &trm_dataset_mazes_8,
@@ -15,9 +16,6 @@ static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &tr
 enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
 
 static const size_t MAX_BYTES = (size_t)4 << 30; // of a data set's samples
-
-// Streams of a seed for the two sides.
-enum { STREAM_TRAIN = 1 << 20, STREAM_HELD_OUT };
 
 const char *trm_dataset_name(int32_t i) {
     return i >= 0 && i < SPECS ? specs[i]->name : NULL;
@@ -32,10 +30,23 @@ static const char *name_at(const void *ctx, size_t i) {
     return specs[i]->name;
 }
 
-static const trm_dataset_spec *find(const char *type, trm_error *e) {
+static const trm_dataset_spec *named(const char *type) {
     for (int32_t i = 0; i < SPECS; i++)
         if (strcmp(specs[i]->name, type) == 0)
             return specs[i];
+    return NULL;
+}
+
+bool trm_dataset_reads(const char *type, const char *field) {
+    static const char *const all[] = {"type", "size", "fresh", "train", "validation", "test", NULL};
+    const trm_dataset_spec *spec = named(type);
+    return spec && (trm_text_among(all, field) || trm_text_among(spec->reads, field));
+}
+
+static const trm_dataset_spec *find(const char *type, trm_error *e) {
+    const trm_dataset_spec *spec = named(type);
+    if (spec)
+        return spec;
     const char *near = trm_text_nearest(type, name_at, NULL, SPECS);
     trm_error_set(e, TRM_E_INPUT, "data.type: there is no data set \"%s\"%s%s%s", type,
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -96,8 +107,8 @@ static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_
     *out = (trm_dataset){.positions = positions,
                          .state_dim = positions * spec->channels,
                          .classes = spec->classes,
-                         .height = spec->grid ? size : 0,
-                         .width = spec->grid ? size : 0};
+                         .geometry.rows = spec->grid ? size : 0,
+                         .geometry.cols = spec->grid ? size : 0};
     if (spec->check && !spec->check(config, size, e))
         return NULL;
     if (spec->shape)
@@ -120,7 +131,7 @@ static trm_dataset *allocate(const trm_dataset *shape, int32_t count) {
 
 static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
                  const trm_dataset_config *config, trm_split split, trm_rng *rng) {
-    int32_t size = d->height ? d->height : d->positions;
+    int32_t size = d->geometry.rows ? d->geometry.rows : d->positions;
     if (spec->draw_split) {
         spec->draw_split(config, size, split, rng, input_at(d, i), target_at(d, i));
         return;
@@ -130,32 +141,100 @@ static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
     while (spec->split && !on_side(d, i, split));
 }
 
-trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
-                             uint64_t seed, trm_error *e) {
+// ---- sources ------------------------------------------------------------------------------------
+
+struct trm_dataset_source {
+    const trm_dataset_spec *spec;
+    trm_dataset_config config;
     trm_dataset shape;
+    void *there; // samples of files; NULL: all are drawn
+};
+
+trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error *e) {
+    trm_dataset shape;
+    trm_error failure = {.code = TRM_OK};
     const trm_dataset_spec *spec = find_sized(config, &shape, e);
     if (!spec)
         return NULL;
-    if (count < 1 || count > MAX_COUNT) {
-        trm_error_set(e, TRM_E_INPUT, "data set %s: %d samples are out of range 1..%d", spec->name,
-                      count, (int)MAX_COUNT);
+    int32_t size = shape.geometry.rows ? shape.geometry.rows : shape.positions;
+    void *there = spec->open ? spec->open(config, size, &failure) : NULL;
+    if (failure.code != TRM_OK) {
+        if (e)
+            *e = failure;
         return NULL;
     }
-    int32_t size = shape.height ? shape.height : shape.positions;
-    size_t sample = input_bytes(&shape) + target_bytes(&shape);
+    trm_dataset_source *s = trm_alloc(1, sizeof *s);
+    *s = (trm_dataset_source){.spec = spec, .config = *config, .shape = shape, .there = there};
+    return s;
+}
+
+void trm_dataset_close(trm_dataset_source *s) {
+    if (s && s->there)
+        s->spec->close(s->there);
+    free(s);
+}
+
+static bool check_count(const trm_dataset_source *s, int32_t count, trm_error *e) {
+    const trm_dataset *shape = &s->shape;
+    if (count < 1 || count > MAX_COUNT)
+        return trm_error_set(e, TRM_E_INPUT, "data set %s: %d samples are out of range 1..%d",
+                             s->spec->name, count, (int)MAX_COUNT);
+    size_t sample = input_bytes(shape) + target_bytes(shape);
     assert(sample > 0);
     int32_t fit = (int32_t)(MAX_BYTES / sample);
-    if (count > fit) {
+    return count <= fit ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "data set %s: %d samples of size %d take more than 4 GiB; %d would fit",
+                         s->spec->name, count,
+                         shape->geometry.rows ? shape->geometry.rows : shape->positions, fit);
+}
+
+// From files, in an order drawn from the generator; or in their own, if they are asked about.
+static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t count, trm_rng *rng,
+                         trm_error *e) {
+    const trm_split *side = s->config.asked ? NULL : &split;
+    int32_t there = s->spec->order(s->there, side, NULL);
+    if (there == 0) {
         trm_error_set(e, TRM_E_INPUT,
-                      "data set %s: %d samples of size %d take more than 4 GiB; %d would fit",
-                      spec->name, count, size, fit);
+                      "env.puzzles: %s has none to %s: its puzzles fall on one side of the split "
+                      "between training and evaluation; add some",
+                      s->config.puzzles, split == TRM_SPLIT_TRAIN ? "learn from" : "hold out");
         return NULL;
     }
-    trm_dataset *d = allocate(&shape, count);
-    trm_rng rng;
-    trm_rng_seed(&rng, seed, split == TRM_SPLIT_TRAIN ? STREAM_TRAIN : STREAM_HELD_OUT);
+    count = count < there ? count : there;
+    if (!check_count(s, count, e))
+        return NULL;
+    trm_dataset *d = allocate(&s->shape, count);
+    int32_t *order = trm_alloc((size_t)there, sizeof *order);
+    s->spec->order(s->there, side, order);
+    if (!s->config.asked)
+        trm_rng_shuffle(rng, order, (uint32_t)there);
     for (int32_t i = 0; i < count; i++)
-        draw(d, i, spec, config, split, &rng);
+        s->spec->copy(s->there, order[i], input_at(d, i), target_at(d, i));
+    free(order);
+    return d;
+}
+
+trm_dataset *trm_dataset_draw(const trm_dataset_source *s, trm_split split, int32_t count,
+                              uint64_t seed, trm_error *e) {
+    trm_rng rng;
+    trm_rng_seed(&rng, seed,
+                 split == TRM_SPLIT_TRAIN ? TRM_STREAM_DATA_TRAIN : TRM_STREAM_DATA_HELD_OUT);
+    if (s->there)
+        return take(s, split, count, &rng, e);
+    if (!check_count(s, count, e))
+        return NULL;
+    trm_dataset *d = allocate(&s->shape, count);
+    for (int32_t i = 0; i < count; i++)
+        draw(d, i, s->spec, &s->config, split, &rng);
+    return d;
+}
+
+trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
+                             uint64_t seed, trm_error *e) {
+    trm_dataset_source *s = trm_dataset_open(config, e);
+    trm_dataset *d = s ? trm_dataset_draw(s, split, count, seed, e) : NULL;
+    trm_dataset_close(s);
     return d;
 }
 
@@ -214,7 +293,7 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
         int32_t on_path = 0;
         for (int32_t p = 0; p < d->positions; p++)
             on_path += target_at(d, i)[p] != 0;
-        out->without_path += d->height > 0 && !d->box_rows && on_path == 0;
+        out->without_path += d->geometry.rows > 0 && !d->geometry.box_rows && on_path == 0;
         marked += on_path;
     }
     out->majority = (double)majority / (double)cells;

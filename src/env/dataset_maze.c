@@ -8,7 +8,7 @@
 enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
 static const float *channels(const trm_dataset *d, int32_t i) {
-    assert(d->height > 0 && i >= 0 && i < d->count);
+    assert(d->geometry.rows > 0 && i >= 0 && i < d->count);
     assert(d->positions > 0 && d->positions <= MAX_CELLS);
     return d->inputs + (int64_t)i * d->state_dim;
 }
@@ -34,11 +34,8 @@ static void sudoku_board(const trm_dataset *d, const float *input, trm_board *bo
 void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board) {
     const float *input = channels(d, i);
     int32_t cells = d->positions;
-    board->rows = d->height;
-    board->cols = d->width;
-    board->box_rows = d->box_rows;
-    board->box_cols = d->box_cols;
-    if (d->box_rows > 0) {
+    board->geometry = d->geometry;
+    if (d->geometry.box_rows > 0) {
         sudoku_board(d, input, board);
         return;
     }
@@ -49,7 +46,7 @@ void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board) {
 }
 
 bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *prediction) {
-    assert(d->box_rows == 0);
+    assert(d->geometry.box_rows == 0);
     const float *input = channels(d, i);
     int32_t cells = d->positions, marked = 0;
     int32_t start = marked_cell(input + cells, cells);
@@ -64,7 +61,7 @@ bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *predict
     }
     // As many cells as a shortest path has, and a path of that length within them: no cell to
     // spare.
-    int32_t steps = trm_bfs_path(walls, d->height, d->width, start, goal, NULL, 0);
+    int32_t steps = trm_bfs_path(&d->geometry, walls, start, goal, NULL, 0);
     return steps > 0 && !others[start] && !others[goal] && marked == steps + 1 &&
-           trm_bfs_path(others, d->height, d->width, start, goal, NULL, 0) == steps;
+           trm_bfs_path(&d->geometry, others, start, goal, NULL, 0) == steps;
 }

@@ -9,6 +9,10 @@ typedef struct trm_dataset_spec {
     const char *name, *summary;
     int32_t size, size_min, size_max; // size: its own
     int32_t channels;                 // floats a position
+    // The fields of trm_dataset_config that it reads beside those that all do (type, size, fresh
+    // and the counts); ends with NULL. NULL: no other. The settings data.* apply where their field
+    // stands here, and env.puzzles where "puzzles" does.
+    const char *const *reads;
     int32_t classes;
     bool grid;
     bool split; // drawn from one side of a hash of the input
@@ -20,6 +24,14 @@ typedef struct trm_dataset_spec {
     // Instead of draw: knows the side of the split by itself.
     void (*draw_split)(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                        float *input, int32_t *target);
+
+    // Optional, all four or none: samples that are there instead of drawn. open gives NULL with
+    // *e untouched where the configuration names none. `order` [side]: the samples of one side, or
+    // all of them, in the order in which they stand there; it returns how many; NULL: only that.
+    void *(*open)(const trm_dataset_config *c, int32_t size, trm_error *e);
+    void (*close)(void *there);
+    int32_t (*order)(const void *there, const trm_split *split, int32_t *order);
+    void (*copy)(const void *there, int32_t i, float *input, int32_t *target);
 
     // Optional: what the range of sizes does not tell, and what else of the configuration is read.
     bool (*check)(const trm_dataset_config *c, int32_t size, trm_error *e);

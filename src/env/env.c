@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/bfs.h"
 #include "env/spec.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
@@ -28,6 +29,19 @@ const char *trm_env_summary(int32_t i) {
     return i >= 0 && i < SPECS ? specs[i]->summary : NULL;
 }
 
+static const trm_env_spec *named(const char *name) {
+    for (int32_t i = 0; i < SPECS; i++)
+        if (strcmp(specs[i]->name, name) == 0)
+            return specs[i];
+    return NULL;
+}
+
+bool trm_env_reads(const char *type, const char *field) {
+    static const char *const all[] = {"type", "size", "mask_actions", NULL};
+    const trm_env_spec *spec = named(type);
+    return spec && (trm_text_among(all, field) || trm_text_among(spec->reads, field));
+}
+
 static const char *name_at(const void *ctx, size_t i) {
     (void)ctx;
     return specs[i]->name;
@@ -36,9 +50,9 @@ static const char *name_at(const void *ctx, size_t i) {
 static const trm_env_spec *find(const char type[TRM_ENV_TYPE], trm_error *e) {
     char name[TRM_ENV_TYPE + 1] = {0}; // a full array has no final 0
     memcpy(name, type, TRM_ENV_TYPE);
-    for (int32_t i = 0; i < SPECS; i++)
-        if (strcmp(specs[i]->name, name) == 0)
-            return specs[i];
+    const trm_env_spec *spec = named(name);
+    if (spec)
+        return spec;
     const char *near = trm_text_nearest(name, name_at, NULL, SPECS);
     trm_error_set(e, TRM_E_INPUT, "env.type: there is no environment \"%s\"%s%s%s", name,
                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
@@ -66,7 +80,7 @@ trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {
     env->spec = spec;
     env->given = env->config = *config;
     spec->configure(env);
-    env->state_dim = env->channels * env->height * env->width;
+    env->state_dim = env->channels * trm_geometry_cells(&env->geometry);
     assert(env->action_dim <= TRM_ENV_ACTIONS_MAX);
     if (!spec->open || spec->open(env, e))
         return env;
@@ -92,10 +106,17 @@ int32_t trm_env_action_dim(const trm_env *env) {
     return env->action_dim;
 }
 
-void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width) {
-    *channels = env->channels;
-    *height = env->height;
-    *width = env->width;
+trm_geometry trm_env_geometry(const trm_env *env) {
+    return env->geometry;
+}
+
+int32_t trm_env_channels(const trm_env *env) {
+    return env->channels;
+}
+
+int32_t trm_env_direction(const trm_env *env, int32_t action) {
+    assert(action >= 0 && action < env->action_dim);
+    return env->spec->moves ? action : -1;
 }
 
 int32_t trm_env_action_cells(const trm_env *env) {
@@ -131,15 +152,14 @@ bool trm_env_editable(const trm_env *env, trm_edit_kind kind) {
 bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
     static const char *const things[TRM_EDIT_KINDS] = {"no agent to move", "a goal that stays",
                                                        "no digits to set"};
-    trm_board board;
+    const int32_t cells = trm_geometry_cells(&env->geometry);
     if (!trm_env_editable(env, edit->kind))
         return trm_error_set(e, TRM_E_INPUT, "%s has %s", env->spec->name, things[edit->kind]);
     if (env->spec->finished(env, state))
         return trm_error_set(e, TRM_E_INPUT, "%s: the episode is over", env->spec->name);
-    trm_env_describe(env, state, &board);
-    if (edit->cell < 0 || edit->cell >= board.rows * board.cols)
+    if (edit->cell < 0 || edit->cell >= cells)
         return trm_error_set(e, TRM_E_INPUT, "%s: there is no cell %d, expected 0 to %d",
-                             env->spec->name, edit->cell, board.rows * board.cols - 1);
+                             env->spec->name, edit->cell, cells - 1);
     return env->spec->edit(env, state, edit, e);
 }
 
@@ -175,13 +195,47 @@ int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask) {
     return env->spec->legal(env, state, mask);
 }
 
-void trm_env_mask(const trm_env *env, const void *state, float *logits) {
-    bool mask[TRM_ENV_ACTIONS_MAX];
-    if (!env->config.mask_actions || trm_env_legal(env, state, mask) == 0)
-        return;
-    for (int32_t a = 0; a < env->action_dim; a++)
-        if (!mask[a])
-            logits[a] = TRM_MASKED;
+// Of a move: where it leads, seen from where the agent stands.
+static trm_refusal refused_move(const trm_board *b, int32_t action) {
+    const int32_t cells = trm_geometry_cells(&b->geometry);
+    for (int32_t i = 0; i < cells; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            return trm_geometry_neighbour(&b->geometry, i, (trm_direction)action, 1) < 0
+                       ? TRM_REFUSAL_EDGE
+                       : TRM_REFUSAL_WALL;
+    return TRM_REFUSAL_OVER;
+}
+
+trm_refusal trm_env_refusal(const trm_env *env, const void *state, int32_t action) {
+    bool legal[TRM_ENV_ACTIONS_MAX];
+    trm_board board;
+    trm_env_legal(env, state, legal);
+    if (legal[action])
+        return TRM_REFUSAL_NONE;
+    const trm_placement at = trm_env_placement(env, state, action);
+    trm_env_describe(env, state, &board);
+    if (at.cell < 0)
+        return refused_move(&board, action);
+    switch (board.cells[at.cell].kind) {
+    case TRM_CELL_GIVEN:
+        return TRM_REFUSAL_GIVEN;
+    case TRM_CELL_FILLED:
+        return TRM_REFUSAL_FILLED;
+    default:
+        return env->spec->finished(env, state) ? TRM_REFUSAL_OVER : TRM_REFUSAL_RULE;
+    }
+}
+
+bool trm_env_restore(const trm_env *env, const float *obs, void *state) {
+    if (!env->spec->restore(env, obs, state))
+        return false;
+    float *again = trm_alloc((size_t)env->state_dim, sizeof *again);
+    trm_env_observe(env, state, again);
+    bool same = true;
+    for (int32_t i = 0; i < env->state_dim; i++)
+        same &= again[i] >= obs[i] && again[i] <= obs[i];
+    free(again);
+    return same;
 }
 
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
@@ -220,6 +274,7 @@ bool trm_env_success(const trm_env *env, float total_reward) {
 }
 
 void trm_env_describe(const trm_env *env, const void *state, trm_board *board) {
+    board->geometry = env->geometry;
     env->spec->describe(env, state, board);
 }
 

@@ -12,12 +12,21 @@ enum {
     TRM_ENV_SOLUTION_MAX = TRM_BOARD_MAX * TRM_BOARD_MAX // actions of a solution, at most
 };
 
+#define TRM_ENV_READS(...)                                                                         \
+    (const char *const[]) {                                                                        \
+        __VA_ARGS__, NULL                                                                          \
+    }
+
 typedef struct trm_env_spec {
     const char *name;    // config's type
     const char *summary; // one line, for listings
     const char *task;    // "maze", "sudoku"
+    // The fields of trm_env_config that it reads beside type, size and mask_actions, which all do;
+    // ends with NULL. NULL: no other. The settings env.* apply where their field stands here.
+    const char *const *reads;
     int32_t size_min, size_max;
     size_t state_size; // bytes
+    bool moves;        // actions are the directions
 
     // Optional: what the range of sizes does not tell, and what else of the configuration is read.
     bool (*check)(const trm_env_config *config, trm_error *e);
@@ -30,11 +39,12 @@ typedef struct trm_env_spec {
     void (*close)(struct trm_env *env);
 
     // As the functions of the same names in env.h. `state` has any alignment. reset sets every byte
-    // of it, so that equal states are equal blocks.
+    // of it, so that equal states are equal blocks. describe finds the geometry written already.
     void (*reset)(const trm_env *env, void *state, trm_rng *rng, trm_split split);
     trm_step (*step)(const trm_env *env, void *state, int32_t action);
     bool (*finished)(const trm_env *env, const void *state);
     void (*observe)(const trm_env *env, const void *state, float *obs);
+    bool (*restore)(const trm_env *env, const float *obs, void *state); // env.c checks the result
     int32_t (*legal)(const trm_env *env, const void *state, bool *mask);
     int32_t (*solve)(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
     void (*describe)(const trm_env *env, const void *state, trm_board *board);
@@ -64,10 +74,11 @@ typedef struct trm_env_spec {
 
 struct trm_env {
     const trm_env_spec *spec;
-    trm_env_config given;            // as it was asked for
-    trm_env_config config;           // with the type's own values where none was asked for
-    int32_t channels, height, width; // of an observation
-    int32_t state_dim;               // their product; set by env.c
+    trm_env_config given;  // as it was asked for
+    trm_env_config config; // with the type's own values where none was asked for
+    trm_geometry geometry;
+    int32_t channels;  // of an observation
+    int32_t state_dim; // channels * cells; set by env.c
     int32_t action_dim;
     int32_t action_cells; // 0 is 1
     int32_t step_limit;   // an episode ends on the step that makes the count exceed it

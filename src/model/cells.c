@@ -59,6 +59,12 @@ bool cells_check(const trm_model_config *c, trm_error *e) {
 bool cells_check_grid(const trm_model_config *c, trm_error *e) {
     if (c->height >= 1 && c->width >= 1 && (int64_t)c->height * c->width == c->positions)
         return cells_check(c, e);
+    if (c->height < 1)
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "model.type: %s works on boards, and of this one only the number of cells "
+            "is known, %d: name its data set (data.type, data.size)",
+            c->type, c->positions);
     return trm_error_set(e, TRM_E_INPUT,
                          "model.type: %s works on grids, and a grid of %d x %d is not %d positions",
                          c->type, c->height, c->width, c->positions);
@@ -76,12 +82,9 @@ void cells_set_input(trm_model_config *c, int64_t dim) {
 }
 
 void cells_set_grid(trm_model_config *c) {
-    if (c->height >= 1 && c->width >= 1 && (int64_t)c->height * c->width == c->positions)
-        return;
-    int32_t side = (int32_t)sqrt((double)c->positions);
-    bool square = (int64_t)side * side == c->positions;
-    c->height = square ? side : 1;
-    c->width = square ? side : c->positions;
+    for (int32_t side = 1; c->height < 1 && (int64_t)side * side <= c->positions; side++)
+        if ((int64_t)side * side == c->positions)
+            c->height = c->width = side;
 }
 
 void cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const float *logits,

@@ -59,7 +59,8 @@ bool cells_check_grid(const trm_model_config *c, trm_error *e);
 // there.
 const int32_t *cells_shape(const trm_params *p, const char *name, int32_t ndim);
 
-// For recognising: state_dim for `dim` values a cell, and (grid) a grid of that many positions.
+// For recognising: state_dim for `dim` values a cell; and, where the configuration knows no board,
+// the square of as many cells as there are positions, if there is one.
 void cells_set_input(trm_model_config *c, int64_t dim);
 void cells_set_grid(trm_model_config *c);
 

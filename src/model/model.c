@@ -7,6 +7,7 @@
 
 #include "arch.h"
 #include "trm/base/text.h"
+#include "trm/nn/init.h"
 #include "trm/nn/layers.h"
 
 trm_model_config trm_model_config_default(void) {
@@ -79,6 +80,12 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
 }
 
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
+    if (!trm_initialised()) {
+        trm_error_set(
+            e, TRM_E_INPUT,
+            "no model can be made before trm_init(): call it at the start of the program");
+        return NULL;
+    }
     const trm_arch *arch = trm_arch_find(config->type, e);
     if (!arch || !check_sizes(arch, config, e))
         return NULL;
@@ -296,6 +303,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     shape.positions = m->config.positions;
     // That of a model with supervision steps learns from answers only.
     shape.halts = m->halting_head >= 0 || (trm_model_halts(m) && shape.positions > 1);
+    shape.stops_at_half = m->arch->halts;
     assert(shape.actions == shape.positions * m->config.action_dim);
     return shape;
 }

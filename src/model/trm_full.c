@@ -259,9 +259,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .l = c->l_dim,
                              .h = c->h_dim,
                              .actions = c->action_dim,
-                             .cycle_name = "cycle",
-                             .h_name = "H",
-                             .l_name = "L"};
+                             .kind = TRM_TRACE_CYCLES};
 }
 
 static void copy_row(float *out, trm_mat from, int32_t row) {
@@ -288,8 +286,12 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
 }
 
 static trm_interventions interventions(const trm_model_config *c) {
-    return (trm_interventions){
-        .cycles = true, .feedback = true, .carry = true, .h = c->h_dim, .l = c->l_dim};
+    return (trm_interventions){.cycles = true,
+                               .feedback = true,
+                               .carry = true,
+                               .prev_action = c->action_conditioning,
+                               .h = c->h_dim,
+                               .l = c->l_dim};
 }
 
 // L comes to the actions through H only.

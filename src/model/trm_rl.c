@@ -38,9 +38,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->z_dim,
                              .l = c->y_dim,
                              .actions = c->action_dim,
-                             .cycle_name = "step",
-                             .h_name = "z",
-                             .l_name = "y"};
+                             .kind = TRM_TRACE_STEPS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
@@ -76,7 +74,7 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
 
 static trm_interventions interventions(const trm_model_config *c) {
     (void)c;
-    return (trm_interventions){.cycles = true};
+    return (trm_interventions){.cycles = true, .prev_action = true};
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {

@@ -2,9 +2,9 @@
 #include "trm/nn/attention.h"
 
 #include <assert.h>
-#include <cblas.h>
 #include <math.h>
 
+#include "nn/openblas.h"
 #include "trm/nn/dropout.h"
 #include "trm/nn/layers.h"
 #include "trm/nn/soft.h"

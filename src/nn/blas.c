@@ -2,9 +2,12 @@
 #include "trm/nn/blas.h"
 
 #include <assert.h>
-#include <cblas.h>
+
+#include "nn/openblas.h"
+#include "trm/nn/init.h"
 
 void trm_blas_sgemm(trm_blas_form form, trm_mat c, trm_mat a, trm_mat b) {
+    assert(trm_initialised());
     int32_t m = form == TRM_BLAS_TN ? a.cols : a.rows;
     int32_t k = form == TRM_BLAS_TN ? a.rows : a.cols;
     int32_t n = form == TRM_BLAS_NT ? b.rows : b.cols;

@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <assert.h>
-#include <cblas.h>
 #include <stddef.h>
 
 #include "kernels.h"
+#include "nn/openblas.h"
 #include "trm/nn/layers.h"
 
 // Below this many rows sgemm costs more to set up than the product itself.
 enum { SMALL_BATCH = 4 };
-
-#ifdef __ELF__
-// Of OpenBLAS, but in no header of it, and not in builds of it without threads.
-extern int blas_thread_shutdown_(void) __attribute__((weak));
-#endif
-
-// OpenBLAS would split these small products over threads of its own, and so make results depend on
-// their number; ours share out whole batches instead. Those it began when it was loaded would look
-// out for work for a tenth of a second, on the processors that the first frame and the first
-// updates want.
-__attribute__((constructor)) static void use_one_blas_thread(void) {
-    openblas_set_num_threads(1);
-#ifdef __ELF__
-    if (blas_thread_shutdown_)
-        blas_thread_shutdown_();
-#endif
-}
 
 // y[o] = (b ? b[o] : y[o]) + x . w[o], four outputs at a time so that each load of x serves four.
 TRM_CLONES static void small_forward(float *restrict y, const float *restrict x,

@@ -2,11 +2,11 @@
 #include "trm/nn/mixing.h"
 
 #include <assert.h>
-#include <cblas.h>
 #include <math.h>
 #include <string.h>
 
 #include "kernels.h"
+#include "nn/openblas.h"
 #include "trm/nn/layers.h"
 
 // ---- rotary positions ---------------------------------------------------------------------------

@@ -21,7 +21,7 @@ static void grow(trm_params *p, trm_arena *a) {
 }
 
 int32_t trm_params_add(trm_params *p, trm_arena *a, const char *name, int32_t ndim,
-                       const int32_t *shape, trm_init init, int32_t fan_in, float scale) {
+                       const int32_t *shape, trm_param_init init, int32_t fan_in, float scale) {
     assert(!p->values && ndim >= 1 && ndim <= TRM_PARAM_DIMS && trm_params_find(p, name) < 0);
     grow(p, a);
     p->size = (p->size + ALIGN - 1) / ALIGN * ALIGN;
@@ -42,7 +42,7 @@ int32_t trm_params_add(trm_params *p, trm_arena *a, const char *name, int32_t nd
 }
 
 static int32_t add_part(trm_params *p, trm_arena *a, const char *prefix, const char *part,
-                        int32_t ndim, const int32_t *shape, trm_init init, int32_t fan_in) {
+                        int32_t ndim, const int32_t *shape, trm_param_init init, int32_t fan_in) {
     char name[TRM_PARAM_NAME];
     trm_text_format(name, sizeof name, "%s.%s", prefix, part);
     return trm_params_add(p, a, name, ndim, shape, init, fan_in, 1.0f);

@@ -9,13 +9,13 @@
 #include "plot/runs.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "trm/run/lesson.h"
+#include "trm/run/course.h"
 
 enum { MARGIN = 26, SIDE = 152, GAP = 22, HEAD = 46, CAPTION = 24, FOOT = 34, INPUTS = 2 };
 
 typedef struct column {
     trm_config config;
-    trm_lesson lesson;
+    trm_course *course;
     char label[PLOT_LABEL];
     trm_score score;  // on the run's own test samples
     int32_t *answers; // [samples, P]
@@ -24,8 +24,8 @@ typedef struct column {
 typedef struct figure {
     const trm_mazes_request *request;
     column columns[TRM_PLOT_MODELS];
-    int32_t loaded;    // of them
-    trm_dataset *test; // borrowed: the first run's
+    int32_t loaded;          // of them
+    const trm_dataset *test; // borrowed: the first run's
     int32_t rows;
     double width, height, top;
     char title[256];
@@ -35,47 +35,48 @@ typedef struct figure {
 // ---- reading ------------------------------------------------------------------------------------
 
 static bool same_mazes(const figure *f, const column *c, const char *path, trm_error *e) {
-    const trm_dataset *a = f->columns[0].lesson.test, *b = c->lesson.test;
-    if (b->height == 0)
+    const trm_dataset *a = trm_course_data(f->columns[0].course, TRM_SET_TEST);
+    const trm_dataset *b = trm_course_data(c->course, TRM_SET_TEST);
+    if (b->geometry.rows == 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: its data set %s has no mazes to draw", path,
                              c->config.data.type);
-    if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 && a->height == b->height)
+    if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 &&
+        a->geometry.rows == b->geometry.rows)
         return true;
     return trm_error_set(e, TRM_E_INPUT,
                          "%s and %s learned different mazes: %s of side %d, %s of %d",
-                         f->request->runs[0], path, f->columns[0].config.data.type, a->height,
-                         c->config.data.type, b->height);
+                         f->request->runs[0], path, f->columns[0].config.data.type,
+                         a->geometry.rows, c->config.data.type, b->geometry.rows);
 }
 
 static bool read_column(figure *f, column *c, const char *path, trm_error *e) {
-    if (!trm_lesson_read(&c->lesson, path, &c->config, e))
+    c->course = trm_run_read(path, &c->config, e);
+    if (!c->course)
         return false;
     f->loaded++;
     plot_label(c->label, &c->config, path);
     if (!same_mazes(f, c, path, e))
         return false;
-    const trm_samples own = trm_lesson_samples(c->lesson.test);
-    trm_supervised_score(c->lesson.learner, &own, &c->score);
-    return true;
+    return trm_course_score(c->course, &c->score);
 }
 
 // Every model answers the first run's mazes.
 static void answer(figure *f) {
-    const trm_dataset *d = f->test = f->columns[0].lesson.test;
+    const trm_dataset *d = f->test = trm_course_data(f->columns[0].course, TRM_SET_TEST);
     f->rows = f->request->samples < d->count ? f->request->samples : d->count;
     for (int32_t k = 0; k < f->loaded; k++) {
         column *c = &f->columns[k];
         c->answers = trm_alloc((size_t)f->rows * (size_t)d->positions, sizeof *c->answers);
         for (int32_t i = 0; i < f->rows; i++)
-            trm_supervised_answer(c->lesson.learner, d->inputs + (int64_t)i * d->state_dim,
-                                  c->answers + (int64_t)i * d->positions);
+            trm_course_answer(c->course, d->inputs + (int64_t)i * d->state_dim,
+                              c->answers + (int64_t)i * d->positions);
     }
 }
 
 static void free_figure(figure *f) {
     for (int32_t k = 0; k < f->loaded; k++) {
         free(f->columns[k].answers);
-        trm_lesson_done(&f->columns[k].lesson);
+        trm_course_free(f->columns[k].course);
     }
 }
 
@@ -117,7 +118,7 @@ static void draw_end(page *p, double x, double y, double side, const char *lette
 // `path` and `truth`: cells of class 1; NULL: none are shown.
 static void draw_maze(page *p, const trm_board *board, double left, double top, const int32_t *path,
                       const int32_t *truth) {
-    const double side = (double)SIDE / board->cols;
+    const double side = (double)SIDE / (board->rows > board->cols ? board->rows : board->cols);
     for (int32_t i = 0; i < board->rows * board->cols; i++) {
         const int32_t row = i / board->cols, col = i % board->cols;
         const double x = left + col * side, y = top + row * side;
@@ -163,7 +164,7 @@ static void draw_heads(figure *f) {
         trm_text_format(
             text, sizeof text, "%s parameters",
             trm_text_thousands(number,
-                               trm_model_params(trm_supervised_model(c->lesson.learner))->total));
+                               trm_model_params_const(trm_course_model_const(c->course))->total));
         page_text(p, x, f->top + 25, &quiet, text);
         trm_text_format(text, sizeof text, "cells %.1f %%  exact %.1f %%",
                         100 * c->score.cell_accuracy, 100 * c->score.exact_accuracy);

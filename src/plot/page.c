@@ -140,9 +140,7 @@ static void cut_to_fit(page *p, const type *t, const char *text, char *out, size
     size_t n = strlen(text);
     trm_text_copy(out, size, text);
     while (page_text_width(p, t, out) > t->most && n > 0) {
-        do
-            n--;
-        while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80);
+        n = trm_utf8_cut(text, n - 1);
         trm_text_format(out, size, "%.*s…", (int)n, text);
     }
 }

@@ -12,12 +12,10 @@
 
 void plot_text_clean(char *out, size_t size, const char *text) {
     const size_t length = strlen(text);
-    const bool utf8 = json_utf8_check(text, length) == length;
+    const bool utf8 = trm_utf8_check(text, length) == length;
     trm_text_copy(out, size, text);
-    size_t end = strlen(out);
-    while (utf8 && end < length && end > 0 && ((unsigned char)text[end] & 0xC0) == 0x80)
-        end--; // not within a character
-    out[end] = '\0';
+    if (utf8)
+        out[trm_utf8_cut(text, strlen(out))] = '\0';
     for (char *s = out; *s != '\0'; s++)
         if ((unsigned char)*s < 0x20 || *s == 0x7F || (!utf8 && (unsigned char)*s >= 0x80))
             *s = '?';

@@ -18,6 +18,7 @@
 #include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
 #include "trm/run/weights.h"
+#include "trm/train/sizes.h"
 
 #define FORMAT "trm-checkpoint-1"
 
@@ -25,11 +26,11 @@ enum { MAX_BARE_TENSORS = 4096 };
 
 // ---- saving -------------------------------------------------------------------------------------
 
-// The learner's own list, malloc'd.
-static trm_tensor *list_tensors(trm_learner *l, int32_t *count) {
-    *count = trm_learner_tensors(l, NULL, 0);
+// The course's own list, malloc'd.
+static trm_tensor *list_tensors(trm_course *course, int32_t *count) {
+    *count = trm_course_tensors(course, NULL, 0);
     trm_tensor *tensors = trm_alloc((size_t)*count + 1, sizeof *tensors);
-    int32_t again = trm_learner_tensors(l, tensors, *count);
+    int32_t again = trm_course_tensors(course, tensors, *count);
     assert(again == *count);
     (void)again;
     return tensors;
@@ -58,9 +59,9 @@ bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t c
     return ok;
 }
 
-bool trm_checkpoint_save(const char *path, trm_learner *l, const trm_config *c, trm_error *e) {
+bool trm_checkpoint_save(const char *path, trm_course *course, const trm_config *c, trm_error *e) {
     int32_t count;
-    trm_tensor *tensors = list_tensors(l, &count);
+    trm_tensor *tensors = list_tensors(course, &count);
     bool ok = trm_checkpoint_write(path, tensors, count, c, e);
     free(tensors);
     return ok;
@@ -185,32 +186,21 @@ static bool read_back(const trm_safetensors *s, const trm_config *mine, const tr
            copy_tensors(s, wanted, count, true, e);
 }
 
-bool trm_checkpoint_read(const char *path, const trm_config *c, const trm_tensor *wanted,
-                         int32_t count, trm_error *e) {
-    trm_safetensors s;
-    if (!trm_safetensors_read(&s, path, e))
-        return false;
-    bool ok = read_back(&s, c, wanted, count, e) || trm_error_prefix(e, "%s", path);
-    trm_safetensors_free(&s);
-    return ok;
-}
-
-bool checkpoint_restore(const trm_safetensors *s, trm_learner *l, trm_error *e) {
-    trm_config mine = trm_config_default();
-    mine.env = *trm_env_get_config(trm_learner_env(l));
-    mine.model = *trm_model_get_config(trm_learner_model(l));
+bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
+                        trm_error *e) {
     int32_t count;
-    trm_tensor *wanted = list_tensors(l, &count);
-    bool ok = read_back(s, &mine, wanted, count, e);
+    trm_tensor *wanted = list_tensors(course, &count);
+    bool ok = read_back(s, c, wanted, count, e);
     free(wanted);
-    return ok && trm_learner_restored(l, e);
+    return ok && trm_course_restored(course, e);
 }
 
-bool trm_checkpoint_restore(const char *path, trm_learner *l, trm_error *e) {
+bool trm_checkpoint_restore(const char *path, trm_course *course, const trm_config *c,
+                            trm_error *e) {
     trm_safetensors s;
     if (!trm_safetensors_read(&s, path, e))
         return false;
-    bool ok = checkpoint_restore(&s, l, e) || trm_error_prefix(e, "%s", path);
+    bool ok = checkpoint_restore(&s, course, c, e) || trm_error_prefix(e, "%s", path);
     trm_safetensors_free(&s);
     return ok;
 }
@@ -240,37 +230,47 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
     return true;
 }
 
-static bool apply_overrides(trm_config *c, char *const *overrides, int n, trm_error *e) {
-    for (int i = 0; i < n; i++)
-        if (!trm_config_override(c, overrides[i], e))
-            return false;
-    return true;
-}
-
-// Of the paper's models, weights do not tell all: what the paper's runs used, then what the file
-// beside says, then the words, which the rest of the sizes depend on.
-static bool recognise_bare(const trm_params *params, const char *beside, char *const *overrides,
-                           int n, trm_config *c, trm_error *e) {
-    if (!trm_paper_fits(params))
-        return trm_model_recognise(params, &c->model, e);
-    trm_paper_defaults(params, &c->model);
-    if ((beside && !torch_read_config(beside, &c->model, e)) ||
-        !apply_overrides(c, overrides, n, e))
-        return false;
+// Bare weights do not tell their board: the data set or the environment that is named does.
+static bool take_board(trm_config *c, char *const *overrides, int n, trm_error *e) {
     if (strcmp(c->data.type, "none") != 0) {
         trm_dataset shape;
         if (!trm_dataset_shape(&c->data, &shape, e))
             return false;
-        c->model.positions = shape.positions;
+        trm_model_take_dataset(&c->model, &shape);
+        return true;
     }
-    trm_model_config guess = c->model;
-    bool ok = trm_model_recognise(params, &guess, e);
-    if (!ok && guess.positions <= 1 && guess.cells == 0)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "the weights do not tell how many cells a sample has: say "
-                             "model.cells=81");
-    c->model = guess;
-    return ok;
+    bool named = false;
+    for (int i = 0; i < n; i++)
+        named |= strncmp(overrides[i], "env.", strlen("env.")) == 0;
+    trm_env *env = named ? trm_env_new(&c->env, e) : NULL;
+    if (env) {
+        const trm_geometry g = trm_env_geometry(env);
+        trm_model_take_board(&c->model, &g);
+    }
+    trm_env_free(env);
+    return env || !named;
+}
+
+// Of the paper's models weights do not tell all: the rest is what the paper's runs used, or what
+// the file beside says.
+static bool take_paper(const trm_params *params, const char *beside, trm_model_config *c,
+                       trm_error *e) {
+    if (!trm_paper_fits(params))
+        return true;
+    trm_paper_defaults(params, c);
+    return !beside || torch_read_config(beside, c, e);
+}
+
+static bool recognise(const trm_params *params, trm_model_config *c, trm_error *e) {
+    trm_model_config found = *c;
+    if (!trm_model_recognise(params, &found, e))
+        return trm_paper_fits(params) && c->positions <= 1 && c->cells == 0
+                   ? trm_error_set(e, TRM_E_INPUT,
+                                   "the weights do not tell how many cells a sample has: say "
+                                   "model.cells=81")
+                   : false;
+    *c = found;
+    return true;
 }
 
 // What the configuration says must be what the weights are: checked before anything is allocated
@@ -278,14 +278,17 @@ static bool recognise_bare(const trm_params *params, const char *beside, char *c
 static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
                           const char *beside, char *const *overrides, int n, trm_config *c,
                           trm_error *e) {
-    if (checkpoint) {
-        if (!trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e))
-            return false;
-    } else if (!recognise_bare(params, beside, overrides, n, c, e)) {
+    if (checkpoint ? !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e)
+                   : !take_paper(params, beside, &c->model, e))
         return false;
-    }
-    if (!apply_overrides(c, overrides, n, e))
+    if (!trm_config_override_all(c, overrides, n, e))
         return false;
+    if (!checkpoint &&
+        (!take_board(c, overrides, n, e) || !recognise(params, &c->model, e) ||
+         !trm_config_override_all(c, overrides, n, e))) // what the weights contradict
+        return false;
+    // Puzzles that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");

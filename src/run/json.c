@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/text.h"
 
 static void reserve(json_text *t, size_t more) {
     if (t->capacity - t->size > more)
@@ -62,45 +63,26 @@ void json_append_string(json_text *t, const char *string) {
     json_append_bytes(t, "\"", 1);
 }
 
-static bool continues(const unsigned char *s, size_t left, size_t n) {
-    if (left < n)
-        return false;
-    for (size_t i = 1; i < n; i++)
-        if ((s[i] & 0xC0) != 0x80)
-            return false;
-    return true;
+void json_append_number(json_text *t, double value) {
+    char number[32];
+    trm_text_from_f64(number, value);
+    json_append(t, "%s", number);
 }
 
-// Bytes of the character at s, 0 if it is not well formed: overlong forms, surrogates and anything
-// above U+10FFFF are not.
-static size_t character(const unsigned char *s, size_t left) {
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] >= 0xC2 && s[0] <= 0xDF)
-        return continues(s, left, 2) ? 2 : 0;
-    if (s[0] >= 0xE0 && s[0] <= 0xEF) {
-        if (!continues(s, left, 3) || (s[0] == 0xE0 && s[1] < 0xA0) ||
-            (s[0] == 0xED && s[1] > 0x9F))
-            return 0;
-        return 3;
-    }
-    if (s[0] >= 0xF0 && s[0] <= 0xF4) {
-        if (!continues(s, left, 4) || (s[0] == 0xF0 && s[1] < 0x90) ||
-            (s[0] == 0xF4 && s[1] > 0x8F))
-            return 0;
-        return 4;
-    }
-    return 0;
+void json_append_name(json_text *t, const char *name) {
+    const char before = t->size > 0 ? t->data[t->size - 1] : '\0';
+    if (before != '\0' && before != '{')
+        json_append_bytes(t, ",", 1);
+    json_append_string(t, name);
+    json_append_bytes(t, ":", 1);
 }
 
-size_t json_utf8_check(const char *text, size_t size) {
-    const unsigned char *s = (const unsigned char *)text;
-    size_t i = 0;
-    while (i < size) {
-        size_t n = character(s + i, size - i);
-        if (n == 0)
-            break;
-        i += n;
-    }
-    return i;
+void json_append_member(json_text *t, const char *name, double value) {
+    json_append_name(t, name);
+    json_append_number(t, value);
+}
+
+void json_append_text_member(json_text *t, const char *name, const char *text) {
+    json_append_name(t, name);
+    json_append_string(t, text);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text: building it, and checking bytes before they are parsed.
+// Building JSON text.
 #ifndef RUN_JSON_H
 #define RUN_JSON_H
 
@@ -19,7 +19,14 @@ void json_append_bytes(json_text *t, const void *bytes, size_t size);
 // The string in quotes, with what JSON wants escaped.
 void json_append_string(json_text *t, const char *string);
 
-// Index of the first byte that is not well-formed UTF-8 (RFC 3629), or `size` if all are.
-size_t json_utf8_check(const char *text, size_t size);
+// The number in digits that read back to the same bits; null where it is not finite.
+void json_append_number(json_text *t, double value);
+
+// "name":, with a comma before it unless it is the first of its object. A value has to follow.
+void json_append_name(json_text *t, const char *name);
+
+// A whole member: name and value.
+void json_append_member(json_text *t, const char *name, double value);
+void json_append_text_member(json_text *t, const char *name, const char *text);
 
 #endif

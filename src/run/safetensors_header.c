@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/json.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
@@ -78,19 +77,6 @@ static bool scan_hex(scanner *s, uint32_t *out) {
     return true;
 }
 
-static size_t put_utf8(char *out, uint32_t c) {
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
-    for (size_t i = n - 1; i > 0; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3F));
-    out[0] = (char)(lead[n] | c);
-    return n;
-}
-
 // What follows "\u": one code unit, or two that make a pair.
 static bool scan_unicode(scanner *s, char **out) {
     uint32_t c, low;
@@ -110,7 +96,7 @@ static bool scan_unicode(scanner *s, char **out) {
     }
     if (c == 0)
         return fail(s, "a zero character in a string");
-    *out += put_utf8(*out, c);
+    *out += trm_utf8_put(*out, c);
     return true;
 }
 
@@ -392,7 +378,7 @@ static bool check_unique(const safetensors_header *h, trm_error *e) {
 bool header_parse(safetensors_header *h, const char *text, size_t size, uint64_t data_size,
                   trm_error *e) {
     *h = (safetensors_header){0};
-    size_t bad = json_utf8_check(text, size);
+    size_t bad = trm_utf8_check(text, size);
     if (bad < size)
         return trm_error_set(e, TRM_E_INPUT, "header, byte %zu: not UTF-8", bad + 8);
     scanner s = {.start = text, .at = text, .end = text + size, .e = e};

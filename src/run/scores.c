@@ -25,7 +25,7 @@ static const double COUNT_MAX = 9007199254740992.0; // 2^53
 static const double VALUE_MAX = 1e12;
 
 typedef struct records {
-    trm_record items[TRM_SCORE_KINDS]; // played last first
+    trm_personal_best items[TRM_SCORE_KINDS]; // played last first
     int32_t count;
 } records;
 
@@ -88,7 +88,7 @@ static bool is_kind(const char *text) {
     return true;
 }
 
-static trm_record *find(records *r, const char *kind) {
+static trm_personal_best *find(records *r, const char *kind) {
     for (int32_t i = 0; i < r->count; i++)
         if (strcmp(r->items[i].kind, kind) == 0)
             return &r->items[i];
@@ -97,7 +97,7 @@ static trm_record *find(records *r, const char *kind) {
 
 static bool read_record(records *r, const cJSON *item) {
     const cJSON *kind = cJSON_GetObjectItemCaseSensitive(item, "kind");
-    trm_record x = {0};
+    trm_personal_best x = {0};
     int64_t steps, mistakes;
     if (!cJSON_IsString(kind) || !is_kind(kind->valuestring) || find(r, kind->valuestring) ||
         !whole(item, "games", COUNT_MAX, &x.games) ||
@@ -147,7 +147,7 @@ static bool read_all(const char *path, records *r, trm_error *e) {
         return false;
     const char *end = text;
     cJSON *root = NULL;
-    if (memchr(text, '\0', size) == NULL && json_utf8_check(text, size) == size)
+    if (memchr(text, '\0', size) == NULL && trm_utf8_check(text, size) == size)
         root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
     const bool ok =
         root != NULL ? read_root(path, root, r, e) : damaged(path, "it is not JSON", -1, e);
@@ -156,11 +156,11 @@ static bool read_all(const char *path, records *r, trm_error *e) {
     return ok;
 }
 
-bool trm_scores_read(const char *path, const char *kind, trm_record *out, trm_error *e) {
+bool trm_scores_read(const char *path, const char *kind, trm_personal_best *out, trm_error *e) {
     records *r = trm_alloc(1, sizeof *r);
     const bool ok = read_all(path, r, e);
-    const trm_record *found = ok ? find(r, kind) : NULL;
-    *out = found != NULL ? *found : (trm_record){0};
+    const trm_personal_best *found = ok ? find(r, kind) : NULL;
+    *out = found != NULL ? *found : (trm_personal_best){0};
     trm_text_copy(out->kind, sizeof out->kind, kind);
     free(r);
     return ok;
@@ -188,9 +188,9 @@ static int take_lock(const char *path, trm_error *e) {
 }
 
 // Moves the kind's record to the front, making one if there is none.
-static trm_record *to_front(records *r, const char *kind) {
-    const trm_record *found = find(r, kind);
-    const trm_record x = found != NULL ? *found : (trm_record){0};
+static trm_personal_best *to_front(records *r, const char *kind) {
+    const trm_personal_best *found = find(r, kind);
+    const trm_personal_best x = found != NULL ? *found : (trm_personal_best){0};
     int32_t behind = found != NULL ? (int32_t)(found - r->items) : r->count;
     if (behind == TRM_SCORE_KINDS)
         behind--; // the one that was not played for longest goes
@@ -202,7 +202,7 @@ static trm_record *to_front(records *r, const char *kind) {
     return &r->items[0];
 }
 
-static void count(trm_record *x, const trm_score *s) {
+static void count(trm_personal_best *x, const trm_game_result *s) {
     x->games++;
     x->solved += s->solved;
     if (!s->solved || s->aided)
@@ -220,19 +220,16 @@ static void count(trm_record *x, const trm_score *s) {
 
 static bool write_all(const char *path, const records *r, trm_error *e) {
     json_text t = {0};
-    char seconds[32], reward[32];
     json_append(&t, "{\"format\":\"" FORMAT "\",\"records\":[");
     for (int32_t i = 0; i < r->count; i++) {
-        const trm_record *x = &r->items[i];
-        trm_text_from_f64(seconds, x->seconds);
-        trm_text_from_f64(reward, x->reward);
-        json_append(&t, "%s\n{\"kind\":", i > 0 ? "," : "");
-        json_append_string(&t, x->kind);
-        json_append(&t,
-                    ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld,\"seconds\":%s,"
-                    "\"reward\":%s,\"steps\":%d,\"mistakes\":%d}",
-                    (long long)x->games, (long long)x->solved, (long long)x->unaided, seconds,
-                    reward, x->steps, x->mistakes);
+        const trm_personal_best *x = &r->items[i];
+        json_append(&t, "%s\n{", i > 0 ? "," : "");
+        json_append_text_member(&t, "kind", x->kind);
+        json_append(&t, ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld", (long long)x->games,
+                    (long long)x->solved, (long long)x->unaided);
+        json_append_member(&t, "seconds", x->seconds);
+        json_append_member(&t, "reward", x->reward);
+        json_append(&t, ",\"steps\":%d,\"mistakes\":%d}", x->steps, x->mistakes);
     }
     json_append(&t, "\n]}\n");
     const bool ok = trm_file_write(path, t.data, t.size, e);
@@ -249,8 +246,9 @@ static bool make_folder(const char *path, trm_error *e) {
     return trm_file_mkdirs(folder, e);
 }
 
-bool trm_scores_add(const char *path, const trm_score *s, trm_record *out, trm_error *e) {
-    *out = (trm_record){0};
+bool trm_scores_add(const char *path, const trm_game_result *s, trm_personal_best *out,
+                    trm_error *e) {
+    *out = (trm_personal_best){0};
     if (strlen(path) + 8 > RUN_PATH)
         return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
     if (!make_folder(path, e))
@@ -261,7 +259,7 @@ bool trm_scores_add(const char *path, const trm_score *s, trm_record *out, trm_e
     records *r = trm_alloc(1, sizeof *r);
     bool ok = read_all(path, r, e);
     if (ok) {
-        trm_record *x = to_front(r, s->kind);
+        trm_personal_best *x = to_front(r, s->kind);
         count(x, s);
         *out = *x;
         ok = write_all(path, r, e);

@@ -7,6 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/pool.h"
+#include "trm/base/streams.h"
 #include "trm/nn/blas.h"
 
 static float *random_floats(trm_arena *a, size_t count, trm_rng *rng) {
@@ -59,7 +60,7 @@ static void multiply_for_a_while(void *ctx, int32_t i) {
 double trm_bench_sgemm(int32_t n, int32_t threads, double seconds) {
     trm_arena arena = TRM_ARENA_INIT;
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_BENCH);
     size_t count = (size_t)n * (size_t)n, lanes = (size_t)threads;
     squares s = {.products = trm_arena_array(&arena, lanes, sizeof *s.products),
                  .seconds = trm_arena_array(&arena, lanes, sizeof *s.seconds),
@@ -114,7 +115,7 @@ static double rate_of(const tally *t, trm_blas_form form) {
 static trm_product_speed time_product(tally *t, const trm_product *p, int32_t rows, double budget) {
     trm_arena arena = TRM_ARENA_INIT;
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_BENCH);
     size_t in = (size_t)p->in, out = (size_t)p->out, batch = (size_t)rows;
     float *const m[3] = {random_floats(&arena, batch * in, &rng),
                          random_floats(&arena, batch * out, &rng),
@@ -186,7 +187,7 @@ double trm_bench_env(const trm_env *env, int32_t n, double seconds, uint64_t see
                .obs = trm_arena_array(&arena, count * dim, sizeof *f.obs),
                .actions = trm_arena_array(&arena, count * ACTION_ROWS, sizeof *f.actions),
                .results = trm_arena_array(&arena, count, sizeof *f.results)};
-    trm_rng_seed(&f.rng, seed, 0);
+    trm_rng_seed(&f.rng, seed, TRM_STREAM_BENCH);
     for (size_t i = 0; i < count * ACTION_ROWS; i++)
         f.actions[i] = (int32_t)trm_rng_below(&f.rng, (uint32_t)trm_env_action_dim(env));
     for (int32_t i = 0; i < n; i++)
@@ -220,7 +221,7 @@ static void forward_and_backward(void *ctx) {
 static double time_model(trm_model *m, int32_t rows, double seconds, void (*work)(void *ctx)) {
     trm_arena arena = TRM_ARENA_INIT;
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_BENCH);
     const trm_model_config *c = trm_model_get_config(m);
     size_t n = (size_t)rows;
     thought t = {.model = m,

@@ -2,19 +2,24 @@
 #include "trm/train/history.h"
 
 #include <math.h>
+#include <stddef.h>
 
 void trm_history_init(trm_history *h) {
-    *h = (trm_history){
-        .width = 1, .best_reward = -INFINITY, .best_episode = -1, .first_success = -1};
+    *h = (trm_history){.width = 1,
+                       .best_reward = -INFINITY,
+                       .best_episode = -1,
+                       .first_success = -1,
+                       .batches.stride = 1,
+                       .epochs.stride = 1};
 }
 
-static int64_t window_size(const trm_history *h) {
-    return h->episodes < TRM_HISTORY_WINDOW ? h->episodes : TRM_HISTORY_WINDOW;
+int32_t trm_history_window(const trm_history *h) {
+    return h->episodes < TRM_HISTORY_WINDOW ? (int32_t)h->episodes : TRM_HISTORY_WINDOW;
 }
 
 float trm_history_mean50(const trm_history *h) {
     double sum = 0;
-    int64_t n = window_size(h);
+    int64_t n = trm_history_window(h);
     for (int64_t i = 0; i < n; i++)
         sum += (double)h->window_reward[i];
     return n ? (float)(sum / (double)n) : NAN;
@@ -22,7 +27,7 @@ float trm_history_mean50(const trm_history *h) {
 
 float trm_history_success50(const trm_history *h) {
     int32_t count = 0;
-    int64_t n = window_size(h);
+    int64_t n = trm_history_window(h);
     for (int64_t i = 0; i < n; i++)
         count += h->window_success[i];
     return n ? (float)count / (float)n : NAN;
@@ -92,4 +97,56 @@ void trm_history_add_many(trm_history *h, const trm_episode *ep, int64_t count) 
         p->mean50 = trm_history_mean50(h);
         p->success50 = trm_history_success50(h);
     }
+}
+
+// ---- epochs -------------------------------------------------------------------------------------
+
+// Keeps every second value of a full list: the later one of each pair.
+static void halve(float *values) {
+    for (int32_t i = 0; i < TRM_HISTORY_CURVE / 2; i++)
+        values[i] = values[2 * i + 1];
+}
+
+static void halve_mean(float *values) {
+    for (int32_t i = 0; i < TRM_HISTORY_CURVE / 2; i++)
+        values[i] = 0.5f * (values[2 * i] + values[2 * i + 1]);
+}
+
+void trm_history_add_batch(trm_history *h, double x, double loss) {
+    trm_history_batches *b = &h->batches;
+    b->sum += loss;
+    if (++b->seen % b->stride != 0)
+        return;
+    if (b->count == TRM_HISTORY_CURVE) {
+        halve(b->x);
+        halve_mean(b->loss);
+        b->count /= 2;
+        b->stride *= 2;
+        if (b->seen % b->stride != 0)
+            return; // the first half of a point
+    }
+    b->x[b->count] = (float)x;
+    b->loss[b->count++] = (float)(b->sum / (double)b->stride);
+    b->sum = 0;
+}
+
+void trm_history_add_epoch(trm_history *h, const trm_epoch *epoch) {
+    trm_history_epochs *k = &h->epochs;
+    if (++k->seen % k->stride != 0)
+        return;
+    if (k->count == TRM_HISTORY_CURVE) {
+        float *const lists[] = {k->x, k->train_loss, k->validation_loss, k->cells, k->exact};
+        for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+            halve(lists[i]);
+        k->count /= 2;
+        k->stride *= 2;
+        if (k->seen % k->stride != 0)
+            return;
+    }
+    const int32_t i = k->count++;
+    k->x[i] = (float)(epoch->epoch + 1);
+    k->train_loss[i] = (float)epoch->train_loss;
+    k->validation_loss[i] = (float)epoch->score.loss;
+    k->cells[i] = (float)epoch->score.cell_accuracy;
+    k->exact[i] = (float)epoch->score.exact_accuracy;
 }

@@ -10,11 +10,7 @@
 #include "train/learner_impl.h"
 #include "train/tensors.h"
 #include "trm/base/text.h"
-
-static const trm_algorithm *const algorithms[] = {&trm_algorithm_reinforce,
-                                                  &trm_algorithm_actor_critic, &trm_algorithm_ppo,
-                                                  &trm_algorithm_imitation};
-enum { ALGORITHM_COUNT = sizeof algorithms / sizeof *algorithms };
+#include "trm/train/sizes.h"
 
 // What one update may keep, over all environments: steps, and GiB of activations and gradients.
 enum { MAX_ROWS = 1 << 20, MAX_GIB = 4 };
@@ -47,33 +43,6 @@ float trm_schedule_lr(const trm_train_config *c, int64_t update) {
     if (update < c->warmup)
         return (float)((double)c->lr * (double)update / c->warmup);
     return (float)((double)c->lr * pow((double)c->decay, (double)(update - c->warmup)));
-}
-
-const char *trm_algorithm_name(int32_t i) {
-    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->name : NULL;
-}
-
-const char *trm_algorithm_summary(int32_t i) {
-    return i >= 0 && i < ALGORITHM_COUNT ? algorithms[i]->summary : NULL;
-}
-
-static const trm_algorithm *named(const char *name) {
-    for (int i = 0; i < ALGORITHM_COUNT; i++)
-        if (strcmp(algorithms[i]->name, name) == 0)
-            return algorithms[i];
-    return NULL;
-}
-
-bool trm_algorithm_values(const char *name) {
-    const trm_algorithm *a = named(name);
-    return a && a->values;
-}
-
-static const trm_algorithm *find_algorithm(const char *name, trm_error *e) {
-    const trm_algorithm *found = named(name);
-    if (!found)
-        trm_error_set(e, TRM_E_INPUT, "train.algorithm: there is no \"%s\"", name);
-    return found;
 }
 
 static bool check(const trm_train_config *c, const trm_env *env, trm_error *e) {
@@ -156,6 +125,7 @@ static void seed_all(trm_learner *l) {
     trm_rng init;
     trm_rng_seed(&init, l->seed, TRM_STREAM_INIT);
     trm_model_init(l->model, &init);
+    assert(l->config.envs <= TRM_STREAM_ENVS_COUNT);
     for (int32_t i = 0; i < l->config.envs; i++)
         trm_rng_seed(&l->rngs[i], l->seed, (uint64_t)(TRM_STREAM_ENVS + i));
 }
@@ -165,16 +135,12 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     trm_learner *l = trm_alloc(1, sizeof *l);
     l->config = *train;
     l->seed = seed;
-    l->algorithm = find_algorithm(train->algorithm, e);
+    l->algorithm = trm_algorithm_find(train->algorithm, e);
     l->env = l->algorithm ? trm_env_new(env, e) : NULL;
     if (!l->env || !check(train, l->env, e))
         goto fail;
     trm_model_config sized = *model;
-    int32_t channels;
-    sized.state_dim = trm_env_state_dim(l->env);
-    sized.action_dim = trm_env_action_dim(l->env);
-    sized.positions = 1;
-    trm_env_grid(l->env, &channels, &sized.height, &sized.width);
+    trm_model_take_env(&sized, l->env);
     sized.value_head = l->algorithm->values;
     sized.halting_head = train->halting;
     l->model = trm_model_new(&sized, e);

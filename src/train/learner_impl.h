@@ -7,6 +7,7 @@
 #include "train/rollout.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
+#include "trm/base/streams.h"
 #include "trm/nn/optim.h"
 #include "trm/train/learner.h"
 
@@ -38,20 +39,22 @@ struct trm_learner {
     trm_arena arena;
 };
 
-// Numbers of the random streams of a seed.
-enum { TRM_STREAM_INIT = 0, TRM_STREAM_ENVS = 1 }; // environment i has stream TRM_STREAM_ENVS + i
-
 typedef struct trm_algorithm {
     const char *name, *summary;
     bool values; // the model has a value head
     bool labels; // what is best is asked for at every step
     bool again;  // steps go through the model again after the rollout
+    bool bonus;  // entropy is part of the loss
     bool (*prepare)(trm_learner *l, trm_error *e); // optional: once environment and model are there
     trm_outcome (*update)(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
 } trm_algorithm;
 
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
     trm_algorithm_imitation;
+
+// The algorithm of that name with which a learner makes updates; NULL with *e filled: there is
+// none.
+const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e);
 
 // What of a rollout has to be kept.
 trm_keeps trm_learner_keeps(const trm_learner *l);
@@ -68,14 +71,21 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o);
 // Learned halting, where it is asked for: for every output but the last the loss is the binary
 // cross entropy between the halting head and whether that output's best action is the last one's.
 // It is that head's alone, and not in s->loss. Of the workspace's rows 0 .. rows - 1, each weighing
-// `share`; their logits are masked.
-void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share);
+// `share`. order [rows]: the rows of the rollout that they are; NULL: the same.
+void trm_learner_halting(const trm_learner *l, trm_shard *s, const int32_t *order, int32_t rows,
+                         float share);
 
-// Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in
-// l->grads, losses and entropies: shard by shard, in a fixed order. out->loss and out->entropy
-// become loss and entropy divided by rows.
+// Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in l->grads,
+// losses and entropies: shard by shard, in a fixed order. out->loss becomes the loss, less the
+// bonus where the algorithm has one, divided by rows; out->entropy the mean over what was added up
+// with trm_shard_add_entropy.
 void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),
                                int64_t rows, trm_update *out);
+
+static inline void trm_shard_add_entropy(trm_shard *s, double nats) {
+    s->entropy_sum += nats;
+    s->entropy_count++;
+}
 
 // Counts the update and its episodes.
 void trm_learner_count(trm_learner *l, trm_update *out);

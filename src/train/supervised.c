@@ -5,13 +5,15 @@
 //   positions)
 #include "trm/train/supervised.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/score.h"
+#include "agent/score.h"
 #include "train/supervised_impl.h"
 #include "train/tensors.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"
 
@@ -19,8 +21,6 @@
 // together), whatever the number of threads, and their gradients are added in order: results do not
 // depend on threads.
 enum { SHARD = 8 };
-
-enum { STREAM_INIT = 0, STREAM_ORDER = 1, STREAM_DROPOUT = 2 };
 
 static float *slab(trm_supervised *s) {
     return trm_arena_array(&s->arena, (size_t)trm_model_params(s->model)->size, sizeof(float));
@@ -35,7 +35,7 @@ static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
                     .grads = slab(s),
                     .x = trm_arena_array(&s->arena, rows * (size_t)c->state_dim, sizeof(float)),
                     .targets = trm_arena_array(&s->arena, rows, sizeof *s->shards[i].targets)};
-    trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(STREAM_DROPOUT + i));
+    trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(TRM_STREAM_DROPOUT + i));
 }
 
 void trm_supervised_begin(trm_supervised *s) {
@@ -60,6 +60,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);
     s->shard_rows = s->slots ? trm_model_chunk(s->model) : SHARD;
     s->shard_count = (batch + s->shard_rows - 1) / s->shard_rows;
+    assert(s->shard_count <= TRM_STREAM_DROPOUT_COUNT);
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
     for (int32_t i = 0; i < s->shard_count; i++)
@@ -92,8 +93,8 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     s->config = *train;
     s->model = m;
     s->newest = (trm_batch){.batch = -1, .loss = (double)NAN, .grad_norm = NAN, .lr = NAN};
-    trm_rng_seed(&init, seed, STREAM_INIT);
-    trm_rng_seed(&s->rng, seed, STREAM_ORDER);
+    trm_rng_seed(&init, seed, TRM_STREAM_INIT);
+    trm_rng_seed(&s->rng, seed, TRM_STREAM_ORDER);
     trm_model_init(m, &init);
     s->pool = trm_pool_new(train->threads);
     allocate(s, seed);
@@ -218,7 +219,8 @@ bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_erro
                              "the loss of epoch %lld is not finite; the weights before it are "
                              "kept: try a lower train.lr, or train.clip",
                              (long long)s->epochs);
-    s->newest = (trm_batch){s->adam.step, *loss, out->grad_norm, out->lr};
+    s->newest = (trm_batch){
+        .batch = s->adam.step, .loss = *loss, .grad_norm = out->grad_norm, .lr = out->lr};
     float *values = trm_model_params(s->model)->values;
     trm_adam_step(&s->adam, values, s->grads, out->lr);
     if (s->average)
@@ -276,7 +278,8 @@ static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
         if (!supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
-        if (progress && !progress(ctx, (double)(first + s->batch_count) / train->count))
+        s->newest.samples = first + s->batch_count;
+        if (progress && !progress(ctx, (double)s->newest.samples / train->count))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / batches;
@@ -379,6 +382,19 @@ trm_model *trm_supervised_model(trm_supervised *s) {
 
 int64_t trm_supervised_epochs(const trm_supervised *s) {
     return s->epochs;
+}
+
+int64_t trm_supervised_updates(const trm_supervised *s) {
+    return s->adam.step;
+}
+
+void trm_supervised_set_epochs(trm_supervised *s, int32_t total) {
+    s->config.epochs = total;
+}
+
+void trm_supervised_weights(const trm_supervised *s, float *out) {
+    const trm_params *p = trm_model_params_const(s->model);
+    memcpy(out, s->average ? s->average : p->values, (size_t)p->size * sizeof *out);
 }
 
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity) {

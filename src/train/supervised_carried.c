@@ -104,10 +104,12 @@ trm_outcome supervised_carried_epoch(trm_supervised *s, const trm_samples *train
         s->share = (double)(next - there) / train->count;
         if (!supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
-        total += loss * s->config.batch / there;
+        s->newest.loss = loss * s->config.batch / there;
+        total += s->newest.loss;
         updates++;
         there = turn_over(s, train, &next);
-        if (progress && !progress(ctx, (double)(next - there) / train->count))
+        s->newest.samples = next - there;
+        if (progress && !progress(ctx, (double)s->newest.samples / train->count))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / (double)updates;

@@ -4,19 +4,36 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/terminal.h"
+#include "tui/layout.h"
 
 static bool usable(const trm_action *a, const void *self) {
     return a->usable == NULL || a->usable(self);
 }
 
+int32_t trm_way_cell(int32_t arg, int32_t cell, int32_t rows, int32_t cols) {
+    const int32_t row = trm_clamp(cell / cols + trm_way_rows(arg), 0, rows - 1);
+    return row * cols + trm_clamp(cell % cols + trm_way_cols(arg), 0, cols - 1);
+}
+
 const trm_action *trm_action_find(const trm_action *table, int32_t n, const void *self,
-                                  uint32_t key) {
+                                  uint32_t key, int32_t *arg) {
     for (int32_t i = 0; i < n; i++)
         for (int32_t k = 0; k < TRM_ACTION_KEYS && table[i].keys[k] != 0; k++)
-            if (table[i].keys[k] == key && usable(&table[i], self))
+            if (table[i].keys[k] == key && usable(&table[i], self)) {
+                *arg = table[i].arg + k * table[i].step;
                 return &table[i];
+            }
     return NULL;
+}
+
+int32_t trm_way_rows(int32_t arg) {
+    static const int32_t rows[TRM_WAYS] = {-1, 1, 0, 0};
+    return rows[arg % TRM_WAYS];
+}
+
+int32_t trm_way_cols(int32_t arg) {
+    static const int32_t cols[TRM_WAYS] = {0, 0, -1, 1};
+    return cols[arg % TRM_WAYS];
 }
 
 void trm_key_name(uint32_t key, char out[16]) {
@@ -54,9 +71,14 @@ void trm_key_name(uint32_t key, char out[16]) {
     trm_text_copy(out, 16, utf8);
 }
 
+static bool moves(const trm_action *a) {
+    static const uint32_t keys[] = TRM_KEYS_MOVE;
+    return memcmp(a->keys, keys, sizeof keys) == 0;
+}
+
 void trm_action_keys(const trm_action *a, char *out, int32_t size) {
-    out[0] = 0;
-    for (int32_t k = 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++) {
+    trm_text_copy(out, (size_t)size, moves(a) ? "Arrows  hjkl" : "");
+    for (int32_t k = moves(a) ? 8 : 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++) {
         char name[16], last[16];
         int32_t to = k; // end of a row of keys that follow one another
         while (to + 1 < TRM_ACTION_KEYS && a->keys[to + 1] == a->keys[to] + 1)
@@ -65,39 +87,83 @@ void trm_action_keys(const trm_action *a, char *out, int32_t size) {
         trm_key_name(a->keys[to], last);
         const size_t used = strlen(out);
         if (to - k < 2)
-            trm_text_format(out + used, (size_t)size - used, "%s%s", k > 0 ? "  " : "", name);
+            trm_text_format(out + used, (size_t)size - used, "%s%s", used > 0 ? "  " : "", name);
         else
-            trm_text_format(out + used, (size_t)size - used, "%s%s-%s", k > 0 ? "  " : "", name,
+            trm_text_format(out + used, (size_t)size - used, "%s%s-%s", used > 0 ? "  " : "", name,
                             last);
         k = to - k < 2 ? k : to;
     }
 }
 
-static int32_t draw_one(trm_canvas *c, int32_t y, int32_t x, const trm_action *a, const void *self,
-                        bool dry) {
-    char key[16];
-    trm_key_name(a->keys[0], key);
-    const char *label = a->label_now != NULL ? a->label_now(self) : a->label;
-    const int32_t width = trm_text_columns(key) + 1 + trm_text_columns(label);
-    if (dry)
-        return width;
-    const int32_t n = trm_canvas_text(c, y, x, c->cols - x, TRM_STYLE_KEY, key);
-    trm_canvas_text(c, y, x + n + 1, c->cols - x - n - 1, TRM_STYLE_DIM, label);
-    return width;
+// ---- the bottom line
+
+// An entry: one action, or two that belong together.
+typedef struct entry {
+    const trm_action *a, *other; // other: NULL where there is none
+    const char *label;
+    char keys[2][16];
+} entry;
+
+static entry entry_of(const trm_action *a, const trm_action *end, const void *self) {
+    entry e = {.a = a, .label = a->label_now != NULL ? a->label_now(self) : a->label};
+    trm_key_name(a->keys[0], e.keys[0]);
+    if (a + 1 < end && a[1].pair && usable(a + 1, self)) {
+        e.other = a + 1;
+        trm_key_name(a[1].keys[0], e.keys[1]);
+    }
+    return e;
+}
+
+static int32_t width_of(const entry *e) {
+    return trm_text_columns(e->keys[0]) + 1 + (e->other ? trm_text_columns(e->keys[1]) + 1 : 0) +
+           trm_text_columns(e->label);
+}
+
+static void add_spot(trm_action_spots *s, int32_t x, int32_t w, uint32_t key) {
+    if (s->count < (int32_t)(sizeof s->at / sizeof *s->at)) {
+        s->at[s->count].x = x;
+        s->at[s->count].w = w;
+        s->at[s->count++].key = key;
+    }
+}
+
+// A click on the label of two goes on, and not back.
+static int32_t draw_entry(trm_canvas *c, int32_t y, int32_t x, const entry *e,
+                          trm_action_spots *spots) {
+    const trm_action *of_label = e->other != NULL && e->a->arg < 0 ? e->other : e->a;
+    const int32_t start = x;
+    for (int32_t i = 0; i < (e->other != NULL ? 2 : 1); i++) {
+        const int32_t w = trm_canvas_text(c, y, x, c->cols - x, TRM_STYLE_KEY, e->keys[i]);
+        add_spot(spots, x, w + 1, (i == 0 ? e->a : e->other)->keys[0]);
+        x += w + 1;
+    }
+    const int32_t w = trm_canvas_text(c, y, x, c->cols - x, TRM_STYLE_DIM, e->label);
+    add_spot(spots, x, w, of_label->keys[0]);
+    return x + w - start;
 }
 
 void trm_action_bar(trm_canvas *c, int32_t y, int32_t x, const trm_action *table, int32_t n,
-                    const void *self, const trm_action *last) {
-    const int32_t keep = last != NULL ? draw_one(c, y, 0, last, NULL, true) + 2 : 0;
+                    const void *self, const trm_action *last, trm_action_spots *spots) {
+    entry end = {0};
+    spots->count = 0;
+    if (last != NULL)
+        end = entry_of(last, last + 1, NULL);
+    const int32_t keep = last != NULL ? width_of(&end) + 2 : 0;
     for (int32_t p = 1; p < 100; p++)
         for (int32_t i = 0; i < n; i++) {
-            if (table[i].priority != p || !usable(&table[i], self))
+            if (table[i].priority != p || table[i].pair || !usable(&table[i], self))
                 continue;
-            const int32_t w = draw_one(c, y, x, &table[i], self, true);
-            if (x + w + keep > c->cols)
-                continue;
-            x += draw_one(c, y, x, &table[i], self, false) + 2;
+            const entry e = entry_of(&table[i], table + n, self);
+            if (x + width_of(&e) + keep <= c->cols)
+                x += draw_entry(c, y, x, &e, spots) + 2;
         }
     if (last != NULL && x + keep - 2 <= c->cols)
-        draw_one(c, y, x, last, NULL, false);
+        draw_entry(c, y, x, &end, spots);
+}
+
+uint32_t trm_action_spot(const trm_action_spots *spots, int32_t x) {
+    for (int32_t i = 0; i < spots->count; i++)
+        if (x >= spots->at[i].x && x < spots->at[i].x + spots->at[i].w)
+            return spots->at[i].key;
+    return TRM_KEY_NONE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/app.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/signals.h"
 #include "tui/widgets/overlay.h"
 
@@ -35,54 +37,48 @@ struct trm_app {
     char label[64], typed[PROMPT];
     void (*typed_done)(void *ctx, const char *text);
     void *ctx;
+    void (*number_done)(void *ctx, int64_t number);
+    void *number_ctx;
+    const char *number_wrong;
 
+    trm_action_spots spots; // of the bottom row as it was drawn
     char status[256];
     double status_until;
 };
 
-static void show_help(void *self, uint32_t key);
-static void redraw(void *self, uint32_t key);
-static void suspend(void *self, uint32_t key);
-static void dismiss(void *self, uint32_t key);
+static void show_help(void *self, int32_t arg);
+static void redraw(void *self, int32_t arg);
+static void suspend(void *self, int32_t arg);
+static void dismiss(void *self, int32_t arg);
 
-static const trm_action app_actions[] = {
-    {.id = "help",
-     .keys = {'?', TRM_KEY_F1},
-     .label = "help",
-     .help = "the keys of this screen",
-     .run = show_help},
-    {.id = "cancel",
-     .keys = {TRM_KEY_ESC},
-     .help = "close what lies over the screen",
-     .run = dismiss},
-    {.id = "redraw", .keys = {TRM_CTRL('L')}, .help = "draw everything again", .run = redraw},
-    {.id = "suspend",
-     .keys = {TRM_CTRL('Z')},
-     .help = "suspend; the shell's fg comes back",
-     .run = suspend},
+const trm_action trm_app_actions[] = {
+    {{'?', TRM_KEY_F1}, "help", "the keys of this screen", .run = show_help},
+    {{TRM_KEY_ESC}, "", "close what lies over the screen", .run = dismiss},
+    {{TRM_CTRL('L')}, "", "draw everything again", .run = redraw},
+    {{TRM_CTRL('Z')}, "", "suspend; the shell's fg comes back", .run = suspend},
 };
-enum { APP_ACTIONS = sizeof app_actions / sizeof *app_actions };
+_Static_assert(sizeof trm_app_actions / sizeof *trm_app_actions == TRM_APP_ACTIONS, "all of them");
 
 static trm_screen *top(trm_app *a) {
     return &a->stack[a->depth - 1];
 }
 
-static void show_help(void *self, uint32_t key) {
+static void show_help(void *self, int32_t arg) {
     trm_app *a = self;
-    (void)key;
+    (void)arg;
     a->cover = COVER_HELP;
     a->scroll = 0;
 }
 
-static void redraw(void *self, uint32_t key) {
+static void redraw(void *self, int32_t arg) {
     trm_app *a = self;
-    (void)key;
+    (void)arg;
     a->whole = true;
 }
 
-static void dismiss(void *self, uint32_t key) {
+static void dismiss(void *self, int32_t arg) {
     trm_app *a = self;
-    (void)key;
+    (void)arg;
     a->status[0] = 0;
 }
 
@@ -94,9 +90,9 @@ static void measure(trm_app *a) {
     a->dirty = true;
 }
 
-static void suspend(void *self, uint32_t key) {
+static void suspend(void *self, int32_t arg) {
     trm_app *a = self;
-    (void)key;
+    (void)arg;
     trm_terminal_leave(a->terminal);
     trm_signals_suspend();
     trm_terminal_enter(a->terminal);
@@ -105,6 +101,8 @@ static void suspend(void *self, uint32_t key) {
 }
 
 trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e) {
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     trm_app *a = trm_alloc(1, sizeof *a);
     trm_signals_begin(); // before curses, which would install handlers of its own
     a->terminal = trm_terminal_open(ascii, color, mouse, e);
@@ -135,9 +133,8 @@ const trm_look *trm_app_look(const trm_app *a) {
     return &a->canvas.look;
 }
 
-void trm_app_size(const trm_app *a, int32_t *rows, int32_t *cols) {
-    *rows = a->canvas.rows;
-    *cols = a->canvas.cols;
+trm_rect trm_app_area(const trm_app *a) {
+    return trm_canvas_area(&a->canvas);
 }
 
 bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e) {
@@ -182,6 +179,25 @@ void trm_app_prompt(trm_app *a, const char *label, const char *initial,
     a->dirty = true;
 }
 
+static void number_typed(void *ctx, const char *text) {
+    trm_app *a = ctx;
+    int64_t number;
+    if (trm_text_to_i64(text, &number) && number >= 0)
+        a->number_done(a->number_ctx, number);
+    else
+        trm_app_status(a, "%.40s: %s", text, a->number_wrong);
+}
+
+void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const char *wrong,
+                           void (*done)(void *ctx, int64_t number), void *ctx) {
+    char now[32];
+    trm_text_format(now, sizeof now, "%lld", (long long)initial);
+    a->number_done = done;
+    a->number_ctx = ctx;
+    a->number_wrong = wrong;
+    trm_app_prompt(a, label, now, number_typed, a);
+}
+
 static void draw_small(trm_app *a, const trm_screen_ops *ops) {
     trm_canvas *c = &a->canvas;
     if (a->cover == COVER_QUESTION) {
@@ -191,7 +207,7 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
     char text[160];
     trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name,
                     ops->min_cols, ops->min_rows, c->cols, c->rows, ops->meanwhile);
-    const char *rest = text;
+    const char *rest = text; // broken anywhere: there may be a column only
     for (int32_t y = 0; y < c->rows && *rest != 0; y++)
         for (int32_t n = trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_NORMAL, rest); n > 0; n--)
             trm_utf8_next(&rest);
@@ -207,13 +223,15 @@ static void draw_bottom(trm_app *a, const trm_screen *s) {
     int32_t x = 1;
     if (a->status[0] != 0)
         x += trm_canvas_text(c, y, x, c->cols - 2, TRM_STYLE_STATUS, a->status) + 3;
-    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &app_actions[0]);
+    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &trm_app_actions[0],
+                   &a->spots);
 }
 
 static void draw(trm_app *a) {
     const trm_screen *s = top(a);
     trm_canvas *c = &a->canvas;
     trm_canvas_clear(c);
+    a->spots.count = 0;
     if (c->rows < s->ops->min_rows || c->cols < s->ops->min_cols) {
         draw_small(a, s->ops);
     } else {
@@ -221,7 +239,7 @@ static void draw(trm_app *a) {
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
             a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->ops->action_count,
-                                         app_actions, APP_ACTIONS, a->scroll);
+                                         trm_app_actions, TRM_APP_ACTIONS, a->scroll);
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
     }
@@ -231,35 +249,25 @@ static void draw(trm_app *a) {
 }
 
 static void key_help(trm_app *a, uint32_t key) {
-    switch (key) {
-    case TRM_KEY_ESC:
-    case TRM_KEY_ENTER:
-    case TRM_KEY_F1:
-    case TRM_CTRL('C'):
-    case '?':
-    case 'q':
-        a->cover = COVER_NONE;
-        break;
-    case TRM_KEY_DOWN:
-    case 'j':
-        a->scroll++;
-        break;
-    case TRM_KEY_UP:
-    case 'k':
-        a->scroll--;
-        break;
-    case TRM_KEY_PAGE_DOWN:
-    case ' ':
-        a->scroll += a->canvas.rows / 2;
-        break;
-    case TRM_KEY_PAGE_UP:
-        a->scroll -= a->canvas.rows / 2;
-        break;
-    default:
-        break;
-    }
-    if (a->scroll < 0)
-        a->scroll = 0;
+    const int32_t page = a->canvas.rows / 2;
+    const struct {
+        uint32_t key;
+        int32_t by;
+    } scrolls[] = {{TRM_KEY_DOWN, 1},
+                   {'j', 1},
+                   {TRM_KEY_UP, -1},
+                   {'k', -1},
+                   {' ', page},
+                   {TRM_KEY_PAGE_DOWN, page},
+                   {TRM_KEY_PAGE_UP, -page}};
+    static const uint32_t closing[] = {TRM_KEY_ESC,   TRM_KEY_ENTER, TRM_KEY_F1,
+                                       TRM_CTRL('C'), '?',           'q'};
+    for (size_t i = 0; i < sizeof scrolls / sizeof *scrolls; i++)
+        if (key == scrolls[i].key)
+            a->scroll = trm_clamp(a->scroll + scrolls[i].by, 0, INT32_MAX);
+    for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
+        if (key == closing[i])
+            a->cover = COVER_NONE;
 }
 
 static void key_question(trm_app *a, uint32_t key) {
@@ -272,7 +280,7 @@ static void key_question(trm_app *a, uint32_t key) {
 }
 
 static void key_prompt(trm_app *a, uint32_t key) {
-    size_t n = strlen(a->typed);
+    const size_t n = strlen(a->typed);
     if (key == TRM_KEY_ESC || key == TRM_CTRL('C')) {
         a->cover = COVER_NONE;
     } else if (key == TRM_KEY_ENTER) {
@@ -282,15 +290,13 @@ static void key_prompt(trm_app *a, uint32_t key) {
     } else if (key == TRM_CTRL('U')) {
         a->typed[0] = 0;
     } else if (key == TRM_KEY_BACKSPACE) {
-        while (n > 0 && ((unsigned char)a->typed[n - 1] & 0xC0) == 0x80)
-            n--;
-        a->typed[n > 0 ? n - 1 : 0] = 0;
+        a->typed[n > 0 ? trm_utf8_cut(a->typed, n - 1) : 0] = 0;
     } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
         char utf8[4];
-        const int32_t bytes = trm_utf8_put(utf8, key);
-        if (n + (size_t)bytes < sizeof a->typed) {
-            memcpy(a->typed + n, utf8, (size_t)bytes);
-            a->typed[n + (size_t)bytes] = 0;
+        const size_t bytes = trm_utf8_put(utf8, key);
+        if (n + bytes < sizeof a->typed) {
+            memcpy(a->typed + n, utf8, bytes);
+            a->typed[n + bytes] = 0;
         }
     }
 }
@@ -298,26 +304,30 @@ static void key_prompt(trm_app *a, uint32_t key) {
 static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     static void (*const covers[])(trm_app *, uint32_t) = {
         [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
+    const trm_screen *s = top(a);
+    int32_t arg;
     a->dirty = true;
-    const trm_action *of_app = trm_action_find(app_actions, APP_ACTIONS, a, key);
+    if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
+        key = trm_action_spot(&a->spots, x);
+    const trm_action *of_app = trm_action_find(trm_app_actions, TRM_APP_ACTIONS, a, key, &arg);
     if (a->cover != COVER_NONE &&
         (of_app == NULL || of_app->run == show_help || of_app->run == dismiss)) {
         covers[a->cover](a, key);
         return;
     }
     if (of_app != NULL) {
-        of_app->run(a, key);
+        of_app->run(a, arg);
         return;
     }
-    const trm_screen *s = top(a);
     if (key == TRM_KEY_MOUSE) {
         if (s->ops->click != NULL)
             s->ops->click(s->self, y, x);
         return;
     }
-    const trm_action *found = trm_action_find(s->ops->actions, s->ops->action_count, s->self, key);
+    const trm_action *found =
+        trm_action_find(s->ops->actions, s->ops->action_count, s->self, key, &arg);
     if (found != NULL)
-        found->run(s->self, key);
+        found->run(s->self, arg);
 }
 
 static bool handle_keys(trm_app *a) {
@@ -409,4 +419,14 @@ bool trm_app_run(trm_app *a, trm_error *e) {
             return trm_error_set(e, TRM_E_STOPPED, "stopped: the terminal is gone");
     }
     return true;
+}
+
+bool trm_app_show(const trm_app_options *o, bool (*push)(trm_app *a, const void *ctx, trm_error *e),
+                  const void *ctx, trm_error *e) {
+    trm_app *a = trm_app_open(o->ascii, o->color, o->mouse, e);
+    if (a == NULL)
+        return false;
+    const bool ok = push(a, ctx, e) && trm_app_run(a, e);
+    trm_app_close(a);
+    return ok;
 }

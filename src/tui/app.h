@@ -14,12 +14,16 @@
 
 typedef struct trm_app trm_app;
 
+// The keys that work on every screen.
+enum { TRM_APP_ACTIONS = 4 };
+extern const trm_action trm_app_actions[TRM_APP_ACTIONS];
+
 // Takes over terminal and signals. Free with trm_app_close, which gives both back.
 trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e);
 void trm_app_close(trm_app *a); // NULL is fine
 
 const trm_look *trm_app_look(const trm_app *a);
-void trm_app_size(const trm_app *a, int32_t *rows, int32_t *cols);
+trm_rect trm_app_area(const trm_app *a); // what a screen has: all but the bottom row
 
 // Puts a screen on top. The stack's screens are borrowed.
 bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e);
@@ -30,6 +34,13 @@ void trm_app_pop(trm_app *a);
 // Runs until the stack is empty (true) or a signal asks to end (false, TRM_E_STOPPED).
 bool trm_app_run(trm_app *a, trm_error *e);
 
+// All of the above for one screen: opens, lets `push` put it on top, runs, and closes.
+typedef struct trm_app_options {
+    bool ascii, color, mouse;
+} trm_app_options;
+bool trm_app_show(const trm_app_options *o, bool (*push)(trm_app *a, const void *ctx, trm_error *e),
+                  const void *ctx, trm_error *e);
+
 // A line in the bottom row for a few seconds. Control characters must not be in it.
 void trm_app_status(trm_app *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -39,5 +50,9 @@ void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void 
 // Lets a line be typed; `done` is called with it unless it was cancelled or empty.
 void trm_app_prompt(trm_app *a, const char *label, const char *initial,
                     void (*done)(void *ctx, const char *text), void *ctx);
+
+// The same for a number from 0 on. wrong: what is said of anything else; a literal.
+void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const char *wrong,
+                           void (*done)(void *ctx, int64_t number), void *ctx);
 
 #endif

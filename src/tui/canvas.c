@@ -26,7 +26,7 @@ void trm_canvas_resize(trm_canvas *c, int32_t rows, int32_t cols) {
         trm_canvas_done(c);
         const size_t n = (size_t)rows * (size_t)cols;
         c->cells = trm_alloc(n, sizeof *c->cells);
-        c->scratch = trm_alloc(n, 2);
+        c->scratch = trm_alloc(n, 1);
         c->rows = rows;
         c->cols = cols;
     }
@@ -54,33 +54,6 @@ void trm_canvas_put_ink(trm_canvas *c, int32_t y, int32_t x, uint32_t ch, int32_
 void trm_canvas_put(trm_canvas *c, int32_t y, int32_t x, uint32_t ch, trm_style style) {
     const trm_paint p = trm_style_paint(&c->look, style);
     trm_canvas_put_ink(c, y, x, ch, p.ink, TRM_INK_DEFAULT, p.attr);
-}
-
-uint32_t trm_utf8_next(const char **text) {
-    const unsigned char *s = (const unsigned char *)*text;
-    if (*s == 0)
-        return 0;
-    const int32_t n = *s < 0x80 ? 1 : *s >= 0xF0 ? 4 : *s >= 0xE0 ? 3 : *s >= 0xC2 ? 2 : 0;
-    uint32_t ch = n == 1 ? *s : n == 0 ? 0 : *s & (0x7Fu >> n);
-    int32_t used = 1;
-    while (used < n && (s[used] & 0xC0) == 0x80)
-        ch = ch << 6 | (s[used++] & 0x3Fu);
-    *text += used;
-    if (n == 0 || used < n || ch > 0x10FFFF || ch < 0x20 || (ch >= 0x7F && ch < 0xA0))
-        return '?';
-    return ch;
-}
-
-int32_t trm_utf8_put(char out[4], uint32_t ch) {
-    if (ch < 0x80) {
-        out[0] = (char)ch;
-        return 1;
-    }
-    const int32_t n = ch < 0x800 ? 2 : ch < 0x10000 ? 3 : 4;
-    for (int32_t i = n - 1; i > 0; i--, ch >>= 6)
-        out[i] = (char)(0x80 | (ch & 0x3F));
-    out[0] = (char)((0xF00u >> n & 0xFFu) | ch);
-    return n;
 }
 
 static int32_t columns(uint32_t ch) {

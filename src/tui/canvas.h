@@ -22,7 +22,7 @@ typedef struct trm_canvas {
     int32_t rows, cols;
     trm_look look;
     trm_canvas_cell *cells; // [rows * cols]
-    uint8_t *scratch;       // [2 * rows * cols] for widgets, within one call
+    uint8_t *scratch;       // [rows * cols] for widgets, within one call
 } trm_canvas;
 
 void trm_canvas_init(trm_canvas *c, const trm_look *look);
@@ -70,11 +70,5 @@ void trm_canvas_heading_words(trm_canvas *c, trm_rect r, int32_t x, const char *
 
 // Columns of UTF-8 text.
 int32_t trm_text_columns(const char *text);
-
-// One character off *text; advances. 0 at the end, '?' for what is not UTF-8 or not printable.
-uint32_t trm_utf8_next(const char **text);
-
-// Writes ch as UTF-8, returns the bytes (1..4), no terminator.
-int32_t trm_utf8_put(char out[4], uint32_t ch);
 
 #endif

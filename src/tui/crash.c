@@ -81,6 +81,12 @@ void trm_crash_hint(const char *text) {
     trm_text_copy(state.hint, sizeof state.hint, text);
 }
 
+void trm_crash_hint_run(const char *path) {
+    trm_text_format(state.hint, sizeof state.hint,
+                    "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
+                    path);
+}
+
 void trm_crash_release(void) {
     if (!state.guarded)
         return;

@@ -15,6 +15,9 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
 // What the line ends with: where the work is. Copied; "" for nothing.
 void trm_crash_hint(const char *text);
 
+// The same for a run that is being trained in a folder.
+void trm_crash_hint_run(const char *path);
+
 void trm_crash_release(void); // as before; fine if not guarded
 
 #endif

@@ -39,24 +39,20 @@ struct trm_terminal {
 };
 
 bool trm_terminal_possible(trm_error *e) {
-    static const char advice[] = "use `trm train …` to train without one";
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal; %s", advice);
+    for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
+        if (!isatty(fd))
+            return trm_error_set(e, TRM_E_INPUT, "standard %s is not one",
+                                 fd == STDIN_FILENO ? "input" : "output");
     const char *name = getenv("TERM");
     if (name == NULL || *name == 0)
-        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal, TERM is not set; %s", advice);
+        return trm_error_set(e, TRM_E_INPUT, "TERM is not set");
     int status = 0;
     if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
-        return trm_error_set(e, TRM_E_INPUT, "watch needs a terminal, TERM=%s is not known; %s",
-                             name, advice);
+        return trm_error_set(e, TRM_E_INPUT, "TERM=%s is not known", name);
     const char *move = tigetstr("cup");
     const bool able = move != NULL && move != (const char *)-1;
     del_curterm(cur_term);
-    if (!able)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "watch needs a terminal, TERM=%s cannot move the cursor; %s", name,
-                             advice);
-    return true;
+    return able || trm_error_set(e, TRM_E_INPUT, "TERM=%s cannot move the cursor", name);
 }
 
 // The Linux console: no braille in its fonts, and its mouse is left to the console's own selection.

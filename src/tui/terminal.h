@@ -9,28 +9,7 @@
 
 #include "trm/base/error.h"
 #include "tui/canvas.h"
-
-// Keys: characters stand for themselves; the others are above Unicode.
-enum {
-    TRM_KEY_NONE = 0,
-    TRM_KEY_TAB = '\t',
-    TRM_KEY_ENTER = '\n',
-    TRM_KEY_ESC = 27,
-    TRM_KEY_LEFT = 0x110000,
-    TRM_KEY_RIGHT,
-    TRM_KEY_UP,
-    TRM_KEY_DOWN,
-    TRM_KEY_HOME,
-    TRM_KEY_END,
-    TRM_KEY_PAGE_UP,
-    TRM_KEY_PAGE_DOWN,
-    TRM_KEY_SHIFT_TAB,
-    TRM_KEY_BACKSPACE,
-    TRM_KEY_F1,
-    TRM_KEY_MOUSE,
-    TRM_KEY_OTHER // one that means nothing here
-};
-#define TRM_CTRL(letter) ((uint32_t)(letter)&0x1Fu)
+#include "tui/keys.h"
 
 typedef struct trm_terminal trm_terminal;
 
@@ -49,7 +28,7 @@ void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols);
 // the place clicked is written to *y, *x.
 uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x);
 
-// Puts the canvas on the glass with one refresh. whole: everything is sent anew.
+// Puts the canvas on the glass with one refresh. whole: everything is sent again.
 void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole);
 
 // Gives the terminal back for a while, and takes it again.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/tui/watch.h"
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,19 +12,20 @@
 #include "tui/watch/state.h"
 
 bool trm_watch_possible(trm_error *e) {
-    return trm_terminal_possible(e);
+    trm_error missing;
+    return trm_terminal_possible(&missing) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "watch needs a terminal: %s; `trm train` trains without one",
+                         missing.message);
 }
 
 static char *summarise(const trm_watch_options *o, const trm_snapshot *s) {
     char text[1024], success[64] = "";
-    if (s->episodes > 0)
-        trm_text_format(
-            success, sizeof success, ", %.0f%% of the last %lld succeeded",
-            100.0 * (double)s->success50,
-            (long long)(s->episodes < TRM_HISTORY_WINDOW ? s->episodes : TRM_HISTORY_WINDOW));
+    if (s->done > 0)
+        trm_text_format(success, sizeof success, ", %.0f%% of the last %d succeeded",
+                        100.0 * (double)s->success50, s->window);
     trm_text_format(text, sizeof text, "%lld of %lld episodes%s; the run is in %s",
-                    (long long)s->episodes, (long long)s->episodes_total, success,
-                    trm_rundir_path(o->rundir));
+                    (long long)s->done, (long long)s->total, success, trm_rundir_path(o->rundir));
     const size_t size = 1024;
     char *line = trm_alloc(1, size);
     trm_text_copy(line, size, text);
@@ -41,8 +41,6 @@ static bool result_of(const trm_watch *w, bool left, const trm_snapshot *last, t
 }
 
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     if (summary != NULL)
         *summary = NULL;
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
@@ -50,22 +48,16 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
         return false;
     trm_watch *w = trm_alloc(1, sizeof *w);
     w->o = o;
-    const trm_env *env = trm_learner_env(o->learner);
-    const trm_model *model = trm_learner_model(o->learner);
+    const trm_env *env = trm_course_env(o->course);
+    const trm_model *model = trm_course_model_const(o->course);
     const trm_trace_shape shape = trm_model_trace_shape(model);
     trm_director_init(&w->director, o->pace, trm_clock_now());
     trm_show_init(&w->show, o->trainer, env, model);
     trm_watch_view_init(&w->view, o->config, env, &shape,
                         trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII);
     w->view.bare = o->rundir == NULL;
-    char hint[512];
-    if (o->rundir != NULL) {
-        trm_text_format(
-            hint, sizeof hint,
-            "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
-            trm_rundir_path(o->rundir));
-        trm_crash_hint(hint);
-    }
+    if (o->rundir != NULL)
+        trm_crash_hint_run(trm_rundir_path(o->rundir));
     const bool left = trm_app_push(app, trm_watch_screen(w), e) && trm_app_run(app, e);
     if (w->started) {
         trm_trainer_stop(o->trainer);

@@ -338,6 +338,37 @@ static void test_durations(void **state) {
     assert_true(strlen(trm_text_duration(out, INFINITY)) < 32);
 }
 
+// Every character comes back, and nothing that RFC 3629 forbids is taken for one.
+static void test_utf8(void **state) {
+    (void)state;
+    for (uint32_t ch = 1; ch <= 0x10FFFF; ch++) {
+        char bytes[5] = {0};
+        uint32_t back = 0;
+        const size_t n = trm_utf8_put(bytes, ch);
+        const bool surrogate = ch >= 0xD800 && ch < 0xE000;
+        assert_int_equal(trm_utf8_decode(bytes, n, &back), surrogate ? 0 : n);
+        assert_true(surrogate || back == ch);
+        assert_int_equal(trm_utf8_decode(bytes, n - 1, NULL), 0);
+        assert_int_equal(trm_utf8_cut(bytes, n - 1), 0);
+    }
+    static const char *const wrong[] = {
+        "\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+        "\xf5", "\xff",     "\xe2\x82", "\xc3("};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *text = wrong[i];
+        assert_int_equal(trm_utf8_decode(text, strlen(text), NULL), 0);
+        assert_int_equal(trm_utf8_check(text, strlen(text)), 0);
+        assert_int_equal(trm_utf8_next(&text), '?');
+        assert_true(text > wrong[i]);
+    }
+    const char *text = "a\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80\xff\x1b\xe2\x82";
+    assert_int_equal(trm_utf8_check(text, strlen(text)), 10);
+    assert_int_equal(trm_utf8_cut(text, 5), 3);
+    const uint32_t want[] = {'a', 0xE9, 0x2192, 0x1F600, '?', '?', '?', 0};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        assert_int_equal(trm_utf8_next(&text), want[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format_and_copy_are_cut),
@@ -349,6 +380,7 @@ int main(void) {
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_thousands),
         cmocka_unit_test(test_durations),
+        cmocka_unit_test(test_utf8),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

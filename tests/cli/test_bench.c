@@ -59,8 +59,12 @@ static void test_report(void **state) {
         "sgemm_gflops",        "sgemm_model_gflops",    "env_maze_open_steps_s",
         "env_sudoku_steps_s",  "forward_b1_us",         "forward_b16_us",
         "forward_b256_us",     "train_shipped_steps_s", "train_shipped_share",
-        "train_batched_share", "train_threads2_ratio",  "first_frame_ms",
-        "resident_mib",        "view_open_steps_s",     "view_closed_steps_s"};
+        "train_batched_share", "train_threads2_ratio",
+#ifndef TRM_NO_SCREENS
+        "first_frame_ms",      "resident_mib",          "view_open_steps_s",
+        "view_closed_steps_s",
+#endif
+    };
     outcome o = RUN(*state, "bench", "--quick", "--json");
     assert_int_equal(o.status, 0);
     cJSON *json = cJSON_Parse(o.out);
@@ -70,7 +74,9 @@ static void test_report(void **state) {
             fail_msg("%s is not above 0", positive[i]);
         }
     }
+#ifndef TRM_NO_SCREENS
     assert_true(number_of(json, "watch_overhead") < 1);
+#endif
     assert_true(strlen(cJSON_GetObjectItem(json, "core")->valuestring) > 0);
     check_spread(json, cJSON_GetObjectItem(json, "spread"));
     const cJSON *presets = cJSON_GetObjectItem(json, "presets");

@@ -242,15 +242,15 @@ static void test_probe_bad_states(void **state) {
         {"[]", "takes 25"},
         {"{}", "array"},
         {"7", "array"},
-        {"[true]", "no number"},
-        {"[null]", "no number"},
+        {"[true]", "not a number"},
+        {"[null]", "not a number"},
         {"[NaN]", "JSON"},
         {"[1e39]", "too large"},
         {"[1e999]", "too large"},
         {"[[1,2],3]", "state 1"},
         {"[[]]", "takes 25"},
         {"[1] [2]", "JSON"},
-        {"[\"1\"]", "no number"},
+        {"[\"1\"]", "not a number"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_refused(RUN_WITH(*state, bad[i].text, "probe", "full", "--state", "-"), bad[i].part);

@@ -50,7 +50,7 @@ static void test_bad_input_is_refused(void **state) {
     const int entries = folder_entries(*state);
     assert_refused(RUN(*state, "plot"), "usage");
     assert_refused(RUN(*state, "plot", "a"), "-o FILE");
-    assert_refused(RUN(*state, "plot", "a", "-o"), "FILE is missing");
+    assert_refused(RUN(*state, "plot", "a", "-o"), "PICTURE is missing");
     assert_refused(RUN(*state, "plot", "nothing", "-o", "x.svg"), "nothing: no run");
     assert_refused(RUN(*state, "plot", "maze", "-o", "x.svg"), "maze: no run");
     assert_refused(RUN(*state, "plot", "a", "-o", "x.jpg"), "x.jpg");

@@ -90,6 +90,29 @@ static void test_records_a_run(void **state) {
     assert_true(file_is_there(path));
 }
 
+// What is called the last 50 is of fewer where there are fewer, and says so.
+static void test_the_window_is_told(void **state) {
+    outcome o = RUN(*state, "train", "maze-mlp", "train.episodes=20", "--out", "a");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "20 episodes  success of the last 20: "));
+    outcome_free(&o);
+    char path[PATH_SIZE];
+    in_folder(state, "a/result.json", path);
+    char *text = file_text(path, NULL);
+    cJSON *result = cJSON_Parse(text);
+    assert_int_equal(cJSON_GetObjectItem(result, "window")->valueint, 20);
+    cJSON_Delete(result);
+    free(text);
+    o = RUN(*state, "train", "maze-mlp", "train.episodes=60", "--json", "--out", "b");
+    cJSON *json = cJSON_Parse(o.out);
+    assert_int_equal(cJSON_GetObjectItem(json, "window")->valueint, 50);
+    cJSON_Delete(json);
+    outcome_free(&o);
+    o = RUN(*state, "compare", "maze-mlp", "train.episodes=20", "--plain");
+    assert_non_null(strstr(o.out, "success, reward: last 20 episodes"));
+    outcome_free(&o);
+}
+
 static void test_json(void **state) {
     outcome o = RUN(*state, "train", "maze", "train.episodes=3", "--out", "r", "--json");
     assert_int_equal(o.status, 0);
@@ -259,6 +282,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_records_a_run),
         WITH_FOLDER(test_json),
+        WITH_FOLDER(test_the_window_is_told),
         WITH_FOLDER(test_same_seed_twice),
         WITH_FOLDER(test_interrupted_and_resumed),
         WITH_FOLDER(test_terminated_and_resumed_by_the_same_words),

@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// Help, version, and what is no command line.
+// Version, and what is no command line. Help is in test_tables.c.
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "process.h"
-
-static const char *const commands[] = {"watch", "train",    "compare",   "eval",
-                                       "probe", "diagnose", "reproduce", "presets",
-                                       "play",  "versus",   "export"};
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static void test_help_lists_commands(void **state) {
-    outcome o = RUN(*state, "--help");
-    assert_int_equal(o.status, 0);
-    for (int i = 0; i < COMMANDS; i++) {
-        assert_non_null(strstr(o.out, commands[i]));
-    }
-    outcome same = RUN(*state, "help");
-    assert_string_equal(same.out, o.out);
-    outcome_free(&same);
-    outcome_free(&o);
-}
-
-static void test_every_command_has_help(void **state) {
-    static const char *const parts[] = {"usage: trm ", "options:", "exit status: 0",
-                                        "example:", "--help"};
-    for (int i = 0; i < COMMANDS; i++) {
-        outcome o = RUN(*state, commands[i], "--help");
-        assert_int_equal(o.status, 0);
-        assert_string_equal(o.err, "");
-        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
-            assert_non_null(strstr(o.out, parts[p]));
-        }
-        outcome same = RUN(*state, "help", commands[i]);
-        assert_string_equal(same.out, o.out);
-        outcome_free(&same);
-        outcome_free(&o);
-    }
-}
 
 static void test_version(void **state) {
     outcome o = RUN(*state, "--version");
@@ -87,6 +56,51 @@ static void test_no_terminal_names_train(void **state) {
     assert_int_equal(folder_entries(*state), 0);
 }
 
+// Only watch has anything to do with training.
+static void test_no_terminal_names_the_command(void **state) {
+    static const char *const cases[][4] = {
+        {"play", "maze"}, {"play", "sudoku9"}, {"versus", "maze", "maze"}, {"watch", "maze"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char part[PATH_SIZE];
+        outcome o = process_run(*state, NULL, cases[i]);
+        assert_null(i < 3 ? strstr(o.err, "trm train") : NULL);
+        snprintf(part, sizeof part, "trm: %s needs a terminal: standard ", cases[i][0]);
+        assert_refused(o, part);
+    }
+    outcome made = RUN(*state, "train", "maze", "train.episodes=2", "--out", "run");
+    assert_int_equal(made.status, 0);
+    outcome_free(&made);
+    assert_refused(RUN(*state, "replay", "run"), "replay needs a terminal: standard ");
+}
+
+// The exit status of the program with words and a standard output that nobody reads; what it says
+// goes to the file at `err`.
+static int status_unread(const char *words, const char *err) {
+    char command[3 * PATH_SIZE];
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    snprintf(command, sizeof command, "'%s' %s >&%d 2>'%s'", getenv("TRM_BIN"), words, ends[1],
+             err);
+    int status = system(command);
+    close(ends[1]);
+    return WEXITSTATUS(status);
+}
+
+// As `| head -1` leaves it: no complaint.
+static void test_output_that_nobody_reads(void **state) {
+    static const char *const words[] = {"--help", "presets --describe", "help --man",
+                                        "presets maze"};
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/err", (const char *)*state);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        assert_int_equal(status_unread(words[i], path), 128 + SIGPIPE);
+        char *err = file_text(path, NULL);
+        assert_string_equal(err, "");
+        free(err);
+    }
+}
+
 static void test_output_that_cannot_be_written(void **state) {
     char script[PATH_SIZE];
     snprintf(script, sizeof script, "%s/err", (const char *)*state);
@@ -109,12 +123,14 @@ static void test_output_that_cannot_be_written(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_help_lists_commands, scratch_make, scratch_remove),
-        cmocka_unit_test_setup_teardown(test_every_command_has_help, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_version, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_unknown_words, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_wrong_values, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_no_terminal_names_train, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_no_terminal_names_the_command, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_output_that_nobody_reads, scratch_make,
+                                        scratch_remove),
         cmocka_unit_test_setup_teardown(test_output_that_cannot_be_written, scratch_make,
                                         scratch_remove),
     };

@@ -148,8 +148,8 @@ static void test_small(void **state) {
 }
 
 static void test_mlp(void **state) {
-    probe_rows(state, "mlp-64.safetensors", "seed=1", 0);
-    probe_rows(state, "mlp-128.safetensors", "seed=1", 0);
+    probe_rows(state, "mlp-64.safetensors", "model.type=mlp", 0);
+    probe_rows(state, "mlp-128.safetensors", "model.type=mlp", 0);
 }
 
 int main(void) {

@@ -13,14 +13,23 @@
 
 enum { SIDE = TRM_BOARD_MAX, CELLS = SIDE * SIDE };
 
+// up, down, left, right
+static const int32_t move_rows[] = {-1, 1, 0, 0}, move_cols[] = {0, 0, -1, 1};
+
+static int32_t find_path(const bool *walls, int32_t rows, int32_t cols, int32_t from, int32_t to,
+                         int32_t *moves, int32_t capacity) {
+    const trm_geometry g = {.rows = rows, .cols = cols};
+    return trm_bfs_path(&g, walls, from, to, moves, capacity);
+}
+
 // Follows the moves, asserting that each is allowed; the cell where they end.
 static int32_t follow(const bool *walls, int32_t rows, int32_t cols, int32_t from,
                       const int32_t *moves, int32_t n) {
     int32_t row = from / cols, col = from % cols;
     for (int32_t i = 0; i < n; i++) {
-        assert_in_range(moves[i], 0, TRM_MOVES - 1);
-        row += trm_moves[moves[i]].row;
-        col += trm_moves[moves[i]].col;
+        assert_in_range(moves[i], 0, TRM_DIRECTIONS - 1);
+        row += move_rows[moves[i]];
+        col += move_cols[moves[i]];
         assert_in_range(row, 0, rows - 1);
         assert_in_range(col, 0, cols - 1);
         assert_false(walls && walls[row * cols + col]);
@@ -58,12 +67,12 @@ static void test_a_walled_grid(void **state) {
     for (int i = 0; i < 12; i++)
         walls[i] = map[i] == '#';
     int32_t moves[12];
-    assert_int_equal(trm_bfs_path(walls, 3, 4, 0, 3, moves, 12), 7);
+    assert_int_equal(find_path(walls, 3, 4, 0, 3, moves, 12), 7);
     assert_int_equal(follow(walls, 3, 4, 0, moves, 7), 3);
-    assert_int_equal(trm_bfs_path(walls, 3, 4, 5, 5, moves, 12), 0);
+    assert_int_equal(find_path(walls, 3, 4, 5, 5, moves, 12), 0);
     walls[8] = true; // shuts the corner off
-    assert_int_equal(trm_bfs_path(walls, 3, 4, 0, 3, moves, 12), -1);
-    assert_int_equal(trm_bfs_path(walls, 3, 4, 3, 0, moves, 12), -1);
+    assert_int_equal(find_path(walls, 3, 4, 0, 3, moves, 12), -1);
+    assert_int_equal(find_path(walls, 3, 4, 3, 0, moves, 12), -1);
 }
 
 static void test_random_grids(void **state) {
@@ -81,7 +90,7 @@ static void test_random_grids(void **state) {
         int32_t to = (int32_t)trm_rng_below(&r, (uint32_t)cells);
         walls[from] = walls[to] = false;
         int32_t moves[64];
-        int32_t n = trm_bfs_path(walls, rows, cols, from, to, moves, 64);
+        int32_t n = find_path(walls, rows, cols, from, to, moves, 64);
         assert_int_equal(n, distance_by_relaxing(walls, rows, cols, from, to));
         reached += n > 1;
         cut_off += n < 0;
@@ -100,15 +109,15 @@ static void test_the_longest_path_fits(void **state) {
             walls[row * SIDE + col] = col != (row % 4 == 1 ? SIDE - 1 : 0);
     int32_t to = (SIDE - 2) * SIDE + 0; // the last open row is walked from right to left
     static int32_t moves[CELLS];
-    int32_t n = trm_bfs_path(walls, SIDE, SIDE, 0, to, moves, CELLS);
+    int32_t n = find_path(walls, SIDE, SIDE, 0, to, moves, CELLS);
     assert_int_equal(n, SIDE / 2 * (SIDE - 1) + SIDE - 2);
     assert_int_equal(follow(walls, SIDE, SIDE, 0, moves, n), to);
 
     int32_t few[4] = {0, 0, 0, -7};
-    assert_int_equal(trm_bfs_path(walls, SIDE, SIDE, 0, to, few, 3), n);
+    assert_int_equal(find_path(walls, SIDE, SIDE, 0, to, few, 3), n);
     assert_memory_equal(few, moves, 3 * sizeof *few);
     assert_int_equal(few[3], -7);
-    assert_int_equal(trm_bfs_path(walls, SIDE, SIDE, 0, to, NULL, 0), n);
+    assert_int_equal(find_path(walls, SIDE, SIDE, 0, to, NULL, 0), n);
 }
 
 int main(void) {

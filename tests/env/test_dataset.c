@@ -42,14 +42,14 @@ static void check_path(const trm_dataset *d, int32_t i) {
     }
     int32_t start = only_one(input + d->positions, d->positions);
     int32_t goal = only_one(input + 2 * d->positions, d->positions);
-    int32_t n = trm_bfs_path(walls, d->height, d->width, start, goal, actions, CELLS);
+    int32_t n = trm_bfs_path(&d->geometry, walls, start, goal, actions, CELLS);
     assert_true(start != goal && n > 0);
     assert_int_equal(marked, n + 1);
     int32_t cell = start;
     static const int32_t rows[] = {-1, 1, 0, 0}, cols[] = {0, 0, -1, 1};
     for (int32_t t = 0; t < n; t++) {
         assert_int_equal(target[cell], 1);
-        cell += rows[actions[t]] * d->width + cols[actions[t]];
+        cell += rows[actions[t]] * d->geometry.cols + cols[actions[t]];
     }
     assert_int_equal(cell, goal);
 }
@@ -69,7 +69,7 @@ static void test_corrected_mazes_have_one_varying_path(void **state) {
             check_path(d, i);
         trm_dataset_measure(d, &s);
         assert_int_equal(s.without_path, 0);
-        if (d->height > 7)
+        if (d->geometry.rows > 7)
             assert_true(s.distinct_targets > 250);
         trm_dataset_free(d);
     }

@@ -74,7 +74,7 @@ static void check_solution(const trm_env *env, const void *start) {
         trm_step s = trm_env_step(env, state, actions[i]);
         assert_int_equal(s.done, i == shortest - 1);
         assert_int_equal(s.solved, i == shortest - 1);
-        assert_string_equal(s.reason, s.solved ? "reached the goal" : "towards the goal");
+        assert_int_equal(s.reason, s.solved ? TRM_REASON_REACHED_GOAL : TRM_REASON_TOWARDS_GOAL);
         sum += s.reward;
     }
     assert_true(sum == total);
@@ -148,7 +148,7 @@ static void test_missing_the_goal_is_no_success(void **state) {
             }
             assert_int_equal(steps, trm_env_max_steps(env));
             assert_false(s.solved);
-            assert_string_equal(s.reason, "out of steps");
+            assert_int_equal(s.reason, TRM_REASON_OUT_OF_STEPS);
             assert_false(trm_env_success(env, sum));
             trm_env_free(env);
         }
@@ -179,10 +179,10 @@ static void check_step(const trm_env *env, const void *before, int32_t row, int3
     assert_true(fabs((double)s.reward - want) < 1e-6);
     assert_int_equal(s.done, goal);
     assert_int_equal(s.solved, goal);
-    assert_string_equal(s.reason, !inside  ? "off the grid"
-                                  : goal   ? "reached the goal"
-                                  : nearer ? "towards the goal"
-                                           : "away from the goal");
+    assert_int_equal(s.reason, !inside  ? TRM_REASON_OFF_GRID
+                               : goal   ? TRM_REASON_REACHED_GOAL
+                               : nearer ? TRM_REASON_TOWARDS_GOAL
+                                        : TRM_REASON_AWAY_FROM_GOAL);
     assert_int_equal(place(env, after), inside ? r * size + c : row * size + col);
 }
 
@@ -265,7 +265,7 @@ static void test_a_solution_longer_than_what_remains(void **state) {
     for (int i = 0; i < 8; i++)
         s = trm_env_step(env, at, actions[i]);
     assert_true(s.done && s.solved && s.reward > 10.0f);
-    assert_string_equal(s.reason, "reached the goal");
+    assert_int_equal(s.reason, TRM_REASON_REACHED_GOAL);
     trm_env_free(env);
 }
 

@@ -316,7 +316,7 @@ static void test_samples_are_puzzles_and_their_solutions(void **state) {
         trm_dataset *d = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 20, 3, &e);
         assert_non_null(d);
         assert_true(d->state_dim == (side + 1) * cells && d->classes == side);
-        assert_true(d->positions == cells && d->height == side && d->width == side);
+        assert_true(d->positions == cells && d->geometry.rows == side && d->geometry.cols == side);
         for (int32_t i = 0; i < d->count; i++) {
             trm_puzzle p = {.side = side};
             static trm_board board;
@@ -360,6 +360,66 @@ static void test_samples_of_a_range_of_givens(void **state) {
     assert_non_null(strstr(e.message, "4, 6 or 9, found 5"));
 }
 
+// Puzzles of a file as samples: each once, on the side where it stands; or, to be asked about, all
+// of them in their order.
+static void test_samples_from_a_file(void **state) {
+    (void)state;
+    enum { PUZZLES = 40 };
+    char folder[] = "/tmp/trm-puzzles-XXXXXX", text[PUZZLES * 17 + 1] = "";
+    trm_error e = {0};
+    trm_rng rng;
+    trm_rng_seed(&rng, 5, 0);
+    assert_non_null(mkdtemp(folder));
+    for (int32_t i = 0; i < PUZZLES; i++) {
+        trm_puzzle p;
+        trm_puzzle_draw(4, 6, i % 4 ? TRM_SPLIT_TRAIN : TRM_SPLIT_HELD_OUT, &rng, &p);
+        trm_puzzle_print(&p, text + i * 17);
+        text[i * 17 + 16] = '\n';
+    }
+    text[PUZZLES * 17] = '\0';
+    write_text(folder, "p.txt", text);
+    trm_dataset_config c = {.type = "sudoku", .size = 4};
+    trm_text_format(c.puzzles, sizeof c.puzzles, "%s/p.txt", folder);
+    trm_dataset_source *s = trm_dataset_open(&c, &e);
+    assert_non_null(s);
+    trm_dataset *train = trm_dataset_draw(s, TRM_SPLIT_TRAIN, 1000, 1, &e);
+    trm_dataset *again = trm_dataset_new(&c, TRM_SPLIT_TRAIN, 1000, 1, &e);
+    trm_dataset *other = trm_dataset_draw(s, TRM_SPLIT_TRAIN, 20, 2, &e);
+    trm_dataset *held_out = trm_dataset_draw(s, TRM_SPLIT_HELD_OUT, 1000, 1, &e);
+    assert_int_equal(train->count, 30);
+    assert_int_equal(other->count, 20);
+    assert_int_equal(held_out->count, 10);
+    assert_int_equal(trm_dataset_overlap(train, held_out), 0);
+    assert_int_equal(trm_dataset_overlap(other, train), 20);
+    size_t bytes = (size_t)(train->count * train->state_dim) * sizeof *train->inputs;
+    assert_memory_equal(train->inputs, again->inputs, bytes);
+    assert_memory_not_equal(train->inputs, other->inputs,
+                            (size_t)other->state_dim * 20 * sizeof *train->inputs);
+    c.asked = true;
+    trm_dataset *all = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 1000, 1, &e);
+    assert_int_equal(all->count, PUZZLES);
+    for (int32_t i = 0; i < 16; i++) { // of the last line: what is given is as it stands there
+        char digit = text[(PUZZLES - 1) * 17 + i];
+        if (digit != '.')
+            assert_int_equal(all->targets[(PUZZLES - 1) * 16 + i], digit - '1');
+    }
+    trm_dataset *const made[] = {train, again, other, held_out, all};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        trm_dataset_free(made[i]);
+    trm_dataset_close(s);
+    c.asked = false;
+    text[17] = '\0'; // one puzzle alone is on one side
+    write_text(folder, "p.txt", text);
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 1, 1, &e));
+    assert_non_null(strstr(e.message, "none to learn from"));
+    c.size = 9;
+    assert_null(trm_dataset_open(&c, &e));
+    assert_non_null(strstr(e.message, "p.txt:1: a 4x4 puzzle, expected 9x9"));
+    remove_folder(folder, (const char *const[]){"p.txt", NULL});
+    assert_null(trm_dataset_open(&c, &e));
+    assert_int_equal(e.code, TRM_E_INPUT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawn_puzzles_have_one_solution_and_so_many_givens),
@@ -371,6 +431,7 @@ int main(void) {
         cmocka_unit_test(test_a_line_there_and_back),
         cmocka_unit_test(test_lines_that_are_no_puzzles),
         cmocka_unit_test(test_a_file_and_a_folder_of_puzzles),
+        cmocka_unit_test(test_samples_from_a_file),
         cmocka_unit_test(test_samples_are_puzzles_and_their_solutions),
         cmocka_unit_test(test_samples_of_a_range_of_givens),
     };

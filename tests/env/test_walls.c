@@ -37,6 +37,12 @@ static int32_t find(const trm_board *b, uint8_t kind) {
     return at;
 }
 
+// The cell that a move leads to: up, down, left, right.
+static int32_t moved(int32_t cell, int32_t move, int32_t cols) {
+    const int32_t by[] = {-cols, cols, -1, 1};
+    return cell + by[move];
+}
+
 // Cells that are free, and pairs of neighbours both free: a tree has one pair fewer than cells.
 static void count_open(const trm_board *b, int32_t *cells, int32_t *pairs, int32_t *dead_ends) {
     *cells = *pairs = *dead_ends = 0;
@@ -46,9 +52,8 @@ static void count_open(const trm_board *b, int32_t *cells, int32_t *pairs, int32
         if (b->cells[i].kind == TRM_CELL_WALL)
             continue;
         assert_false(border);
-        for (int m = 0; m < TRM_MOVES; m++)
-            ways +=
-                b->cells[i + trm_moves[m].row * b->cols + trm_moves[m].col].kind != TRM_CELL_WALL;
+        for (int m = 0; m < TRM_DIRECTIONS; m++)
+            ways += b->cells[moved(i, m, b->cols)].kind != TRM_CELL_WALL;
         *cells += 1;
         *pairs += ways;
         *dead_ends += ways == 1;
@@ -67,13 +72,14 @@ static void test_mazes_are_solvable_and_solved(void **state) {
     for (int k = 0; k < 2 * SIZES; k++) {
         int32_t h = sizes[k / 2][0], w = sizes[k / 2][1];
         trm_env *env = environment(h, w, k % 2 ? 0.7f : 0, "none");
+        const trm_geometry g = {.rows = h, .cols = w};
         trm_rng rng;
         trm_rng_seed(&rng, 1, 0);
         int32_t dead_ends = 0;
         for (int i = 0; i < 6; i++) {
             static char s[STATE];
             static int32_t actions[CELLS];
-            bool walls[CELLS], mask[TRM_MOVES];
+            bool walls[CELLS], mask[TRM_DIRECTIONS];
             trm_env_reset(env, s, &rng, i % 2 ? TRM_SPLIT_TRAIN : TRM_SPLIT_HELD_OUT);
             trm_env_describe(env, s, &b);
             assert_true(b.rows == h && b.cols == w);
@@ -86,19 +92,19 @@ static void test_mazes_are_solvable_and_solved(void **state) {
             for (int32_t c = 0; c < h * w; c++)
                 walls[c] = b.cells[c].kind == TRM_CELL_WALL;
             int32_t n = trm_env_solve(env, s, actions, CELLS);
-            assert_int_equal(n, trm_bfs_path(walls, h, w, start, goal, NULL, 0));
+            assert_int_equal(n, trm_bfs_path(&g, walls, start, goal, NULL, 0));
             assert_true(n >= 1 && 4 * n + 9 <= trm_env_max_steps(env));
             for (int32_t t = 0, cell = start; t < n; t++) {
                 int32_t left = n - t, count = 0;
-                for (int m = 0; m < TRM_MOVES; m++) {
-                    int32_t next = cell + trm_moves[m].row * w + trm_moves[m].col;
-                    count += !walls[next] && trm_bfs_path(walls, h, w, next, goal, NULL, 0) < left;
+                for (int m = 0; m < TRM_DIRECTIONS; m++) {
+                    int32_t next = moved(cell, m, w);
+                    count += !walls[next] && trm_bfs_path(&g, walls, next, goal, NULL, 0) < left;
                 }
                 assert_int_equal(trm_env_best(env, s, mask), count);
                 assert_true(mask[actions[t]]);
                 trm_step r = trm_env_step(env, s, actions[t]);
                 assert_true(r.done == (left == 1) && r.solved == r.done);
-                cell += trm_moves[actions[t]].row * w + trm_moves[actions[t]].col;
+                cell = moved(cell, actions[t], w);
             }
             assert_int_equal(trm_env_best(env, s, mask), 0);
         }
@@ -135,7 +141,7 @@ static void test_random_play(void **state) {
         trm_env *env = environment(i % 2 ? 7 : 11, i % 3 ? 0 : 13, 0.3f, shapings[i % 3]);
         char s[STATE], batch[STATE];
         static float obs[OBS], batch_obs[OBS], old[OBS];
-        bool mask[TRM_MOVES];
+        bool mask[TRM_DIRECTIONS];
         float total = 0, best;
         int32_t length = 0, shortest;
         trm_step r = {0}, b;
@@ -145,13 +151,13 @@ static void test_random_play(void **state) {
         size_t bytes = (size_t)trm_env_state_dim(env) * sizeof *obs;
         assert_true(trm_env_optimum(env, s, &best, &shortest) && trm_env_success(env, best));
         while (!r.done) {
-            int32_t a = (int32_t)trm_rng_below(&rng, TRM_MOVES);
+            int32_t a = (int32_t)trm_rng_below(&rng, TRM_DIRECTIONS);
             assert_true(trm_env_legal(env, s, mask) >= 1);
             trm_env_observe(env, s, old);
             r = trm_env_step(env, s, a);
             trm_env_observe(env, s, obs);
             assert_int_equal(memcmp(obs, old, bytes) != 0, mask[a]);
-            assert_int_equal(!strcmp(r.reason, "into a wall"), !mask[a] && !r.done);
+            assert_int_equal(r.reason == TRM_REASON_INTO_WALL, !mask[a] && !r.done);
             trm_env_step_batch(env, batch, 1, &a, batch_obs, &b);
             assert_memory_equal(batch, s, trm_env_state_size(env));
             assert_memory_equal(batch_obs, obs, bytes);
@@ -232,7 +238,7 @@ static void test_changes_by_hand(void **state) {
             for (int32_t c = 0; c < 121; c++)
                 walls[c] = b.cells[c].kind == TRM_CELL_WALL;
             assert_int_equal(trm_env_solve(env, s, NULL, 0),
-                             trm_bfs_path(walls, 11, 11, find(&b, TRM_CELL_AGENT),
+                             trm_bfs_path(&b.geometry, walls, find(&b, TRM_CELL_AGENT),
                                           find(&b, TRM_CELL_GOAL), NULL, 0));
         }
     trm_env_free(env);

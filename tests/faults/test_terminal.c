@@ -83,6 +83,14 @@ static void test_crash_of_compare(void **state) {
     assert_int_not_equal(screen_close(s), 0);
 }
 
+static void test_crash_of_a_supervised_view(void **state) {
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "mazes-8-fixed-trm", "--out", "run");
+    SEE(s, "training");
+    screen_signal(s, SIGSEGV);
+    SEE(s, "trm: crashed (SEGV); the run is whole up to its last checkpoint: `trm train run");
+    assert_int_not_equal(screen_close(s), 0);
+}
+
 static void test_killed(void **state) {
     screen *s = watch(state, "free");
     char checkpoint[PATH_SIZE];
@@ -161,6 +169,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_crash),
         WITH_FOLDER(test_crash_of_compare),
+        WITH_FOLDER(test_crash_of_a_supervised_view),
         WITH_FOLDER(test_killed),
         WITH_FOLDER(test_hang_up),
         WITH_FOLDER(test_storms),

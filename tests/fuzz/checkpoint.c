@@ -4,20 +4,23 @@
 
 #include "run/checkpoint_parts.h"
 #include "target.h"
+#include "trm/run/course.h"
 
-static trm_learner *learner_once(void) {
-    static trm_learner *learner;
+static trm_config config;
+
+static trm_course *course_once(void) {
+    static trm_course *course;
     static const char *const words[] = {"env.size=2", "model.hidden=2", "train.episodes=3"};
-    trm_config c;
     trm_error e = {0};
-    if (learner != NULL)
-        return learner;
-    must(trm_config_preset(&c, "maze-mlp", &e));
+    if (course != NULL)
+        return course;
+    must(trm_config_preset(&config, "maze-mlp", &e));
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        must(trm_config_override(&c, words[i], &e));
-    learner = trm_learner_new(&c.env, &c.model, &c.train, 1, &e);
-    must(learner != NULL);
-    return learner;
+        must(trm_config_override(&config, words[i], &e));
+    config.seed = 1;
+    course = trm_run_course(&config, &e);
+    must(course != NULL);
+    return course;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -32,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (m == NULL)
         must_tell(&e);
     trm_model_free(m);
-    if (!checkpoint_restore(&s, learner_once(), &e))
+    trm_course *course = course_once();
+    if (!checkpoint_restore(&s, course, &config, &e))
         must_tell(&e);
     trm_safetensors_free(&s);
     return 0;

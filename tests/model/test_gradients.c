@@ -233,6 +233,31 @@ static void test_mlp_of_many_positions(void **state) {
     subject_check(&c, 3, true, 12);
 }
 
+// Every architecture that works on a board, on one that is wide and on one that is high.
+static void test_oblong_boards(void **state) {
+    (void)state;
+    static const int32_t sizes[][2] = {{3, 7}, {6, 2}};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        const int32_t rows = sizes[i][0], cols = sizes[i][1];
+        trm_model_config c = small_recursion(subject_grid("trm-simple", rows, cols, 3, 2), 1, 1);
+        subject_check(&c, 3, true, 6);
+        c = small_recursion(subject_grid("trm-maze", rows, cols, 3, 2), 1, 1);
+        subject_check(&c, 3, true, 6);
+        c = subject_grid("cnn", rows, cols, 2, 3);
+        c.channels = 4;
+        subject_check(&c, 3, true, 6);
+        c = subject_grid("transformer", rows, cols, 3, 3);
+        c.d_model = 12;
+        c.heads = 3;
+        c.layers = 2;
+        c.feedforward = 10;
+        subject_check(&c, 3, true, 6);
+        c = subject_grid("mlp", rows, cols, 2, 5);
+        c.hidden = 11;
+        subject_check(&c, 3, true, 6);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_policy),
@@ -242,6 +267,7 @@ int main(void) {
         cmocka_unit_test(test_transformer),
         cmocka_unit_test(test_transformer_with_dropout),
         cmocka_unit_test(test_mlp_of_many_positions),
+        cmocka_unit_test(test_oblong_boards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

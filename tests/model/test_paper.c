@@ -195,7 +195,7 @@ static void test_passes(void **state) {
     float *before = subject_gradient(&s);
     trm_trace_shape shape = trm_model_trace_shape(s.m);
     assert_int_equal(shape.prefix, 1);
-    assert_true(shape.stablemax);
+    assert_true(shape.stablemax && shape.stops_at_half);
     float *data = trm_arena_array(&s.arena, (size_t)trm_trace_size(&shape), sizeof *data);
     for (int32_t o = 1; o >= 0; o--) {
         seen got = {.m = s.m};

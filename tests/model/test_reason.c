@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/reason/reason.h"
 #include "subject.h"
 
 enum { KINDS = 4 };
@@ -55,6 +56,65 @@ static void test_gradients_of_policies(void **state) {
         }
     trm_model_config line = tiny(subject_config("trm-attn", 7, 3), 1, 1, 1);
     check_kind(&line);
+}
+
+// Wide and high boards; a policy that is read at the agent; boxes of another shape than the side's.
+static void test_gradients_on_oblong_boards(void **state) {
+    (void)state;
+    static const int32_t sizes[][2] = {{3, 7}, {6, 2}};
+    for (int kind = 0; kind < KINDS; kind++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            const int32_t rows = sizes[i][0], cols = sizes[i][1];
+            trm_model_config c = tiny(subject_grid(kinds[kind], rows, cols, 3, 2), 2, 1, 1);
+            c.local = true;
+            check_kind(&c);
+            c = tiny(subject_config(kinds[kind], 3 * rows * cols, 4), 2, 1, 1);
+            c.height = rows;
+            c.width = cols;
+            c.read_at_agent = true;
+            check_kind(&c);
+        }
+    trm_model_config boxes = tiny(subject_grid("trm-peer", 6, 4, 2, 3), 1, 1, 1);
+    boxes.box_rows = 3;
+    boxes.box_cols = 2;
+    check_kind(&boxes);
+}
+
+// Boxes are the board's. Where it has none, the blocks are those that old models learned with.
+static void test_boxes_are_the_boards(void **state) {
+    (void)state;
+    static const struct {
+        int32_t rows, cols, box_rows, box_cols; // of the configuration
+        int32_t rows_wanted, cols_wanted;
+    } cases[] = {{4, 4, 2, 2, 2, 2},   {6, 6, 2, 3, 2, 3},   {9, 9, 3, 3, 3, 3},
+                 {6, 6, 3, 2, 3, 2},   {6, 4, 3, 2, 3, 2},   {8, 12, 4, 3, 4, 3},
+                 {4, 4, 0, 0, 2, 2},   {6, 6, 0, 0, 2, 3},   {9, 9, 0, 0, 3, 3},
+                 {7, 7, 0, 0, 1, 7},   {15, 15, 0, 0, 3, 5}, {16, 16, 0, 0, 4, 4},
+                 {7, 15, 0, 0, 1, 15}, {15, 7, 0, 0, 1, 7},  {1, 36, 0, 0, 1, 36}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        trm_model_config c =
+            tiny(subject_grid("trm-peer", cases[i].rows, cases[i].cols, 2, 3), 1, 1, 1);
+        c.box_rows = cases[i].box_rows;
+        c.box_cols = cases[i].box_cols;
+        trm_model *m = subject_model(&c, 1);
+        const trm_groups *g = &((const reason_layout *)m->layout)->groups;
+        const int32_t h = cases[i].rows_wanted, w = cases[i].cols_wanted;
+        assert_int_equal(g->first[3] - g->first[2], c.positions / (h * w));
+        assert_true(fabsf(g->scale[2] * (float)(h * w) - 1) < 1e-6f);
+        for (int32_t p = 0; p < c.positions; p++) {
+            const int32_t row = p / c.width, col = p % c.width;
+            assert_int_equal(g->group[3 * p], row);
+            assert_int_equal(g->group[3 * p + 1], col);
+            assert_int_equal(g->group[3 * p + 2], row / h * (c.width / w) + col / w);
+        }
+        trm_model_free(m);
+    }
+    trm_error e = {0};
+    trm_model_config c = tiny(subject_grid("trm-peer", 6, 6, 2, 3), 1, 1, 1);
+    c.box_rows = 4;
+    c.box_cols = 2;
+    assert_null(trm_model_new(&c, &e));
+    assert_non_null(strstr(e.message, "boxes of 4 x 2 do not fill a board of 6 x 6"));
 }
 
 // The halting head's logit is part of the loss here.
@@ -226,6 +286,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gradients),
         cmocka_unit_test(test_gradients_of_policies),
+        cmocka_unit_test(test_gradients_on_oblong_boards),
+        cmocka_unit_test(test_boxes_are_the_boards),
         cmocka_unit_test(test_gradient_of_the_halting_head),
         cmocka_unit_test(test_steps_and_cycles_are_detached),
         cmocka_unit_test(test_stopping_gives_the_step_that_stopped),

@@ -7,14 +7,14 @@
 #include "made.h"
 #include "trm/base/file.h"
 #include "trm/plot/plot.h"
-#include "trm/run/lesson.h"
+#include "trm/run/course.h"
+#include "trm/run/rundir.h"
 
 // A recorded supervised run of one epoch: temp/name.
 static const char *trained(const char *name, const char *preset, const char *word) {
     trm_config c;
     trm_error e = {0};
-    trm_lesson l;
-    trm_epoch epoch;
+    trm_advance a;
     const char *path = made_path(name);
     assert_true(trm_config_preset(&c, preset, &e));
     static const char *const small[] = {"data.train=16", "data.validation=4", "data.test=6",
@@ -23,14 +23,16 @@ static const char *trained(const char *name, const char *preset, const char *wor
         assert_true(trm_config_override(&c, small[i], &e));
     if (word)
         assert_true(trm_config_override(&c, word, &e));
-    assert_true(trm_lesson_init(&l, &c, &e));
+    trm_course *course = trm_run_course(&c, &e);
+    assert_non_null(course);
     trm_rundir *r = trm_rundir_create(&c, path, &e);
     assert_non_null(r);
-    assert_int_equal(trm_lesson_epoch(&l, NULL, NULL, &epoch, &e), TRM_UPDATE_DONE);
-    assert_true(trm_lesson_record(r, &epoch, 1, &e));
-    assert_true(trm_lesson_save(r, &l, &c, NULL, 1, &e));
+    const trm_trainer_hooks h = trm_rundir_hooks(r, &c);
+    assert_int_equal(trm_course_advance(course, NULL, &a, &e), TRM_UPDATE_DONE);
+    assert_true(h.advance(h.ctx, course, &a, 1, &e));
+    assert_true(h.checkpoint(h.ctx, course, &(trm_saving){.seconds = 1}, &e));
     trm_rundir_close(r);
-    trm_lesson_done(&l);
+    trm_course_free(course);
     return path;
 }
 

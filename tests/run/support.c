@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "trm/base/file.h"
+#include "trm/run/course.h"
 
 static char temp[PATH_SIZE / 2];
 
@@ -93,10 +94,10 @@ void assert_error(const trm_error *e, trm_errc code, ...) {
     va_end(words);
 }
 
-trm_learner *new_learner(const trm_config *c) {
+trm_course *new_course(const trm_config *c) {
     trm_error e;
-    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, &e);
-    if (!l)
+    trm_course *course = trm_run_course(c, &e);
+    if (!course)
         fail_msg("%s", e.message);
-    return l;
+    return course;
 }

@@ -13,7 +13,6 @@
 
 #include "trm/base/error.h"
 #include "trm/run/config.h"
-#include "trm/train/learner.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -40,6 +39,7 @@ int64_t count_lines(const char *path);
 void assert_error(const trm_error *e, trm_errc code, ...);
 
 // Never NULL.
-trm_learner *new_learner(const trm_config *c);
+typedef struct trm_course trm_course; // trm/train/course.h
+trm_course *new_course(const trm_config *c);
 
 #endif

@@ -10,6 +10,7 @@
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 #include "trm/run/safetensors.h"
+#include "trm/train/course.h"
 
 static trm_config config_with(const char *preset, const char *const *words) {
     trm_config c;
@@ -33,14 +34,14 @@ static trm_config small_mlp(void) {
     return config_with("maze-mlp", words);
 }
 
-static void update(trm_learner *l, int times) {
-    trm_update u;
+static void update(trm_course *l, int times) {
+    trm_advance u;
     trm_error e;
     for (int i = 0; i < times; i++)
-        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
 }
 
-static void save(const char *path, trm_learner *l, const trm_config *c) {
+static void save(const char *path, trm_course *l, const trm_config *c) {
     trm_error e;
     if (!trm_checkpoint_save(path, l, c, &e))
         fail_msg("%s", e.message);
@@ -61,21 +62,21 @@ static void restored_is_the_same_learner(void **state) {
     for (size_t i = 0; i < 2; i++) {
         const char *a = temp_path("a"), *b = temp_path("b");
         trm_error e;
-        trm_learner *l = new_learner(&configs[i]), *m = new_learner(&configs[i]);
+        trm_course *l = new_course(&configs[i]), *m = new_course(&configs[i]);
         update(l, 4);
         save(a, l, &configs[i]);
-        if (!trm_checkpoint_restore(a, m, &e))
+        if (!trm_checkpoint_restore(a, m, &configs[i], &e))
             fail_msg("%s", e.message);
         save(b, m, &configs[i]);
         assert_same_bytes(a, b);
-        assert_int_equal(trm_learner_episodes(m), trm_learner_episodes(l));
+        assert_int_equal(trm_course_count(m).done, trm_course_count(l).done);
         update(l, 3);
         update(m, 3);
         save(a, l, &configs[i]);
         save(b, m, &configs[i]);
         assert_same_bytes(a, b);
-        trm_learner_free(l);
-        trm_learner_free(m);
+        trm_course_free(l);
+        trm_course_free(m);
     }
 }
 
@@ -84,14 +85,14 @@ static void threads_change_no_byte(void **state) {
     const char *a = temp_path("a"), *b = temp_path("b");
     trm_config c = small_trm(), d = c;
     d.train.threads = 1;
-    trm_learner *l = new_learner(&c), *m = new_learner(&d);
+    trm_course *l = new_course(&c), *m = new_course(&d);
     update(l, 3);
     update(m, 3);
     save(a, l, &c);
     save(b, m, &d);
     assert_same_bytes(a, b);
-    trm_learner_free(l);
-    trm_learner_free(m);
+    trm_course_free(l);
+    trm_course_free(m);
 }
 
 // ---- files that do not fit ----------------------------------------------------------------------
@@ -173,25 +174,25 @@ static void checkpoints_that_do_not_fit_are_refused(void **state) {
     };
     const char *good = temp_path("good"), *bad = temp_path("bad");
     trm_config c = small_trm();
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     update(l, 2);
     save(good, l, &c);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         trm_error e = {.code = TRM_OK};
-        trm_learner *m = new_learner(&c);
+        trm_course *m = new_course(&c);
         copy_changed(good, bad, &cases[i].change);
-        assert_false(trm_checkpoint_restore(bad, m, &e));
+        assert_false(trm_checkpoint_restore(bad, m, &c, &e));
         assert_error(&e, TRM_E_INPUT, bad, cases[i].words[0], NULL);
-        trm_learner_free(m);
+        trm_course_free(m);
     }
-    trm_learner_free(l);
+    trm_course_free(l);
 }
 
 static void every_resume_tensor_is_needed(void **state) {
     (void)state;
     const char *good = temp_path("good"), *bad = temp_path("bad");
     trm_config c = small_mlp();
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     trm_safetensors s;
     trm_error e;
     update(l, 2);
@@ -201,16 +202,16 @@ static void every_resume_tensor_is_needed(void **state) {
     for (int32_t i = 0; i < s.count; i++) {
         const change ch = {.drop = s.tensors[i].name};
         copy_changed(good, bad, &ch);
-        trm_learner *m = new_learner(&c);
-        assert_false(trm_checkpoint_restore(bad, m, &e));
+        trm_course *m = new_course(&c);
+        assert_false(trm_checkpoint_restore(bad, m, &c, &e));
         assert_error(&e, TRM_E_INPUT, s.tensors[i].name, "is missing", NULL);
-        trm_learner_free(m);
+        trm_course_free(m);
         resume += strncmp(s.tensors[i].name, "optim.", 6) == 0 ||
                   strncmp(s.tensors[i].name, "state.", 6) == 0;
     }
     assert_true(resume > 0);
     trm_safetensors_free(&s);
-    trm_learner_free(l);
+    trm_course_free(l);
 }
 
 static void other_configurations_are_refused(void **state) {
@@ -218,21 +219,21 @@ static void other_configurations_are_refused(void **state) {
     const char *path = temp_path("c");
     trm_config c = small_trm(), other = c;
     trm_error e;
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     save(path, l, &c);
-    trm_learner_free(l);
+    trm_course_free(l);
     other.model.k_cycles = 5;
-    l = new_learner(&other);
-    assert_false(trm_checkpoint_restore(path, l, &e));
+    l = new_course(&other);
+    assert_false(trm_checkpoint_restore(path, l, &other, &e));
     assert_error(&e, TRM_E_INPUT, "model.k_cycles: 2 in the checkpoint, 5 wanted", NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
     other = c;
     snprintf(other.env.type, sizeof other.env.type, "maze-plain");
-    l = new_learner(&other);
-    assert_false(trm_checkpoint_restore(path, l, &e));
+    l = new_course(&other);
+    assert_false(trm_checkpoint_restore(path, l, &other, &e));
     assert_error(&e, TRM_E_INPUT, "env.type: \"maze-open\" in the checkpoint, \"maze-plain\"",
                  NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
 }
 
 // ---- models -------------------------------------------------------------------------------------
@@ -247,13 +248,13 @@ static void load(const char *path, char *const *words, int n, trm_config *c, trm
 static void a_checkpoint_gives_its_model(void **state) {
     (void)state;
     trm_config c = small_trm(), used;
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     trm_model *m;
     const char *run = temp_path("run"), *path = temp_path("run/checkpoint.safetensors");
     mkdir(run, 0777);
     update(l, 2);
     save(path, l, &c);
-    const trm_params *want = trm_model_params_const(trm_learner_model(l));
+    const trm_params *want = trm_model_params_const(trm_course_model(l));
     const char *const places[] = {path, run};
     for (int i = 0; i < 2; i++) {
         load(places[i], NULL, 0, &used, &m);
@@ -271,7 +272,7 @@ static void a_checkpoint_gives_its_model(void **state) {
     assert_int_equal(trm_model_get_config(m)->k_cycles, 7);
     assert_int_equal(used.seed, 3);
     trm_model_free(m);
-    trm_learner_free(l);
+    trm_course_free(l);
 }
 
 static void bare_weights_are_recognised(void **state) {
@@ -319,6 +320,43 @@ static void bare_weights_are_recognised(void **state) {
     }
 }
 
+// Bare weights do not tell their board. The words do, and without them it is not guessed.
+static void the_board_of_bare_weights_is_named(void **state) {
+    (void)state;
+    static const char *const words[] = {"env.type=maze",
+                                        "env.size=7",
+                                        "env.width=15",
+                                        "model.type=trm-conv",
+                                        "model.d_model=4",
+                                        "model.layers=1",
+                                        "model.feedforward=4",
+                                        "model.inner_steps=1",
+                                        "model.sup_steps=2",
+                                        "model.k_cycles=1",
+                                        "model.read_at_agent=true",
+                                        NULL};
+    trm_config c = config_with("maze", words), used;
+    trm_course *l = new_course(&c);
+    const char *good = temp_path("good"), *path = temp_path("bare.safetensors");
+    const change bare = {.only_from = ""};
+    save(good, l, &c);
+    copy_changed(good, path, &bare);
+    trm_course_free(l);
+    char named[][32] = {"env.type=maze", "env.size=7", "env.width=15", "model.read_at_agent=true",
+                        "model.sup_steps=2"};
+    char *const overrides[] = {named[0], named[1], named[2], named[3], named[4]};
+    trm_model *m;
+    load(path, overrides, 5, &used, &m);
+    const trm_model_config *got = trm_model_get_config(m);
+    assert_true(got->height == 7 && got->width == 15);
+    assert_true(got->state_dim == 3 * 7 * 15 && got->action_dim == 4 && got->sup_steps == 2);
+    trm_model_free(m);
+    load(path, NULL, 0, &used, &m); // one cell, which no environment here has
+    got = trm_model_get_config(m);
+    assert_true(got->height == 1 && got->width == 1 && got->state_dim == 3);
+    trm_model_free(m);
+}
+
 static void models_that_do_not_fit_are_refused(void **state) {
     (void)state;
     static const struct {
@@ -338,10 +376,10 @@ static void models_that_do_not_fit_are_refused(void **state) {
         {{.format = "trm-checkpoint-2"}, "seed=1", "format trm-checkpoint-2"},
     };
     trm_config c = small_trm();
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     const char *good = temp_path("good"), *bad = temp_path("bad");
     save(good, l, &c);
-    trm_learner_free(l);
+    trm_course_free(l);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         trm_config used = trm_config_default(), before = used;
         trm_error e = {.code = TRM_OK};
@@ -359,12 +397,12 @@ static void models_that_do_not_fit_are_refused(void **state) {
 static void strangers_are_named(void **state) {
     (void)state;
     trm_config c = small_mlp(), used;
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     const char *good = temp_path("good"), *bad = temp_path("bad");
     trm_safetensors s;
     trm_error e;
     save(good, l, &c);
-    trm_learner_free(l);
+    trm_course_free(l);
     assert_true(trm_safetensors_read(&s, good, &e));
     trm_tensor *tensors = malloc(((size_t)s.count + 1) * sizeof *tensors);
     float value = 1;
@@ -372,12 +410,12 @@ static void strangers_are_named(void **state) {
     tensors[s.count] = (trm_tensor){
         .name = "net.stranger", .dtype = TRM_F32, .ndim = 1, .shape = {1}, .data = &value};
     assert_true(trm_safetensors_write(bad, tensors, s.count + 1, s.metadata, 2, &e));
-    l = new_learner(&c);
-    assert_false(trm_checkpoint_restore(bad, l, &e));
+    l = new_course(&c);
+    assert_false(trm_checkpoint_restore(bad, l, &c, &e));
     assert_error(&e, TRM_E_INPUT, "net.stranger", NULL);
     assert_null(trm_checkpoint_model(bad, NULL, 0, &used, &e));
     assert_error(&e, TRM_E_INPUT, "net.stranger", NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
     free(tensors);
     trm_safetensors_free(&s);
 }
@@ -388,14 +426,14 @@ static void sizes_come_from_the_weights(void **state) {
     trm_config c = small_trm(), huge, used;
     trm_error e;
     const char *path = temp_path("c");
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     huge = c;
     huge.model.h_dim = 4096;
     huge.model.h_layers = 16;
     save(path, l, &huge);
     assert_null(trm_checkpoint_model(path, NULL, 0, &used, &e));
     assert_error(&e, TRM_E_INPUT, "model.h_dim: 8 in the weights, 4096 wanted", NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
 }
 
 // A training begins with the weights of another one's folder, whatever its boards and cycles.
@@ -405,30 +443,30 @@ static void a_training_begins_with_given_weights(void **state) {
                                         "model.l_layers=2", NULL};
     trm_config c = small_trm(), other = config_with("maze", wider);
     trm_error e;
-    trm_learner *l = new_learner(&c), *m, *w = new_learner(&other);
+    trm_course *l = new_course(&c), *m, *w = new_course(&other);
     update(l, 3);
     save(temp_path("checkpoint.safetensors"), l, &c);
     c.seed = 9;
     c.model.k_cycles = 5;
-    m = new_learner(&c);
-    const trm_params *from = trm_model_params_const(trm_learner_model(l));
-    const trm_params *to = trm_model_params_const(trm_learner_model(m));
+    m = new_course(&c);
+    const trm_params *from = trm_model_params_const(trm_course_model(l));
+    const trm_params *to = trm_model_params_const(trm_course_model(m));
     const size_t bytes = (size_t)from->size * sizeof *from->values;
-    assert_true(trm_checkpoint_begin(&c, trm_learner_model(m), &e)); // train.from is empty
+    assert_true(trm_checkpoint_begin(&c, trm_course_model(m), &e)); // train.from is empty
     assert_memory_not_equal(to->values, from->values, bytes);
     trm_text_copy(c.from, sizeof c.from, temp_path("."));
-    if (!trm_checkpoint_begin(&c, trm_learner_model(m), &e))
+    if (!trm_checkpoint_begin(&c, trm_course_model(m), &e))
         fail_msg("%s", e.message);
     assert_memory_equal(to->values, from->values, bytes);
     trm_text_copy(other.from, sizeof other.from, c.from);
-    assert_false(trm_checkpoint_begin(&other, trm_learner_model(w), &e));
+    assert_false(trm_checkpoint_begin(&other, trm_course_model(w), &e));
     assert_error(&e, TRM_E_INPUT, "train.from", NULL);
     trm_text_copy(other.from, sizeof other.from, "no-such-model");
-    assert_false(trm_checkpoint_begin(&other, trm_learner_model(w), &e));
+    assert_false(trm_checkpoint_begin(&other, trm_course_model(w), &e));
     assert_error(&e, TRM_E_IO, "train.from", "no-such-model", NULL);
-    trm_learner_free(l);
-    trm_learner_free(m);
-    trm_learner_free(w);
+    trm_course_free(l);
+    trm_course_free(m);
+    trm_course_free(w);
 }
 
 static void other_files_are_refused(void **state) {
@@ -458,6 +496,7 @@ int main(void) {
         TEMP(other_configurations_are_refused),
         TEMP(a_checkpoint_gives_its_model),
         TEMP(bare_weights_are_recognised),
+        TEMP(the_board_of_bare_weights_is_named),
         TEMP(models_that_do_not_fit_are_refused),
         TEMP(strangers_are_named),
         TEMP(sizes_come_from_the_weights),

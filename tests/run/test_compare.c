@@ -7,6 +7,7 @@
 #include "support.h"
 #include "trm/base/clock.h"
 #include "trm/run/compare.h"
+#include "trm/train/course.h"
 
 enum { SEEDS = 3, WAIT_SECONDS = 120 };
 
@@ -60,21 +61,21 @@ static void finish(trm_compare *c) {
     assert_true(trm_compare_over(c));
 }
 
-// The same run by a learner alone.
+// The same run by a course alone.
 static void train_alone(const trm_config *c, int64_t seed, trm_history *h, int64_t *steps) {
     trm_config k = *c;
     k.seed = seed;
-    trm_learner *l = new_learner(&k);
+    trm_course *course = new_course(&k);
     trm_history_init(h);
-    while (!trm_learner_done(l)) {
-        trm_update u;
+    while (!trm_course_done(course)) {
+        trm_advance a;
         trm_error e = {0};
-        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-        for (int32_t i = 0; i < u.count; i++)
-            trm_history_add(h, &u.episodes[i]);
+        assert_int_equal(trm_course_advance(course, NULL, &a, &e), TRM_UPDATE_DONE);
+        for (int32_t i = 0; i < a.update.count; i++)
+            trm_history_add(h, &a.update.episodes[i]);
     }
-    *steps = trm_learner_steps(l);
-    trm_learner_free(l);
+    *steps = trm_course_count(course).steps;
+    trm_course_free(course);
 }
 
 static void assert_same_history(const trm_history *a, const trm_history *b) {
@@ -103,6 +104,7 @@ static void assert_as_alone(const trm_compare *c, const setup *s, int32_t config
     assert_int_equal(r.episodes, alone.episodes);
     assert_true(r.mean50 == trm_history_mean50(&alone));
     assert_true(r.success50 == trm_history_success50(&alone));
+    assert_int_equal(r.window, trm_history_window(&alone));
     assert_true(r.seconds > 0);
 }
 

@@ -38,21 +38,21 @@ static const char *inside(const char *dir, const char *name) {
 static void run_until(const trm_config *c, const char *path, int64_t episodes,
                       void (*look)(const char *path)) {
     trm_error e;
-    trm_update u;
+    trm_advance u;
     trm_rundir *r = trm_rundir_create(c, path, &e);
     trm_trainer_hooks h = trm_rundir_hooks(r, c);
-    trm_learner *l = new_learner(c);
-    while (trm_learner_episodes(l) < episodes) {
-        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-        if (!h.update(h.ctx, &u, 1, &e))
+    trm_course *l = new_course(c);
+    while (trm_course_count(l).done < episodes) {
+        assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        if (!h.advance(h.ctx, l, &u, 1, &e))
             fail_msg("%s", e.message);
         if (look) {
-            assert_true(h.checkpoint(h.ctx, l, false, 1, &e));
+            assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = false, .seconds = 1}, &e));
             look(path);
         }
     }
-    assert_true(h.checkpoint(h.ctx, l, true, 1, &e));
-    trm_learner_free(l);
+    assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = true, .seconds = 1}, &e));
+    trm_course_free(l);
     trm_rundir_close(r);
 }
 
@@ -232,6 +232,8 @@ static void every_moment_plays_again(void **state) {
         CONFIG("maze", "model.type=trm-rl", "model.hidden=12", "model.z_dim=8", "train.envs=3"),
         CONFIG("original-maze", "env.type=sudoku-empty", "env.size=4", "model.h_dim=16"),
         CONFIG("maze-mlp", "env.type=sudoku-medium", "env.size=4", "model.hidden=16"),
+        CONFIG("sudoku-medium", "model.h_dim=16", "model.l_dim=8"),
+        CONFIG("maze-mlp", "train.mask_actions=true", "model.hidden=16", "train.envs=4"),
     };
     trm_error e;
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
@@ -242,13 +244,14 @@ static void every_moment_plays_again(void **state) {
         trm_record *r = open_record(path);
         trm_model *m = trm_record_model(r, &e);
         const trm_env *env = trm_record_env(r);
-        trm_workspace *w = trm_workspace_new(m, trm_env_max_steps(env), false);
+        trm_agent agent;
+        trm_agent_init(&agent, env, m);
         trm_reel reel;
         trm_reel_init(&reel, env, m);
         assert_true(trm_record_count(r) > 5);
         for (int32_t k = 0; k < trm_record_count(r); k++) {
             const trm_moment *moment = trm_record_moment(r, k);
-            if (!trm_record_weights(r, k, m, &e) || !trm_record_play(r, k, m, w, &reel, &e))
+            if (!trm_record_weights(r, k, m, &e) || !trm_record_play(r, k, &agent, &reel, &e))
                 fail_msg("%s", e.message);
             assert_int_equal(reel.length, moment->episode.length);
             assert_int_equal(reel.success, moment->episode.success);
@@ -258,11 +261,11 @@ static void every_moment_plays_again(void **state) {
         // Another moment's weights are not taken for this one's.
         assert_true(trm_record_weights(r, trm_record_count(r) - 1, m, &e));
         if (i == 0) {
-            assert_false(trm_record_play(r, 0, m, w, &reel, &e));
-            assert_error(&e, TRM_E_INPUT, "do not draw the action", NULL);
+            assert_false(trm_record_play(r, 0, &agent, &reel, &e));
+            assert_error(&e, TRM_E_INPUT, "would not sample", NULL);
         }
         trm_reel_done(&reel);
-        trm_workspace_free(w);
+        trm_agent_done(&agent);
         trm_model_free(m);
         trm_record_free(r);
     }
@@ -429,13 +432,14 @@ static void torn_and_noisy_files_never_crash(void **state) {
         if (!r)
             assert_null(strchr(e.message, '\n'));
         trm_model *m = r ? trm_record_model(r, &e) : NULL;
-        trm_workspace *w =
-            r ? trm_workspace_new(m, trm_env_max_steps(trm_record_env(r)), false) : NULL;
+        trm_agent agent = {0};
+        if (r)
+            trm_agent_init(&agent, trm_record_env(r), m);
         for (int32_t k = 0; r && k < trm_record_count(r); k += 5)
-            (void)(trm_record_weights(r, k, m, &e) && trm_record_play(r, k, m, w, NULL, &e));
+            (void)(trm_record_weights(r, k, m, &e) && trm_record_play(r, k, &agent, NULL, &e));
         opened += r != NULL;
         refused += r == NULL;
-        trm_workspace_free(w);
+        trm_agent_done(&agent);
         trm_model_free(m);
         trm_record_free(r);
     }
@@ -471,10 +475,10 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     trm_record_free(r);
 
     trm_rundir *d = trm_rundir_open(&c, run, &e);
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     assert_true(trm_rundir_resume(d, l, history, &seconds, note, sizeof note, &e));
     assert_string_equal(note, "episodes.jsonl and weights lack 1 moments of the run's course");
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(d);
     assert_int_equal(count_lines(inside(run, "episodes.jsonl")), count - 1);
     assert_false(trm_file_exists(inside(run, "weights/000000039.safetensors.tmp")));
@@ -538,7 +542,7 @@ static void cut_at_every_byte_whole_lines_stay(void **state) {
 static void metrics_that_are_gone_are_made_up_for(void **state) {
     (void)state;
     trm_error e;
-    trm_update u;
+    trm_advance u;
     trm_config c = CONFIG("maze-mlp", "model.hidden=100", "run.record_mib=1", "seed=3");
     trm_history *history = malloc(sizeof *history);
     char note[256];
@@ -550,17 +554,17 @@ static void metrics_that_are_gone_are_made_up_for(void **state) {
     trm_record_free(r);
     write_text(inside(path, "metrics.jsonl"), "");
     trm_rundir *d = trm_rundir_open(&c, path, &e);
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     assert_true(trm_rundir_resume(d, l, history, &seconds, note, sizeof note, &e));
     trm_trainer_hooks h = trm_rundir_hooks(d, &c);
     for (int i = 0; i < 200; i++) {
-        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-        assert_true(h.update(h.ctx, &u, 1, &e));
+        assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        assert_true(h.advance(h.ctx, l, &u, 1, &e));
         if (i % 20 == 0)
-            assert_true(h.checkpoint(h.ctx, l, false, 1, &e));
+            assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = false, .seconds = 1}, &e));
         assert_true(record_bytes(path) <= 1 << 20);
     }
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(d);
     r = open_record(path);
     assert_true(trm_record_at(r, best) >= 0);
@@ -571,18 +575,18 @@ static void metrics_that_are_gone_are_made_up_for(void **state) {
 static void what_the_disk_refuses_is_told(void **state) {
     (void)state;
     trm_error e;
-    trm_update u;
+    trm_advance u;
     trm_config c = CONFIG("maze-mlp", "model.hidden=8");
     const char *path = temp_path("run");
     trm_rundir *r = trm_rundir_create(&c, path, &e);
     trm_trainer_hooks h = trm_rundir_hooks(r, &c);
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     write_text(inside(path, "weights"), "in the way");
-    assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-    h.update(h.ctx, &u, 1, &e);
-    assert_false(h.checkpoint(h.ctx, l, true, 1, &e));
+    assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
+    h.advance(h.ctx, l, &u, 1, &e);
+    assert_false(h.checkpoint(h.ctx, l, &(trm_saving){.final = true, .seconds = 1}, &e));
     assert_error(&e, TRM_E_IO, "weights/", "Not a directory", NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(r);
 }
 

@@ -28,16 +28,17 @@ static trm_config small_config(void) {
 }
 
 // Updates until `until` episodes are done, recorded as a trainer would, on a clock of its own.
-static void train(trm_learner *l, const trm_trainer_hooks *h, int64_t until) {
+static void train(trm_course *l, const trm_trainer_hooks *h, int64_t until) {
     trm_error e;
-    trm_update u;
-    while (trm_learner_episodes(l) < until) {
-        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-        double seconds = 0.5 * (double)trm_learner_updates(l);
-        if (!h->update(h->ctx, &u, seconds, &e))
+    trm_advance u;
+    while (trm_course_count(l).done < until) {
+        assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        double seconds = 0.5 * (double)trm_course_count(l).updates;
+        if (!h->advance(h->ctx, l, &u, seconds, &e))
             fail_msg("%s", e.message);
-        bool end = trm_learner_done(l), due = trm_learner_updates(l) % h->checkpoint_every == 0;
-        if ((end || due) && !h->checkpoint(h->ctx, l, end, seconds, &e))
+        bool end = trm_course_done(l), due = trm_course_count(l).updates % h->checkpoint_every == 0;
+        if ((end || due) &&
+            !h->checkpoint(h->ctx, l, &(trm_saving){.final = end, .seconds = seconds}, &e))
             fail_msg("%s", e.message);
     }
 }
@@ -54,9 +55,9 @@ static trm_rundir *create(const trm_config *c, const char *path) {
 static void run_until(const trm_config *c, const char *path, int64_t until) {
     trm_rundir *r = create(c, path);
     trm_trainer_hooks h = trm_rundir_hooks(r, c);
-    trm_learner *l = new_learner(c);
+    trm_course *l = new_course(c);
     train(l, &h, until);
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(r);
 }
 
@@ -69,13 +70,13 @@ static void go_on(const char *path, char *note, int size) {
     trm_rundir *r = trm_rundir_open(&c, path, &e);
     if (!r)
         fail_msg("%s", e.message);
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     if (!trm_rundir_resume(r, l, history, &seconds, note, size, &e))
         fail_msg("%s", e.message);
     assert_true(seconds == 0.5 * (double)history->episodes || note[0]);
     trm_trainer_hooks h = trm_rundir_hooks(r, &c);
     train(l, &h, c.train.episodes);
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(r);
     free(history);
 }
@@ -238,22 +239,22 @@ static void going_on_removes_the_result_of_before(void **state) {
     const char *path = temp_path("run");
     char note[256];
     trm_error e;
-    trm_update u;
+    trm_advance u;
     double seconds;
     trm_history history;
     run_until(&c, path, EPISODES);
     trm_rundir *r = trm_rundir_open(&opened, path, &e);
     opened.train.episodes = EPISODES + 20;
-    trm_learner *l = new_learner(&opened);
+    trm_course *l = new_course(&opened);
     assert_true(trm_rundir_resume(r, l, &history, &seconds, note, sizeof note, &e));
     trm_trainer_hooks h = trm_rundir_hooks(r, &opened);
     assert_true(trm_file_exists(inside(path, "result.json")));
-    assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
-    assert_true(h.update(h.ctx, &u, 16, &e));
+    assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
+    assert_true(h.advance(h.ctx, l, &u, 16, &e));
     assert_false(trm_file_exists(inside(path, "result.json")));
     // The checkpoint takes the longer training into config.json.
-    assert_true(h.checkpoint(h.ctx, l, false, 16, &e));
-    trm_learner_free(l);
+    assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = false, .seconds = 16}, &e));
+    trm_course_free(l);
     trm_rundir_close(r);
     assert_true(trm_config_load(&opened, path, &e));
     assert_int_equal(opened.train.episodes, EPISODES + 20);
@@ -370,10 +371,10 @@ static void a_damaged_checkpoint_is_refused(void **state) {
     write_bytes(inside(path, "checkpoint.safetensors"), bytes, size - 1);
     free(bytes);
     trm_rundir *r = trm_rundir_open(&opened, path, &e);
-    trm_learner *l = new_learner(&opened);
+    trm_course *l = new_course(&opened);
     assert_false(trm_rundir_resume(r, l, &history, &seconds, note, sizeof note, &e));
     assert_error(&e, TRM_E_INPUT, "checkpoint.safetensors: ", NULL);
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(r);
     // Nothing of the run is gone.
     assert_int_equal(count_lines(inside(path, "metrics.jsonl")), EPISODES);
@@ -388,7 +389,7 @@ static void copies_are_runs(void **state) {
     run_until(&c, whole, EPISODES);
     trm_rundir *r = create(&c, from);
     trm_trainer_hooks h = trm_rundir_hooks(r, &c);
-    trm_learner *l = new_learner(&c);
+    trm_course *l = new_course(&c);
     train(l, &h, EVERY + 2);
     // While it is being written, with a line that is not whole yet.
     FILE *f = fopen(inside(from, "metrics.jsonl"), "a");
@@ -396,7 +397,7 @@ static void copies_are_runs(void **state) {
     fclose(f);
     if (!trm_rundir_copy(from, to, &e))
         fail_msg("%s", e.message);
-    trm_learner_free(l);
+    trm_course_free(l);
     trm_rundir_close(r);
     assert_false(trm_file_exists(inside(to, "lock")));
     size_t size;

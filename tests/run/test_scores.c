@@ -12,20 +12,20 @@
 #include "trm/base/file.h"
 #include "trm/run/scores.h"
 
-static trm_score score_of(const char *kind, bool solved, bool aided, double seconds,
-                          double reward) {
-    trm_score s = {.solved = solved,
-                   .aided = aided,
-                   .seconds = seconds,
-                   .reward = reward,
-                   .steps = 12,
-                   .mistakes = 2};
+static trm_game_result score_of(const char *kind, bool solved, bool aided, double seconds,
+                                double reward) {
+    trm_game_result s = {.solved = solved,
+                         .aided = aided,
+                         .seconds = seconds,
+                         .reward = reward,
+                         .steps = 12,
+                         .mistakes = 2};
     snprintf(s.kind, sizeof s.kind, "%s", kind);
     return s;
 }
 
-static trm_record add(const char *path, trm_score s) {
-    trm_record r, again;
+static trm_personal_best add(const char *path, trm_game_result s) {
+    trm_personal_best r, again;
     trm_error e = {0};
     if (!trm_scores_add(path, &s, &r, &e))
         fail_msg("%s", e.message);
@@ -56,7 +56,7 @@ static void test_kinds(void **state) {
 static void test_records(void **state) {
     (void)state;
     const char *path = temp_path("state/trm/scores.json");
-    trm_record r;
+    trm_personal_best r;
     trm_error e = {0};
     assert_true(trm_scores_read(path, "maze 5", &r, &e));
     assert_int_equal(r.games, 0);
@@ -84,7 +84,7 @@ static void test_only_the_kinds_played_last_are_kept(void **state) {
     (void)state;
     static char text[1 << 16] = "{\"format\":\"trm-scores-1\",\"records\":[";
     const char *path = temp_path("scores.json");
-    trm_record r;
+    trm_personal_best r;
     trm_error e = {0};
     for (int i = 0; i < TRM_SCORE_KINDS; i++) {
         const size_t used = strlen(text);
@@ -141,9 +141,9 @@ static void test_damage_is_named_and_left_alone(void **state) {
     const char *path = temp_path("scores.json");
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         trm_error e = {0};
-        trm_record r;
+        trm_personal_best r;
         size_t size;
-        const trm_score s = score_of("a", true, false, 1, 1);
+        const trm_game_result s = score_of("a", true, false, 1, 1);
         write_text(path, bad[i]);
         assert_false(trm_scores_read(path, "a", &r, &e));
         assert_error(&e, TRM_E_INPUT, "scores.json", "no score file", NULL);
@@ -154,7 +154,7 @@ static void test_damage_is_named_and_left_alone(void **state) {
         free(text);
     }
     trm_error e = {0};
-    trm_record r;
+    trm_personal_best r;
     write_bytes(path, "{}\0", 3);
     assert_false(trm_scores_read(path, "a", &r, &e));
     char *large = calloc(1, (1 << 20) + 1);
@@ -169,9 +169,9 @@ static void test_cut_at_every_byte(void **state) {
     (void)state;
     const char *path = temp_path("scores.json");
     size_t size;
-    trm_record r;
+    trm_personal_best r;
     trm_error e = {0};
-    const trm_score s = score_of("sudoku 9 \"\u00e9", true, false, 0.1f, -1);
+    const trm_game_result s = score_of("sudoku 9 \"\u00e9", true, false, 0.1f, -1);
     add(path, score_of("maze 5", true, false, 1, 1));
     add(path, s);
     char *text = read_bytes(path, &size);
@@ -196,13 +196,13 @@ static void test_no_room(void **state) {
     (void)state;
     const char *path = temp_path("scores.json");
     size_t size, left;
-    const trm_score s = score_of("maze 7", true, false, 1, 1);
+    const trm_game_result s = score_of("maze 7", true, false, 1, 1);
     add(path, score_of("maze 5", true, false, 1, 1));
     static char *text; // reachable in the child too
     text = read_bytes(path, &size);
     const pid_t pid = fork();
     if (pid == 0) {
-        trm_record r;
+        trm_personal_best r;
         trm_error e = {0};
         signal(SIGXFSZ, SIG_IGN);
         for (rlim_t limit = 0; limit <= size; limit += 20) {
@@ -230,9 +230,9 @@ static int start_writer(const char *path, int games) {
     const pid_t pid = fork();
     if (pid != 0)
         return pid;
-    trm_record r;
+    trm_personal_best r;
     for (int i = 0; games < 0 || i < games; i++) {
-        const trm_score s = score_of("maze 5", true, false, 1, 1);
+        const trm_game_result s = score_of("maze 5", true, false, 1, 1);
         if (!trm_scores_add(path, &s, &r, NULL))
             _exit(1);
     }
@@ -243,7 +243,7 @@ static void test_writers_take_turns(void **state) {
     (void)state;
     enum { WRITERS = 3, GAMES = 15 };
     const char *path = temp_path("scores.json");
-    trm_record r;
+    trm_personal_best r;
     trm_error e = {0};
     pid_t pids[WRITERS];
     for (int i = 0; i < WRITERS; i++)
@@ -261,7 +261,7 @@ static void test_writers_take_turns(void **state) {
 static void test_a_killed_writer_leaves_a_whole_file(void **state) {
     (void)state;
     const char *path = temp_path("scores.json");
-    trm_record r;
+    trm_personal_best r;
     trm_error e = {0};
     int64_t games = 0;
     for (int i = 0; i < 8; i++) {

@@ -55,7 +55,19 @@ static double next_number(const char **at, const char *key) {
     return strtod(*at + strspn(*at, "\": "), NULL);
 }
 
-enum { BOARDS = 300, MOST_CELLS = 36 };
+#ifdef __has_feature // what clang has for __SANITIZE_ADDRESS__
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+
+// The shares are over all boards; with sanitizers, which are slow, some will do.
+enum { ALL_BOARDS = 300, MOST_CELLS = 36 };
+#ifdef __SANITIZE_ADDRESS__
+static const int32_t BOARDS = 60;
+#else
+static const int32_t BOARDS = ALL_BOARDS;
+#endif
 
 // One answer a line, as the files of puzzles and answers are.
 static const char *line_of(const char *text, int32_t i, int32_t cells) {
@@ -78,7 +90,7 @@ static void check_answers(const trained *t, const trm_model *m, trm_workspace *w
         }
         changed += changes;
     }
-    assert_int_equal(changed, t->wrong_givens);
+    assert_true(changed <= t->wrong_givens && (changed == t->wrong_givens || BOARDS < ALL_BOARDS));
 }
 
 // A group of cells whose numbers are rows, columns or boxes of the grid, by kind.
@@ -134,6 +146,8 @@ static void check_steps(const trained *t, const trm_model *m, trm_workspace *w, 
             agrees += is == (halt >= 0);
             q += (double)halt / BOARDS;
         }
+        if (BOARDS < ALL_BOARDS)
+            continue;
         assert_true(fabs(exact - next_number(&at, "\"exact\"") * BOARDS) < 0.5);
         assert_true(fabs(q - next_number(&at, "\"mean_q_halt\"")) < 1e-3);
         assert_true(fabs(says - next_number(&at, "\"q_says_right\"") * BOARDS) < 0.5);

@@ -24,6 +24,16 @@ trm_learner *small_learner(const small_setup *s, uint64_t seed) {
     return l;
 }
 
+trm_course *small_course(const small_setup *s, uint64_t seed) {
+    const trm_course_plan plan = {
+        .env = &s->env, .model = &s->model, .train = &s->train, .seed = seed};
+    trm_error e = {0};
+    trm_course *c = trm_course_new(&plan, &e);
+    if (!c)
+        fail_msg("%s", e.message);
+    return c;
+}
+
 void small_train(trm_learner *l, int32_t updates) {
     trm_update u;
     trm_error e = {0};

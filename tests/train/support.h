@@ -4,7 +4,7 @@
 #define TRM_TESTS_TRAIN_SUPPORT_H
 
 #include "../support/check.h"
-#include "trm/train/learner.h"
+#include "trm/train/course.h"
 
 typedef struct small_setup {
     trm_env_config env;
@@ -17,6 +17,9 @@ small_setup small_default(void);
 
 // A learner of that; fails the test if there is none.
 trm_learner *small_learner(const small_setup *s, uint64_t seed);
+
+// The same as a course.
+trm_course *small_course(const small_setup *s, uint64_t seed);
 
 // So many updates, which must all be done.
 void small_train(trm_learner *l, int32_t updates);

@@ -222,6 +222,42 @@ static double length(trm_learner *l, int32_t updates) {
 }
 
 // Four steps are the least.
+static int64_t labelled_rows(const trm_learner *l, int64_t *rows) {
+    const int32_t actions = trm_env_action_dim(l->env);
+    int64_t labelled = 0;
+    *rows = trm_learner_rows(l);
+    for (int32_t k = 0; k < l->shard_count; k++)
+        for (int32_t r = 0; l->shards[k].best && r < l->shards[k].rows; r++) {
+            bool any = false;
+            for (int32_t a = 0; a < actions; a++)
+                any |= l->shards[k].best[(int64_t)r * actions + a];
+            labelled += any;
+        }
+    return labelled;
+}
+
+// Whatever the algorithm, entropy is a mean over what it is the sum of: never above that of chance,
+// which a new policy comes close to; also where imitation has steps that nothing is best at.
+static void test_entropy_is_a_mean(void **state) {
+    (void)state;
+    for (int i = 0; i < VARIANTS; i++) {
+        small_setup s = setup_of(&variants[i]);
+        s.env.mask_actions = false;
+        s.env.givens = 6;
+        trm_learner *l = small_learner(&s, 1);
+        const double most = log(trm_env_action_dim(trm_learner_env(l)));
+        trm_update u;
+        trm_error e = {0};
+        assert_int_equal(trm_learner_update(l, NULL, &u, &e), TRM_UPDATE_DONE);
+        if (!((double)u.entropy <= most + 1e-5 && (double)u.entropy > 0.5 * most))
+            fail_msg("%s: entropy %g of at most %g", s.train.algorithm, (double)u.entropy, most);
+        int64_t rows, labelled = labelled_rows(l, &rows);
+        if (strcmp(s.train.algorithm, "imitation") == 0)
+            assert_in_range(labelled, 1, 3 * rows / 4); // else the test would say nothing
+        trm_learner_free(l);
+    }
+}
+
 static void test_each_learns_the_small_maze(void **state) {
     (void)state;
     static const char *const names[] = {"reinforce", "actor-critic", "ppo", "imitation"};
@@ -248,6 +284,7 @@ int main(void) {
         cmocka_unit_test(test_weights_of_outputs),
         cmocka_unit_test(test_advantages),
         cmocka_unit_test(test_one_pass_of_ppo_is_actor_critic),
+        cmocka_unit_test(test_entropy_is_a_mean),
         cmocka_unit_test(test_each_learns_the_small_maze),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,11 +80,13 @@ typedef struct recorder {
     float *trace;
 } recorder;
 
-static bool note_update(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+static bool note_update(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
+                        trm_error *e) {
     recorder *r = ctx;
+    (void)c;
     (void)seconds;
     (void)e;
-    if (u->update == 0)
+    if (a->update.update == 0)
         r->first = allocations();
     r->last = allocations();
     return true;
@@ -95,16 +97,16 @@ static void test_trainer(void **state) {
     (void)state;
     small_setup s = small_default();
     s.train.episodes = 200;
-    trm_learner *l = small_learner(&s, 1);
+    trm_course *c = small_course(&s, 1);
     recorder r = {0};
-    trm_trainer_hooks hooks = {.ctx = &r, .update = note_update};
-    trm_trainer *t = trm_trainer_new(l, &hooks, NULL, 0);
+    trm_trainer_hooks hooks = {.ctx = &r, .advance = note_update};
+    trm_trainer *t = trm_trainer_new(c, &hooks, NULL, 0);
     trm_error e = {0};
     assert_true(trm_trainer_run(t, &e));
     assert_true(r.first > 0);
     assert_int_equal(r.last - r.first, 0);
     trm_trainer_free(t);
-    trm_learner_free(l);
+    trm_course_free(c);
 }
 
 static bool look(void *ctx, const trm_step_view *view) {

@@ -477,12 +477,72 @@ static void test_training_stopped(void **state) {
     trm_learner_free(l);
 }
 
+// A made-up course of so many episodes: noise, a slope over the whole, and an episode in eight that
+// goes badly wrong.
+static double made_up_trend(int64_t n, double slope, uint64_t seed) {
+    enum { MOST = 200 };
+    static double at[MOST], reward[MOST];
+    trm_rng rng;
+    assert_in_range(n, 1, MOST);
+    trm_rng_seed(&rng, seed, 0);
+    for (int64_t i = 0; i < n; i++) {
+        const double noise = 4 * ((double)trm_rng_float(&rng) - 0.5);
+        at[i] = (double)i;
+        reward[i] = slope * (double)i / (double)n + noise - (trm_rng_below(&rng, 8) ? 0 : 15);
+    }
+    return diagnose_trend(at, reward, n);
+}
+
+// Few episodes show a clear rise or fall; hardly any course that goes nowhere looks like either.
+static void test_a_trend_is_seen_and_none_is_made_up(void **state) {
+    (void)state;
+    enum { COURSES = 400, LONG = 200 };
+    int32_t false_alarms = 0;
+    for (uint64_t seed = 0; seed < COURSES; seed++)
+        for (int64_t n = 10; n <= LONG; n *= 2)
+            false_alarms += fabs(made_up_trend(n, 0, seed)) > 3;
+    assert_in_range(false_alarms, 0, 15); // of 2,000 looks, where 5.4 are expected
+    int32_t rises = 0, falls = 0;
+    for (uint64_t seed = 0; seed < COURSES; seed++) {
+        rises += made_up_trend(50, 7, seed) > 3;
+        falls += made_up_trend(50, -7, seed) < -3;
+    }
+    assert_in_range(rises, (int32_t)(0.95 * COURSES), COURSES);
+    assert_in_range(falls, (int32_t)(0.95 * COURSES), COURSES);
+    const double x[] = {0, 0, 1, 1}, same[] = {2, 2, 2, 2}, up[] = {1, 1, 3, 3};
+    assert_true(diagnose_trend(x, same, 4) == 0);
+    assert_true(fabs(diagnose_trend(x, up, 4) - sqrt(3)) < 1e-12);
+    assert_true(isnan(diagnose_trend(x, up, 2)));
+}
+
+static void test_rewards_judged(void **state) {
+    (void)state;
+    trm_training_diagnosis d = {.episodes = 50,
+                                .updates = 50,
+                                .reward = {3.84, 10.72},
+                                .reward_rise = 4,
+                                .entropy = {0.9, 0.8},
+                                .grad_norm = {1, 1}};
+    trm_findings f = {0};
+    diagnose_judge_training(&d, &f);
+    assert_severity(&f, "reward-rise", TRM_SEVERITY_OK);
+    d.reward_rise = 2;
+    f.count = 0;
+    diagnose_judge_training(&d, &f);
+    assert_severity(&f, "reward-rise", TRM_SEVERITY_NOTE);
+    d.reward = (trm_trend){10.72, 3.84};
+    d.reward_rise = -4;
+    f.count = 0;
+    diagnose_judge_training(&d, &f);
+    assert_severity(&f, "reward-rise", TRM_SEVERITY_FAULT);
+}
+
 static void test_trainings_judged(void **state) {
     (void)state;
     trm_training_diagnosis bad = {.episodes = 100,
                                   .updates = 100,
                                   .reward = {1, -20},
-                                  .reward_error = 1,
+                                  .reward_rise = -5,
                                   .success = {0.3, 0},
                                   .entropy = {0.9, 0.001},
                                   .idle = {0.2, 0.99},
@@ -521,8 +581,7 @@ static trm_dataset make(made *m) {
                          .state_dim = CELLS,
                          .positions = CELLS,
                          .classes = 2,
-                         .height = 2,
-                         .width = 2,
+                         .geometry = {.rows = 2, .cols = 2},
                          .inputs = m->inputs,
                          .targets = m->targets};
 }
@@ -588,6 +647,8 @@ int main(void) {
         cmocka_unit_test(test_training_that_breaks_off),
         cmocka_unit_test(test_training_stopped),
         cmocka_unit_test(test_trainings_judged),
+        cmocka_unit_test(test_a_trend_is_seen_and_none_is_made_up),
+        cmocka_unit_test(test_rewards_judged),
         cmocka_unit_test(test_data_without_faults),
         cmocka_unit_test(test_data_with_faults),
     };

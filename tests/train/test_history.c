@@ -78,11 +78,35 @@ static void test_the_window_is_the_last_fifty(void **state) {
     free(h);
 }
 
+// However many points come, a list stays within its size, rising, and its means stay true.
+static void test_curves_of_epochs_thin_out(void **state) {
+    (void)state;
+    static trm_history h;
+    enum { N = 5000 };
+    trm_history_init(&h);
+    for (int32_t i = 1; i <= N; i++) {
+        trm_history_add_batch(&h, i, i);
+        const trm_epoch epoch = {.epoch = i - 1, .train_loss = i, .score.exact_accuracy = i};
+        trm_history_add_epoch(&h, &epoch);
+        assert_in_range(h.batches.count, 1, TRM_HISTORY_CURVE);
+    }
+    assert_int_equal(h.batches.stride, 16);
+    assert_int_equal(h.batches.count, N / 16);
+    for (int32_t i = 0; i < h.batches.count; i++) {
+        assert_true(h.batches.x[i] == (float)(16 * (i + 1)));
+        assert_true(h.batches.loss[i] == (float)(16 * i) + 8.5f);
+    }
+    assert_int_equal(h.epochs.count, N / 16);
+    for (int32_t i = 0; i < h.epochs.count; i++)
+        assert_true(h.epochs.x[i] == (float)(16 * (i + 1)) && h.epochs.exact[i] == h.epochs.x[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_short_runs_keep_every_episode),
         cmocka_unit_test(test_long_runs_are_thinned_and_lose_no_extreme),
         cmocka_unit_test(test_the_window_is_the_last_fifty),
+        cmocka_unit_test(test_curves_of_epochs_thin_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,11 +72,11 @@ static void test_extending_while_paused_takes_no_step(void **state) {
     watched_new(&w, 12);
     pause_at_first_step(&w);
     trm_trainer_extend(w.t, 3);
-    WAIT_FOR(&w, s.episodes_total == 15);
+    WAIT_FOR(&w, s.total == 15);
     trm_trainer_step(w.t, 1);
     WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 2);
     trm_trainer_extend(w.t, INT64_MAX);
-    WAIT_FOR(&w, s.episodes_total == INT64_MAX);
+    WAIT_FOR(&w, s.total == INT64_MAX);
     assert_int_equal(watched_snapshot(&w).steps, 2);
     watched_stop(&w);
     watched_free(&w);
@@ -124,7 +124,7 @@ static void test_a_checkpoint_while_holding_goes_on_holding(void **state) {
     trm_trainer_checkpoint(w.t);
     WAIT_FOR(&w, s.last_checkpoint == updates && s.state == TRM_TRAINER_HOLDING);
     trm_trainer_extend(w.t, 1);
-    WAIT_FOR(&w, s.episodes_total == 401);
+    WAIT_FOR(&w, s.total == 401);
     trm_trainer_reel(w.t, &after);
     assert_true(before.id == after.id && after.finished);
     assert_int_equal(watched_snapshot(&w).updates, updates);
@@ -201,7 +201,7 @@ static void test_the_show_changes_nothing(void **state) {
         assert_int_equal(reel.episode, -1);
     }
     trm_snapshot now = watched_snapshot(&w);
-    assert_true(now.episodes == then.episodes && now.steps == then.steps);
+    assert_true(now.done == then.done && now.steps == then.steps);
     assert_true(now.seconds == then.seconds);
     watched_stop(&w);
     assert_int_equal(w.finals, 1);
@@ -231,7 +231,7 @@ static void test_a_paused_show_steps_only_when_told(void **state) {
     }
     trm_trainer_extend(w.t, 2);
     trm_trainer_resume(w.t);
-    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 22);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 22);
     watched_stop(&w);
     assert_as_untouched(&w, 22);
     trm_reel_done(&reel);

@@ -32,8 +32,8 @@ static setup make(const char *type) {
     s.model.state_dim = s.train->state_dim;
     s.model.action_dim = s.train->classes;
     s.model.positions = s.train->positions;
-    s.model.height = s.train->height;
-    s.model.width = s.train->width;
+    s.model.height = s.train->geometry.rows;
+    s.model.width = s.train->geometry.cols;
     s.model.x_dim = s.model.z_dim = s.model.hidden = 8;
     s.model.y_dim = 4;
     s.model.channels = 8;

@@ -13,8 +13,25 @@ static void test_run_trains_to_the_end(void **state) {
     watched_new(&w, 20);
     assert_true(trm_trainer_run(w.t, &e));
     assert_int_equal(w.finals, 1);
-    assert_int_equal(watched_snapshot(&w).episodes, 20);
+    assert_int_equal(watched_snapshot(&w).done, 20);
     assert_as_untouched(&w, 20);
+    watched_free(&w);
+}
+
+// Once training is over its rate is that of the whole, and the window what there was.
+static void test_numbers_of_a_training_that_is_over(void **state) {
+    (void)state;
+    watched w;
+    watched_new(&w, 20);
+    watched_start(&w);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
+    const trm_snapshot s = watched_snapshot(&w);
+    assert_true(s.seconds > 0);
+    assert_true(fabs(s.steps_per_second - (double)s.steps / s.seconds) < 1e-6 * s.steps_per_second);
+    assert_int_equal(s.window, 20);
+    watched_stop(&w);
+    const trm_snapshot after = watched_snapshot(&w);
+    assert_true(after.steps_per_second == s.steps_per_second && after.seconds == s.seconds);
     watched_free(&w);
 }
 
@@ -206,27 +223,29 @@ static void test_extend_goes_on_where_training_ended(void **state) {
     watched w;
     watched_new(&w, 12);
     watched_start(&w);
-    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 12);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 12);
     trm_trainer_extend(w.t, 8);
-    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.episodes == 20);
+    WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 20);
     watched_stop(&w);
     assert_int_equal(w.finals, 2);
     assert_as_untouched(&w, 20);
     watched_free(&w);
 }
 
-static bool refuse(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+static bool refuse(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
+                   trm_error *e) {
     (void)ctx;
+    (void)c;
     (void)seconds;
-    return u->update < 3 || trm_error_set(e, TRM_E_IO, "the disk is full");
+    return a->update.update < 3 || trm_error_set(e, TRM_E_IO, "the disk is full");
 }
 
 static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
     (void)state;
     small_setup s = small_default();
-    trm_learner *l = small_learner(&s, 7);
-    const trm_trainer_hooks hooks = {.update = refuse};
-    trm_trainer *t = trm_trainer_new(l, &hooks, NULL, 0);
+    trm_course *c = small_course(&s, 7);
+    const trm_trainer_hooks hooks = {.advance = refuse};
+    trm_trainer *t = trm_trainer_new(c, &hooks, NULL, 0);
     trm_error e = {0};
     trm_snapshot snap;
     assert_false(trm_trainer_run(t, &e));
@@ -235,12 +254,13 @@ static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
     assert_string_equal(snap.error.message, "the disk is full");
     assert_int_equal(snap.updates, 4);
     trm_trainer_free(t);
-    trm_learner_free(l);
+    trm_course_free(c);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run_trains_to_the_end),
+        cmocka_unit_test(test_numbers_of_a_training_that_is_over),
         cmocka_unit_test(test_watching_in_any_pace_changes_nothing),
         cmocka_unit_test(test_paused_steps_are_exact),
         cmocka_unit_test(test_a_reel_is_the_episode_and_its_thoughts),

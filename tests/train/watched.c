@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "watched.h"
 
-static bool count_saves(void *ctx, trm_learner *l, bool final, double seconds, trm_error *e) {
+static bool count_saves(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {
     (void)e;
     watched *w = ctx;
     w->saves++;
-    w->finals += final;
-    w->saved_episodes = trm_learner_episodes(l);
-    return seconds >= 0;
+    w->finals += how->final;
+    w->saved_episodes = trm_course_count(c).done;
+    return how->seconds >= 0;
 }
 
 void watched_new(watched *w, int64_t episodes) {
     small_setup s = small_default();
     s.train.episodes = episodes;
-    *w = (watched){.l = small_learner(&s, 7)};
+    *w = (watched){.c = small_course(&s, 7)};
+    w->l = trm_course_learner(w->c);
     const trm_trainer_hooks hooks = {.ctx = w, .checkpoint = count_saves};
-    w->t = trm_trainer_new(w->l, &hooks, NULL, 0);
+    w->t = trm_trainer_new(w->c, &hooks, NULL, 0);
 }
 
 void watched_start(watched *w) {
@@ -31,7 +32,7 @@ void watched_stop(watched *w) {
 
 void watched_free(watched *w) {
     trm_trainer_free(w->t);
-    trm_learner_free(w->l);
+    trm_course_free(w->c);
 }
 
 trm_snapshot watched_snapshot(watched *w) {

@@ -10,7 +10,8 @@
 #include "trm/train/trainer.h"
 
 typedef struct watched {
-    trm_learner *l;
+    trm_course *c;
+    trm_learner *l; // the course's
     trm_trainer *t;
     int32_t saves, finals; // calls of the checkpoint hook, and those that were final
     int64_t saved_episodes;

@@ -37,7 +37,7 @@ static void leave(screen *s) {
     screen_keys(s, "q");
     SEE(s, "leave?");
     screen_keys(s, "y");
-    SEE(s, "seeds that came");
+    SEE(s, "seeds that reached");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -52,7 +52,7 @@ static void test_to_the_end(void **state) {
     SEE(s, "done");
     SEE(s, "2/2");
     screen_keys(s, "q");
-    SEE(s, "seeds that came");
+    SEE(s, "seeds that reached");
     assert_int_equal(screen_close(s), 0);
     assert_int_equal(folder_entries(*state), 0);
 }
@@ -160,7 +160,7 @@ static void test_pause(void **state) {
     screen_keys(s, "n");
     LOSE(s, "leave?");
     screen_keys(s, CTRL_C CTRL_C);
-    SEE(s, "seeds that came");
+    SEE(s, "seeds that reached");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -205,10 +205,10 @@ static void test_interrupted_bar(void **state) {
 // A terminal that cannot be driven, or --plain: no screen, the table.
 static void test_plain(void **state) {
     screen *s = OPEN(*state, 24, 100, NULL, "compare", "maze-mlp", "train.episodes=60", "--plain");
-    SEE(s, "seeds that came");
+    SEE(s, "seeds that reached");
     assert_int_equal(screen_close(s), 0);
     s = OPEN(*state, 24, 100, ENV("TERM=dumb"), "compare", "maze-mlp", "train.episodes=60");
-    SEE(s, "seeds that came");
+    SEE(s, "seeds that reached");
     assert_int_equal(screen_close(s), 0);
 }
 

@@ -223,9 +223,9 @@ static void test_panels(void **state) {
     screen_keys(s, RIGHT);
     SEE_SELECTED(s, "cycle 2");
     screen_keys(s, "\t" RIGHT); // the curves
-    SEE(s, "success of the last 50");
+    SEE(s, "success of the last ");
     screen_keys(s, LEFT);
-    LOSE(s, "success of the last 50");
+    LOSE(s, "success of the last ");
     screen_keys(s, SHIFT_TAB RIGHT);
     SEE_SELECTED(s, "cycle 3");
     leave(s);

@@ -405,7 +405,7 @@ static void test_help_and_sizes(void **state) {
     screen *s = OPEN(*state, 40, 100, NULL, "play", "sudoku-medium", "seed=3");
     screen_keys(s, "?");
     SEE(s, "trm play: keys");
-    static const char *const parts[] = {"Up  k",           "1-9",
+    static const char *const parts[] = {"Arrows  hjkl",    "1-9",
                                         "x  0  Backspace", "pencil marks",
                                         "undo, as",        "Ctrl-R",
                                         "solver's next",   "over its cycles",

@@ -75,7 +75,7 @@ static void check_on_board(void **state, const char *name) {
         return;
     }
     screen *s = OPEN(*state, 24, 80, NULL, "play", name);
-    snprintf(label, sizeof label, "model %s", name);
+    snprintf(label, sizeof label, "model %.*s", NAME - 1, name);
     SEE(s, label);
     screen_keys(s, "o");
     SEE(s, "decided at");
@@ -95,7 +95,7 @@ static bool is_preset(void **state, const char *name) {
 // Shows the model at work; where a preset has its name, by its file.
 static void check_watched(void **state, const char *folder, const char *name) {
     char file[PATH_SIZE + NAME + 16];
-    snprintf(file, sizeof file, "%s/%s.safetensors", folder, name);
+    snprintf(file, sizeof file, "%s/%.*s.safetensors", folder, NAME - 1, name);
     bool answers = !acts(name) || strncmp(name, "sudoku", 6) == 0;
     screen *s = OPEN(*state, 24, 80, NULL, "watch", is_preset(state, name) ? file : name);
     SEE(s, name);
@@ -158,7 +158,8 @@ static void save(screen *s, const char *folder) {
     SEE(s, "directory");
     snprintf(text, sizeof text, "\x15%s\r", folder);
     screen_keys(s, text);
-    SEE(s, "trm probe");
+    snprintf(text, sizeof text, "trm probe %s/", folder); // not the prompt, which names it, too
+    SEE(s, text);
 }
 
 // What is saved is asked with the saved model and with the one that comes along: the same numbers.
@@ -337,6 +338,8 @@ static void test_the_mouse(void **state) {
     SEE(s, "? help");
     screen_keys(s, ESC "[<0;31;19M" ESC "[<0;31;19m6");
     SEE(s, "r8c7=6");
+    screen_keys(s, ESC "[<0;11;24M" ESC "[<0;11;24m"); // "u undo" in the bottom line
+    SEE(s, "undone 1");
     screen_keys(s, ESC "[<0;5;3M" ESC "[<0;5;3mx");
     SEE(s, "a given digit stays");
     leave(s);

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 typedef struct trm_arena {
     struct trm_arena_block *head; // newest block
     size_t used;                  // bytes handed out, over all blocks, padding included
@@ -33,5 +37,7 @@ void trm_arena_free(trm_arena *a);
 // calloc for single objects outside an arena, 64-byte aligned, that aborts instead of returning
 // NULL; release with free().
 void *trm_alloc(size_t count, size_t size);
+
+TRM_END_DECLS
 
 #endif

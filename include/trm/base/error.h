@@ -6,6 +6,10 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // Why something failed; decides the exit status of the program.
 typedef enum trm_errc {
     TRM_OK = 0,
@@ -27,5 +31,7 @@ bool trm_error_set(trm_error *e, trm_errc code, const char *format, ...)
 
 // Puts "prefix: " before the message that *e already holds. Returns false.
 bool trm_error_prefix(trm_error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+TRM_END_DECLS
 
 #endif

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 // Reads a whole regular file of at most `limit` bytes; *data is malloc'd, terminated by an extra
 // 0 byte that *size does not count. Free with free(). Fails with one line naming the path.
@@ -25,5 +28,7 @@ bool trm_file_mkdirs(const char *path, trm_error *e);
 
 // True if something of that name is there.
 bool trm_file_exists(const char *path);
+
+TRM_END_DECLS
 
 #endif

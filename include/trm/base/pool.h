@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 typedef struct trm_pool trm_pool;
 
 // threads >= 1 counts the caller: a pool of 1 starts no thread and runs everything in place.
@@ -18,5 +22,7 @@ int32_t trm_pool_threads(const trm_pool *p);
 // Calls work(ctx, i) once for every i in 0..n-1 and returns when all have returned. The caller
 // works too. One run at a time, from one thread.
 void trm_pool_run(trm_pool *p, int32_t n, void (*work)(void *ctx, int32_t i), void *ctx);
+
+TRM_END_DECLS
 
 #endif

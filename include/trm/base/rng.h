@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 typedef struct trm_rng {
     uint64_t s[4];
 } trm_rng;
@@ -32,5 +36,7 @@ float trm_rng_normal(trm_rng *r);
 
 // Fisher-Yates on n ints.
 void trm_rng_shuffle(trm_rng *r, int32_t *items, uint32_t n);
+
+TRM_END_DECLS
 
 #endif

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // snprintf that always terminates; returns the length written (cut to size - 1), never negative.
 size_t trm_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -33,10 +37,34 @@ size_t trm_text_from_f64(char out[32], double value);
 const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
                              const void *ctx, size_t n);
 
+// Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
+bool trm_text_among(const char *const *list, const char *word);
+
+// ---- UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF)
+
+// One character off `text`, of which `size` bytes are there. Returns its bytes (1..4), 0 if it is
+// not well formed. *ch is its number; NULL where that does not matter.
+size_t trm_utf8_decode(const char *text, size_t size, uint32_t *ch);
+
+// One character off the terminated *text, for the screen; advances. 0 at the end, '?' for what is
+// not well formed or a control character.
+uint32_t trm_utf8_next(const char **text);
+
+// Writes ch, returns the bytes (1..4); no terminator.
+size_t trm_utf8_put(char out[4], uint32_t ch);
+
+// Index of the first byte that is not well formed, `size` if all are.
+size_t trm_utf8_check(const char *text, size_t size);
+
+// The nearest index not above `at` at which a character begins: where text may be cut.
+size_t trm_utf8_cut(const char *text, size_t at);
+
 // "69,038" (groups of three). Needs 32 bytes.
 char *trm_text_thousands(char out[32], int64_t value);
 
 // "1m 03s", "2h 05m", "0.4s". Needs 32 bytes.
 char *trm_text_duration(char out[32], double seconds);
+
+TRM_END_DECLS
 
 #endif

@@ -9,8 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_dataset_config {
     char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
@@ -21,19 +24,22 @@ typedef struct trm_dataset_config {
     bool fresh;                     // … which are drawn anew for every epoch
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side
+    char puzzles[TRM_ENV_PATH];     // sudoku: as env.puzzles, from where it is copied; "": they are
+                                    // drawn
+    bool asked; // the puzzles are there to be asked about: either side of the split is all of them,
+                // in their order
 } trm_dataset_config;
 
 // Samples in two slabs that belong to the data set.
 typedef struct trm_dataset {
     int32_t count;
-    int32_t state_dim;          // S = positions * channels
-    int32_t positions;          // P
-    int32_t classes;            // A
-    int32_t height, width;      // of a board; 0 for tokens
-    int32_t box_rows, box_cols; // of sudokus, else 0
-    float *inputs;    // [count, S]; mazes: channels wall, start, goal, each [height, width];
-                      // sudokus: a channel for each digit, and 1 where a cell is given, as the
-                      // environment shows them; tokens: [P, 32]
+    int32_t state_dim;     // S = positions * channels
+    int32_t positions;     // P
+    int32_t classes;       // A
+    trm_geometry geometry; // of a board; all 0 for tokens
+    float *inputs;         // [count, S]; mazes: channels wall, start, goal, each [rows, cols];
+                           // sudokus: a channel for each digit, and 1 where a cell is given, as the
+                           // environment shows them; tokens: [P, 32]
     int32_t *targets; // [count, P]; mazes: 1 on the path, start and goal included; sudokus: the
                       // solution's digit less 1
 } trm_dataset;
@@ -42,15 +48,29 @@ typedef struct trm_dataset {
 const char *trm_dataset_name(int32_t i);
 const char *trm_dataset_summary(int32_t i);
 
+// Does the data set of that name read this field of trm_dataset_config ("givens_min")? False for
+// names that are none.
+bool trm_dataset_reads(const char *type, const char *field);
+
 // Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
 // asked side of a split by a hash of walls, start and goal, sudokus from the side of
 // trm_puzzle_side; the original's have no split: their two sides only differ in the stream of
 // random numbers. Unknown types, sizes and counts out of range, even sides where a path
 // needs an odd one (the original's own 10 excepted), and more than 4 GiB of samples,
 // fail with one line. Free with trm_dataset_free (NULL is fine).
+//
+// Puzzles of files are drawn without putting back: there are `count` samples, or as many as the
+// side has, if it has fewer. Files that cannot be read, and a side that has none, fail.
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e);
 void trm_dataset_free(trm_dataset *d);
+
+// The same for several sets of one configuration: files are read once.
+typedef struct trm_dataset_source trm_dataset_source;
+trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error *e);
+trm_dataset *trm_dataset_draw(const trm_dataset_source *source, trm_split split, int32_t count,
+                              uint64_t seed, trm_error *e);
+void trm_dataset_close(trm_dataset_source *source); // NULL is fine
 
 // Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);
@@ -78,5 +98,7 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out);
 
 // How many samples of a have the same input as one of b.
 int32_t trm_dataset_overlap(const trm_dataset *a, const trm_dataset *b);
+
+TRM_END_DECLS
 
 #endif

@@ -12,10 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
+#include "trm/env/board.h"
 
-enum { TRM_ENV_TYPE = 24, TRM_ENV_SHAPING = 16, TRM_ENV_PATH = 512, TRM_BOARD_MAX = 64 };
+TRM_BEGIN_DECLS
+
+enum { TRM_ENV_TYPE = 24, TRM_ENV_SHAPING = 16, TRM_ENV_PATH = 512 };
 
 typedef struct trm_env_config {
     char type[TRM_ENV_TYPE]; // a name of trm_env_name()
@@ -23,7 +27,7 @@ typedef struct trm_env_config {
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
     float difficulty;        // sudoku-easy, sudoku-medium: share of blank cells, 0..1; NaN: the
                              // type's own, .25 and .5
-    bool mask_actions;       // trm_env_mask takes out actions that change nothing
+    bool mask_actions;       // agents do not take actions that change nothing
     int32_t width;           // maze: cells across; 0: as many as size
     float braid;             // maze: chance that a dead end is opened, 0..1
     char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
@@ -40,35 +44,36 @@ typedef struct trm_env_config {
 // a single start ignore it.
 typedef enum trm_split { TRM_SPLIT_TRAIN, TRM_SPLIT_HELD_OUT } trm_split;
 
+// Why a step earned what it did. The words for people are trm_reason_text's (run/reason.h).
+typedef enum trm_reason {
+    TRM_REASON_NONE,
+    TRM_REASON_TOWARDS_GOAL,
+    TRM_REASON_AWAY_FROM_GOAL,
+    TRM_REASON_REACHED_GOAL,
+    TRM_REASON_OFF_GRID,
+    TRM_REASON_INTO_WALL,
+    TRM_REASON_OUT_OF_STEPS,
+    TRM_REASON_RIGHT_DIGIT,
+    TRM_REASON_WRONG_DIGIT,
+    TRM_REASON_LEGAL_PLACEMENT,
+    TRM_REASON_NOT_THE_ANSWER, // a legal digit that the solution does not have there
+    TRM_REASON_GIVEN_CELL,
+    TRM_REASON_FILLED_CELL,
+    TRM_REASON_BREAKS_RULE,
+    TRM_REASON_GRID_FULL,
+    TRM_REASON_SOLVED,
+    TRM_REASON_FULL_BUT_WRONG,
+    TRM_REASON_DEAD_END, // some cell has no digit left that fits
+    TRM_REASONS
+} trm_reason;
+
 // What a step did.
 typedef struct trm_step {
     float reward;
-    bool done;          // the episode has ended
-    bool solved;        // … because the task is done
-    const char *reason; // a few words for people: "towards the goal", "off the grid"; static
+    bool done;   // the episode has ended
+    bool solved; // … because the task is done
+    trm_reason reason;
 } trm_step;
-
-// What stands in a cell, for drawing; no drawing here.
-typedef enum trm_cell_kind {
-    TRM_CELL_EMPTY,
-    TRM_CELL_WALL,
-    TRM_CELL_AGENT,
-    TRM_CELL_GOAL,
-    TRM_CELL_GIVEN, // a digit that may not be changed
-    TRM_CELL_FILLED // a digit that was placed
-} trm_cell_kind;
-
-typedef struct trm_cell {
-    uint8_t kind;  // trm_cell_kind
-    uint8_t digit; // 1.. for GIVEN and FILLED, else 0
-    bool conflict; // breaks a rule with another cell
-} trm_cell;
-
-typedef struct trm_board {
-    int32_t rows, cols;
-    int32_t box_rows, box_cols;                    // sudoku boxes; 0 where there are none
-    trm_cell cells[TRM_BOARD_MAX * TRM_BOARD_MAX]; // row-major, rows * cols of them
-} trm_board;
 
 typedef struct trm_env trm_env;
 
@@ -77,6 +82,10 @@ trm_env_config trm_env_config_default(void); // maze-open, 5
 // Names and one-line summaries, for listings; NULL past the last.
 const char *trm_env_name(int32_t i);
 const char *trm_env_summary(int32_t i);
+
+// Does the environment of that name read this field of trm_env_config ("braid")? False for names
+// that are none.
+bool trm_env_reads(const char *type, const char *field);
 
 // "none", "manhattan" (distance as if there were no walls), "geodesic" (steps that are left); NULL
 // past the last.
@@ -95,8 +104,13 @@ int32_t trm_env_max_steps(const trm_env *env); // longest possible episode (limi
 size_t trm_env_state_size(const trm_env *env); // bytes of a state block, of any alignment
 const char *trm_env_task(const trm_env *env);  // "maze", "sudoku": what the keys of a player mean
 
-// An observation is a picture: [channels, height, width], S floats in all.
-void trm_env_grid(const trm_env *env, int32_t *channels, int32_t *height, int32_t *width);
+// The board, and how many floats an observation shows of every cell: an observation is
+// [channels, rows, cols], S floats in all.
+trm_geometry trm_env_geometry(const trm_env *env);
+int32_t trm_env_channels(const trm_env *env);
+
+// The direction that an action moves in, -1 for actions that are no moves.
+int32_t trm_env_direction(const trm_env *env, int32_t action);
 
 // Cells that an action names: action = cell * (A / cells) + what to do there. 1 where actions name
 // no cell.
@@ -127,11 +141,22 @@ void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32
 // A finished episode is judged by its board, too, though it may not be stepped.
 int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
 
-// Where the configuration asks for it: the logits [A] of actions that change nothing become
-// TRM_MASKED, so that neither softmax nor argmax takes them; if nothing would change anything they
-// stay as they are.
-#define TRM_MASKED (-1e30f)
-void trm_env_mask(const trm_env *env, const void *state, float *logits);
+// Why an action would not change the board.
+typedef enum trm_refusal {
+    TRM_REFUSAL_NONE,   // it would
+    TRM_REFUSAL_GIVEN,  // the cell has a digit from the start
+    TRM_REFUSAL_FILLED, // the cell has a digit that was placed
+    TRM_REFUSAL_RULE,   // the digit breaks a rule there
+    TRM_REFUSAL_WALL,
+    TRM_REFUSAL_EDGE, // the board ends there
+    TRM_REFUSAL_OVER, // the episode has ended
+    TRM_REFUSALS
+} trm_refusal;
+trm_refusal trm_env_refusal(const trm_env *env, const void *state, int32_t action);
+
+// A state that looks like an observation [S], to be described and asked what is legal; it is not
+// one to be stepped. False, with the state unspecified: there is none.
+bool trm_env_restore(const trm_env *env, const float *obs, void *state);
 
 // A best sequence of actions from here, by an exact solver (shortest path; exact cover). Writes up
 // to `capacity` actions, returns the number of the whole solution, or -1 if there is none. 0 where
@@ -185,5 +210,7 @@ trm_placement trm_env_placement(const trm_env *env, const void *state, int32_t a
 // UTF-8 glyph and its ASCII stand-in, or the name where there is none.
 void trm_env_action_name(const trm_env *env, int32_t action, char out[16]);
 const char *trm_env_action_glyph(const trm_env *env, int32_t action, bool ascii);
+
+TRM_END_DECLS
 
 #endif

@@ -8,9 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 #include "trm/env/env.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_PUZZLE_CELLS = 81, TRM_PUZZLE_TEXT = TRM_PUZZLE_CELLS + 1 };
 
@@ -71,5 +74,7 @@ bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t si
                            trm_puzzle_list *out, trm_error *e);
 
 void trm_puzzle_list_free(trm_puzzle_list *list);
+
+TRM_END_DECLS
 
 #endif

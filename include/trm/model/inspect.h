@@ -7,8 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 // More cycles than this are not asked for at test time.
 enum { TRM_CYCLES_MAX = 64 };
@@ -28,6 +31,7 @@ typedef struct trm_intervention {
 // What an architecture's forward can be asked for.
 typedef struct trm_interventions {
     bool cycles, feedback, carry;
+    bool prev_action;    // it is told the previous action
     bool passes, prefix; // h_cycles and l_cycles; no_prefix
     int32_t h, l;        // units that can be held: the size of the level, or 0
 } trm_interventions;
@@ -63,5 +67,7 @@ bool trm_held_parse(const trm_model *m, const char *text, uint8_t *h_held, uint8
 bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, const float *x,
                              float *trace, int32_t action0, int32_t actions, int32_t unit0,
                              int32_t units, float *out);
+
+TRM_END_DECLS
 
 #endif

@@ -11,11 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
 #include "trm/model/trace.h"
 #include "trm/nn/matrix.h"
 #include "trm/nn/params.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_MODEL_TYPE = 24 };
 
@@ -25,9 +28,10 @@ typedef struct trm_model_config {
     int32_t state_dim;         // S, floats of a sample; given by the environment or the data set
     int32_t action_dim;        // A, actions of a policy or classes of a position; given likewise
     int32_t positions; // P, answers of a sample: cells or tokens; 1 for policies; given likewise
-    int32_t height, width; // of the grid whose cells the positions are, else 0; given likewise
-    bool value_head;       // beside the policy a Linear that tells a state's value; given by the
-                           // algorithm (trm-full, mlp, trm-attn and its kin have a place for it)
+    int32_t height, width; // of the board whose cells the positions are, else 0; given likewise
+    int32_t box_rows, box_cols; // size of that board's boxes, 0: it has none; given likewise
+    bool value_head;   // beside the policy a Linear that tells a state's value; given by the
+                       // algorithm (trm-full, mlp, trm-attn and its kin have a place for it)
     bool halting_head; // beside the policy a Linear on every cycle's H that learns when thinking
                        // on would not change the action; given by train.halting (trm-full)
     float xavier_gain; // > 0: Xavier with this gain and zero biases; else PyTorch's default
@@ -101,8 +105,8 @@ const char *trm_arch_summary(int32_t i);
 bool trm_arch_reads(const char *name, const char *field);
 
 // Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
-// type or a size out of range fails with the name, what was found and what is allowed. Free with
-// trm_model_free (NULL is fine).
+// type or a size out of range fails with the name, what was found and what is allowed; so does a
+// model before trm_init (trm/nn/init.h). Free with trm_model_free (NULL is fine).
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
 void trm_model_free(trm_model *m);
 
@@ -124,9 +128,9 @@ int32_t trm_model_outputs(const trm_model *m);
 // Reads an architecture and its sizes off the names and shapes of bare weights: fills what they
 // tell into *config (type, state_dim, action_dim, …) and leaves the rest (k_cycles, inner_steps,
 // heads, …) as it is. Weights that work on any number of positions take it from *config, and with
-// it state_dim; where a model needs a grid and *config has none of that many positions, it becomes
-// one cell, or the square of as many cells as the weights tell. `params` is a table with names and
-// shapes only. Fails if no architecture fits, saying what is missing.
+// it state_dim. A board that *config does not know becomes one cell, or the square of as many cells
+// as the weights tell; models that need one refuse other numbers of cells. `params` is a table with
+// names and shapes only. Fails if no architecture fits, saying what is missing.
 bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm_error *e);
 
 // Activations for up to max_rows samples. all_outputs: logits and gradients of every output are
@@ -209,5 +213,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m);
 // activations; the last cycle's logits are the very ones of the forward. Changes nothing that a
 // later backward reads.
 void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data);
+
+TRM_END_DECLS
 
 #endif

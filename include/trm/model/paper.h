@@ -7,13 +7,16 @@
 // What is no such number counts as the nearest one. An answer is V logits a cell; V is action_dim,
 // S is positions. Parameters bear the names of the public code's checkpoints ("model.inner.…"), so
 // that its load_state_dict(strict=True) takes them.
-#ifndef TRM_MODEL_PAPER_PUBLIC_H
-#define TRM_MODEL_PAPER_PUBLIC_H
+#ifndef TRM_MODEL_PAPER_H
+#define TRM_MODEL_PAPER_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 // The prefix that all names of parameters have.
 #define TRM_PAPER_PREFIX "model.inner."
@@ -62,5 +65,7 @@ void trm_model_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, i
 bool trm_model_continues(const trm_model *m);
 const float *trm_workspace_continue(const trm_workspace *w, int32_t o);
 float *trm_workspace_dcontinue(trm_workspace *w, int32_t o);
+
+TRM_END_DECLS
 
 #endif

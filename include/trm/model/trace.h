@@ -1,29 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a model thought on one sample, cycle by cycle. A "cycle" is whatever the architecture
 // repeats: a K cycle of trm-full, a layer of the mlp. Levels an architecture lacks have size 0.
+// What a trace says is read with trm/model/reading.h.
 #ifndef TRM_MODEL_TRACE_H
 #define TRM_MODEL_TRACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
+// What is repeated, and what the two levels are. The words for it are in trm/agent/words.h.
+typedef enum trm_trace_kind {
+    TRM_TRACE_CYCLES, // K cycles over two levels, H and L
+    TRM_TRACE_STEPS,  // steps that improve a latent z and an answer y
+    TRM_TRACE_LEVELS, // steps over two levels, first the fast one, L, then the slow one, H
+    TRM_TRACE_LAYERS, // layers of hidden units
+    TRM_TRACE_MEANS,  // layers; each channel by its mean over the grid
+    TRM_TRACE_TOKENS, // layers; the tokens
+    TRM_TRACE_KINDS
+} trm_trace_kind;
+
 typedef struct trm_trace_shape {
     int32_t cycles;
-    int32_t h_mid;          // H level before it goes down to L
-    int32_t l;              // L level's output
-    int32_t h;              // H level after L's feedback
-    int32_t actions;        // values that the head reads: A of a policy; P * A, one position after
-                            // the other, where a sample has P answers of A classes
-    int32_t positions;      // P; 1 for policies
-    int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
-                            // probabilities are NaN); 0 where every cycle can be read
-    int32_t prefix;         // of l and h: tokens that stand before the positions' own, each as wide
-                            // as a position; they are on no board
-    bool stablemax;         // probabilities are stable-max's, not softmax's
-    bool halts;             // every cycle has what a halting head says of it
-    const char *cycle_name; // "cycle", "layer", …; static
-    const char *h_name;     // what the screens call the H slot: "H", "layer"; static
-    const char *l_name;     // "L"; static
+    int32_t h_mid;        // H level before it goes down to L
+    int32_t l;            // L level's output
+    int32_t h;            // H level after L's feedback
+    int32_t actions;      // values that the head reads: A of a policy; P * A, one position after
+                          // the other, where a sample has P answers of A classes
+    int32_t positions;    // P; 1 for policies
+    int32_t first_logits; // cycles before this one have no reading by the head (their logits and
+                          // probabilities are NaN); 0 where every cycle can be read
+    int32_t prefix;       // of l and h: tokens that stand before the positions' own, each as wide
+                          // as a position; they are on no board
+    bool stablemax;       // probabilities are stable-max's, not softmax's
+    bool halts;           // every cycle has what a halting head says of it
+    bool stops_at_half;   // the model may stop where that is above 50 %, not TRM_HALT_SURE_SHARE
+    trm_trace_kind kind;
 } trm_trace_shape;
 
 // Classes of a position: A.
@@ -60,5 +75,7 @@ static inline float *trm_trace_probs(const trm_trace_shape *s, float *data, int3
 static inline float *trm_trace_halt(const trm_trace_shape *s, float *data, int32_t c) {
     return trm_trace_probs(s, data, c) + s->actions;
 }
+
+TRM_END_DECLS
 
 #endif

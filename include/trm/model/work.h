@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 // One weight and how often a sample meets it; or what attention multiplies with one another, under
 // the names of "scores" and "values", whose two gradients count as a weight's and an input's.
@@ -34,5 +37,7 @@ typedef struct trm_flops {
 } trm_flops;
 
 trm_flops trm_model_flops(const trm_model_config *c);
+
+TRM_END_DECLS
 
 #endif

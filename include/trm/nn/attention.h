@@ -7,8 +7,11 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 // One sample of P positions. qkv [P, 3 * d] holds queries, keys and values side by side, each cut
 // into `heads` parts of d / heads columns. For every head
@@ -23,5 +26,7 @@ void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, co
 // forward's. probs and dprobs [P, P] are scratch.
 void trm_attention_backward(trm_mat dqkv, trm_mat dy, trm_mat qkv, int32_t heads, float rate,
                             const trm_rng *rng, trm_mat probs, trm_mat dprobs);
+
+TRM_END_DECLS
 
 #endif

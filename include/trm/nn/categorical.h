@@ -6,8 +6,11 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 // probs[n] = softmax(logits[n]); probs may be logits. Subtracts the maximum first.
 void trm_softmax(float *probs, const float *logits, int32_t n);
@@ -51,5 +54,7 @@ double trm_stablemax_cross_entropy_f64(float *dlogits, const float *logits, int3
 // dlogits may be NULL.
 float trm_cross_entropy(float *dlogits, const float *logits, int32_t n, int32_t target,
                         float scale);
+
+TRM_END_DECLS
 
 #endif

@@ -8,7 +8,10 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_CONV_TAPS = 9 }; // cells that one cell's output sees
 
@@ -33,5 +36,7 @@ void trm_depthwise3x3_forward_add(trm_mat y, trm_mat x, int32_t height, int32_t 
 // dx and dw are added to.
 void trm_depthwise3x3_backward_add(trm_mat dx, float *dw, trm_mat dy, trm_mat x, int32_t height,
                                    int32_t width, const float *w);
+
+TRM_END_DECLS
 
 #endif

@@ -3,14 +3,17 @@
 // with respect to …. Backward adds to parameter gradients (dw, db, …). Where it writes an input's
 // gradient it overwrites it, unless the name ends in _add. Nothing here allocates or locks: thread
 // safe as long as outputs do not overlap. Inputs and outputs of one call may not overlap unless
-// said.
+// said. Products run on the calling thread alone only after trm_init (trm/nn/init.h).
 #ifndef TRM_NN_LAYERS_H
 #define TRM_NN_LAYERS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 // y[B,out] = x[B,in] w^T + b. w is [out,in], b [out] or NULL. (torch.nn.Linear)
 void trm_linear_forward(trm_mat y, trm_mat x, const float *w, const float *b);
@@ -65,5 +68,7 @@ void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index);
 void trm_mat_add(trm_mat dst, trm_mat src);
 void trm_mat_copy(trm_mat dst, trm_mat src);
 void trm_mat_zero(trm_mat dst);
+
+TRM_END_DECLS
 
 #endif

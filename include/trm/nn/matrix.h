@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 typedef struct trm_mat {
     float *data;  // borrowed
     int32_t rows; // B
@@ -17,7 +21,8 @@ typedef struct trm_mat {
 } trm_mat;
 
 static inline trm_mat trm_mat_of(float *data, int32_t rows, int32_t cols) {
-    return (trm_mat){data, rows, cols, cols};
+    trm_mat m = {data, rows, cols, cols};
+    return m;
 }
 
 static inline float *trm_mat_row(trm_mat m, int32_t row) {
@@ -26,12 +31,16 @@ static inline float *trm_mat_row(trm_mat m, int32_t row) {
 
 // rows first .. first + rows - 1 of m
 static inline trm_mat trm_mat_rows(trm_mat m, int32_t first, int32_t rows) {
-    return (trm_mat){trm_mat_row(m, first), rows, m.cols, m.stride};
+    trm_mat view = {trm_mat_row(m, first), rows, m.cols, m.stride};
+    return view;
 }
 
 // columns first .. first + cols - 1 of m
 static inline trm_mat trm_mat_cols(trm_mat m, int32_t first, int32_t cols) {
-    return (trm_mat){m.data + first, m.rows, cols, m.stride};
+    trm_mat view = {m.data + first, m.rows, cols, m.stride};
+    return view;
 }
+
+TRM_END_DECLS
 
 #endif

@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 // ---- rotary positions (Su et al. 2021) ----------------------------------------------------------
 
@@ -66,5 +69,7 @@ void trm_groups_gather(trm_mat sums, trm_mat x, const trm_groups *g, bool scaled
 // y [B*P, D] += for every position the rows of its groups in sums [B*G, D], each times the
 // relation's scale if `scaled`. Equally scaled, the two are each other's backward.
 void trm_groups_spread_add(trm_mat y, trm_mat sums, const trm_groups *g, bool scaled);
+
+TRM_END_DECLS
 
 #endif

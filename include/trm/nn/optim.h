@@ -5,8 +5,11 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/arena.h"
 #include "trm/nn/params.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_adam {
     float beta1, beta2, eps; // 0.9, as asked for (PyTorch: 0.999), 1e-8
@@ -44,5 +47,7 @@ float trm_grad_norm(const float *grads, int64_t size);
 // torch.nn.utils.clip_grad_norm_: scales by max_norm / (norm + 1e-6) when that is below 1.
 // max_norm <= 0 clips nothing. Returns the norm before clipping.
 float trm_grad_clip(float *grads, int64_t size, float max_norm);
+
+TRM_END_DECLS
 
 #endif

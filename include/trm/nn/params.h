@@ -8,11 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/arena.h"
 #include "trm/base/rng.h"
 
+TRM_BEGIN_DECLS
+
 // How a parameter starts (PyTorch's defaults; torch.nn.Linear, Embedding, LayerNorm, Conv2d).
-typedef enum trm_init {
+typedef enum trm_param_init {
     TRM_INIT_ZERO,
     TRM_INIT_ONE,
     TRM_INIT_LINEAR,    // U(-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of linear and conv
@@ -20,7 +23,7 @@ typedef enum trm_init {
     TRM_INIT_XAVIER,    // Xavier uniform over [out, in] whatever the scheme asked for
     TRM_INIT_TRUNCATED, // normal, cut off at 2 deviations, and then of deviation `scale`
     TRM_INIT_CONSTANT,  // `scale` everywhere
-} trm_init;
+} trm_param_init;
 
 // How a parameter learns.
 typedef enum trm_learning {
@@ -37,7 +40,7 @@ typedef struct trm_param {
     int32_t shape[TRM_PARAM_DIMS]; // weights [out, in, …]
     int64_t size;                  // product of shape
     int64_t offset;                // floats into the slab
-    trm_init init;
+    trm_param_init init;
     int32_t fan_in;        // for TRM_INIT_LINEAR
     float scale;           // for TRM_INIT_NORMAL, _TRUNCATED and _CONSTANT
     trm_learning learning; // TRM_LEARNS unless the architecture says otherwise
@@ -57,7 +60,7 @@ typedef struct trm_params {
 // Appends a parameter to the table; returns its index. Names are unique (asserted).
 // shape is {d0, d1, …} ending at ndim; every dimension >= 1.
 int32_t trm_params_add(trm_params *p, trm_arena *a, const char *name, int32_t ndim,
-                       const int32_t *shape, trm_init init, int32_t fan_in, float scale);
+                       const int32_t *shape, trm_param_init init, int32_t fan_in, float scale);
 
 // torch.nn.Linear(in, out): "<prefix>.weight" [out, in] and "<prefix>.bias" [out]. Returns the
 // index of the weight; the bias is the next one.
@@ -91,5 +94,7 @@ void trm_params_init(trm_params *p, trm_rng *rng, float xavier_gain);
 static inline float *trm_params_at(const trm_params *p, float *slab, int32_t i) {
     return slab + p->items[i].offset;
 }
+
+TRM_END_DECLS
 
 #endif

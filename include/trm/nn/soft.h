@@ -5,7 +5,10 @@
 #ifndef TRM_NN_SOFT_H
 #define TRM_NN_SOFT_H
 
+#include "trm/base/api.h"
 #include "trm/nn/matrix.h"
+
+TRM_BEGIN_DECLS
 
 // probs[B,A] = softmax of each row of logits[B,A]; probs may be logits. Agrees with trm_softmax to
 // rounding: its exponential is the vectorised one.
@@ -20,5 +23,7 @@ void trm_soft_embedding_forward(trm_mat y, trm_mat probs, const float *table);
 // dprobs = dy table^T; dtable += probs^T dy. dprobs.data and dtable may be NULL: not wanted.
 void trm_soft_embedding_backward(trm_mat dprobs, float *dtable, trm_mat dy, trm_mat probs,
                                  const float *table);
+
+TRM_END_DECLS
 
 #endif

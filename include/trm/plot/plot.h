@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 enum {
     TRM_PLOT_RUNS = 256,   // at most
@@ -55,5 +58,7 @@ typedef struct trm_mazes_request {
 // Held-out mazes, a row each: the input, the true path, and what each run's model answers. The
 // mazes are the first test samples of the first run.
 bool trm_plot_mazes(const trm_mazes_request *request, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
+
+TRM_BEGIN_DECLS
+
 // Path of the trained model of that name ("sudoku9"): NAME.safetensors in share/trm/models beside
 // the folder of the running program (installed), or else in assets/models of a folder above it (the
 // source tree of a build). False where there is none, or where the name is no plain name or the
@@ -21,5 +25,7 @@ int32_t trm_model_asset_names(char (*names)[TRM_MODEL_ASSET_NAME]);
 // Does a word name a model rather than anything else: is it the name of one that comes along, or of
 // a file in safetensors form? Files and folders of that name come first.
 bool trm_model_named(const char *word);
+
+TRM_END_DECLS
 
 #endif

@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
+
+TRM_BEGIN_DECLS
 
 enum {
     TRM_COMPARE_CONFIGS = 9,  // at most
@@ -45,7 +48,8 @@ typedef struct trm_compare_run {
     trm_compare_state state;
     int64_t episodes, episodes_total, updates, steps;
     double seconds;          // spent in updates; waiting for its turn is not counted
-    float success50, mean50; // of the last 50 episodes (of fewer at the start); NaN before
+    float success50, mean50; // of the last `window` episodes; NaN before the first
+    int32_t window;          // TRM_HISTORY_WINDOW, or as many as there are
     float best_reward;       // -inf before the first
     int64_t first_success;   // episode, -1: none
     int64_t reached_episode; // episodes done when TRM_COMPARE_REACHED of the last 50 succeeded
@@ -81,7 +85,7 @@ typedef struct trm_compare_summary {
 
 typedef struct trm_compare trm_compare;
 
-// Checks everything, each configuration by making its learner once. All learn by reinforcement, or
+// Checks everything, each configuration by making its course once. All learn by reinforcement, or
 // all are supervised. Errors name the label. Nothing runs yet. Free with trm_compare_free.
 trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e);
 void trm_compare_free(trm_compare *c); // stops and joins first; NULL is fine
@@ -111,5 +115,7 @@ void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_sum
 
 // "waiting", "running", "done", "stopped", "failed".
 const char *trm_compare_state_name(trm_compare_state state);
+
+TRM_END_DECLS
 
 #endif

@@ -9,11 +9,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_CONFIG_NAME = 48 };
 
@@ -22,7 +25,7 @@ typedef struct trm_config {
                                   // name
     int64_t seed;                 // 0 .. 2^53 - 1
     trm_env_config env;
-    trm_dataset_config data; // type "none": reinforcement learning in env
+    trm_dataset_config data; // type "none": reinforcement learning in env; see trm_config_data
     trm_model_config model;
     trm_train_config train;
     char from[TRM_ENV_PATH];  // train.from: weights to begin with (trm_checkpoint_begin); "": drawn
@@ -39,8 +42,35 @@ trm_config trm_config_default(void);
 // unchanged.
 bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_error *e);
 
-// Applies one "key.path=value" word.
+// Applies one "key.path=value" word; or n of them, in order.
 bool trm_config_override(trm_config *c, const char *word, trm_error *e);
+bool trm_config_override_all(trm_config *c, char *const *words, int n, trm_error *e);
+
+// Does one of the words set this key?
+bool trm_config_words_set(char *const *words, int n, const char *key);
+
+// What is done with a configuration: a key matters to some of it and not to the rest.
+typedef enum trm_config_use {
+    TRM_USE_TRAIN = 1 << 0,    // a training that is recorded
+    TRM_USE_COMPARE = 1 << 1,  // a training beside others, without a record
+    TRM_USE_BENCH = 1 << 2,    // how fast a training is
+    TRM_USE_DIAGNOSE = 1 << 3, // what keeps a training in an environment from learning
+    TRM_USE_EXAMINE = 1 << 4,  // the same of a supervised one: its data and its answers
+    TRM_USE_EVAL = 1 << 5,  // a model, asked about boards or samples that the configuration draws
+    TRM_USE_MODEL = 1 << 6, // a model, whoever gives the state
+    TRM_USE_BOARD = 1 << 7  // a board to play on
+} trm_config_use;
+
+typedef struct trm_config_asked {
+    const trm_config *config;
+    unsigned uses; // of trm_config_use, any of which will do
+} trm_config_asked;
+
+// Judges key=value words that a person typed, once all of them have been applied to the configs:
+// fails on the first that has no effect on any of what is asked (count >= 1), with one line that
+// says why and names the keys that do. A word that sets what was set already is judged alike.
+bool trm_config_check_words(const trm_config_asked *asked, int count, char *const *words, int n,
+                            trm_error *e);
 
 // Fills *c from a preset's name. Unknown: the nearest is offered.
 bool trm_config_preset(trm_config *c, const char *name, trm_error *e);
@@ -77,7 +107,20 @@ bool trm_preset_exists(const char *name);
 const char *trm_preset_summary(int32_t i);
 const char *trm_preset_module(int32_t i); // the original's module it stands for, or ""
 
-// Prints the key table: path, type and range, default, documentation.
+// A key of the configuration, for listings.
+typedef struct trm_config_key {
+    const char *path, *doc;
+    const char *(*choice)(int32_t i); // the values it can have, NULL past the last; NULL: others
+} trm_config_key;
+
+bool trm_config_key_at(int32_t i, trm_config_key *out); // false past the last
+
+// The data set of a supervised configuration, with the puzzles of env.puzzles where it has such.
+trm_dataset_config trm_config_data(const trm_config *c);
+
+// Prints the key table: path, type and range, default, where it applies and what it is.
 void trm_config_describe(FILE *out);
+
+TRM_END_DECLS
 
 #endif

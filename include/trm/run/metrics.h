@@ -6,8 +6,12 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_METRICS_LINES = 2000000 }; // at most
 
@@ -47,5 +51,11 @@ void trm_metrics_free(trm_metrics *m);
 
 // "reward", as in the file.
 const char *trm_metric_name(trm_metric metric);
+
+// Prints the fields of all that a run records, with type, unit and meaning: metrics.jsonl,
+// episodes.jsonl, result.json.
+void trm_run_fields_describe(FILE *out);
+
+TRM_END_DECLS
 
 #endif

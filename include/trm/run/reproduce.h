@@ -7,7 +7,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 typedef enum trm_claim_kind {
     TRM_CLAIM_SUCCESS,    // of the last 50 episodes of reinforcement learning
@@ -73,5 +76,7 @@ typedef struct trm_measure_watch {
 // depend on threads. On failure (the first one's *e) tasks that are not done have no result.
 bool trm_claims_measure(trm_measure_task *tasks, int32_t count, int32_t threads,
                         const trm_measure_watch *watch, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

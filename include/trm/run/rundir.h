@@ -7,10 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
 #include "trm/train/trainer.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_rundir trm_rundir;
 
@@ -25,18 +28,19 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 // is no run directory; *c is then unchanged.
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
-// Restores the learner from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
-// to the checkpoint's episodes, filling *history from what is left and *seconds with the training
-// time so far. note (size) receives one line if anything was dropped or is missing, else "". On
-// failure of the checkpoint no file is changed.
-bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
+// Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
+// to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
+// training time so far. note (size) receives one line if anything was dropped or is missing, else
+// "". On failure of the checkpoint no file is changed.
+bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
 const char *trm_rundir_path(const trm_rundir *r);
 
-// Hooks that append to metrics.jsonl (written at least once a second), and save the checkpoint
-// (metrics fsynced first, config.json brought up to *c and to an extended training); the final one
-// also writes result.json. Borrow r; *c is copied.
+// Hooks that record a course of any kind: they append to metrics.jsonl (a line an episode, written
+// at least once a second, or a line an epoch), and save the checkpoint (metrics fsynced first,
+// config.json brought up to *c and to an extended training); the final one also writes result.json
+// (of epochs only once training is done). Borrow r; *c is copied.
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
 
 void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine
@@ -50,5 +54,7 @@ bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int siz
 // Copies a run's files to another directory (which must not exist), whole or not at all. The run
 // may be one that is being written.
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -9,16 +9,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/train/learner.h" // trm_tensor, trm_dtype
+
+TRM_BEGIN_DECLS
+
+typedef struct trm_metadata {
+    char *key, *value;
+} trm_metadata;
 
 typedef struct trm_safetensors {
     trm_tensor *tensors; // [count], in order of their data; data points into `bytes`, aligned to
                          // the dtype
     int32_t count;
-    struct trm_metadata {
-        char *key, *value;
-    } * metadata; // [metadata_count], in order of keys
+    trm_metadata *metadata; // [metadata_count], in order of keys
     int32_t metadata_count;
     void *bytes;
     void *extra[2]; // of tensors that were made larger (trm/run/weights.h); NULL
@@ -44,13 +49,13 @@ size_t trm_dtype_size(trm_dtype t);
 // The bytes of a file, malloc'd. Wide dtypes come first and the header is padded to 8
 // bytes, so that every tensor is aligned in the file; the bytes depend on the arguments only. Names
 // are unique.
-char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
-                            const struct trm_metadata *metadata, int32_t metadata_count,
-                            size_t *size);
+char *trm_safetensors_print(const trm_tensor *tensors, int32_t count, const trm_metadata *metadata,
+                            int32_t metadata_count, size_t *size);
 
 // Writes them whole or not at all (trm_file_write).
 bool trm_safetensors_write(const char *path, const trm_tensor *tensors, int32_t count,
-                           const struct trm_metadata *metadata, int32_t metadata_count,
-                           trm_error *e);
+                           const trm_metadata *metadata, int32_t metadata_count, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/safetensors.h"
+
+TRM_BEGIN_DECLS
 
 // Reads safetensors, or a file of torch.save (its state_dict; nothing in it is run). Others are
 // refused in a line that says what they are and what to do: an old or another pickle, a pointer of
@@ -25,5 +28,7 @@ bool trm_weights_parse(trm_safetensors *s, const char *name, const void *bytes, 
 // tensors and single numbers go. Other tensors are left as they are. Models of that kin that cannot
 // be run here are refused by name, and so are names that become the same.
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -7,10 +7,13 @@
 
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/work.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 // The BLAS library's sgemm on n x n matrices, GFLOP/s: one thread, or as many at once as are asked
 // for, each with matrices of its own (their sum).
@@ -46,5 +49,7 @@ typedef struct trm_bench_training {
 
 // At least one update. False: an update failed.
 bool trm_bench_train(trm_learner *l, double seconds, trm_bench_training *out, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -11,10 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/evaluate_steps.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/train/learner.h"
-#include "trm/train/survey.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_FINDINGS = 32, TRM_FINDING_SEEN = 512, TRM_DIAGNOSE_PATH = 128 };
 
@@ -70,6 +73,7 @@ typedef struct trm_policy_diagnosis {
     trm_play sampled, greedy;
     trm_trace_shape shape;
     float *first; // [trm_trace_size(shape)] what is thought of the first state
+    bool *legal;  // [A] what may be done there; NULL: nothing is masked
 } trm_policy_diagnosis;
 
 // Checks "collapse", "wall" and, for weights that were trained, "chance-beaten", beside what random
@@ -165,11 +169,14 @@ typedef struct trm_trend {
 } trm_trend;
 
 typedef struct trm_training_diagnosis {
-    int64_t episodes, updates;                           // done
-    trm_trend reward, success, entropy, idle, grad_norm; // entropy: share of the maximum; idle: of
-                                                         // environment 0's steps
-    double reward_error;                                 // standard error of the rise of the reward
-    bool failed;                                         // training stopped: the error says why
+    int64_t episodes, updates; // done
+    trm_trend reward, success, grad_norm;
+    trm_trend entropy; // share of its maximum
+    trm_trend idle;    // share of environment 0's steps that change nothing
+    // How surely the reward rises over the episodes, by rank: in standard errors of no trend at
+    // all. Below 0 it falls; NaN for fewer than three.
+    double reward_rise;
+    bool failed; // training stopped: the error says why
     trm_error error;
 } trm_training_diagnosis;
 
@@ -213,5 +220,7 @@ typedef struct trm_data_diagnosis {
 // none), "held-out". `train` has at least one sample.
 void trm_diagnose_data(const trm_dataset *train, const trm_dataset *held_out,
                        trm_data_diagnosis *out, trm_findings *f);
+
+TRM_END_DECLS
 
 #endif

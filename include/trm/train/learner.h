@@ -8,9 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/step.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 enum { TRM_ALGORITHM_NAME = 24, TRM_TENSOR_NAME = 128 };
 
@@ -52,9 +56,14 @@ typedef struct trm_train_config {
     bool broadcast_bug;    // the original's (T,T) product in place of the policy gradient
 } trm_train_config;
 
-// Names and one-line summaries of what a learner can do, for listings; NULL past the last.
+// Names and one-line summaries of how a model can learn, for listings; NULL past the last.
+// "supervised" is the last: trm/train/supervised.h does that, and a learner all the others.
 const char *trm_algorithm_name(int32_t i);
 const char *trm_algorithm_summary(int32_t i);
+
+// Does the algorithm of that name read this field of trm_train_config ("gae")? False for names that
+// are none.
+bool trm_algorithm_reads(const char *name, const char *field);
 
 // Does it need a model with a value head? False for names that are none.
 bool trm_algorithm_values(const char *name);
@@ -94,22 +103,6 @@ typedef struct trm_played {
     int32_t length; // steps
     const float *weights; // the parameters' slab that acted; borrowed until the next update
 } trm_played;
-
-// One step of the environment that is being shown, as it happens. Everything is borrowed for the
-// time of the call.
-typedef struct trm_step_view {
-    int64_t episode;
-    int32_t t;              // 0-based step within the episode
-    const void *state;      // environment's state block before the step
-    const void *next_state; // … and after
-    int32_t action;
-    int32_t prev_action; // -1 on the first step
-    trm_step result;
-    float total_reward;     // so far, this step included
-    const trm_model *model; // for trm_model_trace(model, workspace, row, …)
-    trm_workspace *workspace;
-    int32_t row;
-} trm_step_view;
 
 // Called after every step of environment 0, on the thread that runs it. It may block (that is how a
 // watched run is paced) and cannot change anything. Returning false abandons the update.
@@ -183,5 +176,7 @@ int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity);
 
 // To be called after the tensors were written from outside: checks that counters make sense.
 bool trm_learner_restored(trm_learner *l, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

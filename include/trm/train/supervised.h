@@ -7,9 +7,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/score.h"
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/model/model.h"
 #include "trm/train/learner.h"
+
+TRM_BEGIN_DECLS
 
 // Samples to learn from or to be judged by. Borrowed.
 typedef struct trm_samples {
@@ -17,16 +21,6 @@ typedef struct trm_samples {
     const int32_t *targets; // [count, P], 0 .. A-1
     int32_t count;
 } trm_samples;
-
-// How well samples are answered by the last output.
-typedef struct trm_score {
-    double loss;           // cross entropy of the last output, mean over positions
-    double cell_accuracy;  // share of positions answered right
-    double exact_accuracy; // share of samples with every position right
-    // Where class 1 marks a path: share of samples whose path cells are all and only those of the
-    // target is exact_accuracy; this is the share of path cells among them that were found.
-    double path_recall; // NaN where there are more classes than two, or no target has a class 1
-} trm_score;
 
 typedef struct trm_epoch {
     int64_t epoch;     // 0-based
@@ -39,9 +33,10 @@ typedef struct trm_epoch {
 // What one batch did.
 typedef struct trm_batch {
     int64_t batch;   // 0-based, over all epochs
-    double loss;     // the training loss
+    double loss;     // the training loss, mean over the samples that took part
     float grad_norm; // before clipping
     float lr;
+    int32_t samples; // of this epoch that were learned from so far; carried: that have left
 } trm_batch;
 
 typedef struct trm_supervised trm_supervised;
@@ -79,10 +74,19 @@ void trm_supervised_trace(trm_supervised *s, const float *input, float *data);
 trm_model *trm_supervised_model(trm_supervised *s);
 // After weights were put into that model, before the first epoch: their average begins with them.
 void trm_supervised_begin(trm_supervised *s);
-int64_t trm_supervised_epochs(const trm_supervised *s); // done so far
+int64_t trm_supervised_epochs(const trm_supervised *s);  // done so far
+int64_t trm_supervised_updates(const trm_supervised *s); // batches done so far
+
+// How long the training is, for the schedule of the learning rate; between epochs.
+void trm_supervised_set_epochs(trm_supervised *s, int32_t total);
+
+// Copies the weights that answer, the average where one is kept: out [size of the slab].
+void trm_supervised_weights(const trm_supervised *s, float *out);
 
 // As trm_learner_tensors and trm_learner_restored.
 int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capacity);
 bool trm_supervised_restored(trm_supervised *s, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

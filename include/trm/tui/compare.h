@@ -6,8 +6,11 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/compare.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_compare_view_options {
     trm_compare *compare; // not yet started; started, stopped and joined by trm_compare_view_run
@@ -16,12 +19,11 @@ typedef struct trm_compare_view_options {
     bool mouse;
 } trm_compare_view_options;
 
-// True if standard input and output are a terminal that curses can drive.
-bool trm_compare_view_possible(void);
-
 // Opens the view, runs the comparison, and returns when the user leaves or a signal (INT, TERM,
 // HUP) asks for it; what is known then stays in the comparison. False: the view could not be
 // opened, or a signal ended it (TRM_E_STOPPED).
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

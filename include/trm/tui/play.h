@@ -7,9 +7,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_play_options {
     const trm_env *env;
@@ -24,11 +27,10 @@ typedef struct trm_play_options {
     bool mouse;
 } trm_play_options;
 
-// True if standard input and output are a terminal that curses can drive; else *e says so.
-bool trm_play_possible(trm_error *e);
-
 // Opens the view and returns when the player leaves. Games that end are recorded in the score file
 // (trm/run/scores.h). False: the view could not be opened, or a signal ended it (TRM_E_STOPPED).
 bool trm_play_run(const trm_play_options *o, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

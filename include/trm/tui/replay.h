@@ -6,7 +6,10 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_replay_options {
     const char *run; // the run directory; it may be one that is being written
@@ -15,11 +18,10 @@ typedef struct trm_replay_options {
     bool mouse;
 } trm_replay_options;
 
-// True if standard input and output are a terminal that curses can drive; else *e says so.
-bool trm_replay_possible(trm_error *e);
-
 // Opens the time line and returns when the user leaves. False: there is no record to show, or a
 // signal ended it (TRM_E_STOPPED).
 bool trm_replay_run(const trm_replay_options *o, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

@@ -6,9 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
 
 typedef struct trm_versus_options {
     const trm_env *env;
@@ -20,11 +23,10 @@ typedef struct trm_versus_options {
     bool mouse;
 } trm_versus_options;
 
-// True if standard input and output are a terminal that curses can drive; else *e says so.
-bool trm_versus_possible(trm_error *e);
-
 // Opens the view and returns when the user leaves. False: it could not be opened, or a signal ended
 // it (TRM_E_STOPPED).
 bool trm_versus_run(const trm_versus_options *o, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

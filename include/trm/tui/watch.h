@@ -6,16 +6,19 @@
 
 #include <stdbool.h>
 
+#include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/run/rundir.h"
 #include "trm/train/trainer.h"
 
+TRM_BEGIN_DECLS
+
 typedef enum trm_pace { TRM_PACE_AUTO, TRM_PACE_PACED, TRM_PACE_FREE } trm_pace;
 
 typedef struct trm_watch_options {
-    trm_trainer *trainer; // not yet started; started and stopped by trm_watch_run
-    trm_learner *learner; // for its environment and model sizes; never stepped by the view
+    trm_trainer *trainer;     // not yet started; started and stopped by trm_watch_run
+    const trm_course *course; // for its sizes; never advanced by the view
     const trm_config *config;
     trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
                         // over, and all there is to see is the model
@@ -26,8 +29,8 @@ typedef struct trm_watch_options {
     bool mouse;
 } trm_watch_options;
 
-// True if standard input and output are a terminal that curses can drive; else *e says what to do
-// instead ("use `trm train`"). Call before anything is created.
+// True if standard input and output are a terminal that curses can drive; else *e says what is
+// missing and what to do instead (`trm train`). Call before anything is created.
 bool trm_watch_possible(trm_error *e);
 
 // Opens the view, trains, and returns when the user leaves or a signal (INT, TERM, HUP) asks for
@@ -35,5 +38,7 @@ bool trm_watch_possible(trm_error *e);
 // it was ended by a signal (TRM_E_STOPPED). *summary (malloc'd, may be NULL) receives one line for
 // the shell: episodes done, success of the last 50, where the run is.
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e);
+
+TRM_END_DECLS
 
 #endif

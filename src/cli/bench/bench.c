@@ -23,23 +23,11 @@ typedef struct bench_options {
 #define BUSY 0.9
 
 static const trm_option options[] = {
-    {.name = "--json",
-     .help = "print one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(bench_options, json)},
-    {.name = "--threads",
-     .value = "N",
-     .help = "threads to compare with one (default 2)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(bench_options, threads),
-     .min = 1,
-     .max = 64},
-    {.name = "--quick",
-     .help = "fewer and shorter rounds: a look, not a measurement",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(bench_options, quick)},
+    TRM_SHARED_JSON(bench_options),
+    TRM_SHARED_THREADS(bench_options, 64, "2, compared with one"),
+    TRM_SHARED_QUICK(bench_options),
     {.name = "--scaling",
-     .help = "instead, how cost grows with cycles, width, environments and boards",
+     .help = "measure instead how cost grows with cycles, width, environments and boards",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(bench_options, scaling)},
     {0},
@@ -60,12 +48,8 @@ static bool read_preset(bench_preset *p, const char *name, const trm_words *word
     if (!trm_config_load(c, name, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
-    }
-    if (!trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
+    if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
+        !trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
         return false;
     }
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
@@ -79,16 +63,20 @@ static bool read_preset(bench_preset *p, const char *name, const trm_words *word
     return true;
 }
 
+// A word holds for all; it has an effect if it has one on any.
 static bool read_presets(bench *b, const trm_words *words, trm_error *e) {
     static char original[] = "original-maze";
+    trm_config_asked asked[BENCH_PRESETS];
     b->preset_count = words->plain_count > 0 ? words->plain_count : 1;
     for (int32_t i = 0; i < b->preset_count; i++) {
         const char *name = words->plain_count > 0 ? words->plain[i] : original;
         if (!read_preset(&b->presets[i], name, words, e)) {
             return false;
         }
+        asked[i] = (trm_config_asked){&b->presets[i].config, TRM_USE_BENCH};
     }
-    return true;
+    return trm_config_check_words(asked, b->preset_count, words->overrides, words->override_count,
+                                  e);
 }
 
 static void print_preset_json(const bench *b, int32_t i) {
@@ -218,17 +206,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_bench = {
     .name = "bench",
-    .summary = "measure how fast everything is here, beside sgemm",
-    .usage = "bench [PRESET...] [key=value...] [--threads N] [--quick] [--scaling] [--json]",
+    .summary = "measure how fast everything is on this machine, beside sgemm",
+    .words = "[PRESET...]",
     .about =
-        "Measures sgemm, environments, forwards, training as shipped and with many\n"
-        "environments at once, start-up, memory, and what watching costs. Medians of several\n"
-        "rounds with quartiles; operations are counted exactly, and `sgemm` is the share of\n"
-        "the 1024^3 sgemm of the same round. Aims are for a core whose sgemm does 85 GFLOP/s,\n"
-        "scaled to this one; `!` marks those that are missed. Without a PRESET it measures\n"
-        "original-maze. Takes a minute; leave the machine alone meanwhile.",
-    .example = "  trm bench --json\n"
-               "  trm bench maze maze-k5 --quick",
+        "Measures sgemm, environments, forward passes, training as shipped and with many "
+        "environments at once, start-up, memory, and what watching costs. The figures are medians "
+        "of several rounds, with quartiles; operations are counted exactly, and the column sgemm "
+        "is the share of the 1024^3 sgemm of the same round. The aims are for a core whose sgemm "
+        "does 85 GFLOP/s, scaled to this one; ! marks those that are missed. Without a PRESET it "
+        "measures original-maze. It takes about two minutes, in which the machine should do "
+        "nothing else; --quick runs fewer and shorter rounds, for a rough look.",
+    .examples = (const char *const[]){"trm bench --json", "trm bench maze maze-k5 --quick", NULL},
     .options = options,
     .words_max = BENCH_PRESETS,
     .overrides = true,

@@ -38,8 +38,7 @@ bool bench_child_start(bench_child *c, char *const *args, int32_t cols, int32_t 
     }
     if (c->pid < 0) {
         c->pid = 0;
-        return trm_error_set(e, TRM_E_IO, "the program cannot be started again: %s",
-                             strerror(errno));
+        return trm_error_set(e, TRM_E_IO, "cannot start the program again: %s", strerror(errno));
     }
     fcntl(c->fd, F_SETFD, FD_CLOEXEC);
     return true;

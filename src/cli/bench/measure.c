@@ -7,6 +7,7 @@
 
 #include "cli/bench/impl.h"
 #include "trm/base/clock.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/train/bench.h"
 
@@ -106,7 +107,7 @@ static bool set_up(bench *b, bench_preset *p, trm_error *e) {
         return false;
     }
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
     trm_model_init(p->thinker, &rng);
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "cli/bench/impl.h"
 #include "cli/common/report.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/train/bench.h"
 
@@ -37,7 +38,7 @@ static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_e
         return false;
     }
     trm_rng rng;
-    trm_rng_seed(&rng, 1, 0);
+    trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
     trm_model_init(m, &rng);
     double values[REPEATS];
     for (int i = 0; i < REPEATS; i++) {

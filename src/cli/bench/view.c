@@ -17,6 +17,8 @@
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/tui/screens.h"
+#include "trm/tui/watch.h"
 
 enum { COLS = 160, ROWS = 50, PROBE_EPISODES = 100, FEWEST_EPISODES = 20 };
 
@@ -35,7 +37,7 @@ static bool make_folder(folder *f, trm_error *e) {
     trm_text_format(path, sizeof path, "%s/trm-bench-XXXXXX",
                     base != NULL && base[0] == '/' ? base : "/tmp");
     if (mkdtemp(path) == NULL) {
-        return trm_error_set(e, TRM_E_IO, "no folder can be made like %s: %s", path,
+        return trm_error_set(e, TRM_E_IO, "cannot make a folder like %s: %s", path,
                              strerror(errno));
     }
     memcpy(f->path, path, sizeof path);
@@ -55,7 +57,8 @@ static void remove_folder(folder *f) {
 
 static bool too_early(const bench_child *c, trm_error *e) {
     int status = WIFEXITED(c->status) ? WEXITSTATUS(c->status) : 128 + WTERMSIG(c->status);
-    return trm_error_set(e, TRM_E_IO, "the program, started again, ended with status %d", status);
+    return trm_error_set(e, TRM_E_IO, "the program ended with status %d when started again",
+                         status);
 }
 
 // ---- first frame and memory ---------------------------------------------------------------------
@@ -124,7 +127,7 @@ static bool read_speed(const char *path, double *speed, trm_error *e) {
     *speed = ok ? value->valuedouble : NAN;
     cJSON_Delete(json);
     free(text);
-    return ok || trm_error_set(e, TRM_E_IO, "%s does not tell steps_per_second", path);
+    return ok || trm_error_set(e, TRM_E_IO, "%s has no steps_per_second", path);
 }
 
 // Until the child's result is written.
@@ -241,6 +244,9 @@ static void name_metrics(bench_metrics *m) {
 }
 
 bool bench_view(bench *b, trm_error *e) {
+    if (!trm_screens_built()) {
+        return trm_error_set(e, TRM_E_INPUT, "this build has no screens");
+    }
     folder f = {0};
     name_metrics(&b->metrics);
     if (!make_folder(&f, e)) {

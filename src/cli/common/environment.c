@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common/environment.h"
 
+#include "trm/train/sizes.h"
+
 static bool fits(const char *path, const trm_model *model, const trm_env *env, trm_error *e) {
     const trm_model_config *m = trm_model_get_config(model);
     const trm_env_config *board = trm_env_get_config(env);
     int32_t states = trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
     int32_t answers = m->positions * m->action_dim;
-    if (states == m->state_dim && actions == answers) {
+    if (trm_model_fits_env(m, env)) {
         return true;
+    }
+    if (states == m->state_dim && actions == answers) {
+        const trm_geometry g = trm_env_geometry(env);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s is for boards of %d x %d, and this one has %d x %d: set env.size "
+                             "and env.width",
+                             path, m->height, m->width, g.rows, g.cols);
     }
     return trm_error_set(e, TRM_E_INPUT,
                          "%s takes %d numbers and has %d actions, but %s of size %d gives %d and "

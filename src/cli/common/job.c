@@ -11,19 +11,22 @@
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 enum { KEPT_RUNS = 10 };
+
+static bool check_words(const trm_job_request *q, const trm_config *c, unsigned uses,
+                        trm_error *e) {
+    const trm_config_asked asked = {c, uses};
+    return trm_config_check_words(&asked, 1, q->overrides, q->override_count, e);
+}
 
 static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
     if (!trm_config_load(c, q->source, e)) {
         return false;
     }
-    for (int i = 0; i < q->override_count; i++) {
-        if (!trm_config_override(c, q->overrides[i], e)) {
-            return false;
-        }
-    }
-    return trm_config_check(c, e);
+    return trm_config_override_all(c, q->overrides, q->override_count, e) &&
+           trm_config_check(c, e) && check_words(q, c, TRM_USE_TRAIN, e);
 }
 
 // The keys that may differ when a run goes on: how long, on how many threads.
@@ -64,9 +67,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     if (asked != NULL) {
         if (!same_run(asked, &before)) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s holds a run of another configuration (see its config.json); "
-                                 "`--resume` alone goes on with that",
-                                 path);
+                                 "%s holds a run with another configuration (see its config.json); "
+                                 "to continue that one: `trm train %s --resume`",
+                                 path, path);
         }
         job->config.train.episodes = asked->train.episodes;
         job->config.train.epochs = asked->train.epochs;
@@ -75,7 +78,7 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     for (int i = 0; i < q->override_count && asked == NULL; i++) {
         if (!may_change(q->overrides[i])) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: a run goes on as it began; only train.episodes, "
+                                 "%s: a resumed run keeps its configuration; only train.episodes, "
                                  "train.epochs and train.threads may change",
                                  q->overrides[i]);
         }
@@ -83,40 +86,26 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
             return false;
         }
     }
-    return trm_config_check(&job->config, e);
+    return trm_config_check(&job->config, e) &&
+           (asked != NULL || check_words(q, &job->config, TRM_USE_TRAIN, e));
 }
 
-static bool make_learner(trm_job *job, trm_error *e) {
-    const trm_config *c = &job->config;
-    if (trm_config_supervised(c)) {
-        return trm_lesson_init(&job->lesson, c, e);
-    }
-    job->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
-    return job->learner != NULL;
+static bool make_course(trm_job *job, trm_error *e) {
+    job->course = trm_run_course(&job->config, e);
+    return job->course != NULL;
 }
 
 static bool go_on(trm_job *job, const trm_job_request *q, const char *path, const trm_config *asked,
                   trm_error *e) {
-    if (!open_run(job, q, path, asked, e) || !make_learner(job, e)) {
-        return false;
-    }
-    if (trm_config_supervised(&job->config)) {
-        return trm_lesson_resume(job->rundir, &job->lesson, &job->seconds, e) &&
-               trm_lesson_history_read(&job->lesson_history, job->rundir, e);
-    }
-    return trm_rundir_resume(job->rundir, job->learner, &job->history, &job->seconds, job->note,
+    return open_run(job, q, path, asked, e) && make_course(job, e) &&
+           trm_rundir_resume(job->rundir, job->course, &job->history, &job->seconds, job->note,
                              sizeof job->note, e);
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_learner(job, e)) {
-        return false;
-    }
-    if (job->learner != NULL
-            ? !trm_checkpoint_begin(&job->config, trm_learner_model(job->learner), e)
-            : !trm_lesson_begin(&job->lesson, &job->config, e)) {
+    if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e)) {
         return false;
     }
     if (path == NULL && q->state_folder) {
@@ -131,43 +120,36 @@ static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
 
 // ---- a model to look at -------------------------------------------------------------------------
 
-enum { LOOK_SAMPLES = 100 }; // of a data set; `trm eval` answers more
+enum {
+    LOOK_SAMPLES = 100,     // of a data set; `trm eval` answers more
+    ASKED_SAMPLES = 1000000 // of puzzles that were named: all of them
+};
 
 static void keep_small(trm_config *c) {
     c->data.train = c->train.batch;
-    c->data.validation = c->data.test = LOOK_SAMPLES;
+    c->data.validation = c->data.test = c->data.asked ? ASKED_SAMPLES : LOOK_SAMPLES;
 }
 
-static void copy_weights(trm_model *to, const trm_model *from) {
-    trm_params *p = trm_model_params(to);
-    memcpy(p->values, trm_model_params_const(from)->values, (size_t)p->size * sizeof *p->values);
-}
-
-// The learner of a training that is over, with these weights.
+// The course of a training that is over, with these weights.
 static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
     trm_config *c = &job->config;
     if (trm_config_supervised(c)) {
         keep_small(c);
         c->train.ema = 0; // there is one set of weights
-        if (!trm_lesson_init(&job->lesson, c, e)) {
-            return false;
-        }
-        c->train.epochs = 0;
-        copy_weights(trm_supervised_model(job->lesson.learner), model);
-        return true;
     }
-    if (!make_learner(job, e)) {
+    if (!make_course(job, e)) {
         return false;
     }
-    trm_learner_set_episodes(job->learner, 0);
-    copy_weights(trm_learner_model(job->learner), model);
+    trm_course_set_total(job->course, 0);
+    trm_params *to = trm_model_params(trm_course_model(job->course));
+    memcpy(to->values, trm_model_params_const(model)->values, (size_t)to->size * sizeof(float));
     return true;
 }
 
 static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->out != NULL || q->resume) {
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: %s is a model; it is shown, not trained, and nothing is recorded",
+                             "%s: %s is a model, which is shown, not trained; nothing is recorded",
                              q->resume ? "--resume" : "--out", q->source);
     }
     trm_model *model =
@@ -177,7 +159,9 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     }
     const char *slash = strrchr(q->source, '/');
     trm_text_copy(job->config.preset, sizeof job->config.preset, slash ? slash + 1 : q->source);
-    bool ok = trm_config_check(&job->config, e) && look_at(job, model, e);
+    bool ok = trm_config_check(&job->config, e) &&
+              check_words(q, &job->config, TRM_USE_EVAL | TRM_USE_MODEL, e) &&
+              look_at(job, model, e);
     trm_model_free(model);
     return ok;
 }
@@ -189,15 +173,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->resume && files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
-                                 "--out %s: a run goes on in its own folder, %s; leave --out out",
-                                 q->out, q->source);
+                                 "--out %s: %s is resumed in its own folder; remove --out", q->out,
+                                 q->source);
         }
         return go_on(job, q, q->source, NULL, e);
     }
     if (q->resume && q->out == NULL) {
-        return trm_error_set(e, TRM_E_INPUT,
-                             "--resume goes on with a run, and %s is not the folder of one",
-                             q->source);
+        return trm_error_set(
+            e, TRM_E_INPUT, "--resume continues a run, and %s is not the folder of one", q->source);
     }
     trm_config asked;
     if (!read_config(q, &asked, e)) {
@@ -213,20 +196,14 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
     trm_job *job = trm_alloc(1, sizeof *job);
     trm_history_init(&job->history);
-    trm_lesson_history_init(&job->lesson_history);
     if (!open_job(job, request, e)) {
         trm_job_close(job);
         return NULL;
     }
-    if (trm_config_supervised(&job->config)) {
-        job->lesson_trainer = trm_lesson_trainer_new(&job->lesson, &job->config, job->rundir,
-                                                     &job->lesson_history, job->seconds);
-        return job;
-    }
     if (job->rundir != NULL) {
         job->hooks = trm_rundir_hooks(job->rundir, &job->config);
     }
-    job->trainer = trm_trainer_new(job->learner, &job->hooks, &job->history, job->seconds);
+    job->trainer = trm_trainer_new(job->course, &job->hooks, &job->history, job->seconds);
     return job;
 }
 
@@ -234,14 +211,8 @@ void trm_job_close(trm_job *job) {
     if (job == NULL) {
         return;
     }
-    if (job->trainer != NULL) {
-        trm_trainer_free(job->trainer);
-    }
-    trm_lesson_trainer_free(job->lesson_trainer);
+    trm_trainer_free(job->trainer);
     trm_rundir_close(job->rundir);
-    trm_lesson_done(&job->lesson);
-    if (job->learner != NULL) {
-        trm_learner_free(job->learner);
-    }
+    trm_course_free(job->course);
     free(job);
 }

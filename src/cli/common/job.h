@@ -9,11 +9,9 @@
 #include "cli/common/options.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
-#include "trm/run/lesson.h"
-#include "trm/run/lesson_trainer.h"
 #include "trm/run/rundir.h"
+#include "trm/train/course.h"
 #include "trm/train/history.h"
-#include "trm/train/learner.h"
 #include "trm/train/trainer.h"
 
 typedef struct trm_job_request {
@@ -28,16 +26,13 @@ typedef struct trm_job_request {
 
 typedef struct trm_job {
     trm_config config;
-    trm_learner *learner; // NULL where the configuration is supervised …
-    trm_lesson lesson;    // … and this is not empty
-    trm_lesson_history lesson_history;
+    trm_course *course;
     trm_rundir *rundir; // NULL for a model: nothing is recorded
     trm_history history;
     double seconds; // trained before
     char note[256]; // what was dropped on resuming, or ""
     trm_trainer_hooks hooks;
-    trm_trainer *trainer;               // NULL where supervised …
-    trm_lesson_trainer *lesson_trainer; // … and else this
+    trm_trainer *trainer;
 } trm_job;
 
 // Reads and checks everything before anything is written; makes or opens the run directory. NULL

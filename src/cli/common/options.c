@@ -6,25 +6,34 @@
 #include <string.h>
 
 #include "cli/common/report.h"
+#include "cli/help/help.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/tui/screens.h"
 
 // What every command takes besides its own.
-static const char *const common_names[] = {"--help", "--version"};
-enum { COMMON = sizeof common_names / sizeof *common_names, HELP_COLUMN = 24 };
+static const trm_option common[] = {
+    {.name = "--help", .alias = "-h", .help = "print this text", .kind = TRM_OPTION_FLAG},
+    {.name = "--version", .help = "print the program's version", .kind = TRM_OPTION_FLAG},
+};
+enum { COMMON = sizeof common / sizeof *common };
 
-static size_t option_count(const trm_command *command) {
-    size_t n = 0;
+int32_t trm_option_own(const trm_command *command) {
+    int32_t n = 0;
     while (command->options[n].name != NULL) {
         n++;
     }
     return n;
 }
 
+const trm_option *trm_option_at(const trm_command *command, int32_t i) {
+    int32_t own = trm_option_own(command);
+    return i < own ? &command->options[i] : i < own + COMMON ? &common[i - own] : NULL;
+}
+
 static const char *option_name_at(const void *ctx, size_t i) {
-    const trm_command *command = ctx;
-    size_t own = option_count(command);
-    return i < own ? command->options[i].name : common_names[i - own];
+    const trm_option *option = trm_option_at(ctx, (int32_t)i);
+    return option != NULL ? option->name : NULL;
 }
 
 static const char *choice_at(const void *ctx, size_t i) {
@@ -37,7 +46,7 @@ static int refuse_unknown(const trm_command *command, const char *word) {
     trm_text_copy(name, sizeof name, word);
     name[strcspn(name, "=")] = '\0';
     const char *near =
-        trm_text_nearest(name, option_name_at, command, option_count(command) + COMMON);
+        trm_text_nearest(name, option_name_at, command, (size_t)trm_option_own(command) + COMMON);
     if (near != NULL) {
         return trm_report_usage("unknown option %s; did you mean %s?", name, near);
     }
@@ -93,10 +102,14 @@ static int set_option(const trm_option *option, const char *value, void *fields)
     return TRM_OPTIONS_GO;
 }
 
+static bool is_called(const char *name, const char *word, size_t length) {
+    return name != NULL && strlen(name) == length && strncmp(name, word, length) == 0;
+}
+
 static const trm_option *find_option(const trm_command *command, const char *word) {
     size_t length = strcspn(word, "=");
     for (const trm_option *o = command->options; o->name != NULL; o++) {
-        if (strlen(o->name) == length && strncmp(o->name, word, length) == 0) {
+        if (is_called(o->name, word, length) || is_called(o->alias, word, length)) {
             return o;
         }
     }
@@ -133,13 +146,22 @@ static bool is_override(const char *word) {
     return equals != NULL && (slash == NULL || slash > equals);
 }
 
+const char *trm_command_usage(const trm_command *command, char out[TRM_USAGE]) {
+    trm_text_format(out, TRM_USAGE, "%s%s%s%s [options]", command->name,
+                    command->words[0] != '\0' ? " " : "", command->words,
+                    command->overrides ? " [key=value...]" : "");
+    return out;
+}
+
 static int check_words(const trm_command *command, const trm_words *words) {
+    char usage[TRM_USAGE];
     if (words->plain_count < command->words_min) {
-        return trm_report_usage("usage: trm %s", command->usage);
+        return trm_report_usage("usage: trm %s", trm_command_usage(command, usage));
     }
     if (words->plain_count > command->words_max) {
         return trm_report_usage("%s: one word too many; usage: trm %s",
-                                words->plain[command->words_max], command->usage);
+                                words->plain[command->words_max],
+                                trm_command_usage(command, usage));
     }
     if (words->override_count > 0 && !command->overrides) {
         return trm_report_usage("%s: trm %s takes no key=value", words->overrides[0],
@@ -160,7 +182,7 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
         if (options && strcmp(word, "--") == 0) {
             options = false;
         } else if (options && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)) {
-            trm_options_help(command);
+            trm_help_command(command);
             status = trm_report_finish(TRM_EXIT_DONE);
         } else if (options && strcmp(word, "--version") == 0) {
             printf("trm %s\n", TRM_VERSION);
@@ -193,20 +215,10 @@ bool trm_options_color(bool no_color) {
     return !no_color && (variable == NULL || variable[0] == '\0');
 }
 
-static void help_line(const char *name, const char *value, const char *help) {
-    char left[64];
-    trm_text_format(left, sizeof left, "%s%s%s", name, value ? " " : "", value ? value : "");
-    printf("  %-*s %s\n", HELP_COLUMN, left, help);
+const char *trm_display_given(const trm_display *d) {
+    return d->ascii ? "--ascii" : d->no_color ? "--no-color" : d->no_mouse ? "--no-mouse" : NULL;
 }
 
-void trm_options_help(const trm_command *command) {
-    printf("usage: trm %s\n\n%s\n\noptions:\n", command->usage, command->about);
-    for (const trm_option *o = command->options; o->name != NULL; o++) {
-        help_line(o->name, o->value, o->help);
-    }
-    help_line("--help", NULL, "this text");
-    help_line("--version", NULL, "the program's version");
-    printf("\nexit status: 0 done, 1 failed, 2 bad usage or input, 130 interrupted\n\n"
-           "example:\n%s\n",
-           command->example);
+bool trm_options_terminal(const trm_command *command, trm_error *e) {
+    return trm_screens_possible(e) || trm_error_prefix(e, "%s needs a terminal", command->name);
 }

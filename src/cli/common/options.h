@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "cli/commands.h"
+#include "trm/base/error.h"
 
 typedef enum trm_option_kind {
     TRM_OPTION_FLAG,  // sets a bool
@@ -17,14 +18,101 @@ typedef enum trm_option_kind {
 } trm_option_kind;
 
 typedef struct trm_option {
-    const char *name;  // "--out"
-    const char *value; // how the help calls its value, "DIR"; NULL for a flag
-    const char *help;  // one line
+    const char *name;     // "--out"
+    const char *alias;    // "-o"; NULL for none
+    const char *value;    // how the help calls its value, "DIR"; NULL for a flag
+    const char *help;     // one sentence
+    const char *fallback; // what holds without it; NULL: nothing to say
     trm_option_kind kind;
     size_t offset; // of its field in the command's struct of options
     int64_t min, max;
     const char *const *choices; // ends with NULL
 } trm_option;
+
+// ---- options that several commands share: one definition each -----------------------------------
+// TYPE is the command's struct of options; each sets the field of its own name.
+
+#define TRM_SHARED_JSON(TYPE)                                                                      \
+    {                                                                                              \
+        .name = "--json", .help = "print JSON instead of text", .kind = TRM_OPTION_FLAG,           \
+        .offset = offsetof(TYPE, json)                                                             \
+    }
+
+#define TRM_SHARED_QUICK(TYPE)                                                                     \
+    {                                                                                              \
+        .name = "--quick", .help = "measure faster and less precisely", .kind = TRM_OPTION_FLAG,   \
+        .offset = offsetof(TYPE, quick)                                                            \
+    }
+
+#define TRM_SHARED_OUT(TYPE, FALLBACK)                                                             \
+    {                                                                                              \
+        .name = "--out", .value = "DIR",                                                           \
+        .help = "record the run in this folder, new or empty unless resumed",                      \
+        .fallback = FALLBACK, .kind = TRM_OPTION_TEXT, .offset = offsetof(TYPE, out)               \
+    }
+
+#define TRM_SHARED_RESUME(TYPE)                                                                    \
+    {                                                                                              \
+        .name = "--resume", .help = "continue the run in RUN or DIR from its checkpoint",          \
+        .kind = TRM_OPTION_FLAG, .offset = offsetof(TYPE, resume)                                  \
+    }
+
+#define TRM_SHARED_EPISODES(TYPE, LEAST, MOST, FALLBACK)                                           \
+    {                                                                                              \
+        .name = "--episodes", .value = "N", .help = "number of episodes, or of held-out samples",  \
+        .fallback = FALLBACK, .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, episodes),        \
+        .min = LEAST, .max = MOST                                                                  \
+    }
+
+#define TRM_SHARED_SEEDS(TYPE, MOST, FALLBACK)                                                     \
+    {                                                                                              \
+        .name = "--seeds", .value = "N",                                                           \
+        .help = "train each with N random seeds, counting up by one", .fallback = FALLBACK,        \
+        .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, seeds), .min = 1, .max = MOST           \
+    }
+
+#define TRM_SHARED_THREADS(TYPE, MOST, FALLBACK)                                                   \
+    {                                                                                              \
+        .name = "--threads", .value = "N",                                                         \
+        .help = "number of threads; results do not depend on it", .fallback = FALLBACK,            \
+        .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, threads), .min = 1, .max = MOST         \
+    }
+
+// How a screen is drawn. A command that opens one has this as the field `display`.
+typedef struct trm_display {
+    bool ascii, no_color, no_mouse;
+} trm_display;
+
+#define TRM_SHARED_DISPLAY(TYPE)                                                                   \
+    {.name = "--ascii",                                                                            \
+     .help = "draw with ASCII characters only",                                                    \
+     .kind = TRM_OPTION_FLAG,                                                                      \
+     .offset = offsetof(TYPE, display.ascii)},                                                     \
+        {.name = "--no-color",                                                                     \
+         .help = "draw without colours",                                                           \
+         .kind = TRM_OPTION_FLAG,                                                                  \
+         .offset = offsetof(TYPE, display.no_color)},                                              \
+    {                                                                                              \
+        .name = "--no-mouse", .help = "leave the mouse to the terminal", .kind = TRM_OPTION_FLAG,  \
+        .offset = offsetof(TYPE, display.no_mouse)                                                 \
+    }
+
+// The same three as fields of a screen's options. DISPLAY names a trm_display.
+#define TRM_DISPLAY_FIELDS(DISPLAY)                                                                \
+    .ascii = (DISPLAY).ascii, .color = trm_options_color((DISPLAY).no_color),                      \
+    .mouse = !(DISPLAY).no_mouse
+
+// Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
+bool trm_options_color(bool no_color);
+
+// The first of these options that was given, NULL if none was: it has no effect where no screen
+// opens.
+const char *trm_display_given(const trm_display *d);
+
+// True if a screen can be drawn; else *e names the command and what is missing.
+bool trm_options_terminal(const trm_command *command, trm_error *e);
+
+// ---- reading ------------------------------------------------------------------------------------
 
 // The words of a command line that are not options. Both arrays are allocated, their strings are
 // argv's.
@@ -45,10 +133,12 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
                       trm_words *words);
 void trm_words_free(trm_words *words);
 
-// Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
-bool trm_options_color(bool no_color);
+// Row i of a command's options: its own, then those that every command takes. NULL past the last.
+const trm_option *trm_option_at(const trm_command *command, int32_t i);
+int32_t trm_option_own(const trm_command *command); // how many are its own
 
-// Usage, paragraph, options, exit statuses and example, to standard output.
-void trm_options_help(const trm_command *command);
+// "train PRESET|CONFIG|RUN [key=value...] [options]"
+enum { TRM_USAGE = 160 };
+const char *trm_command_usage(const trm_command *command, char out[TRM_USAGE]);
 
 #endif

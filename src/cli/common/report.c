@@ -2,12 +2,13 @@
 #include "cli/common/report.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "run/json.h"
-#include "trm/base/text.h"
 
 static int status_of(trm_errc code) {
     switch (code) {
@@ -45,10 +46,23 @@ int trm_report_usage(const char *format, ...) {
     return trm_report_error(&e);
 }
 
+// The reader of a pipe has gone.
+static bool reader_gone(void) {
+    struct pollfd p = {.fd = STDOUT_FILENO};
+    return poll(&p, 1, 0) > 0 && (p.revents & POLLERR) != 0;
+}
+
+int trm_report_no_effect(const char *option, const char *why) {
+    return trm_report_usage("%s has no effect: %s", option, why);
+}
+
 int trm_report_finish(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;
     if (fflush(stdout) != 0 || failed) {
+        if (errno == EPIPE || reader_gone()) {
+            return status == TRM_EXIT_DONE ? TRM_EXIT_PIPE : status;
+        }
         fprintf(stderr, "trm: standard output cannot be written%s%s\n", errno ? ": " : "",
                 errno ? strerror(errno) : "");
         return status == TRM_EXIT_DONE ? TRM_EXIT_FAILED : status;
@@ -56,33 +70,56 @@ int trm_report_finish(int status) {
     return status;
 }
 
-void trm_json_text(FILE *out, const char *text) {
-    json_text quoted = {0};
-    json_append_string(&quoted, text);
-    fputs(quoted.data, out);
-    free(quoted.data);
+void trm_report_wrapped(FILE *out, const char *text, int indent) {
+    enum { COLUMNS = 79 };
+    int column = indent;
+    while (*text != '\0') {
+        int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > COLUMNS) {
+            fprintf(out, "\n%*s", indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", length, text);
+        column += length;
+        text += length;
+        text += strspn(text, " ");
+    }
+    putc('\n', out);
 }
 
-void trm_json_number(FILE *out, double value) {
-    char text[32];
-    trm_text_from_f64(text, value);
-    fputs(text, out);
-}
+// ---- JSON, as run/json.h writes it --------------------------------------------------------------
 
-static void member_name(FILE *out, bool first, const char *name) {
+static void put(FILE *out, bool first, const json_text *t) {
     if (!first) {
         putc(',', out);
     }
-    trm_json_text(out, name);
-    putc(':', out);
+    fwrite(t->data, 1, t->size, out);
+    free(t->data);
+}
+
+void trm_json_text(FILE *out, const char *text) {
+    json_text t = {0};
+    json_append_string(&t, text);
+    put(out, true, &t);
+}
+
+void trm_json_number(FILE *out, double value) {
+    json_text t = {0};
+    json_append_number(&t, value);
+    put(out, true, &t);
 }
 
 void trm_json_member(FILE *out, bool first, const char *name, double value) {
-    member_name(out, first, name);
-    trm_json_number(out, value);
+    json_text t = {0};
+    json_append_member(&t, name, value);
+    put(out, first, &t);
 }
 
 void trm_json_text_member(FILE *out, bool first, const char *name, const char *text) {
-    member_name(out, first, name);
-    trm_json_text(out, text);
+    json_text t = {0};
+    json_append_text_member(&t, name, text);
+    put(out, first, &t);
 }

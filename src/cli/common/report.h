@@ -8,7 +8,19 @@
 
 #include "trm/base/error.h"
 
-enum { TRM_EXIT_DONE = 0, TRM_EXIT_FAILED = 1, TRM_EXIT_USAGE = 2, TRM_EXIT_INTERRUPTED = 130 };
+// Every exit status: name, number, a few words, a sentence.
+#define TRM_EXITS(ROW)                                                                             \
+    ROW(DONE, 0, "done", "Done.")                                                                  \
+    ROW(FAILED, 1, "failed", "Failed.")                                                            \
+    ROW(USAGE, 2, "bad usage or input", "Bad usage or input; nothing was written.")                \
+    ROW(INTERRUPTED, 130, "interrupted",                                                           \
+        "Interrupted by SIGINT, SIGTERM or SIGHUP; what a training has learned is saved.")         \
+    ROW(PIPE, 141, "output cut short",                                                             \
+        "Whoever read standard output stopped reading, as in `trm presets | head -1`.")
+
+#define ROW(name, number, text, more) TRM_EXIT_##name = (number),
+enum { TRM_EXITS(ROW) };
+#undef ROW
 
 // Prints "trm: message" on standard error and returns the exit status of the error's code.
 int trm_report_error(const trm_error *e);
@@ -19,11 +31,19 @@ int trm_report_input_error(const trm_error *e);
 // Prints "trm: …" with a newline and returns TRM_EXIT_USAGE.
 int trm_report_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The same for an option that has no effect on what was asked: "trm: --fill has no effect: WHY".
+int trm_report_no_effect(const char *option, const char *why);
+
 // Flushes standard output. `status`, or TRM_EXIT_FAILED with a line if anything could not be
-// written.
+// written; if that is because its reader has gone, TRM_EXIT_PIPE without a word.
 int trm_report_finish(int status);
 
-// JSON pieces. Numbers read back exactly; what is not finite becomes null.
+// Words from column `indent` on, wrapped, with a newline at the end; the cursor stands there
+// already.
+void trm_report_wrapped(FILE *out, const char *text, int indent);
+
+// JSON pieces of run/json.h to a stream. Numbers read back exactly; what is not finite becomes
+// null.
 void trm_json_text(FILE *out, const char *text);
 void trm_json_number(FILE *out, double value);
 

@@ -64,7 +64,8 @@ static bool read_row(const char *name, const char *where, const cJSON *row, int3
     int32_t n = 0;
     for (const cJSON *x = row->child; x != NULL; x = x->next, n++) {
         if (!cJSON_IsNumber(x)) {
-            return trm_error_set(e, TRM_E_INPUT, "%s: %sitem %d is no number", name, where, n + 1);
+            return trm_error_set(e, TRM_E_INPUT, "%s: %sitem %d is not a number", name, where,
+                                 n + 1);
         }
         float value = (float)x->valuedouble;
         if (!isfinite(value)) {
@@ -88,7 +89,8 @@ static bool read_rows(const char *name, const cJSON *root, int32_t dim, float *s
         char where[32];
         snprintf(where, sizeof where, "state %zu: ", r + 1);
         if (!cJSON_IsArray(row)) {
-            return trm_error_set(e, TRM_E_INPUT, "%s: %sthis is no array of numbers", name, where);
+            return trm_error_set(e, TRM_E_INPUT, "%s: %sthis is not an array of numbers", name,
+                                 where);
         }
         if (!read_row(name, where, row, dim, states + r * (size_t)dim, e)) {
             return false;
@@ -101,7 +103,7 @@ static bool read_root(const char *name, const cJSON *root, int32_t dim, float **
                       size_t *count, trm_error *e) {
     if (!cJSON_IsArray(root)) {
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: an array of %d numbers is expected, or an array of such arrays",
+                             "%s: expected an array of %d numbers, or an array of such arrays",
                              name, dim);
     }
     bool many = cJSON_IsArray(root->child);

@@ -13,69 +13,46 @@
 #include "cli/compare/report.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "trm/tui/screens.h"
 
 typedef struct compare_options {
     int64_t seeds, seed_first, threads;
-    bool json, plain, ascii, no_color, no_mouse;
+    bool json, plain;
+    trm_display display;
 } compare_options;
 
 static const trm_option options[] = {
-    {.name = "--seeds",
-     .value = "N",
-     .help = "train each with N seeds, rising by one (default: 1)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(compare_options, seeds),
-     .min = 1,
-     .max = TRM_COMPARE_SEEDS},
+    TRM_SHARED_SEEDS(compare_options, TRM_COMPARE_SEEDS, "1"),
     {.name = "--seed-first",
      .value = "S",
-     .help = "the first of them (default: the preset's)",
+     .help = "the first of the seeds",
+     .fallback = "the preset's",
      .kind = TRM_OPTION_COUNT,
      .offset = offsetof(compare_options, seed_first),
      .min = 0,
      .max = ((int64_t)1 << 53) - 1},
-    {.name = "--threads",
-     .value = "N",
-     .help = "runs at a time (default: one a processor); changes no result",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(compare_options, threads),
-     .min = 1,
-     .max = TRM_COMPARE_THREADS},
-    {.name = "--json",
-     .help = "no view; print one JSON object with every run",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(compare_options, json)},
+    TRM_SHARED_THREADS(compare_options, TRM_COMPARE_THREADS, "one per processor"),
+    TRM_SHARED_JSON(compare_options),
     {.name = "--plain",
-     .help = "no view; progress, and the table at the end",
+     .help = "print progress and the table, without a screen",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(compare_options, plain)},
-    {.name = "--ascii",
-     .help = "draw with ASCII characters only",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(compare_options, ascii)},
-    {.name = "--no-color",
-     .help = "no colours (as the variable NO_COLOR)",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(compare_options, no_color)},
-    {.name = "--no-mouse",
-     .help = "leave the mouse to the terminal",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(compare_options, no_mouse)},
+    TRM_SHARED_DISPLAY(compare_options),
     {0},
 };
 
+// A word holds for all; it has an effect if it has one on any.
 static bool read_configs(const trm_words *words, trm_config *configs, trm_error *e) {
+    trm_config_asked asked[TRM_COMPARE_CONFIGS];
     for (int i = 0; i < words->plain_count; i++) {
-        if (!trm_config_load(&configs[i], words->plain[i], e)) {
+        if (!trm_config_load(&configs[i], words->plain[i], e) ||
+            !trm_config_override_all(&configs[i], words->overrides, words->override_count, e)) {
             return false;
         }
-        for (int k = 0; k < words->override_count; k++) {
-            if (!trm_config_override(&configs[i], words->overrides[k], e)) {
-                return false;
-            }
-        }
+        asked[i] = (trm_config_asked){&configs[i], TRM_USE_COMPARE};
     }
-    return true;
+    return trm_config_check_words(asked, words->plain_count, words->overrides,
+                                  words->override_count, e);
 }
 
 static trm_compare *open_compare(const trm_words *words, const compare_options *o, trm_error *e) {
@@ -126,10 +103,9 @@ static void show_progress(trm_progress *bar, const trm_compare *c) {
 
 static bool interrupted(const trm_compare *c, trm_error *e) {
     totals p = totals_of(c);
-    return trm_error_set(e, TRM_E_STOPPED,
-                         "interrupted after %lld of %lld %s; the figures are of %s",
-                         (long long)p.done, (long long)p.total, unit_of(c),
-                         trm_compare_supervised(c) ? "runs that are done" : "these");
+    return trm_error_set(e, TRM_E_STOPPED, "interrupted after %lld of %lld %s%s", (long long)p.done,
+                         (long long)p.total, unit_of(c),
+                         trm_compare_supervised(c) ? "; the figures are from finished runs" : "");
 }
 
 static bool run_plain(trm_compare *c, trm_error *e) {
@@ -169,14 +145,10 @@ static bool any_failed(const trm_compare *c, trm_error *e) {
 static int compare(trm_compare *c, const compare_options *o) {
     trm_error e = {0};
     double began = trm_clock_now();
-    bool screen =
-        !o->json && !o->plain && !trm_compare_supervised(c) && trm_compare_view_possible();
+    bool screen = !o->json && !o->plain && !trm_compare_supervised(c) && trm_screens_possible(&e);
     bool ok;
     if (screen) {
-        const trm_compare_view_options view = {.compare = c,
-                                               .ascii = o->ascii,
-                                               .color = trm_options_color(o->no_color),
-                                               .mouse = !o->no_mouse};
+        const trm_compare_view_options view = {.compare = c, TRM_DISPLAY_FIELDS(o->display)};
         trm_interrupt_catch(false); // a terminal that hangs up may say so while the view closes
         ok = trm_compare_view_run(&view, &e) || (e.code == TRM_E_STOPPED && interrupted(c, &e));
     } else {
@@ -205,6 +177,18 @@ static int run(const trm_command *command, int argc, char **argv) {
         return status;
     }
     trm_error e = {0};
+    if (o.json && o.plain) {
+        status = trm_report_no_effect("--plain", "--json opens no view either");
+    } else if ((o.json || o.plain) && trm_display_given(&o.display)) {
+        status = trm_report_no_effect(trm_display_given(&o.display), "no screen is opened");
+    }
+    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed")) {
+        status = trm_report_no_effect("seed", "--seed-first says which seeds they train with");
+    }
+    if (status != TRM_OPTIONS_GO) {
+        trm_words_free(&words);
+        return status;
+    }
     trm_compare *c = open_compare(&words, &o, &e);
     status = c != NULL ? compare(c, &o) : trm_report_input_error(&e);
     trm_compare_free(c);
@@ -214,20 +198,22 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_compare = {
     .name = "compare",
-    .summary = "train several presets side by side, with several seeds, and tabulate",
-    .usage = "compare PRESET|CONFIG|RUN... [key=value...] [--seeds N] [--json|--plain]",
-    .about = "Trains up to nine presets side by side, in memory; nothing is recorded. On a\n"
-             "terminal their rewards and success are drawn as they grow; `?` shows the keys, `q`\n"
-             "leaves, and the table is printed then. The table has of each: parameters, success\n"
-             "and reward of the last 50 episodes with mean and standard deviation over the\n"
-             "seeds, steps a second, how many seeds came to 98 % (49 successes among the last\n"
-             "50) and the seconds of training until then, as a mean over those that did.\n"
-             "key=value words hold for all presets. Every run is that of `trm train` with its\n"
-             "seed. Of supervised presets the table has cells, whole answers and path cells\n"
-             "right of the test samples, without a view. Ctrl-C stops and prints what there is.",
-    .example = "  trm compare maze maze-k5 maze-mlp --seeds 3\n"
-               "  trm compare original-maze original-maze-k5 original-maze-mlp --json\n"
-               "  trm compare mazes-8-fixed-cnn mazes-8-fixed-trm --seeds 5",
+    .summary = "train several presets side by side, with several seeds",
+    .words = "PRESET|CONFIG|RUN...",
+    .about =
+        "Trains up to nine presets side by side, in memory; nothing is recorded. On a terminal you "
+        "see reward and success grow; ? shows the keys, q leaves and prints the table. The table "
+        "has parameters, success and reward of the last 50 episodes (mean and standard deviation "
+        "over the seeds), steps per second, how many seeds reached 98 % (49 successes among the "
+        "last 50), and how many seconds of training those took on average. Supervised presets have "
+        "no screen; their table has the cells, whole answers and path cells that are right on the "
+        "test samples. key=value words apply to every preset. Each run is the one that `trm train` "
+        "gives with its seed. Ctrl-C stops and prints what is known so far. --json and --plain "
+        "open no screen.",
+    .examples =
+        (const char *const[]){"trm compare maze maze-k5 maze-mlp --seeds 3",
+                              "trm compare original-maze original-maze-k5 original-maze-mlp --json",
+                              "trm compare mazes-8-fixed-cnn mazes-8-fixed-trm --seeds 5", NULL},
     .options = options,
     .words_min = 1,
     .words_max = TRM_COMPARE_CONFIGS,

@@ -9,7 +9,7 @@
 #include "cli/common/report.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 7, LESSON_COLUMNS = 6, CELL = 64 };
+enum { COLUMNS = 7, SCORE_COLUMNS = 6, CELL = 64 };
 
 typedef struct table_line {
     char cells[COLUMNS][CELL];
@@ -47,7 +47,7 @@ static void put_line(const trm_compare *c, int32_t i, table_line *line) {
     put_mean(cell[6], "", s.reached_seconds < 10 ? 3 : 1, s.reached_seconds, s.reached_seconds_sd);
 }
 
-static void put_lesson_line(const trm_compare *c, int32_t i, table_line *line) {
+static void put_score_line(const trm_compare *c, int32_t i, table_line *line) {
     trm_compare_summary s;
     trm_compare_summarise(c, i, &s);
     char number[32];
@@ -80,13 +80,26 @@ static void print_line(const table_line *line, int columns, const int *widths) {
     putchar('\n');
 }
 
+// Episodes that success and reward are taken over: fewer than 50 where no run has as many.
+static int32_t window_of(const trm_compare *c) {
+    int32_t window = 0;
+    for (int32_t i = 0; i < trm_compare_configs(c); i++) {
+        for (int32_t n = 0; n < trm_compare_seeds(c); n++) {
+            trm_compare_run r;
+            trm_compare_get(c, i, n, &r);
+            window = r.window > window ? r.window : window;
+        }
+    }
+    return window > 0 ? window : TRM_HISTORY_WINDOW;
+}
+
 void trm_compare_print_table(const trm_compare *c) {
     static const table_line heads[] = {
         {{"preset", "parameters", "success %", "98 %", "reward", "steps/s", "s to 98 %"}},
         {{"preset", "parameters", "cells %", "exact %", "path found %", "seconds"}}};
-    const bool lessons = trm_compare_supervised(c);
-    const int columns = lessons ? LESSON_COLUMNS : COLUMNS;
-    const table_line *head = &heads[lessons];
+    const bool scores = trm_compare_supervised(c);
+    const int columns = scores ? SCORE_COLUMNS : COLUMNS;
+    const table_line *head = &heads[scores];
     table_line lines[TRM_COMPARE_CONFIGS];
     int widths[COLUMNS];
     for (int k = 0; k < columns; k++) {
@@ -94,7 +107,7 @@ void trm_compare_print_table(const trm_compare *c) {
     }
     int32_t n = trm_compare_configs(c);
     for (int32_t i = 0; i < n; i++) {
-        (lessons ? put_lesson_line : put_line)(c, i, &lines[i]);
+        (scores ? put_score_line : put_line)(c, i, &lines[i]);
         for (int k = 0; k < columns; k++) {
             int w = columns_of(lines[i].cells[k]);
             widths[k] = w > widths[k] ? w : widths[k];
@@ -108,10 +121,12 @@ void trm_compare_print_table(const trm_compare *c) {
     if (trm_compare_seeds(c) > 1) {
         trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
     }
-    if (lessons) {
-        printf("cells, whole answers and path cells right of the test samples%s\n", spread);
+    if (scores) {
+        printf("cells, whole answers and path cells that are right on the test samples%s\n",
+               spread);
     } else {
-        printf("success, reward: last 50 episodes%s; 98 %%: seeds that came to it\n", spread);
+        printf("success, reward: last %d episodes%s; 98 %%: seeds that reached it\n", window_of(c),
+               spread);
     }
 }
 
@@ -123,6 +138,7 @@ static void json_rest(const trm_compare_run *r) {
     trm_json_member(stdout, false, "steps", (double)r->steps);
     trm_json_member(stdout, false, "success_last_50", (double)r->success50);
     trm_json_member(stdout, false, "reward_last_50", (double)r->mean50);
+    trm_json_member(stdout, false, "window", r->window);
     trm_json_member(stdout, false, "best_reward", (double)r->best_reward);
     trm_json_member(stdout, false, "first_success",
                     r->first_success < 0 ? (double)NAN : (double)r->first_success);
@@ -134,7 +150,7 @@ static void json_rest(const trm_compare_run *r) {
                     r->reached_episode < 0 ? (double)NAN : (double)r->reached_episode);
 }
 
-static void json_lesson_rest(const trm_compare_run *r) {
+static void json_score_rest(const trm_compare_run *r) {
     trm_json_text_member(stdout, false, "state", trm_compare_state_name(r->state));
     trm_json_member(stdout, false, "epochs", (double)r->episodes);
     trm_json_member(stdout, false, "cell_accuracy", r->test_cells);
@@ -157,7 +173,7 @@ static void json_summary(const trm_compare_summary *s) {
     trm_json_member(stdout, false, "episodes_to_98_mean", s->reached_episode);
 }
 
-static void json_lesson_summary(const trm_compare_summary *s) {
+static void json_score_summary(const trm_compare_summary *s) {
     trm_json_member(stdout, false, "cell_accuracy_mean", s->cells);
     trm_json_member(stdout, false, "cell_accuracy_sd", s->cells_sd);
     trm_json_member(stdout, false, "exact_accuracy_mean", s->exact);
@@ -168,20 +184,20 @@ static void json_lesson_summary(const trm_compare_summary *s) {
 }
 
 static void json_config(const trm_compare *c, int32_t i) {
-    const bool lessons = trm_compare_supervised(c);
+    const bool scores = trm_compare_supervised(c);
     trm_compare_summary s;
     trm_compare_summarise(c, i, &s);
     putchar('{');
     trm_json_text_member(stdout, true, "preset", trm_compare_label(c, i));
     trm_json_member(stdout, false, "parameters", (double)trm_compare_parameters(c, i));
-    (lessons ? json_lesson_summary : json_summary)(&s);
+    (scores ? json_score_summary : json_summary)(&s);
     fputs(",\"runs\":[", stdout);
     for (int32_t n = 0; n < s.runs; n++) {
         trm_compare_run r;
         trm_compare_get(c, i, n, &r);
         fputs(n > 0 ? ",{" : "{", stdout);
         trm_json_member(stdout, true, "seed", (double)r.seed);
-        (lessons ? json_lesson_rest : json_rest)(&r);
+        (scores ? json_score_rest : json_rest)(&r);
         if (r.state == TRM_COMPARE_FAILED)
             trm_json_text_member(stdout, false, "error", r.error.message);
         putchar('}');

@@ -16,7 +16,9 @@
 #include "run/rundir/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
+#include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
 
 enum {
@@ -36,27 +38,21 @@ typedef struct diagnose_options {
 } diagnose_options;
 
 static const trm_option options[] = {
-    {.name = "--episodes",
-     .value = "N",
-     .help = "length of the short training, 0: none (default 100)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(diagnose_options, episodes),
-     .min = 0,
-     .max = TRAINED_MAX},
+    TRM_SHARED_EPISODES(diagnose_options, 0, TRAINED_MAX, "100"),
     {.name = "--strict",
      .help = "exit with status 1 if a fault is found",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(diagnose_options, strict)},
-    {.name = "--json",
-     .help = "print one JSON object for each, on a line of its own",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(diagnose_options, json)},
+    TRM_SHARED_JSON(diagnose_options),
     {0},
 };
 
 // ---- what is examined ---------------------------------------------------------------------------
 
 static bool is_model(const char *word) {
+    if (!trm_preset_exists(word) && trm_model_named(word)) {
+        return true;
+    }
     static const char tail[] = ".safetensors";
     size_t length = strlen(word);
     if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0) {
@@ -90,12 +86,8 @@ static bool read_config(const char *word, const trm_words *words, trm_config *c,
     if (!trm_config_load(c, word, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
-    }
-    return trm_config_check(c, e);
+    return trm_config_override_all(c, words->overrides, words->override_count, e) &&
+           trm_config_check(c, e);
 }
 
 // ---- examining ----------------------------------------------------------------------------------
@@ -148,7 +140,7 @@ static trm_model *new_model(const trm_config *c, trm_error *e) {
     trm_rng rng;
     trm_model *model = trm_config_model(c, &m, e) ? trm_model_new(&m, e) : NULL;
     if (model != NULL) {
-        trm_rng_seed(&rng, (uint64_t)c->seed, 0);
+        trm_rng_seed(&rng, (uint64_t)c->seed, TRM_STREAM_INIT);
         trm_model_init(model, &rng);
     }
     return model;
@@ -175,11 +167,16 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
 }
 
 static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e) {
-    const trm_dataset_config *c = &d->config.data;
+    trm_dataset_config own = trm_config_data(&d->config);
+    const trm_dataset_config asked = own, *c = &asked;
     uint64_t seed = (uint64_t)d->config.seed;
     bool ok = false;
     trm_dataset *held_out = NULL;
-    trm_dataset *train = trm_dataset_new(c, TRM_SPLIT_TRAIN, c->train, seed, e);
+    if (own.asked) { // puzzles that are named for a model are held out, none of them learned from
+        own.puzzles[0] = '\0';
+        own.asked = false;
+    }
+    trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);
     if (train == NULL) {
         goto out;
     }
@@ -265,16 +262,53 @@ static int diagnose(const char *word, const trm_words *words, const diagnose_opt
     return status;
 }
 
+// ---- what was asked for ------------------------------------------------------------------------
+
+static bool load_config(const char *word, const trm_words *words, trm_config *c, trm_error *e) {
+    if (!is_model(word)) {
+        return read_config(word, words, c, e);
+    }
+    trm_model *model = trm_checkpoint_model(word, words->overrides, words->override_count, c, e);
+    trm_model_free(model);
+    return model != NULL && trm_config_check(c, e);
+}
+
+// Words and --episodes hold for all names; they have an effect if they have one on any.
+static bool check_words(const trm_words *words, const diagnose_options *o, trm_error *e) {
+    static char maze[] = "maze";
+    static char *alone[] = {maze};
+    char **names = words->plain_count > 0 ? words->plain : alone;
+    const int count = words->plain_count > 0 ? words->plain_count : 1;
+    trm_config *configs = trm_alloc((size_t)count, sizeof *configs);
+    trm_config_asked asked[SUBJECTS];
+    bool ok = true, trains = false;
+    for (int i = 0; i < count && ok; i++) {
+        ok = load_config(names[i], words, &configs[i], e);
+        const bool supervised = ok && trm_config_supervised(&configs[i]);
+        asked[i] = (trm_config_asked){&configs[i], supervised ? TRM_USE_EXAMINE : TRM_USE_DIAGNOSE};
+        trains = trains || !supervised;
+    }
+    ok = ok && trm_config_check_words(asked, count, words->overrides, words->override_count, e) &&
+         (trains || o->episodes < 0 ||
+          trm_error_set(e, TRM_E_INPUT,
+                        "--episodes has no effect: what learns from a data set is examined without "
+                        "training"));
+    free(configs);
+    return ok;
+}
+
 static int run(const trm_command *command, int argc, char **argv) {
-    diagnose_options o = {.episodes = TRAINED};
+    diagnose_options o = {.episodes = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO) {
         return status;
     }
     trm_interrupt_catch(false);
-    int worst = TRM_EXIT_DONE;
-    if (words.plain_count == 0) {
+    trm_error e = {0};
+    int worst = check_words(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
+    o.episodes = o.episodes < 0 ? TRAINED : o.episodes;
+    if (words.plain_count == 0 && worst == TRM_EXIT_DONE) {
         worst = diagnose("maze", &words, &o);
     }
     for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {
@@ -291,19 +325,20 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_diagnose = {
     .name = "diagnose",
     .summary = "find out what keeps a training from learning",
-    .usage = "diagnose [NAME...] [--episodes N] [key=value...] [--strict] [--json]",
+    .words = "[PRESET|CONFIG|RUN|MODEL...]",
     .about =
-        "Measures chance and the best play, then the policy (has it collapsed, are units\n"
-        "dead, does it look at the state?), the gradient (against finite differences, by\n"
-        "layer and by cycle), whether that gradient follows the returns at all, and a\n"
-        "short training. Of what learns from a data set it examines the targets, whether\n"
-        "the answers vary, beat a constant one and improve from step to step, and units and\n"
-        "gradient. Each finding says what, how it was seen, and what to do. NAME is a preset, a\n"
-        "configuration, a run or a model; the last two are examined with their weights.\n"
-        "Without one: maze. Nothing is written.",
-    .example = "  trm diagnose original-maze\n"
-               "  trm diagnose maze train.lr=0.1 --episodes 300\n"
-               "  trm diagnose runs/maze-3 --strict --json",
+        "Measures random play and the best play, then the policy (has it collapsed, are units "
+        "dead, does it look at the state?), the gradient (against finite differences, by layer and "
+        "by cycle), whether that gradient follows the returns, and a short training of --episodes "
+        "N episodes (0: none). For a supervised model it examines the data (are the answers all "
+        "the same, empty, or known from training?), whether the model's answers vary, beat one "
+        "constant answer and improve from step to step, and its units and gradient. Each finding "
+        "says what is wrong, how it was seen, and what to do. Runs and models are examined with "
+        "their weights, presets and configurations with new ones. Without a word: maze. Nothing is "
+        "written. --json prints one object per word.",
+    .examples = (const char *const[]){"trm diagnose original-maze",
+                                      "trm diagnose maze train.lr=0.1 --episodes 300",
+                                      "trm diagnose runs/maze-3 --strict --json", NULL},
     .options = options,
     .words_max = SUBJECTS,
     .overrides = true,

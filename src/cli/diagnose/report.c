@@ -6,37 +6,19 @@
 #include <string.h>
 
 #include "cli/common/report.h"
+#include "cli/probe/print.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 
-enum { COLUMNS = 79, INDENT = 9, NAMES = 16 };
-
-// Words from column `indent` on; the cursor stands there already.
-static void print_wrapped(const char *text, int indent) {
-    int column = indent;
-    while (*text != '\0') {
-        int length = (int)strcspn(text, " ");
-        if (column > indent && column + 1 + length > COLUMNS) {
-            printf("\n%*s", indent, "");
-            column = indent;
-        } else if (column > indent) {
-            putchar(' ');
-            column++;
-        }
-        printf("%.*s", length, text);
-        column += length;
-        text += length;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
+enum { INDENT = 9, NAMES = 16 };
 
 static void print_finding(const trm_finding *f) {
     static const char *const marks[] = {"ok", "NOTE", "FAULT"};
     printf("  %-5s  %s\n%*s", marks[f->severity], f->title, INDENT, "");
-    print_wrapped(f->seen, INDENT);
+    trm_report_wrapped(stdout, f->seen, INDENT);
     if (f->advice[0] != '\0') {
         printf("%*s-> ", INDENT, "");
-        print_wrapped(f->advice, INDENT + 3);
+        trm_report_wrapped(stdout, f->advice, INDENT + 3);
     }
 }
 
@@ -75,7 +57,7 @@ static void print_section(const section *s, const trm_diagnosis *d) {
 
 static void print_play_head(void) {
     printf("  %-14s %8s %8s %8s %8s %8s %9s\n", "", "episodes", "success", "reward", "length",
-           "in vain", "entropy");
+           "no-op", "entropy");
 }
 
 static void print_play(const char *name, const trm_play *p) {
@@ -98,7 +80,7 @@ static void print_path(const trm_diagnosis *d) {
         trm_text_format(text + used, sizeof text - used, " ...");
     }
     printf("  %-14s ", "best play");
-    print_wrapped(text, 17);
+    trm_report_wrapped(stdout, text, 17);
 }
 
 static void environment_numbers(const trm_diagnosis *d) {
@@ -109,43 +91,19 @@ static void environment_numbers(const trm_diagnosis *d) {
     }
 }
 
-// The likeliest actions of one cycle, in order of the actions where there are few.
-static void print_reading(const trm_diagnosis *d, const float *probs, int32_t actions) {
-    enum { SHOWN = 4 };
-    int32_t order[SHOWN];
-    int32_t n = 0;
-    for (int32_t a = 0; a < actions; a++) {
-        int32_t at = n;
-        while (actions > SHOWN && at > 0 && probs[a] > probs[order[at - 1]]) {
-            at--;
-        }
-        n = n < SHOWN ? n + 1 : n;
-        for (int32_t i = n - 1; i > at; i--) {
-            order[i] = order[i - 1];
-        }
-        if (at < SHOWN) {
-            order[at] = a;
-        }
-    }
-    for (int32_t i = 0; i < n; i++) {
-        char name[NAMES];
-        trm_env_action_name(d->env, order[i], name);
-        printf("  %s %.4f", name, (double)probs[order[i]]);
-    }
-    putchar('\n');
-}
-
 static void policy_numbers(const trm_diagnosis *d) {
     const trm_policy_diagnosis *p = &d->policy;
     print_play_head();
     print_play("sampled", &p->sampled);
     print_play("greedy", &p->greedy);
     printf("  at the first state:\n");
+    const trm_reading r = {.shape = &p->shape, .trace = p->first, .legal = p->legal};
     for (int32_t c = p->shape.first_logits; c < p->shape.cycles; c++) {
         char name[32];
-        trm_text_format(name, sizeof name, "%s %d", p->shape.cycle_name, c + 1);
+        trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&p->shape)->cycle, c + 1);
         printf("    %-12s", name);
-        print_reading(d, trm_trace_probs(&p->shape, p->first, c), p->shape.actions);
+        trm_probe_print_reading(d->env, &r, c, true);
+        putchar('\n');
     }
 }
 
@@ -241,7 +199,7 @@ static void training_numbers(const trm_diagnosis *d) {
     printf("  %-18s %10.2f %12.2f\n", "reward", t->reward.first, t->reward.last);
     print_shares("success", &t->success);
     print_shares("entropy", &t->entropy);
-    print_shares("steps in vain", &t->idle);
+    print_shares("no-op steps", &t->idle);
     printf("  %-18s %10.2e %12.2e\n", "gradient norm", t->grad_norm.first, t->grad_norm.last);
 }
 
@@ -300,7 +258,7 @@ static void print_summary(const trm_diagnosis *d) {
         }
     }
     putchar('\n');
-    print_wrapped(text, 0);
+    trm_report_wrapped(stdout, text, 0);
 }
 
 void trm_diagnosis_print(const trm_diagnosis *d) {
@@ -346,14 +304,15 @@ static void json_optimum(const trm_diagnosis *d) {
     fputs("]}", stdout);
 }
 
+// As the first state is acted on: with the mask where there is one.
 static void json_first(const trm_policy_diagnosis *p) {
+    const trm_reading r = {.shape = &p->shape, .trace = p->first, .legal = p->legal};
     fputs(",\"first_state\":[", stdout);
     for (int32_t c = p->shape.first_logits; c < p->shape.cycles; c++) {
-        const float *probs = trm_trace_probs(&p->shape, p->first, c);
         fputs(c > p->shape.first_logits ? ",[" : "[", stdout);
         for (int32_t a = 0; a < p->shape.actions; a++) {
             fputs(a > 0 ? "," : "", stdout);
-            trm_json_number(stdout, (double)probs[a]);
+            trm_json_number(stdout, (double)trm_reading_masked(&r, c, a));
         }
         putchar(']');
     }

@@ -18,41 +18,33 @@
 
 typedef struct play_options {
     const char *model, *puzzle;
-    bool race, ascii, no_color, no_mouse;
+    bool race;
+    trm_display display;
 } play_options;
 
 static const trm_option options[] = {
     {.name = "--model",
      .value = "MODEL",
-     .help = "who to ask and to race: a run's folder, a checkpoint or bare weights",
+     .help = "the model to ask and to race",
+     .fallback = "the one trained in RUN, or a bundled one for such boards",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, model)},
     {.name = "--puzzle",
      .value = "PUZZLE",
-     .help = "digits and dots row by row, or a file with such a line; - is standard input",
+     .help = "play this sudoku: digits and dots row by row, a file, or - for standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, puzzle)},
     {.name = "--race",
-     .help = "the model plays the same board beside you",
+     .help = "start a race: the model plays the same board beside you",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(play_options, race)},
-    {.name = "--ascii",
-     .help = "draw with ASCII characters only",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(play_options, ascii)},
-    {.name = "--no-color",
-     .help = "no colours (as the variable NO_COLOR)",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(play_options, no_color)},
-    {.name = "--no-mouse",
-     .help = "leave the mouse to the terminal",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(play_options, no_mouse)},
+    TRM_SHARED_DISPLAY(play_options),
     {0},
 };
 
 typedef struct table {
-    trm_config config;
+    trm_config config;  // of the board …
+    trm_config trained; // … and of the model
     trm_env_config board;
     trm_env *env;
     trm_model *model;
@@ -61,7 +53,7 @@ typedef struct table {
     char *start;                // … and the state that begins with it
 } table;
 
-// What a board can be named by: environments, then presets.
+// Names of boards: environments, then presets.
 static const char *name_at(const void *ctx, size_t i) {
     const size_t *environments = ctx;
     return i < *environments ? trm_env_name((int32_t)i)
@@ -109,13 +101,13 @@ static void take_environment(trm_config *c, const char *name) {
     trm_text_copy(c->env.type, sizeof c->env.type, name);
 }
 
-// A puzzle alone tells the board: a sudoku of its size.
+// Without words, a puzzle gives the board: a sudoku of its size.
 static void take_sudoku(trm_config *c, const char *line) {
     take_environment(c, "sudoku");
     c->env.size = trm_puzzle_side_of(line);
 }
 
-// A model, by the name of one that comes along or by its file, names the board that it plays on.
+// A model, a bundled one or a file, names the board that it plays on.
 static bool is_model(const char *word) {
     return !trm_preset_exists(word) && !is_environment(word) && trm_model_named(word);
 }
@@ -149,10 +141,8 @@ static bool load_config(table *t, const char *word, const trm_words *words, trm_
     if (!choose(t, word, e)) {
         return false;
     }
-    for (int i = 0; i < words->override_count; i++) {
-        if (!trm_config_override(c, words->overrides[i], e)) {
-            return false;
-        }
+    if (!trm_config_override_all(c, words->overrides, words->override_count, e)) {
+        return false;
     }
     return trm_config_board(c, &t->board, e) || trm_error_prefix(e, "%s", word);
 }
@@ -166,11 +156,10 @@ static bool load_model(table *t, const char *path, const trm_words *words, trm_e
             own[n++] = words->overrides[i];
         }
     }
-    trm_config trained;
-    t->model = trm_checkpoint_model(path, own, n, &trained, e);
+    t->model = trm_checkpoint_model(path, own, n, &t->trained, e);
     free(own);
     if (t->model != NULL) {
-        t->env = trm_environment_shared(path, t->model, &trained, &t->board, e);
+        t->env = trm_environment_shared(path, t->model, &t->trained, &t->board, e);
     }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
     return t->env != NULL;
@@ -180,6 +169,7 @@ static bool load_model(table *t, const char *path, const trm_words *words, trm_e
 static bool load_model_alone(table *t, const char *path, const trm_words *words, trm_error *e) {
     t->model = trm_checkpoint_model(path, words->overrides, words->override_count, &t->config, e);
     if (t->model != NULL) {
+        t->trained = t->config;
         t->env = trm_environment_for(path, t->model, &t->config, e);
     }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
@@ -198,7 +188,7 @@ static bool plays_on(const char *name, const trm_env_config *board) {
     return ok;
 }
 
-// A model that comes along and plays on such boards: the first by name. False: there is none.
+// The first bundled model by name that plays on such boards. False: there is none.
 static bool load_shipped(table *t, const trm_words *words) {
     char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
     int32_t n = trm_model_asset_names(names);
@@ -249,16 +239,22 @@ static bool load_puzzle(table *t, trm_error *e) {
     return trm_puzzle_set(t->env, t->start, t->line, e);
 }
 
+static bool check_words(const table *t, const trm_words *words, trm_error *e) {
+    const trm_config_asked asked[] = {{&t->config, TRM_USE_BOARD}, {&t->trained, TRM_USE_MODEL}};
+    return trm_config_check_words(asked, t->model != NULL ? 2 : 1, words->overrides,
+                                  words->override_count, e);
+}
+
 static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
     return (o->puzzle == NULL || trm_puzzle_line(o->puzzle, t->line, e)) && load(t, words, o, e) &&
-           load_puzzle(t, e);
+           check_words(t, words, e) && load_puzzle(t, e);
 }
 
 static int play(const trm_words *words, const play_options *o) {
     trm_error e = {0};
     table t = {0};
     int status = TRM_EXIT_DONE;
-    if (!load_all(&t, words, o, &e) || !trm_play_possible(&e)) {
+    if (!load_all(&t, words, o, &e) || !trm_options_terminal(&trm_command_play, &e)) {
         status = trm_report_input_error(&e);
     } else {
         const trm_play_options view = {.env = t.env,
@@ -267,9 +263,7 @@ static int play(const trm_words *words, const play_options *o) {
                                        .board = t.config.seed,
                                        .start = t.start,
                                        .race = o->race,
-                                       .ascii = o->ascii,
-                                       .color = trm_options_color(o->no_color),
-                                       .mouse = !o->no_mouse};
+                                       TRM_DISPLAY_FIELDS(o->display)};
         if (!trm_play_run(&view, &e)) {
             status = trm_report_error(&e);
         }
@@ -295,19 +289,17 @@ static int run(const trm_command *command, int argc, char **argv) {
 const trm_command trm_command_play = {
     .name = "play",
     .summary = "play a board by hand, with a model to ask and to race",
-    .usage = "play [ENV|PRESET|CONFIG|RUN|MODEL] [key=value...] [--model MODEL] [--puzzle PUZZLE] "
-             "[--race]",
-    .about = "Opens a board to play by hand, by the rules of training: every move is a step of\n"
-             "the environment, with its reward. The board is an environment's (maze if none is\n"
-             "named); seed=S chooses it, equal numbers are equal boards. A run is played\n"
-             "against what it has trained, and a board for which a trained model comes along,\n"
-             "such as sudoku9 or your own puzzle, against that. Undo, pencil marks, hints, the\n"
-             "model's opinion: ? shows the keys. At the end you, the model and the optimum stand\n"
-             "side by side; records are kept in the state folder, scores.json.",
-    .example = "  trm play maze --model runs/maze-3 --race\n"
-               "  trm play sudoku9 --race\n"
-               "  trm play sudoku-medium seed=7\n"
-               "  trm play sudoku-easy --puzzle 12..3412214343.1",
+    .words = "[ENV|PRESET|CONFIG|RUN|MODEL]",
+    .about =
+        "Opens a board to play by hand, by the rules of training: every move is a step of the "
+        "environment, with its reward. Without a word the board is a maze. seed=S chooses the "
+        "board; equal numbers are equal boards. You can undo, pencil in marks, and ask for hints "
+        "or for what the model would do; ? shows the keys. At the end you see your result beside "
+        "the model's and "
+        "the optimum. The best results are kept in the state folder, in scores.json.",
+    .examples = (const char *const[]){"trm play maze --model runs/maze-3 --race",
+                                      "trm play sudoku9 --race", "trm play sudoku-medium seed=7",
+                                      "trm play sudoku-easy --puzzle 12..3412214343.1", NULL},
     .options = options,
     .words_max = 1,
     .overrides = true,

@@ -35,7 +35,8 @@ static bool back_to_terminal(trm_error *e) {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     bool ok = fd >= 0 && dup2(fd, STDIN_FILENO) >= 0;
     if (!ok) {
-        trm_error_set(e, TRM_E_INPUT, "there is no terminal to play at beside standard input");
+        trm_error_set(e, TRM_E_INPUT,
+                      "the puzzle came from standard input, and there is no terminal to play at");
     }
     if (fd >= 0) {
         close(fd);
@@ -47,19 +48,21 @@ bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e)
     bool standard = strcmp(word, "-") == 0;
     if (!standard && is_line(word)) {
         return trm_text_copy(line, TRM_PUZZLE_LINE, word) ||
-               trm_error_set(e, TRM_E_INPUT, "--puzzle: %zu cells are too many", strlen(word));
+               trm_error_set(e, TRM_E_INPUT, "--puzzle: %zu cells are more than any board has",
+                             strlen(word));
     }
     FILE *in = standard ? stdin : fopen(word, "re");
     if (in == NULL) {
-        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: neither digits and dots nor a file: %s",
-                             word, strerror(errno));
+        return trm_error_set(
+            e, TRM_E_INPUT, "--puzzle %s: this is neither a line of digits and dots nor a file: %s",
+            word, strerror(errno));
     }
     bool found = first_line(in, line);
     if (!standard) {
         fclose(in);
     }
     if (!found) {
-        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: no puzzle is in there",
+        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: no puzzle found",
                              standard ? "standard input" : word);
     }
     return !standard || back_to_terminal(e);
@@ -93,15 +96,9 @@ static bool read_cells(const char *line, int32_t count, int32_t *cells, trm_erro
 }
 
 bool trm_puzzle_set(const trm_env *env, void *state, const char *line, trm_error *e) {
-    trm_rng rng;
-    trm_board *board = trm_alloc(1, sizeof *board);
-    trm_rng_seed(&rng, 0, 0);
-    trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN); // only for the size of its board
-    trm_env_describe(env, state, board);
-    int32_t count = board->rows * board->cols;
-    bool digits = board->box_rows > 0;
-    free(board);
-    if (!digits) {
+    const trm_geometry board = trm_env_geometry(env);
+    const int32_t count = trm_geometry_cells(&board);
+    if (board.box_rows == 0) {
         return trm_error_set(e, TRM_E_INPUT, "%s has no digits: a puzzle is for sudokus",
                              trm_env_get_config(env)->type);
     }

@@ -20,28 +20,11 @@ typedef struct reproduce_options {
 enum { SEEDS = 5, MAX_ROWS = 64 };
 
 static const trm_option options[] = {
-    {.name = "--seeds",
-     .value = "N",
-     .help = "random seeds each (default: 5; with --quick 3, or 1 where one takes long)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(reproduce_options, seeds),
-     .min = 1,
-     .max = TRM_MEASURE_SEEDS},
-    {.name = "--threads",
-     .value = "N",
-     .help = "seeds at once (default: one a processor)",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(reproduce_options, threads),
-     .min = 1,
-     .max = 64},
-    {.name = "--quick",
-     .help = "fewer seeds, and epochs where said: under two minutes on two cores",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(reproduce_options, quick)},
-    {.name = "--json",
-     .help = "print one JSON object",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(reproduce_options, json)},
+    TRM_SHARED_SEEDS(reproduce_options, TRM_MEASURE_SEEDS,
+                     "5; with --quick 3, or 1 where training takes long"),
+    TRM_SHARED_THREADS(reproduce_options, 64, "one per processor"),
+    TRM_SHARED_QUICK(reproduce_options),
+    TRM_SHARED_JSON(reproduce_options),
     {.name = "--markdown",
      .help = "print the table as Markdown",
      .kind = TRM_OPTION_FLAG,
@@ -144,6 +127,10 @@ static int run(const trm_command *command, int argc, char **argv) {
     int status = trm_options_parse(command, argc, argv, &o, &words);
     if (status != TRM_OPTIONS_GO)
         return status;
+    if (o.json && o.markdown) {
+        trm_words_free(&words);
+        return trm_report_no_effect("--markdown", "--json prints no table");
+    }
     job *j = trm_alloc(1, sizeof *j);
     status = choose(&words, j);
     if (status == TRM_EXIT_DONE)
@@ -155,18 +142,16 @@ static int run(const trm_command *command, int argc, char **argv) {
 
 const trm_command trm_command_reproduce = {
     .name = "reproduce",
-    .summary = "what each of the original's claims is worth, measured",
-    .usage = "reproduce [NAME...] [--quick] [--seeds N] [--threads N] [--json|--markdown]",
-    .about =
-        "Measures the claims of the original project on this implementation: as the original does\n"
-        "it, with its fault corrected, and by our own recipe. Names: rl-mlp, rl-k5, rl-k3,\n"
-        "rl-sudoku, rl-sudoku-one, rl-sudoku-easy, rl-sudoku-medium, mazes-8-cnn, mazes-8-trm,\n"
-        "mazes-10-transformer, mazes-10-trm, baseline, parameters-*, data-8, data-10,\n"
-        "deep-supervision, halting.",
-    .example = "  trm reproduce --quick\n"
-               "  trm reproduce rl-k3 rl-k5 --seeds 10 --json",
+    .summary = "measure the claims of the original project",
+    .words = "[CLAIM...]",
+    .about = "Measures each claim of the original project three times with this program: as the "
+             "original does it, with the original's fault corrected, and with our own recipe. "
+             "Without a CLAIM it measures all of them. --quick uses fewer seeds and, for "
+             "some claims, fewer epochs: under two minutes on two cores.",
+    .examples = (const char *const[]){"trm reproduce --quick",
+                                      "trm reproduce rl-k3 rl-k5 --seeds 10 --json", NULL},
     .options = options,
     .words_min = 0,
-    .words_max = 63,
+    .words_max = MAX_ROWS - 1,
     .run = run,
 };

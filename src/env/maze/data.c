@@ -5,23 +5,23 @@
 
 #include "env/dataset_spec.h"
 
-enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, CHANNELS = 3, DIRECTIONS = 4 };
+enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, CHANNELS = 3 };
 
-// right, down, left, up: the order in which the original searches
-static const int32_t row_step[DIRECTIONS] = {0, 1, 0, -1}, col_step[DIRECTIONS] = {1, 0, -1, 0};
+// The order in which the original searches.
+static const trm_direction directions[TRM_DIRECTIONS] = {TRM_RIGHT, TRM_DOWN, TRM_LEFT, TRM_UP};
 
 typedef struct maze {
-    int32_t side;
+    trm_geometry geometry;
     uint8_t wall[MAX_CELLS];
     int32_t start, goal; // cells
 } maze;
 
-// The cell in a direction, or -1 off the grid.
-static int32_t neighbour(const maze *m, int32_t cell, int32_t direction, int32_t distance) {
-    int32_t row = cell / m->side + distance * row_step[direction];
-    int32_t col = cell % m->side + distance * col_step[direction];
-    bool inside = row >= 0 && row < m->side && col >= 0 && col < m->side;
-    return inside ? row * m->side + col : -1;
+static trm_geometry square(int32_t size) {
+    return (trm_geometry){.rows = size, .cols = size};
+}
+
+static int32_t cells_of(const maze *m) {
+    return trm_geometry_cells(&m->geometry);
 }
 
 typedef struct paths {
@@ -32,7 +32,7 @@ typedef struct paths {
 
 static void search(const maze *m, paths *p) {
     int32_t queue[MAX_CELLS], head = 0, tail = 0;
-    for (int32_t i = 0; i < m->side * m->side; i++) {
+    for (int32_t i = 0; i < cells_of(m); i++) {
         p->distance[i] = -1;
         p->ways[i] = 0;
     }
@@ -41,8 +41,8 @@ static void search(const maze *m, paths *p) {
     queue[tail++] = m->start;
     while (head < tail) {
         int32_t cell = queue[head++];
-        for (int32_t d = 0; d < DIRECTIONS; d++) {
-            int32_t next = neighbour(m, cell, d, 1);
+        for (int32_t d = 0; d < TRM_DIRECTIONS; d++) {
+            int32_t next = trm_geometry_neighbour(&m->geometry, cell, directions[d], 1);
             if (next < 0 || m->wall[next])
                 continue;
             if (p->distance[next] < 0) {
@@ -57,7 +57,7 @@ static void search(const maze *m, paths *p) {
 }
 
 static void write_input(const maze *m, float *input) {
-    int32_t cells = m->side * m->side;
+    int32_t cells = cells_of(m);
     memset(input, 0, (size_t)(CHANNELS * cells) * sizeof *input);
     for (int32_t i = 0; i < cells; i++)
         input[i] = m->wall[i];
@@ -66,7 +66,7 @@ static void write_input(const maze *m, float *input) {
 }
 
 static void write_path(const maze *m, const paths *p, int32_t *target) {
-    memset(target, 0, (size_t)(m->side * m->side) * sizeof *target);
+    memset(target, 0, (size_t)cells_of(m) * sizeof *target);
     if (p->distance[m->goal] < 0)
         return;
     for (int32_t cell = m->goal; cell != m->start; cell = p->from[cell])
@@ -78,7 +78,7 @@ static void write_path(const maze *m, const paths *p, int32_t *target) {
 
 // 5 to 14 obstacles, never on the border: going right, then down, is always free and found first.
 static void draw_mazes_8(int32_t size, trm_rng *rng, float *input, int32_t *target) {
-    maze m = {.side = size, .goal = size * size - 1};
+    maze m = {.geometry = square(size), .goal = size * size - 1};
     paths p;
     int32_t obstacles = 5 + (int32_t)trm_rng_below(rng, 10);
     for (int32_t i = 0; i < obstacles; i++) {
@@ -92,13 +92,13 @@ static void draw_mazes_8(int32_t size, trm_rng *rng, float *input, int32_t *targ
 }
 
 static bool determined(const maze *m, const paths *p, int32_t goal) {
-    return p->distance[goal] >= m->side / 2 && p->ways[goal] == 1;
+    return p->distance[goal] >= m->geometry.rows / 2 && p->ways[goal] == 1;
 }
 
 // Any of the cells that determine the path, or the start where there is none.
 static int32_t draw_determined(const maze *m, const paths *p, trm_rng *rng) {
     int32_t cells[MAX_CELLS], n = 0;
-    for (int32_t i = 0; i < m->side * m->side; i++)
+    for (int32_t i = 0; i < cells_of(m); i++)
         if (determined(m, p, i))
             cells[n++] = i;
     return n > 0 ? cells[trm_rng_below(rng, (uint32_t)n)] : m->start;
@@ -110,7 +110,7 @@ static int32_t draw_determined(const maze *m, const paths *p, trm_rng *rng) {
 // that determine the path, if a field has any.
 static void draw_mazes_8_fixed(int32_t size, trm_rng *rng, float *input, int32_t *target) {
     enum { RARE_ABOVE = 16 };
-    maze m = {.side = size};
+    maze m = {.geometry = square(size)};
     paths p;
     do {
         for (int32_t i = 0; i < size * size; i++)
@@ -130,18 +130,19 @@ static void draw_mazes_8_fixed(int32_t size, trm_rng *rng, float *input, int32_t
 
 // Carves from `first`, rooms two cells apart, none nearer to the border than `margin`.
 static void carve(maze *m, trm_rng *rng, int32_t first, int32_t margin) {
+    const trm_geometry *g = &m->geometry;
     int32_t stack[MAX_CELLS], depth = 0;
     memset(m->wall, 1, sizeof m->wall);
     m->wall[first] = 0;
     stack[depth++] = first;
     while (depth > 0) {
-        int32_t open[DIRECTIONS], n = 0, cell = stack[depth - 1];
-        for (int32_t d = 0; d < DIRECTIONS; d++) {
-            int32_t next = neighbour(m, cell, d, 2);
+        int32_t open[TRM_DIRECTIONS], n = 0, cell = stack[depth - 1];
+        for (int32_t d = 0; d < TRM_DIRECTIONS; d++) {
+            int32_t next = trm_geometry_neighbour(g, cell, directions[d], 2);
             if (next < 0 || !m->wall[next])
                 continue;
-            int32_t row = next / m->side, col = next % m->side, last = m->side - 1 - margin;
-            if (row >= margin && col >= margin && row <= last && col <= last)
+            int32_t row = trm_geometry_row(g, next), col = trm_geometry_col(g, next);
+            if (row >= margin && col >= margin && row < g->rows - margin && col < g->cols - margin)
                 open[n++] = next;
         }
         if (n == 0) {
@@ -157,7 +158,7 @@ static void carve(maze *m, trm_rng *rng, int32_t first, int32_t margin) {
 // On an even side the rooms end two cells before the border, and the goal behind them is walled
 // off.
 static void draw_mazes_10(int32_t size, trm_rng *rng, float *input, int32_t *target) {
-    maze m = {.side = size, .start = size + 1, .goal = (size - 2) * size + size - 2};
+    maze m = {.geometry = square(size), .start = size + 1, .goal = (size - 2) * size + size - 2};
     paths p;
     carve(&m, rng, m.start, 1);
     m.wall[m.goal] = 0;
@@ -169,7 +170,7 @@ static void draw_mazes_10(int32_t size, trm_rng *rng, float *input, int32_t *tar
 // Rooms at even rows and columns from the corner on, so that any side will do (an even one ends in
 // a wall); start and goal in any two rooms. A perfect maze: the path is the only one.
 static void draw_mazes_10_fixed(int32_t size, trm_rng *rng, float *input, int32_t *target) {
-    maze m = {.side = size};
+    maze m = {.geometry = square(size)};
     paths p;
     uint32_t rooms = (uint32_t)((size + 1) / 2);
     carve(&m, rng, 0, 0);

@@ -53,7 +53,7 @@ static bool is_wall(const void *state, int32_t cell) {
 
 static int32_t room_distance(const trm_env *env, const void *state, int32_t row, int32_t col) {
     uint16_t d;
-    int32_t room = row / 2 * (env->width / 2) + col / 2;
+    int32_t room = row / 2 * (env->geometry.cols / 2) + col / 2;
     memcpy(&d, (const char *)state + offsetof(struct state, distance) + (size_t)room * sizeof d,
            sizeof d);
     return d;
@@ -61,7 +61,8 @@ static int32_t room_distance(const trm_env *env, const void *state, int32_t row,
 
 // Steps to the goal. From a passage one leaves through a room.
 static int32_t distance(const trm_env *env, const void *state, int32_t goal, int32_t cell) {
-    int32_t row = cell / env->width, col = cell % env->width;
+    int32_t row = trm_geometry_row(&env->geometry, cell),
+            col = trm_geometry_col(&env->geometry, cell);
     if (cell == goal)
         return 0;
     if (row % 2 && col % 2)
@@ -73,7 +74,7 @@ static int32_t distance(const trm_env *env, const void *state, int32_t goal, int
 }
 
 static int32_t next_cell(const trm_env *env, int32_t cell, int32_t action) {
-    return cell + trm_moves[action].row * env->width + trm_moves[action].col;
+    return cell + trm_geometry_step(&env->geometry, (trm_direction)action);
 }
 
 // ---- setting up
@@ -113,11 +114,11 @@ static bool check(const trm_env_config *c, trm_error *e) {
 
 static void configure(trm_env *env) {
     env->channels = CHANNELS;
-    env->height = env->config.size;
-    env->width = env->config.width ? env->config.width : env->config.size;
-    env->config.width = env->width;
-    env->action_dim = TRM_MOVES;
-    int32_t rooms = (env->height / 2) * (env->width / 2);
+    if (!env->config.width)
+        env->config.width = env->config.size;
+    env->geometry = (trm_geometry){.rows = env->config.size, .cols = env->config.width};
+    env->action_dim = TRM_DIRECTIONS;
+    int32_t rooms = (env->geometry.rows / 2) * (env->geometry.cols / 2);
     env->step_limit =
         LIMIT_FACTOR * (2 * rooms - 2) + LIMIT_MORE; // of the longest path there can be
     env->success_above = 5;
@@ -125,26 +126,22 @@ static void configure(trm_env *env) {
 
 // ---- starting
 
-static maze_size size_of(const trm_env *env) {
-    return (maze_size){env->height, env->width};
-}
-
 // Sets the goal, with the distances to it.
 static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
     s->head.goal = (uint16_t)goal;
-    maze_distances(size_of(env), &s->walls, goal, s->distance);
+    maze_distances(&env->geometry, &s->walls, goal, s->distance);
 }
 
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     struct state s;
     memset(&s, 0, sizeof s);
     do
-        maze_draw(size_of(env), env->config.braid, rng, &s.walls);
-    while (maze_held_out(size_of(env), &s.walls) != (split == TRM_SPLIT_HELD_OUT));
-    s.head.agent = (uint16_t)maze_draw_free(size_of(env), &s.walls, rng);
+        maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
+    while (maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
+    s.head.agent = (uint16_t)maze_draw_free(&env->geometry, &s.walls, rng);
     int32_t goal;
     do
-        goal = maze_draw_free(size_of(env), &s.walls, rng);
+        goal = maze_draw_free(&env->geometry, &s.walls, rng);
     while (goal == s.head.agent);
     set_goal(env, &s, goal);
     memcpy(state, &s, sizeof s);
@@ -155,19 +152,15 @@ static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split
 
 // ---- acting
 
-static int32_t manhattan(const trm_env *env, int32_t a, int32_t b) {
-    int32_t rows = a / env->width - b / env->width, cols = a % env->width - b % env->width;
-    return (rows < 0 ? -rows : rows) + (cols < 0 ? -cols : cols);
-}
-
 static double shaping(const trm_env *env, const struct head *before, const struct head *after,
                       int32_t drop) {
+    const trm_geometry *g = &env->geometry;
     switch (shaping_of(env->config.shaping)) {
     case MANHATTAN:
         return SHAPING *
-               (manhattan(env, before->agent, before->goal) -
-                manhattan(env, after->agent, after->goal)) /
-               (env->height + env->width);
+               (trm_geometry_distance(g, before->agent, before->goal) -
+                trm_geometry_distance(g, after->agent, after->goal)) /
+               (g->rows + g->cols);
     case GEODESIC:
         return SHAPING * LIMIT_FACTOR * drop / before->limit;
     default:
@@ -191,11 +184,11 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
     return (trm_step){.reward = (float)(reward + shaping(env, &before, &s, drop)),
                       .done = s.done,
                       .solved = goal,
-                      .reason = goal       ? "reached the goal"
-                                : late     ? "out of steps"
-                                : wall     ? "into a wall"
-                                : drop > 0 ? "towards the goal"
-                                           : "away from the goal"};
+                      .reason = goal       ? TRM_REASON_REACHED_GOAL
+                                : late     ? TRM_REASON_OUT_OF_STEPS
+                                : wall     ? TRM_REASON_INTO_WALL
+                                : drop > 0 ? TRM_REASON_TOWARDS_GOAL
+                                           : TRM_REASON_AWAY_FROM_GOAL};
 }
 
 static bool finished(const trm_env *env, const void *state) {
@@ -207,7 +200,7 @@ static bool finished(const trm_env *env, const void *state) {
 
 static void observe(const trm_env *env, const void *state, float *obs) {
     struct head s = load(state);
-    int32_t cells = env->height * env->width;
+    int32_t cells = trm_geometry_cells(&env->geometry);
     memset(obs + cells, 0, (size_t)(2 * cells) * sizeof *obs);
     for (int32_t i = 0; i < cells; i++)
         obs[i] = is_wall(state, i);
@@ -215,11 +208,43 @@ static void observe(const trm_env *env, const void *state, float *obs) {
     obs[2 * cells + s.goal] = 1;
 }
 
+// The cell of the only 1 in a plane; -1 where there is not one.
+static int32_t marked(const float *plane, int32_t cells) {
+    int32_t cell = -1, count = 0;
+    for (int32_t i = 0; i < cells; i++)
+        if (plane[i] > 0) {
+            cell = i;
+            count++;
+        }
+    return count == 1 ? cell : -1;
+}
+
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state s;
+    const trm_geometry *g = &env->geometry;
+    const int32_t cells = trm_geometry_cells(g);
+    int32_t agent = marked(obs + cells, cells), goal = marked(obs + 2 * cells, cells);
+    if (agent < 0 || goal < 0 || obs[agent] > 0)
+        return false;
+    memset(&s, 0, sizeof s);
+    for (int32_t i = 0; i < cells; i++) {
+        const int32_t row = trm_geometry_row(g, i), col = trm_geometry_col(g, i);
+        const bool border = !row || !col || row == g->rows - 1 || col == g->cols - 1;
+        if (border && !(obs[i] > 0)) // the moves stay inside
+            return false;
+        s.walls.bits[i / 8] |= (uint8_t)((obs[i] > 0) << i % 8);
+    }
+    s.head.agent = (uint16_t)agent;
+    s.head.goal = (uint16_t)goal;
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
 // Only the agent moves.
 static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out) {
     char *at = states;
-    int32_t cells = env->height * env->width;
+    int32_t cells = trm_geometry_cells(&env->geometry);
     for (int32_t i = 0; i < n; i++, at += sizeof(struct state), obs += env->state_dim) {
         obs[cells + load(at).agent] = 0;
         out[i] = trm_env_step(env, at, actions[i]);
@@ -230,7 +255,7 @@ static void step_batch(const trm_env *env, void *states, int32_t n, const int32_
 static int32_t legal(const trm_env *env, const void *state, bool *mask) {
     struct head s = load(state);
     int32_t count = 0;
-    for (int32_t a = 0; a < TRM_MOVES; a++) {
+    for (int32_t a = 0; a < TRM_DIRECTIONS; a++) {
         mask[a] = !is_wall(state, next_cell(env, s.agent, a));
         count += mask[a];
     }
@@ -238,17 +263,18 @@ static int32_t legal(const trm_env *env, const void *state, bool *mask) {
 }
 
 static int32_t solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
+    const trm_geometry *g = &env->geometry;
     bool walls[TRM_BOARD_MAX * TRM_BOARD_MAX];
     struct head s = load(state);
-    for (int32_t i = 0; i < env->height * env->width; i++)
+    for (int32_t i = 0; i < trm_geometry_cells(g); i++)
         walls[i] = is_wall(state, i);
-    return trm_bfs_path(walls, env->height, env->width, s.agent, s.goal, actions, capacity);
+    return trm_bfs_path(g, walls, s.agent, s.goal, actions, capacity);
 }
 
 static int32_t best(const trm_env *env, const void *state, bool *mask) {
     struct head s = load(state);
     int32_t here = distance(env, state, s.goal, s.agent), count = 0;
-    for (int32_t a = 0; a < TRM_MOVES; a++) {
+    for (int32_t a = 0; a < TRM_DIRECTIONS; a++) {
         int32_t next = next_cell(env, s.agent, a);
         mask[a] = !is_wall(state, next) && distance(env, state, s.goal, next) < here;
         count += mask[a];
@@ -258,10 +284,7 @@ static int32_t best(const trm_env *env, const void *state, bool *mask) {
 
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     struct head s = load(state);
-    board->rows = env->height;
-    board->cols = env->width;
-    board->box_rows = board->box_cols = 0;
-    for (int32_t i = 0; i < env->height * env->width; i++)
+    for (int32_t i = 0; i < trm_geometry_cells(&env->geometry); i++)
         board->cells[i] = (trm_cell){.kind = is_wall(state, i) ? TRM_CELL_WALL : TRM_CELL_EMPTY};
     board->cells[s.goal].kind = TRM_CELL_GOAL;
     board->cells[s.agent].kind = TRM_CELL_AGENT;
@@ -288,6 +311,8 @@ const trm_env_spec trm_env_maze = {
     .name = "maze",
     .summary = "walls, a new maze every episode, start and goal anywhere",
     .task = "maze",
+    .reads = TRM_ENV_READS("width", "braid", "shaping"),
+    .moves = true,
     .size_min = MAZE_SIDE_MIN,
     .size_max = MAZE_SIDE,
     .state_size = sizeof(struct state),
@@ -297,6 +322,7 @@ const trm_env_spec trm_env_maze = {
     .step = step,
     .finished = finished,
     .observe = observe,
+    .restore = restore,
     .legal = legal,
     .solve = solve,
     .best = best,

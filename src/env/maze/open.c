@@ -19,9 +19,10 @@ struct state {
 // What a move does. AWAY + 1 is TOWARDS, and TOWARDS + 1 is GOAL: see act().
 enum outcome { OFF_GRID, AWAY, TOWARDS, GOAL, OUT_OF_STEPS, OUTCOMES };
 
-static const char *const reasons[OUTCOMES] = {
-    [OFF_GRID] = "off the grid", [AWAY] = "away from the goal",   [TOWARDS] = "towards the goal",
-    [GOAL] = "reached the goal", [OUT_OF_STEPS] = "out of steps",
+static const trm_reason reasons[OUTCOMES] = {
+    [OFF_GRID] = TRM_REASON_OFF_GRID,         [AWAY] = TRM_REASON_AWAY_FROM_GOAL,
+    [TOWARDS] = TRM_REASON_TOWARDS_GOAL,      [GOAL] = TRM_REASON_REACHED_GOAL,
+    [OUT_OF_STEPS] = TRM_REASON_OUT_OF_STEPS,
 };
 
 struct rules {
@@ -43,8 +44,8 @@ static void configure(trm_env *env) {
     const struct rules *rules = env->spec->rules;
     int32_t shortest = shortest_path(env);
     env->channels = 1;
-    env->height = env->width = env->config.size;
-    env->action_dim = TRM_MOVES;
+    env->geometry = (trm_geometry){.rows = env->config.size, .cols = env->config.size};
+    env->action_dim = TRM_DIRECTIONS;
     env->step_limit = shortest <= 50 ? 50 : 2 * shortest;
     env->success_above = rules->success_above(shortest, env->step_limit);
 }
@@ -70,8 +71,8 @@ static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split
 // Without branches: which way a random policy goes cannot be predicted.
 static inline trm_step act(struct state *s, int32_t action, int32_t size, int32_t limit,
                            const float *rewards) {
-    int32_t row = s->row + (action == 1) - (action == 0);
-    int32_t col = s->col + (action == 3) - (action == 2);
+    int32_t row = s->row + trm_direction_row((trm_direction)action);
+    int32_t col = s->col + trm_direction_col((trm_direction)action);
     bool inside = ((uint32_t)row < (uint32_t)size) & ((uint32_t)col < (uint32_t)size);
     s->row = (int16_t)(inside ? row : s->row);
     s->col = (int16_t)(inside ? col : s->col);
@@ -109,6 +110,17 @@ static void observe(const trm_env *env, const void *state, float *obs) {
     obs[env->state_dim - 1] = 0.5f;
 }
 
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state s = {0};
+    for (int32_t i = 0; i < env->state_dim; i++)
+        if (obs[i] > 0.5f) {
+            s.row = (int16_t)(i / env->config.size);
+            s.col = (int16_t)(i % env->config.size);
+        }
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
 static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out) {
     const struct rules *rules = env->spec->rules;
@@ -117,7 +129,7 @@ static void step_batch(const trm_env *env, void *states, int32_t n, const int32_
     char *at = states;
     for (int32_t i = 0; i < n; i++, at += sizeof(struct state), obs += goal + 1) {
         struct state s = load(at);
-        assert(!s.done && (uint32_t)actions[i] < TRM_MOVES);
+        assert(!s.done && (uint32_t)actions[i] < TRM_DIRECTIONS);
         obs[s.row * size + s.col] = 0.0f;
         out[i] = act(&s, actions[i], size, limit, rules->rewards);
         obs[s.row * size + s.col] = 1.0f;
@@ -130,24 +142,22 @@ static void step_batch(const trm_env *env, void *states, int32_t n, const int32_
 static int32_t legal(const trm_env *env, const void *state, bool *mask) {
     struct state s = load(state);
     int32_t last = env->config.size - 1;
-    mask[0] = s.row > 0;
-    mask[1] = s.row < last;
-    mask[2] = s.col > 0;
-    mask[3] = s.col < last;
-    return mask[0] + mask[1] + mask[2] + mask[3];
+    mask[TRM_UP] = s.row > 0;
+    mask[TRM_DOWN] = s.row < last;
+    mask[TRM_LEFT] = s.col > 0;
+    mask[TRM_RIGHT] = s.col < last;
+    return mask[TRM_UP] + mask[TRM_DOWN] + mask[TRM_LEFT] + mask[TRM_RIGHT];
 }
 
 static int32_t solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {
     struct state s = load(state);
     int32_t size = env->config.size;
-    return trm_bfs_path(NULL, size, size, s.row * size + s.col, env->state_dim - 1, actions,
+    return trm_bfs_path(&env->geometry, NULL, s.row * size + s.col, env->state_dim - 1, actions,
                         capacity);
 }
 
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     struct state s = load(state);
-    board->rows = board->cols = env->config.size;
-    board->box_rows = board->box_cols = 0;
     for (int32_t i = 0; i < env->state_dim; i++)
         board->cells[i] = (trm_cell){.kind = TRM_CELL_EMPTY};
     board->cells[env->state_dim - 1].kind = TRM_CELL_GOAL;
@@ -160,8 +170,8 @@ static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_er
         return trm_error_set(e, TRM_E_INPUT, "%s: at the goal the episode is over",
                              env->spec->name);
     struct state s = load(state);
-    s.row = (int16_t)(change->cell / env->config.size);
-    s.col = (int16_t)(change->cell % env->config.size);
+    s.row = (int16_t)trm_geometry_row(&env->geometry, change->cell);
+    s.col = (int16_t)trm_geometry_col(&env->geometry, change->cell);
     memcpy(state, &s, sizeof s);
     return true;
 }
@@ -184,11 +194,11 @@ static const struct rules plain_rules = {
 };
 
 #define GRID_SPEC                                                                                  \
-    .task = "maze", .size_min = 2, .size_max = TRM_BOARD_MAX, .state_size = sizeof(struct state),  \
-    .configure = configure, .reset = reset, .step = step, .finished = finished,                    \
-    .observe = observe, .legal = legal, .solve = solve, .describe = describe,                      \
-    .action_name = trm_move_name, .action_glyph = trm_move_glyph, .step_batch = step_batch,        \
-    .edits = 1u << TRM_EDIT_AGENT, .edit = edit
+    .task = "maze", .moves = true, .size_min = 2, .size_max = TRM_BOARD_MAX,                       \
+    .state_size = sizeof(struct state), .configure = configure, .reset = reset, .step = step,      \
+    .finished = finished, .observe = observe, .restore = restore, .legal = legal, .solve = solve,  \
+    .describe = describe, .action_name = trm_move_name, .action_glyph = trm_move_glyph,            \
+    .step_batch = step_batch, .edits = 1u << TRM_EDIT_AGENT, .edit = edit
 
 const trm_env_spec trm_env_maze_open = {
     .name = "maze-open",

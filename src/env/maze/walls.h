@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "trm/base/rng.h"
+#include "trm/env/board.h"
 
 // Sides are odd; below 7 there would be too few mazes to hold any out.
 enum {
@@ -16,10 +17,6 @@ enum {
     MAZE_CELLS = MAZE_SIDE * MAZE_SIDE,
     MAZE_ROOMS = (MAZE_SIDE / 2) * (MAZE_SIDE / 2)
 };
-
-typedef struct maze_size {
-    int32_t height, width;
-} maze_size;
 
 typedef struct maze_walls {
     uint8_t bits[(MAZE_CELLS + 7) / 8]; // cell i, row by row: bit i % 8 of byte i / 8
@@ -31,16 +28,16 @@ static inline bool maze_is_wall(const maze_walls *w, int32_t cell) {
 
 // Draws a perfect maze by randomised depth-first search and opens each dead end with probability
 // `braid`. What is past the last cell is 0.
-void maze_draw(maze_size size, float braid, trm_rng *rng, maze_walls *out);
+void maze_draw(const trm_geometry *g, float braid, trm_rng *rng, maze_walls *out);
 
 // One maze in five is held out, by a hash of its walls.
-bool maze_held_out(maze_size size, const maze_walls *w);
+bool maze_held_out(const trm_geometry *g, const maze_walls *w);
 
 // A cell without wall, each alike.
-int32_t maze_draw_free(maze_size size, const maze_walls *w, trm_rng *rng);
+int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng);
 
 // Steps from every room to the goal, room by room.
-void maze_distances(maze_size size, const maze_walls *w, int32_t goal,
+void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
                     uint16_t distance[MAZE_ROOMS]);
 
 #endif

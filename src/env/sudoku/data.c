@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "env/dataset_spec.h"
+#include "env/sudoku/collection.h"
+#include "env/sudoku/solver.h"
 #include "trm/env/puzzle.h"
 
 enum { SIDE = 9 };
@@ -10,8 +12,7 @@ enum { SIDE = 9 };
 static void shape(int32_t size, trm_dataset *out) {
     out->state_dim = out->positions * (size + 1);
     out->classes = size;
-    out->box_rows = size == SIDE ? 3 : 2;
-    out->box_cols = size == 4 ? 2 : 3;
+    out->geometry = trm_sudoku_geometry(trm_sudoku_shape_of(size));
 }
 
 // The range of givens asked for; 0: the size's own, or as many as the other end says.
@@ -37,24 +38,54 @@ static bool check(const trm_dataset_config *c, int32_t size, trm_error *e) {
                          most);
 }
 
+static void show(const trm_puzzle *p, float *input, int32_t *target) {
+    int32_t side = p->side, cells = side * side;
+    memset(input, 0, (size_t)(cells * (side + 1)) * sizeof *input);
+    for (int32_t i = 0; i < cells; i++) {
+        target[i] = p->solution[i] - 1;
+        if (p->cells[i])
+            input[(p->cells[i] - 1) * cells + i] = input[side * cells + i] = 1;
+    }
+}
+
 static void draw(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                  float *input, int32_t *target) {
-    int32_t fewest, most, cells = size * size;
+    int32_t fewest, most;
     trm_puzzle p;
     range_of(c, trm_puzzle_size_of(size)->usual, &fewest, &most);
     int32_t givens = fewest + (int32_t)trm_rng_below(rng, (uint32_t)(most - fewest + 1));
     trm_puzzle_draw(size, givens, split, rng, &p);
-    memset(input, 0, (size_t)(cells * (size + 1)) * sizeof *input);
-    for (int32_t i = 0; i < cells; i++) {
-        target[i] = p.solution[i] - 1;
-        if (p.cells[i])
-            input[(p.cells[i] - 1) * cells + i] = input[size * cells + i] = 1;
-    }
+    show(&p, input, target);
+}
+
+// ---- puzzles of files
+
+static void *open_puzzles(const trm_dataset_config *c, int32_t size, trm_error *e) {
+    return c->puzzles[0] ? trm_sudoku_collection_open(c->puzzles, size, e) : NULL;
+}
+
+static void close_puzzles(void *there) {
+    trm_sudoku_collection_close(there);
+}
+
+static int32_t order_puzzles(const void *there, const trm_split *split, int32_t *order) {
+    const trm_sudoku_collection *c = there;
+    int32_t count = c->list.count;
+    const int32_t *side = split ? trm_sudoku_collection_side(c, *split, &count) : NULL;
+    for (int32_t i = 0; order && i < count; i++)
+        order[i] = side ? side[i] : i;
+    return count;
+}
+
+static void copy_puzzle(const void *there, int32_t i, float *input, int32_t *target) {
+    const trm_sudoku_collection *c = there;
+    show(&c->list.items[i], input, target);
 }
 
 const trm_dataset_spec trm_dataset_sudoku = {
     .name = "sudoku",
     .summary = "4x4, 6x6 or 9x9 sudokus with one solution, from all grids",
+    .reads = (const char *const[]){"givens_min", "givens_max", "puzzles", NULL},
     .size = SIDE,
     .size_min = 4,
     .size_max = SIDE,
@@ -62,4 +93,8 @@ const trm_dataset_spec trm_dataset_sudoku = {
     .shape = shape,
     .check = check,
     .draw_split = draw,
+    .open = open_puzzles,
+    .close = close_puzzles,
+    .order = order_puzzles,
+    .copy = copy_puzzle,
 };

@@ -42,8 +42,10 @@ static bool read_line(reading *r, char *line, trm_error *e) {
     if (!trm_puzzle_parse(line, p, e))
         return false;
     if (p->side != r->side)
-        return trm_error_set(e, TRM_E_INPUT, "a %dx%d puzzle, expected %dx%d (env.size=%d)",
-                             p->side, p->side, r->side, r->side, p->side);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "a %dx%d puzzle, expected %dx%d: take it out, or set env.size=%d or "
+                             "data.size=%d",
+                             p->side, p->side, r->side, r->side, p->side, p->side);
     r->list.count++;
     return true;
 }

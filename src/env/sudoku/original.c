@@ -78,9 +78,6 @@ static const char *action_glyph(const trm_env *env, int32_t action, bool ascii) 
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     const struct state *s = seen(state);
     (void)env;
-    board->rows = board->cols = SIDE;
-    board->box_rows = shape.box_rows;
-    board->box_cols = shape.box_cols;
     for (int32_t i = 0; i < CELLS; i++)
         board->cells[i] = (trm_cell){.kind = !s->cells[i]  ? TRM_CELL_EMPTY
                                              : s->given[i] ? TRM_CELL_GIVEN
@@ -197,7 +194,7 @@ static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, tr
 
 static void set_grid(trm_env *env, int32_t channels) {
     env->channels = channels;
-    env->height = env->width = SIDE;
+    env->geometry = trm_sudoku_geometry(&shape);
 }
 
 // ---- sudoku-empty
@@ -231,17 +228,36 @@ static trm_step step_empty(const trm_env *env, void *state, int32_t action) {
     return (trm_step){.reward = (ok ? 1.0f : -1.0f) + (full ? env->config.bonus : 0.0f),
                       .done = s->done,
                       .solved = full,
-                      .reason = full         ? "the grid is full"
-                                : late       ? "out of steps"
-                                : ok         ? "a legal placement"
-                                : !was_empty ? "the cell is filled already"
-                                             : "breaks a rule"};
+                      .reason = full         ? TRM_REASON_GRID_FULL
+                                : late       ? TRM_REASON_OUT_OF_STEPS
+                                : ok         ? TRM_REASON_LEGAL_PLACEMENT
+                                : !was_empty ? TRM_REASON_FILLED_CELL
+                                             : TRM_REASON_BREAKS_RULE};
 }
 
 static void observe_digits(const trm_env *env, const void *state, float *obs) {
     (void)env;
     for (int32_t i = 0; i < CELLS; i++)
         obs[i] = seen(state)->cells[i];
+}
+
+// The grid of an observation whose digits are multiples of `unit`.
+static bool restore_cells(const float *obs, float unit, void *state) {
+    struct state *s = at(state);
+    memset(s, 0, sizeof *s);
+    for (int32_t i = 0; i < CELLS; i++) {
+        float digit = obs[i] / unit;
+        if (!(digit >= 0 && digit <= SIDE))
+            return false;
+        if (lrintf(digit) > 0)
+            place(s, i, (int32_t)lrintf(digit));
+    }
+    return true;
+}
+
+static bool restore_empty(const trm_env *env, const float *obs, void *state) {
+    (void)env;
+    return restore_cells(obs, 1, state);
 }
 
 static int32_t solve_empty(const trm_env *env, const void *state, int32_t *actions,
@@ -315,13 +331,25 @@ static trm_step step_one(const trm_env *env, void *state, int32_t action) {
     return (trm_step){.reward = right ? 10.0f : -1.0f,
                       .done = true,
                       .solved = right,
-                      .reason = right ? "the right digit" : "the wrong digit"};
+                      .reason = right ? TRM_REASON_RIGHT_DIGIT : TRM_REASON_WRONG_DIGIT};
 }
 
 static void observe_quarters(const trm_env *env, const void *state, float *obs) {
     (void)env;
     for (int32_t i = 0; i < CELLS; i++)
         obs[i] = (float)seen(state)->cells[i] / SIDE;
+}
+
+static bool restore_one(const trm_env *env, const float *obs, void *state) {
+    struct state *s = at(state);
+    (void)env;
+    if (!restore_cells(obs, 1.0f / SIDE, state) || s->filled != CELLS - 1)
+        return false;
+    while (s->cells[s->blank])
+        s->blank++;
+    memset(s->given, 1, CELLS);
+    s->given[s->blank] = 0;
+    return true;
 }
 
 static int32_t legal_one(const trm_env *env, const void *state, bool *mask) {
@@ -374,19 +402,19 @@ static void reset_puzzle(const trm_env *env, void *state, trm_rng *rng, trm_spli
 
 typedef struct verdict {
     double reward;
-    const char *reason;
+    trm_reason reason;
 } verdict;
 
 static verdict try_placement(struct state *s, int32_t cell, int32_t digit) {
     if (s->given[cell])
-        return (verdict){-0.5, "a given cell"};
+        return (verdict){-0.5, TRM_REASON_GIVEN_CELL};
     if (s->cells[cell])
-        return (verdict){-0.3, "the cell is filled already"};
+        return (verdict){-0.3, TRM_REASON_FILLED_CELL};
     if (!fits(s, cell, digit))
-        return (verdict){-1.0, "breaks a rule"};
+        return (verdict){-1.0, TRM_REASON_BREAKS_RULE};
     place(s, cell, digit);
-    return digit == the_grid[cell] ? (verdict){1.0, "the right digit"}
-                                   : (verdict){0.2, "legal, but not the answer"};
+    return digit == the_grid[cell] ? (verdict){1.0, TRM_REASON_RIGHT_DIGIT}
+                                   : (verdict){0.2, TRM_REASON_NOT_THE_ANSWER};
 }
 
 static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
@@ -395,13 +423,13 @@ static trm_step step_puzzle(const trm_env *env, void *state, int32_t action) {
     bool full = s->filled == CELLS, solved = full && !memcmp(s->cells, the_grid, CELLS);
     bool late = ++s->steps > env->step_limit;
     if (full)
-        v = solved ? (verdict){v.reward + 10.0, "solved"}
-                   : (verdict){v.reward - 2.0, "full, but wrong"};
+        v = solved ? (verdict){v.reward + 10.0, TRM_REASON_SOLVED}
+                   : (verdict){v.reward - 2.0, TRM_REASON_FULL_BUT_WRONG};
     s->done = full || late;
     return (trm_step){.reward = (float)v.reward,
                       .done = s->done,
                       .solved = solved,
-                      .reason = late && !full ? "out of steps" : v.reason};
+                      .reason = late && !full ? TRM_REASON_OUT_OF_STEPS : v.reason};
 }
 
 // Placements that break a rule are never made, so the three channels of conflicts stay 0.
@@ -410,6 +438,15 @@ static void observe_puzzle(const trm_env *env, const void *state, float *obs) {
     observe_quarters(env, state, obs);
     for (int32_t i = 0; i < CELLS; i++)
         obs[CELLS + i] = !seen(state)->given[i];
+}
+
+static bool restore_puzzle(const trm_env *env, const float *obs, void *state) {
+    (void)env;
+    if (!restore_cells(obs, 1.0f / SIDE, state))
+        return false;
+    for (int32_t i = 0; i < CELLS; i++)
+        at(state)->given[i] = at(state)->cells[i] && !(obs[CELLS + i] > 0);
+    return true;
 }
 
 static int32_t solve_puzzle(const trm_env *env, const void *state, int32_t *actions,
@@ -460,11 +497,13 @@ static void step_batch_puzzle(const trm_env *env, void *states, int32_t n, const
 const trm_env_spec trm_env_sudoku_empty = {
     .name = "sudoku-empty",
     .summary = "a 4x4 grid, filled by the rules from nothing",
+    .reads = TRM_ENV_READS("bonus"),
     .configure = configure_empty,
     .reset = reset_empty,
     .set_grid = set_empty,
     .step = step_empty,
     .observe = observe_digits,
+    .restore = restore_empty,
     .legal = legal_cells,
     .solve = solve_empty,
     .step_batch = step_batch_empty,
@@ -480,6 +519,7 @@ const trm_env_spec trm_env_sudoku_one = {
     .set_grid = set_one,
     .step = step_one,
     .observe = observe_quarters,
+    .restore = restore_one,
     .legal = legal_one,
     .solve = solve_one,
     .edit = edit_one,
@@ -489,14 +529,16 @@ const trm_env_spec trm_env_sudoku_one = {
 
 #define PUZZLE_SPEC                                                                                \
     .configure = configure_puzzle, .reset = reset_puzzle, .set_grid = set_puzzle,                  \
-    .step = step_puzzle, .observe = observe_puzzle, .legal = legal_cells, .solve = solve_puzzle,   \
-    .best = best_puzzle, .step_batch = step_batch_puzzle, CELLS_SPEC
+    .step = step_puzzle, .observe = observe_puzzle, .restore = restore_puzzle,                     \
+    .legal = legal_cells, .solve = solve_puzzle, .best = best_puzzle,                              \
+    .step_batch = step_batch_puzzle, CELLS_SPEC
 
 static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 
 const trm_env_spec trm_env_sudoku_easy = {
     .name = "sudoku-easy",
     .summary = "the same grid, 4 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &easy,
     PUZZLE_SPEC,
     SUDOKU_SPEC,
@@ -505,6 +547,7 @@ const trm_env_spec trm_env_sudoku_easy = {
 const trm_env_spec trm_env_sudoku_medium = {
     .name = "sudoku-medium",
     .summary = "the same grid, 8 of its 16 cells blank",
+    .reads = TRM_ENV_READS("difficulty"),
     .rules = &medium,
     PUZZLE_SPEC,
     SUDOKU_SPEC,

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "trm/base/rng.h"
+#include "trm/env/board.h"
 
 enum { TRM_SUDOKU_SIDE = 9, TRM_SUDOKU_CELLS = TRM_SUDOKU_SIDE * TRM_SUDOKU_SIDE };
 
@@ -18,6 +19,10 @@ typedef struct trm_sudoku_shape {
 
 // The shape of a side: 4 (boxes of 2x2), 6 (2x3), 9 (3x3); NULL for others.
 const trm_sudoku_shape *trm_sudoku_shape_of(int32_t side);
+
+static inline trm_geometry trm_sudoku_geometry(const trm_sudoku_shape *s) {
+    return (trm_geometry){s->side, s->side, s->box_rows, s->box_cols};
+}
 
 static inline int32_t trm_sudoku_box(const trm_sudoku_shape *s, int32_t row, int32_t col) {
     return row / s->box_rows * s->box_rows + col / s->box_cols;

@@ -7,12 +7,11 @@
 // more than 5, and any other less. A legal digit that is not the answer is a mistake here, because
 // it cannot be taken back.
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "env/spec.h"
+#include "env/sudoku/collection.h"
 #include "env/sudoku/solver.h"
-#include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"
 
@@ -29,13 +28,6 @@ struct state {
     uint8_t filled; // since
     uint8_t done;
     uint8_t steps;
-};
-
-// Puzzles from files, those of one side of the split together.
-struct collection {
-    trm_puzzle_list list;
-    int32_t *order; // [count] training's, then those held out
-    int32_t train;  // how many are training's
 };
 
 static struct state *at(void *state) {
@@ -68,43 +60,22 @@ static void configure(trm_env *env) {
     if (env->config.givens == 0)
         env->config.givens = trm_puzzle_size_of(side)->usual;
     env->channels = side + 1;
-    env->height = env->width = side;
+    env->geometry = trm_sudoku_geometry(trm_sudoku_shape_of(side));
     env->action_cells = side * side;
     env->action_dim = side * side * side;
     env->step_limit = 2 * side * side;
     env->success_above = 5;
 }
 
-static void divide(struct collection *c) {
-    c->order = trm_alloc((size_t)c->list.count, sizeof *c->order);
-    int32_t held_out = c->list.count;
-    for (int32_t i = 0; i < c->list.count; i++)
-        if (trm_puzzle_side(&c->list.items[i]) == TRM_SPLIT_TRAIN)
-            c->order[c->train++] = i;
-        else
-            c->order[--held_out] = i;
-}
-
 static bool open_puzzles(trm_env *env, trm_error *e) {
-    trm_puzzle_list list;
     if (!env->config.puzzles[0])
         return true;
-    if (!trm_puzzle_list_read(env->config.puzzles, env->config.size, &list, e))
-        return trm_error_prefix(e, "env.puzzles");
-    struct collection *c = trm_alloc(1, sizeof *c);
-    c->list = list;
-    divide(c);
-    env->data = c;
-    return true;
+    env->data = trm_sudoku_collection_open(env->config.puzzles, env->config.size, e);
+    return env->data != NULL;
 }
 
 static void close_puzzles(trm_env *env) {
-    struct collection *c = env->data;
-    if (!c)
-        return;
-    trm_puzzle_list_free(&c->list);
-    free(c->order);
-    free(c);
+    trm_sudoku_collection_close(env->data);
 }
 
 // ---- starting
@@ -119,14 +90,15 @@ static void start(struct state *s, const trm_puzzle *p) {
         s->given[i] = p->cells[i] != 0;
 }
 
-static const trm_puzzle *choose(const struct collection *c, trm_split split, trm_rng *rng) {
-    int32_t first = split == TRM_SPLIT_TRAIN ? 0 : c->train;
-    int32_t count = split == TRM_SPLIT_TRAIN ? c->train : c->list.count - c->train;
+// Where one side has none, both have all.
+static const trm_puzzle *choose(const trm_sudoku_collection *c, trm_split split, trm_rng *rng) {
+    int32_t count;
+    const int32_t *side = trm_sudoku_collection_side(c, split, &count);
     if (count == 0) {
-        first = 0;
+        side = c->order;
         count = c->list.count;
     }
-    return &c->list.items[c->order[first + (int32_t)trm_rng_below(rng, (uint32_t)count)]];
+    return &c->list.items[side[trm_rng_below(rng, (uint32_t)count)]];
 }
 
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
@@ -211,7 +183,7 @@ static bool fits(const trm_sudoku_shape *shape, const struct state *s, int32_t c
 
 typedef struct verdict {
     double reward;
-    const char *reason;
+    trm_reason reason;
     bool placed;
 } verdict;
 
@@ -219,14 +191,14 @@ static verdict try_placement(const trm_env *env, const struct state *s, int32_t 
                              int32_t digit) {
     double mistake = ALL_WRONG / env->step_limit;
     if (s->given[cell])
-        return (verdict){GIVEN * mistake, "a given cell", false};
+        return (verdict){GIVEN * mistake, TRM_REASON_GIVEN_CELL, false};
     if (s->cells[cell])
-        return (verdict){FILLED * mistake, "the cell is filled already", false};
+        return (verdict){FILLED * mistake, TRM_REASON_FILLED_CELL, false};
     if (!fits(trm_sudoku_shape_of(env->config.size), s, cell, digit))
-        return (verdict){mistake, "breaks a rule", false};
+        return (verdict){mistake, TRM_REASON_BREAKS_RULE, false};
     if (digit != s->solution[cell])
-        return (verdict){mistake, "legal, but not the answer", true};
-    return (verdict){ALL_RIGHT / s->blanks, "the right digit", true};
+        return (verdict){mistake, TRM_REASON_NOT_THE_ANSWER, true};
+    return (verdict){ALL_RIGHT / s->blanks, TRM_REASON_RIGHT_DIGIT, true};
 }
 
 static trm_step step(const trm_env *env, void *state, int32_t action) {
@@ -241,14 +213,14 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
         dead = !solved && (full || stuck(trm_sudoku_shape_of(env->config.size), s));
     }
     if (solved)
-        v = (verdict){v.reward + SOLVED, "solved", true};
+        v = (verdict){v.reward + SOLVED, TRM_REASON_SOLVED, true};
     else if (dead)
-        v = (verdict){v.reward + DEAD_END, "no digit fits any more", true};
+        v = (verdict){v.reward + DEAD_END, TRM_REASON_DEAD_END, true};
     s->done = solved || dead || late;
     return (trm_step){.reward = (float)v.reward,
                       .done = s->done,
                       .solved = solved,
-                      .reason = late && !solved && !dead ? "out of steps" : v.reason};
+                      .reason = late && !solved && !dead ? TRM_REASON_OUT_OF_STEPS : v.reason};
 }
 
 static bool finished(const trm_env *env, const void *state) {
@@ -322,12 +294,21 @@ static int32_t best(const trm_env *env, const void *state, bool *mask) {
     return count;
 }
 
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state *s = at(state);
+    int32_t side = env->config.size, cells = cells_of(env);
+    memset(s, 0, sizeof *s);
+    for (int32_t i = 0; i < cells; i++) {
+        for (int32_t d = 0; d < side; d++)
+            if (obs[d * cells + i] > 0)
+                s->cells[i] = (uint8_t)(d + 1);
+        s->given[i] = s->cells[i] && obs[side * cells + i] > 0;
+    }
+    return true;
+}
+
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     const struct state *s = seen(state);
-    const trm_sudoku_shape *shape = trm_sudoku_shape_of(env->config.size);
-    board->rows = board->cols = shape->side;
-    board->box_rows = shape->box_rows;
-    board->box_cols = shape->box_cols;
     for (int32_t i = 0; i < cells_of(env); i++)
         board->cells[i] = (trm_cell){.kind = !s->cells[i]  ? TRM_CELL_EMPTY
                                              : s->given[i] ? TRM_CELL_GIVEN
@@ -392,6 +373,7 @@ const trm_env_spec trm_env_sudoku = {
     .name = "sudoku",
     .summary = "4x4, 6x6 or 9x9 puzzles with one solution, from all grids or from files",
     .task = "sudoku",
+    .reads = TRM_ENV_READS("givens", "placed_given", "puzzles"),
     .size_min = 4,
     .size_max = SIDE,
     .state_size = sizeof(struct state),
@@ -404,6 +386,7 @@ const trm_env_spec trm_env_sudoku = {
     .step = step,
     .finished = finished,
     .observe = observe,
+    .restore = restore,
     .legal = legal,
     .solve = solve,
     .best = best,

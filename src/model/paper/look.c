@@ -70,9 +70,13 @@ trm_trace_shape paper_trace_shape(const trm_model_config *c) {
                              .positions = c->positions,
                              .prefix = c->prefix,
                              .stablemax = true,
-                             .cycle_name = "step",
-                             .h_name = "z",
-                             .l_name = "y"};
+                             .kind = TRM_TRACE_STEPS};
+}
+
+trm_trace_shape paper_trace_shape_hrm(const trm_model_config *c) {
+    trm_trace_shape shape = paper_trace_shape(c);
+    shape.kind = TRM_TRACE_LEVELS;
+    return shape;
 }
 
 void paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

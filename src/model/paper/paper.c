@@ -87,8 +87,8 @@ static bool check_hrm(const trm_model_config *c, trm_error *e) {
 
 // ---- parameters ---------------------------------------------------------------------------------
 
-static int32_t add_param(trm_model *m, const char *name, int32_t rows, int32_t cols, trm_init init,
-                         float scale) {
+static int32_t add_param(trm_model *m, const char *name, int32_t rows, int32_t cols,
+                         trm_param_init init, float scale) {
     char full[TRM_PARAM_NAME];
     trm_text_format(full, sizeof full, "%s%s", TRM_PAPER_PREFIX, name);
     return trm_params_add(&m->params, &m->arena, full, cols ? 2 : 1, (int32_t[]){rows, cols}, init,
@@ -203,7 +203,7 @@ static void *layout_hrm(trm_model *m) {
     .outputs = outputs, .halts = true, .passes = paper_passes, .visit_passes = paper_visit_passes, \
     .interventions = paper_interventions, .head_gradient = paper_head_gradient,                    \
     .plan = paper_plan_new, .forward = paper_forward, .backward = paper_backward,                  \
-    .trace_shape = paper_trace_shape, .trace = paper_trace
+    .trace = paper_trace
 
 const trm_arch trm_arch_paper = {
     .name = "trm-paper",
@@ -211,6 +211,7 @@ const trm_arch trm_arch_paper = {
     .check = check,
     .layout = layout,
     .recognise = paper_recognise,
+    .trace_shape = paper_trace_shape,
     PAPER_FUNCTIONS,
     .fields = TRM_FIELDS(PAPER_SIZES, TRM_READS(mlp_t), TRM_SIZE(token_feedforward, 0, 1 << 16))};
 
@@ -220,5 +221,6 @@ const trm_arch trm_arch_hrm = {.name = "hrm",
                                .check = check_hrm,
                                .layout = layout_hrm,
                                .recognise = paper_recognise_hrm,
+                               .trace_shape = paper_trace_shape_hrm,
                                PAPER_FUNCTIONS,
                                .fields = TRM_FIELDS(PAPER_SIZES, TRM_SIZE(h_layers, 1, 16))};

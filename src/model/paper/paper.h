@@ -10,8 +10,8 @@
 // residual and RMSNorm behind it.
 //
 // Letters: B samples, T = P + S tokens, R = B * T rows.
-#ifndef TRM_MODEL_PAPER_H
-#define TRM_MODEL_PAPER_H
+#ifndef TRM_MODEL_PAPER_PAPER_H
+#define TRM_MODEL_PAPER_PAPER_H
 
 #include "model/arch.h"
 #include "trm/model/paper.h"
@@ -156,6 +156,7 @@ int32_t paper_passes(const trm_model_config *c);
 void paper_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, int32_t step,
                         trm_pass_visitor *see, void *ctx);
 trm_trace_shape paper_trace_shape(const trm_model_config *c);
+trm_trace_shape paper_trace_shape_hrm(const trm_model_config *c);
 void paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data);
 trm_interventions paper_interventions(const trm_model_config *c);
 bool paper_head_gradient(const trm_model *m, const float *x, const float *z, const float *y,

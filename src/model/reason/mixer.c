@@ -210,31 +210,48 @@ const mixer mixer_conv = {.name = "conv",
 
 enum { ROWS, COLUMNS, BOXES, RELATIONS };
 
-// Of the boxes of a sudoku: 2x2, 2x3, 3x3. Where a grid has none they are its rows.
-static int32_t box_height(const trm_model_config *c) {
-    int32_t h = c->height == c->width ? (int32_t)sqrtf((float)c->height) : 1;
-    while (c->height % h != 0)
-        h--;
-    return h;
+reason_box reason_box_of(const trm_model_config *c) {
+    if (c->box_rows > 0)
+        return (reason_box){c->box_rows, c->box_cols};
+    int32_t rows = 1;
+    for (int32_t h = 2; c->height == c->width && h * h <= c->height; h++)
+        rows = c->height % h == 0 ? h : rows;
+    return (reason_box){rows, c->width / rows};
+}
+
+int32_t reason_boxes(const trm_model_config *c) {
+    const reason_box box = reason_box_of(c);
+    return c->height / box.rows * (c->width / box.cols);
+}
+
+static bool relations_check(const trm_model_config *c, int32_t tokens, trm_error *e) {
+    if (!grid_check(c, tokens, e))
+        return false;
+    const reason_box box = reason_box_of(c);
+    return (box.cols >= 1 && c->height % box.rows == 0 && c->width % box.cols == 0) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "model.type: boxes of %d x %d do not fill a board of %d x %d", box.rows,
+                         box.cols, c->height, c->width);
 }
 
 static void relations_prepare(trm_model *m, reason_layout *l) {
     const trm_model_config *c = &m->config;
-    int32_t h = box_height(c), w = c->width / h;
+    const reason_box box = reason_box_of(c);
+    const int32_t rows = c->height, cols = c->width;
     int32_t *group = trm_arena_array(&m->arena, (size_t)(l->tokens * RELATIONS), sizeof *group);
     for (int32_t p = 0; p < l->tokens; p++) {
-        int32_t row = p / c->width, col = p % c->width, *of = group + (int64_t)p * RELATIONS;
+        int32_t row = p / cols, col = p % cols, *of = group + (int64_t)p * RELATIONS;
         of[ROWS] = row;
         of[COLUMNS] = col;
-        of[BOXES] = row / h * h + col / w;
+        of[BOXES] = row / box.rows * (cols / box.cols) + col / box.cols;
     }
-    float side = 1.0f / (float)c->width; // means: what all cells have in common must not grow
-    l->groups =
-        (trm_groups){.positions = l->tokens,
-                     .relations = RELATIONS,
-                     .first = {0, c->height, c->height + c->width, 2 * c->height + c->width},
-                     .scale = {side, 1.0f / (float)c->height, side},
-                     .group = group};
+    // means: what all cells have in common must not grow
+    l->groups = (trm_groups){
+        .positions = l->tokens,
+        .relations = RELATIONS,
+        .first = {0, rows, rows + cols, rows + cols + reason_boxes(c)},
+        .scale = {1.0f / (float)cols, 1.0f / (float)rows, 1.0f / (float)(box.rows * box.cols)},
+        .group = group};
 }
 
 static void relations_layout(trm_model *m, reason_layout *l, const char *prefix, block_layout *b) {
@@ -289,7 +306,7 @@ static void relations_backward(const trm_model *m, const block_layout *b, trm_ma
 }
 
 const mixer mixer_relations = {.name = "relations",
-                               .check = grid_check,
+                               .check = relations_check,
                                .layout = relations_layout,
                                .prepare = relations_prepare,
                                .plan = relations_plan,

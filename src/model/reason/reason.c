@@ -305,9 +305,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .l = values,
                              .actions = c->positions * c->action_dim,
                              .positions = c->positions,
-                             .cycle_name = "step",
-                             .h_name = "z",
-                             .l_name = "y"};
+                             .kind = TRM_TRACE_STEPS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
@@ -387,9 +385,9 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
     const int32_t *positions = cells_shape(p, "blocks.0.positions.gate.weight", 2);
     if (positions && answers_by_cell && c->positions == 1 && !has_grid(c))
         c->positions = positions[1];
-    if (!has_grid(c))
-        cells_set_grid(c);
-    while (c->positions == 1 && !answers_by_cell && readout_by_cell(c, head[0]))
+    bool known = has_grid(c);
+    cells_set_grid(c);
+    while (!known && c->positions == 1 && !answers_by_cell && readout_by_cell(c, head[0]))
         c->width = ++c->height; // the smallest board on which the head reads the whole of it
     int32_t tokens = reason_tokens(c);
     int64_t size = (int64_t)embed[1] * tokens;

@@ -105,6 +105,14 @@ typedef struct mixer {
 
 extern const mixer mixer_attention, mixer_tokens, mixer_conv, mixer_relations;
 
+// Boxes of the relations, and how many a board has: the board's own. One without boxes is cut into
+// blocks as a sudoku of its side would be, and an oblong one into its rows.
+typedef struct reason_box {
+    int32_t rows, cols;
+} reason_box;
+reason_box reason_box_of(const trm_model_config *c);
+int32_t reason_boxes(const trm_model_config *c);
+
 static inline int32_t reason_rows(const trm_model *m, int32_t samples) {
     return samples * ((const reason_layout *)m->layout)->tokens;
 }

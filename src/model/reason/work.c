@@ -45,10 +45,10 @@ static void convolution(trm_product_list *l, const trm_model_config *c, int32_t 
 // A sum for every row, column and box; as many boxes as rows.
 static void relations(trm_product_list *l, const trm_model_config *c, int32_t block, int32_t n,
                       passes p) {
+    const int32_t sums[] = {c->height, c->width, reason_boxes(c)}; // rows, columns, boxes
     (void)n;
     for (int32_t k = 0; k < 3; k++)
-        add_passes(l, block, "relations.weight", c->d_model, c->d_model,
-                   k == 1 ? c->width : c->height, p);
+        add_passes(l, block, "relations.weight", c->d_model, c->d_model, sums[k], p);
 }
 
 typedef void mixer_products(trm_product_list *l, const trm_model_config *c, int32_t block,

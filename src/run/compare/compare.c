@@ -11,6 +11,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
+#include "trm/run/course.h"
 
 #define SEED_MAX (((int64_t)1 << 53) - 1)
 
@@ -19,7 +20,7 @@ static void set_label(char out[TRM_COMPARE_LABEL], const char *text) {
     const size_t length = strlen(text);
     const size_t skip = length < TRM_COMPARE_LABEL ? 0 : length - (TRM_COMPARE_LABEL - 1);
     const char *from = text + skip;
-    while (skip > 0 && ((unsigned char)*from & 0xC0) == 0x80)
+    while (skip > 0 && trm_utf8_cut(text, (size_t)(from - text)) < (size_t)(from - text))
         from++;
     trm_text_copy(out, TRM_COMPARE_LABEL, from);
     for (char *s = out; *s != '\0'; s++)
@@ -27,24 +28,7 @@ static void set_label(char out[TRM_COMPARE_LABEL], const char *text) {
             *s = '?';
 }
 
-// The parameters of the learner that the configuration makes; 0 where it makes none.
-static int64_t learner_parameters(const trm_config *c, trm_error *e) {
-    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
-    const int64_t total = l ? trm_model_params(trm_learner_model(l))->total : 0;
-    trm_learner_free(l);
-    return total;
-}
-
-static int64_t lesson_parameters(const trm_config *c, trm_error *e) {
-    trm_lesson l;
-    if (!trm_lesson_init(&l, c, e))
-        return 0;
-    const int64_t total = trm_model_params(trm_supervised_model(l.learner))->total;
-    trm_lesson_done(&l);
-    return total;
-}
-
-// Checks the configuration by making its learner, and counts the parameters.
+// Checks the configuration by making its course, and counts the parameters.
 static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i, trm_error *e) {
     set_label(x->label, q->labels[i]);
     x->config = q->configs[i];
@@ -57,8 +41,12 @@ static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i,
     if (c->seed > SEED_MAX - (q->seeds - 1))
         return trm_error_set(e, TRM_E_INPUT, "%s: %d seeds from %lld on go past %lld", x->label,
                              q->seeds, (long long)c->seed, (long long)SEED_MAX);
-    x->parameters = trm_config_supervised(c) ? lesson_parameters(c, e) : learner_parameters(c, e);
-    return x->parameters > 0 || trm_error_prefix(e, "%s", x->label);
+    trm_course *course = trm_run_course(c, e);
+    if (!course)
+        return trm_error_prefix(e, "%s", x->label);
+    x->parameters = trm_model_params(trm_course_model(course))->total;
+    trm_course_free(course);
+    return true;
 }
 
 static void set_job(trm_compare *c, int32_t config, int32_t seed) {
@@ -67,7 +55,7 @@ static void set_job(trm_compare *c, int32_t config, int32_t seed) {
     j->owner = c;
     j->seed_index = seed;
     pthread_mutex_init(&j->lock, NULL);
-    trm_history_init(&j->course.history);
+    trm_history_init(&j->curve.history);
     j->run =
         (trm_compare_run){.config = config,
                           .seed = k->seed + seed,
@@ -176,9 +164,8 @@ void trm_compare_join(trm_compare *c) {
         pthread_join(c->workers[c->started - 1], NULL);
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
         compare_job *j = &c->jobs[i];
-        trm_learner_free(j->learner);
-        trm_lesson_done(&j->lesson);
-        j->learner = NULL;
+        trm_course_free(j->course);
+        j->course = NULL;
         pthread_mutex_lock(&j->lock);
         if (!compare_ended(j->run.state))
             j->run.state = TRM_COMPARE_STOPPED;
@@ -237,7 +224,7 @@ void trm_compare_get_course(const trm_compare *c, int32_t config, int32_t seed,
                             trm_compare_course *out) {
     compare_job *j = job_at(c, config, seed);
     pthread_mutex_lock(&j->lock);
-    *out = j->course;
+    *out = j->curve;
     pthread_mutex_unlock(&j->lock);
 }
 
@@ -262,7 +249,7 @@ static double tally_sd(const tally *t) {
     return t->n > 1 ? sqrt(t->square / (t->n - 1)) : (double)NAN;
 }
 
-static void summarise_lessons(const trm_compare *c, int32_t config, trm_compare_summary *out) {
+static void summarise_scores(const trm_compare *c, int32_t config, trm_compare_summary *out) {
     tally cells = {0}, exact = {0}, recall = {0}, seconds = {0};
     for (int32_t s = 0; s < c->seeds; s++) {
         trm_compare_run r;
@@ -303,7 +290,7 @@ void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_sum
         tally_add(&seconds, r.reached_seconds);
         tally_add(&episode, (double)r.reached_episode);
     }
-    summarise_lessons(c, config, out);
+    summarise_scores(c, config, out);
     out->begun = success.n;
     out->reached = seconds.n;
     out->success = tally_mean(&success);

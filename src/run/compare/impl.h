@@ -7,20 +7,19 @@
 #include <stdatomic.h>
 
 #include "trm/run/compare.h"
-#include "trm/run/lesson.h"
+#include "trm/train/course.h"
 
-// One run. `learner`, `lesson` and `busy` belong to whoever has taken it off the queue; what is
-// published is written by that thread and read under the lock.
+// One run. `course` and `busy` belong to whoever has taken it off the queue; what is published is
+// written by that thread and read under the lock.
 typedef struct compare_job {
     struct trm_compare *owner;
-    trm_learner *learner; // NULL before it begins and after it ends, and where supervised …
-    trm_lesson lesson;    // … as this is empty elsewhere
+    trm_course *course; // NULL before it begins and after it ends
     bool busy;
     int32_t seed_index;
-    double spent; // seconds in updates
+    double spent; // seconds in advances
     pthread_mutex_t lock;
     trm_compare_run run;
-    trm_compare_course course;
+    trm_compare_course curve;
 } compare_job;
 
 typedef struct compare_entry {
@@ -47,11 +46,6 @@ struct trm_compare {
 
 // A thread's work: takes runs until there are none left to take.
 void *compare_work(void *compare);
-
-// The three parts of a supervised run: as begin, train and free in work.c.
-bool compare_lesson_begin(compare_job *j, trm_error *e);
-void compare_lesson_train(struct trm_compare *c, compare_job *j);
-void compare_end(compare_job *j, trm_compare_state state, const trm_error *e);
 
 static inline bool compare_ended(trm_compare_state s) {
     return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;

@@ -3,7 +3,7 @@
 
 #include "run/compare/impl.h"
 #include "trm/base/clock.h"
-#include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 static const double TURN = 0.05; // seconds that a run is kept before the next has its turn
 
@@ -44,10 +44,9 @@ static void give_back(trm_compare *c, compare_job *j) {
     pthread_mutex_unlock(&c->queue);
 }
 
-void compare_end(compare_job *j, trm_compare_state state, const trm_error *e) {
-    trm_learner_free(j->learner);
-    trm_lesson_done(&j->lesson);
-    j->learner = NULL;
+static void end(compare_job *j, trm_compare_state state, const trm_error *e) {
+    trm_course_free(j->course);
+    j->course = NULL;
     pthread_mutex_lock(&j->lock);
     j->run.state = state;
     if (e != NULL)
@@ -55,20 +54,13 @@ void compare_end(compare_job *j, trm_compare_state state, const trm_error *e) {
     pthread_mutex_unlock(&j->lock);
 }
 
-static bool is_open(const compare_job *j) {
-    return j->learner != NULL || j->lesson.learner != NULL;
-}
-
 static bool begin(compare_job *j) {
-    const trm_config *c = &j->owner->entries[j->run.config].config;
+    trm_config c = j->owner->entries[j->run.config].config;
     trm_error e = {0};
-    if (j->owner->supervised)
-        compare_lesson_begin(j, &e);
-    else
-        j->learner = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)j->run.seed, &e);
-    if (!is_open(j) ||
-        (j->learner && !trm_checkpoint_begin(c, trm_learner_model(j->learner), &e))) {
-        compare_end(j, TRM_COMPARE_FAILED, &e);
+    c.seed = j->run.seed;
+    j->course = trm_run_course(&c, &e);
+    if (j->course == NULL || !trm_run_begin(j->course, &c, &e)) {
+        end(j, TRM_COMPARE_FAILED, &e);
         return false;
     }
     pthread_mutex_lock(&j->lock);
@@ -77,15 +69,15 @@ static bool begin(compare_job *j) {
     return true;
 }
 
-// Adds an episode to the course; when the history makes two points one, so do the seconds.
+// Adds an episode to the curve; when the history makes two points one, so do the seconds.
 static void add(compare_job *j, const trm_episode *ep) {
-    trm_history *h = &j->course.history;
+    trm_history *h = &j->curve.history;
     const int64_t width = h->width;
     trm_history_add(h, ep);
     if (h->width != width)
         for (int32_t i = 0; i < TRM_HISTORY_POINTS / 2; i++)
-            j->course.seconds[i] = j->course.seconds[2 * i + 1];
-    j->course.seconds[h->count - 1] = (float)j->spent;
+            j->curve.seconds[i] = j->curve.seconds[2 * i + 1];
+    j->curve.seconds[h->count - 1] = (float)j->spent;
     const bool full = h->episodes >= TRM_HISTORY_WINDOW;
     const long successes = lrintf(trm_history_success50(h) * TRM_HISTORY_WINDOW);
     if (j->run.reached_episode < 0 && full && successes >= TRM_COMPARE_REACHED) {
@@ -94,48 +86,73 @@ static void add(compare_job *j, const trm_episode *ep) {
     }
 }
 
-static void publish(compare_job *j, const trm_update *u) {
+static void add_update(compare_job *j, const trm_update *u) {
     trm_compare_run *r = &j->run;
-    const trm_history *h = &j->course.history;
-    pthread_mutex_lock(&j->lock);
+    const trm_history *h = &j->curve.history;
     for (int32_t i = 0; i < u->count; i++)
         add(j, &u->episodes[i]);
-    r->episodes = trm_learner_episodes(j->learner);
-    r->updates = trm_learner_updates(j->learner);
-    r->steps = trm_learner_steps(j->learner);
-    r->seconds = j->spent;
     r->success50 = trm_history_success50(h);
     r->mean50 = trm_history_mean50(h);
+    r->window = trm_history_window(h);
     r->best_reward = h->best_reward;
     r->first_success = h->first_success;
+}
+
+static void publish(compare_job *j, const trm_advance *a) {
+    trm_compare_run *r = &j->run;
+    const trm_course_counts n = trm_course_count(j->course);
+    pthread_mutex_lock(&j->lock);
+    r->episodes = n.done;
+    r->updates = n.advances;
+    r->steps = a->unit == TRM_UNIT_EPISODE ? n.steps : 0;
+    r->seconds = j->spent;
+    if (a->unit == TRM_UNIT_EPISODE) {
+        add_update(j, &a->update);
+    } else {
+        r->validation_cells = a->epoch.score.cell_accuracy;
+        r->validation_exact = a->epoch.score.exact_accuracy;
+    }
     pthread_mutex_unlock(&j->lock);
 }
 
-static bool go_on(void *ctx, const trm_step_view *view) {
-    (void)view;
+// The final score, on samples that no epoch was judged by.
+static void take_score(compare_job *j) {
+    trm_score score;
+    if (!trm_course_score(j->course, &score))
+        return;
+    pthread_mutex_lock(&j->lock);
+    j->run.test_cells = score.cell_accuracy;
+    j->run.test_exact = score.exact_accuracy;
+    j->run.test_recall = score.path_recall;
+    pthread_mutex_unlock(&j->lock);
+}
+
+static bool go_on(void *ctx, const trm_course_step *step) {
+    (void)step;
     return !atomic_load_explicit((atomic_bool *)ctx, memory_order_relaxed);
 }
 
 // Trains until the turn, the run or the comparison is over.
 static void train(trm_compare *c, compare_job *j) {
-    const trm_gate gate = {go_on, &c->stop};
+    const trm_step_callback callback = {go_on, &c->stop};
     const double until = trm_clock_now() + TURN;
     trm_error e = {0};
-    trm_update u;
+    trm_advance a;
     for (double now = trm_clock_now(); now < until && !atomic_load(&c->hold);) {
-        const trm_outcome outcome = trm_learner_update(j->learner, &gate, &u, &e);
+        const trm_outcome outcome = trm_course_advance(j->course, &callback, &a, &e);
         const double after = trm_clock_now();
         j->spent += after - now;
         now = after;
         if (outcome == TRM_UPDATE_FAILED) {
-            compare_end(j, TRM_COMPARE_FAILED, &e);
+            end(j, TRM_COMPARE_FAILED, &e);
             return;
         }
         if (outcome == TRM_UPDATE_ABANDONED)
             return;
-        publish(j, &u);
-        if (trm_learner_done(j->learner)) {
-            compare_end(j, TRM_COMPARE_DONE, NULL);
+        publish(j, &a);
+        if (trm_course_done(j->course)) {
+            take_score(j);
+            end(j, TRM_COMPARE_DONE, NULL);
             return;
         }
     }
@@ -144,8 +161,8 @@ static void train(trm_compare *c, compare_job *j) {
 void *compare_work(void *compare) {
     trm_compare *c = compare;
     for (compare_job *j; (j = take(c)) != NULL; give_back(c, j))
-        if (is_open(j) || begin(j))
-            (c->supervised ? compare_lesson_train : train)(c, j);
+        if (j->course != NULL || begin(j))
+            train(c, j);
     pthread_mutex_lock(&c->queue);
     c->working--;
     pthread_mutex_unlock(&c->queue);

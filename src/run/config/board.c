@@ -25,7 +25,8 @@ bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e) {
     }
     if (!trm_dataset_shape(&c->data, &shape, e))
         return false;
-    const trm_puzzle_size *size = shape.box_rows > 0 ? trm_puzzle_size_of(shape.height) : NULL;
+    const trm_puzzle_size *size =
+        shape.geometry.box_rows > 0 ? trm_puzzle_size_of(shape.geometry.rows) : NULL;
     if (!size)
         return trm_error_set(e, TRM_E_INPUT,
                              "a model of the data set %s answers at once: there is no board to act "
@@ -33,7 +34,7 @@ bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e) {
                              c->data.type);
     *out = c->env; // puzzles of one's own stay
     trm_text_copy(out->type, sizeof out->type, "sudoku");
-    out->size = shape.height;
+    out->size = shape.geometry.rows;
     out->givens = c->env.givens > 0 ? c->env.givens : givens_of(&c->data, size);
     out->mask_actions = out->placed_given = true;
     return true;

@@ -12,6 +12,7 @@
 #include "run/json.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/train/sizes.h"
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
@@ -69,11 +70,9 @@ static bool syntax_error(const char *name, const char *text, size_t at, trm_erro
     if (text[at] == '\0')
         return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON: the text ends too early",
                              name, line, column);
-    int length = 1;
-    while (length < 4 && ((unsigned char)text[at + (size_t)length] & 0xC0) == 0x80)
-        length++;
+    const size_t length = trm_utf8_decode(text + at, size - at, NULL);
     return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not valid JSON from \"%.*s\" on", name, line,
-                         column, length, text + at);
+                         column, length > 0 ? (int)length : 1, text + at);
 }
 
 static config_value value_of(const cJSON *item) {
@@ -176,7 +175,7 @@ static bool read_root(reading *r, const cJSON *root, trm_error *e) {
 }
 
 bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_error *e) {
-    size_t size = strlen(text), bad = json_utf8_check(text, size);
+    size_t size = strlen(text), bad = trm_utf8_check(text, size);
     int line, column;
     if (bad < size) {
         locate(text, bad, &line, &column);
@@ -231,27 +230,26 @@ bool trm_config_supervised(const trm_config *c) {
     return strcmp(c->train.algorithm, "supervised") == 0;
 }
 
+trm_dataset_config trm_config_data(const trm_config *c) {
+    trm_dataset_config data = c->data;
+    if (trm_dataset_reads(data.type, "puzzles"))
+        trm_text_copy(data.puzzles, sizeof data.puzzles, c->env.puzzles);
+    return data;
+}
+
 bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) {
     *out = c->model;
     if (trm_config_supervised(c)) {
         trm_dataset shape;
         if (!trm_dataset_shape(&c->data, &shape, e))
             return false;
-        out->state_dim = shape.state_dim;
-        out->action_dim = shape.classes;
-        out->positions = shape.positions;
-        out->height = shape.height;
-        out->width = shape.width;
+        trm_model_take_dataset(out, &shape);
         return true;
     }
-    int32_t channels;
     trm_env *env = trm_env_new(&c->env, e);
     if (!env)
         return false;
-    out->state_dim = trm_env_state_dim(env);
-    out->action_dim = trm_env_action_dim(env);
-    out->positions = 1;
-    trm_env_grid(env, &channels, &out->height, &out->width);
+    trm_model_take_env(out, env);
     out->value_head = trm_algorithm_values(c->train.algorithm);
     out->halting_head = c->train.halting;
     trm_env_free(env);
@@ -349,35 +347,40 @@ char *trm_config_print(const trm_config *c) {
     return out.data;
 }
 
+// Columns of the table for people.
+enum { PATH, TYPE, DEFAULT, DOC, COLUMNS };
+
+static void describe_key(const config_key *k, const trm_config *defaults, json_text out[COLUMNS]) {
+    for (int i = 0; i < COLUMNS; i++)
+        out[i].size = 0;
+    json_append(&out[PATH], "%s", k->path);
+    config_key_print_type(k, &out[TYPE]);
+    config_key_print(k, defaults, &out[DEFAULT]);
+    config_key_print_where(k, &out[DOC]);
+    json_append(&out[DOC], "%s%s", out[DOC].size ? ": " : "", k->doc);
+}
+
 void trm_config_describe(FILE *out) {
+    static const char *const heads[COLUMNS] = {"key", "value", "default", "where: what it is"};
     trm_config defaults = trm_config_default();
-    enum { COLUMNS = 3 };
-    json_text cell = {0};
-    size_t widths[COLUMNS] = {3, 5, 7};
+    json_text cells[COLUMNS] = {{0}};
+    size_t widths[COLUMNS] = {0};
     const config_key *k;
-    for (int pass = 0; pass < 2; pass++) {
-        if (pass)
-            fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[0], "key", (int)widths[1], "value",
-                    (int)widths[2], "default", "what it is");
-        for (size_t i = 0; (k = config_key_at(i)); i++) {
-            cell.size = 0;
-            json_append(&cell, "%s", k->path);
-            size_t starts[COLUMNS] = {0};
-            for (int column = 1; column < COLUMNS; column++) {
-                json_append_bytes(&cell, "", 1);
-                starts[column] = cell.size;
-                if (column == 1)
-                    config_key_print_type(k, &cell);
-                else
-                    config_key_print(k, &defaults, &cell);
-            }
-            if (pass)
-                fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[0], cell.data, (int)widths[1],
-                        cell.data + starts[1], (int)widths[2], cell.data + starts[2], k->doc);
-            for (int column = 0; !pass && column < COLUMNS; column++)
-                if (strlen(cell.data + starts[column]) > widths[column])
-                    widths[column] = strlen(cell.data + starts[column]);
-        }
+    for (int i = 0; i < COLUMNS; i++)
+        widths[i] = strlen(heads[i]);
+    for (size_t row = 0; (k = config_key_at(row)); row++) {
+        describe_key(k, &defaults, cells);
+        for (int i = 0; i < COLUMNS; i++)
+            widths[i] = cells[i].size > widths[i] ? cells[i].size : widths[i];
     }
-    free(cell.data);
+    fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[PATH], heads[PATH], (int)widths[TYPE],
+            heads[TYPE], (int)widths[DEFAULT], heads[DEFAULT], heads[DOC]);
+    for (size_t row = 0; (k = config_key_at(row)); row++) {
+        describe_key(k, &defaults, cells);
+        fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[PATH], cells[PATH].data,
+                (int)widths[TYPE], cells[TYPE].data, (int)widths[DEFAULT], cells[DEFAULT].data,
+                cells[DOC].data);
+    }
+    for (int i = 0; i < COLUMNS; i++)
+        free(cells[i].data);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key table of the configuration: the one place where a key's path, type, range, unit and
-// documentation stand. A new key is one new entry.
+// The key table of the configuration: the one place where a key's path, type, range, unit,
+// documentation and where it applies stand. A new key is one new entry.
 #ifndef RUN_CONFIG_KEYS_H
 #define RUN_CONFIG_KEYS_H
 
@@ -22,6 +22,45 @@ typedef enum key_type {
     KEY_F32,
 } key_type;
 
+// What has to read a key's field for it to matter.
+typedef enum config_reader {
+    CONFIG_BY_SECTION, // env.*: the environment, data.*: the data set, model.*: the architecture,
+                       // train.*: the algorithm; the rest: nothing has to
+    CONFIG_BY_NONE,
+    CONFIG_BY_ENV,
+    CONFIG_BY_DATA,
+    CONFIG_BY_MODEL,
+    CONFIG_BY_ALGORITHM,
+    CONFIG_BY_PUZZLES, // the environment, or the data set where that is learned from
+    CONFIG_BY_GIVENS   // the environment, or a board to play on made from a data set
+} config_reader;
+
+// What a key is there for: keys of one purpose are offered for one another.
+typedef enum config_purpose {
+    CONFIG_KIND,
+    CONFIG_BOARD,
+    CONFIG_REWARD,
+    CONFIG_SEEN,
+    CONFIG_SAMPLES,
+    CONFIG_MODEL,
+    CONFIG_CYCLES,
+    CONFIG_HALTING,
+    CONFIG_START,
+    CONFIG_LENGTH,
+    CONFIG_UPDATE,
+    CONFIG_LOSS,
+    CONFIG_RETURNS,
+    CONFIG_RATE,
+    CONFIG_STEADY,
+    CONFIG_RECORD
+} config_purpose;
+
+// Something else that must be so for a key to matter.
+typedef struct config_condition {
+    bool (*holds)(const trm_config *c);
+    const char *says; // "train.baseline=running"
+} config_condition;
+
 typedef struct config_key {
     const char *path; // "section.name", or "name" at the top; a section's keys stand together
     key_type type;
@@ -32,7 +71,11 @@ typedef struct config_key {
     bool quiet;          // written only where it is not at its default: a key that came
                          // later changes no byte of files that do without it
     const char *(*choice)(int32_t i); // NULL past the last
-    const char *unit;                 // "" where there is none
+    unsigned uses;                    // trm_config_use: to which it matters
+    config_reader reader;
+    config_purpose purpose;
+    const config_condition *only; // NULL: none
+    const char *unit;             // "" where there is none
     const char *doc;
 } config_key;
 
@@ -59,6 +102,13 @@ config_value config_key_read(const config_key *k, const char *word);
 
 // Appends the value as JSON.
 void config_key_print(const config_key *k, const trm_config *c, json_text *out);
+
+// Does the key matter to any of these uses of the configuration?
+bool config_key_applies(const config_key *k, const trm_config *c, unsigned uses);
+
+// Appends for what a key is, for people: "maze", "trm-full, trm-attn"; nothing where that is
+// everything.
+void config_key_print_where(const config_key *k, json_text *out);
 
 // Appends the type with range and unit, or the choices, for people.
 void config_key_print_type(const config_key *k, json_text *out);

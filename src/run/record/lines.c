@@ -6,20 +6,11 @@
 
 #include <cjson/cJSON.h>
 
-#include "run/record/keeper.h"
+#include "run/rundir/fields.h"
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 
-enum { RNG_DIGITS = 64, MAX_REASON = 200 };
-
-int32_t lines_reason(lines_reasons *to, const char *word) {
-    for (int32_t i = 0; i < to->count; i++)
-        if (strcmp(to->words[i], word) == 0)
-            return i;
-    if (to->count == LINES_REASONS)
-        return -1;
-    to->words[to->count] = word;
-    return to->count++;
-}
+enum { RNG_DIGITS = 64, MAX_WORDS = 255, MAX_WORD = 200 };
 
 int32_t lines_longest(const trm_env *env) {
     enum { HEAD = 2048, STEP = 40 };
@@ -36,8 +27,8 @@ static void print_start(json_text *out, const trm_rng *start) {
 }
 
 // The words that this episode needs, in order of their first use, and which goes with each step.
-static void print_reasons(json_text *out, const trm_moment *m, const lines_reasons *reasons) {
-    int16_t order[LINES_REASONS];
+static void print_reasons(json_text *out, const trm_moment *m) {
+    int16_t order[TRM_REASONS];
     int32_t count = 0;
     memset(order, -1, sizeof order);
     json_append(out, ",\"reasons\":[");
@@ -46,7 +37,7 @@ static void print_reasons(json_text *out, const trm_moment *m, const lines_reaso
             continue;
         order[m->why[t]] = (int16_t)count;
         json_append(out, count++ ? "," : "");
-        json_append_string(out, reasons->words[m->why[t]]);
+        json_append_string(out, trm_reason_text(m->why[t]));
     }
     json_append(out, "],\"why\":[");
     for (int32_t t = 0; t < m->episode.length; t++)
@@ -54,15 +45,11 @@ static void print_reasons(json_text *out, const trm_moment *m, const lines_reaso
     json_append(out, "]");
 }
 
-void lines_print(json_text *out, const trm_moment *m, const lines_reasons *reasons) {
+void lines_print(json_text *out, const trm_moment *m) {
     const trm_episode *ep = &m->episode;
     char number[32];
-    trm_text_from_f32(number, ep->reward);
-    json_append(out,
-                "{\"episode\":%lld,\"update\":%lld,\"step\":%lld,\"reward\":%s,\"success\":%d,"
-                "\"length\":%d,\"level\":%d",
-                (long long)ep->episode, (long long)ep->update, (long long)ep->step, number,
-                ep->success, (int)ep->length, (int)m->level);
+    json_append(out, "{");
+    fields_print(&fields_of_moment, m, out);
     print_start(out, &m->start);
     json_append(out, ",\"actions\":[");
     for (int32_t t = 0; t < ep->length; t++)
@@ -73,7 +60,7 @@ void lines_print(json_text *out, const trm_moment *m, const lines_reasons *reaso
         json_append(out, t ? ",%s" : "%s", number);
     }
     json_append(out, "]");
-    print_reasons(out, m, reasons);
+    print_reasons(out, m);
     json_append(out, "}\n");
 }
 
@@ -99,23 +86,15 @@ static bool number(const cJSON *item, float *out) {
 }
 
 static bool read_head(const cJSON *root, const trm_env *env, trm_moment *m, trm_error *e) {
-    enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, LEVEL, COUNT };
-    static const char *const names[] = {"episode", "update", "step", "success", "length", "level"};
-    const double least[] = {0, 0, 0, 0, 1, -1};
-    const double most[] = {1e15, 1e15, 1e15, 1, trm_env_max_steps(env), KEEPER_LEVELS - 1};
-    int64_t values[COUNT];
-    for (int i = 0; i < COUNT; i++)
-        if (!whole(member(root, names[i]), least[i], most[i], &values[i]))
-            return trm_error_set(e, TRM_E_INPUT, "%s: expected a whole number from %.0f to %.0f",
-                                 names[i], least[i], most[i]);
-    m->episode = (trm_episode){.episode = values[EPISODE],
-                               .update = values[UPDATE],
-                               .step = values[STEP],
-                               .success = values[SUCCESS] != 0,
-                               .length = (int32_t)values[LENGTH]};
-    m->level = (int32_t)values[LEVEL];
-    return number(member(root, "reward"), &m->episode.reward) ||
-           trm_error_set(e, TRM_E_INPUT, "reward: expected a number");
+    const run_fields *fields = &fields_of_moment;
+    for (int32_t i = 0; i < fields->count; i++) {
+        run_field f = fields->items[i];
+        if (f.offset == offsetof(trm_moment, episode.length))
+            f.most = trm_env_max_steps(env);
+        if (!fields_read(&f, root, m, e))
+            return false;
+    }
+    return true;
 }
 
 static bool read_start(const cJSON *root, trm_rng *out, trm_error *e) {
@@ -170,35 +149,27 @@ static bool read_steps(const cJSON *root, const trm_env *env, trm_arena *arena, 
     return true;
 }
 
-// The index that each of the line's words has in all of them.
-static bool read_words(const cJSON *root, trm_arena *arena, lines_reasons *reasons,
-                       int32_t map[LINES_REASONS], int32_t *count, trm_error *e) {
+// The reasons that the line's words stand for; words that are not known here stand for none.
+static bool read_words(const cJSON *root, trm_reason out[MAX_WORDS], int32_t *count, trm_error *e) {
     const cJSON *words = member(root, "reasons"), *item;
     *count = 0;
-    if (!cJSON_IsArray(words) || cJSON_GetArraySize(words) > LINES_REASONS)
+    if (!cJSON_IsArray(words) || cJSON_GetArraySize(words) > MAX_WORDS)
         return trm_error_set(e, TRM_E_INPUT, "reasons: expected an array of at most %d",
-                             LINES_REASONS);
+                             (int)MAX_WORDS);
     cJSON_ArrayForEach(item, words) {
-        if (!cJSON_IsString(item) || strlen(item->valuestring) > MAX_REASON)
+        if (!cJSON_IsString(item) || strlen(item->valuestring) > MAX_WORD)
             return trm_error_set(e, TRM_E_INPUT, "reasons: expected texts of at most %d bytes",
-                                 MAX_REASON);
-        int32_t known = reasons->count;
-        int32_t i = lines_reason(reasons, item->valuestring);
-        if (i < 0)
-            return trm_error_set(e, TRM_E_INPUT, "reasons: more than %d different ones",
-                                 LINES_REASONS);
-        if (i == known)
-            reasons->words[i] = trm_arena_strdup(arena, item->valuestring);
-        map[(*count)++] = i;
+                                 (int)MAX_WORD);
+        out[(*count)++] = trm_reason_of_text(item->valuestring);
     }
     return true;
 }
 
-static bool read_why(const cJSON *root, trm_arena *arena, lines_reasons *reasons, trm_moment *m,
-                     trm_error *e) {
-    int32_t map[LINES_REASONS], count, t = 0;
+static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_error *e) {
+    trm_reason words[MAX_WORDS];
+    int32_t count, t = 0;
     const cJSON *why = steps_of(root, "why", m->episode.length, e), *item;
-    if (!why || !read_words(root, arena, reasons, map, &count, e))
+    if (!why || !read_words(root, words, &count, e))
         return false;
     m->why = trm_arena_array(arena, (size_t)m->episode.length, sizeof *m->why);
     cJSON_ArrayForEach(item, why) {
@@ -206,15 +177,15 @@ static bool read_why(const cJSON *root, trm_arena *arena, lines_reasons *reasons
         if (!whole(item, 0, count - 1, &i))
             return trm_error_set(e, TRM_E_INPUT, "why: step %d: expected one of the %d reasons",
                                  t + 1, (int)count);
-        m->why[t++] = (uint8_t)map[i];
+        m->why[t++] = (uint8_t)words[i];
     }
     return true;
 }
 
 bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *arena,
-                 lines_reasons *reasons, trm_moment *out, trm_error *e) {
+                 trm_moment *out, trm_error *e) {
     const char *end;
-    if (json_utf8_check(line, size) < size || memchr(line, '\0', size))
+    if (trm_utf8_check(line, size) < size || memchr(line, '\0', size))
         return trm_error_set(e, TRM_E_INPUT, "not JSON");
     cJSON *root = cJSON_ParseWithLengthOpts(line, size, &end, false);
     bool ok = root && cJSON_IsObject(root) && end == line + size;
@@ -222,7 +193,7 @@ bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *a
         trm_error_set(e, TRM_E_INPUT, "not a JSON object");
     *out = (trm_moment){0};
     ok = ok && read_head(root, env, out, e) && read_start(root, &out->start, e) &&
-         read_steps(root, env, arena, out, e) && read_why(root, arena, reasons, out, e);
+         read_steps(root, env, arena, out, e) && read_why(root, arena, out, e);
     cJSON_Delete(root);
     return ok;
 }

@@ -21,7 +21,6 @@ enum { MAX_FILE = 1 << 30 };
 typedef struct reading {
     trm_moment *moments; // [capacity]
     int32_t count, capacity;
-    lines_reasons reasons;
     trm_arena arena;
     struct stat file; // as it was
     size_t size;      // bytes of whole lines read
@@ -73,7 +72,7 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
     struct stat st;
     trm_moment *m = new_moment(r);
     r->lines++;
-    if (!lines_parse(line, size, rec->env, &r->arena, &r->reasons, m, e) || !check_order(r, m, e))
+    if (!lines_parse(line, size, rec->env, &r->arena, m, e) || !check_order(r, m, e))
         return trm_error_prefix(e, "%s:%lld", rec->episodes, (long long)r->lines);
     if (!store_weights_path(path, rec->weights, m->episode.update, e))
         return false;
@@ -250,11 +249,6 @@ int64_t trm_record_bytes(const trm_record *r) {
 const trm_moment *trm_record_moment(const trm_record *r, int32_t i) {
     assert(i >= 0 && i < r->now.count);
     return &r->now.moments[i];
-}
-
-const char *trm_record_reason(const trm_record *r, const trm_moment *m, int32_t t) {
-    assert(t >= 0 && t < m->episode.length);
-    return r->now.reasons.words[m->why[t]];
 }
 
 int32_t trm_record_marked(const trm_record *r, trm_mark mark) {

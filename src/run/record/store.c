@@ -184,7 +184,6 @@ static bool has_weights(const store *s, int64_t update) {
 static bool list(const store *s, const char *text, size_t size, const trm_env *env,
                  int64_t episodes, trm_moment *out, int32_t *count) {
     bool all = true;
-    lines_reasons reasons = {0};
     trm_arena arena = TRM_ARENA_INIT;
     *count = 0;
     for (size_t at = 0; at < size;) {
@@ -193,7 +192,7 @@ static bool list(const store *s, const char *text, size_t size, const trm_env *e
         const trm_episode *last = *count ? &out[*count - 1].episode : NULL;
         trm_moment m;
         bool good =
-            newline && lines_parse(text + at, length, env, &arena, &reasons, &m, NULL) &&
+            newline && lines_parse(text + at, length, env, &arena, &m, NULL) &&
             episode_of(text + at) == m.episode.episode && m.episode.episode < episodes &&
             (!last || (m.episode.episode > last->episode && m.episode.update >= last->update)) &&
             has_weights(s, m.episode.update);

@@ -70,22 +70,15 @@ static void put_values(writer *w, const float *slab) {
     }
 }
 
-// The words of each step are had by playing the episode. False: more of them than can be told.
-static bool find_reasons(writer *w, const job *j, lines_reasons *reasons) {
+// The reason of each step is had by playing the episode.
+static void find_reasons(writer *w, const job *j) {
     trm_rng rng = j->start;
     trm_env_reset(w->env, w->state, &rng, TRM_SPLIT_TRAIN);
-    for (int32_t t = 0; t < j->episode.length; t++) {
-        trm_step step = trm_env_step(w->env, w->state, j->actions[t]);
-        int32_t i = lines_reason(reasons, step.reason ? step.reason : "");
-        if (i < 0)
-            return false;
-        w->why[t] = (uint8_t)i;
-    }
-    return true;
+    for (int32_t t = 0; t < j->episode.length; t++)
+        w->why[t] = (uint8_t)trm_env_step(w->env, w->state, j->actions[t]).reason;
 }
 
 static bool write_moment(writer *w, const job *j, trm_error *e) {
-    lines_reasons reasons = {0};
     const trm_moment m = {.episode = j->episode,
                           .level = j->level,
                           .start = j->start,
@@ -93,10 +86,9 @@ static bool write_moment(writer *w, const job *j, trm_error *e) {
                           .rewards = j->rewards,
                           .why = w->why};
     const store_moment kept = {m.episode.episode, m.episode.update, m.level};
-    if (!find_reasons(w, j, &reasons))
-        return true;
+    find_reasons(w, j);
     w->line.size = 0;
-    lines_print(&w->line, &m, &reasons);
+    lines_print(&w->line, &m);
     if (w->line.size > (size_t)lines_longest(w->env))
         return true;
     put_values(w, j->weights);

@@ -8,7 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
 #include "trm/run/config.h"
-#include "trm/run/lesson.h"
+#include "trm/run/course.h"
 #include "trm/run/reproduce.h"
 #include "trm/train/history.h"
 
@@ -50,47 +50,42 @@ typedef struct finding {
     int32_t samples;
 } finding;
 
-static bool measure_success(work *w, const trm_config *c, finding *out, trm_error *e) {
-    trm_learner *l = trm_learner_new(&c->env, &c->model, &c->train, (uint64_t)c->seed, e);
+static bool between_steps(void *ctx, const trm_course_step *step) {
+    return step->view || may_go_on(ctx);
+}
+
+// Trains to the end; *h receives the episodes.
+static bool train(work *w, trm_course *course, trm_history *h, trm_error *e) {
+    const trm_step_callback callback = {between_steps, w};
+    while (!trm_course_done(course)) {
+        trm_advance a;
+        if (!may_go_on(w))
+            return stopped(e);
+        const trm_outcome outcome = trm_course_advance(course, &callback, &a, e);
+        if (outcome != TRM_UPDATE_DONE)
+            return outcome == TRM_UPDATE_ABANDONED && stopped(e);
+        for (int32_t k = 0; k < a.update.count; k++)
+            trm_history_add(h, &a.update.episodes[k]);
+    }
+    return true;
+}
+
+// Success of the last episodes, or the share of test samples with every cell right.
+static bool measure_training(work *w, const trm_config *c, finding *out, trm_error *e) {
+    trm_course *course = trm_run_course(c, e);
     trm_history h;
-    trm_update u = {.count = 0};
-    if (!l)
+    trm_score score;
+    if (!course)
         return false;
-    bool ok = true;
     trm_history_init(&h);
-    while (ok && !trm_learner_done(l)) {
-        ok = may_go_on(w) ? trm_learner_update(l, NULL, &u, e) == TRM_UPDATE_DONE : stopped(e);
-        for (int32_t k = 0; ok && k < u.count; k++)
-            trm_history_add(&h, &u.episodes[k]);
-    }
+    const bool ok = train(w, course, &h, e);
     out->value = (double)trm_history_success50(&h);
-    trm_learner_free(l);
-    return ok;
-}
-
-static bool between_batches(void *ctx, double share) {
-    (void)share;
-    return may_go_on(ctx);
-}
-
-static bool measure_accuracy(work *w, const trm_config *c, finding *out, trm_error *e) {
-    trm_lesson l;
-    if (!trm_lesson_init(&l, c, e))
-        return false;
-    trm_outcome outcome = TRM_UPDATE_DONE;
-    while (outcome == TRM_UPDATE_DONE && trm_supervised_epochs(l.learner) < c->train.epochs) {
-        trm_epoch epoch;
-        outcome = trm_lesson_epoch(&l, between_batches, w, &epoch, e);
-    }
-    if (outcome == TRM_UPDATE_DONE) {
-        const trm_samples test = trm_lesson_samples(l.test);
-        trm_score score;
-        trm_supervised_score(l.learner, &test, &score);
+    if (ok && trm_course_score(course, &score)) {
         out->value = score.exact_accuracy;
         out->cells = score.cell_accuracy;
     }
-    trm_lesson_done(&l);
-    return outcome == TRM_UPDATE_DONE || (outcome == TRM_UPDATE_ABANDONED && stopped(e));
+    trm_course_free(course);
+    return ok;
 }
 
 static int64_t count_parameters(const trm_config *c, trm_error *e) {
@@ -153,8 +148,8 @@ static void enter(work *w, const unit *u, const finding *found) {
 
 static void measure_unit(void *ctx, int32_t i) {
     static bool (*const measures[])(work *, const trm_config *, finding *, trm_error *) = {
-        [TRM_CLAIM_SUCCESS] = measure_success,
-        [TRM_CLAIM_ACCURACY] = measure_accuracy,
+        [TRM_CLAIM_SUCCESS] = measure_training,
+        [TRM_CLAIM_ACCURACY] = measure_training,
         [TRM_CLAIM_PARAMETERS] = measure_parameters,
         [TRM_CLAIM_DATA] = measure_data,
     };

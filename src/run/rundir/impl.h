@@ -17,13 +17,17 @@ struct trm_rundir {
     bool ready;     // … or not yet
     trm_config config;
     char *written;       // text of config.json
-    trm_history history; // of all episodes, for the result
+    trm_history history; // of all episodes, for the result; of epochs, what was before
     bool stale_result;   // result.json is of an earlier part of the run
 };
 
 // What must last before a checkpoint does: the lock is still ours, the metrics are durable,
 // config.json says what *c says. Gives the checkpoint's path.
 bool rundir_settle(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e);
+
+// Writes result.json.
+bool rundir_write_result(const trm_rundir *r, const trm_course *c, const trm_saving *how,
+                         trm_error *e);
 
 // Something could not be written: says so if the directory is gone. Returns false.
 bool rundir_failed(const trm_rundir *r, trm_error *e);

@@ -12,6 +12,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "run/rundir/fields.h"
 #include "run/rundir/lines.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
@@ -50,25 +51,22 @@ void metrics_close(metrics *m) {
     *m = (metrics){.fd = -1};
 }
 
-static void append_line(json_text *out, const trm_update *u, const trm_episode *ep,
-                        double seconds) {
-    const struct {
-        const char *name;
-        float value;
-    } of_update[] = {
-        {"loss", u->loss}, {"entropy", u->entropy}, {"grad_norm", u->grad_norm}, {"lr", u->lr}};
-    char number[32];
-    trm_text_from_f64(number, round(seconds * 1e6) / 1e6);
-    json_append(out, "{\"episode\":%lld,\"update\":%lld,\"step\":%lld,\"seconds\":%s",
-                (long long)ep->episode, (long long)ep->update, (long long)ep->step, number);
-    trm_text_from_f32(number, ep->reward);
-    json_append(out, ",\"reward\":%s,\"success\":%d,\"length\":%d", number, ep->success,
-                (int)ep->length);
-    for (size_t i = 0; i < sizeof of_update / sizeof *of_update; i++) {
-        trm_text_from_f32(number, of_update[i].value);
-        json_append(out, ",\"%s\":%s", of_update[i].name, number);
-    }
+// One line: an object of the record's fields.
+static void append_line(json_text *out, const run_fields *f, const void *record) {
+    json_append_bytes(out, "{", 1);
+    fields_print(f, record, out);
     json_append_bytes(out, "}\n", 2);
+}
+
+static void append_episode(json_text *out, const trm_update *u, const trm_episode *ep,
+                           double seconds) {
+    const run_episode_line line = {.episode = *ep,
+                                   .seconds = seconds,
+                                   .loss = u->loss,
+                                   .entropy = u->entropy,
+                                   .grad_norm = u->grad_norm,
+                                   .lr = u->lr};
+    append_line(out, &fields_of_episode, &line);
 }
 
 // Of how many episodes from this one on one has a line.
@@ -84,7 +82,7 @@ bool metrics_append(metrics *m, const trm_update *u, trm_history *history, doubl
     for (int32_t i = 0; i < u->count; i++) {
         const trm_episode *ep = &u->episodes[i];
         if (ep->episode % stride_at(ep->episode) == 0 || trm_history_notable(history, ep))
-            append_line(&m->buffer, u, ep, seconds);
+            append_episode(&m->buffer, u, ep, seconds);
         trm_history_add(history, ep);
     }
     if (m->buffer.size < MAX_GATHERED && trm_clock_now() - m->written < 1)
@@ -126,43 +124,20 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e) {
     return !sync || (intact(m, e) && (fsync(m->fd) == 0 || files_errno(e, "write", m->path)));
 }
 
-bool metrics_append_line(metrics *m, const char *line, trm_error *e) {
-    json_append_bytes(&m->buffer, line, strlen(line));
-    json_append_bytes(&m->buffer, "\n", 1);
+bool metrics_append_epoch(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e) {
+    const run_epoch_line line = {.epoch = *epoch, .seconds = seconds};
+    append_line(&m->buffer, &fields_of_epoch, &line);
     return metrics_flush(m, false, e);
 }
 
 // ---- reading ------------------------------------------------------------------------------------
 
-static bool read_episode(const cJSON *root, trm_episode *ep, double *seconds) {
-    static const char *const names[] = {"episode", "update", "step", "success", "length"};
-    enum { EPISODE, UPDATE, STEP, SUCCESS, LENGTH, COUNT };
-    static const double most[] = {1e15, 1e15, 1e15, 1, INT32_MAX};
-    int64_t values[COUNT];
-    for (int i = 0; i < COUNT; i++)
-        if (!metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, names[i]), most[i],
-                                &values[i]))
-            return false;
-    const cJSON *reward = cJSON_GetObjectItemCaseSensitive(root, "reward");
-    const cJSON *clock = cJSON_GetObjectItemCaseSensitive(root, "seconds");
-    if (!cJSON_IsNumber(reward) || !(fabs(reward->valuedouble) <= 1e30) || !cJSON_IsNumber(clock) ||
-        !(clock->valuedouble >= 0 && clock->valuedouble <= 1e12))
-        return false;
-    *ep = (trm_episode){
-        .episode = values[EPISODE],
-        .update = values[UPDATE],
-        .step = values[STEP],
-        .reward = (float)reward->valuedouble,
-        .success = values[SUCCESS] != 0,
-        .length = (int32_t)values[LENGTH],
-    };
-    *seconds = clock->valuedouble;
-    return true;
-}
-
 static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) {
     cJSON *root = metrics_line_parse(l);
-    bool ok = root && read_episode(root, ep, seconds);
+    run_episode_line line = {.seconds = 0};
+    bool ok = root && fields_read_all(&fields_of_episode, root, &line, NULL);
+    *ep = line.episode;
+    *seconds = line.seconds;
     cJSON_Delete(root);
     return ok;
 }
@@ -322,7 +297,7 @@ static double seconds_of(const char *text) {
     return seconds;
 }
 
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e) {
     FILE *in = fopen(m->path, "re");
     metrics_line l = {.end = 0};
     int64_t kept = 0;
@@ -333,6 +308,8 @@ bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e) {
         kept = l.end;
         *seconds = seconds_of(l.text);
     }
+    for (*beyond = 0; metrics_line_next(in, &l);)
+        ++*beyond;
     fclose(in);
     if (ftruncate(m->fd, kept) != 0)
         return files_errno(e, "write", m->path);

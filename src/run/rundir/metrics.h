@@ -16,6 +16,7 @@
 #include "trm/base/error.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
+#include "trm/train/supervised.h"
 
 enum { METRICS_FULL = 1 << 20 };
 
@@ -47,12 +48,12 @@ void metrics_close(metrics *m); // writes what is gathered, ignoring errors; fin
 bool metrics_append(metrics *m, const trm_update *u, trm_history *history, double seconds,
                     trm_error *e);
 
-// One line that was made elsewhere (without its end), written at once.
-bool metrics_append_line(metrics *m, const char *line, trm_error *e);
+// The line of an epoch, written at once.
+bool metrics_append_epoch(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e);
 
-// Keeps the first `lines` whole lines and drops what follows; *seconds: what the last one kept
-// says.
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, trm_error *e);
+// Keeps the first `lines` whole lines and drops what follows, *beyond lines; *seconds: what the
+// last one kept says.
+bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e);
 
 // Writes what is gathered; with `sync` also makes it durable, and fails if another program removed,
 // replaced or shortened the file. On failure the file keeps the lines it had.

@@ -6,43 +6,36 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lines.h"
 #include "trm/base/arena.h"
 
-enum { EPISODES = 1, EPOCHS = 2, FIRST_CAPACITY = 1024 };
+enum { FIRST_CAPACITY = 1024 };
 
 #define MOST 1e30 // of a value; a float holds it
 
-static const struct {
-    const char *name;
-    int kinds;
-} columns[TRM_METRIC_COUNT] = {
-    [TRM_METRIC_SECONDS] = {"seconds", EPISODES | EPOCHS},
-    [TRM_METRIC_GRAD_NORM] = {"grad_norm", EPISODES | EPOCHS},
-    [TRM_METRIC_LR] = {"lr", EPISODES | EPOCHS},
-    [TRM_METRIC_STEP] = {"step", EPISODES},
-    [TRM_METRIC_REWARD] = {"reward", EPISODES},
-    [TRM_METRIC_SUCCESS] = {"success", EPISODES},
-    [TRM_METRIC_LENGTH] = {"length", EPISODES},
-    [TRM_METRIC_LOSS] = {"loss", EPISODES},
-    [TRM_METRIC_ENTROPY] = {"entropy", EPISODES},
-    [TRM_METRIC_TRAIN_LOSS] = {"train_loss", EPOCHS},
-    [TRM_METRIC_VALIDATION_LOSS] = {"validation_loss", EPOCHS},
-    [TRM_METRIC_CELL_ACCURACY] = {"cell_accuracy", EPOCHS},
-    [TRM_METRIC_EXACT_ACCURACY] = {"exact_accuracy", EPOCHS},
-    [TRM_METRIC_PATH_RECALL] = {"path_recall", EPOCHS},
-};
+static const run_fields *fields_of(bool supervised) {
+    return supervised ? &fields_of_epoch : &fields_of_episode;
+}
+
+static const run_field *field_of(const run_fields *fields, trm_metric metric) {
+    for (int32_t i = 0; i < fields->count; i++)
+        if (fields->items[i].metric == (int)metric + 1)
+            return &fields->items[i];
+    return NULL;
+}
 
 const char *trm_metric_name(trm_metric metric) {
-    return columns[metric].name;
+    const run_field *f = field_of(&fields_of_episode, metric);
+    return (f ? f : field_of(&fields_of_epoch, metric))->name;
 }
 
 static void grow(trm_metrics *m, int32_t *capacity) {
     const int32_t more = *capacity ? 2 * *capacity : FIRST_CAPACITY;
     double **all[TRM_METRIC_COUNT + 1] = {&m->number};
     for (int i = 0; i < TRM_METRIC_COUNT; i++)
-        if (columns[i].kinds & (m->supervised ? EPOCHS : EPISODES))
+        if (field_of(fields_of(m->supervised), (trm_metric)i))
             all[i + 1] = &m->values[i];
     for (int i = 0; i <= TRM_METRIC_COUNT; i++) {
         if (!all[i])
@@ -68,17 +61,20 @@ static bool read_value(const cJSON *item, double *out) {
     return true;
 }
 
-// Puts the line behind those kept.
+// Puts the line behind those kept. Its number is the first field.
 static bool keep(trm_metrics *m, const cJSON *root) {
+    const run_fields *fields = fields_of(m->supervised);
     int64_t number;
-    const char *name = m->supervised ? "epoch" : "episode";
-    if (!metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, name), 1e15, &number) ||
+    if (!metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, fields->items[0].name),
+                            fields->items[0].most, &number) ||
         (m->count > 0 && (double)number <= m->number[m->count - 1]))
         return false;
-    for (int i = 0; i < TRM_METRIC_COUNT; i++)
-        if (m->values[i] && !read_value(cJSON_GetObjectItemCaseSensitive(root, columns[i].name),
-                                        &m->values[i][m->count]))
+    for (int32_t i = 0; i < fields->count; i++) {
+        const run_field *f = &fields->items[i];
+        if (f->metric > 0 && !read_value(cJSON_GetObjectItemCaseSensitive(root, f->name),
+                                         &m->values[f->metric - 1][m->count]))
             return false;
+    }
     m->number[m->count++] = (double)number;
     return true;
 }

@@ -3,14 +3,13 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/json.h"
+#include "run/rundir/epochs.h"
 #include "run/rundir/files.h"
 #include "run/rundir/impl.h"
 #include "run/rundir/lock.h"
@@ -140,23 +139,26 @@ static void add_note(char *note, int size, const char *text) {
         trm_text_format(note + used, (size_t)size - used, "%s%s", used ? "; " : "", text);
 }
 
-static void describe_rewind(const trm_rundir *r, const metrics_report *report, bool checkpoint,
-                            int64_t episodes, char *note, int size) {
+// Lines of what the checkpoint does not know yet.
+static void describe_beyond(int64_t beyond, bool checkpoint, const char *units, char *note,
+                            int size) {
     char text[160];
-    if (r->metrics.cut)
-        add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
+    if (beyond <= 0)
+        return;
+    trm_text_format(text, sizeof text,
+                    checkpoint ? "%lld %s after the last checkpoint are run again"
+                               : "there is no checkpoint: %lld %s are run again",
+                    (long long)beyond, units);
+    add_note(note, size, text);
+}
+
+static void describe_rewind(const metrics_report *report, int64_t episodes, char *note, int size) {
+    char text[160];
     if (report->nonsense > 0) {
         trm_text_format(text, sizeof text,
                         RUN_METRICS ": %lld lines that cannot be are dropped, the first is line "
                                     "%lld",
                         (long long)report->nonsense, (long long)report->first_nonsense);
-        add_note(note, size, text);
-    }
-    if (report->beyond > 0) {
-        trm_text_format(text, sizeof text,
-                        checkpoint ? "%lld episodes after the last checkpoint are run again"
-                                   : "there is no checkpoint: %lld episodes are run again",
-                        (long long)report->beyond);
         add_note(note, size, text);
     }
     if (report->lacking > 0) {
@@ -187,76 +189,83 @@ static bool open_record(trm_rundir *r, const trm_learner *l, trm_error *e) {
     return writer_open(&r->writer, r->path, &r->config, l, e);
 }
 
-bool trm_rundir_resume(trm_rundir *r, trm_learner *l, trm_history *history, double *seconds,
-                       char *note, int size, trm_error *e) {
-    char path[RUN_PATH];
+static bool rewind_episodes(trm_rundir *r, trm_learner *l, bool checkpoint, double *seconds,
+                            char *note, int size, trm_error *e) {
     metrics_report report;
-    int64_t lacking = 0;
-    if (size > 0)
-        note[0] = '\0';
-    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
-        return false;
-    bool checkpoint = trm_file_exists(path);
-    trm_error why;
-    if (checkpoint && !trm_checkpoint_restore(path, l, &why))
-        return trm_error_set(e, why.code, "%s (with it moved away, --resume begins anew)",
-                             why.message);
-    int64_t episodes = trm_learner_episodes(l);
-    trm_history_init(&r->history);
+    int64_t lacking = 0, episodes = trm_learner_episodes(l);
     if (!open_record(r, l, e) ||
         !metrics_rewind(&r->metrics, episodes, &r->history,
                         r->writer ? writer_keeper(r->writer) : NULL, &report, e) ||
         (r->writer && !writer_rewind(r->writer, episodes, &lacking, e)))
         return false;
-    describe_rewind(r, &report, checkpoint, episodes, note, size);
+    describe_beyond(report.beyond, checkpoint, "episodes", note, size);
+    describe_rewind(&report, episodes, note, size);
     describe_record(&report, episodes, lacking, note, size);
-    *history = r->history;
     *seconds = report.seconds;
+    return true;
+}
+
+static bool rewind_epochs(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
+                          char *note, int size, trm_error *e) {
+    int64_t beyond;
+    if (!epochs_rewind(&r->metrics, r->path, trm_course_count(c).done, &r->history, seconds,
+                       &beyond, e))
+        return false;
+    describe_beyond(beyond, checkpoint, "epochs", note, size);
+    return true;
+}
+
+bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
+                       char *note, int size, trm_error *e) {
+    char path[RUN_PATH];
+    trm_error why;
+    if (size > 0)
+        note[0] = '\0';
+    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
+        return false;
+    const bool checkpoint = trm_file_exists(path);
+    if (checkpoint && !trm_checkpoint_restore(path, c, &r->config, &why))
+        return trm_error_set(e, why.code, "%s (with it moved away, --resume begins anew)",
+                             why.message);
+    trm_history_init(&r->history);
+    if (r->metrics.cut)
+        add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
+    trm_learner *l = trm_course_learner(c);
+    if (!(l ? rewind_episodes(r, l, checkpoint, seconds, note, size, e)
+            : rewind_epochs(r, c, checkpoint, seconds, note, size, e)))
+        return false;
+    *history = r->history;
     r->stale_result = true;
     return true;
 }
 
 // ---- recording ----------------------------------------------------------------------------------
 
-static bool record_update(void *ctx, const trm_update *u, double seconds, trm_error *e) {
+static bool record_advance(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
+                           trm_error *e) {
     trm_rundir *r = ctx;
     char path[RUN_PATH];
+    (void)c;
     if (r->stale_result) {
         if (files_join(path, r->path, RUN_RESULT, NULL))
             unlink(path);
         r->stale_result = false;
     }
+    if (a->unit == TRM_UNIT_EPOCH)
+        return metrics_append_epoch(&r->metrics, &a->epoch, seconds, e);
+    const trm_update *u = &a->update;
     return open_record(r, u->learner, e) && (!r->writer || writer_update(r->writer, u, e)) &&
            metrics_append(&r->metrics, u, &r->history, seconds, e);
 }
 
-static bool write_result(const trm_rundir *r, trm_learner *l, double seconds, trm_error *e) {
-    char path[RUN_PATH], success[32], reward[32], spent[32], rate[32];
-    json_text out = {0};
-    trm_text_from_f32(success, trm_history_success50(&r->history));
-    trm_text_from_f32(reward, trm_history_mean50(&r->history));
-    trm_text_from_f64(spent, round(seconds * 1e6) / 1e6);
-    double steps = (double)trm_learner_steps(l);
-    trm_text_from_f64(rate, seconds > 0 ? round(steps / seconds * 10) / 10 : (double)NAN);
-    json_append(&out,
-                "{\n  \"episodes\": %lld,\n  \"success_last_50\": %s,\n  \"reward_last_50\": %s,\n"
-                "  \"seconds\": %s,\n  \"steps_per_second\": %s,\n  \"parameters\": %lld\n}\n",
-                (long long)trm_learner_episodes(l), success, reward, spent, rate,
-                (long long)trm_model_params(trm_learner_model(l))->total);
-    bool ok =
-        files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
-    free(out.data);
-    return ok;
-}
-
-static bool record_checkpoint(void *ctx, trm_learner *l, bool final, double seconds, trm_error *e) {
+static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {
     trm_rundir *r = ctx;
     char path[RUN_PATH];
     trm_config now = r->config;
-    now.train.episodes = trm_learner_config(l)->episodes; // more, if the run was extended
+    now.train = *trm_course_config(c); // longer, if the run was extended
     bool recorded = !r->writer || writer_flush(r->writer, e);
-    return (recorded && rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, l, &now, e) &&
-            (!final || write_result(r, l, seconds, e))) ||
+    return (recorded && rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
+            (!how->final || rundir_write_result(r, c, how, e))) ||
            rundir_failed(r, e);
 }
 
@@ -264,7 +273,7 @@ trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
     r->config = *c;
     return (trm_trainer_hooks){
         .ctx = r,
-        .update = record_update,
+        .advance = record_advance,
         .checkpoint = record_checkpoint,
         .checkpoint_every = c->checkpoint_every,
     };

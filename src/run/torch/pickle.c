@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/json.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
@@ -505,7 +504,7 @@ static bool name_tensor(machine *m, trm_tensor *t, value key) {
     if (key.size >= sizeof t->name)
         return trm_error_set(m->e, TRM_E_INPUT, "tensor \"%.60s...\": the name is too long (%d)",
                              text, TRM_TENSOR_NAME - 1);
-    if (memchr(text, '\0', key.size) || json_utf8_check(text, key.size) < key.size)
+    if (memchr(text, '\0', key.size) || trm_utf8_check(text, key.size) < key.size)
         return fail(m, "a name that is no text");
     memcpy(t->name, text, key.size);
     t->name[key.size] = '\0';

@@ -117,6 +117,7 @@ static void differentiate_board(const trm_learner *l, trm_shard *s, int32_t i, i
         if (last)
             s->entropy_sum += (double)trm_categorical_entropy(at, c->action_dim) / cells;
     }
+    s->entropy_count += last && cells > 0;
 }
 
 static void differentiate(trm_learner *l, trm_shard *s) {

@@ -22,8 +22,7 @@ static void roll(void *ctx, int32_t i) {
     const job *j = ctx;
     trm_learner *l = j->l;
     trm_shard *s = &l->shards[i];
-    trm_rollout_run(s, l->env, l->model, l->rngs + s->first, i == 0 ? j->gate : NULL,
-                    l->counters.episodes);
+    trm_rollout_run(s, l->env, l->rngs + s->first, i == 0 ? j->gate : NULL, l->counters.episodes);
 }
 
 bool trm_learner_roll(trm_learner *l, const trm_gate *gate) {
@@ -53,7 +52,13 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o) {
     return (float)(step_weight(l, o) / sum);
 }
 
-void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share) {
+static int32_t decision_of(const trm_shard *s, trm_mat logits, int32_t i, const int32_t *order) {
+    const float *decision = trm_shard_decision(s, trm_mat_row(logits, i), order ? order[i] : i);
+    return trm_categorical_argmax(decision, logits.cols);
+}
+
+void trm_learner_halting(const trm_learner *l, trm_shard *s, const int32_t *order, int32_t rows,
+                         float share) {
     int32_t last = trm_model_outputs(l->model) - 1;
     for (int32_t o = 0; l->config.halting && o < last; o++) {
         trm_mat now = trm_workspace_logits(s->workspace, o);
@@ -61,8 +66,7 @@ void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float
         const float *halt = trm_workspace_halt(s->workspace, o);
         float *dhalt = trm_workspace_dhalt(s->workspace, o);
         for (int32_t r = 0; r < rows; r++) {
-            bool stays = trm_categorical_argmax(trm_mat_row(now, r), now.cols) ==
-                         trm_categorical_argmax(trm_mat_row(end, r), end.cols);
+            bool stays = decision_of(s, now, r, order) == decision_of(s, end, r, order);
             dhalt[r] = share * (trm_logistic(halt[r]) - (stays ? 1.0f : 0.0f));
         }
     }
@@ -72,6 +76,7 @@ static void differentiate(void *ctx, int32_t i) {
     const job *j = ctx;
     trm_shard *s = &j->l->shards[i];
     s->loss = s->entropy_sum = 0;
+    s->entropy_count = 0;
     memset(s->grads, 0, (size_t)j->l->adam.size * sizeof *s->grads);
     j->differentiate(j->l, s);
 }
@@ -80,17 +85,20 @@ void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_
                                int64_t rows, trm_update *out) {
     job j = {.l = l, .differentiate = each};
     double loss = 0, entropy = 0;
+    int64_t count = 0;
     trm_pool_run(l->pool, l->shard_count, differentiate, &j);
     memcpy(l->grads, l->shards[0].grads, (size_t)l->adam.size * sizeof *l->grads);
     for (int32_t k = 0; k < l->shard_count; k++) {
         const trm_shard *s = &l->shards[k];
         loss += s->loss;
         entropy += s->entropy_sum;
+        count += s->entropy_count;
         for (int64_t p = 0; k > 0 && p < l->adam.size; p++)
             l->grads[p] += s->grads[p];
     }
-    out->entropy = (float)(entropy / (double)rows);
-    out->loss = (float)((loss - (double)l->config.entropy * entropy) / (double)rows);
+    out->entropy = (float)(entropy / (double)count);
+    double bonus = l->algorithm->bonus ? (double)l->config.entropy * entropy : 0;
+    out->loss = (float)((loss - bonus) / (double)rows);
 }
 
 void trm_learner_count(trm_learner *l, trm_update *out) {

@@ -55,7 +55,7 @@ void trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t s
     *out = (trm_environment_diagnosis){0};
     char *state = trm_alloc(1, trm_env_state_size(l->env));
     trm_rng rng;
-    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + DIAGNOSE_SAMPLED);
+    trm_rng_seed(&rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + DIAGNOSE_SAMPLED);
     trm_env_reset(l->env, state, &rng, TRM_SPLIT_TRAIN);
     int32_t steps = trm_env_solve(l->env, state, out->path, TRM_DIAGNOSE_PATH);
     out->path_count = steps < 0 ? 0 : steps < TRM_DIAGNOSE_PATH ? steps : TRM_DIAGNOSE_PATH;

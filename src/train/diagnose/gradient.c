@@ -71,7 +71,7 @@ void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float 
                       uint64_t seed, trm_gradient_diagnosis *out) {
     trm_params *params = trm_model_params(m);
     trm_rng rng;
-    trm_rng_seed(&rng, seed, (uint64_t)DIAGNOSE_STREAM + 9);
+    trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_PLACES);
     out->tensor_count = params->count;
     out->tensors = trm_alloc((size_t)params->count, sizeof *out->tensors);
     for (int32_t i = 0; i < params->count; i++) {

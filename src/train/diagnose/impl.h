@@ -4,13 +4,13 @@
 #define TRM_TRAIN_DIAGNOSE_IMPL_H
 
 #include "train/learner_impl.h"
+#include "trm/base/streams.h"
 #include "trm/train/diagnose.h"
 
 enum {
     DIAGNOSE_CHUNK = 64,       // rows that are run together
     DIAGNOSE_ROWS = 2048,      // states that are kept at most
     DIAGNOSE_VALUES = 1 << 24, // … and floats of their observations
-    DIAGNOSE_STREAM = 1 << 29, // streams of a seed from here on
 };
 
 typedef enum diagnose_how { DIAGNOSE_RANDOM, DIAGNOSE_SAMPLED, DIAGNOSE_GREEDY } diagnose_how;
@@ -22,7 +22,9 @@ typedef struct diagnose_visits {
     int32_t *prev, *action;                   // [capacity]
     float *reward;                            // [capacity]
     float *weight;                            // [capacity] what multiplies the log-probability
-    int32_t *first; // [capacity + 1] first row of each episode; then the end of the last
+    bool *legal;     // [capacity, A] what could be done; NULL: nothing is masked
+    float *decision; // [A] scratch: a row's logits, masked
+    int32_t *first;  // [capacity + 1] first row of each episode; then the end of the last
     trm_arena arena;
 } diagnose_visits;
 
@@ -31,7 +33,9 @@ void diagnose_add(trm_findings *f, trm_severity severity, const char *check, con
                   const char *advice, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-// Plays; keeps the states that fit in `keep` (NULL: none). m may be NULL for DIAGNOSE_RANDOM.
+// Plays as an agent does, of what may be done; keeps the states that fit in `keep` (NULL: none). m
+// may be NULL for DIAGNOSE_RANDOM. Entropy and certainty are those of the steps that leave a
+// choice.
 void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int64_t episodes,
                    uint64_t seed, diagnose_visits *keep, trm_play *out);
 
@@ -85,6 +89,10 @@ void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random
 void diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f);
 void diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f);
 void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f);
+
+// How surely y [n] goes up with x [n], down if below 0: in standard errors of what chance makes of
+// it where it does neither. NaN for fewer than three.
+double diagnose_trend(const double *x, const double *y, int64_t n);
 
 double diagnose_norm(const float *x, int64_t n);
 double diagnose_cosine(const float *x, const float *y, int64_t n); // NaN where one of them is 0

@@ -70,7 +70,8 @@ static double reweighted(comparison *c, int64_t rows, bool random) {
             weigh_episode(c, s, i);
         for (int32_t r = 0; r < s->rows; r++) {
             float weight = !random ? c->weights[r] : (trm_rng_next(&c->rng) >> 63) ? 1.0f : -1.0f;
-            trm_categorical_backward(trm_mat_row(dlogits, r), trm_mat_row(logits, r), logits.cols,
+            trm_categorical_backward(trm_mat_row(dlogits, r),
+                                     trm_shard_decision(s, trm_mat_row(logits, r), r), logits.cols,
                                      s->action[r], -weight / (float)rows, 0);
         }
         trm_model_backward(l->model, s->workspace, 0, s->rows, c->grads);
@@ -175,7 +176,7 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     size_t rows = (size_t)trm_env_max_steps(l->env) * (size_t)config.envs;
     c.weights = trm_arena_array(&arena, rows, sizeof *c.weights);
     c.grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *c.grads);
-    trm_rng_seed(&c.rng, l->seed, (uint64_t)DIAGNOSE_STREAM + 10);
+    trm_rng_seed(&c.rng, l->seed, TRM_STREAM_DIAGNOSE_SIGNAL);
     bool ok = run(&c, updates, out, e);
     trm_arena_free(&arena);
     trm_learner_free(c.l);

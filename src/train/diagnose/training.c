@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "train/diagnose/impl.h"
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
 
 static const double GOOD = 0.9, STUCK = 0.9, COLLAPSED = 0.01;
@@ -17,6 +18,9 @@ typedef struct point {
 typedef struct course {
     point *points; // [capacity]
     int64_t count, capacity;
+    double *rewards; // [capacity * envs] of the episodes, update by update
+    double *updates; // … and which update
+    int64_t episodes;
     bool *changes; // [A]
     const trm_env *env;
     int64_t steps, idle; // environment 0's in this update
@@ -35,6 +39,8 @@ static void take(course *c, const trm_update *u) {
     point *p = &c->points[c->count++];
     for (int32_t i = 0; i < u->count; i++) {
         p->reward += (double)u->episodes[i].reward / u->count;
+        c->rewards[c->episodes] = (double)u->episodes[i].reward;
+        c->updates[c->episodes++] = (double)c->count;
         p->success += (double)u->episodes[i].success / u->count;
     }
     p->entropy = actions > 1 ? (double)u->entropy / log(actions) : 0;
@@ -55,15 +61,43 @@ static trm_trend trend(const course *c, size_t field) {
     return (trm_trend){part_mean(c, 0, n, field), part_mean(c, c->count - n, n, field)};
 }
 
-static double rise_error(const course *c, const trm_trend *reward) {
-    int64_t n = c->count < 5 ? 1 : c->count / 5;
-    double squares = 0;
-    for (int64_t i = 0; i < n; i++) {
-        double first = c->points[i].reward - reward->first;
-        double last = c->points[c->count - n + i].reward - reward->last;
-        squares += first * first + last * last;
+static int by_value(const void *a, const void *b) {
+    const double x = **(const double *const *)a, y = **(const double *const *)b;
+    return (x > y) - (x < y);
+}
+
+// Ranks of x [n]; equal values share the mean of theirs.
+static void rank(const double *x, int64_t n, double *out) {
+    const double **order = trm_alloc((size_t)n, sizeof *order);
+    for (int64_t i = 0; i < n; i++)
+        order[i] = &x[i];
+    qsort(order, (size_t)n, sizeof *order, by_value);
+    for (int64_t from = 0, to; from < n; from = to) {
+        for (to = from + 1; to < n && *order[to] <= *order[from];)
+            to++;
+        for (int64_t i = from; i < to; i++)
+            out[order[i] - x] = 0.5 * (double)(from + to - 1);
     }
-    return n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : (double)NAN;
+    free(order);
+}
+
+// Spearman's rank correlation, which a few bad episodes do not drown, over its standard error where
+// there is no trend, 1 / sqrt(n - 1).
+double diagnose_trend(const double *x, const double *y, int64_t n) {
+    if (n < 3)
+        return (double)NAN;
+    double *a = trm_alloc((size_t)n, sizeof *a), *b = trm_alloc((size_t)n, sizeof *b);
+    double xy = 0, xx = 0, yy = 0, mean = 0.5 * (double)(n - 1);
+    rank(x, n, a);
+    rank(y, n, b);
+    for (int64_t i = 0; i < n; i++) {
+        xy += (a[i] - mean) * (b[i] - mean);
+        xx += (a[i] - mean) * (a[i] - mean);
+        yy += (b[i] - mean) * (b[i] - mean);
+    }
+    free(a);
+    free(b);
+    return xx > 0 && yy > 0 ? xy / sqrt(xx * yy) * sqrt((double)(n - 1)) : 0;
 }
 
 static void sum_up(const course *c, trm_training_diagnosis *out) {
@@ -75,7 +109,7 @@ static void sum_up(const course *c, trm_training_diagnosis *out) {
     out->entropy = trend(c, offsetof(point, entropy));
     out->idle = trend(c, offsetof(point, idle));
     out->grad_norm = trend(c, offsetof(point, grad_norm));
-    out->reward_error = rise_error(c, &out->reward);
+    out->reward_rise = diagnose_trend(c->updates, c->rewards, c->episodes);
 }
 
 // ---- what it means ------------------------------------------------------------------------------
@@ -85,15 +119,15 @@ static void judge_reward(const trm_training_diagnosis *d, trm_findings *f) {
     double rise = d->reward.last - d->reward.first;
     char seen[TRM_FINDING_SEEN];
     trm_text_format(seen, sizeof seen,
-                    "From %.2f in the first fifth of %lld episodes to %.2f in the last, with a "
-                    "standard error of %.2f.",
-                    d->reward.first, (long long)d->episodes, d->reward.last, d->reward_error);
+                    "From %.2f in the first fifth of %lld episodes to %.2f in the last; the "
+                    "trend over all of them is %+.1f standard errors.",
+                    d->reward.first, (long long)d->episodes, d->reward.last, d->reward_rise);
     if (d->success.first >= GOOD && d->success.last >= GOOD)
         diagnose_add(f, TRM_SEVERITY_OK, check, "the reward is high from the start", "", "%s",
                      seen);
-    else if (rise > SURE * d->reward_error)
+    else if (rise > 0 && d->reward_rise > SURE)
         diagnose_add(f, TRM_SEVERITY_OK, check, "the reward rises", "", "%s", seen);
-    else if (rise < -SURE * d->reward_error)
+    else if (rise < 0 && d->reward_rise < -SURE)
         diagnose_add(f, TRM_SEVERITY_FAULT, check, "the reward falls",
                      "The steps are too large or point the wrong way: a lower train.lr, or "
                      "train.baseline=running.",
@@ -137,7 +171,7 @@ static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
                     "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
                     last);
     if (d->idle.last > STUCK && 1 - d->idle.last < 0.5 * (1 - d->idle.first))
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act in vain",
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act without effect",
                      "The policy walks into a wall for ever, or repeats what the board refuses: a "
                      "lower train.lr, more train.entropy, train.baseline=running.",
                      "%s", seen);
@@ -214,7 +248,10 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
         return false;
     trm_arena arena = TRM_ARENA_INIT;
     course c = {.env = copy->env, .capacity = (episodes - 1) / l->config.envs + 1};
+    const size_t all = (size_t)c.capacity * (size_t)l->config.envs;
     c.points = trm_arena_array(&arena, (size_t)c.capacity, sizeof *c.points);
+    c.rewards = trm_arena_array(&arena, all, sizeof *c.rewards);
+    c.updates = trm_arena_array(&arena, all, sizeof *c.updates);
     c.changes = trm_arena_array(&arena, (size_t)trm_env_action_dim(copy->env), sizeof(bool));
     bool whole = train(copy, episodes, &c, progress, ctx, out);
     sum_up(&c, out);

@@ -66,10 +66,10 @@ void trm_trainer_checkpoint(trm_trainer *t) {
     wake(t);
 }
 
-void trm_trainer_extend(trm_trainer *t, int64_t episodes) {
+void trm_trainer_extend(trm_trainer *t, int64_t more) {
     lock(t);
-    if (episodes > 0)
-        t->extend = episodes < INT64_MAX - t->extend ? t->extend + episodes : INT64_MAX;
+    if (more > 0)
+        t->extend = more < INT64_MAX - t->extend ? t->extend + more : INT64_MAX;
     wake(t);
 }
 
@@ -85,14 +85,22 @@ void trm_trainer_request_reel(trm_trainer *t) {
     wake(t);
 }
 
-// Is the learner at rest, no thread of the trainer's working on it?
+void trm_trainer_request_sample(trm_trainer *t, trm_split side, int32_t sample) {
+    lock(t);
+    t->sample_requested = true;
+    t->wanted_side = side;
+    t->wanted_sample = sample;
+    wake(t);
+}
+
+// Is the course at rest, no thread of the trainer's working on it?
 static bool at_rest(const trm_trainer *t) {
     return t->snap.state == TRM_TRAINER_READY || t->snap.state == TRM_TRAINER_STOPPED ||
            t->snap.state == TRM_TRAINER_FAILED;
 }
 
 void trm_trainer_request_weights(trm_trainer *t) {
-    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    const trm_params *p = trm_model_params_const(trm_course_model_const(t->course));
     lock(t);
     if (t->weights == NULL)
         t->weights = trm_alloc((size_t)p->size, sizeof *t->weights);
@@ -105,7 +113,7 @@ void trm_trainer_request_weights(trm_trainer *t) {
 
 bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
     trm_params *p = trm_model_params(into);
-    assert(p->size == trm_model_params_const(trm_learner_model(t->learner))->size);
+    assert(p->size == trm_model_params_const(trm_course_model_const(t->course))->size);
     lock(t);
     bool ready = t->weights_ready;
     if (ready)
@@ -116,7 +124,7 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
 }
 
 bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out) {
-    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+    const trm_params *p = trm_model_params_const(trm_course_model_const(t->course));
     lock(t);
     bool same = id != 0 && id == t->reel.id;
     if (same)
@@ -131,11 +139,15 @@ void trm_trainer_snapshot(trm_trainer *t, trm_snapshot *out) {
     pthread_mutex_unlock(&t->lock);
 }
 
-void trm_trainer_history(trm_trainer *t, trm_history *out) {
+bool trm_trainer_history(trm_trainer *t, trm_history *mine) {
     lock(t);
-    if (out->episodes != t->history.episodes || out->width != t->history.width)
-        *out = t->history;
+    const trm_history *h = &t->history;
+    bool news = mine->episodes != h->episodes || mine->width != h->width ||
+                mine->batches.seen != h->batches.seen || mine->epochs.seen != h->epochs.seen;
+    if (news)
+        *mine = *h;
     pthread_mutex_unlock(&t->lock);
+    return news;
 }
 
 bool trm_trainer_reel(trm_trainer *t, trm_reel *mine) {
@@ -144,6 +156,15 @@ bool trm_trainer_reel(trm_trainer *t, trm_reel *mine) {
                 mine->finished != t->reel.finished;
     if (news)
         trm_reel_sync(mine, &t->reel);
+    pthread_mutex_unlock(&t->lock);
+    return news;
+}
+
+bool trm_trainer_sample(trm_trainer *t, trm_sample *mine) {
+    lock(t);
+    bool news = mine->id != t->sample.id;
+    if (news)
+        trm_sample_copy(mine, &t->sample, trm_course_model_const(t->course));
     pthread_mutex_unlock(&t->lock);
     return news;
 }

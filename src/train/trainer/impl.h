@@ -7,11 +7,30 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "trm/train/player.h"
+#include "trm/agent/player.h"
 #include "trm/train/trainer.h"
 
+// How a kind of course is watched. All of it happens on the training thread, under the lock.
+typedef struct trm_watching {
+    void (*init)(trm_trainer *t);
+    void (*done)(trm_trainer *t);
+    // Publishes a step, or an advance.
+    void (*step)(trm_trainer *t, const trm_course_step *step);
+    void (*advance)(trm_trainer *t, const trm_advance *a);
+    // Answers what readers asked for, where that takes time; the lock is open meanwhile. True if
+    // there was anything.
+    bool (*serve)(trm_trainer *t);
+    // Once training is done: one step of the show. Waits for pace or for a request.
+    void (*show)(trm_trainer *t);
+    bool always;     // every step is published, whatever the pace
+    bool wait_after; // the last step's wait comes after the advance
+} trm_watching;
+
+extern const trm_watching trm_watching_episodes, trm_watching_samples;
+
 struct trm_trainer {
-    trm_learner *learner;
+    trm_course *course;
+    const trm_watching *watching;
     trm_trainer_hooks hooks;
     pthread_t thread;
     bool threaded;
@@ -23,65 +42,83 @@ struct trm_trainer {
     bool pause, stop, hold_notable, go_on, checkpoint;
     int32_t credits; // steps allowed while paused
     double speed;    // steps a second; 0: free
-    int64_t extend;  // episodes to add
+    int64_t extend;  // episodes or epochs to add
 
     // Set, under the lock, whenever a step has more to do than to go on: the one thing that is read
     // at every step of a free run.
     atomic_bool attention;
-    bool reel_requested, weights_requested;
+    bool reel_requested, weights_requested, sample_requested;
+    trm_split wanted_side;
+    int32_t wanted_sample;
 
     // Published, under the lock.
     trm_snapshot snap;
     trm_history history;
+    float *weights; // the parameters' slab as it was copied last; NULL before the first request
+    bool weights_ready;
+    // … of episodes
     trm_reel reel;
     uint64_t reel_id;
     float *reel_weights;          // the parameters' slab that the reel was acted with, …
     int64_t reel_weights_updates; // … after so many updates; -1: none yet
-    float *weights; // the parameters' slab as it was copied last; NULL before the first request
-    bool weights_ready;
+    // … of epochs
+    trm_sample sample;
 
     // The training thread's own.
-    double began, blocked; // clock at the start; seconds spent waiting for pace since then
-    double seconds_before; // of the runs that this one resumes
-    double next_due;       // when the next step may come
-    double rate_since;     // start of the window that steps a second are counted in
-    int64_t rate_steps;    // steps at its start
-    bool recording;
-    int32_t replay; // steps to repeat in silence after an update was set back
-    bool set_back;  // the update was abandoned only to save a checkpoint
+    double seconds;       // of training up to `mark`, and running since then
+    double mark;          // infinite: the clock stands still
+    double next_due;      // when the next step may come
+    double rate_since;    // start of the window that rates are counted in
+    int64_t rate_steps;   // steps at its start
+    int64_t samples;      // learned from so far
+    int64_t rate_samples; // at the window's start
+    bool recording;       // steps are published
+    bool notable;         // the newest one ended an episode worth a look
+    bool ended;           // … or any
+    bool showing;         // training is over
+    int64_t replay;       // steps to repeat in silence after an advance was abandoned
+    bool set_back;        // it was abandoned only to save a checkpoint
     trm_player player;
-    bool player_ready;
     trm_rng player_rng;
+    trm_sample answer; // in the making
 };
 
-// trm_gate.step for the learner's updates.
-bool trm_trainer_gate(void *ctx, const trm_step_view *view);
-
-// Begins a new reel and keeps the weights that it is acted with; under the lock.
-void trm_trainer_begin_reel(trm_trainer *t, int64_t episode);
+// trm_step_callback.step of the course's advances.
+bool trm_trainer_gate(void *ctx, const trm_course_step *step);
 
 // Waits after a step as pause, credits and speed ask. `fallback` is the speed where it is free.
 // Under the lock. Returns false if the trainer is to stop.
 bool trm_trainer_wait(trm_trainer *t, double fallback);
 
-// Plays greedily until stopped or extended.
-void trm_trainer_show(trm_trainer *t);
+// Between two advances: waits where the course's last step did not. False: the trainer is to stop.
+bool trm_trainer_wait_between(trm_trainer *t);
 
-// Seconds of training so far.
+// Sleeps, under the lock, until a command comes or `due` has come (infinite: only a command);
+// answers what is asked for meanwhile. May return early.
+void trm_trainer_sleep(trm_trainer *t, double due);
+
+void trm_trainer_set_state(trm_trainer *t, trm_trainer_state state);
+
+// Seconds of training so far; the clock is stopped while the trainer waits or answers.
 double trm_trainer_seconds(const trm_trainer *t);
+void trm_trainer_clock_stop(trm_trainer *t);
+void trm_trainer_clock_go(trm_trainer *t);
 
-// Counts the snapshot's steps for the rate; under the lock.
+// Counts the snapshot's steps, and the samples, for the rates; under the lock.
 void trm_trainer_rate(trm_trainer *t);
 
-// Starts counting anew, after a time in which no step could be; under the lock.
-void trm_trainer_rate_anew(trm_trainer *t);
+// Starts counting again, after a time in which no step could be; under the lock.
+void trm_trainer_rate_restart(trm_trainer *t);
 
-// Adds the episodes that were asked for; on the training thread, under the lock.
+// Adds the episodes or epochs that were asked for; on the training thread, under the lock.
 void trm_trainer_take_extension(trm_trainer *t);
 
-// Copies the weights if they were asked for; under the lock, where no update is being made: between
-// updates, and on the training thread within a rollout.
-void trm_trainer_copy_weights(trm_trainer *t);
+// Answers requests: copies weights, answers samples. Under the lock, on the training thread, where
+// the weights are whole: between advances, and within a step. True if there was anything.
+bool trm_trainer_serve(trm_trainer *t);
+
+// Copies the weights if they were asked for; under the lock.
+bool trm_trainer_copy_weights(trm_trainer *t);
 
 // Recomputes `attention`; under the lock.
 void trm_trainer_attend(trm_trainer *t);

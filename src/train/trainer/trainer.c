@@ -22,12 +22,14 @@ static void init_sync(trm_trainer *t) {
 
 static void fill_counters(trm_trainer *t) {
     trm_snapshot *s = &t->snap;
-    s->episodes = trm_learner_episodes(t->learner);
-    s->episodes_total = trm_learner_config(t->learner)->episodes;
-    s->updates = trm_learner_updates(t->learner);
-    s->steps = trm_learner_steps(t->learner);
+    const trm_course_counts n = trm_course_count(t->course);
+    s->done = n.done;
+    s->total = n.total;
+    s->updates = n.updates;
+    s->steps = n.steps;
     s->mean50 = trm_history_mean50(&t->history);
     s->success50 = trm_history_success50(&t->history);
+    s->window = trm_history_window(&t->history);
     s->best_reward = t->history.best_reward;
     s->best_episode = t->history.best_episode;
     s->first_success = t->history.first_success;
@@ -35,10 +37,11 @@ static void fill_counters(trm_trainer *t) {
     s->version++;
 }
 
-trm_trainer *trm_trainer_new(trm_learner *l, const trm_trainer_hooks *hooks,
+trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
                              const trm_history *history, double seconds) {
     trm_trainer *t = trm_alloc(1, sizeof *t);
-    t->learner = l;
+    t->course = c;
+    t->watching = trm_course_env(c) ? &trm_watching_episodes : &trm_watching_samples;
     if (hooks)
         t->hooks = *hooks;
     if (history)
@@ -47,18 +50,22 @@ trm_trainer *trm_trainer_new(trm_learner *l, const trm_trainer_hooks *hooks,
         trm_history_init(&t->history);
     init_sync(t);
     atomic_init(&t->attention, false);
-    trm_reel_init(&t->reel, trm_learner_env(l), trm_learner_model(l));
-    t->reel_weights_updates = -1;
-    t->began = t->next_due = t->rate_since = trm_clock_now();
-    t->seconds_before = seconds;
-    t->rate_steps = trm_learner_steps(l);
+    t->seconds = seconds;
+    t->mark = INFINITY;
+    t->next_due = t->rate_since = trm_clock_now();
     t->snap = (trm_snapshot){.loss = NAN,
                              .entropy = NAN,
                              .grad_norm = NAN,
                              .lr = NAN,
                              .reward = NAN,
-                             .last_checkpoint = -1};
+                             .last_checkpoint = -1,
+                             .epoch.epoch = -1,
+                             .best_exact = (double)NAN,
+                             .best_epoch = -1};
+    t->watching->init(t);
     fill_counters(t);
+    t->samples = trm_course_count(c).samples;
+    trm_trainer_rate_restart(t);
     return t;
 }
 
@@ -69,17 +76,24 @@ void trm_trainer_free(trm_trainer *t) {
         trm_trainer_stop(t);
         trm_trainer_join(t);
     }
-    trm_player_done(&t->player);
-    trm_reel_done(&t->reel);
+    t->watching->done(t);
     free(t->weights);
-    free(t->reel_weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
     free(t);
 }
 
 double trm_trainer_seconds(const trm_trainer *t) {
-    return t->seconds_before + fmax(0, trm_clock_now() - t->began - t->blocked);
+    return t->seconds + fmax(0, trm_clock_now() - t->mark);
+}
+
+void trm_trainer_clock_stop(trm_trainer *t) {
+    t->seconds = trm_trainer_seconds(t);
+    t->mark = INFINITY;
+}
+
+void trm_trainer_clock_go(trm_trainer *t) {
+    t->mark = trm_clock_now();
 }
 
 void trm_trainer_rate(trm_trainer *t) {
@@ -89,43 +103,38 @@ void trm_trainer_rate(trm_trainer *t) {
     if (span < 0.05)
         return;
     t->snap.steps_per_second = (double)(t->snap.steps - t->rate_steps) / span;
-    trm_trainer_rate_anew(t);
+    t->snap.samples_per_second = (double)(t->samples - t->rate_samples) / span;
+    trm_trainer_rate_restart(t);
 }
 
-void trm_trainer_rate_anew(trm_trainer *t) {
+void trm_trainer_rate_restart(trm_trainer *t) {
     t->rate_since = trm_clock_now();
     t->rate_steps = t->snap.steps;
+    t->rate_samples = t->samples;
 }
 
 void trm_trainer_take_extension(trm_trainer *t) {
-    int64_t total = trm_learner_config(t->learner)->episodes;
+    int64_t total = trm_course_count(t->course).total;
     if (t->extend == 0)
         return;
-    total = t->extend < INT64_MAX - total ? total + t->extend : INT64_MAX;
-    trm_learner_set_episodes(t->learner, total);
+    trm_course_set_total(t->course, t->extend < INT64_MAX - total ? total + t->extend : INT64_MAX);
     t->extend = 0;
-    t->snap.episodes_total = total;
+    t->snap.total = trm_course_count(t->course).total;
     t->snap.version++;
 }
 
-void trm_trainer_begin_reel(trm_trainer *t, int64_t episode) {
-    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
-    trm_reel_begin(&t->reel, ++t->reel_id, episode);
-    if (t->reel_weights == NULL)
-        t->reel_weights = trm_alloc((size_t)p->size, sizeof *t->reel_weights);
-    if (t->reel_weights_updates == trm_learner_updates(t->learner))
-        return;
-    memcpy(t->reel_weights, p->values, (size_t)p->size * sizeof *p->values);
-    t->reel_weights_updates = trm_learner_updates(t->learner);
-}
-
-void trm_trainer_copy_weights(trm_trainer *t) {
-    const trm_params *p = trm_model_params_const(trm_learner_model(t->learner));
+bool trm_trainer_copy_weights(trm_trainer *t) {
     if (!t->weights_requested)
-        return;
-    memcpy(t->weights, p->values, (size_t)p->size * sizeof *p->values);
+        return false;
+    trm_course_weights(t->course, t->weights);
     t->weights_requested = false;
     t->weights_ready = true;
+    return true;
+}
+
+bool trm_trainer_serve(trm_trainer *t) {
+    bool copied = trm_trainer_copy_weights(t);
+    return (t->watching->serve && t->watching->serve(t)) || copied;
 }
 
 void trm_trainer_attend(trm_trainer *t) {
@@ -134,36 +143,33 @@ void trm_trainer_attend(trm_trainer *t) {
     atomic_store_explicit(&t->attention, needed, memory_order_relaxed);
 }
 
-static void publish_update(trm_trainer *t, const trm_update *u) {
+static void publish(trm_trainer *t, const trm_advance *a) {
     pthread_mutex_lock(&t->lock);
-    for (int32_t i = 0; i < u->count; i++)
-        trm_history_add(&t->history, &u->episodes[i]);
-    t->snap.loss = u->loss;
-    t->snap.entropy = u->entropy;
-    t->snap.grad_norm = u->grad_norm;
-    t->snap.lr = u->lr;
-    t->snap.reward = u->episodes[u->count - 1].reward;
+    t->watching->advance(t, a);
     fill_counters(t);
     trm_trainer_rate(t);
     pthread_mutex_unlock(&t->lock);
 }
 
-static bool save(trm_trainer *t, bool final, trm_error *e) {
-    if (t->hooks.checkpoint &&
-        !t->hooks.checkpoint(t->hooks.ctx, t->learner, final, trm_trainer_seconds(t), e))
+// score: of the test samples, at the end; NULL: there is none.
+static bool save(trm_trainer *t, bool final, const trm_score *score, trm_error *e) {
+    const trm_saving how = {.final = final, .seconds = trm_trainer_seconds(t), .score = score};
+    if (t->hooks.checkpoint && !t->hooks.checkpoint(t->hooks.ctx, t->course, &how, e))
         return false;
     pthread_mutex_lock(&t->lock);
-    t->snap.last_checkpoint = trm_learner_updates(t->learner);
+    t->snap.last_checkpoint = trm_course_count(t->course).updates;
+    t->snap.checkpoints++;
     t->snap.version++;
     pthread_mutex_unlock(&t->lock);
     return true;
 }
 
-// Takes what commands ask for between updates; true if a checkpoint is due.
-static bool take_commands(trm_trainer *t) {
-    int64_t every = t->hooks.checkpoint_every, updates = trm_learner_updates(t->learner);
+// Takes what commands ask for between advances; true if a checkpoint is due. advanced: a whole one
+// has just ended.
+static bool take_commands(trm_trainer *t, bool advanced) {
+    int64_t every = t->hooks.checkpoint_every, advances = trm_course_count(t->course).advances;
     pthread_mutex_lock(&t->lock);
-    bool due = t->checkpoint || (every > 0 && updates % every == 0 && !t->set_back);
+    bool due = t->checkpoint || (advanced && every > 0 && advances % every == 0);
     t->checkpoint = false;
     t->set_back = false;
     trm_trainer_take_extension(t);
@@ -179,40 +185,83 @@ static bool stopping(trm_trainer *t) {
     return stop;
 }
 
-// An update whose numbers went wrong was taken back: what was before it is saved, as it is sound.
+// An advance whose numbers went wrong was taken back: what was before it is saved, as it is sound.
 static void keep_sound(trm_trainer *t, const trm_error *why) {
-    trm_error ignored; // the failure is that of the update
+    trm_error ignored; // the failure is that of the advance
     if (why->code == TRM_E_NUMERIC)
-        save(t, false, &ignored);
+        save(t, false, NULL, &ignored);
 }
 
-// One update and what follows from it. False: failed.
+static bool checkpoint_asked(trm_trainer *t) {
+    pthread_mutex_lock(&t->lock);
+    bool asked = t->checkpoint;
+    pthread_mutex_unlock(&t->lock);
+    return asked;
+}
+
+// After a whole advance: a checkpoint where one is due, and the last step's wait.
+static bool rest(trm_trainer *t, trm_error *e) {
+    bool fresh = true;
+    do {
+        if (take_commands(t, fresh) && !save(t, false, NULL, e))
+            return false;
+        fresh = false;
+    } while (t->watching->wait_after && !trm_course_done(t->course) &&
+             trm_trainer_wait_between(t) && checkpoint_asked(t));
+    return true;
+}
+
+// One advance and what follows from it. False: failed.
 static bool advance(trm_trainer *t, trm_error *e) {
-    const trm_gate gate = {trm_trainer_gate, t};
-    trm_update u;
-    switch (trm_learner_update(t->learner, &gate, &u, e)) {
+    const trm_step_callback callback = {trm_trainer_gate, t};
+    trm_advance a;
+    switch (trm_course_advance(t->course, &callback, &a, e)) {
     case TRM_UPDATE_FAILED:
         keep_sound(t, e);
         return false;
     case TRM_UPDATE_ABANDONED:
-        return !t->set_back || !take_commands(t) || save(t, false, e);
+        return !t->set_back || !take_commands(t, false) || save(t, false, NULL, e);
     case TRM_UPDATE_DONE:
         break;
     }
-    publish_update(t, &u);
-    if (t->hooks.update && !t->hooks.update(t->hooks.ctx, &u, trm_trainer_seconds(t), e))
+    publish(t, &a);
+    if (t->hooks.advance &&
+        !t->hooks.advance(t->hooks.ctx, t->course, &a, trm_trainer_seconds(t), e))
         return false;
-    return !take_commands(t) || save(t, false, e);
+    return rest(t, e);
+}
+
+// The rates of a training that is over are those of the whole.
+static void publish_end(trm_trainer *t, const trm_score *score) {
+    trm_snapshot *s = &t->snap;
+    trm_trainer_clock_stop(t);
+    pthread_mutex_lock(&t->lock);
+    s->tested = score != NULL;
+    if (score)
+        s->test = *score;
+    s->seconds = trm_trainer_seconds(t);
+    if (trm_course_done(t->course) && s->seconds > 0) {
+        s->steps_per_second = (double)s->steps / s->seconds;
+        s->samples_per_second = (double)t->samples / s->seconds;
+    }
+    s->version++;
+    pthread_mutex_unlock(&t->lock);
 }
 
 static bool train(trm_trainer *t, trm_error *e) {
-    while (!trm_learner_done(t->learner) && !stopping(t))
+    while (!trm_course_done(t->course) && !stopping(t))
         if (!advance(t, e))
             return false;
-    return save(t, true, e);
+    trm_score score;
+    bool scored = trm_course_done(t->course) && trm_course_score(t->course, &score);
+    if (!save(t, true, scored ? &score : NULL, e))
+        return false;
+    publish_end(t, scored ? &score : NULL);
+    return true;
 }
 
 static void finish(trm_trainer *t, trm_trainer_state state, const trm_error *e) {
+    trm_trainer_clock_stop(t);
     pthread_mutex_lock(&t->lock);
     t->snap.state = state;
     trm_trainer_copy_weights(t);
@@ -226,21 +275,45 @@ static void finish(trm_trainer *t, trm_trainer_state state, const trm_error *e) 
 static void begin(trm_trainer *t) {
     pthread_mutex_lock(&t->lock);
     assert(t->snap.state == TRM_TRAINER_READY);
-    t->snap.state = TRM_TRAINER_RUNNING;
-    t->snap.version++;
-    t->began = t->next_due = t->rate_since = trm_clock_now();
+    trm_trainer_set_state(t, TRM_TRAINER_RUNNING);
+    t->next_due = t->rate_since = trm_clock_now();
     pthread_mutex_unlock(&t->lock);
+    trm_trainer_clock_go(t);
 }
 
 bool trm_trainer_run(trm_trainer *t, trm_error *e) {
     begin(t);
     bool ok = train(t, e);
     finish(t, ok ? TRM_TRAINER_STOPPED : TRM_TRAINER_FAILED, e);
-    if (ok && !trm_learner_done(t->learner))
-        return trm_error_set(e, TRM_E_STOPPED, "stopped after %lld of %lld episodes",
-                             (long long)trm_learner_episodes(t->learner),
-                             (long long)trm_learner_config(t->learner)->episodes);
-    return ok;
+    if (!ok || trm_course_done(t->course))
+        return ok;
+    const trm_course_counts n = trm_course_count(t->course);
+    return trm_error_set(e, TRM_E_STOPPED, "stopped after %lld of %lld %s", (long long)n.done,
+                         (long long)n.total, trm_unit_plural(trm_course_unit(t->course)));
+}
+
+// Shows what was learned until stopped or extended.
+static void show(trm_trainer *t) {
+    trm_trainer_clock_stop(t);
+    pthread_mutex_lock(&t->lock);
+    t->showing = true;
+    t->player.finished = true;
+    trm_trainer_set_state(t, TRM_TRAINER_SHOWING);
+    while (!t->stop && t->extend == 0) {
+        t->checkpoint = false; // the final one is already there
+        t->watching->show(t);
+    }
+    t->showing = false;
+    trm_trainer_take_extension(t);
+    bool extended = !t->stop;
+    if (extended) {
+        trm_trainer_set_state(t, TRM_TRAINER_RUNNING);
+        t->snap.tested = false;
+    }
+    trm_trainer_rate_restart(t);
+    pthread_mutex_unlock(&t->lock);
+    if (extended)
+        trm_trainer_clock_go(t);
 }
 
 static void *thread_main(void *arg) {
@@ -249,14 +322,8 @@ static void *thread_main(void *arg) {
     bool ok;
     do {
         ok = train(t, &e);
-        if (ok && trm_learner_done(t->learner) && !stopping(t)) {
-            trm_trainer_show(t);
-            take_commands(t);
-            pthread_mutex_lock(&t->lock);
-            if (!t->stop)
-                t->snap.state = TRM_TRAINER_RUNNING;
-            pthread_mutex_unlock(&t->lock);
-        }
+        if (ok && trm_course_done(t->course) && !stopping(t))
+            show(t);
     } while (ok && !stopping(t));
     finish(t, ok ? TRM_TRAINER_STOPPED : TRM_TRAINER_FAILED, &e);
     return NULL;

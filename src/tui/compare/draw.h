@@ -10,13 +10,14 @@
 typedef struct trm_compare_layout {
     trm_rect curves[2]; // reward, success; h 0: dropped
     trm_rect table;
-    int32_t first; // configuration in the table's first row
 } trm_compare_layout;
 
-// rows >= 16, cols >= 60.
-trm_compare_layout trm_compare_layout_of(const trm_compare_view *v, int32_t rows, int32_t cols);
+trm_compare_layout trm_compare_layout_of(const trm_compare_view *v, trm_rect area);
 
 void trm_compare_draw(trm_canvas *c, const trm_compare_view *v);
-void trm_compare_draw_table(trm_canvas *c, const trm_compare_layout *l, const trm_compare_view *v);
+
+// The table in its panel, and the configuration at a place of it; -1: none.
+void trm_compare_draw_table(trm_canvas *c, trm_rect r, const trm_compare_view *v);
+int32_t trm_compare_config_at(trm_rect r, const trm_compare_view *v, int32_t y, int32_t x);
 
 #endif

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
+#include <string.h>
 
 #include "trm/base/text.h"
 #include "tui/compare/draw.h"
-#include "tui/widgets/bars.h"
+#include "tui/widgets/table.h"
+#include "tui/widgets/title.h"
 
-enum {
-    CELL = 40,
-    LEAST_NAME = 12,
-    MOST_NAME = 32,
-    MARK = 4,
-    MOST_BAR = 24,
-    LEAST_BAR = 6,
-    FIRST_DROP = 4
-};
+enum { LEAST_NAME = 12, MOST_NAME = 32, MARK = 4, CELL = sizeof((trm_field){0}.text) };
 
 // "97.3±1.2%"; without the spread where there is none.
 static void mean_words(char *out, const char *sign, int32_t digits, double mean, double sd,
@@ -75,107 +69,88 @@ static void put_state(const trm_compare_view *v, int32_t i, char *out) {
         trm_text_copy(out, CELL, s->failed > 0 ? "failed" : "done");
 }
 
-typedef struct column {
-    const char *head;
-    int32_t width;
-    int32_t drop; // the largest goes first where there is no room; 0: never
-    void (*put)(const trm_compare_view *v, int32_t i, char *out);
-} column;
+// ---- the columns
 
-static const column columns[] = {
-    {"params", 7, 3, put_parameters},     {"success", 7, 0, put_success},
-    {"reward", 10, 0, put_reward},        {"steps/s", 7, 1, put_speed},
-    {"98 %", 6, FIRST_DROP, put_reached}, {"to 98 %", 7, 2, put_seconds},
-    {"state", 6, 0, put_state},
+enum { NAME, BAR = 8, COLUMNS };
+
+static void (*const texts[COLUMNS])(const trm_compare_view *v, int32_t i, char *out) = {
+    NULL,        put_parameters, put_success, put_reward, put_speed,
+    put_reached, put_seconds,    put_state,   NULL};
+
+// Where there is no room the bar goes first, then how many runs reached 98 %, and so on.
+static const trm_column columns[COLUMNS] = {
+    {"   preset", TRM_ALIGN_LEFT, {.least = MARK - 1 + LEAST_NAME, .share = 1000}},
+    {"params", TRM_ALIGN_RIGHT, {.least = 7, .drop = 3}},
+    {"success", TRM_ALIGN_RIGHT, {.least = 7}},
+    {"reward", TRM_ALIGN_RIGHT, {.least = 10}},
+    {"steps/s", TRM_ALIGN_RIGHT, {.least = 7, .drop = 1}},
+    {"98 %", TRM_ALIGN_RIGHT, {.least = 6, .drop = 4}},
+    {"to 98 %", TRM_ALIGN_RIGHT, {.least = 7, .drop = 2}},
+    {"state", TRM_ALIGN_RIGHT, {.least = 6}},
+    {NULL, TRM_ALIGN_BAR, {.least = 6, .most = 24, .share = 1, .drop = 5}},
 };
-enum { TABLE_COLUMNS = sizeof columns / sizeof *columns };
+enum { REACHED = 5 };
 
-typedef struct fit {
-    bool shown[TABLE_COLUMNS];
-    int32_t gap, name, bar;
-} fit;
-
-static int32_t width_of(const fit *f) {
-    int32_t w = MARK;
-    for (int32_t k = 0; k < TABLE_COLUMNS; k++)
-        w += f->shown[k] ? columns[k].width + f->gap : 0;
+// Columns of characters that all but the bar take.
+static int32_t width_of(const trm_column *k, int32_t gap) {
+    int32_t w = 1 - gap;
+    for (int32_t i = 0; i < BAR; i++)
+        w += k[i].width.least > 0 ? k[i].width.least + gap : 0;
     return w;
 }
 
-static int32_t next_to_drop(const fit *f) {
-    int32_t worst = -1;
-    for (int32_t k = 0; k < TABLE_COLUMNS; k++)
-        if (f->shown[k] && columns[k].drop > 0 &&
-            (worst < 0 || columns[k].drop > columns[worst].drop))
-            worst = k;
-    return worst;
+static void put_field(const void *ctx, int32_t row, int32_t column, trm_field *out) {
+    const trm_compare_view *v = ctx;
+    const trm_compare_summary *s = &v->summary[row];
+    const trm_style series = (trm_style)(TRM_STYLE_SERIES + row % TRM_SERIES);
+    const bool hidden = v->hidden[row], drawn = column == NAME || column == BAR;
+    out->style = hidden && column == BAR ? TRM_STYLE_BAR
+                 : hidden                ? TRM_STYLE_DIM
+                 : drawn                 ? series
+                                         : TRM_STYLE_NORMAL;
+    out->value = (float)s->episodes / (float)s->episodes_total;
+    if (column == NAME)
+        trm_text_format(out->text, sizeof out->text, "%d%s %s", row + 1, hidden ? " " : "─",
+                        trm_compare_label(v->compare, row));
+    else if (texts[column] != NULL)
+        texts[column](v, row, out->text);
 }
 
-static fit fit_columns(const trm_compare_view *v, int32_t width) {
-    fit f = {.gap = 1};
+// Names are whole where that costs no more than the bar and what reached 98 %.
+static trm_table table_of(const trm_compare_view *v, int32_t width, trm_column own[COLUMNS]) {
     int32_t names = LEAST_NAME;
     for (int32_t i = 0; i < v->configs; i++) {
         const int32_t w = trm_text_columns(trm_compare_label(v->compare, i));
-        names = w > names ? w : names;
+        names = trm_clamp(w, names, MOST_NAME);
     }
-    names = names < MOST_NAME ? names : MOST_NAME;
-    for (int32_t k = 0; k < TABLE_COLUMNS; k++)
-        f.shown[k] = true;
-    // For whole names the first column to go is given up; for the rest they are cut.
-    for (int32_t k; (k = next_to_drop(&f)) >= 0; f.shown[k] = false) {
-        const bool first = columns[k].drop == FIRST_DROP;
-        if (width_of(&f) + (first ? names : LEAST_NAME) <= width)
-            break;
-    }
-    f.gap = width_of(&f) + TABLE_COLUMNS + names <= width ? 2 : 1;
-    const int32_t rest = width - width_of(&f);
-    f.name = rest < names ? rest : names;
-    f.bar = rest - f.name - f.gap;
-    f.bar = f.bar < LEAST_BAR ? 0 : f.bar > MOST_BAR ? MOST_BAR : f.bar;
-    return f;
+    memcpy(own, columns, sizeof columns);
+    if (width_of(own, 1) + names - LEAST_NAME > width)
+        own[REACHED].width.least = 0;
+    const int32_t more = names - LEAST_NAME, gap = width_of(own, 2) + more <= width ? 2 : 1;
+    own[NAME].width.least += trm_clamp(width - width_of(own, gap), 0, more);
+    own[NAME].width.most = MARK - 1 + names;
+    return (trm_table){.columns = own,
+                       .column_count = COLUMNS,
+                       .gap = gap,
+                       .rows = v->configs,
+                       .selected = v->selected,
+                       .focus = v->focus == TRM_COMPARE_FOCUS_TABLE,
+                       .field = put_field,
+                       .ctx = v};
 }
 
-static void draw_row(trm_canvas *c, int32_t y, const fit *f, const trm_compare_view *v, int32_t i) {
-    const trm_compare_summary *s = &v->summary[i];
-    const trm_style series = (trm_style)(TRM_STYLE_SERIES + i % TRM_SERIES);
-    const bool hidden = v->hidden[i];
-    const bool chosen = v->focus == TRM_COMPARE_FOCUS_TABLE && v->selected == i;
-    const trm_style style = hidden ? TRM_STYLE_DIM : TRM_STYLE_NORMAL;
-    if (chosen)
-        trm_canvas_put(c, y, 0, 0x25B8, TRM_STYLE_FOCUS);
-    trm_canvas_put(c, y, 1, (uint32_t)('1' + i), hidden ? TRM_STYLE_DIM : series);
-    trm_canvas_put(c, y, 2, hidden ? ' ' : 0x2500, series);
-    trm_canvas_text(c, y, MARK, f->name, hidden ? TRM_STYLE_DIM : series,
-                    trm_compare_label(v->compare, i));
-    int32_t x = MARK + f->name;
-    char text[CELL];
-    for (int32_t k = 0; k < TABLE_COLUMNS; k++) {
-        if (!f->shown[k])
-            continue;
-        columns[k].put(v, i, text);
-        trm_canvas_print_right(c, y, x + f->gap, columns[k].width, style, "%s", text);
-        x += f->gap + columns[k].width;
-    }
-    if (f->bar > 0)
-        trm_bar_fill(c, y, x + f->gap, f->bar, (float)s->episodes / (float)s->episodes_total,
-                     hidden ? TRM_STYLE_BAR : series);
+void trm_compare_draw_table(trm_canvas *c, trm_rect r, const trm_compare_view *v) {
+    trm_column own[COLUMNS];
+    char rows[32];
+    const trm_table t = table_of(v, r.w - 1, own);
+    trm_table_words(&t, r.h - 1, rows);
+    r = trm_panel(c, r, "presets", t.focus, TRM_WORDS(rows));
+    trm_table_draw(c, trm_rect_left(&r, r.w - 1, 0), &t);
 }
 
-void trm_compare_draw_table(trm_canvas *c, const trm_compare_layout *l, const trm_compare_view *v) {
-    const trm_rect r = l->table;
-    const fit f = fit_columns(v, r.w - 1);
-    trm_canvas_heading(c, r.y, r.x, r.w, "presets", v->focus == TRM_COMPARE_FOCUS_TABLE);
-    if (v->configs > r.h - 2)
-        trm_canvas_print(c, r.y, r.x + r.w - 14, 12, TRM_STYLE_NORMAL, " %d-%d of %d ",
-                         l->first + 1, l->first + r.h - 2, v->configs);
-    int32_t x = MARK + f.name;
-    trm_canvas_text(c, r.y + 1, MARK, f.name, TRM_STYLE_DIM, "preset");
-    for (int32_t k = 0; k < TABLE_COLUMNS; k++)
-        if (f.shown[k]) {
-            trm_canvas_print_right(c, r.y + 1, x + f.gap, columns[k].width, TRM_STYLE_DIM, "%s",
-                                   columns[k].head);
-            x += f.gap + columns[k].width;
-        }
-    for (int32_t i = 0; i + 2 < r.h && l->first + i < v->configs; i++)
-        draw_row(c, r.y + 2 + i, &f, v, l->first + i);
+int32_t trm_compare_config_at(trm_rect r, const trm_compare_view *v, int32_t y, int32_t x) {
+    trm_column own[COLUMNS];
+    const trm_table t = table_of(v, r.w - 1, own);
+    trm_rect_top(&r, 1, 0); // the heading
+    return trm_table_at(r, &t, y, x);
 }

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
 #include "trm/tui/compare.h"
 #include "tui/compare/state.h"
-#include "tui/terminal.h"
-
-bool trm_compare_view_possible(void) {
-    trm_error e;
-    return trm_terminal_possible(&e);
-}
 
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
     if (app == NULL)
         return false;

@@ -25,7 +25,7 @@ typedef struct trm_compare_screen {
 // The screen over s, which must stay where it is. Its compare, view and room are set.
 trm_screen trm_compare_screen_of(trm_compare_screen *s);
 
-enum { TRM_COMPARE_ACTIONS = 16 };
+enum { TRM_COMPARE_ACTIONS = 11 };
 extern const trm_action trm_compare_actions[TRM_COMPARE_ACTIONS];
 
 // A click into a panel gives it the focus, one on a row of the table selects that.

@@ -4,25 +4,24 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/lesson/draw.h"
 #include "tui/lesson/sentence.h"
 #include "tui/widgets/heatmap.h"
 
-enum { LEGEND = 9, LEAST_COLUMN = 14, MOST_COLUMN = 66, LEAST_MAP = 2 };
-
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
+enum { LEAST_COLUMN = 14, MOST_COLUMN = 66, LEAST_MAP = 2 };
 
 // Which steps are in sight: all, or a window around the selected one.
 static void choose(const trm_lesson_view *v, trm_rect r, trm_answer_columns *k) {
     const int32_t all = v->shape.cycles;
-    const trm_cells_view cells = trm_lesson_view_cells(v, 0);
-    const int32_t least = clamp(trm_cells_width(&cells), LEAST_COLUMN, r.w);
-    k->count = clamp((r.w + 1) / (least + 1), 1, all);
-    k->width = clamp((r.w + 1) / k->count - 1, 1, MOST_COLUMN);
-    k->first = clamp(v->selected - k->count / 2, 0, all - k->count);
+    const trm_answer_marks marks = trm_lesson_view_answers(v, 0);
+    const trm_board_view board = trm_lesson_view_board(v, &marks);
+    const int32_t least = trm_clamp(trm_board_width(&board), LEAST_COLUMN, r.w);
+    k->count = trm_clamp((r.w + 1) / (least + 1), 1, all);
+    k->width = trm_clamp((r.w + 1) / k->count - 1, 1, MOST_COLUMN);
+    k->first = trm_clamp(v->selected - k->count / 2, 0, all - k->count);
 }
 
 // The z map gets what the grid leaves, the y map a part of it as large as y is.
@@ -37,7 +36,7 @@ static void share_maps(const trm_lesson_view *v, trm_answer_columns *k, int32_t 
         k->z_rows = rows < k->grid_rows ? 0 : k->grid_rows;
         return;
     }
-    int32_t y_room = y > 0 && rows > LEAST_MAP ? clamp(rows * y / (z + y), 1, rows - 1) : 0;
+    int32_t y_room = y > 0 && rows > LEAST_MAP ? trm_clamp(rows * y / (z + y), 1, rows - 1) : 0;
     const trm_heat_fit top = trm_heatmap_fit(z, w, rows - y_room, fills);
     k->z_rows = trm_heatmap_height(&top);
     y_room = y_room > 0 ? rows - k->z_rows : 0;
@@ -45,7 +44,7 @@ static void share_maps(const trm_lesson_view *v, trm_answer_columns *k, int32_t 
         return;
     // Cells of the size of the upper map's, if they can be.
     if (top.cols > 0 && top.pool == 1)
-        y_room = clamp(((y + top.cols - 1) / top.cols * top.sy + 1) / 2, 1, y_room);
+        y_room = trm_clamp(((y + top.cols - 1) / top.cols * top.sy + 1) / 2, 1, y_room);
     const trm_heat_fit low = trm_heatmap_fit(y, w, y_room, fills);
     k->y_rows = trm_heatmap_height(&low);
 }
@@ -54,9 +53,10 @@ trm_answer_columns trm_lesson_columns_of(const trm_lesson_view *v, trm_rect r, b
     trm_answer_columns k = {0};
     choose(v, r, &k);
     const int32_t rows = r.h - 2; // less heading and header
-    const trm_cells_view cells = trm_lesson_view_cells(v, 0);
-    const int32_t most = clamp(rows * 2 / 3, clamp(v->rows, 1, rows), rows);
-    k.grid_rows = trm_cells_height(&cells, k.width, most);
+    const trm_answer_marks marks = trm_lesson_view_answers(v, 0);
+    const trm_board_view board = trm_lesson_view_board(v, &marks);
+    const int32_t most = trm_clamp(rows * 2 / 3, trm_clamp(v->rows, 1, rows), rows);
+    k.grid_rows = trm_board_height(&board, k.width, most);
     const int32_t rest = rows - k.grid_rows;
     k.gap = rest >= 2 * LEAST_MAP + 2 ? 1 : 0;
     share_maps(v, &k, rest - 2 * k.gap, fills);
@@ -68,26 +68,21 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_lesson_view *v,
                          const trm_answer_columns *k) {
     char name[48], scale[80];
     if (k->count < v->shape.cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->shape.cycle_name, k->first + 1,
-                        k->first + k->count, v->shape.cycles);
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", trm_words_of_trace(&v->shape)->cycle,
+                        k->first + 1, k->first + k->count, v->shape.cycles);
     else
-        trm_text_format(name, sizeof name, "%ss", v->shape.cycle_name);
+        trm_text_format(name, sizeof name, "%ss", trm_words_of_trace(&v->shape)->cycle);
     const int32_t left =
         trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_LESSON_FOCUS_ANSWERS);
     const char *within = v->ascii ? "+-" : "±";
     const char *sure = v->path ? "path" : "sure";
-    int32_t w = 0;
     if (k->z_rows > 0)
-        trm_text_format(scale, sizeof scale, " × wrong  %s 0..1  %s %s%g  - ", sure,
-                        v->shape.h_name, within, (double)v->z_scale);
+        trm_text_format(scale, sizeof scale, "× wrong  %s 0..1  %s %s%g ", sure,
+                        trm_words_of_trace(&v->shape)->h, within, (double)v->z_scale);
     else
-        trm_text_format(scale, sizeof scale, " × wrong  %s 0..1  - ", sure);
-    w = trm_text_columns(scale) + LEGEND + 3;
-    if (v->peek.id == 0 || r.x + r.w - w < left)
-        return;
-    trm_canvas_text(c, r.y, r.x + r.w - w, w, TRM_STYLE_NORMAL, scale);
-    trm_heatmap_legend(c, r.y, r.x + r.w - LEGEND - 3, LEGEND);
-    trm_canvas_text(c, r.y, r.x + r.w - 3, 3, TRM_STYLE_NORMAL, " + ");
+        trm_text_format(scale, sizeof scale, "× wrong  %s 0..1 ", sure);
+    if (v->peek.id != 0)
+        trm_heatmap_legend(c, r, left, scale);
 }
 
 static void draw_header(trm_canvas *c, trm_rect r, const trm_lesson_view *v, int32_t step) {
@@ -95,7 +90,7 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_lesson_view *v, int
     const bool selected = step == v->selected;
     const trm_style style = selected ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     char name[40], text[40];
-    trm_text_format(name, sizeof name, "%s %d", v->shape.cycle_name, step + 1);
+    trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&v->shape)->cycle, step + 1);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (!a->read)
@@ -125,19 +120,23 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_lesson_view *v,
                         const trm_answer_columns *k, int32_t step) {
     int32_t n;
     draw_header(c, (trm_rect){r.y, r.x, 1, r.w}, v, step);
-    const trm_cells_view cells = trm_lesson_view_cells(v, step);
-    trm_cells_draw(c, (trm_rect){r.y + 1, r.x, k->grid_rows, r.w}, &cells);
+    const trm_answer_marks marks = trm_lesson_view_answers(v, step);
+    const trm_board_view board = trm_lesson_view_board(v, &marks);
+    trm_board_draw(c, (trm_rect){r.y + 1, r.x, k->grid_rows, r.w}, &board);
     int32_t y = r.y + 1 + k->grid_rows + k->gap;
     const float *z = trm_lesson_view_z(v, step, &n);
     if (n == 1 && k->z_rows > 0 && v->answers[step].read) {
-        const trm_cells_view means = trm_lesson_view_means(v, step);
-        trm_cells_draw(c, (trm_rect){y, r.x, k->z_rows, r.w}, &means);
+        const trm_answer_marks means = trm_lesson_view_means(v, step);
+        const trm_board_view map = trm_lesson_view_board(v, &means);
+        trm_board_draw(c, (trm_rect){y, r.x, k->z_rows, r.w}, &map);
     } else if (n > 1) {
-        draw_map(c, (trm_rect){y, r.x, k->z_rows, r.w}, v->shape.h_name, z, n, v->z_scale);
+        draw_map(c, (trm_rect){y, r.x, k->z_rows, r.w}, trm_words_of_trace(&v->shape)->h, z, n,
+                 v->z_scale);
     }
     y += k->z_rows + k->gap;
     const float *low = trm_lesson_view_y(v, step, &n);
-    draw_map(c, (trm_rect){y, r.x, k->y_rows, r.w}, v->shape.l_name, low, n, v->y_scale);
+    draw_map(c, (trm_rect){y, r.x, k->y_rows, r.w}, trm_words_of_trace(&v->shape)->l, low, n,
+             v->y_scale);
 }
 
 static void draw_sentence(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {

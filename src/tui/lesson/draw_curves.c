@@ -7,16 +7,16 @@
 #include "tui/widgets/table.h"
 
 static float end_of_axis(const trm_lesson_view *v) {
-    return (float)(v->snap.epochs_total > 0 ? v->snap.epochs_total : 1);
+    return (float)(v->snap.total > 0 ? v->snap.total : 1);
 }
 
 // Shares in per cent.
 typedef struct percents {
-    float cells[TRM_LESSON_POINTS], exact[TRM_LESSON_POINTS];
+    float cells[TRM_HISTORY_CURVE], exact[TRM_HISTORY_CURVE];
 } percents;
 
 static void draw_accuracy(trm_canvas *c, trm_rect r, const trm_lesson_view *v, bool focus) {
-    const struct trm_lesson_epochs *k = &v->history.epochs;
+    const trm_history_epochs *k = &v->history.epochs;
     const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, "accuracy", focus);
     percents p;
     for (int32_t i = 0; i < k->count; i++) {
@@ -54,12 +54,12 @@ static float highest(float y, const float *values, int32_t n) {
 }
 
 static void draw_loss(trm_canvas *c, trm_rect r, const trm_lesson_view *v, bool focus) {
-    const struct trm_lesson_batches *b = &v->history.batches;
-    const struct trm_lesson_epochs *k = &v->history.epochs;
+    const trm_history_batches *b = &v->history.batches;
+    const trm_history_epochs *k = &v->history.epochs;
     const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, "loss", focus);
     if (b->count > 0) {
         char train[32], held[40] = "";
-        trm_text_format(train, sizeof train, "· batches %.3f", v->snap.last.loss);
+        trm_text_format(train, sizeof train, "· batches %.3f", (double)v->snap.loss);
         if (k->count > 0)
             trm_text_format(held, sizeof held, "h held-out %.3f",
                             (double)k->validation_loss[k->count - 1]);
@@ -115,19 +115,19 @@ static trm_row of_all(const char *label, int64_t value, int64_t all, int32_t wid
 }
 
 void trm_lesson_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_lesson_view *v) {
-    const trm_lesson_snapshot *s = &v->snap;
+    const trm_snapshot *s = &v->snap;
     const bool scored = s->tested || s->epoch.epoch >= 0;
     const trm_score *score = s->tested ? &s->test : &s->epoch.score;
     const double none = (double)NAN;
     const trm_row rows[] = {
-        of_all("epoch", s->epochs, s->epochs_total, l->number_width),
+        of_all("epoch", s->done, s->total, l->number_width),
         of_all("batch", s->batch, s->batches, l->number_width),
         share(s->tested ? "test cells" : "cells", scored ? score->cell_accuracy : none),
         share(s->tested ? "test exact" : "exact", scored ? score->exact_accuracy : none),
-        trm_row_number("loss", s->last.loss, 4, ""),
+        trm_row_number("loss", (double)s->loss, 4, ""),
         trm_row_number("held-out", scored ? score->loss : none, 4, ""),
-        trm_row_number("grad norm", (double)s->last.grad_norm, 3, ""),
-        trm_row_rate("lr", (double)s->last.lr),
+        trm_row_number("grad norm", (double)s->grad_norm, 3, ""),
+        trm_row_rate("lr", (double)s->lr),
         trm_row_number("samples/s", s->samples_per_second, s->samples_per_second < 100.0 ? 1 : 0,
                        ""),
         trm_row_number("path", 100.0 * (scored ? score->path_recall : none), 1, "%"),
@@ -138,6 +138,6 @@ void trm_lesson_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm
     };
     const trm_rect r = l->numbers;
     trm_canvas_heading(c, r.y, r.x, r.w, "numbers", v->focus == TRM_LESSON_FOCUS_NUMBERS);
-    trm_table_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
-                   (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
+    trm_numbers_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
+                     (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
 }

@@ -9,14 +9,14 @@ static void set_pause(trm_lesson_watch *w, bool pause) {
     w->paused = w->view.paused = pause;
     w->renew = true;
     if (pause)
-        trm_lesson_trainer_pause(w->o->trainer);
+        trm_trainer_pause(w->o->trainer);
     else
-        trm_lesson_trainer_resume(w->o->trainer);
+        trm_trainer_resume(w->o->trainer);
 }
 
-static void pause_or_go(void *self, uint32_t key) {
+static void pause_or_go(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     set_pause(w, !w->paused);
 }
 
@@ -29,40 +29,26 @@ static bool is_training(const void *self) {
     return !w->view.done && w->snap.state != TRM_TRAINER_FAILED;
 }
 
-static void learn_batch(void *self, uint32_t key) {
+static void learn_batch(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     w->renew = true;
     if (!w->paused) {
         set_pause(w, true);
         return;
     }
-    trm_lesson_trainer_step(w->o->trainer, 1);
+    trm_trainer_step(w->o->trainer, 1);
     w->ask = true; // answered after the batch
 }
 
-static void next_step(void *self, uint32_t key) {
+static void turn_step(void *self, int32_t by) {
     trm_lesson_watch *w = self;
-    (void)key;
-    trm_lesson_view_select(&w->view, w->view.selected + 1);
+    trm_lesson_view_select(&w->view, w->view.selected + by);
 }
 
-static void previous_step(void *self, uint32_t key) {
+static void go_step(void *self, int32_t step) {
     trm_lesson_watch *w = self;
-    (void)key;
-    trm_lesson_view_select(&w->view, w->view.selected - 1);
-}
-
-static void first_step(void *self, uint32_t key) {
-    trm_lesson_watch *w = self;
-    (void)key;
-    trm_lesson_view_select(&w->view, 0);
-}
-
-static void last_step(void *self, uint32_t key) {
-    trm_lesson_watch *w = self;
-    (void)key;
-    trm_lesson_view_select(&w->view, w->view.shape.cycles - 1);
+    trm_lesson_view_select(&w->view, step);
 }
 
 void trm_lesson_turn(trm_lesson_watch *w, int32_t by) {
@@ -71,19 +57,13 @@ void trm_lesson_turn(trm_lesson_watch *w, int32_t by) {
     w->ask = true;
 }
 
-static void next_sample(void *self, uint32_t key) {
-    (void)key;
-    trm_lesson_turn(self, 1);
+static void turn_sample(void *self, int32_t by) {
+    trm_lesson_turn(self, by);
 }
 
-static void previous_sample(void *self, uint32_t key) {
-    (void)key;
-    trm_lesson_turn(self, -1);
-}
-
-static void other_side(void *self, uint32_t key) {
+static void other_side(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     w->view.side = w->view.side == TRM_SPLIT_TRAIN ? TRM_SPLIT_HELD_OUT : TRM_SPLIT_TRAIN;
     w->view.sample = 0;
     w->ask = true;
@@ -94,21 +74,14 @@ static const char *side_label(const void *self) {
     return w->view.side == TRM_SPLIT_TRAIN ? "held-out" : "training set";
 }
 
-static void faster(void *self, uint32_t key) {
+static void shift(void *self, int32_t by) {
     trm_lesson_watch *w = self;
-    (void)key;
-    trm_director_shift(&w->director, w->view.done, 1);
+    trm_director_shift(&w->director, w->view.done, by);
 }
 
-static void slower(void *self, uint32_t key) {
+static void toggle_free(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
-    trm_director_shift(&w->director, w->view.done, -1);
-}
-
-static void toggle_free(void *self, uint32_t key) {
-    trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_director_toggle_free(&w->director);
     if (w->director.pace == TRM_PACE_AUTO)
         trm_director_auto(&w->director, &w->seen);
@@ -123,9 +96,9 @@ static bool not_auto(const void *self) {
     return is_training(self) && ((const trm_lesson_watch *)self)->director.pace != TRM_PACE_AUTO;
 }
 
-static void go_auto(void *self, uint32_t key) {
+static void go_auto(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_director_auto(&w->director, &w->seen);
 }
 
@@ -139,57 +112,29 @@ static bool can_extend(const void *self) {
     return has_run(self) && w->view.done && w->snap.state == TRM_TRAINER_SHOWING;
 }
 
-static void extend(void *self, uint32_t key) {
+static void extend(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     const int32_t more = w->o->config->train.epochs;
-    trm_lesson_trainer_extend(w->o->trainer, more);
+    trm_trainer_extend(w->o->trainer, more);
     w->view.selected = w->view.shape.cycles - 1;
     trm_director_begin(&w->director, &w->seen);
     trm_app_status(w->app, "%d more epochs", more);
 }
 
-static void turn_focus(trm_lesson_watch *w, int32_t by) {
+static void turn_focus(void *self, int32_t by) {
+    trm_lesson_watch *w = self;
     const int32_t n = w->view.bare ? TRM_LESSON_FOCUS_CURVES : TRM_LESSON_FOCUS_COUNT;
     w->view.focus = (trm_lesson_focus)(((int32_t)w->view.focus + by + n) % n);
 }
 
-static void next_panel(void *self, uint32_t key) {
-    (void)key;
-    turn_focus(self, 1);
-}
-
-static void previous_panel(void *self, uint32_t key) {
-    (void)key;
-    turn_focus(self, -1);
-}
-
 // Arrows move the cursor over the cells; where the curves have the focus, from one to the other.
-static void move(trm_lesson_watch *w, int32_t rows, int32_t cols) {
-    if (w->view.focus == TRM_LESSON_FOCUS_CURVES && cols != 0)
-        w->view.curve = cols > 0 ? 1 : 0;
+static void move(void *self, int32_t way) {
+    trm_lesson_watch *w = self;
+    if (w->view.focus == TRM_LESSON_FOCUS_CURVES && trm_way_cols(way) != 0)
+        w->view.curve = trm_way_cols(way) > 0 ? 1 : 0;
     else
-        trm_lesson_view_move(&w->view, rows, cols);
-}
-
-static void move_left(void *self, uint32_t key) {
-    (void)key;
-    move(self, 0, -1);
-}
-
-static void move_right(void *self, uint32_t key) {
-    (void)key;
-    move(self, 0, 1);
-}
-
-static void move_up(void *self, uint32_t key) {
-    (void)key;
-    move(self, -1, 0);
-}
-
-static void move_down(void *self, uint32_t key) {
-    (void)key;
-    move(self, 1, 0);
+        trm_lesson_view_move(&w->view, trm_way_rows(way), trm_way_cols(way));
 }
 
 static void save_to(void *ctx, const char *text) {
@@ -201,13 +146,13 @@ static void save_to(void *ctx, const char *text) {
         trm_text_copy(w->save_path, sizeof w->save_path, text);
     w->saving = true;
     w->save_after = w->snap.checkpoints;
-    trm_lesson_trainer_checkpoint(w->o->trainer);
+    trm_trainer_checkpoint(w->o->trainer);
     trm_app_status(w->app, w->paused ? "saving …" : "saving when this epoch is learned …");
 }
 
-static void save(void *self, uint32_t key) {
+static void save(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     char path[TRM_CONFIG_NAME + 64];
     trm_text_format(path, sizeof path, "runs/%s-%lld",
                     w->o->config->preset[0] != 0 ? w->o->config->preset : "run",
@@ -220,9 +165,9 @@ static void leave(void *ctx) {
     trm_app_pop(w->app);
 }
 
-static void quit(void *self, uint32_t key) {
+static void quit(void *self, int32_t arg) {
     trm_lesson_watch *w = self;
-    (void)key;
+    (void)arg;
     if (is_training(w))
         trm_app_ask(w->app, "Stop training and leave?", leave, w);
     else
@@ -231,9 +176,8 @@ static void quit(void *self, uint32_t key) {
 
 void trm_lesson_click(void *self, int32_t y, int32_t x) {
     trm_lesson_watch *w = self;
-    int32_t rows = 0, cols = 0;
-    trm_app_size(w->app, &rows, &cols);
-    const trm_watch_layout l = trm_watch_layout_of(rows, cols, w->view.bare);
+    const trm_rect area = trm_app_area(w->app);
+    const trm_watch_layout l = trm_watch_layout_of(area.h + 1, area.w, w->view.bare);
     if (!w->view.bare && y >= l.numbers.y)
         w->view.focus = x >= l.numbers.x ? TRM_LESSON_FOCUS_NUMBERS : TRM_LESSON_FOCUS_CURVES;
     else
@@ -241,135 +185,53 @@ void trm_lesson_click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_lesson_actions[] = {
-    {.id = "pause",
-     .keys = {' '},
-     .label = "pause",
-     .help = "pause, go on: training and show",
-     .priority = 1,
+    {{' '},
+     "pause",
+     "pause, go on: training and show",
+     1,
      .label_now = pause_label,
      .run = pause_or_go},
-    {.id = "batch",
-     .keys = {'.'},
-     .label = "batch",
-     .help = "learn one batch; pauses first",
-     .priority = 2,
-     .usable = is_training,
-     .run = learn_batch},
-    {.id = "extend",
-     .keys = {'e'},
-     .label = "extend",
-     .help = "learn as many epochs again, when done",
-     .priority = 2,
+    {{'.'}, "batch", "learn one batch; pauses first", 2, .usable = is_training, .run = learn_batch},
+    {{'e'},
+     "extend",
+     "learn as many epochs again, when done",
+     2,
      .usable = can_extend,
      .run = extend},
-    {.id = "next-step",
-     .keys = {']'},
-     .label = "step",
-     .help = "select the model's next step, or layer",
-     .priority = 3,
-     .run = next_step},
-    {.id = "previous-step",
-     .keys = {'['},
-     .label = "step",
-     .help = "select the one before",
-     .run = previous_step},
-    {.id = "first-step",
-     .keys = {'g', TRM_KEY_HOME},
-     .label = "first",
-     .help = "the first step",
-     .run = first_step},
-    {.id = "last-step",
-     .keys = {'G', TRM_KEY_END},
-     .label = "last",
-     .help = "the last step",
-     .run = last_step},
-    {.id = "next-sample",
-     .keys = {'}'},
-     .label = "sample",
-     .help = "the next sample",
-     .priority = 4,
-     .run = next_sample},
-    {.id = "previous-sample",
-     .keys = {'{'},
-     .label = "sample",
-     .help = "the sample before",
-     .run = previous_sample},
-    {.id = "side",
-     .keys = {'n'},
-     .label = "training set",
-     .help = "samples of the training set, or held-out ones",
-     .priority = 6,
+    {{'['}, "step", "select the step before", 3, .arg = -1, .run = turn_step},
+    {{']'}, "", "select the model's next step, or layer", .pair = true, .arg = 1, .run = turn_step},
+    {{'g', TRM_KEY_HOME}, "first", "the first step", .run = go_step},
+    {{'G', TRM_KEY_END}, "last", "the last step", .arg = INT32_MAX, .run = go_step},
+    {{'{'}, "sample", "the sample before", 4, .arg = -1, .run = turn_sample},
+    {{'}'}, "", "the next sample", .pair = true, .arg = 1, .run = turn_sample},
+    {{'n'},
+     "training set",
+     "samples of the training set, or held-out ones",
+     6,
      .label_now = side_label,
      .run = other_side},
-    {.id = "faster",
-     .keys = {'+', '='},
-     .label = "faster",
-     .help = "faster",
-     .priority = 7,
-     .run = faster},
-    {.id = "slower",
-     .keys = {'-', '_'},
-     .label = "slower",
-     .help = "slower",
-     .priority = 9,
-     .run = slower},
-    {.id = "free",
-     .keys = {'f'},
-     .label = "free",
-     .help = "train at full speed; again: back",
-     .priority = 5,
+    {{'+', '='}, "speed", "faster", 7, .arg = 1, .run = shift},
+    {{'-', '_'}, "", "slower", .pair = true, .arg = -1, .run = shift},
+    {{'f'},
+     "free",
+     "train at full speed; again: back",
+     5,
      .usable = is_training,
      .label_now = free_label,
      .run = toggle_free},
-    {.id = "auto",
-     .keys = {'a'},
-     .label = "auto",
-     .help = "let the show find its pace again",
-     .priority = 8,
-     .usable = not_auto,
-     .run = go_auto},
-    {.id = "left",
-     .keys = {TRM_KEY_LEFT, 'h'},
-     .label = "left",
-     .help = "the cell to the left; in the curves: accuracy",
-     .run = move_left},
-    {.id = "right",
-     .keys = {TRM_KEY_RIGHT, 'l'},
-     .label = "right",
-     .help = "the cell to the right; in the curves: loss",
-     .run = move_right},
-    {.id = "up",
-     .keys = {TRM_KEY_UP, 'k'},
-     .label = "up",
-     .help = "the cell above",
-     .run = move_up},
-    {.id = "down",
-     .keys = {TRM_KEY_DOWN, 'j'},
-     .label = "down",
-     .help = "the cell below",
-     .run = move_down},
-    {.id = "next-panel",
-     .keys = {TRM_KEY_TAB},
-     .label = "panel",
-     .help = "the next panel",
-     .priority = 11,
-     .run = next_panel},
-    {.id = "previous-panel",
-     .keys = {TRM_KEY_SHIFT_TAB},
-     .label = "panel",
-     .help = "the panel before",
-     .run = previous_panel},
-    {.id = "save",
-     .keys = {'s'},
-     .label = "save",
-     .help = "write a checkpoint and copy the run to a directory",
-     .priority = 10,
+    {{'a'}, "auto", "let the show find its pace again", 8, .usable = not_auto, .run = go_auto},
+    {TRM_KEYS_MOVE, "", "from cell to cell; in the curves: accuracy, loss", .step = 1, .run = move},
+    {{TRM_KEY_TAB}, "panel", "the next panel", 11, .arg = 1, .run = turn_focus},
+    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+    {{'s'},
+     "save",
+     "write a checkpoint and copy the run to a directory",
+     10,
      .usable = has_run,
      .run = save},
-    {.id = "quit",
-     .keys = {'q', TRM_CTRL('C')},
-     .label = "quit",
-     .help = "stop training and leave; whole epochs are saved",
-     .priority = 5,
+    {{'q', TRM_CTRL('C')},
+     "quit",
+     "stop training and leave; whole epochs are saved",
+     5,
      .run = quit},
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/crash.h"
 #include "tui/lesson/state.h"
 
-static char *summarise(const trm_lesson_watch_options *o, const trm_lesson_snapshot *s) {
+static char *summarise(const trm_lesson_watch_options *o, const trm_snapshot *s) {
     enum { SIZE = 1024 };
     char score[96] = "";
     char *line = trm_alloc(1, SIZE);
@@ -16,14 +16,12 @@ static char *summarise(const trm_lesson_watch_options *o, const trm_lesson_snaps
         trm_text_format(score, sizeof score, ", %s: cells %.1f %%, exact %.1f %%",
                         s->tested ? "test" : "held-out", 100.0 * last->cell_accuracy,
                         100.0 * last->exact_accuracy);
-    trm_text_format(line, SIZE, "%lld of %lld epochs%s; the run is in %s", (long long)s->epochs,
-                    (long long)s->epochs_total, score, trm_rundir_path(o->rundir));
+    trm_text_format(line, SIZE, "%lld of %lld epochs%s; the run is in %s", (long long)s->done,
+                    (long long)s->total, score, trm_rundir_path(o->rundir));
     return line;
 }
 
 bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     if (summary != NULL)
         *summary = NULL;
     trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
@@ -33,19 +31,21 @@ bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm
     w->o = o;
     w->told = -1.0;
     trm_director_init(&w->director, o->pace, trm_clock_now());
-    trm_lesson_view_init(&w->view, o->config, o->lesson,
+    trm_lesson_view_init(&w->view, o->config, o->course,
                          trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII);
     w->view.bare = o->rundir == NULL;
+    if (o->rundir != NULL)
+        trm_crash_hint_run(trm_rundir_path(o->rundir));
     const bool left = trm_app_push(app, trm_lesson_screen(w), e) && trm_app_run(app, e);
-    trm_lesson_snapshot last;
-    trm_lesson_trainer_snapshot(o->trainer, &last);
+    trm_snapshot last;
+    trm_trainer_snapshot(o->trainer, &last);
     const bool failed = last.state == TRM_TRAINER_FAILED;
     if (w->started) {
-        trm_lesson_trainer_stop(o->trainer);
-        trm_lesson_trainer_join(o->trainer);
+        trm_trainer_stop(o->trainer);
+        trm_trainer_join(o->trainer);
     }
     trm_app_close(app);
-    trm_lesson_trainer_snapshot(o->trainer, &last);
+    trm_trainer_snapshot(o->trainer, &last);
     if (summary != NULL && w->started && o->rundir != NULL)
         *summary = summarise(o, &last);
     trm_lesson_view_done(&w->view);

@@ -23,17 +23,17 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
 }
 
 static bool is_done(const trm_lesson_watch *w) {
-    return w->started && w->snap.epochs >= w->snap.epochs_total;
+    return w->started && w->snap.done >= w->snap.total;
 }
 
 static void tell_director(trm_lesson_watch *w, double now) {
-    const trm_lesson_snapshot *s = &w->snap;
-    const int64_t done = s->epochs * s->batches + s->batch;
+    const trm_snapshot *s = &w->snap;
+    const int64_t done = s->done * s->batches + s->batch;
     w->seen = (trm_pace_input){
         .now = now,
         .done = is_done(w),
         .episodes = done / STRETCH,
-        .total = (s->epochs_total * s->batches + STRETCH - 1) / STRETCH,
+        .total = (s->total * s->batches + STRETCH - 1) / STRETCH,
         .steps = done,
         .envs = 1,
         .max_steps = STRETCH,
@@ -44,11 +44,11 @@ static void tell_director(trm_lesson_watch *w, double now) {
 static bool start(trm_lesson_watch *w) {
     trm_error e = {0};
     w->started = true;
-    trm_lesson_trainer_snapshot(w->o->trainer, &w->snap);
+    trm_trainer_snapshot(w->o->trainer, &w->snap);
     tell_director(w, w->refreshed);
     trm_director_begin(&w->director, &w->seen);
     w->ask = true;
-    if (!trm_lesson_trainer_start(w->o->trainer, &e)) {
+    if (!trm_trainer_start(w->o->trainer, &e)) {
         trm_app_status(w->app, "%s", e.message);
         w->snap.state = TRM_TRAINER_FAILED;
         w->snap.error = e;
@@ -60,7 +60,7 @@ static void tell_trainer(trm_lesson_watch *w) {
     const double speed = trm_director_speed(&w->director, &w->seen);
     if (w->seen.done || (fabs(speed - w->told) <= 0.01 * speed && (speed > 0.0 || w->told <= 0.0)))
         return;
-    trm_lesson_trainer_speed(w->o->trainer, speed);
+    trm_trainer_speed(w->o->trainer, speed);
     w->told = speed;
 }
 
@@ -73,11 +73,11 @@ static void ask(trm_lesson_watch *w, double now) {
     w->ask = false;
     w->asked_at = now;
     w->answered = w->snap.updates;
-    trm_lesson_trainer_look(w->o->trainer, w->view.side, w->view.sample);
+    trm_trainer_request_sample(w->o->trainer, w->view.side, w->view.sample);
 }
 
 static bool take_answer(trm_lesson_watch *w) {
-    if (!trm_lesson_trainer_peek(w->o->trainer, &w->view.peek))
+    if (!trm_trainer_sample(w->o->trainer, &w->view.peek))
         return false;
     w->asked = false;
     w->view.sample = w->view.peek.sample;
@@ -88,20 +88,20 @@ static bool take_answer(trm_lesson_watch *w) {
 // The numbers in sight are renewed now and then, and at once when the state changes or nothing
 // else is moving.
 static bool renew(trm_lesson_watch *w, double now) {
-    const trm_lesson_snapshot *s = &w->snap;
+    const trm_snapshot *s = &w->snap;
     trm_lesson_view *v = &w->view;
     const bool at_once = w->renew || s->state != v->snap.state || w->paused ||
-                         s->epochs != v->snap.epochs || s->tested != v->snap.tested;
+                         s->done != v->snap.done || s->tested != v->snap.tested;
     if (s->version == v->snap.version && !w->renew && floor(w->elapsed) <= floor(v->elapsed))
         return false;
     if (!at_once && now - w->refreshed < REFRESH)
         return false;
     v->snap = *s;
     v->elapsed = w->elapsed;
-    v->left = trm_director_left(&w->director, &w->seen, s->batches_per_second);
+    v->left = trm_director_left(&w->director, &w->seen, s->steps_per_second);
     w->refreshed = now;
     w->renew = false;
-    trm_lesson_trainer_history(w->o->trainer, &v->history);
+    trm_trainer_history(w->o->trainer, &v->history);
     return true;
 }
 
@@ -114,7 +114,7 @@ static bool copy_saved(trm_lesson_watch *w) {
         trm_app_status(w->app, "not saved: training has failed");
         return true;
     }
-    if (w->snap.checkpoints == w->save_after && w->snap.state != TRM_TRAINER_SHOWING)
+    if (w->snap.checkpoints == w->save_after && w->snap.last_checkpoint < w->snap.updates)
         return false;
     w->saving = false;
     if (trm_rundir_copy(trm_rundir_path(w->o->rundir), w->save_path, &e))
@@ -182,7 +182,7 @@ static bool tick(void *self, double now) {
         changed = start(w);
     }
     if (w->snap.state != TRM_TRAINER_FAILED || w->snap.version > 0)
-        trm_lesson_trainer_snapshot(w->o->trainer, &w->snap);
+        trm_trainer_snapshot(w->o->trainer, &w->snap);
     if (w->seen.training)
         w->elapsed += fmin(1.0, fmax(0.0, now - w->looked));
     w->looked = now;

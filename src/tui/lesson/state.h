@@ -16,8 +16,8 @@ typedef struct trm_lesson_watch {
     trm_app *app;
     trm_director director;
     trm_lesson_view view;
-    trm_lesson_snapshot snap; // the newest; the view's is the one in sight
-    trm_pace_input seen;      // what the director was told last
+    trm_snapshot snap;   // the newest; the view's is the one in sight
+    trm_pace_input seen; // what the director was told last
     bool started;
     bool paused; // as the viewer wants it
     bool was_done;
@@ -40,7 +40,7 @@ typedef struct trm_lesson_watch {
 // The screen over w, which must stay where it is. w->o is set.
 trm_screen trm_lesson_screen(trm_lesson_watch *w);
 
-enum { TRM_LESSON_ACTIONS = 22 };
+enum { TRM_LESSON_ACTIONS = 19 };
 extern const trm_action trm_lesson_actions[TRM_LESSON_ACTIONS];
 
 // A click into a panel gives it the focus.

@@ -7,6 +7,8 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/model/reading.h"
+#include "tui/layout.h"
 #include "tui/lesson/sentence.h"
 
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
@@ -24,9 +26,9 @@ static void take_shape(trm_lesson_view *v, const trm_model_config *m) {
     v->rows = v->grid ? m->height : (v->positions + v->cols - 1) / v->cols;
 }
 
-void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_lesson *lesson,
+void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_course *course,
                           bool ascii) {
-    const trm_model *model = trm_supervised_model(lesson->learner);
+    const trm_model *model = trm_course_model_const(course);
     memset(v, 0, sizeof *v);
     v->config = config;
     v->shape = trm_model_trace_shape(model);
@@ -39,8 +41,8 @@ void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const tr
         v->answers[i].shade = trm_alloc((size_t)v->positions, sizeof(float));
         v->answers[i].mean = trm_alloc((size_t)v->positions, sizeof(float));
     }
-    trm_lesson_peek_init(&v->peek, lesson);
-    trm_lesson_history_init(&v->history);
+    trm_sample_init(&v->peek, course);
+    trm_history_init(&v->history);
     v->side = TRM_SPLIT_HELD_OUT;
     v->left = (double)NAN;
     v->best = -1;
@@ -54,7 +56,7 @@ void trm_lesson_view_done(trm_lesson_view *v) {
         free(v->answers[i].mean);
     }
     free(v->answers);
-    trm_lesson_peek_done(&v->peek);
+    trm_sample_done(&v->peek);
 }
 
 // ---- the parts of a trace -----------------------------------------------------------------------
@@ -82,13 +84,12 @@ const float *trm_lesson_view_probs(const trm_lesson_view *v, int32_t step, int32
 
 static void take_answer(trm_lesson_view *v, int32_t step) {
     trm_step_answer *a = &v->answers[step];
+    const trm_reading r = {.shape = &v->shape, .trace = v->peek.trace};
     a->read = step >= v->shape.first_logits;
     a->right = a->missed = a->too_many = 0;
     for (int32_t p = 0; a->read && p < v->positions; p++) {
         const float *probs = trm_lesson_view_probs(v, step, p);
-        int32_t best = 0;
-        for (int32_t k = 1; k < v->classes; k++)
-            best = probs[k] > probs[best] ? k : best;
+        const int32_t best = trm_reading_class(&r, step, p);
         a->classes[p] = best;
         a->shade[p] = v->classes == 2 ? probs[1] : probs[best];
         const int32_t truth = v->peek.target[p];
@@ -148,51 +149,53 @@ void trm_lesson_view_take(trm_lesson_view *v) {
 
 // ---- the viewer ---------------------------------------------------------------------------------
 
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
-
 void trm_lesson_view_select(trm_lesson_view *v, int32_t step) {
-    v->selected = clamp(step, 0, v->shape.cycles - 1);
+    v->selected = trm_clamp(step, 0, v->shape.cycles - 1);
 }
 
 void trm_lesson_view_move(trm_lesson_view *v, int32_t rows, int32_t cols) {
-    const int32_t row = clamp(v->cell / v->cols + rows, 0, v->rows - 1);
-    const int32_t col = clamp(v->cell % v->cols + cols, 0, v->cols - 1);
-    v->cell = clamp(row * v->cols + col, 0, v->positions - 1);
+    const int32_t row = trm_clamp(v->cell / v->cols + rows, 0, v->rows - 1);
+    const int32_t col = trm_clamp(v->cell % v->cols + cols, 0, v->cols - 1);
+    v->cell = trm_clamp(row * v->cols + col, 0, v->positions - 1);
 }
 
-static trm_cells_view empty_cells(const trm_lesson_view *v) {
-    return (trm_cells_view){.rows = v->rows,
-                            .cols = v->cols,
-                            .count = v->positions,
-                            .board = v->grid && v->peek.board.rows > 0 ? &v->peek.board : NULL,
-                            .path = v->path,
-                            .first = v->grid ? 1 : 0,
-                            .cursor = v->cell};
+static trm_answer_marks empty_marks(const trm_lesson_view *v) {
+    return (trm_answer_marks){.board = v->grid && v->peek.board.rows > 0 ? &v->peek.board : NULL,
+                              .path = v->path,
+                              .first = v->grid ? 1 : 0};
 }
 
-trm_cells_view trm_lesson_view_means(const trm_lesson_view *v, int32_t step) {
-    trm_cells_view c = empty_cells(v);
-    c.heat = v->answers[step].mean;
-    c.scale = v->mean_scale;
-    return c;
+trm_answer_marks trm_lesson_view_means(const trm_lesson_view *v, int32_t step) {
+    trm_answer_marks m = empty_marks(v);
+    m.heat = v->answers[step].mean;
+    m.scale = v->mean_scale;
+    return m;
 }
 
-trm_cells_view trm_lesson_view_cells(const trm_lesson_view *v, int32_t step) {
-    trm_cells_view c = empty_cells(v);
+trm_answer_marks trm_lesson_view_answers(const trm_lesson_view *v, int32_t step) {
+    trm_answer_marks m = empty_marks(v);
     if (step < 0) {
-        c.classes = v->peek.target;
-        c.frame = true;
-        return c;
+        m.classes = v->peek.target;
+        return m;
     }
     const trm_step_answer *a = &v->answers[step];
     if (!a->read)
         return trm_lesson_view_means(v, step);
-    c.classes = a->classes;
-    c.truth = v->peek.target;
-    c.shade = a->shade;
-    return c;
+    m.classes = a->classes;
+    m.truth = v->peek.target;
+    m.shade = a->shade;
+    return m;
+}
+
+trm_board_view trm_lesson_view_board(const trm_lesson_view *v, const trm_answer_marks *m) {
+    return (trm_board_view){.rows = v->rows,
+                            .cols = v->cols,
+                            .box_rows = m->board != NULL ? m->board->box_rows : 0,
+                            .box_cols = m->board != NULL ? m->board->box_cols : 0,
+                            .count = v->positions,
+                            .cursor = v->cell,
+                            .mark = trm_answer_mark,
+                            .ctx = m};
 }
 
 void trm_lesson_view_class(const trm_lesson_view *v, int32_t class_of, char out[16]) {

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 #include "trm/run/config.h"
-#include "trm/run/lesson_trainer.h"
+#include "trm/train/trainer.h"
 #include "tui/canvas.h"
 #include "tui/pace.h"
-#include "tui/widgets/cells.h"
+#include "tui/widgets/marks.h"
 
 typedef enum trm_lesson_focus {
     TRM_LESSON_FOCUS_SAMPLE,
@@ -45,8 +45,8 @@ typedef struct trm_lesson_view {
     bool ascii;
 
     // Training.
-    trm_lesson_snapshot snap;
-    trm_lesson_history history;
+    trm_snapshot snap;
+    trm_history history;
     bool done, paused;
     bool bare;      // nothing was trained here: only the model is to be seen
     double elapsed; // seconds that the view has run, pauses left out
@@ -55,7 +55,7 @@ typedef struct trm_lesson_view {
     double speed; // batches a second; done: steps shown a second; 0: free
 
     // The sample in sight.
-    trm_lesson_peek peek;     // id 0: none yet
+    trm_sample peek;          // id 0: none yet
     trm_step_answer *answers; // [cycles]
     int32_t best;             // step with most positions right, the first of them; -1: none
     float z_scale, y_scale, mean_scale, z_peak, y_peak, mean_peak;
@@ -70,7 +70,7 @@ typedef struct trm_lesson_view {
     int32_t curve; // which one where only one fits: 0 accuracy, 1 loss
 } trm_lesson_view;
 
-void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_lesson *lesson,
+void trm_lesson_view_init(trm_lesson_view *v, const trm_config *config, const trm_course *course,
                           bool ascii);
 void trm_lesson_view_done(trm_lesson_view *v);
 
@@ -88,10 +88,13 @@ const float *trm_lesson_view_y(const trm_lesson_view *v, int32_t step, int32_t *
 // Probabilities [classes] of a cell at a step that is read.
 const float *trm_lesson_view_probs(const trm_lesson_view *v, int32_t step, int32_t cell);
 
-// The grid with the truth (step -1), or with the answer of a step, or its means where it is not
-// read; and with the mean of each cell's latent.
-trm_cells_view trm_lesson_view_cells(const trm_lesson_view *v, int32_t step);
-trm_cells_view trm_lesson_view_means(const trm_lesson_view *v, int32_t step);
+// What stands in the grid: the truth (step -1), or the answer of a step, or its means where it is
+// not read; and the mean of each cell's latent.
+trm_answer_marks trm_lesson_view_answers(const trm_lesson_view *v, int32_t step);
+trm_answer_marks trm_lesson_view_means(const trm_lesson_view *v, int32_t step);
+
+// The grid with those marks, without a frame.
+trm_board_view trm_lesson_view_board(const trm_lesson_view *v, const trm_answer_marks *m);
 
 // "path", "floor"; "digit 4"; "class 7".
 void trm_lesson_view_class(const trm_lesson_view *v, int32_t class_of, char out[16]);

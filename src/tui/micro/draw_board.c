@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
+#include "tui/layout.h"
 #include "tui/micro/draw.h"
 #include "tui/micro/policy.h"
+#include "tui/pen.h"
+#include "tui/widgets/title.h"
 
-static void draw_step(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
+static void show_step(trm_pen *pen, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
-    if (r.h < 1)
-        return;
     if (v->at >= s->length) {
-        trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "not acted yet");
+        trm_pen_line(pen, TRM_STYLE_DIM, "not acted yet");
         return;
     }
     const trm_reel_step *step = &s->steps[v->at];
-    const char *glyph = trm_scope_glyph(s, step->action, &c->look);
-    int32_t x = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "did ");
-    x += trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_STRONG, "%s%s%s ", glyph,
-                          glyph[0] != 0 ? " " : "", s->names[step->action]);
-    trm_canvas_print(c, r.y, r.x + x, r.w - x, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD,
-                     "%+.2f", (double)step->reward);
-    if (r.h > 1 && step->reason != NULL)
-        trm_canvas_text(c, r.y + 1, r.x, r.w, TRM_STYLE_NORMAL, step->reason);
+    const char *glyph = trm_scope_glyph(s, step->action, &pen->c->look);
+    trm_pen_text(pen, TRM_STYLE_DIM, "did ");
+    trm_pen_print(pen, TRM_STYLE_STRONG, "%s%s%s ", glyph, glyph[0] != 0 ? " " : "",
+                  s->names[step->action]);
+    trm_pen_line(pen, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f",
+                 (double)step->reward);
+    trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(step->reason));
 }
 
 trm_rect trm_micro_board_rect(trm_rect panel) {
-    const int32_t text = panel.h > 14 ? 4 : 2; // rows below: the cell, the step
-    return (trm_rect){panel.y + 1, panel.x, panel.h - 1 - text, panel.w};
+    trm_rect_top(&panel, 1, 0);
+    trm_rect_bottom(&panel, panel.h > 13 ? 4 : 2, 0); // the cell, the step
+    return panel;
 }
 
 // Cells whose arrow is another than at the cycle before.
@@ -39,32 +42,28 @@ static int32_t turned_cells(const trm_micro_view *v) {
 }
 
 void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
+    enum { ROOMY = 5 };
     const trm_policy_view policy = {.scope = v->scope,
                                     .board = &v->board,
                                     .state = trm_scope_state(v->scope, v->at),
                                     .map = v->map,
-                                    .shape = &v->scope->shape,
-                                    .trace = v->trace,
-                                    .open = v->open,
+                                    .reading = v->reading,
                                     .cycle = v->cycle,
                                     .cell = v->cell,
                                     .marks = v->marks};
-    char cycle[64];
-    const int32_t left =
-        trm_canvas_heading(c, r.y, r.x, r.w, "policy", v->focus == TRM_MICRO_BOARD);
-    const int32_t turned = turned_cells(v);
-    trm_text_format(cycle, sizeof cycle, " %s %d, %d turn ", v->scope->shape.cycle_name,
-                    v->cycle + 1, turned);
-    if (turned == 0 || left + trm_text_columns(cycle) + 1 > r.x + r.w)
-        trm_text_format(cycle, sizeof cycle, " %s %d ", v->scope->shape.cycle_name, v->cycle + 1);
-    const int32_t w = trm_text_columns(cycle);
-    if (left + w + 1 <= r.x + r.w)
-        trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, cycle);
+    char cycle[64], turned[24] = "";
+    const int32_t n = turned_cells(v);
+    trm_text_format(cycle, sizeof cycle, "%s %d", trm_words_of_trace(&v->scope->shape)->cycle,
+                    v->cycle + 1);
+    if (n > 0)
+        trm_text_format(turned, sizeof turned, "%d turn", n);
+    const trm_rect inside =
+        trm_panel(c, r, "policy", v->focus == TRM_MICRO_BOARD, TRM_WORDS(cycle, turned));
     const trm_rect edge = trm_policy_draw(c, trm_micro_board_rect(r), &policy);
-    const int32_t y = edge.y + edge.h, rest = r.y + r.h - y;
-    if (rest < 1)
-        return;
-    trm_policy_draw_cell(c, (trm_rect){y, r.x, 1, r.w}, &policy);
-    const int32_t air = rest > 4 ? 1 : 0;
-    draw_step(c, (trm_rect){y + 1 + air, r.x, rest - 1 - air, r.w}, v);
+    trm_pen pen = trm_pen_on(c, inside);
+    trm_pen_skip(&pen, edge.h);
+    const bool air = trm_pen_has(&pen, ROOMY);
+    trm_policy_draw_cell(c, trm_pen_take(&pen, 1), &policy);
+    trm_pen_skip(&pen, air ? 1 : 0);
+    show_step(&pen, v);
 }

@@ -3,9 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/micro/draw.h"
+#include "tui/pen.h"
 #include "tui/widgets/dots.h"
+#include "tui/widgets/title.h"
 
 typedef struct plane {
     trm_rect r;
@@ -73,26 +77,24 @@ static void draw_plane(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
 
 void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
-    char name[48];
-    trm_text_format(name, sizeof name, "path of %s", s->h_name);
-    const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_MICRO_PATH);
+    char name[48], spread[64] = "";
+    trm_text_format(name, sizeof name, "path of %s", trm_words_of_trace(s)->h);
+    if (v->path_known)
+        trm_text_format(spread, sizeof spread, "%.0f%% + %.0f%% of the spread",
+                        100.0 * trm_pca_share(v->pca, 0), 100.0 * trm_pca_share(v->pca, 1));
+    r = trm_rect_inset(trm_panel(c, r, name, v->focus == TRM_MICRO_PATH, TRM_WORDS(spread)), 0, 1);
+    trm_pen pen = trm_pen_on(c, r);
     if (!v->path_known) {
-        trm_canvas_text(c, r.y + 2, r.x + 2, r.w - 2, TRM_STYLE_DIM, "looking …");
+        trm_pen_skip(&pen, 1);
+        trm_pen_text(&pen, TRM_STYLE_DIM, " looking …");
         return;
     }
-    char text[64];
-    trm_text_format(text, sizeof text, " %.0f%% + %.0f%% of the spread ",
-                    100.0 * trm_pca_share(v->pca, 0), 100.0 * trm_pca_share(v->pca, 1));
-    const int32_t w = trm_text_columns(text);
-    if (left + w + 1 <= r.x + r.w)
-        trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, text);
-    if (r.h < 4 || r.w < 8)
+    if (r.h < 3 || r.w < 6)
         return;
-    draw_plane(c, (trm_rect){r.y + 1, r.x + 1, r.h - 2, r.w - 2}, v);
+    draw_plane(c, trm_pen_take(&pen, r.h - 1), v);
     if (v->trace == NULL)
         return;
     const float *at = point(v, v->at, v->cycle);
-    trm_canvas_print(c, r.y + r.h - 1, r.x + 1, r.w - 2, TRM_STYLE_DIM,
-                     "step %d, %s %d at %+.2f, %+.2f", v->at + 1, s->cycle_name, v->cycle + 1,
-                     (double)at[0], (double)at[1]);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "step %d, %s %d at %+.2f, %+.2f", v->at + 1,
+                  trm_words_of_trace(s)->cycle, v->cycle + 1, (double)at[0], (double)at[1]);
 }

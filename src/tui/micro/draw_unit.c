@@ -2,46 +2,54 @@
 // One unit: its value over the cycles and over the steps, and what it weighs for each action.
 #include <math.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/micro/draw.h"
-#include "tui/widgets/bars.h"
+#include "tui/pen.h"
+#include "tui/widgets/title.h"
 
 enum { NUMBER = 8, NAME = 8 };
 
-// A bar to the left or to the right of the middle, and its number.
-static void draw_signed(trm_canvas *c, int32_t y, int32_t x, int32_t w, float value, float scale,
-                        bool strong) {
-    const int32_t half = (w - NUMBER - 1) / 2, middle = x + half;
+// A bar to the left or to the right of the middle of what the row has left, and its number.
+static void show_signed(trm_pen *pen, float value, float scale, bool strong) {
+    const int32_t half = (trm_pen_room(pen) - NUMBER - 1) / 2;
+    const int32_t y = pen->r.y, middle = pen->r.x + pen->x + half;
     const trm_style style = strong ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR;
-    const uint32_t block = c->look.glyphs == TRM_GLYPHS_ASCII ? (value < 0 ? '-' : '+') : 0x2588;
+    const bool ascii = pen->c->look.glyphs == TRM_GLYPHS_ASCII;
+    const uint32_t block = ascii ? (value < 0 ? '-' : '+') : 0x2588;
     if (half >= 2) {
         const float part = scale > 0.0f ? fminf(1.0f, fabsf(value) / scale) : 0.0f;
         const int32_t n = (int32_t)lrintf(part * (float)half);
-        trm_canvas_put(c, y, middle, 0x2502, TRM_STYLE_RULE);
-        trm_canvas_repeat(c, y, value < 0 ? middle - n : middle + 1, n, block, style);
+        trm_canvas_put(pen->c, y, middle, 0x2502, TRM_STYLE_RULE);
+        trm_canvas_repeat(pen->c, y, value < 0 ? middle - n : middle + 1, n, block, style);
     }
-    trm_canvas_print_right(c, y, x + w - NUMBER, NUMBER,
-                           strong ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL, "%+.3f", (double)value);
+    trm_pen_right(pen, strong ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL, "%+.3f", (double)value);
+    trm_pen_end(pen);
+}
+
+// A label in a column of its own.
+static void show_label(trm_pen *pen, bool strong, const char *text) {
+    trm_canvas_text(pen->c, pen->r.y, pen->r.x + 1, NAME, strong ? TRM_STYLE_STRONG : TRM_STYLE_DIM,
+                    text);
+    pen->x = NAME + 2;
 }
 
 static float scale_of(const trm_micro_view *v) {
     return v->level == TRM_LEVEL_L ? v->l_scale : v->h_scale;
 }
 
-static int32_t draw_over_cycles(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
+static void draw_over_cycles(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
-    const int32_t n = s->cycles < r.h ? s->cycles : r.h;
-    int32_t first = v->cycle - n / 2;
-    first = first > s->cycles - n ? s->cycles - n : first;
-    first = first < 0 ? 0 : first;
-    for (int32_t i = 0; i < n; i++) {
-        const int32_t k = first + i;
-        const float value = trm_level_of(s, v->trace, v->level, k)[v->unit];
-        trm_canvas_print(c, r.y + i, r.x + 1, r.w, k == v->cycle ? TRM_STYLE_STRONG : TRM_STYLE_DIM,
-                         "%s %d", s->cycle_name, k + 1);
-        draw_signed(c, r.y + i, r.x + 10, r.w - 10, value, scale_of(v), k == v->cycle);
+    trm_pen pen = trm_pen_on(c, r);
+    for (int32_t k = trm_window(s->cycles, r.h, v->cycle); trm_pen_has(&pen, 1) && k < s->cycles;
+         k++) {
+        char name[24];
+        trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(s)->cycle, k + 1);
+        show_label(&pen, k == v->cycle, name);
+        show_signed(&pen, trm_level_of(s, v->trace, v->level, k)[v->unit], scale_of(v),
+                    k == v->cycle);
     }
-    return n;
 }
 
 // Where a value stands between two rows of dots: a column a step, an eighth of a character fine.
@@ -63,9 +71,7 @@ static void draw_over_steps(trm_canvas *c, trm_rect r, const trm_micro_view *v) 
     const trm_scope *s = v->scope;
     const int32_t half = (r.h - 1) / 2, line = r.y + half;
     const int32_t each = r.w >= 2 * s->moments ? 2 : 1, n = r.w / each;
-    int32_t first = v->at - n / 2;
-    first = first > s->moments - n ? s->moments - n : first;
-    first = first < 0 ? 0 : first;
+    const int32_t first = trm_window(s->moments, n, v->at);
     if (half < 1)
         return;
     trm_canvas_repeat(c, line, r.x, n * each < r.w ? n * each : r.w, 0x2500, TRM_STYLE_RULE);
@@ -85,26 +91,21 @@ static void draw_over_steps(trm_canvas *c, trm_rect r, const trm_micro_view *v) 
 
 static void draw_weights(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
-    if (r.h < 1)
-        return;
+    trm_pen pen = trm_pen_on(c, r);
     if (!v->reads_unit) {
-        trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM,
-                        "none: the head does not read this level");
+        trm_pen_text(&pen, TRM_STYLE_DIM, " none: the head does not read this level");
         return;
     }
     float most = 0.0f;
     for (int32_t a = 0; a < s->actions; a++)
         most = fmaxf(most, fabsf(v->unit_weights[a]));
-    int32_t first = s->actions <= r.h ? 0 : v->action - r.h / 2;
-    first = first > s->actions - r.h ? s->actions - r.h : first;
-    first = first < 0 ? 0 : first;
-    for (int32_t i = 0; i < r.h && first + i < s->actions; i++) {
-        const int32_t a = first + i;
+    for (int32_t a = trm_window(s->actions, r.h, v->action); trm_pen_has(&pen, 1) && a < s->actions;
+         a++) {
         const char *glyph = trm_scope_glyph(s, a, &c->look);
-        trm_canvas_print(c, r.y + i, r.x + 1, NAME,
-                         a == v->action ? TRM_STYLE_STRONG : TRM_STYLE_DIM, "%s%s%s", glyph,
-                         glyph[0] != 0 ? " " : "", s->names[a]);
-        draw_signed(c, r.y + i, r.x + 10, r.w - 10, v->unit_weights[a], most, a == v->action);
+        char name[32];
+        trm_text_format(name, sizeof name, "%s%s%s", glyph, glyph[0] != 0 ? " " : "", s->names[a]);
+        show_label(&pen, a == v->action, name);
+        show_signed(&pen, v->unit_weights[a], most, a == v->action);
     }
 }
 
@@ -115,38 +116,36 @@ static int32_t rank_of(const trm_micro_view *v, const float *values, int32_t n) 
     return rank;
 }
 
-// The weight is that of the last cycle's h: the gradient of the logit through the head.
-static void label(trm_canvas *c, int32_t y, trm_rect r, const char *text) {
-    trm_canvas_text(c, y, r.x, r.w, TRM_STYLE_HEADING, text);
-}
-
+// The parts from top to bottom; where there is little room, what it was over the steps goes. The
+// weight is that of the last cycle's h: the gradient of the logit through the head.
 void trm_micro_draw_unit(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
+    enum { OVER_CYCLES, OVER_STEPS, WEIGHTS, PARTS, LEAST_STEPS = 5 };
     const trm_trace_shape *s = &v->scope->shape;
     const int32_t n = trm_level_size(s, v->level);
-    const char *level = trm_level_name(s, v->level);
-    char text[96];
-    trm_text_format(text, sizeof text, "unit %s#%d of %d", level, v->unit, n);
-    const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, text, v->focus == TRM_MICRO_UNIT);
-    if (v->trace == NULL || n < 1)
+    const float *values =
+        v->trace != NULL && n > 0 ? trm_level_of(s, v->trace, v->level, v->cycle) : NULL;
+    char name[96], rank[64] = "";
+    trm_text_format(name, sizeof name, "unit %s#%d of %d", trm_level_name(s, v->level), v->unit, n);
+    if (values != NULL)
+        trm_text_format(rank, sizeof rank, "%+.2f, rank %d", (double)values[v->unit],
+                        rank_of(v, values, n));
+    r = trm_panel(c, r, name, v->focus == TRM_MICRO_UNIT, TRM_WORDS(rank));
+    if (values == NULL)
         return;
-    const float *values = trm_level_of(s, v->trace, v->level, v->cycle);
-    trm_text_format(text, sizeof text, " %+.2f, rank %d ", (double)values[v->unit],
-                    rank_of(v, values, n));
-    const int32_t w = trm_text_columns(text);
-    if (left + w + 1 <= r.x + r.w)
-        trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_STRONG, text);
-    const int32_t room = r.h - 1;
-    const int32_t weights = v->scope->actions < room / 3 ? v->scope->actions : room / 3;
-    const int32_t cycles = room - weights - 2 - 5 < s->cycles ? room - weights - 2 - 5 : s->cycles;
-    int32_t y = r.y + 1;
-    y += draw_over_cycles(c, (trm_rect){y, r.x, cycles > 1 ? cycles : 1, r.w}, v);
-    const int32_t steps = r.y + r.h - weights - 2 - y;
-    if (steps >= 3) {
-        trm_text_format(text, sizeof text, "over the steps, %s %d", s->cycle_name, v->cycle + 1);
-        label(c, y, r, text);
-        draw_over_steps(c, (trm_rect){y + 1, r.x + 1, steps, r.w - 2}, v);
-    }
-    y = r.y + r.h - weights;
-    label(c, y - 1, r, "d logit / d unit, last cycle, through the head");
-    draw_weights(c, (trm_rect){y, r.x, weights, r.w}, v);
+    const int32_t weights = trm_clamp(v->scope->actions, 0, r.h / 3);
+    const trm_part parts[PARTS] = {
+        [OVER_CYCLES] = {.least = 1, .most = s->cycles, .share = 1000},
+        [OVER_STEPS] = {.least = LEAST_STEPS, .share = 1, .drop = 1},
+        [WEIGHTS] = {.least = 1 + weights},
+    };
+    trm_rect k[PARTS];
+    trm_rect_rows(r, parts, PARTS, 0, k);
+    draw_over_cycles(c, k[OVER_CYCLES], v);
+    trm_pen steps = trm_pen_on(c, k[OVER_STEPS]);
+    trm_pen_line(&steps, TRM_STYLE_HEADING, "over the steps, %s %d", trm_words_of_trace(s)->cycle,
+                 v->cycle + 1);
+    draw_over_steps(c, trm_rect_inset(steps.r, 0, 1), v);
+    trm_pen pen = trm_pen_on(c, k[WEIGHTS]);
+    trm_pen_line(&pen, TRM_STYLE_HEADING, "d logit / d unit, last cycle, through the head");
+    draw_weights(c, pen.r, v);
 }

@@ -2,16 +2,16 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/micro/draw.h"
 #include "tui/micro/layout.h"
+#include "tui/micro/policy.h"
 #include "tui/micro/save.h"
 #include "tui/micro/state.h"
 #include "tui/widgets/heatmap.h"
 
 static trm_micro_layout layout_of(const trm_micro *m) {
-    int32_t rows = 0, cols = 0;
-    trm_app_size(m->app, &rows, &cols);
-    return trm_micro_layout_of(rows, cols, m->view.side);
+    return trm_micro_layout_of(trm_app_area(m->app), m->view.side);
 }
 
 void trm_micro_go(trm_micro *m, int32_t at) {
@@ -19,81 +19,39 @@ void trm_micro_go(trm_micro *m, int32_t at) {
     trm_micro_view_go(&m->view, at);
 }
 
-static void step_forward(void *self, uint32_t key) {
+static void go(void *self, int32_t at) {
+    trm_micro_go(self, at);
+}
+
+static void step(void *self, int32_t by) {
     trm_micro *m = self;
-    (void)key;
-    trm_micro_go(m, m->view.at + 1);
+    trm_micro_go(m, m->view.at + by);
 }
 
-static void step_back(void *self, uint32_t key) {
+// A tenth of the episode.
+static void leap(void *self, int32_t sign) {
     trm_micro *m = self;
-    (void)key;
-    trm_micro_go(m, m->view.at - 1);
+    step(m, sign * (m->scope->moments < 20 ? 2 : m->scope->moments / 10));
 }
 
-static void go_first(void *self, uint32_t key) {
-    (void)key;
-    trm_micro_go(self, 0);
-}
-
-static void go_last(void *self, uint32_t key) {
+static void turn_cycle(void *self, int32_t by) {
     trm_micro *m = self;
-    (void)key;
-    trm_micro_go(m, m->scope->moments - 1);
-}
-
-static int32_t tenth(const trm_micro *m) {
-    return m->scope->moments < 20 ? 2 : m->scope->moments / 10;
-}
-
-static void leap_forward(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    trm_micro_go(m, m->view.at + tenth(m));
-}
-
-static void leap_back(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    trm_micro_go(m, m->view.at - tenth(m));
-}
-
-static void next_cycle(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    trm_micro_view_select_cycle(&m->view, m->view.cycle + 1);
-}
-
-static void previous_cycle(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    trm_micro_view_select_cycle(&m->view, m->view.cycle - 1);
+    trm_micro_view_select_cycle(&m->view, m->view.cycle + by);
 }
 
 // ---- panels -------------------------------------------------------------------------------------
 
-static void focus_on(trm_micro *m, trm_micro_panel panel) {
-    trm_micro_view *v = &m->view;
-    v->focus = panel;
+static void to_panel(void *self, int32_t panel) {
+    trm_micro_view *v = &((trm_micro *)self)->view;
+    v->focus = (trm_micro_panel)panel;
     if (panel != TRM_MICRO_BOARD)
-        v->side = panel;
+        v->side = v->focus;
     trm_micro_view_refresh(v); // the panel may show what was not needed before
 }
 
-static void next_panel(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    focus_on(m, (trm_micro_panel)((m->view.focus + 1) % TRM_MICRO_PANELS));
-}
-
-static void previous_panel(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    focus_on(m, (trm_micro_panel)((m->view.focus + TRM_MICRO_PANELS - 1) % TRM_MICRO_PANELS));
-}
-
-static void to_panel(void *self, uint32_t key) {
-    focus_on(self, (trm_micro_panel)(key - '1'));
+static void turn_panel(void *self, int32_t by) {
+    const trm_micro *m = self;
+    to_panel(self, ((int32_t)m->view.focus + by + TRM_MICRO_PANELS) % TRM_MICRO_PANELS);
 }
 
 // ---- the unit -----------------------------------------------------------------------------------
@@ -139,10 +97,10 @@ static int32_t row_of_units(const trm_micro *m) {
     return fit.cols * fit.pool > 0 ? fit.cols * fit.pool : 1;
 }
 
-static void turn(void *self, uint32_t key) {
+static void turn_unit_level(void *self, int32_t arg) {
     trm_micro *m = self;
     trm_micro_view *v = &m->view;
-    (void)key;
+    (void)arg;
     for (int32_t i = 1; i <= TRM_LEVELS; i++) {
         const trm_level level = (trm_level)(((int32_t)v->level + i) % TRM_LEVELS);
         if (size_of(m, level) == 0)
@@ -152,33 +110,27 @@ static void turn(void *self, uint32_t key) {
     }
 }
 
-static void order(void *self, uint32_t key) {
+static void order(void *self, int32_t arg) {
+    static const char *const words[TRM_ORDERS] = {
+        [TRM_ORDER_NUMBER] = "by number",
+        [TRM_ORDER_ACTIVITY] = "by activity at the selected cycle",
+        [TRM_ORDER_WEIGHT] = "of H by their weight to the action",
+    };
     trm_micro *m = self;
     trm_micro_view *v = &m->view;
-    (void)key;
+    (void)arg;
     v->order = (trm_unit_order)(((int32_t)v->order + 1) % TRM_ORDERS);
     trm_micro_view_refresh(v);
     if (v->order == TRM_ORDER_WEIGHT && !v->has_weights) {
         v->order = TRM_ORDER_NUMBER;
         trm_micro_view_refresh(v);
     }
-    trm_app_status(m->app, "units %s",
-                   v->order == TRM_ORDER_NUMBER     ? "by number"
-                   : v->order == TRM_ORDER_ACTIVITY ? "by activity at the selected cycle"
-                                                    : "of H by their weight to the action");
+    trm_app_status(m->app, "units %s", words[v->order]);
 }
 
-static void next_action(void *self, uint32_t key) {
+static void turn_action(void *self, int32_t by) {
     trm_micro *m = self;
-    (void)key;
-    trm_micro_view_select_action(&m->view, m->view.action + 1);
-    trm_app_status(m->app, "weights to %s", m->scope->names[m->view.action]);
-}
-
-static void previous_action(void *self, uint32_t key) {
-    trm_micro *m = self;
-    (void)key;
-    trm_micro_view_select_action(&m->view, m->view.action - 1);
+    trm_micro_view_select_action(&m->view, m->view.action + by);
     trm_app_status(m->app, "weights to %s", m->scope->names[m->view.action]);
 }
 
@@ -200,25 +152,25 @@ static void found(void *ctx, const char *text) {
     trm_micro_view_select_unit(&m->view, level, (int32_t)unit);
 }
 
-static void find(void *self, uint32_t key) {
+static void find(void *self, int32_t arg) {
     trm_micro *m = self;
-    (void)key;
+    (void)arg;
     trm_app_prompt(m->app, "unit (12, h:12, l:3)", "", found, m);
 }
 
-static void pin(void *self, uint32_t key) {
+static void pin(void *self, int32_t arg) {
     trm_micro *m = self;
-    (void)key;
+    (void)arg;
     trm_micro_view_pin(&m->view);
     if (m->view.pinned >= 0)
         trm_app_status(m->app, "step %d is pinned: differences are against it", m->view.pinned + 1);
 }
 
 // What is in sight now, as a source for another screen.
-static void what_if(void *self, uint32_t key) {
+static void what_if(void *self, int32_t arg) {
     trm_micro *m = self;
     trm_error e = {0};
-    (void)key;
+    (void)arg;
     const trm_micro_source source = trm_scope_source(m->scope, m->view.at);
     if (!trm_what_if_push(m->app, &source, &e))
         trm_app_status(m->app, "%s", e.message);
@@ -230,16 +182,6 @@ static const char *pin_label(const void *self) {
 }
 
 // ---- moving -------------------------------------------------------------------------------------
-
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
-
-static void move_cell(trm_micro_view *v, int32_t dy, int32_t dx) {
-    const int32_t row = clamp(v->cell / v->board.cols + dy, 0, v->board.rows - 1);
-    const int32_t col = clamp(v->cell % v->board.cols + dx, 0, v->board.cols - 1);
-    v->cell = row * v->board.cols + col;
-}
 
 // Along the path: cycle by cycle, on into the next step.
 static void move_along(trm_micro *m, int32_t by) {
@@ -253,49 +195,22 @@ static void move_along(trm_micro *m, int32_t by) {
     }
 }
 
-static void move(trm_micro *m, int32_t dy, int32_t dx) {
-    switch (m->view.focus) {
-    case TRM_MICRO_BOARD:
-        move_cell(&m->view, dy, dx);
-        break;
-    case TRM_MICRO_CYCLES:
+static void move(void *self, int32_t way) {
+    trm_micro *m = self;
+    trm_micro_view *v = &m->view;
+    const int32_t dy = trm_way_rows(way), dx = trm_way_cols(way);
+    if (v->focus == TRM_MICRO_BOARD)
+        v->cell = trm_way_cell(way, v->cell, v->board.rows, v->board.cols);
+    else if (v->focus == TRM_MICRO_CYCLES)
         move_place(m, dx + dy * row_of_units(m));
-        break;
-    case TRM_MICRO_UNIT:
-        if (dx != 0)
-            move_place(m, dx);
-        else
-            trm_micro_view_select_action(&m->view, m->view.action + dy);
-        break;
-    case TRM_MICRO_PATH:
-        if (dx != 0)
-            move_along(m, dx);
-        else
-            trm_micro_go(m, m->view.at + dy);
-        break;
-    case TRM_MICRO_PANELS:
-        break;
-    }
-}
-
-static void move_left(void *self, uint32_t key) {
-    (void)key;
-    move(self, 0, -1);
-}
-
-static void move_right(void *self, uint32_t key) {
-    (void)key;
-    move(self, 0, 1);
-}
-
-static void move_up(void *self, uint32_t key) {
-    (void)key;
-    move(self, -1, 0);
-}
-
-static void move_down(void *self, uint32_t key) {
-    (void)key;
-    move(self, 1, 0);
+    else if (v->focus == TRM_MICRO_UNIT && dx != 0)
+        move_place(m, dx);
+    else if (v->focus == TRM_MICRO_UNIT)
+        trm_micro_view_select_action(v, v->action + dy);
+    else if (dx != 0)
+        move_along(m, dx);
+    else
+        step(m, dy);
 }
 
 // ---- leaving ------------------------------------------------------------------------------------
@@ -311,24 +226,20 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(m->app, "not saved: %s", e.message);
 }
 
-static void save(void *self, uint32_t key) {
+static void save(void *self, int32_t arg) {
     trm_micro *m = self;
-    (void)key;
+    (void)arg;
     trm_app_prompt(m->app, "write model and state for trm probe to the new directory", "probe",
                    save_to, m);
 }
 
-static void leave(void *self, uint32_t key) {
+static void leave(void *self, int32_t arg) {
     trm_micro *m = self;
-    (void)key;
+    (void)arg;
     trm_app_pop(m->app);
 }
 
 // ---- the mouse ----------------------------------------------------------------------------------
-
-static bool inside(trm_rect r, int32_t y, int32_t x) {
-    return y >= r.y && y < r.y + r.h && x >= r.x && x < r.x + r.w;
-}
 
 static void click_cycles(trm_micro *m, trm_rect panel, int32_t y, int32_t x) {
     trm_micro_view *v = &m->view;
@@ -343,7 +254,7 @@ static void click_cycles(trm_micro *m, trm_rect panel, int32_t y, int32_t x) {
         const trm_level level = i == TRM_MICRO_DIFFERENCE ? TRM_LEVEL_H : (trm_level)i;
         map.x += column * (k.width + 1);
         const int32_t place =
-            inside(map, y, x) ? trm_heatmap_at(map, size_of(m, level), fills, y, x) : -1;
+            trm_rect_has(map, y, x) ? trm_heatmap_at(map, size_of(m, level), fills, y, x) : -1;
         if (place >= 0)
             trm_micro_view_select_unit(v, level, trm_micro_view_unit_at(v, level, place));
     }
@@ -358,21 +269,20 @@ static void click_steps(trm_micro *m, trm_rect row, int32_t x) {
 
 void trm_micro_click(void *self, int32_t y, int32_t x) {
     trm_micro *m = self;
+    trm_micro_view *v = &m->view;
     const trm_micro_layout l = layout_of(m);
-    if (inside(l.steps, y, x)) {
+    if (trm_rect_has(l.steps, y, x))
         click_steps(m, l.steps, x);
-        return;
-    }
     for (int32_t i = 0; i < TRM_MICRO_PANELS; i++) {
-        if (!inside(l.panels[i], y, x))
+        if (!trm_rect_has(l.panels[i], y, x))
             continue;
-        focus_on(m, (trm_micro_panel)i);
+        to_panel(m, i);
         if (i == TRM_MICRO_BOARD) {
-            const trm_board_grid g =
-                trm_board_grid_of(trm_micro_board_rect(l.panels[i]), &m->view.board, m->view.cell);
-            const int32_t cell = trm_board_grid_at(&g, y, x);
-            m->view.cell = cell >= 0 ? cell : m->view.cell;
-        } else if (i == TRM_MICRO_CYCLES && m->view.trace != NULL) {
+            const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
+            const trm_board_view board = trm_policy_board(&policy);
+            const int32_t cell = trm_board_at(trm_micro_board_rect(l.panels[i]), &board, y, x);
+            v->cell = cell >= 0 ? cell : v->cell;
+        } else if (i == TRM_MICRO_CYCLES && v->trace != NULL) {
             click_cycles(m, l.panels[i], y, x);
         }
         return;
@@ -380,102 +290,48 @@ void trm_micro_click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_micro_actions[TRM_MICRO_ACTIONS] = {
-    {.id = "step",
-     .keys = {'.'},
-     .label = "step",
-     .help = "the next step of the episode",
-     .priority = 1,
-     .run = step_forward},
-    {.id = "back",
-     .keys = {','},
-     .label = "back",
-     .help = "the step before",
-     .priority = 2,
-     .run = step_back},
-    {.id = "first", .keys = {'g', TRM_KEY_HOME}, .help = "the first step", .run = go_first},
-    {.id = "last", .keys = {'G', TRM_KEY_END}, .help = "the last step", .run = go_last},
-    {.id = "leap",
-     .keys = {TRM_KEY_PAGE_DOWN},
-     .help = "a tenth of the episode on",
-     .run = leap_forward},
-    {.id = "leap-back", .keys = {TRM_KEY_PAGE_UP}, .help = "a tenth of it back", .run = leap_back},
-    {.id = "next-cycle",
-     .keys = {']'},
-     .label = "cycle",
-     .help = "the next reasoning cycle",
-     .priority = 3,
-     .run = next_cycle},
-    {.id = "previous-cycle", .keys = {'['}, .help = "the one before", .run = previous_cycle},
-    {.id = "next-panel",
-     .keys = {TRM_KEY_TAB},
-     .label = "panel",
-     .help = "the next panel: board, cycles, unit, path",
-     .priority = 4,
-     .run = next_panel},
-    {.id = "previous-panel",
-     .keys = {TRM_KEY_SHIFT_TAB},
-     .help = "the panel before",
-     .run = previous_panel},
-    {.id = "panels",
-     .keys = {'1', '2', '3', '4'},
-     .help = "to the board, the cycles, the unit, the path",
+    {{','}, "step", "the step before", 1, .arg = -1, .run = step},
+    {{'.'}, "", "the next step of the episode", .pair = true, .arg = 1, .run = step},
+    {{'g', TRM_KEY_HOME}, "first", "the first step", .run = go},
+    {{'G', TRM_KEY_END}, "last", "the last step", .arg = INT32_MAX, .run = go},
+    {{TRM_KEY_PAGE_DOWN}, "", "a tenth of the episode on", .arg = 1, .run = leap},
+    {{TRM_KEY_PAGE_UP}, "", "a tenth of it back", .arg = -1, .run = leap},
+    {{'['}, "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
+    {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {{TRM_KEY_TAB},
+     "panel",
+     "the next panel: board, cycles, unit, path",
+     4,
+     .arg = 1,
+     .run = turn_panel},
+    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_panel},
+    {{'1', '2', '3', '4'},
+     "",
+     "to the board, the cycles, the unit, the path",
+     .step = 1,
      .run = to_panel},
-    {.id = "left",
-     .keys = {TRM_KEY_LEFT, 'h'},
-     .help = "in the panel: cell, unit, point of the path",
-     .run = move_left},
-    {.id = "right", .keys = {TRM_KEY_RIGHT, 'l'}, .help = "likewise", .run = move_right},
-    {.id = "up",
-     .keys = {TRM_KEY_UP, 'k'},
-     .help = "in the panel: cell, unit, action, step",
-     .run = move_up},
-    {.id = "down", .keys = {TRM_KEY_DOWN, 'j'}, .help = "likewise", .run = move_down},
-    {.id = "level",
-     .keys = {'v'},
-     .label = "level",
-     .help = "the same unit at the next level: h before L, L, H",
-     .priority = 8,
-     .run = turn},
-    {.id = "order",
-     .keys = {'o'},
-     .label = "order",
-     .help = "units by number, by activity, by weight to the action",
-     .priority = 7,
-     .run = order},
-    {.id = "action", .keys = {'a'}, .help = "weights to the next action", .run = next_action},
-    {.id = "previous-action",
-     .keys = {'A'},
-     .help = "weights to the action before",
-     .run = previous_action},
-    {.id = "pin",
-     .keys = {'c'},
-     .label = "pin",
-     .help = "pin this step to compare others with; again: let go",
-     .priority = 6,
+    {TRM_KEYS_MOVE, "", "in the panel: cell, unit, action, point of the path", .step = 1,
+     .run = move},
+    {{'v'},
+     "level",
+     "the same unit at the next level: h before L, L, H",
+     8,
+     .run = turn_unit_level},
+    {{'o'}, "order", "units by number, by activity, by weight to the action", 7, .run = order},
+    {{'a'}, "action", "weights to the next action", .arg = 1, .run = turn_action},
+    {{'A'}, "", "weights to the action before", .arg = -1, .run = turn_action},
+    {{'c'},
+     "pin",
+     "pin this step to compare others with; again: let go",
+     6,
      .label_now = pin_label,
      .run = pin},
-    {.id = "find",
-     .keys = {'/'},
-     .label = "unit",
-     .help = "find a unit by its number",
-     .priority = 10,
-     .run = find},
-    {.id = "what-if",
-     .keys = {'w'},
-     .label = "what if",
-     .help = "change the state or the model, and see what it would do",
-     .priority = 5,
+    {{'/'}, "unit", "find a unit by its number", 10, .run = find},
+    {{'w'},
+     "what if",
+     "change the state or the model, and see what it would do",
+     5,
      .run = what_if},
-    {.id = "save",
-     .keys = {'s'},
-     .label = "save",
-     .help = "write model and state for trm probe",
-     .priority = 11,
-     .run = save},
-    {.id = "quit",
-     .keys = {'q', TRM_CTRL('C')},
-     .label = "leave",
-     .help = "back to where you came from",
-     .priority = 5,
-     .run = leave},
+    {{'s'}, "save", "write model and state for trm probe", 11, .run = save},
+    {{'q', TRM_CTRL('C')}, "leave", "back to where you came from", 5, .run = leave},
 };

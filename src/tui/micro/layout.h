@@ -13,7 +13,7 @@ typedef struct trm_micro_layout {
     bool wide;                         // all panels are in sight
 } trm_micro_layout;
 
-trm_micro_layout trm_micro_layout_of(int32_t rows, int32_t cols, trm_micro_panel side);
+trm_micro_layout trm_micro_layout_of(trm_rect area, trm_micro_panel side);
 
 // Maps of a cycle: the levels, and the difference.
 enum { TRM_MICRO_DIFFERENCE = TRM_LEVELS, TRM_MICRO_MAPS };
@@ -21,9 +21,9 @@ enum { TRM_MICRO_DIFFERENCE = TRM_LEVELS, TRM_MICRO_MAPS };
 // Columns of the cycles' panel: `first` .. first + count - 1 are in sight.
 typedef struct trm_micro_columns {
     int32_t first, count, width;
-    trm_rect maps[TRM_MICRO_MAPS]; // of the first column, without its label; h 0: none
-    int32_t numbers;               // row of the numbers, two of them
-    int32_t bars, bar_count;       // first row of the actions, and how many
+    // Of the first column; the others are width + 1 further to the right.
+    trm_rect header, numbers, bars;
+    trm_rect maps[TRM_MICRO_MAPS]; // without labels; h 0: none
 } trm_micro_columns;
 
 trm_micro_columns trm_micro_columns_of(const trm_micro_view *v, trm_rect panel, bool fills);

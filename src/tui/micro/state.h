@@ -17,7 +17,7 @@ typedef struct trm_micro {
     bool answer_first; // a key has been pressed: what it changed is drawn before more is computed
 } trm_micro;
 
-enum { TRM_MICRO_ACTIONS = 24 };
+enum { TRM_MICRO_ACTIONS = 21 };
 extern const trm_action trm_micro_actions[TRM_MICRO_ACTIONS];
 
 void trm_micro_click(void *self, int32_t y, int32_t x);

@@ -1,140 +1,272 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/play/draw.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
-#include "tui/widgets/board.h"
-#include "tui/widgets/grid.h"
+#include "trm/run/reason.h"
+#include "tui/pen.h"
+#include "tui/widgets/table.h"
+#include "tui/widgets/thought.h"
+#include "tui/widgets/title.h"
 
-enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP = 8 };
+enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 8, LEAST_BOARD = 5 };
 
-// Columns that the board can make use of.
-static int32_t board_width(const trm_play *p, int32_t rows) {
-    const trm_board *b = trm_game_board(p->game);
-    if (b->box_rows > 0) {
-        const int32_t bands = b->rows / b->box_rows, stacks = b->cols / b->box_cols;
-        int32_t h = (rows - 1 - bands) / b->rows;
-        h = h < 1 ? 1 : h > 3 ? 3 : h;
-        return (2 * h + 3) * b->cols + stacks + 1;
+// ---- layout
+
+// The text stands right below the board, and has the rest.
+static trm_play_panel race_panel(const trm_board_view *board, trm_rect r) {
+    trm_play_panel k = {.heading = trm_rect_top(&r, 1, 0)};
+    const int32_t strip = trm_clamp(r.h + 1 - board->rows - LEAST_BOARD, STRIP_LEAST, STRIP_MOST);
+    k.board = trm_rect_top(&r, trm_board_height(board, r.w, r.h - strip), 0);
+    k.text = r;
+    return k;
+}
+
+trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area) {
+    trm_play_layout l = {0};
+    const trm_board_marks marks = trm_play_marks(p);
+    const trm_board_view view = trm_play_view(p, &marks);
+    trm_rect_top(&area, 1, 0); // the title
+    if (p->racing) {
+        l.own = race_panel(&view, trm_rect_left(&area, (area.w - GAP) / 2, GAP));
+        l.rival = race_panel(&view, trm_rect_left(&area, l.own.board.w, 0));
+        return l;
     }
-    const int32_t h = (rows - 2) / b->rows;
-    return (h < 1 ? 2 : 2 * h + 1) * b->cols + 2;
+    const int32_t want = trm_board_most_width(&view, area.h);
+    l.own.text = trm_rect_right(&area, trm_clamp(area.w - want - GAP, SIDE, SIDE_MOST), GAP);
+    l.own.board = area;
+    return l;
 }
 
-static trm_play_layout beside(const trm_play *p, int32_t rows, int32_t cols) {
-    const int32_t h = rows - 2, want = board_width(p, h);
-    int32_t side = cols - want - GAP;
-    side = side < SIDE ? SIDE : side > SIDE_MOST ? SIDE_MOST : side;
-    return (trm_play_layout){.board = {1, 0, h, cols - side - GAP},
-                             .side = {1, cols - side, h, side}};
+// ---- the boards
+
+trm_board_marks trm_play_marks(const trm_play *p) {
+    const bool digits = trm_game_has_digits(p->game);
+    return (trm_board_marks){.board = trm_game_board(p->game),
+                             .visits = digits ? NULL : p->visits,
+                             .notes = digits ? p->notes : NULL,
+                             .tints = digits ? p->tints : NULL,
+                             .tried = p->tried_digit};
 }
 
-// Two boards, and what belongs to each below it.
-static trm_play_layout race(const trm_play *p, int32_t rows, int32_t cols) {
-    const int32_t half = (cols - GAP) / 2, room = rows - 2;
-    int32_t strip = STRIP;
-    if (room - strip < trm_game_board(p->game)->rows + 5)
-        strip = room - trm_game_board(p->game)->rows - 5;
-    strip = strip < 5 ? 5 : strip;
-    const int32_t h = room - strip, y = 1 + h, x = half + GAP;
-    return (trm_play_layout){.board = {2, 0, h - 1, half},
-                             .rival = {2, x, h - 1, half},
-                             .side = {y, 0, strip, half},
-                             .rival_side = {y, x, strip, half}};
-}
-
-trm_play_layout trm_play_layout_of(const trm_play *p, int32_t rows, int32_t cols) {
-    return p->racing ? race(p, rows, cols) : beside(p, rows, cols);
-}
-
-static void draw_title(trm_canvas *c, const trm_play *p) {
-    char text[128], clock[32];
-    int32_t x = 1 + trm_canvas_text(c, 0, 1, c->cols, TRM_STYLE_TITLE, "trm play");
-    x += 2 + trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_STRONG,
-                             trm_env_get_config(p->setup.env)->type);
-    if (p->numbered)
-        trm_text_format(text, sizeof text, "board %lld", (long long)p->setup.board);
-    else
-        trm_text_format(text, sizeof text, "%s", p->setup.start_name);
-    trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_NORMAL, text);
-    const int64_t s = (int64_t)trm_game_seconds(p->game);
-    trm_text_format(clock, sizeof clock, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
-    const int32_t at = c->cols - 1 - trm_text_columns(clock);
-    trm_canvas_text(c, 0, at, c->cols, TRM_STYLE_STRONG, clock);
-    const char *state = trm_game_paused(p->game) ? " paused " : p->noting ? " pencil marks " : "";
-    trm_canvas_text(c, 0, at - 1 - trm_text_columns(state), c->cols, TRM_STYLE_SELECTED, state);
-}
-
-static void draw_board(trm_canvas *c, trm_rect r, const trm_game *g, const uint8_t *visits) {
-    const trm_board *b = trm_game_board(g);
-    if (b->box_rows > 0) {
-        trm_grid_draw(c, r, &(trm_grid_view){.board = b, .cursor = -1});
-        return;
-    }
-    const int32_t agent = trm_board_agent(b);
-    const trm_board_view v = {
-        .board = b, .visits = visits, .focus = agent >= 0 ? agent : b->rows * b->cols - 1};
-    trm_board_draw(c, r, &v);
+trm_board_view trm_play_view(const trm_play *p, const trm_board_marks *m) {
+    trm_board_view v = trm_board_marks_view(m);
+    v.cursor = trm_game_has_digits(p->game) ? p->cursor : -1;
+    return v;
 }
 
 static void draw_own(trm_canvas *c, trm_rect r, const trm_play *p) {
     if (trm_game_paused(p->game)) {
         trm_canvas_frame(c, r, TRM_STYLE_WALL);
-        trm_canvas_text(c, r.y + r.h / 2, r.x + (r.w - 21) / 2, 21, TRM_STYLE_STRONG,
-                        "paused; Space goes on");
+        trm_pen pen = trm_pen_on(c, trm_rect_centre(r, 1, 21));
+        trm_pen_text(&pen, TRM_STYLE_STRONG, "paused; Space goes on");
         return;
     }
-    const trm_board *b = trm_game_board(p->game);
-    if (b->box_rows == 0) {
-        draw_board(c, r, p->game, p->visits);
-        return;
-    }
-    const trm_grid_view v = {.board = b,
-                             .cursor = p->cursor,
-                             .notes = p->notes,
-                             .tints = p->tints,
-                             .tried = p->tried_digit};
-    if (trm_grid_draw(c, r, &v).h == 0)
-        trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "the board needs more room");
+    const trm_board_marks marks = trm_play_marks(p);
+    const trm_board_view view = trm_play_view(p, &marks);
+    trm_board_draw(c, r, &view);
 }
 
-int32_t trm_play_wrap(trm_canvas *c, trm_rect r, trm_style style, const char *text) {
-    int32_t y = 0;
-    while (*text != 0 && y < r.h) {
-        char line[256];
-        size_t n = 0, end = 0; // end: bytes up to the last break that fits
-        while (text[n] != 0 && n + 1 < sizeof line) {
-            n++;
-            memcpy(line, text, n);
-            line[n] = 0;
-            if (((unsigned char)text[n] & 0xC0) == 0x80)
-                continue; // in the middle of a character
-            if (trm_text_columns(line) > r.w)
-                break;
-            if (text[n] == ' ' || text[n] == 0 || end == 0 || strchr(line, ' ') == NULL)
-                end = n;
-        }
-        memcpy(line, text, end);
-        line[end] = 0;
-        trm_canvas_text(c, r.y + y, r.x, r.w, style, line);
-        y++;
-        text += end;
-        while (*text == ' ')
-            text++;
+static void draw_rival(trm_canvas *c, trm_rect r, const trm_play *p) {
+    const trm_board_marks marks = {.board = trm_game_board(p->rival),
+                                   .visits =
+                                       trm_game_has_digits(p->rival) ? NULL : p->rival_visits};
+    const trm_board_view view = trm_board_marks_view(&marks);
+    trm_board_draw(c, r, &view);
+}
+
+// ---- what stands beside them
+
+static void show_step(trm_pen *pen, const trm_game *g) {
+    const trm_step *s = trm_game_last(g);
+    char name[16] = "";
+    if (s == NULL) {
+        trm_pen_line(pen, TRM_STYLE_DIM, "the start");
+    } else {
+        trm_pen_print(pen, s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
+                      (double)s->reward);
+        trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(s->reason));
+        trm_env_action_name(trm_game_env(g), trm_game_last_action(g), name);
     }
-    return y;
+    trm_pen_field(pen, "step ", TRM_STYLE_NORMAL, "%-4d%s", trm_game_steps(g), name);
+    trm_pen_field(pen, "total ", TRM_STYLE_STRONG, "%+.2f", (double)trm_game_reward(g));
+}
+
+static void show_counts(trm_pen *pen, const trm_play *p) {
+    enum { ROOMY = 9 };
+    const trm_game_counts *n = trm_game_counted(p->game);
+    trm_pen_field(pen, "mistakes ", n->mistakes > 0 ? TRM_STYLE_BAD : TRM_STYLE_NORMAL,
+                  "%-4d undone %d", n->mistakes, n->undone);
+    if (trm_pen_has(pen, ROOMY) && (n->hints > 0 || n->asked > 0))
+        trm_pen_field(pen, "hints ", TRM_STYLE_NORMAL, "%-4d asked %d", n->hints, n->asked);
+}
+
+static void show_marks(trm_pen *pen, const trm_play *p) {
+    const uint16_t notes = trm_game_marks(p->game, p->cursor);
+    if (!trm_game_has_digits(p->game) || notes == 0)
+        return;
+    trm_pen_text(pen, TRM_STYLE_DIM, "marks ");
+    for (int32_t d = 1; d <= 16; d++)
+        if (notes >> (d - 1) & 1)
+            trm_pen_print(pen, TRM_STYLE_NORMAL, "%d ", d);
+    trm_pen_end(pen);
+}
+
+static void show_hint(trm_pen *pen, const trm_play *p) {
+    if (!p->has_hint || !trm_pen_has(pen, 2))
+        return;
+    trm_pen_heading(pen, "hint");
+    trm_pen_wrap(pen, TRM_STYLE_NORMAL, p->hint.text);
+}
+
+static void show_opinion(trm_pen *pen, const trm_play *p) {
+    if (!p->asking || p->opinion < 0 || !trm_pen_has(pen, 3))
+        return;
+    char text[128];
+    const trm_thought t = {.env = p->setup.env,
+                           .reading = trm_agent_reading(&p->agent, p->agent.trace),
+                           .chosen = p->opinion};
+    trm_pen_heading(pen, "the model");
+    trm_words_brief(t.env, &t.reading, text, sizeof text);
+    trm_pen_wrap(pen, TRM_STYLE_STRONG, text);
+    trm_pen_skip(pen, trm_thought_draw(pen->c, pen->r, &t));
+}
+
+static void show_model(trm_pen *pen, const trm_play *p) {
+    if (p->setup.model != NULL)
+        trm_pen_field(pen, "model ", TRM_STYLE_DIM, "%s", p->setup.model_name);
+    else
+        trm_pen_line(pen, TRM_STYLE_DIM, "no model");
+}
+
+// ---- the end
+
+enum { STEPS, REWARD, MISTAKES, SOLVED, TIME, RESULTS };
+
+static void result_field(const void *ctx, int32_t row, int32_t column, trm_field *out) {
+    static const char *const labels[RESULTS] = {"steps", "reward", "mistakes", "solved", "time"};
+    const trm_play *p = ctx;
+    const trm_play_side *const sides[] = {&p->you, &p->model, &p->optimum};
+    if (column == 0) {
+        trm_text_copy(out->text, sizeof out->text, labels[row]);
+        out->style = TRM_STYLE_DIM;
+        return;
+    }
+    const trm_play_side *s = sides[column - 1];
+    char texts[RESULTS][24] = {""};
+    trm_text_format(texts[STEPS], 24, "%d", s->steps);
+    trm_text_format(texts[REWARD], 24, "%+.2f", s->reward);
+    trm_text_format(texts[MISTAKES], 24, "%d", s->mistakes);
+    trm_text_copy(texts[SOLVED], 24, s->solved ? "yes" : "no");
+    if (!isnan(s->seconds))
+        trm_text_format(texts[TIME], 24, "%.1fs", s->seconds);
+    trm_text_copy(out->text, sizeof out->text, s->known ? texts[row] : "-");
+    out->style = column == 1 ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL;
+}
+
+static void show_result(trm_pen *pen, const trm_play *p) {
+    static const trm_part side = {.least = 4, .most = 12, .share = 1};
+    const trm_column columns[] = {{NULL, TRM_ALIGN_LEFT, {.least = 9}},
+                                  {"you", TRM_ALIGN_RIGHT, side},
+                                  {"model", TRM_ALIGN_RIGHT, side},
+                                  {"optimum", TRM_ALIGN_RIGHT, side}};
+    const trm_table t = {.columns = columns,
+                         .column_count = 4,
+                         .rows = RESULTS,
+                         .selected = -1,
+                         .field = result_field,
+                         .ctx = p};
+    trm_pen_heading(pen, p->you.solved ? "solved" : "not solved");
+    trm_table_draw(pen->c, trm_pen_take(pen, RESULTS + 1), &t);
+}
+
+static void show_record(trm_pen *pen, const trm_play *p) {
+    const trm_personal_best *r = &p->record;
+    if (!p->has_record || !trm_pen_has(pen, 3))
+        return;
+    trm_pen_heading(pen, "record");
+    trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", r->kind);
+    trm_pen_field(pen, "games ", TRM_STYLE_NORMAL, "%lld, solved %lld, unaided %lld",
+                  (long long)r->games, (long long)r->solved, (long long)r->unaided);
+    if (r->unaided == 0) {
+        trm_pen_line(pen, TRM_STYLE_DIM, "solve one without help");
+        return;
+    }
+    trm_pen_field(pen, "best ", TRM_STYLE_STRONG, "%.1fs  %+.2f", r->seconds, r->reward);
+    trm_pen_field(pen, "least ", TRM_STYLE_STRONG, "%d step%s, %d mistake%s", r->steps,
+                  r->steps == 1 ? "" : "s", r->mistakes, r->mistakes == 1 ? "" : "s");
+}
+
+// ---- the screen
+
+static void draw_end(trm_pen *pen, const trm_play *p) {
+    show_step(pen, p->game);
+    show_result(pen, p);
+    if (p->first[0] != 0)
+        trm_pen_line(pen, TRM_STYLE_STRONG, "%s", p->first);
+    show_record(pen, p);
+}
+
+static void draw_own_text(trm_canvas *c, trm_rect r, const trm_play *p) {
+    trm_pen pen = trm_pen_on(c, r);
+    if (trm_game_finished(p->game) && p->over) {
+        draw_end(&pen, p);
+        return;
+    }
+    if (!p->racing)
+        trm_pen_heading(&pen, "you");
+    show_step(&pen, p->game);
+    show_counts(&pen, p);
+    show_marks(&pen, p);
+    show_hint(&pen, p);
+    show_opinion(&pen, p);
+    if (p->racing || !trm_pen_has(&pen, 2))
+        return;
+    trm_pen_skip(&pen, 1);
+    show_model(&pen, p);
+}
+
+static void draw_rival_text(trm_canvas *c, trm_rect r, const trm_play *p) {
+    trm_pen pen = trm_pen_on(c, r);
+    show_step(&pen, p->rival);
+    trm_pen_field(&pen, "mistakes ", TRM_STYLE_NORMAL, "%d", trm_game_counted(p->rival)->mistakes);
+    if (trm_game_finished(p->rival))
+        trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d steps",
+                     trm_game_solved(p->rival) ? "solved" : "ended", trm_game_steps(p->rival));
+    else
+        trm_pen_field(&pen, "pace ", TRM_STYLE_NORMAL, "%g move%s a second", p->pace,
+                      p->pace == 1.0 ? "" : "s");
+    trm_pen_wrap(&pen, TRM_STYLE_STRONG, p->first);
+    show_model(&pen, p);
+}
+
+static void draw_title(trm_canvas *c, const trm_play *p) {
+    const int64_t s = (int64_t)trm_game_seconds(p->game);
+    char board[128], clock[32];
+    trm_text_copy(board, sizeof board, p->setup.start_name);
+    if (p->numbered)
+        trm_text_format(board, sizeof board, "board %lld", (long long)p->setup.board);
+    trm_text_format(clock, sizeof clock, "%lld:%02lld", (long long)(s / 60), (long long)(s % 60));
+    const char *state = trm_game_paused(p->game) ? "paused" : p->noting ? "pencil marks" : "";
+    trm_title_draw(
+        c, &(trm_title){.name = "trm play",
+                        .about = {{trm_env_get_config(p->setup.env)->type, TRM_STYLE_STRONG},
+                                  {board, TRM_STYLE_NORMAL}},
+                        .state = {{state, TRM_STYLE_SELECTED}, {clock, TRM_STYLE_STRONG}}});
 }
 
 void trm_play_draw(trm_canvas *c, const trm_play *p) {
-    const trm_play_layout l = trm_play_layout_of(p, c->rows, c->cols);
+    const trm_play_layout l = trm_play_layout_of(p, trm_canvas_area(c));
     draw_title(c, p);
-    draw_own(c, l.board, p);
-    trm_play_draw_side(c, l.side, p);
-    if (l.rival.h == 0)
+    draw_own(c, l.own.board, p);
+    draw_own_text(c, l.own.text, p);
+    if (!p->racing)
         return;
-    trm_canvas_heading(c, 1, l.board.x, l.board.w, "you", 0);
-    trm_canvas_heading(c, 1, l.rival.x, l.rival.w, "the model", 0);
-    draw_board(c, l.rival, p->rival, p->rival_visits);
-    trm_play_draw_rival(c, l.rival_side, p);
+    trm_panel(c, l.own.heading, "you", false, NULL);
+    trm_panel(c, l.rival.heading, "the model", false, NULL);
+    draw_rival(c, l.rival.board, p);
+    draw_rival_text(c, l.rival.text, p);
 }

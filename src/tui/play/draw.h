@@ -6,23 +6,24 @@
 #include "tui/canvas.h"
 #include "tui/play/state.h"
 
+// A board and what belongs to it: beside it, or in a race below it.
+typedef struct trm_play_panel {
+    trm_rect heading; // h 0: none
+    trm_rect board;
+    trm_rect text;
+} trm_play_panel;
+
 typedef struct trm_play_layout {
-    trm_rect board; // yours
-    trm_rect rival; // the model's in a race; h 0: none
-    trm_rect side;  // numbers, hint, model, result
-    trm_rect rival_side;
+    trm_play_panel own;
+    trm_play_panel rival; // the model's in a race; h 0: none
 } trm_play_layout;
 
-// rows >= 16, cols >= 60.
-trm_play_layout trm_play_layout_of(const trm_play *p, int32_t rows, int32_t cols);
+trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area);
 
 void trm_play_draw(trm_canvas *c, const trm_play *p);
 
-// The panels beside or below the boards.
-void trm_play_draw_side(trm_canvas *c, trm_rect r, const trm_play *p);
-void trm_play_draw_rival(trm_canvas *c, trm_rect r, const trm_play *p);
-
-// Text over several rows, broken between words. Returns the rows used.
-int32_t trm_play_wrap(trm_canvas *c, trm_rect r, trm_style style, const char *text);
+// What is drawn of the player's board.
+trm_board_marks trm_play_marks(const trm_play *p);
+trm_board_view trm_play_view(const trm_play *p, const trm_board_marks *m);
 
 #endif

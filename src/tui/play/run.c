@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
-
 #include "trm/base/text.h"
 #include "trm/tui/play.h"
 #include "tui/play/state.h"
-#include "tui/terminal.h"
 
-bool trm_play_possible(trm_error *e) {
-    return trm_terminal_possible(e);
-}
-
-bool trm_play_run(const trm_play_options *o, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
-    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
-    if (app == NULL)
-        return false;
+static bool push(trm_app *app, const void *ctx, trm_error *e) {
+    const trm_play_options *o = ctx;
     trm_play_setup setup = {.env = o->env,
                             .model = o->model,
                             .board = o->board,
@@ -27,10 +16,12 @@ bool trm_play_run(const trm_play_options *o, trm_error *e) {
     if (o->model_name != NULL)
         trm_text_copy(setup.model_name, sizeof setup.model_name, o->model_name);
     trm_play *p = trm_play_new(&setup);
-    bool ok = trm_app_push(app, trm_play_screen(p), e);
-    if (!ok)
-        trm_play_free(p);
-    ok = ok && trm_app_run(app, e);
-    trm_app_close(app);
-    return ok;
+    if (trm_app_push(app, trm_play_screen(p), e))
+        return true;
+    trm_play_free(p);
+    return false;
+}
+
+bool trm_play_run(const trm_play_options *o, trm_error *e) {
+    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o, e);
 }

@@ -3,11 +3,12 @@
 #ifndef TUI_PLAY_STATE_H
 #define TUI_PLAY_STATE_H
 
+#include "trm/agent/agent.h"
+#include "trm/agent/game.h"
 #include "trm/run/scores.h"
-#include "trm/train/game.h"
-#include "trm/train/mind.h"
 #include "tui/app.h"
 #include "tui/screen.h"
+#include "tui/widgets/marks.h"
 
 enum { TRM_PLAY_NAME = 96, TRM_PLAY_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
@@ -53,8 +54,8 @@ typedef struct trm_play {
     trm_hint hint;
 
     // The model.
-    trm_mind mind;   // of the opinion; zeroed where there is none
-    trm_mind mover;  // of its own games, so that the opinion in sight stays that of the board
+    trm_agent agent; // of the opinion; zeroed where there is none
+    trm_agent mover; // of its own games, so that the opinion in sight stays that of the board
     bool asking;     // its opinion is in sight
     int32_t opinion; // the action it would take; -1: the episode has ended
     bool racing;
@@ -66,7 +67,7 @@ typedef struct trm_play {
     // The end.
     bool over; // … has been told and recorded; undo leads back into the game, not out of this
     trm_play_side you, model, optimum;
-    trm_record record;
+    trm_personal_best record;
     bool has_record;
     char first[64]; // of a race: who was first; ""
 
@@ -99,7 +100,7 @@ void trm_play_race(trm_play *p, bool on);
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
 
-enum { TRM_PLAY_ACTIONS = 23 };
+enum { TRM_PLAY_ACTIONS = 20 };
 extern const trm_action trm_play_actions[TRM_PLAY_ACTIONS];
 void trm_play_click(void *self, int32_t y, int32_t x);
 

@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/replay/draw.h"
+#include "tui/widgets/curve.h"
+#include "tui/widgets/title.h"
 
 static const char mark_letters[TRM_MARK_COUNT] = {'F', 'B', 'W', 'L'};
 
@@ -52,24 +55,21 @@ static const trm_history_point *point_of(const trm_history *h, int64_t episode) 
     return low > 0 ? &h->points[low - 1] : NULL;
 }
 
-// What the curves are at the cursor.
-static void draw_reading(trm_canvas *c, trm_rect r, int32_t x, const trm_replay *v) {
+// What the curves are at the cursor, as much of it as there is room for.
+static trm_rect draw_heading(trm_canvas *c, trm_rect r, const trm_replay *v) {
     const int64_t episode = v->then.reel.episode;
     const trm_history_point *p = point_of(&v->history, episode);
-    char text[160], mean[48] = "", number[32], of[32];
-    trm_text_thousands(number, episode + 1);
-    trm_text_thousands(of, v->then.view.snap.episodes_total);
-    if (p != NULL)
-        trm_text_format(mean, sizeof mean, "  mean of 50 %+.2f  success %.0f%%", (double)p->mean50,
-                        100.0 * (double)p->success50);
     const int32_t last = v->then.reel.length - 1;
-    trm_text_format(text, sizeof text, " episode %s/%s  reward %+.2f%s ", number, of,
-                    (double)v->then.reel.steps[last].total_reward, mean);
-    const int32_t w = trm_text_columns(text);
-    if (x + w < r.x + r.w)
-        trm_canvas_text(c, r.y, r.x + r.w - w - 1, w, TRM_STYLE_NORMAL, text);
-    else
-        trm_canvas_print(c, r.y, x, r.x + r.w - x, TRM_STYLE_NORMAL, "episode %s/%s ", number, of);
+    char place[80], reward[32], mean[48] = "", number[32], of[32];
+    trm_text_format(place, sizeof place, "episode %s/%s", trm_text_thousands(number, episode + 1),
+                    trm_text_thousands(of, v->then.view.snap.total));
+    trm_text_format(reward, sizeof reward, "reward %+.2f",
+                    (double)v->then.reel.steps[last].total_reward);
+    if (p != NULL)
+        trm_text_format(mean, sizeof mean, "mean of 50 %+.2f  success %.0f%%", (double)p->mean50,
+                        100.0 * (double)p->success50);
+    return trm_panel(c, r, v->success ? "success of the last 50" : "reward", false,
+                     TRM_WORDS(place, reward, mean));
 }
 
 static int32_t column_of(trm_rect r, const trm_curve *curve, const trm_replay *v, int32_t moment) {
@@ -107,14 +107,11 @@ static void draw_marks(trm_canvas *c, trm_rect r, const trm_curve *curve, const 
 }
 
 void trm_replay_draw_line(trm_canvas *c, const trm_replay_layout *l, const trm_replay *r) {
-    const trm_rect k = l->curve, below = {k.y + 1, k.x, k.h - 1, k.w};
     const trm_curve curve = curve_of(r);
-    const int32_t x =
-        trm_canvas_heading(c, k.y, k.x, k.w, r->success ? "success of the last 50" : "reward", 0);
-    draw_reading(c, k, x, r);
-    trm_curve_draw(c, below, &curve);
-    draw_track(c, (trm_rect){l->line.y, l->line.x, 1, l->line.w}, &curve, r);
-    draw_marks(c, (trm_rect){l->line.y + 1, l->line.x, 1, l->line.w}, &curve, r);
+    trm_rect line = l->line;
+    trm_curve_draw(c, draw_heading(c, l->curve, r), &curve);
+    draw_track(c, trm_rect_top(&line, 1, 0), &curve, r);
+    draw_marks(c, line, &curve, r);
 }
 
 int32_t trm_replay_moment_at(const trm_replay_layout *l, const trm_replay *r, int32_t y,

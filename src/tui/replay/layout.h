@@ -4,7 +4,6 @@
 #define TUI_REPLAY_LAYOUT_H
 
 #include "tui/watch/layout.h"
-#include "tui/widgets/curve.h"
 
 typedef struct trm_replay_layout {
     trm_watch_layout sides[2]; // board, cycles, detail and sentence; the second only in comparison
@@ -13,7 +12,6 @@ typedef struct trm_replay_layout {
     trm_rect line;             // of the same width: the track, and the marks below it
 } trm_replay_layout;
 
-// rows >= 16, cols >= 60.
-trm_replay_layout trm_replay_layout_of(int32_t rows, int32_t cols, bool compare);
+trm_replay_layout trm_replay_layout_of(trm_rect area, bool compare);
 
 #endif

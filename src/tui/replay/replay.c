@@ -3,6 +3,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "tui/layout.h"
 #include "tui/replay/state.h"
 
 const double trm_replay_speeds[TRM_REPLAY_GEARS] = {1, 2, 4, 8, 16, 30, 60, 120};
@@ -64,17 +65,13 @@ void trm_replay_prepare(trm_replay *r) {
 
 // ---- then ---------------------------------------------------------------------------------------
 
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
-
 static bool load(trm_replay *r, int32_t moment) {
     trm_error e = {0};
     if (!trm_record_weights(r->record, moment, r->then.model, &e)) {
         trm_app_status(r->app, "%s", e.message);
         return false;
     }
-    r->whole = trm_record_play(r->record, moment, r->then.model, r->workspace, &r->then.reel, &e);
+    r->whole = trm_record_play(r->record, moment, &r->agent, &r->then.reel, &e);
     if (!r->whole)
         trm_app_status(r->app, "%s", e.message);
     r->episode = trm_record_moment(r->record, moment)->episode;
@@ -84,14 +81,14 @@ static bool load(trm_replay *r, int32_t moment) {
 }
 
 void trm_replay_step(trm_replay *r, int32_t step) {
-    const int32_t t = clamp(step, 0, r->then.reel.length - 1);
+    const int32_t t = trm_clamp(step, 0, r->then.reel.length - 1);
     trm_watch_view_step(&r->then.view, &r->then.reel, t);
     trm_replay_prepare(r);
     show_now(r);
 }
 
 void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
-    moment = clamp(moment, 0, trm_record_count(r->record) - 1);
+    moment = trm_clamp(moment, 0, trm_record_count(r->record) - 1);
     const int64_t episode = trm_record_moment(r->record, moment)->episode.episode;
     if (episode != r->then.reel.episode && !load(r, moment)) {
         r->playing = false;
@@ -138,8 +135,8 @@ static void take_history(trm_replay *r) {
         r->cost = r->read - from;
     }
     const int64_t meant = trm_record_config(r->record)->train.episodes;
-    const int64_t total = snap.episodes_total > 0 ? snap.episodes_total : meant;
-    r->then.view.snap.episodes_total = total;
+    const int64_t total = snap.total > 0 ? snap.total : meant;
+    r->then.view.snap.total = total;
     trm_watch_view_history(&r->then.view, &r->history);
 }
 
@@ -209,7 +206,7 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
     if (r->record == NULL || !open_side(r, &r->then, e) || !open_side(r, &r->now, e))
         return false;
     const trm_env *env = trm_record_env(r->record);
-    r->workspace = trm_workspace_new(r->then.model, trm_env_max_steps(env), false);
+    trm_agent_init(&r->agent, env, r->then.model);
     trm_player_init(&r->player, env, r->now.model);
     trm_history_init(&r->history);
     take_history(r);
@@ -218,7 +215,7 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
 
 void trm_replay_free(trm_replay *r) {
     trm_player_done(&r->player);
-    trm_workspace_free(r->workspace);
+    trm_agent_done(&r->agent);
     close_side(&r->then);
     close_side(&r->now);
     trm_record_free(r->record);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <math.h>
 
 #include "trm/tui/replay.h"
 #include "tui/replay/draw.h"
 #include "tui/replay/replay.h"
-#include "tui/terminal.h"
 
 static const double LINGER = 0.7; // seconds that an episode's end stays
 static const double LOOK = 0.5;   // between looks at the files
@@ -83,17 +81,10 @@ bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_er
     return false;
 }
 
-bool trm_replay_possible(trm_error *e) {
-    return trm_terminal_possible(e);
+static bool push(trm_app *app, const void *run, trm_error *e) {
+    return trm_replay_push(app, run, NULL, e);
 }
 
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
-    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
-    if (app == NULL)
-        return false;
-    const bool ok = trm_replay_push(app, o->run, NULL, e) && trm_app_run(app, e);
-    trm_app_close(app);
-    return ok;
+    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o->run, e);
 }

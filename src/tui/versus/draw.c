@@ -4,28 +4,30 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/widgets/board.h"
-#include "tui/widgets/grid.h"
+#include "trm/run/reason.h"
+#include "tui/layout.h"
+#include "tui/pen.h"
+#include "tui/widgets/marks.h"
 #include "tui/widgets/thought.h"
+#include "tui/widgets/title.h"
 
 enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME = 5 };
 
-trm_versus_layout trm_versus_layout_of(const trm_versus *v, int32_t rows, int32_t cols) {
-    const int32_t half = (cols - GAP) / 2, room = rows - 5; // title, heading, sentence, line, keys
+// The table of cycles shrinks first, so that the whole board is in sight.
+trm_versus_layout trm_versus_layout_of(const trm_versus *v, trm_rect area) {
     const int32_t least = v->sides[0].seen.rows + v->sides[0].seen.rows / 4 + 2;
     const int32_t actions = trm_env_action_dim(v->duel.env);
-    int32_t table = actions + 1 < TABLE ? actions + 1 : rows / 3;
-    table = table > TABLE_MOST ? TABLE_MOST : table;
-    int32_t text = STEP_ROWS + table;
-    if (room - text < least)
-        text = room - least;
-    text = text < STEP_ROWS + 2 ? STEP_ROWS + 2 : text;
-    trm_versus_layout l = {.sentence = {rows - 3, 1, 1, cols - 2},
-                           .line = {rows - 2, 1, 1, cols - 2}};
+    const int32_t table = actions + 1 < TABLE ? actions + 1 : (area.h + 1) / 3;
+    trm_versus_layout l = {0};
+    trm_rect_top(&area, 1, 0); // the title
+    l.line = trm_rect_inset(trm_rect_bottom(&area, 1, 0), 0, 1);
+    l.sentence = trm_rect_inset(trm_rect_bottom(&area, 1, 0), 0, 1);
+    const int32_t text = STEP_ROWS + trm_clamp(table, 0, TABLE_MOST);
+    const int32_t rows = trm_clamp(area.h - 1 - least, STEP_ROWS + 2, text);
+    const int32_t half = (area.w - GAP) / 2;
     for (int32_t i = 0; i < 2; i++) {
-        const int32_t x = i * (half + GAP);
-        l.boards[i] = (trm_rect){2, x, room - text, half};
-        l.texts[i] = (trm_rect){2 + room - text, x, text, half};
+        l.sides[i] = trm_rect_left(&area, half, GAP);
+        l.texts[i] = trm_rect_bottom(&l.sides[i], rows, 0);
     }
     return l;
 }
@@ -51,7 +53,8 @@ int32_t trm_versus_time_at(const trm_versus *v, trm_rect line, int32_t y, int32_
 
 static void draw_line(trm_canvas *c, trm_rect line, const trm_versus *v) {
     const int32_t columns = line_room(v, line);
-    trm_canvas_text(c, line.y, line.x, LINE_NAME, TRM_STYLE_DIM, "steps");
+    trm_pen pen = trm_pen_on(c, line);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%-*s", LINE_NAME, "steps");
     for (int32_t k = 0; k < columns; k++) {
         const int32_t from = step_of(v, k, columns), to = step_of(v, k + 1, columns);
         bool differs = false, here = false;
@@ -59,54 +62,48 @@ static void draw_line(trm_canvas *c, trm_rect line, const trm_versus *v) {
             differs |= trm_duel_differs(&v->duel, t);
             here |= t == v->t;
         }
-        trm_canvas_put(c, line.y, line.x + LINE_NAME + k, differs ? 'x' : 0x00B7,
-                       here      ? TRM_STYLE_SELECTED
-                       : differs ? TRM_STYLE_BAD
-                                 : TRM_STYLE_FLOOR);
+        trm_pen_put(&pen,
+                    here      ? TRM_STYLE_SELECTED
+                    : differs ? TRM_STYLE_BAD
+                              : TRM_STYLE_FLOOR,
+                    differs ? 'x' : 0x00B7);
     }
 }
 
 // ---- one side
 
 static void draw_board(trm_canvas *c, trm_rect r, const trm_versus *v, const trm_versus_side *s) {
-    const trm_board *b = &s->seen;
-    if (b->box_rows > 0) {
-        uint8_t tints[TRM_VERSUS_CELLS] = {0};
-        const trm_placement at =
-            trm_env_placement(v->duel.env, trm_duel_state(&v->duel, s->board, s->t), s->action);
-        if (at.cell >= 0)
-            tints[at.cell] = TRM_TINT_MODEL;
-        trm_grid_draw(c, r, &(trm_grid_view){.board = b, .cursor = -1, .tints = tints});
-        return;
-    }
-    const int32_t agent = trm_board_agent(b);
-    const trm_board_view view = {
-        .board = b, .visits = s->visits, .focus = agent >= 0 ? agent : b->rows * b->cols - 1};
+    uint8_t tints[TRM_VERSUS_CELLS] = {TRM_TINT_NONE};
+    const trm_placement at =
+        trm_env_placement(v->duel.env, trm_duel_state(&v->duel, s->board, s->t), s->action);
+    const bool digits = s->seen.box_rows > 0;
+    if (digits && at.cell >= 0)
+        tints[at.cell] = TRM_TINT_MODEL;
+    const trm_board_marks marks = {
+        .board = &s->seen, .visits = digits ? NULL : s->visits, .tints = tints};
+    const trm_board_view view = trm_board_marks_view(&marks);
     trm_board_draw(c, r, &view);
 }
 
 // What the action in sight does on the board in sight; on the other one's board it is not done.
-static void draw_step(trm_canvas *c, trm_rect r, const trm_versus *v, int32_t side) {
+static void show_step(trm_pen *pen, const trm_versus *v, int32_t side) {
     const trm_versus_side *s = &v->sides[side];
-    const trm_duel_game *g = &v->duel.games[s->board];
+    const trm_duel_game *own = &v->duel.games[side];
+    const trm_step *step = &v->duel.games[s->board].steps[s->t];
     char name[16];
     trm_env_action_name(v->duel.env, s->action, name);
-    int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "step ");
-    x += trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_STRONG, "%d  %s  ", s->t + 1, name);
+    trm_pen_text(pen, TRM_STYLE_DIM, "step ");
+    trm_pen_print(pen, TRM_STYLE_STRONG, "%d  %s  ", s->t + 1, name);
     if (s->board == side) {
-        const trm_step *step = &g->steps[s->t];
-        x += trm_canvas_print(c, r.y, r.x + x, r.w - x,
-                              step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
-                              (double)step->reward);
-        trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, step->reason);
+        trm_pen_print(pen, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
+                      (double)step->reward);
+        trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(step->reason));
     } else {
-        trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_DIM,
-                        "asked about the left one's state");
+        trm_pen_line(pen, TRM_STYLE_DIM, "asked about the left one's state");
     }
-    const trm_duel_game *own = &v->duel.games[side];
-    trm_canvas_print(c, r.y + 1, r.x, r.w, TRM_STYLE_DIM, "its game: %s, %d step%s, %+.2f",
-                     own->solved ? "solved" : "not solved", own->length,
-                     own->length == 1 ? "" : "s", (double)own->totals[own->length - 1]);
+    trm_pen_line(pen, TRM_STYLE_DIM, "its game: %s, %d step%s, %+.2f",
+                 own->solved ? "solved" : "not solved", own->length, own->length == 1 ? "" : "s",
+                 (double)own->totals[own->length - 1]);
 }
 
 // Of a path that is too long the end, from the beginning of a part.
@@ -119,50 +116,44 @@ static const char *short_name(const char *name, int32_t room) {
 
 static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versus *v,
                       int32_t side) {
-    const trm_mind *mine = &v->duel.minds[side], *other = &v->duel.minds[1 - side];
-    const trm_rect r = l->texts[side];
+    const trm_agent *mine = &v->duel.agents[side], *other = &v->duel.agents[1 - side];
+    const trm_reading beside = trm_agent_reading(other, other->trace);
     const trm_thought t = {.env = v->duel.env,
-                           .shape = &mine->shape,
-                           .trace = mine->trace,
-                           .open = mine->open,
+                           .reading = trm_agent_reading(mine, mine->trace),
                            .chosen = v->sides[side].action,
-                           .beside_shape = &other->shape,
-                           .beside = other->trace,
-                           .beside_open = other->open};
-    const int32_t w = l->boards[side].w;
-    trm_canvas_heading(c, 1, l->boards[side].x, w, short_name(v->setup.names[side], w - FRAME), 0);
-    draw_board(c, l->boards[side], v, &v->sides[side]);
-    draw_step(c, r, v, side);
-    trm_thought_draw(c, (trm_rect){r.y + STEP_ROWS, r.x, r.h - STEP_ROWS, r.w}, &t);
+                           .beside = &beside};
+    const char *name = short_name(v->setup.names[side], l->sides[side].w - FRAME);
+    draw_board(c, trm_panel(c, l->sides[side], name, false, NULL), v, &v->sides[side]);
+    trm_pen pen = trm_pen_on(c, l->texts[side]);
+    show_step(&pen, v, side);
+    trm_thought_draw(c, pen.r, &t);
 }
 
 static void draw_title(trm_canvas *c, const trm_versus *v) {
-    char text[96];
-    int32_t x = 1 + trm_canvas_text(c, 0, 1, c->cols, TRM_STYLE_TITLE, "trm versus");
-    x += 2 + trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_STRONG,
-                             trm_env_get_config(v->duel.env)->type);
+    char board[128], step[96];
+    trm_text_copy(board, sizeof board, v->setup.start_name);
     if (v->numbered)
-        trm_text_format(text, sizeof text, "board %lld", (long long)v->setup.board);
-    else
-        trm_text_format(text, sizeof text, "%s", v->setup.start_name);
-    x += 2 + trm_canvas_text(c, 0, x + 2, c->cols, TRM_STYLE_NORMAL, text);
+        trm_text_format(board, sizeof board, "board %lld", (long long)v->setup.board);
     if (v->duel.first < 0)
-        trm_text_format(text, sizeof text, "step %d of %d, alike", v->t + 1, trm_versus_length(v));
+        trm_text_format(step, sizeof step, "step %d of %d, alike", v->t + 1, trm_versus_length(v));
     else
-        trm_text_format(text, sizeof text, "step %d of %d, they part at %d", v->t + 1,
+        trm_text_format(step, sizeof step, "step %d of %d, they part at %d", v->t + 1,
                         trm_versus_length(v), v->duel.first + 1);
-    const int32_t at = c->cols - 1 - trm_text_columns(text);
-    if (at > x + 1)
-        trm_canvas_text(c, 0, at, c->cols, TRM_STYLE_STRONG, text);
+    trm_title_draw(c,
+                   &(trm_title){.name = "trm versus",
+                                .about = {{trm_env_get_config(v->duel.env)->type, TRM_STYLE_STRONG},
+                                          {board, TRM_STYLE_NORMAL}},
+                                .state = {{step, TRM_STYLE_STRONG}}});
 }
 
 void trm_versus_draw(trm_canvas *c, const trm_versus *v) {
-    const trm_versus_layout l = trm_versus_layout_of(v, c->rows, c->cols);
+    const trm_versus_layout l = trm_versus_layout_of(v, trm_canvas_area(c));
     char text[160];
     draw_title(c, v);
     draw_side(c, &l, v, 0);
     draw_side(c, &l, v, 1);
     trm_versus_sentence(v, text, sizeof text);
-    trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, text);
+    trm_pen pen = trm_pen_on(c, l.sentence);
+    trm_pen_text(&pen, TRM_STYLE_STRONG, text);
     draw_line(c, l.line, v);
 }

@@ -7,14 +7,13 @@
 #include "tui/versus/state.h"
 
 typedef struct trm_versus_layout {
-    trm_rect boards[2];
+    trm_rect sides[2]; // heading and board
     trm_rect texts[2]; // below each: step, and the table of cycles
     trm_rect sentence; // one row
     trm_rect line;     // one row: the steps, and where they differ
 } trm_versus_layout;
 
-// rows >= 16, cols >= 60.
-trm_versus_layout trm_versus_layout_of(const trm_versus *v, int32_t rows, int32_t cols);
+trm_versus_layout trm_versus_layout_of(const trm_versus *v, trm_rect area);
 
 // The step at a place of the time line; -1: none.
 int32_t trm_versus_time_at(const trm_versus *v, trm_rect line, int32_t y, int32_t x);

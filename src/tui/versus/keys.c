@@ -3,36 +3,22 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
-#include "trm/base/text.h"
 #include "tui/micro/micro.h"
 #include "tui/versus/draw.h"
 #include "tui/versus/state.h"
 
-static void forward(void *self, uint32_t key) {
+static void step(void *self, int32_t by) {
     trm_versus *v = self;
-    (void)key;
-    trm_versus_go(v, v->t + 1);
+    trm_versus_go(v, v->t + by);
 }
 
-static void back(void *self, uint32_t key) {
+static void go(void *self, int32_t to) {
+    trm_versus_go(self, to);
+}
+
+static void first_difference(void *self, int32_t arg) {
     trm_versus *v = self;
-    (void)key;
-    trm_versus_go(v, v->t - 1);
-}
-
-static void first(void *self, uint32_t key) {
-    (void)key;
-    trm_versus_go(self, 0);
-}
-
-static void last(void *self, uint32_t key) {
-    (void)key;
-    trm_versus_go(self, INT32_MAX);
-}
-
-static void first_difference(void *self, uint32_t key) {
-    trm_versus *v = self;
-    (void)key;
+    (void)arg;
     if (v->duel.first >= 0)
         trm_versus_go(v, v->duel.first);
     else
@@ -41,7 +27,8 @@ static void first_difference(void *self, uint32_t key) {
 
 // Beyond the first, differences are between answers to the same question: in the first one's
 // states.
-static void to_difference(trm_versus *v, int32_t by) {
+static void to_difference(void *self, int32_t by) {
+    trm_versus *v = self;
     const int32_t t = trm_duel_next(&v->duel, v->t, by);
     if (t < 0) {
         trm_app_status(v->app,
@@ -53,19 +40,9 @@ static void to_difference(trm_versus *v, int32_t by) {
     trm_versus_go(v, t);
 }
 
-static void next_difference(void *self, uint32_t key) {
-    (void)key;
-    to_difference(self, 1);
-}
-
-static void previous_difference(void *self, uint32_t key) {
-    (void)key;
-    to_difference(self, -1);
-}
-
-static void together(void *self, uint32_t key) {
+static void together(void *self, int32_t arg) {
     trm_versus *v = self;
-    (void)key;
+    (void)arg;
     trm_versus_together(v, !v->together);
 }
 
@@ -74,37 +51,29 @@ static const char *together_label(const void *self) {
 }
 
 // One of the two, at the step in sight.
-static void look_into(trm_versus *v, int32_t side) {
+static void look_into(void *self, int32_t side) {
+    trm_versus *v = self;
     const trm_versus_side *s = &v->sides[side];
     const trm_duel_game *g = &v->duel.games[s->board];
     trm_error e = {0};
     trm_reel_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
     trm_duel_path(&v->duel, s->board, steps);
     const trm_micro_source source = {.env = v->duel.env,
-                                     .model = v->duel.minds[side].model,
+                                     .model = v->duel.agents[side].model,
                                      .steps = steps,
                                      .states = g->states,
                                      .length = g->length,
                                      .at = s->t,
-                                     .title = v->setup.names[side]};
+                                     .title = v->setup.names[side],
+                                     .how = "the other played"};
     if (!trm_micro_push(v->app, &source, &e))
         trm_app_status(v->app, "%s", e.message);
     free(steps);
 }
 
-static void microscope(void *self, uint32_t key) {
-    (void)key;
-    look_into(self, 0);
-}
-
-static void microscope_right(void *self, uint32_t key) {
-    (void)key;
-    look_into(self, 1);
-}
-
-static void play(void *self, uint32_t key) {
+static void play(void *self, int32_t arg) {
     trm_versus *v = self;
-    (void)key;
+    (void)arg;
     v->playing = !v->playing;
     if (v->playing && v->t >= trm_versus_length(v) - 1)
         trm_versus_go(v, 0);
@@ -115,138 +84,66 @@ static const char *play_label(const void *self) {
     return ((const trm_versus *)self)->playing ? "stop" : "run";
 }
 
-static void next_board(void *self, uint32_t key) {
+static void turn_board(void *self, int32_t by) {
     trm_versus *v = self;
-    (void)key;
-    trm_versus_board(v, v->numbered ? v->setup.board + 1 : v->setup.board);
+    const int64_t to = v->setup.board + (v->numbered ? by : 0);
+    trm_versus_board(v, to > 0 ? to : 0);
 }
 
-static void previous_board(void *self, uint32_t key) {
-    trm_versus *v = self;
-    (void)key;
-    trm_versus_board(v, v->numbered && v->setup.board > 0 ? v->setup.board - 1 : v->setup.board);
+static void board_typed(void *ctx, int64_t number) {
+    trm_versus_board(ctx, number);
 }
 
-static void board_typed(void *ctx, const char *text) {
-    trm_versus *v = ctx;
-    int64_t number;
-    if (trm_text_to_i64(text, &number) && number >= 0)
-        trm_versus_board(v, number);
-    else
-        trm_app_status(v->app, "%.40s: a board has a number from 0 on", text);
+static void board_by_number(void *self, int32_t arg) {
+    trm_versus *v = self;
+    (void)arg;
+    trm_app_prompt_number(v->app, "number of the board", v->setup.board,
+                          "a board has a number from 0 on", board_typed, v);
 }
 
-static void board_by_number(void *self, uint32_t key) {
+static void quit(void *self, int32_t arg) {
     trm_versus *v = self;
-    char now[32];
-    (void)key;
-    trm_text_format(now, sizeof now, "%lld", (long long)v->setup.board);
-    trm_app_prompt(v->app, "number of the board", now, board_typed, v);
-}
-
-static void quit(void *self, uint32_t key) {
-    trm_versus *v = self;
-    (void)key;
+    (void)arg;
     trm_app_pop(v->app);
 }
 
 // A click on the time line goes to its step.
 void trm_versus_click(void *self, int32_t y, int32_t x) {
     trm_versus *v = self;
-    int32_t rows = 0, cols = 0;
-    trm_app_size(v->app, &rows, &cols);
-    const trm_versus_layout l = trm_versus_layout_of(v, rows, cols);
+    const trm_versus_layout l = trm_versus_layout_of(v, trm_app_area(v->app));
     const int32_t t = trm_versus_time_at(v, l.line, y, x);
     if (t >= 0)
         trm_versus_go(v, t);
 }
 
 const trm_action trm_versus_actions[TRM_VERSUS_ACTIONS] = {
-    {.id = "difference",
-     .keys = {'d'},
-     .label = "first difference",
-     .help = "the first step at which they choose otherwise",
-     .priority = 1,
+    {{'d'},
+     "first difference",
+     "the first step at which they choose otherwise",
+     1,
      .run = first_difference},
-    {.id = "next-difference",
-     .keys = {'n'},
-     .label = "next",
-     .help = "the next such step, in the states of the left one",
-     .priority = 4,
-     .run = next_difference},
-    {.id = "previous-difference",
-     .keys = {'N'},
-     .label = "previous",
-     .help = "the one before",
-     .run = previous_difference},
-    {.id = "forward",
-     .keys = {'.', TRM_KEY_RIGHT, 'l'},
-     .label = "step",
-     .help = "one step forward",
-     .priority = 2,
-     .run = forward},
-    {.id = "back",
-     .keys = {',', TRM_KEY_LEFT, 'h'},
-     .label = "back",
-     .help = "one step back",
-     .priority = 3,
-     .run = back},
-    {.id = "first",
-     .keys = {'g', TRM_KEY_HOME},
-     .label = "first",
-     .help = "to the first step",
-     .run = first},
-    {.id = "last",
-     .keys = {'G', TRM_KEY_END},
-     .label = "last",
-     .help = "to the last step",
-     .run = last},
-    {.id = "together",
-     .keys = {'t'},
-     .label = "same states",
-     .help = "ask both about the left one's states, or each its own",
-     .priority = 5,
+    {{'n'},
+     "difference",
+     "the next such step, in the states of the left one",
+     4,
+     .arg = 1,
+     .run = to_difference},
+    {{'N'}, "", "the one before", .pair = true, .arg = -1, .run = to_difference},
+    {{',', TRM_KEY_LEFT, 'h'}, "step", "one step back", 2, .arg = -1, .run = step},
+    {{'.', TRM_KEY_RIGHT, 'l'}, "", "one step forward", .pair = true, .arg = 1, .run = step},
+    {{'g', TRM_KEY_HOME}, "first", "to the first step", .run = go},
+    {{'G', TRM_KEY_END}, "last", "to the last step", .arg = INT32_MAX, .run = go},
+    {{'t'},
+     "same states",
+     "ask both about the left one's states, or each its own",
+     5,
      .label_now = together_label,
      .run = together},
-    {.id = "microscope",
-     .keys = {'m'},
-     .label = "microscope",
-     .help = "look into the left one's decision, unit by unit",
-     .priority = 9,
-     .run = microscope},
-    {.id = "microscope-right",
-     .keys = {'M'},
-     .label = "microscope",
-     .help = "… into the right one's",
-     .run = microscope_right},
-    {.id = "run",
-     .keys = {' '},
-     .label = "run",
-     .help = "step on by itself; stop",
-     .priority = 6,
-     .label_now = play_label,
-     .run = play},
-    {.id = "next-board",
-     .keys = {'}'},
-     .label = "next board",
-     .help = "the next board",
-     .priority = 7,
-     .run = next_board},
-    {.id = "previous-board",
-     .keys = {'{'},
-     .label = "board before",
-     .help = "the board before",
-     .run = previous_board},
-    {.id = "board",
-     .keys = {'b'},
-     .label = "board",
-     .help = "a board by its number",
-     .priority = 8,
-     .run = board_by_number},
-    {.id = "quit",
-     .keys = {'q', TRM_CTRL('C')},
-     .label = "quit",
-     .help = "leave",
-     .priority = 4,
-     .run = quit},
+    {{'m'}, "microscope", "look into the left one's decision, unit by unit", 9, .run = look_into},
+    {{'M'}, "", "… into the right one's", .pair = true, .arg = 1, .run = look_into},
+    {{' '}, "run", "step on by itself; stop", 6, .label_now = play_label, .run = play},
+    {{'{'}, "board", "the board before", 7, .arg = -1, .run = turn_board},
+    {{'}'}, "", "the next board", .pair = true, .arg = 1, .run = turn_board},
+    {{'b'}, "board number", "a board by its number", 8, .run = board_by_number},
+    {{'q', TRM_CTRL('C')}, "quit", "leave", 4, .run = quit},
 };

@@ -4,8 +4,9 @@
 #include <math.h>
 
 #include "trm/base/text.h"
+#include "trm/run/reason.h"
 #include "tui/widgets/bars.h"
-#include "tui/widgets/board.h"
+#include "tui/widgets/marks.h"
 
 // What is going on, in a few words.
 static const char *state_words(const trm_watch_view *v, char *room, int32_t size) {
@@ -78,7 +79,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
                                  "%+.2f", (double)s->reward);
     // The gap beside the panel may be used: the longest reasons need it at 80 columns. One that is
     // cut leaves it.
-    const char *reason = s->reason != NULL ? s->reason : "";
+    const char *reason = trm_reason_text(s->reason);
     const int32_t room = r.w - x + 1;
     trm_canvas_text(c, y, r.x + x + 1, trm_text_columns(reason) > room ? room - 2 : room,
                     TRM_STYLE_NORMAL, reason);
@@ -118,7 +119,9 @@ void trm_watch_draw_board(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     const int32_t least = v->board.rows + 2 < 7 ? v->board.rows + 2 : 7;
     while (text > 1 && r.h - 1 - text < least)
         text--;
-    const trm_board_view b = {.board = &v->board, .visits = v->visits, .focus = v->agent};
+    const trm_board_marks marks = {.board = &v->board, .visits = v->visits};
+    trm_board_view b = trm_board_marks_view(&marks);
+    b.focus = v->agent;
     const trm_rect used = trm_board_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1 - text, r.w}, &b);
     const int32_t y = used.y + used.h, rest = r.y + r.h - y;
     const int32_t air = rest > text ? 1 : 0;

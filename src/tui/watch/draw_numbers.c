@@ -39,9 +39,16 @@ static void draw_reward(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     trm_curve_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, &curve);
 }
 
+// Episodes that success and mean are taken over: fewer at the start.
+static int32_t window_of(const trm_watch_view *v) {
+    return v->snap.window > 0 ? v->snap.window : TRM_HISTORY_WINDOW;
+}
+
 static void draw_success(trm_canvas *c, trm_rect r, const trm_watch_view *v, bool focus) {
     const trm_watch_curves *k = &v->curves;
-    const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, "success of the last 50", focus);
+    char heading[32];
+    trm_text_format(heading, sizeof heading, "success of the last %d", window_of(v));
+    const int32_t x = trm_canvas_heading(c, r.y, r.x, r.w, heading, focus);
     if (k->n > 0) {
         char last[32], first[48] = "";
         trm_text_format(last, sizeof last, "%.0f%%", 100.0 * (double)v->snap.success50);
@@ -82,22 +89,23 @@ static trm_row reward(const char *label, double value) {
 
 static trm_row episode_row(const trm_snapshot *s, int32_t width) {
     trm_row r = {.label = "episode", .style = TRM_STYLE_STRONG};
-    trm_text_format(r.value, sizeof r.value, "%lld/%lld", (long long)s->episodes,
-                    (long long)s->episodes_total);
+    trm_text_format(r.value, sizeof r.value, "%lld/%lld", (long long)s->done, (long long)s->total);
     if (trm_text_columns(r.value) > width - 8)
         r.label = "ep";
     if (trm_text_columns(r.value) > width - 3)
-        trm_text_format(r.value, sizeof r.value, "%lldk/%lldk", (long long)(s->episodes / 1000),
-                        (long long)(s->episodes_total / 1000));
+        trm_text_format(r.value, sizeof r.value, "%lldk/%lldk", (long long)(s->done / 1000),
+                        (long long)(s->total / 1000));
     return r;
 }
 
 void trm_watch_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_watch_view *v) {
     const trm_snapshot *s = &v->snap;
+    char mean[16];
+    trm_text_format(mean, sizeof mean, "mean of %d", window_of(v));
     trm_row rows[] = {
         episode_row(s, l->number_width),
         trm_row_number("success", 100.0 * (double)s->success50, 0, "%"),
-        reward("mean of 50", (double)s->mean50),
+        reward(mean, (double)s->mean50),
         reward("best", s->best_episode < 0 ? (double)NAN : (double)s->best_reward),
         trm_row_number("loss", (double)s->loss, 4, ""),
         trm_row_number("entropy", (double)s->entropy, 3, ""),
@@ -113,6 +121,6 @@ void trm_watch_draw_numbers(trm_canvas *c, const trm_watch_layout *l, const trm_
     rows[1].style = TRM_STYLE_STRONG;
     const trm_rect r = l->numbers;
     trm_canvas_heading(c, r.y, r.x, r.w, "numbers", v->focus == TRM_FOCUS_NUMBERS);
-    trm_table_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
-                   (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
+    trm_numbers_draw(c, (trm_rect){r.y + 1, r.x, r.h - 1, r.w}, rows,
+                     (int32_t)(sizeof rows / sizeof *rows), l->number_width, 2);
 }

@@ -15,9 +15,9 @@ static void set_pause(trm_watch *w, bool pause) {
     trm_show_pause(&w->show, pause, &w->director, w->view.done);
 }
 
-static void pause_or_go(void *self, uint32_t key) {
+static void pause_or_go(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     set_pause(w, !w->paused);
 }
 
@@ -25,72 +25,52 @@ static const char *pause_label(const void *self) {
     return ((const trm_watch *)self)->paused ? "go on" : "pause";
 }
 
-static void step_forward(void *self, uint32_t key) {
+static void step(void *self, int32_t by) {
     trm_watch *w = self;
-    (void)key;
-    w->renew = true;
-    if (!w->paused) {
+    const bool running = !w->paused;
+    w->renew = w->renew || by > 0;
+    if (running)
         set_pause(w, true);
-        return;
-    }
-    trm_show_forward(&w->show, &w->director, &w->seen);
-    show_step(w);
-}
-
-static void step_back(void *self, uint32_t key) {
-    trm_watch *w = self;
-    (void)key;
-    if (!w->paused)
-        set_pause(w, true);
-    if (trm_show_back(&w->show))
+    if (by < 0) {
+        if (trm_show_back(&w->show))
+            show_step(w);
+    } else if (!running) {
+        trm_show_forward(&w->show, &w->director, &w->seen);
         show_step(w);
+    }
 }
 
-static void go_first(void *self, uint32_t key) {
+static void go_first(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     if (w->paused && w->show.cursor > 0) {
         w->show.cursor = 0;
         show_step(w);
     }
 }
 
-static void go_last(void *self, uint32_t key) {
+static void go_last(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     if (w->paused && w->show.cursor >= 0) {
         w->show.cursor = w->show.reel.length - 1;
         show_step(w);
     }
 }
 
-static void next_cycle(void *self, uint32_t key) {
+static void turn_cycle(void *self, int32_t by) {
     trm_watch *w = self;
-    (void)key;
-    trm_watch_view_select(&w->view, w->view.selected + 1);
+    trm_watch_view_select(&w->view, w->view.selected + by);
 }
 
-static void previous_cycle(void *self, uint32_t key) {
+static void shift(void *self, int32_t by) {
     trm_watch *w = self;
-    (void)key;
-    trm_watch_view_select(&w->view, w->view.selected - 1);
+    trm_director_shift(&w->director, w->view.done, by);
 }
 
-static void faster(void *self, uint32_t key) {
+static void toggle_free(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
-    trm_director_shift(&w->director, w->view.done, 1);
-}
-
-static void slower(void *self, uint32_t key) {
-    trm_watch *w = self;
-    (void)key;
-    trm_director_shift(&w->director, w->view.done, -1);
-}
-
-static void toggle_free(void *self, uint32_t key) {
-    trm_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_director_toggle_free(&w->director);
     if (w->director.pace == TRM_PACE_AUTO)
         trm_director_auto(&w->director, &w->seen);
@@ -105,9 +85,9 @@ static bool not_auto(const void *self) {
     return ((const trm_watch *)self)->director.pace != TRM_PACE_AUTO;
 }
 
-static void go_auto(void *self, uint32_t key) {
+static void go_auto(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_director_auto(&w->director, &w->seen);
     trm_show_cut(&w->show, w->snap.state);
 }
@@ -122,62 +102,36 @@ static bool can_extend(const void *self) {
     return has_run(self) && w->view.done && w->snap.state != TRM_TRAINER_FAILED;
 }
 
-static void extend(void *self, uint32_t key) {
+static void extend(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     const int64_t more = w->o->config->train.episodes;
     trm_trainer_extend(w->o->trainer, more);
-    w->seen.total = w->snap.episodes_total + more;
+    w->seen.total = w->snap.total + more;
     trm_director_begin(&w->director, &w->seen);
     trm_app_status(w->app, "%lld more episodes", (long long)more);
 }
 
-static void turn_focus(trm_watch *w, int32_t by) {
+static void turn_focus(void *self, int32_t by) {
+    trm_watch *w = self;
     const int32_t n = w->view.bare ? TRM_FOCUS_CURVES : TRM_FOCUS_COUNT;
     w->view.focus = (trm_watch_focus)(((int32_t)w->view.focus + by + n) % n);
 }
 
-static void next_panel(void *self, uint32_t key) {
-    (void)key;
-    turn_focus(self, 1);
-}
-
-static void previous_panel(void *self, uint32_t key) {
-    (void)key;
-    turn_focus(self, -1);
-}
-
 // Arrows do in the focused panel what is nearest to moving.
-static void move(trm_watch *w, bool forward) {
-    switch (w->view.focus) {
-    case TRM_FOCUS_BOARD:
-        (forward ? step_forward : step_back)(w, 0);
-        break;
-    case TRM_FOCUS_CYCLES:
-        (forward ? next_cycle : previous_cycle)(w, 0);
-        break;
-    case TRM_FOCUS_CURVES:
-        w->view.curve = forward ? 1 : 0;
-        break;
-    case TRM_FOCUS_NUMBERS:
-    case TRM_FOCUS_COUNT:
-        break;
-    }
-}
-
-static void move_left(void *self, uint32_t key) {
-    (void)key;
-    move(self, false);
-}
-
-static void move_right(void *self, uint32_t key) {
-    (void)key;
-    move(self, true);
-}
-
-static void turn_axis(void *self, uint32_t key) {
+static void move(void *self, int32_t by) {
     trm_watch *w = self;
-    (void)key;
+    if (w->view.focus == TRM_FOCUS_BOARD)
+        step(w, by);
+    else if (w->view.focus == TRM_FOCUS_CYCLES)
+        turn_cycle(w, by);
+    else if (w->view.focus == TRM_FOCUS_CURVES)
+        w->view.curve = by > 0 ? 1 : 0;
+}
+
+static void turn_axis(void *self, int32_t arg) {
+    trm_watch *w = self;
+    (void)arg;
     w->view.curves.by_steps = !w->view.curves.by_steps;
     trm_watch_view_history(&w->view, &w->history);
 }
@@ -190,14 +144,14 @@ static void save_to(void *ctx, const char *text) {
     else
         trm_text_copy(w->save_path, sizeof w->save_path, text);
     w->saving = true;
-    w->save_updates = w->snap.updates;
+    w->save_after = w->snap.checkpoints;
     trm_trainer_checkpoint(w->o->trainer);
     trm_app_status(w->app, "saving …");
 }
 
-static void save(void *self, uint32_t key) {
+static void save(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     char path[TRM_CONFIG_NAME + 64];
     trm_text_format(path, sizeof path, "runs/%s-%lld",
                     w->o->config->preset[0] != 0 ? w->o->config->preset : "run",
@@ -210,9 +164,9 @@ static void leave(void *ctx) {
     trm_app_pop(w->app);
 }
 
-static void quit(void *self, uint32_t key) {
+static void quit(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     const bool shown = w->o->rundir == NULL; // a model that nothing trains
     if (shown || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
         leave(w);
@@ -222,9 +176,8 @@ static void quit(void *self, uint32_t key) {
 
 void trm_watch_click(void *self, int32_t y, int32_t x) {
     trm_watch *w = self;
-    int32_t rows = 0, cols = 0;
-    trm_app_size(w->app, &rows, &cols);
-    const trm_watch_layout l = trm_watch_layout_of(rows, cols, w->view.bare);
+    const trm_rect area = trm_app_area(w->app);
+    const trm_watch_layout l = trm_watch_layout_of(area.h + 1, area.w, w->view.bare);
     if (!w->view.bare && y >= l.numbers.y)
         w->view.focus = x >= l.numbers.x ? TRM_FOCUS_NUMBERS : TRM_FOCUS_CURVES;
     else
@@ -232,126 +185,72 @@ void trm_watch_click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_watch_actions[] = {
-    {"pause", {' '}, "pause", "pause, go on: training and show", 1, NULL, pause_label, pause_or_go},
-    {"step",
-     {'.'},
-     "step",
-     "one step of the environment; pauses first",
-     2,
-     NULL,
-     NULL,
-     step_forward},
-    {"back", {','}, "back", "one step back within the episode in sight", 8, NULL, NULL, step_back},
-    {"first",
-     {'g', TRM_KEY_HOME},
-     "first",
-     "to the first step of it, when paused",
-     0,
-     NULL,
-     NULL,
-     go_first},
-    {"last", {'G', TRM_KEY_END}, "last", "to its last step, when paused", 0, NULL, NULL, go_last},
-    {"next-cycle", {']'}, "cycle", "select the next reasoning cycle", 3, NULL, NULL, next_cycle},
-    {"previous-cycle", {'['}, "cycle", "select the one before", 0, NULL, NULL, previous_cycle},
-    {"faster", {'+', '='}, "faster", "faster", 4, NULL, NULL, faster},
-    {"slower", {'-', '_'}, "slower", "slower", 6, NULL, NULL, slower},
-    {"free",
-     {'f'},
+    {{' '},
+     "pause",
+     "pause, go on: training and show",
+     1,
+     .label_now = pause_label,
+     .run = pause_or_go},
+    {{','}, "step", "one step back within the episode in sight", 2, .arg = -1, .run = step},
+    {{'.'}, "", "one step of the environment; pauses first", .pair = true, .arg = 1, .run = step},
+    {{'g', TRM_KEY_HOME}, "first", "to the first step of it, when paused", .run = go_first},
+    {{'G', TRM_KEY_END}, "last", "to its last step, when paused", .run = go_last},
+    {{'['}, "cycle", "the one before the selected cycle", 3, .arg = -1, .run = turn_cycle},
+    {{']'}, "", "select the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {{'+', '='}, "speed", "faster", 4, .arg = 1, .run = shift},
+    {{'-', '_'}, "", "slower", .pair = true, .arg = -1, .run = shift},
+    {{'f'},
      "free",
      "train at full speed, show samples; again: back",
      5,
-     NULL,
-     free_label,
-     toggle_free},
-    {"auto", {'a'}, "auto", "let the show find its pace again", 7, not_auto, NULL, go_auto},
-    {"extend",
-     {'e'},
+     .label_now = free_label,
+     .run = toggle_free},
+    {{'a'}, "auto", "let the show find its pace again", 7, .usable = not_auto, .run = go_auto},
+    {{'e'},
      "extend",
      "train as many episodes again, when done",
      2,
-     can_extend,
-     NULL,
-     extend},
-    {"play",
-     {'p'},
-     "play",
-     "play the board in sight by hand; training goes on",
-     9,
-     NULL,
-     NULL,
-     trm_watch_play},
-    {"versus",
-     {'c'},
+     .usable = can_extend,
+     .run = extend},
+    {{'p'}, "play", "play the board in sight by hand; training goes on", 9, .run = trm_watch_play},
+    {{'c'},
      "compare",
      "set another model beside this one on the board in sight",
-     0,
-     NULL,
-     NULL,
-     trm_watch_versus},
-    {"next-panel", {TRM_KEY_TAB}, "panel", "the next panel", 9, NULL, NULL, next_panel},
-    {"previous-panel",
-     {TRM_KEY_SHIFT_TAB},
-     "panel",
-     "the panel before",
-     0,
-     NULL,
-     NULL,
-     previous_panel},
-    {"left",
-     {TRM_KEY_LEFT, 'h'},
-     "left",
+     .run = trm_watch_versus},
+    {{TRM_KEY_TAB}, "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
+    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+    {{TRM_KEY_LEFT, 'h'},
+     "",
      "in the panel: step back, cycle before, reward",
-     0,
-     NULL,
-     NULL,
-     move_left},
-    {"right",
-     {TRM_KEY_RIGHT, 'l'},
-     "right",
-     "in the panel: step, next cycle, success",
-     0,
-     NULL,
-     NULL,
-     move_right},
-    {"axis", {'x'}, "axis", "curves over episodes or over steps", 0, NULL, NULL, turn_axis},
-    {"microscope",
-     {'m'},
+     .arg = -1,
+     .run = move},
+    {{TRM_KEY_RIGHT, 'l'}, "", "in the panel: step, next cycle, success", .arg = 1, .run = move},
+    {{'x'}, "axis", "curves over episodes or over steps", .run = turn_axis},
+    {{'m'},
      "microscope",
      "through this decision, cycle by cycle and unit by unit",
      4,
-     NULL,
-     NULL,
-     trm_watch_microscope},
-    {"what-if",
-     {'w'},
+     .run = trm_watch_microscope},
+    {{'w'},
      "what if",
      "change this state or the model, and see what it would do",
      8,
-     NULL,
-     NULL,
-     trm_watch_what_if},
-    {"replay",
-     {'r'},
+     .run = trm_watch_what_if},
+    {{'r'},
      "replay",
      "the time line: moments of this training, weights of then",
      7,
-     has_run,
-     NULL,
-     trm_watch_replay},
-    {"save",
-     {'s'},
+     .usable = has_run,
+     .run = trm_watch_replay},
+    {{'s'},
      "save",
      "write a checkpoint and copy the run to a directory",
      10,
-     has_run,
-     NULL,
-     save},
-    {"quit",
-     {'q', TRM_CTRL('C')},
+     .usable = has_run,
+     .run = save},
+    {{'q', TRM_CTRL('C')},
      "quit",
      "stop training and leave; what is learned is saved",
      5,
-     NULL,
-     NULL,
-     quit},
+     .run = quit},
 };

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/watch/layout.h"
 
+#include "tui/layout.h"
 #include "tui/widgets/heatmap.h"
 
 enum { NUMBER_WIDTH = 17, NUMBERS = 14, GAP = 2, LEAST_COLUMN = 12, MOST_COLUMN = 66 };
-
-static int32_t clamp(int32_t x, int32_t low, int32_t high) {
-    return x < low ? low : x > high ? high : x;
-}
 
 trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols, bool bare) {
     trm_watch_layout l = {.number_width = NUMBER_WIDTH};
     const int32_t room = rows - 2; // less title and bottom row
     const int32_t lower = bare        ? 0
-                          : rows < 24 ? clamp(room - 14, 4, 8)
+                          : rows < 24 ? trm_clamp(room - 14, 4, 8)
                                       : 8 + (rows - 24) * 35 / 100;
     const int32_t upper = room - lower;
-    const int32_t board = clamp(cols * 28 / 100, 20, 66);
+    const int32_t board = trm_clamp(cols * 28 / 100, 20, 66);
     const int32_t detail = upper >= 12 ? 1 : 0;
 
     const int32_t x = board + GAP, w = cols - board - GAP;
@@ -29,7 +26,7 @@ trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols, bool bare) {
         return l;
     const int32_t y = 1 + upper, content = lower - 1;
     const int32_t most = cols < 80 ? 1 : cols < 180 ? 2 : 3;
-    const int32_t columns = clamp((NUMBERS + content - 1) / content, 1, most);
+    const int32_t columns = trm_clamp((NUMBERS + content - 1) / content, 1, most);
     const int32_t numbers = columns * NUMBER_WIDTH + (columns - 1) * GAP;
     const int32_t left = cols - numbers - GAP;
     l.numbers = (trm_rect){y, left + GAP, lower, numbers};
@@ -43,16 +40,16 @@ trm_watch_layout trm_watch_layout_of(int32_t rows, int32_t cols, bool bare) {
 // Which cycles are in sight: all, or a window around the selected one.
 static void choose(const trm_watch_view *v, trm_rect r, trm_cycle_columns *k) {
     const int32_t all = v->shape.cycles;
-    k->count = clamp((r.w + 1) / (LEAST_COLUMN + 1), 1, all);
+    k->count = trm_clamp((r.w + 1) / (LEAST_COLUMN + 1), 1, all);
     k->width = (r.w + 1) / k->count - 1;
     if (k->width > MOST_COLUMN)
         k->width = MOST_COLUMN;
-    k->first = clamp(v->selected - k->count / 2, 0, all - k->count);
+    k->first = trm_clamp(v->selected - k->count / 2, 0, all - k->count);
 }
 
 static void fit_maps(const trm_watch_view *v, trm_cycle_columns *k, int32_t rows, bool fills) {
     const int32_t h = v->shape.h, l = v->shape.l, w = k->width - 2;
-    int32_t l_room = l > 0 ? clamp((rows * l + (h + l) / 2) / (h + l), 1, rows - 1) : 0;
+    int32_t l_room = l > 0 ? trm_clamp((rows * l + (h + l) / 2) / (h + l), 1, rows - 1) : 0;
     const trm_heat_fit top = trm_heatmap_fit(h, w, rows - l_room, fills);
     k->h_rows = trm_heatmap_height(&top);
     // The lower map is given cells of the size of the upper one's, if it can.

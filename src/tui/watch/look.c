@@ -25,7 +25,7 @@ static bool take_weights(trm_watch *w, float *weights) {
 typedef bool (*push)(trm_app *app, const trm_micro_source *source, trm_error *e);
 
 static void look(trm_watch *w, push screen) {
-    const trm_model *model = trm_learner_model(w->o->learner);
+    const trm_model *model = trm_course_model_const(w->o->course);
     trm_error e = {0};
     if (w->show.cursor < 0) {
         trm_app_status(w->app, "there is no step to look at yet");
@@ -48,21 +48,21 @@ static void look(trm_watch *w, push screen) {
     free(weights);
 }
 
-void trm_watch_microscope(void *self, uint32_t key) {
-    (void)key;
+void trm_watch_microscope(void *self, int32_t arg) {
+    (void)arg;
     look(self, trm_micro_push);
 }
 
-void trm_watch_what_if(void *self, uint32_t key) {
-    (void)key;
+void trm_watch_what_if(void *self, int32_t arg) {
+    (void)arg;
     look(self, trm_what_if_push);
 }
 
-void trm_watch_replay(void *self, uint32_t key) {
+void trm_watch_replay(void *self, int32_t arg) {
     const trm_watch *w = self;
     trm_error e = {0};
-    (void)key;
-    if (w->o->config->record_mib > 0 && w->snap.episodes == 0)
+    (void)arg;
+    if (w->o->config->record_mib > 0 && w->snap.done == 0)
         trm_app_status(w->app, "nothing is kept before the first episode's end");
     else if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
         trm_app_status(w->app, "%s", e.message);

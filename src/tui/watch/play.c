@@ -7,6 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/train/sizes.h"
 #include "tui/play/state.h"
 #include "tui/versus/state.h"
 #include "tui/watch/state.h"
@@ -30,7 +31,7 @@ static bool ask(trm_watch *w) {
         trm_app_status(w->app, "the first step has yet to come");
         return false;
     }
-    b->copy = trm_model_new(trm_model_get_config(trm_learner_model(w->o->learner)), &e);
+    b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e);
     if (b->copy == NULL) {
         trm_app_status(w->app, "%s", e.message);
         return false;
@@ -43,13 +44,13 @@ static bool ask(trm_watch *w) {
     else
         trm_text_copy(b->start_name, sizeof b->start_name, "a board of the show");
     trm_text_format(b->name, sizeof b->name, "%s after %lld episodes", w->o->config->model.type,
-                    (long long)w->snap.episodes);
+                    (long long)w->snap.done);
     trm_trainer_request_weights(w->o->trainer);
     return true;
 }
 
-void trm_watch_play(void *self, uint32_t key) {
-    (void)key;
+void trm_watch_play(void *self, int32_t arg) {
+    (void)arg;
     ask(self);
 }
 
@@ -59,8 +60,7 @@ static trm_model *load_other(trm_watch *w, const char *path, trm_error *e) {
     if (m == NULL)
         return NULL;
     const trm_model_config *k = trm_model_get_config(m);
-    if (k->state_dim == trm_env_state_dim(w->view.env) &&
-        k->action_dim == trm_env_action_dim(w->view.env))
+    if (trm_model_fits_env(k, w->view.env))
         return m;
     trm_error_set(e, TRM_E_INPUT, "%s takes %d numbers and has %d actions: it is for another board",
                   path, k->state_dim, k->action_dim);
@@ -82,9 +82,9 @@ static void other_typed(void *ctx, const char *path) {
     }
 }
 
-void trm_watch_versus(void *self, uint32_t key) {
+void trm_watch_versus(void *self, int32_t arg) {
     trm_watch *w = self;
-    (void)key;
+    (void)arg;
     trm_app_prompt(w->app, "compare with the model (a run's folder or a checkpoint)", "",
                    other_typed, w);
 }

@@ -21,11 +21,11 @@ static void tell_director(trm_watch *w, double now) {
     const bool live = w->show.mode == TRM_SHOW_LIVE;
     w->seen = (trm_pace_input){
         .now = now,
-        .done = w->started && s->episodes >= s->episodes_total,
+        .done = w->started && s->done >= s->total,
         .ended = live && w->show.reel.finished && w->show.cursor == w->show.reel.length - 1,
         .holding = s->state == TRM_TRAINER_HOLDING,
-        .episodes = s->episodes,
-        .total = s->episodes_total,
+        .episodes = s->done,
+        .total = s->total,
         .steps = s->steps,
         .envs = w->o->config->train.envs,
         .max_steps = trm_env_max_steps(env),
@@ -57,8 +57,8 @@ static bool renew(trm_watch *w, double now) {
         return false;
     if (!at_once && now - w->refreshed < REFRESH)
         return false;
-    const bool longer = s->episodes != v->snap.episodes ||
-                        s->episodes_total != v->snap.episodes_total || w->history.episodes == 0;
+    const bool longer =
+        s->done != v->snap.done || s->total != v->snap.total || w->history.episodes == 0;
     v->snap = *s;
     v->elapsed = w->elapsed;
     v->left = trm_director_left(&w->director, &w->seen, s->steps_per_second);
@@ -80,7 +80,7 @@ static bool copy_saved(trm_watch *w) {
         trm_app_status(w->app, "not saved: training has failed");
         return true;
     }
-    if (w->snap.last_checkpoint < w->save_updates)
+    if (w->snap.checkpoints == w->save_after && w->snap.last_checkpoint < w->snap.updates)
         return false;
     w->saving = false;
     if (trm_rundir_copy(trm_rundir_path(w->o->rundir), w->save_path, &e))
@@ -97,7 +97,7 @@ static bool announce(trm_watch *w) {
     w->was_done = done;
     if (done && w->o->rundir != NULL)
         trm_app_status(w->app, "training is done: %.0f%% of the last %d succeeded; e goes on",
-                       100.0 * (double)w->snap.success50, TRM_HISTORY_WINDOW);
+                       100.0 * (double)w->snap.success50, w->snap.window);
     return true;
 }
 

@@ -39,8 +39,8 @@ typedef struct trm_watch {
 
     trm_watch_board board;
 
-    bool saving;          // a checkpoint was asked for; then the run is copied
-    int64_t save_updates; // made when it was asked for
+    bool saving;         // a checkpoint was asked for; then the run is copied
+    uint64_t save_after; // checkpoints made when it was asked for
     char save_path[TRM_WATCH_PATH];
 } trm_watch;
 
@@ -51,18 +51,18 @@ enum { TRM_WATCH_ACTIONS = 24 };
 extern const trm_action trm_watch_actions[TRM_WATCH_ACTIONS];
 
 // Put the step in sight under the microscope, or under what-if, with the weights it was acted with.
-void trm_watch_microscope(void *self, uint32_t key);
-void trm_watch_what_if(void *self, uint32_t key);
+void trm_watch_microscope(void *self, int32_t arg);
+void trm_watch_what_if(void *self, int32_t arg);
 
 // Play the board in sight by hand, or set the model beside another one on it; the model is a copy
 // of the weights of now. poll opens what was asked for as soon as they are there; true if it did.
-void trm_watch_play(void *self, uint32_t key);
-void trm_watch_versus(void *self, uint32_t key);
+void trm_watch_play(void *self, int32_t arg);
+void trm_watch_versus(void *self, int32_t arg);
 bool trm_watch_board_poll(trm_watch *w);
 void trm_watch_board_done(trm_watch *w);
 
 // The time line of this run, while it goes on.
-void trm_watch_replay(void *self, uint32_t key);
+void trm_watch_replay(void *self, int32_t arg);
 
 // A click into a panel gives it the focus.
 void trm_watch_click(void *self, int32_t y, int32_t x);

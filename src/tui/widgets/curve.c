@@ -2,19 +2,12 @@
 #include "tui/widgets/curve.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "trm/base/text.h"
+#include "tui/layout.h"
+#include "tui/widgets/dots.h"
 
 enum { LABELS = 6 };
-
-// Dots of a plot: dx across and dy down in each character; two layers of bits.
-typedef struct plot {
-    trm_rect r;
-    int32_t dx, dy;
-    uint8_t *raw, *line; // [r.h * r.w]
-} plot;
 
 void trm_curve_range(float *y0, float *y1) {
     if (!(*y1 > *y0))
@@ -27,144 +20,90 @@ void trm_curve_range(float *y0, float *y1) {
     *y1 = ceilf(*y1 / step - 0.001f) * step;
 }
 
-// Bit of a dot within its character: braille numbers its dots by columns of three, then the last
-// row; the others are numbered top to bottom.
-static uint8_t bit(const plot *p, int32_t x, int32_t y) {
-    static const uint8_t braille[4][2] = {{1, 8}, {2, 16}, {4, 32}, {64, 128}};
-    return p->dx == 2 ? braille[y][x] : (uint8_t)(1u << y);
+static int32_t dot_x(const trm_dots *d, const trm_curve *v, float x) {
+    return v->x1 > 0.0f ? (int32_t)(x / v->x1 * (float)(d->r.w * d->dx - 1) + 0.5f) : 0;
 }
 
-static void dot(const plot *p, uint8_t *layer, int32_t x, int32_t y) {
-    if (x < 0 || y < 0 || x >= p->r.w * p->dx || y >= p->r.h * p->dy)
-        return;
-    layer[y / p->dy * p->r.w + x / p->dx] |= bit(p, x % p->dx, y % p->dy);
-}
-
-static int32_t dot_x(const plot *p, const trm_curve *v, float x) {
-    return v->x1 > 0.0f ? (int32_t)(x / v->x1 * (float)(p->r.w * p->dx - 1) + 0.5f) : 0;
-}
-
-static int32_t dot_y(const plot *p, const trm_curve *v, float y) {
+static int32_t dot_y(const trm_dots *d, const trm_curve *v, float y) {
     const float t = (v->y1 - fmaxf(v->y0, fminf(v->y1, y))) / (v->y1 - v->y0);
-    return (int32_t)(t * (float)(p->r.h * p->dy - 1) + 0.5f);
+    return (int32_t)(t * (float)(d->r.h * d->dy - 1) + 0.5f);
 }
 
-static void segment(const plot *p, int32_t x0, int32_t y0, int32_t x1, int32_t y1) {
-    const int32_t dx = abs(x1 - x0), dy = abs(y1 - y0);
-    const int32_t n = dx > dy ? dx : dy;
-    for (int32_t i = 0; i <= n; i++)
-        dot(p, p->line, n > 0 ? x0 + (x1 - x0) * i / n : x0, n > 0 ? y0 + (y1 - y0) * i / n : y0);
+static void put_dot(trm_dots *d, const trm_curve *v, float x, float y) {
+    trm_dots_put(d, dot_x(d, v, x), dot_y(d, v, y));
 }
 
-static void draw_layers(const plot *p, const trm_curve *v) {
+static void draw_points(trm_canvas *c, trm_dots *d, const trm_curve *v) {
+    trm_dots_clear(d);
+    for (int32_t i = 0; i < v->n; i++) {
+        if (v->raw != NULL)
+            put_dot(d, v, v->x[i], v->raw[i]);
+        if (v->low != NULL) {
+            put_dot(d, v, v->x[i], v->low[i]);
+            put_dot(d, v, v->x[i], v->high[i]);
+        }
+    }
+    trm_dots_show(c, d, TRM_STYLE_CURVE_RAW, '.');
+}
+
+// Joined, but for gaps. plain: what stands for a dot where a character has only one.
+static void draw_line(trm_canvas *c, trm_dots *d, const trm_curve *v, const trm_curve_series *s,
+                      uint32_t plain) {
     bool joined = false;
     int32_t px = 0, py = 0;
-    for (int32_t i = 0; i < v->n; i++) {
-        const int32_t x = dot_x(p, v, v->x[i]);
-        if (v->raw != NULL)
-            dot(p, p->raw, x, dot_y(p, v, v->raw[i]));
-        if (v->low != NULL) {
-            dot(p, p->raw, x, dot_y(p, v, v->low[i]));
-            dot(p, p->raw, x, dot_y(p, v, v->high[i]));
-        }
-        if (isnan(v->line[i])) {
+    trm_dots_clear(d);
+    for (int32_t i = 0; i < s->n; i++) {
+        if (isnan(s->line[i])) {
             joined = false;
             continue;
         }
-        const int32_t y = dot_y(p, v, v->line[i]);
-        segment(p, joined ? px : x, joined ? py : y, x, y);
+        const int32_t x = dot_x(d, v, s->x[i]), y = dot_y(d, v, s->line[i]);
+        trm_dots_line(d, joined ? px : x, joined ? py : y, x, y);
         joined = true;
         px = x;
         py = y;
     }
+    trm_dots_show(c, d, s->style, plain);
 }
 
-static uint32_t character(const plot *p, uint8_t bits, bool line) {
-    if (p->dx == 2)
-        return 0x2800u + bits;
-    if (p->dy == 2)
-        return bits == 3 ? 0x2588 : bits == 1 ? 0x2580 : 0x2584;
-    return line ? '*' : '.';
+static uint32_t there(const trm_canvas *c, int32_t y, int32_t x) {
+    return c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch;
 }
 
-static void show_layers(trm_canvas *c, const plot *p, const trm_curve *v) {
-    const int32_t mark = isnan(v->mark) ? -1 : dot_y(p, v, v->mark) / p->dy;
-    for (int32_t y = 0; y < p->r.h; y++)
-        for (int32_t x = 0; x < p->r.w; x++) {
-            const uint8_t raw = p->raw[y * p->r.w + x], line = p->line[y * p->r.w + x];
-            if (line != 0)
-                trm_canvas_put(c, p->r.y + y, p->r.x + x,
-                               character(p, p->dx == 2 ? raw | line : line, true), TRM_STYLE_CURVE);
-            else if (raw != 0)
-                trm_canvas_put(c, p->r.y + y, p->r.x + x, character(p, raw, false),
-                               TRM_STYLE_CURVE_RAW);
-            else if (y == mark && x % 2 == 0)
-                trm_canvas_put(c, p->r.y + y, p->r.x + x, '-', TRM_STYLE_CURVE_MARK);
-        }
-    if (mark >= 0 && v->mark_name != NULL) {
-        const int32_t w = trm_text_columns(v->mark_name);
-        const int32_t y = mark + 1 < p->r.h ? mark + 1 : mark - 1;
-        bool room = y >= 0 && w + 2 < p->r.w;
-        for (int32_t x = p->r.w - w - 1; room && x < p->r.w; x++)
-            room = p->raw[y * p->r.w + x] == 0 && p->line[y * p->r.w + x] == 0;
-        if (room)
-            trm_canvas_text(c, p->r.y + y, p->r.x + p->r.w - w, w, TRM_STYLE_CURVE_MARK,
-                            v->mark_name);
-    }
-}
-
-// Two curves in one character both keep their dots, in the colour of the later one.
-static uint32_t merged(const trm_canvas *c, const plot *p, int32_t y, int32_t x, uint8_t bits,
-                       uint32_t plain) {
-    const uint32_t there = c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch;
-    if (p->dx == 2 && there > 0x2800 && there < 0x2900)
-        return there | bits;
-    if (p->dy == 2 && (there == 0x2580 || there == 0x2584 || there == 0x2588))
-        bits |= there == 0x2580 ? 1 : there == 0x2584 ? 2 : 3;
-    return p->dy == 1 ? plain : character(p, bits, true);
-}
-
-// plain: what stands for any dot where a character has only one.
-static void show_layer(trm_canvas *c, const plot *p, const uint8_t *layer, trm_paint ink,
-                       uint32_t plain) {
-    for (int32_t y = 0; y < p->r.h; y++)
-        for (int32_t x = 0; x < p->r.w; x++) {
-            const uint8_t bits = layer[y * p->r.w + x];
-            if (bits != 0)
-                trm_canvas_put_ink(c, p->r.y + y, p->r.x + x,
-                                   merged(c, p, p->r.y + y, p->r.x + x, bits, plain), ink.ink,
-                                   TRM_INK_DEFAULT, ink.attr);
-        }
+// The mark's line, where nothing else is, and its name beside it if the curve leaves room for that.
+static void draw_mark(trm_canvas *c, const trm_dots *d, const trm_curve *v) {
+    const trm_rect r = d->r;
+    if (isnan(v->mark))
+        return;
+    const int32_t row = dot_y(d, v, v->mark) / d->dy;
+    for (int32_t x = r.x; x < r.x + r.w; x += 2)
+        if (there(c, r.y + row, x) == ' ')
+            trm_canvas_put(c, r.y + row, x, '-', TRM_STYLE_CURVE_MARK);
+    const int32_t w = v->mark_name != NULL ? trm_text_columns(v->mark_name) : 0;
+    const int32_t y = r.y + (row + 1 < r.h ? row + 1 : row - 1);
+    bool room = w > 0 && y >= r.y && w + 2 < r.w;
+    for (int32_t x = r.x + r.w - w - 1; room && x < r.x + r.w; x++)
+        room = there(c, y, x) == ' ';
+    if (room)
+        trm_canvas_text(c, y, r.x + r.w - w, w, TRM_STYLE_CURVE_MARK, v->mark_name);
 }
 
 // The edges of the band, dotted, and fainter than the line.
-static void draw_band(trm_canvas *c, const plot *p, const trm_curve *v, const trm_curve_series *s) {
-    memset(p->raw, 0, (size_t)p->r.h * (size_t)p->r.w);
+static void draw_band(trm_canvas *c, trm_dots *d, const trm_curve *v, const trm_curve_series *s) {
+    trm_dots_clear(d);
     for (int32_t i = 0; i < s->n; i++) {
-        const int32_t x = dot_x(p, v, s->x[i]);
-        if (isnan(s->low[i]) || isnan(s->high[i]) || x % 3 != 0)
+        if (isnan(s->low[i]) || isnan(s->high[i]) || dot_x(d, v, s->x[i]) % 3 != 0)
             continue;
-        dot(p, p->raw, x, dot_y(p, v, s->low[i]));
-        dot(p, p->raw, x, dot_y(p, v, s->high[i]));
+        put_dot(d, v, s->x[i], s->low[i]);
+        put_dot(d, v, s->x[i], s->high[i]);
     }
     trm_paint ink = trm_style_paint(&c->look, s->style);
     ink.attr = c->look.depth >= TRM_DEPTH_256 ? 0 : TRM_ATTR_DIM;
-    show_layer(c, p, p->raw, ink, '.');
-}
-
-static void draw_line(trm_canvas *c, const plot *p, const trm_curve *v, const trm_curve_series *s) {
-    memset(p->line, 0, (size_t)p->r.h * (size_t)p->r.w);
-    trm_curve own = *v;
-    own.n = s->n;
-    own.x = s->x;
-    own.line = s->line;
-    own.raw = own.low = own.high = NULL;
-    draw_layers(p, &own);
-    show_layer(c, p, p->line, trm_style_paint(&c->look, s->style), s->mark);
+    trm_dots_show_ink(c, d, ink, '.');
 }
 
 // Marks at the end of the line and along it, at other places for each of the series.
-static void draw_marks(trm_canvas *c, const plot *p, const trm_curve *v, int32_t k) {
+static void draw_marks(trm_canvas *c, const trm_dots *p, const trm_curve *v, int32_t k) {
     enum { SPACING = 24 };
     const trm_curve_series *s = &v->series[k];
     const int32_t shift = (2 * k + 1) * SPACING / (2 * v->series_count);
@@ -182,14 +121,14 @@ static void draw_marks(trm_canvas *c, const plot *p, const trm_curve *v, int32_t
         trm_canvas_put(c, p->r.y + last_y, p->r.x + last, s->mark, s->style);
 }
 
-static void draw_series(trm_canvas *c, const plot *p, const trm_curve *v) {
+static void draw_series(trm_canvas *c, trm_dots *d, const trm_curve *v) {
     for (int32_t k = 0; k < v->series_count; k++)
         if (v->series[k].low != NULL)
-            draw_band(c, p, v, &v->series[k]);
+            draw_band(c, d, v, &v->series[k]);
     for (int32_t k = 0; k < v->series_count; k++)
-        draw_line(c, p, v, &v->series[k]);
+        draw_line(c, d, v, &v->series[k], v->series[k].mark);
     for (int32_t k = 0; k < v->series_count; k++)
-        draw_marks(c, p, v, k);
+        draw_marks(c, d, v, k);
 }
 
 static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const char *unit) {
@@ -200,7 +139,7 @@ static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const char
     trm_canvas_print_right(c, y, x, LABELS - 1, TRM_STYLE_DIM, "%s", text);
 }
 
-static void axes(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
+static void axes(trm_canvas *c, const trm_dots *p, trm_rect r, const trm_curve *v) {
     for (int32_t y = 0; y < p->r.h; y++)
         trm_canvas_put(c, p->r.y + y, p->r.x - 1, 0x2502, TRM_STYLE_RULE);
     y_label(c, p->r.y, r.x, v->y1, v->unit);
@@ -221,39 +160,37 @@ static void axes(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
     trm_canvas_print_right(c, y, p->r.x, p->r.w, TRM_STYLE_DIM, "%s", last);
 }
 
-static plot plot_of(const trm_canvas *c, trm_rect r) {
-    const trm_glyphs g = c->look.glyphs;
-    return (plot){.r = {r.y, r.x + LABELS, r.h - 1, r.w - LABELS},
-                  .dx = g == TRM_GLYPHS_FULL ? 2 : 1,
-                  .dy = g == TRM_GLYPHS_FULL    ? 4
-                        : g == TRM_GLYPHS_ASCII ? 1
-                                                : 2};
+// Without the axes: the last row, the first columns.
+static trm_rect plot_of(trm_rect r) {
+    trm_rect_bottom(&r, 1, 0);
+    trm_rect_left(&r, LABELS, 0);
+    return r;
 }
 
 int32_t trm_curve_column(trm_rect r, const trm_curve *v, float x) {
-    const plot p = {.r = {r.y, r.x + LABELS, r.h, r.w - LABELS}, .dx = 2};
-    return p.r.x + dot_x(&p, v, fmaxf(0.0f, fminf(v->x1, x))) / p.dx;
+    const trm_dots d = {.r = plot_of(r), .dx = 2};
+    return d.r.x + dot_x(&d, v, fmaxf(0.0f, fminf(v->x1, x))) / d.dx;
 }
 
 // Where nothing is drawn; the curve goes on over it.
-static void draw_cursor(trm_canvas *c, const plot *p, trm_rect r, const trm_curve *v) {
+static void draw_cursor(trm_canvas *c, const trm_dots *p, trm_rect r, const trm_curve *v) {
     const int32_t x = trm_curve_column(r, v, v->cursor);
     for (int32_t y = p->r.y; y < p->r.y + p->r.h; y++)
-        if (c->cells[(size_t)y * (size_t)c->cols + (size_t)x].ch == ' ')
+        if (there(c, y, x) == ' ')
             trm_canvas_put(c, y, x, 0x2502, TRM_STYLE_CURVE_MARK);
 }
 
 void trm_curve_draw(trm_canvas *c, trm_rect r, const trm_curve *v) {
-    plot p = plot_of(c, r);
-    if (p.r.h < 1 || p.r.w < 4 || r.y + r.h > c->rows || r.x + r.w > c->cols)
+    const trm_rect plot = plot_of(r);
+    if (plot.h < 1 || plot.w < 4 || r.y + r.h > c->rows || r.x + r.w > c->cols)
         return;
-    p.raw = c->scratch;
-    p.line = c->scratch + p.r.h * p.r.w;
-    memset(p.raw, 0, 2 * (size_t)p.r.h * (size_t)p.r.w);
-    draw_layers(&p, v);
-    show_layers(c, &p, v);
-    draw_series(c, &p, v);
+    trm_dots d = trm_dots_begin(c, plot);
+    const trm_curve_series own = {.n = v->n, .x = v->x, .line = v->line, .style = TRM_STYLE_CURVE};
+    draw_points(c, &d, v);
+    draw_line(c, &d, v, &own, '*');
+    draw_mark(c, &d, v);
+    draw_series(c, &d, v);
     if (v->has_cursor)
-        draw_cursor(c, &p, r, v);
-    axes(c, &p, r, v);
+        draw_cursor(c, &d, r, v);
+    axes(c, &d, r, v);
 }

@@ -20,8 +20,9 @@ void trm_dots_clear(trm_dots *d);
 void trm_dots_put(trm_dots *d, int32_t x, int32_t y);
 void trm_dots_line(trm_dots *d, int32_t x0, int32_t y0, int32_t x1, int32_t y1);
 
-// Draws them over what is there; dots of braille that are there already stay. plain: a character
-// for any dot where there is only one.
+// Draws them over what is there; dots that are there already stay, in the colour of these. plain: a
+// character for any dot where there is only one.
 void trm_dots_show(trm_canvas *c, const trm_dots *d, trm_style style, uint32_t plain);
+void trm_dots_show_ink(trm_canvas *c, const trm_dots *d, trm_paint ink, uint32_t plain);
 
 #endif

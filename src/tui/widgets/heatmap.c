@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "tui/layout.h"
+
 static int32_t least(int32_t a, int32_t b) {
     return a < b ? a : b;
 }
@@ -142,12 +144,22 @@ int32_t trm_heatmap_at(trm_rect r, int32_t n, bool fills, int32_t y, int32_t x) 
     return cell * f.pool < n ? cell * f.pool : -1;
 }
 
-void trm_heatmap_legend(trm_canvas *c, int32_t y, int32_t x, int32_t w) {
-    for (int32_t i = 0; i < w; i++) {
-        const int32_t level = w > 1 ? i * (TRM_HEAT_LEVELS - 1) / (w - 1) : TRM_HEAT_STEPS;
+static void draw_palette(trm_canvas *c, trm_rect r) {
+    for (int32_t i = 0; i < r.w; i++) {
+        const int32_t level = i * (TRM_HEAT_LEVELS - 1) / (r.w - 1);
         if (trm_look_fills(&c->look))
-            put_fill(c, y, x + i, level, level, true);
+            put_fill(c, r.y, r.x + i, level, level, true);
         else
-            put_char(c, y, x + i, level);
+            put_char(c, r.y, r.x + i, level);
     }
+}
+
+void trm_heatmap_legend(trm_canvas *c, trm_rect heading, int32_t x, const char *scale) {
+    enum { PALETTE = 9 };
+    if (heading.x + heading.w - trm_text_columns(scale) - PALETTE - 7 < x)
+        return;
+    trm_canvas_text(c, heading.y, heading.x + heading.w - 3, 3, TRM_STYLE_NORMAL, " + ");
+    trm_rect_right(&heading, 3, 0);
+    draw_palette(c, trm_rect_right(&heading, PALETTE, 0));
+    trm_canvas_print_right(c, heading.y, heading.x, heading.w, TRM_STYLE_NORMAL, " %s - ", scale);
 }

@@ -27,7 +27,8 @@ void trm_heatmap_mark(trm_canvas *c, trm_rect r, int32_t n, int32_t place);
 // The first unit of the cell at a place of the canvas, in a map drawn so; -1: none.
 int32_t trm_heatmap_at(trm_rect r, int32_t n, bool fills, int32_t y, int32_t x);
 
-// A legend of `w` columns: the palette from negative to positive.
-void trm_heatmap_legend(trm_canvas *c, int32_t y, int32_t x, int32_t w);
+// "H ±7 - ---- ++++ +": the scale and the palette from negative to positive, at the right end of a
+// heading whose name ends before column x, if there is room.
+void trm_heatmap_legend(trm_canvas *c, trm_rect heading, int32_t x, const char *scale);
 
 #endif

@@ -4,6 +4,79 @@
 #include <math.h>
 
 #include "trm/base/text.h"
+#include "tui/layout.h"
+#include "tui/widgets/bars.h"
+#include "tui/widgets/list.h"
+
+enum { MOST_COLUMNS = 16 };
+
+static int32_t mark_of(const trm_table *t) {
+    return t->selected >= 0 ? 1 : 0;
+}
+
+static void fit(const trm_table *t, int32_t w, int32_t sizes[MOST_COLUMNS]) {
+    trm_part parts[MOST_COLUMNS];
+    for (int32_t k = 0; k < t->column_count; k++)
+        parts[k] = t->columns[k].width;
+    trm_parts_fit(parts, t->column_count, w, t->gap, sizes);
+}
+
+static void draw_field(trm_canvas *c, trm_rect r, trm_align align, const trm_field *f) {
+    if (align == TRM_ALIGN_BAR)
+        trm_bar_fill(c, r.y, r.x, r.w, f->value, f->style);
+    else if (align == TRM_ALIGN_RIGHT)
+        trm_canvas_print_right(c, r.y, r.x, r.w, f->style, "%s", f->text);
+    else
+        trm_canvas_text(c, r.y, r.x, r.w, f->style, f->text);
+}
+
+// Row -1 is the header.
+static void draw_fields(trm_canvas *c, trm_rect r, const trm_table *t, int32_t row) {
+    int32_t sizes[MOST_COLUMNS];
+    trm_rect_left(&r, mark_of(t), 0);
+    fit(t, r.w, sizes);
+    for (int32_t k = 0; k < t->column_count; k++) {
+        trm_field f = {.style = row < 0 ? TRM_STYLE_DIM : TRM_STYLE_NORMAL};
+        const trm_rect cell = trm_rect_left(&r, sizes[k], sizes[k] > 0 ? t->gap : 0);
+        if (cell.w == 0)
+            continue;
+        if (row >= 0)
+            t->field(t->ctx, row, k, &f);
+        else if (t->columns[k].head != NULL)
+            trm_text_copy(f.text, sizeof f.text, t->columns[k].head);
+        draw_field(c, cell, row < 0 && f.text[0] == 0 ? TRM_ALIGN_LEFT : t->columns[k].align, &f);
+    }
+}
+
+static void draw_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
+    const trm_table *t = ctx;
+    if (i == t->selected && t->focus)
+        trm_canvas_put(c, r.y, r.x, 0x25B8, TRM_STYLE_FOCUS);
+    draw_fields(c, r, t, i);
+}
+
+static trm_list list_of(const trm_table *t) {
+    return (trm_list){.count = t->rows, .selected = t->selected, .row = draw_row, .ctx = t};
+}
+
+void trm_table_draw(trm_canvas *c, trm_rect r, const trm_table *t) {
+    const trm_list l = list_of(t);
+    const trm_rect head = trm_rect_top(&r, 1, 0);
+    if (head.h > 0)
+        draw_fields(c, head, t, -1);
+    trm_list_draw(c, r, &l);
+}
+
+int32_t trm_table_at(trm_rect r, const trm_table *t, int32_t y, int32_t x) {
+    const trm_list l = list_of(t);
+    trm_rect_top(&r, 1, 0);
+    return trm_list_at(r, &l, y, x);
+}
+
+void trm_table_words(const trm_table *t, int32_t rows, char out[32]) {
+    const trm_list l = list_of(t);
+    trm_list_words(&l, rows - 1, out);
+}
 
 trm_row trm_row_number(const char *label, double value, int32_t digits, const char *unit) {
     trm_row r = {.label = label, .value = "-"};
@@ -35,8 +108,8 @@ trm_row trm_row_duration(const char *label, double seconds) {
     return r;
 }
 
-void trm_table_draw(trm_canvas *c, trm_rect r, const trm_row *rows, int32_t n, int32_t width,
-                    int32_t gap) {
+void trm_numbers_draw(trm_canvas *c, trm_rect r, const trm_row *rows, int32_t n, int32_t width,
+                      int32_t gap) {
     const int32_t columns = (r.w + gap) / (width + gap);
     if (r.h < 1 || columns < 1)
         return;

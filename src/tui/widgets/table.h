@@ -1,9 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers with labels, in columns that stay where they are.
+// Tables: rows of fields under a header, and numbers with labels.
 #ifndef TUI_WIDGETS_TABLE_H
 #define TUI_WIDGETS_TABLE_H
 
-#include "tui/canvas.h"
+#include <stdbool.h>
+
+#include "tui/layout.h"
+
+typedef enum trm_align { TRM_ALIGN_LEFT, TRM_ALIGN_RIGHT, TRM_ALIGN_BAR } trm_align;
+
+typedef struct trm_column {
+    const char *head; // NULL: none
+    trm_align align;
+    trm_part width; // which columns go first stands in the parts
+} trm_column;
+
+typedef struct trm_field {
+    char text[48];
+    trm_style style;
+    float value; // of a bar, 0..1
+} trm_field;
+
+// Where a row may be selected, the first column of characters is for its mark.
+typedef struct trm_table {
+    const trm_column *columns; // [column_count] at most 16
+    int32_t column_count;
+    int32_t gap; // between columns
+    int32_t rows;
+    int32_t selected; // kept in sight; -1: none ever is
+    bool focus;       // … and marked
+    void (*field)(const void *ctx, int32_t row, int32_t column, trm_field *out); // zeroed, normal
+    const void *ctx;
+} trm_table;
+
+// The header in the first row of r, then the rows around the selected one.
+void trm_table_draw(trm_canvas *c, trm_rect r, const trm_table *t);
+
+// The row at a place of the canvas, for a table drawn into r; -1: none.
+int32_t trm_table_at(trm_rect r, const trm_table *t, int32_t y, int32_t x);
+
+// "6-9 of 9": the rows in sight of a table `rows` high; "" where all are.
+void trm_table_words(const trm_table *t, int32_t rows, char out[32]);
+
+// ---- numbers
 
 typedef struct trm_row {
     const char *label;
@@ -19,7 +58,7 @@ trm_row trm_row_duration(const char *label, double seconds);
 
 // Rows go down the first column, then the next; each column is `width` wide with `gap` between. As
 // many columns as fit, evenly filled; if not all rows fit, the first, which matter most.
-void trm_table_draw(trm_canvas *c, trm_rect r, const trm_row *rows, int32_t n, int32_t width,
-                    int32_t gap);
+void trm_numbers_draw(trm_canvas *c, trm_rect r, const trm_row *rows, int32_t n, int32_t width,
+                      int32_t gap);
 
 #endif

@@ -40,22 +40,6 @@ static void test_text_is_clipped(void **state) {
     trm_canvas_done(&c);
 }
 
-static void test_utf8(void **state) {
-    (void)state;
-    const char *text = "a\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80\xff\x1b\xe2\x82";
-    const uint32_t want[] = {'a', 0xE9, 0x2192, 0x1F600, '?', '?', '?', 0};
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-        assert_int_equal(trm_utf8_next(&text), want[i]);
-    const uint32_t back[] = {'a', 0xE9, 0x2192, 0x1F600};
-    for (size_t i = 0; i < 4; i++) {
-        char bytes[5] = {0};
-        const int32_t n = trm_utf8_put(bytes, back[i]);
-        assert_int_equal((int32_t)strlen(bytes), n);
-        const char *p = bytes;
-        assert_int_equal(trm_utf8_next(&p), back[i]);
-    }
-}
-
 static void test_ascii_has_no_other_characters(void **state) {
     (void)state;
     trm_canvas c = open_canvas(TRM_GLYPHS_ASCII, 3, 40);
@@ -84,13 +68,13 @@ static void test_wide_characters_take_two_columns(void **state) {
 
 typedef struct counts {
     int runs;
-    uint32_t key;
+    int32_t arg;
 } counts;
 
-static void count_run(void *self, uint32_t key) {
+static void count_run(void *self, int32_t arg) {
     counts *n = self;
     n->runs++;
-    n->key = key;
+    n->arg = arg;
 }
 
 static bool never(const void *self) {
@@ -99,48 +83,113 @@ static bool never(const void *self) {
 }
 
 static const trm_action table[] = {
-    {"a", {'a', TRM_KEY_LEFT}, "first", "the first", 2, NULL, NULL, count_run},
-    {"b", {'b'}, "never", "not now", 1, never, NULL, count_run},
-    {"c", {TRM_CTRL('C')}, "last", "the last", 1, NULL, NULL, count_run},
+    {{'a', TRM_KEY_LEFT}, "first", "the first", 2, .arg = 7, .run = count_run},
+    {{'b'}, "never", "not now", 1, .usable = never, .run = count_run},
+    {{TRM_CTRL('C')}, "last", "the last", 1, .run = count_run},
+    {{'['}, "cycle", "the one before", 3, .arg = -1, .run = count_run},
+    {{']'}, "", "the next one", .pair = true, .arg = 1, .run = count_run},
+    {{'1', '2', '3'}, "", "panels", .arg = 10, .step = 1, .run = count_run},
+    {TRM_KEYS_MOVE, "", "move", .step = 1, .run = count_run},
 };
+enum { ACTIONS = sizeof table / sizeof *table };
+
+static int32_t run_key(counts *n, uint32_t key) {
+    int32_t arg;
+    const trm_action *a = trm_action_find(table, ACTIONS, n, key, &arg);
+    assert_non_null(a);
+    a->run(n, arg);
+    return n->arg;
+}
 
 static void test_actions(void **state) {
     (void)state;
     counts n = {0};
-    const trm_action *a = trm_action_find(table, 3, &n, TRM_KEY_LEFT);
-    assert_ptr_equal(a, &table[0]);
-    a->run(&n, TRM_KEY_LEFT);
-    assert_int_equal(n.runs, 1);
-    assert_int_equal(n.key, TRM_KEY_LEFT);
-    assert_null(trm_action_find(table, 3, &n, 'b')); // not usable now
-    assert_null(trm_action_find(table, 3, &n, 'z'));
-    char keys[80];
-    trm_action_keys(&table[0], keys, sizeof keys);
-    assert_string_equal(keys, "a  Left");
-    trm_action_keys(&table[2], keys, sizeof keys);
-    assert_string_equal(keys, "Ctrl-C");
+    int32_t arg;
+    assert_int_equal(run_key(&n, TRM_KEY_LEFT), 7);
+    assert_int_equal(run_key(&n, 'a'), 7);
+    assert_int_equal(run_key(&n, '['), -1);
+    assert_int_equal(run_key(&n, ']'), 1);
+    assert_int_equal(run_key(&n, '1'), 10);
+    assert_int_equal(run_key(&n, '3'), 12);
+    assert_int_equal(n.runs, 6);
+    assert_null(trm_action_find(table, ACTIONS, &n, 'b', &arg)); // not usable now
+    assert_null(trm_action_find(table, ACTIONS, &n, 'z', &arg));
+    static const char *const keys[ACTIONS] = {"a  Left", "b",   "Ctrl-C",      "[",
+                                              "]",       "1-3", "Arrows  hjkl"};
+    for (int32_t i = 0; i < ACTIONS; i++) {
+        char text[80];
+        trm_action_keys(&table[i], text, sizeof text);
+        assert_string_equal(text, keys[i]);
+    }
+}
+
+// Arrow keys and hjkl move alike, and not over an edge.
+static void test_ways(void **state) {
+    (void)state;
+    static const struct {
+        uint32_t arrow, letter;
+        int32_t from_middle, from_corner;
+    } ways[TRM_WAYS] = {{TRM_KEY_UP, 'k', 1, 0},
+                        {TRM_KEY_DOWN, 'j', 7, 3},
+                        {TRM_KEY_LEFT, 'h', 3, 0},
+                        {TRM_KEY_RIGHT, 'l', 5, 1}};
+    counts n = {0};
+    for (int32_t i = 0; i < TRM_WAYS; i++) {
+        int32_t arg;
+        if (i != TRM_WAY_LEFT) // the first row of the table has that one
+            assert_int_equal(trm_way_cell(run_key(&n, ways[i].arrow), 4, 3, 3),
+                             ways[i].from_middle);
+        assert_non_null(trm_action_find(&table[ACTIONS - 1], 1, &n, ways[i].arrow, &arg));
+        assert_int_equal(trm_way_cell(arg, 0, 3, 3), ways[i].from_corner);
+        assert_int_equal(trm_way_cell(run_key(&n, ways[i].letter), 4, 3, 3), ways[i].from_middle);
+    }
+}
+
+static void bar_at(int32_t cols, trm_action_spots *spots, const char *expected) {
+    trm_canvas c = open_canvas(TRM_GLYPHS_FULL, 1, cols);
+    counts n = {0};
+    trm_action_bar(&c, 0, 0, table, ACTIONS, &n, NULL, spots);
+    char text[64] = {0};
+    for (int i = 0; i < cols; i++)
+        text[i] = (char)at(&c, 0, i);
+    assert_string_equal(text, expected);
+    trm_canvas_done(&c);
 }
 
 static void test_bar_goes_by_priority(void **state) {
     (void)state;
-    trm_canvas c = open_canvas(TRM_GLYPHS_FULL, 1, 26);
-    counts n = {0};
-    trm_action_bar(&c, 0, 0, table, 3, &n, NULL);
-    char text[27] = {0};
-    for (int i = 0; i < 26; i++)
-        text[i] = (char)at(&c, 0, i);
-    assert_string_equal(text, "Ctrl-C last  a first      ");
-    trm_canvas_done(&c);
+    trm_action_spots spots;
+    bar_at(26, &spots, "Ctrl-C last  a first      ");
+    bar_at(32, &spots, "Ctrl-C last  a first  [ ] cycle ");
+    bar_at(20, &spots, "Ctrl-C last  a first");
+    bar_at(19, &spots, "Ctrl-C last        ");
+}
+
+static void test_bar_is_clicked(void **state) {
+    (void)state;
+    trm_action_spots spots;
+    //                  0123456789012345678901234567890
+    bar_at(32, &spots, "Ctrl-C last  a first  [ ] cycle ");
+    assert_int_equal(trm_action_spot(&spots, 0), TRM_CTRL('C'));
+    assert_int_equal(trm_action_spot(&spots, 10), TRM_CTRL('C'));
+    assert_int_equal(trm_action_spot(&spots, 11), TRM_KEY_NONE);
+    assert_int_equal(trm_action_spot(&spots, 13), 'a');
+    assert_int_equal(trm_action_spot(&spots, 19), 'a');
+    assert_int_equal(trm_action_spot(&spots, 22), '[');
+    assert_int_equal(trm_action_spot(&spots, 24), ']');
+    assert_int_equal(trm_action_spot(&spots, 28), ']'); // the label goes on, not back
+    assert_int_equal(trm_action_spot(&spots, 31), TRM_KEY_NONE);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_clipped),
-        cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_ascii_has_no_other_characters),
         cmocka_unit_test(test_wide_characters_take_two_columns),
         cmocka_unit_test(test_actions),
+        cmocka_unit_test(test_ways),
         cmocka_unit_test(test_bar_goes_by_priority),
+        cmocka_unit_test(test_bar_is_clicked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

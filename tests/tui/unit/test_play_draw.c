@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
+#include "tui/layout.h"
 #include "tui/play/draw.h"
 #include "tui/versus/draw.h"
-#include "tui/widgets/grid.h"
+#include "tui/widgets/marks.h"
 
 static trm_env *env_of(const char *type, int32_t size) {
     trm_env_config c = trm_env_config_default();
@@ -146,7 +147,7 @@ static void test_versus_at_every_size(void **state) {
         trm_versus_go(v, 1);
         assert_shows(v, draw_versus, "step 2");
         // Every column of the time line is a step, in order.
-        const trm_versus_layout l = trm_versus_layout_of(v, 24, 80);
+        const trm_versus_layout l = trm_versus_layout_of(v, (trm_rect){0, 0, 23, 80});
         int32_t last = -1, columns = 0;
         for (int32_t x = 0; x < 80; x++) {
             const int32_t t = trm_versus_time_at(v, l.line, l.line.y, x);
@@ -160,68 +161,11 @@ static void test_versus_at_every_size(void **state) {
     }
 }
 
-// Where a digit is drawn, a click finds its cell.
-static void test_cells_of_the_grid(void **state) {
-    (void)state;
-    static const int32_t boxes[][2] = {{2, 2}, {2, 3}, {3, 3}};
-    for (int32_t k = 0; k < 3; k++) {
-        const int32_t n = boxes[k][0] * boxes[k][1];
-        trm_board *b = calloc(1, sizeof *b);
-        uint16_t notes[81] = {0};
-        trm_canvas c;
-        *b = (trm_board){.rows = n, .cols = n, .box_rows = boxes[k][0], .box_cols = boxes[k][1]};
-        trm_canvas_init(&c, &(trm_look){TRM_GLYPHS_FULL, TRM_DEPTH_256});
-        trm_canvas_resize(&c, 24, 80);
-        const trm_rect r = {1, 2, 22, 50};
-        for (int32_t i = 0; i < n * n; i++) {
-            trm_canvas_clear(&c);
-            b->cells[i] = (trm_cell){.kind = TRM_CELL_GIVEN, .digit = 4};
-            const trm_rect used =
-                trm_grid_draw(&c, r, &(trm_grid_view){.board = b, .cursor = i, .notes = notes});
-            assert_true(used.h > 0 && used.y >= r.y && used.y + used.h <= r.y + r.h);
-            assert_true(used.x >= r.x && used.x + used.w <= r.x + r.w);
-            int32_t found = -1;
-            for (int32_t y = 0; y < 24; y++)
-                for (int32_t x = 0; x < 80; x++)
-                    if (c.cells[y * 80 + x].ch == '4')
-                        found = trm_grid_cell_at(r, b, y, x);
-            assert_int_equal(found, i);
-            b->cells[i] = (trm_cell){0};
-        }
-        assert_int_equal(trm_grid_cell_at(r, b, 0, 0), -1);
-        trm_canvas_done(&c);
-        free(b);
-    }
-}
-
-static void test_too_many_marks_for_a_cell(void **state) {
-    (void)state;
-    trm_board *b = calloc(1, sizeof *b);
-    uint16_t notes[81] = {0x1FF};
-    trm_canvas c;
-    *b = (trm_board){.rows = 9, .cols = 9, .box_rows = 3, .box_cols = 3};
-    trm_canvas_init(&c, &(trm_look){TRM_GLYPHS_FULL, TRM_DEPTH_256});
-    trm_canvas_resize(&c, 24, 80);
-    trm_canvas_clear(&c);
-    trm_grid_draw(&c, (trm_rect){0, 0, 24, 45},
-                  &(trm_grid_view){.board = b, .cursor = -1, .notes = notes});
-    assert_true(shows(&c, "123") && shows(&c, "45+"));
-    trm_canvas_resize(&c, 60, 120); // room for all, each at its place
-    trm_canvas_clear(&c);
-    trm_grid_draw(&c, (trm_rect){0, 0, 60, 120},
-                  &(trm_grid_view){.board = b, .cursor = -1, .notes = notes});
-    assert_true(shows(&c, "1 2 3") && shows(&c, "4 5 6") && shows(&c, "7 8 9"));
-    trm_canvas_done(&c);
-    free(b);
-}
-
 int main(void) {
     char folder[] = "/tmp/trm-play-XXXXXX"; // for the records of the games
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_play_at_every_size),
         cmocka_unit_test(test_versus_at_every_size),
-        cmocka_unit_test(test_cells_of_the_grid),
-        cmocka_unit_test(test_too_many_marks_for_a_cell),
     };
     if (mkdtemp(folder) == NULL)
         return 1;

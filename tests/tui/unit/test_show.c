@@ -20,13 +20,14 @@ static void test_the_next_episode_has_only_begun(void **state) {
     trm_train_config train = trm_train_config_default();
     trm_error e = {0};
     memcpy(train.algorithm, "reinforce", sizeof "reinforce");
-    trm_learner *l = trm_learner_new(&env, &model, &train, 1, &e);
-    if (!l)
+    const trm_course_plan plan = {.env = &env, .model = &model, .train = &train, .seed = 1};
+    trm_course *c = trm_course_new(&plan, &e);
+    if (!c)
         fail_msg("%s", e.message);
-    trm_trainer *t = trm_trainer_new(l, NULL, NULL, 0);
+    trm_trainer *t = trm_trainer_new(c, NULL, NULL, 0);
     trm_show s;
     trm_director d;
-    trm_show_init(&s, t, trm_learner_env(l), trm_learner_model(l));
+    trm_show_init(&s, t, trm_course_env(c), trm_course_model(c));
     trm_director_init(&d, TRM_PACE_FREE, 0);
     trm_trainer_pause(t); // it stops at the first step of the first episode
     assert_true(trm_trainer_start(t, &e));
@@ -43,7 +44,7 @@ static void test_the_next_episode_has_only_begun(void **state) {
     assert_int_equal(s.cursor, 0);
     trm_trainer_free(t);
     trm_show_done(&s);
-    trm_learner_free(l);
+    trm_course_free(c);
 }
 
 int main(void) {

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "tui/widgets/bars.h"
-#include "tui/widgets/board.h"
 #include "tui/widgets/curve.h"
 #include "tui/widgets/heatmap.h"
 #include "tui/widgets/table.h"
@@ -156,31 +155,13 @@ static void test_table_fills_columns_evenly(void **state) {
                       {.label = "c", .value = "3"},
                       {.label = "d", .value = "4"}};
     trm_canvas c = open_canvas(FULL, 3, 9);
-    trm_table_draw(&c, (trm_rect){0, 0, 3, 9}, rows, 4, 4, 1);
+    trm_numbers_draw(&c, (trm_rect){0, 0, 3, 9}, rows, 4, 4, 1);
     char text[10];
     row_text(&c, 0, text);
     assert_string_equal(text, "a  1 c  3");
     row_text(&c, 2, text);
     assert_string_equal(text, "         ");
     trm_canvas_done(&c);
-}
-
-static void test_board_keeps_the_agent_in_sight(void **state) {
-    (void)state;
-    static trm_board board; // 64x64
-    board.rows = board.cols = TRM_BOARD_MAX;
-    for (int32_t i = 0; i < 64 * 64; i += 63) {
-        trm_canvas c = open_canvas(PLAIN, 12, 30);
-        memset(board.cells, 0, sizeof board.cells);
-        board.cells[i].kind = TRM_CELL_AGENT;
-        const trm_board_view v = {.board = &board, .focus = i};
-        trm_board_draw(&c, (trm_rect){0, 0, 12, 30}, &v);
-        int32_t agents = 0;
-        for (int32_t k = 0; k < 12 * 30; k++)
-            agents += c.cells[k].ch == '@';
-        assert_int_equal(agents, 1);
-        trm_canvas_done(&c);
-    }
 }
 
 int main(void) {
@@ -193,7 +174,6 @@ int main(void) {
         cmocka_unit_test(test_curve_range),
         cmocka_unit_test(test_curve_reaches_its_corners),
         cmocka_unit_test(test_table_fills_columns_evenly),
-        cmocka_unit_test(test_board_keeps_the_agent_in_sight),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,12 +10,11 @@ typedef struct trm_what_if_layout {
     trm_rect sides[TRM_SIDES];
     trm_rect maps[TRM_WHAT_IF_FOCUSES]; // of H and L, without label; h 0: not in sight
     trm_rect difference;                // likewise
-    int32_t numbers;                    // row of the difference in numbers
+    trm_rect numbers;                   // one row: the heading, and the difference in numbers
     trm_rect sentence;
 } trm_what_if_layout;
 
-trm_what_if_layout trm_what_if_layout_of(const trm_what_if_view *v, int32_t rows, int32_t cols,
-                                         bool fills);
+trm_what_if_layout trm_what_if_layout_of(const trm_what_if_view *v, trm_rect area, bool fills);
 
 // Where the board is in its panel.
 trm_rect trm_what_if_board_rect(trm_rect panel);

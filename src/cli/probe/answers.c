@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// `trm probe` of models that answer a position at a time: every step's reading, position by
+// position, of a held-out sample or of inputs from a file.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/common/report.h"
+#include "cli/common/state_file.h"
+#include "cli/probe/answers.h"
+#include "cli/probe/print.h"
+#include "trm/agent/words.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/run/course.h"
+
+typedef struct probe {
+    trm_agent *agent;
+    trm_reading reading;
+    int32_t cols;          // of the grid that the answer is printed as
+    bool grid;             // digits of classes start at 1 there, else at 0
+    const int32_t *target; // [P]; NULL: not known
+} probe;
+
+static int32_t answer_at(const probe *p, int32_t step, int32_t position) {
+    return trm_reading_class(&p->reading, step, position);
+}
+
+static void print_classes(const char *name, const int32_t *classes, int32_t n) {
+    printf(",\"%s\":[", name);
+    for (int32_t i = 0; i < n; i++) {
+        printf("%s%d", i > 0 ? "," : "", classes[i]);
+    }
+    putchar(']');
+}
+
+static void print_json(const probe *p) {
+    const trm_trace_shape *s = p->reading.shape;
+    fputs("{\"cycles\":", stdout);
+    trm_probe_print_cycles(&p->reading);
+    printf(",\"positions\":%d,\"classes\":%d,\"answer\":[", s->positions, trm_trace_classes(s));
+    for (int32_t i = 0; i < s->positions; i++) {
+        printf("%s%d", i > 0 ? "," : "", answer_at(p, s->cycles - 1, i));
+    }
+    putchar(']');
+    if (p->target != NULL) {
+        print_classes("target", p->target, s->positions);
+    }
+    puts("}");
+}
+
+// Two classes: "." and "o"; more: digits. What is wrong is marked.
+static char symbol(const probe *p, int32_t class_of) {
+    if (trm_trace_classes(p->reading.shape) == 2) {
+        return class_of == 1 ? 'o' : '.';
+    }
+    const int32_t digit = class_of + (p->grid ? 1 : 0);
+    return (char)(digit < 10 ? '0' + digit : 'A' + digit - 10);
+}
+
+static void print_step(const probe *p, int32_t step) {
+    const trm_trace_shape *s = p->reading.shape;
+    int32_t right = 0;
+    printf("%s %d", trm_words_of_trace(s)->cycle, step + 1);
+    if (step < s->first_logits) {
+        puts("  not read");
+        return;
+    }
+    for (int32_t i = 0; i < s->positions; i++) {
+        right += p->target != NULL && answer_at(p, step, i) == p->target[i];
+    }
+    if (p->target != NULL) {
+        printf("  %d of %d right", right, s->positions);
+    }
+    if (s->halts) {
+        printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
+    }
+    for (int32_t i = 0; i < s->positions; i++) {
+        const int32_t class_of = answer_at(p, step, i);
+        const bool wrong = p->target != NULL && class_of != p->target[i];
+        printf("%s%c%c", i % p->cols == 0 ? "\n  " : " ", symbol(p, class_of), wrong ? 'x' : ' ');
+    }
+    putchar('\n');
+}
+
+static void print_table(const probe *p) {
+    for (int32_t step = 0; step < p->reading.shape->cycles; step++) {
+        print_step(p, step);
+    }
+    if (p->target == NULL) {
+        return;
+    }
+    fputs("target", stdout);
+    for (int32_t i = 0; i < p->reading.shape->positions; i++) {
+        printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", symbol(p, p->target[i]));
+    }
+    putchar('\n');
+}
+
+static void ask(probe *p, const float *input, const int32_t *target, bool json) {
+    p->target = target;
+    trm_agent_look_at(p->agent, input, -1, p->reading.trace);
+    (json ? print_json : print_table)(p);
+}
+
+// Sample `number`, from 1, of the test samples.
+static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
+    trm_dataset *d = trm_run_test_samples(c, (int32_t)number, e);
+    if (d == NULL) {
+        return false;
+    }
+    if (number > d->count) { // of a file of puzzles there are no more than it has
+        trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
+                      (long long)number, (int)d->count);
+        trm_dataset_free(d);
+        return false;
+    }
+    const int64_t i = number - 1;
+    ask(p, d->inputs + i * d->state_dim, d->targets + i * d->positions, json);
+    trm_dataset_free(d);
+    return true;
+}
+
+static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, trm_error *e) {
+    float *states = NULL;
+    size_t count = 0;
+    if (!trm_state_file_read(path, state_dim, &states, &count, e)) {
+        return false;
+    }
+    for (size_t i = 0; i < count && !ferror(stdout); i++) {
+        if (count > 1 && !json) {
+            printf("%sstate %zu\n", i > 0 ? "\n" : "", i + 1);
+        }
+        ask(p, states + i * (size_t)state_dim, NULL, json);
+    }
+    free(states);
+    return true;
+}
+
+int trm_probe_answers(trm_agent *agent, const trm_config *c, const char *state, int64_t sample,
+                      bool json) {
+    enum { STRIP = 8 };
+    const trm_model_config *m = trm_model_get_config(agent->model);
+    trm_error e = {0};
+    float *trace = trm_alloc((size_t)trm_trace_size(&agent->shape), sizeof *trace);
+    probe p = {.agent = agent, .reading = trm_agent_reading(agent, trace)};
+    p.grid = m->height > 0;
+    p.cols = p.grid ? m->width : STRIP;
+    const bool ok = sample > 0 ? ask_sample(&p, c, sample, json, &e)
+                               : ask_file(&p, state, m->state_dim, json, &e);
+    free(trace);
+    return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_input_error(&e);
+}

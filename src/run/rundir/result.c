@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// result.json: what a training came to.
+#include <math.h>
+#include <stdlib.h>
+
+#include "run/rundir/fields.h"
+#include "run/rundir/impl.h"
+#include "trm/base/file.h"
+
+static void print_episodes(json_text *out, const trm_history *h, const trm_course_counts *n,
+                           double seconds, int64_t parameters) {
+    const double rate = seconds > 0 ? round((double)n->steps / seconds * 10) / 10 : (double)NAN;
+    const run_result result = {.episodes = n->done,
+                               .success50 = trm_history_success50(h),
+                               .mean50 = trm_history_mean50(h),
+                               .window = trm_history_window(h),
+                               .seconds = seconds,
+                               .steps_per_second = rate,
+                               .parameters = parameters};
+    fields_print_lines(&fields_of_result, &result, out);
+}
+
+static void print_epochs(json_text *out, const trm_score *score, const trm_course_counts *n,
+                         double seconds, int64_t parameters) {
+    const run_answers_result result = {
+        .epochs = n->done, .test = *score, .seconds = seconds, .parameters = parameters};
+    json_append(out, "{");
+    fields_print(&fields_of_answers_result, &result, out);
+    json_append(out, "}\n");
+}
+
+bool rundir_write_result(const trm_rundir *r, const trm_course *c, const trm_saving *how,
+                         trm_error *e) {
+    char path[RUN_PATH];
+    json_text out = {0};
+    const trm_course_counts n = trm_course_count(c);
+    const int64_t parameters = trm_model_params_const(trm_course_model_const(c))->total;
+    if (trm_course_unit(c) == TRM_UNIT_EPISODE)
+        print_episodes(&out, &r->history, &n, how->seconds, parameters);
+    else if (how->score)
+        print_epochs(&out, how->score, &n, how->seconds, parameters);
+    else
+        return true; // there is nothing to tell before the end
+    bool ok =
+        files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
+    free(out.data);
+    return ok;
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/tui/screens.h"
+
+#include "tui/app.h"
+#include "tui/compare/state.h"
+#include "tui/lesson/state.h"
+#include "tui/micro/state.h"
+#include "tui/micro/what_if/state.h"
+#include "tui/play/state.h"
+#include "tui/replay/state.h"
+#include "tui/terminal.h"
+#include "tui/versus/state.h"
+#include "tui/watch/state.h"
+
+typedef struct screen_row {
+    const char *name, *summary;
+    const trm_action *actions;
+    int32_t count;
+} screen_row;
+
+// One row a screen.
+static const screen_row screens[] = {
+    {"watch", "A model learning in an environment, live: `trm watch`.", trm_watch_actions,
+     TRM_WATCH_ACTIONS},
+    {"watch, supervised", "A model learning from a data set, live: `trm watch`.",
+     trm_lesson_actions, TRM_LESSON_ACTIONS},
+    {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
+     trm_micro_actions, TRM_MICRO_ACTIONS},
+    {"what if", "One decision with the board or the model changed: w on other screens.",
+     trm_what_if_actions, TRM_WHAT_IF_ACTIONS},
+    {"replay", "The course of a training: `trm replay`, or r in the live view.", trm_replay_actions,
+     TRM_REPLAY_ACTIONS},
+    {"play", "A board to play by hand: `trm play`, or p in the live view.", trm_play_actions,
+     TRM_PLAY_ACTIONS},
+    {"versus", "Two models on one board: `trm versus`, or c in the live view.", trm_versus_actions,
+     TRM_VERSUS_ACTIONS},
+    {"compare", "Several trainings side by side: `trm compare`.", trm_compare_actions,
+     TRM_COMPARE_ACTIONS},
+    {"every screen", "Keys that work on every screen.", trm_app_actions, TRM_APP_ACTIONS},
+};
+enum { SCREENS = sizeof screens / sizeof *screens };
+
+const char *trm_screens_name(int32_t i) {
+    return i >= 0 && i < SCREENS ? screens[i].name : NULL;
+}
+
+const char *trm_screens_summary(int32_t i) {
+    return i >= 0 && i < SCREENS ? screens[i].summary : NULL;
+}
+
+bool trm_screens_key(int32_t i, int32_t row, trm_screen_key *out) {
+    if (i < 0 || i >= SCREENS || row < 0 || row >= screens[i].count) {
+        return false;
+    }
+    const trm_action *a = &screens[i].actions[row];
+    trm_action_keys(a, out->keys, sizeof out->keys);
+    out->help = a->help;
+    return true;
+}
+
+bool trm_screens_built(void) {
+    return true;
+}
+
+bool trm_screens_possible(trm_error *e) {
+    return trm_terminal_possible(e);
+}

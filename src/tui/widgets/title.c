@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/widgets/title.h"
+
+#include "tui/layout.h"
+
+enum { GAP = 2 };
+
+static int32_t width_of(const trm_word *w) {
+    if (w->text == NULL || w->text[0] == 0)
+        return 0;
+    return trm_text_columns(w->text) + (w->style == TRM_STYLE_SELECTED ? 2 : 0);
+}
+
+static void draw_word(trm_canvas *c, int32_t x, const trm_word *w) {
+    const bool padded = w->style == TRM_STYLE_SELECTED;
+    trm_canvas_print(c, 0, x, c->cols - x, w->style, padded ? " %s " : "%s", w->text);
+}
+
+void trm_title_draw(trm_canvas *c, const trm_title *t) {
+    int32_t x = 1 + trm_canvas_text(c, 0, 1, c->cols - 2, TRM_STYLE_TITLE, t->name);
+    int32_t right = c->cols - 1;
+    for (int32_t i = TRM_TITLE_WORDS - 1; i >= 0; i--) {
+        const int32_t w = width_of(&t->state[i]);
+        if (w == 0 || right - w < x + GAP)
+            continue;
+        draw_word(c, right - w, &t->state[i]);
+        right -= w + GAP;
+    }
+    for (int32_t i = 0; i < TRM_TITLE_WORDS; i++) {
+        const int32_t w = width_of(&t->about[i]);
+        if (w == 0 || x + GAP + w > right)
+            continue;
+        draw_word(c, x + GAP, &t->about[i]);
+        x += GAP + w;
+    }
+}
+
+trm_rect trm_panel(trm_canvas *c, trm_rect r, const char *name, bool focus,
+                   const char *const *words) {
+    const trm_rect head = trm_rect_top(&r, 1, 0);
+    if (head.h < 1)
+        return r;
+    const int32_t x = trm_canvas_heading(c, head.y, head.x, head.w, name, focus);
+    int32_t n = 0;
+    while (words != NULL && words[n] != NULL)
+        n++;
+    trm_canvas_heading_words(c, head, x, words, n);
+    return r;
+}
