@@ -108,7 +108,8 @@ static void go(course *c) {
         c->worst = ep.episode, c->low = ep.reward;
     if (ep.length > c->length)
         c->most = ep.episode, c->length = ep.length;
-    bool keep = keeper_offer(&c->keeper, &ep, &level);
+    const keeper_event event = keeper_episode(&ep);
+    bool keep = keeper_offer(&c->keeper, &event, &level);
     drop(c);
     if (keep)
         c->all[c->count++] = (kept){ep.episode, ep.step - ep.length, level};
@@ -486,7 +487,7 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     free(history);
 }
 
-static void assert_rewound(const char *run, const trm_env *env, size_t lines, size_t bytes) {
+static void assert_rewound(const char *run, const lines_kind *kind, size_t lines, size_t bytes) {
     store s;
     keeper k;
     trm_error e;
@@ -494,7 +495,7 @@ static void assert_rewound(const char *run, const trm_env *env, size_t lines, si
     size_t size = 0;
     keeper_init(&k, 1000);
     assert_true(store_init(&s, run, 1000, &e));
-    if (!store_rewind(&s, &k, env, 1000, &lacking, &e))
+    if (!store_rewind(&s, &k, kind, 1000, &lacking, &e))
         fail_msg("%s", e.message);
     assert_int_equal(s.count, lines);
     assert_int_equal(lacking, 0);
