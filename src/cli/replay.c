@@ -101,18 +101,19 @@ static int list(const trm_record *r) {
 static int check_with(trm_record *r, trm_model *m) {
     trm_error e = {0};
     trm_progress progress;
-    const trm_env *env = trm_record_env(r);
-    trm_workspace *w = trm_workspace_new(m, env != NULL ? trm_env_max_steps(env) : 1, false);
+    const bool plays = trm_record_env(r) != NULL;
+    trm_agent agent;
     int32_t i = 0, count = trm_record_count(r);
     bool ok = true;
+    trm_agent_init(&agent, trm_record_env(r), m);
     trm_interrupt_catch(false);
     trm_progress_init(&progress, "moments", 0);
     for (; ok && i < count && !trm_interrupt_asked(); i++) {
         trm_progress_show(&progress, i, count, "");
-        ok = trm_record_weights(r, i, m, &e) && trm_record_check(r, i, m, w, &e);
+        ok = trm_record_weights(r, i, m, &e) && trm_record_check(r, i, &agent, &e);
     }
     trm_progress_clear(&progress);
-    trm_workspace_free(w);
+    trm_agent_done(&agent);
     if (!ok) {
         e.code = TRM_E_IO; // the record is not what it says: failed, not misused
         return trm_report_error(&e);
@@ -124,7 +125,7 @@ static int check_with(trm_record *r, trm_model *m) {
     char steps[32];
     printf("%" PRId32 " moments, %s %s: %s are as recorded\n", count,
            trm_text_thousands(steps, trm_record_steps(r)), steps_name(r),
-           env != NULL ? "actions and rewards" : "right cells");
+           plays ? "actions and rewards" : "right cells");
     return trm_report_finish(TRM_EXIT_DONE);
 }
 

@@ -89,11 +89,6 @@ trm_record *open_record(const char *path) {
     return r;
 }
 
-trm_workspace *room_for(const trm_record *r, const trm_model *m) {
-    const trm_env *env = trm_record_env(r);
-    return trm_workspace_new(m, env ? trm_env_max_steps(env) : 1, false);
-}
-
 void assert_same_file(const char *a, const char *b, const char *name) {
     size_t size, other_size;
     char *bytes = read_bytes(inside(a, name), &size);

@@ -34,9 +34,6 @@ void go_on_until(const char *path, int64_t length, char *note, int size);
 
 trm_record *open_record(const char *path); // never NULL
 
-// Room for what trm_record_check asks of a model.
-trm_workspace *room_for(const trm_record *r, const trm_model *m);
-
 void assert_same_file(const char *a, const char *b, const char *name);
 
 // The lines and the weights of every moment, and no other weights.

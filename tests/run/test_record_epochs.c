@@ -154,7 +154,8 @@ static void assert_moments(const trm_config *c, const char *path, const kept_epo
     const trm_dataset *d = trm_course_data(fresh, TRM_SET_VALIDATION);
     trm_record *r = open_record(path);
     trm_model *m = trm_record_model(r, &e);
-    trm_workspace *w = room_for(r, m);
+    trm_agent agent;
+    trm_agent_init(&agent, trm_record_env(r), m);
     const trm_params *p = trm_model_params_const(m);
     assert_int_equal(trm_record_unit(r), TRM_UNIT_EPOCH);
     assert_null(trm_record_env(r));
@@ -163,14 +164,14 @@ static void assert_moments(const trm_config *c, const char *path, const kept_epo
         const kept_epoch *then = &kept[moment->number];
         assert_int_equal(moment->update, then->updates);
         assert_int_equal(moment->count, 8);
-        if (!trm_record_weights(r, i, m, &e) || !trm_record_check(r, i, m, w, &e))
+        if (!trm_record_weights(r, i, m, &e) || !trm_record_check(r, i, &agent, &e))
             fail_msg("%s", e.message);
         assert_memory_equal(p->values, then->weights, (size_t)p->size * sizeof(float));
         for (int32_t k = 0; k < moment->count; k++)
             assert_sample(r, d, i, k, then);
         assert_int_equal(trm_record_at(r, moment->number), i);
     }
-    trm_workspace_free(w);
+    trm_agent_done(&agent);
     trm_model_free(m);
     trm_record_free(r);
     trm_course_free(fresh);
@@ -184,10 +185,10 @@ static void moments_are_as_the_course_was(void **state) {
         small(BY_EPOCHS, "seed=3"),
         small(BY_EPOCHS, "train.ema=0.9"),
         small(BY_EPOCHS, "train.threads=2"),
-        CONFIG("sudoku-4-peer", "data.train=24", "data.validation=12", "data.test=12", "train.batch=12",
-               "train.epochs=100"),
-        CONFIG("baseline", "data.train=24", "data.validation=12", "data.test=12",
+        CONFIG("sudoku-4-peer", "data.train=24", "data.validation=12", "data.test=12",
                "train.batch=12", "train.epochs=100"),
+        CONFIG("baseline", "data.train=24", "data.validation=12", "data.test=12", "train.batch=12",
+               "train.epochs=100"),
     };
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
         char name[16];
@@ -209,13 +210,14 @@ static void exchanged_weights_are_found(void **state) {
     run_until(&c, temp_path("run"), 10, NULL);
     trm_record *r = open_record(temp_path("run"));
     trm_model *m = trm_record_model(r, &e);
-    trm_workspace *w = room_for(r, m);
+    trm_agent agent;
+    trm_agent_init(&agent, trm_record_env(r), m);
     int32_t found = 0;
     for (int32_t i = 0; i < trm_record_count(r); i++) {
         const trm_moment *a = trm_record_moment(r, i), *b = trm_record_moment(r, 0);
         assert_true(trm_record_weights(r, i, m, &e));
         const bool same = memcmp(a->right, b->right, (size_t)a->count * sizeof *a->right) == 0;
-        const bool passes = trm_record_check(r, 0, m, w, &e);
+        const bool passes = trm_record_check(r, 0, &agent, &e);
         assert_true(passes || !same);
         if (!passes) {
             assert_error(&e, TRM_E_INPUT, "epoch 0, sample ", "cells right, not ", NULL);
@@ -223,7 +225,7 @@ static void exchanged_weights_are_found(void **state) {
         }
     }
     assert_true(found > 0);
-    trm_workspace_free(w);
+    trm_agent_done(&agent);
     trm_model_free(m);
     trm_record_free(r);
 }

@@ -31,6 +31,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/agent.h"
+#include "trm/agent/episode.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
@@ -39,7 +41,6 @@
 #include "trm/train/course.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
-#include "trm/train/reel.h"
 
 TRM_BEGIN_DECLS
 
@@ -117,12 +118,11 @@ bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error 
 // older, the newest moment's. *update: how many updates made them.
 bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e);
 
-// Plays a moment again: the start is drawn, the model (it has the moment's weights) is asked at
-// every step, the recorded action is done. w has room for trm_env_max_steps rows. The reel, if not
-// NULL, receives the steps with all that the model thought. Fails on the first step whose reward,
-// reason or end is not as recorded, or at which these weights do not draw the action that was done.
-bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
-                     trm_reel *reel, trm_error *e);
+// Plays a moment again: the start is drawn, the agent (of the record's environment and a model with
+// the moment's weights) is asked at every step, the recorded action is done. The reel, if not NULL,
+// receives the steps with all that the model thought. Fails on the first step whose reward, reason
+// or end is not as recorded, or at which the agent would not have sampled the recorded action.
+bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_reel *reel, trm_error *e);
 
 // A sample of a moment that is an epoch (asserted), as it was answered then.
 typedef struct trm_record_answer {
@@ -139,10 +139,11 @@ typedef struct trm_record_answer {
 // samples cannot be drawn: files of puzzles may be gone.
 bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *out, trm_error *e);
 
-// Proves a moment: plays it again, or answers its samples again with a model that has the moment's
-// weights. Fails on the first difference. Without logits next to each other so near that another
-// machine may take the other one, the number of right cells must be the recorded one.
-bool trm_record_check(trm_record *r, int32_t i, const trm_model *m, trm_workspace *w, trm_error *e);
+// Proves a moment with an agent of trm_record_env (NULL where moments are epochs) and a model with
+// the moment's weights: plays it again, or answers its samples again. Fails on the first
+// difference. As many cells must be right as recorded; where two logits are so near to each other
+// that another machine may take either, either counts.
+bool trm_record_check(trm_record *r, int32_t i, trm_agent *a, trm_error *e);
 
 TRM_END_DECLS
 

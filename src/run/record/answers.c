@@ -16,13 +16,11 @@ static float lead(const float *logits, int32_t n, int32_t target) {
     return logits[target] - other;
 }
 
-answers_count answers_ask(const trm_model *m, trm_workspace *w, const float *input,
-                          const int32_t *target) {
-    const trm_model_config *c = trm_model_get_config(m);
-    float *x = (float *)(uintptr_t)input; // the forward copies it
+answers_count answers_ask(trm_agent *a, const float *input, const int32_t *target) {
+    const trm_model_config *c = trm_model_get_config(a->model);
     answers_count n = {0};
-    trm_model_forward(m, w, 0, trm_mat_of(x, 1, c->state_dim), NULL);
-    const float *logits = trm_mat_row(trm_workspace_logits(w, trm_model_outputs(m) - 1), 0);
+    trm_agent_run(a, 0, 1, NULL, input, NULL);
+    const float *logits = trm_mat_row(trm_workspace_logits(a->workspace, a->outputs - 1), 0);
     for (int32_t p = 0; p < c->positions; p++, logits += c->action_dim) {
         const float by = lead(logits, c->action_dim, target[p]);
         n.right += trm_categorical_argmax(logits, c->action_dim) == target[p];

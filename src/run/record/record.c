@@ -364,14 +364,13 @@ bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *o
     return true;
 }
 
-static bool check_answers(trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
-                          trm_error *e) {
+static bool check_answers(trm_record *r, int32_t i, trm_agent *a, trm_error *e) {
     trm_record_answer then;
     const trm_moment *moment = trm_record_moment(r, i);
     for (int32_t k = 0; k < moment->count; k++) {
         if (!trm_record_sample(r, i, k, &then, e))
             return false;
-        const answers_count now = answers_ask(m, w, then.input, then.target);
+        const answers_count now = answers_ask(a, then.input, then.target);
         if (then.right < now.least || then.right > now.most)
             return trm_error_set(e, TRM_E_INPUT,
                                  "epoch %lld, sample %d: the weights kept with it answer %d of %d "
@@ -382,7 +381,6 @@ static bool check_answers(trm_record *r, int32_t i, const trm_model *m, trm_work
     return true;
 }
 
-bool trm_record_check(trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
-                      trm_error *e) {
-    return r->env ? trm_record_play(r, i, m, w, NULL, e) : check_answers(r, i, m, w, e);
+bool trm_record_check(trm_record *r, int32_t i, trm_agent *a, trm_error *e) {
+    return r->env ? trm_record_play(r, i, a, NULL, e) : check_answers(r, i, a, e);
 }

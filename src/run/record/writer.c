@@ -43,12 +43,12 @@ struct writer {
     char *file; // of weights: the head is made once, the values are put in behind it
     size_t file_size, head_size;
     json_text line;
-    char *state;          // of episodes: a state block
-    trm_model *model;     // of epochs: what answers …
-    trm_workspace *asked; // … a sample at a time …
-    int32_t count;        // … of so many
-    float *inputs;        // [count, S]
-    int32_t *targets;     // [count, P]
+    char *state;      // of episodes: a state block
+    trm_model *model; // of epochs: what answers …
+    trm_agent agent;  // … a sample at a time …
+    int32_t count;    // … of so many
+    float *inputs;    // [count, S]
+    int32_t *targets; // [count, P]
 
     trm_arena arena;
 };
@@ -83,7 +83,7 @@ static void answer(writer *w, trm_moment *m, const float *weights) {
     const trm_model_config *c = trm_model_get_config(w->model);
     memcpy(trm_model_params(w->model)->values, weights, (size_t)w->params.size * sizeof *weights);
     for (int32_t i = 0; i < m->count; i++) {
-        m->right[i] = answers_ask(w->model, w->asked, w->inputs + (int64_t)i * c->state_dim,
+        m->right[i] = answers_ask(&w->agent, w->inputs + (int64_t)i * c->state_dim,
                                   w->targets + (int64_t)i * c->positions)
                           .right;
         m->exact[i] = m->right[i] == c->positions;
@@ -214,7 +214,7 @@ static bool make_subject(writer *w, const trm_course *course, trm_error *e) {
         return (w->env = trm_env_new(trm_env_get_config(env), e)) != NULL;
     w->model = trm_model_new(trm_model_get_config(trm_course_model_const(course)), e);
     if (w->model)
-        w->asked = trm_workspace_new(w->model, 1, false);
+        trm_agent_init(&w->agent, NULL, w->model);
     return w->model != NULL;
 }
 
@@ -230,7 +230,7 @@ static void release(writer *w) {
     store_done(&w->store);
     free(w->file);
     free(w->line.data);
-    trm_workspace_free(w->asked);
+    trm_agent_done(&w->agent);
     trm_model_free(w->model);
     trm_env_free(w->env);
     trm_arena_free(&w->arena);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/widgets/heatmap.h"
 
@@ -24,7 +25,8 @@ static const char *state_words(const trm_lesson_view *v, char *room, int32_t siz
 static void speed_words(const trm_lesson_view *v, char *out, int32_t size) {
     static const char *const paces[] = {"auto", "paced", "free"};
     if (v->done)
-        trm_text_format(out, (size_t)size, "%.3g %ss/s", v->speed, v->shape.cycle_name);
+        trm_text_format(out, (size_t)size, "%.3g %ss/s", v->speed,
+                        trm_words_of_trace(&v->shape)->cycle);
     else if (v->speed > 0.0)
         trm_text_format(out, (size_t)size, "%s  %.*f batches/s", paces[v->pace],
                         v->speed < 10.0 && v->speed != rint(v->speed) ? 1 : 0, v->speed);
@@ -57,8 +59,8 @@ static void draw_title(trm_canvas *c, const trm_lesson_view *v) {
 
 static void draw_share(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {
     const trm_step_answer *a = &v->answers[v->selected];
-    int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s %d ", v->shape.cycle_name,
-                                 v->selected + 1);
+    int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s %d ",
+                                 trm_words_of_trace(&v->shape)->cycle, v->selected + 1);
     if (!a->read)
         trm_canvas_text(c, r.y, r.x + x, r.w - x, TRM_STYLE_DIM, "is not read");
     else if (a->right == v->positions)

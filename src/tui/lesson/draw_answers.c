@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/lesson/draw.h"
@@ -67,17 +68,17 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_lesson_view *v,
                          const trm_answer_columns *k) {
     char name[48], scale[80];
     if (k->count < v->shape.cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->shape.cycle_name, k->first + 1,
-                        k->first + k->count, v->shape.cycles);
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", trm_words_of_trace(&v->shape)->cycle,
+                        k->first + 1, k->first + k->count, v->shape.cycles);
     else
-        trm_text_format(name, sizeof name, "%ss", v->shape.cycle_name);
+        trm_text_format(name, sizeof name, "%ss", trm_words_of_trace(&v->shape)->cycle);
     const int32_t left =
         trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_LESSON_FOCUS_ANSWERS);
     const char *within = v->ascii ? "+-" : "±";
     const char *sure = v->path ? "path" : "sure";
     if (k->z_rows > 0)
-        trm_text_format(scale, sizeof scale, "× wrong  %s 0..1  %s %s%g ", sure, v->shape.h_name,
-                        within, (double)v->z_scale);
+        trm_text_format(scale, sizeof scale, "× wrong  %s 0..1  %s %s%g ", sure,
+                        trm_words_of_trace(&v->shape)->h, within, (double)v->z_scale);
     else
         trm_text_format(scale, sizeof scale, "× wrong  %s 0..1 ", sure);
     if (v->peek.id != 0)
@@ -89,7 +90,7 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_lesson_view *v, int
     const bool selected = step == v->selected;
     const trm_style style = selected ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     char name[40], text[40];
-    trm_text_format(name, sizeof name, "%s %d", v->shape.cycle_name, step + 1);
+    trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&v->shape)->cycle, step + 1);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (!a->read)
@@ -129,11 +130,13 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_lesson_view *v,
         const trm_board_view map = trm_lesson_view_board(v, &means);
         trm_board_draw(c, (trm_rect){y, r.x, k->z_rows, r.w}, &map);
     } else if (n > 1) {
-        draw_map(c, (trm_rect){y, r.x, k->z_rows, r.w}, v->shape.h_name, z, n, v->z_scale);
+        draw_map(c, (trm_rect){y, r.x, k->z_rows, r.w}, trm_words_of_trace(&v->shape)->h, z, n,
+                 v->z_scale);
     }
     y += k->z_rows + k->gap;
     const float *low = trm_lesson_view_y(v, step, &n);
-    draw_map(c, (trm_rect){y, r.x, k->y_rows, r.w}, v->shape.l_name, low, n, v->y_scale);
+    draw_map(c, (trm_rect){y, r.x, k->y_rows, r.w}, trm_words_of_trace(&v->shape)->l, low, n,
+             v->y_scale);
 }
 
 static void draw_sentence(trm_canvas *c, trm_rect r, const trm_lesson_view *v) {

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "trm/model/reading.h"
 
 static void add(char *out, int32_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -19,22 +21,17 @@ static void add(char *out, int32_t size, const char *format, ...) {
     va_end(args);
 }
 
-// Where the model stops if it is let: the first step of which the halting head is sure, else the
-// last.
 static void add_stop(const trm_lesson_view *v, char *out, int32_t size) {
-    const trm_trace_shape *s = &v->shape;
-    int32_t step = 0;
-    if (!s->halts)
-        return;
-    while (step < s->cycles - 1 && *trm_trace_halt(s, v->peek.trace, step) < TRM_HALT_SURE_SHARE)
-        step++;
-    add(out, size, "; may stop at %d", step + 1);
+    const trm_reading r = {.shape = &v->shape, .trace = v->peek.trace};
+    const int32_t step = trm_reading_stop(&r);
+    if (step >= 0)
+        add(out, size, "; may stop at %d", step + 1);
 }
 
 void trm_lesson_sentence(const trm_lesson_view *v, char *out, int32_t size) {
     const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
     const trm_step_answer *begin = &v->answers[first], *end = &v->answers[last];
-    const char *step = v->shape.cycle_name;
+    const char *step = trm_words_of_trace(&v->shape)->cycle;
     out[0] = 0;
     if (v->best < 0)
         return;
@@ -87,7 +84,8 @@ void trm_lesson_cell_words(const trm_lesson_view *v, char *out, int32_t size) {
         add(out, size, "token %d", v->cell + 1);
     const bool wall =
         v->path && v->peek.board.rows > 0 && v->peek.board.cells[v->cell].kind == TRM_CELL_WALL;
-    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->shape.cycle_name, v->selected + 1);
+    add(out, size, " is %s, %s %d", wall ? "a wall" : name, trm_words_of_trace(&v->shape)->cycle,
+        v->selected + 1);
     if (v->answers[v->selected].read)
         add_probs(v, trm_lesson_view_probs(v, v->selected, v->cell), out, size);
     else

@@ -7,6 +7,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+#include "trm/model/reading.h"
 #include "tui/layout.h"
 #include "tui/lesson/sentence.h"
 
@@ -83,13 +84,12 @@ const float *trm_lesson_view_probs(const trm_lesson_view *v, int32_t step, int32
 
 static void take_answer(trm_lesson_view *v, int32_t step) {
     trm_step_answer *a = &v->answers[step];
+    const trm_reading r = {.shape = &v->shape, .trace = v->peek.trace};
     a->read = step >= v->shape.first_logits;
     a->right = a->missed = a->too_many = 0;
     for (int32_t p = 0; a->read && p < v->positions; p++) {
         const float *probs = trm_lesson_view_probs(v, step, p);
-        int32_t best = 0;
-        for (int32_t k = 1; k < v->classes; k++)
-            best = probs[k] > probs[best] ? k : best;
+        const int32_t best = trm_reading_class(&r, step, p);
         a->classes[p] = best;
         a->shade[p] = v->classes == 2 ? probs[1] : probs[best];
         const int32_t truth = v->peek.target[p];

@@ -2,25 +2,28 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/watch/draw.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/heatmap.h"
+#include "tui/widgets/thought.h"
 
 static void draw_heading(trm_canvas *c, trm_rect r, const trm_watch_view *v,
                          const trm_cycle_columns *k) {
+    const trm_trace_words *words = trm_words_of_trace(&v->shape);
     char name[48];
     if (k->count < v->shape.cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->shape.cycle_name, k->first + 1,
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", words->cycle, k->first + 1,
                         k->first + k->count, v->shape.cycles);
     else
-        trm_text_format(name, sizeof name, "%ss", v->shape.cycle_name);
+        trm_text_format(name, sizeof name, "%ss", words->cycle);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_FOCUS_CYCLES);
     char scale[64];
     const char *within = v->ascii ? "+-" : "±";
     if (v->shape.l > 0)
-        trm_text_format(scale, sizeof scale, "%s %s%g  %s %s%g ", v->shape.h_name, within,
-                        (double)v->h_scale, v->shape.l_name, within, (double)v->l_scale);
+        trm_text_format(scale, sizeof scale, "%s %s%g  %s %s%g ", words->h, within,
+                        (double)v->h_scale, words->l, within, (double)v->l_scale);
     else
         trm_text_format(scale, sizeof scale, "%s%g ", within, (double)v->h_scale);
     if (v->cursor >= 0)
@@ -31,14 +34,15 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_watch_view *v, int3
     const bool selected = cycle == v->selected;
     const trm_style style = selected ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     char name[40];
-    trm_text_format(name, sizeof name, "%s %d", v->shape.cycle_name, cycle + 1);
+    trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&v->shape)->cycle, cycle + 1);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     const int32_t best = trm_watch_view_best(v, cycle);
     if (best < 0)
         return;
     // Where this reading differs from the one before, its name is marked.
-    const bool turned = cycle > v->shape.first_logits && trm_watch_view_best(v, cycle - 1) != best;
+    const trm_reading reading = trm_watch_view_reading(v);
+    const bool turned = trm_reading_turns(&reading, cycle);
     const char *what = v->glyphs[best][0] != 0 && r.w < 24 ? v->glyphs[best] : v->names[best];
     char text[40];
     trm_text_format(text, sizeof text, "%s%s ", turned ? "turns " : "", what);
@@ -52,8 +56,8 @@ static void draw_bars(trm_canvas *c, trm_rect r, const trm_watch_view *v, int32_
         trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM, "no reading yet");
         return;
     }
-    const float *p = trm_trace_probs(&v->shape, trm_watch_view_trace(v), cycle);
-    const int32_t best = trm_watch_view_best(v, cycle);
+    const trm_reading reading = trm_watch_view_reading(v);
+    const int32_t best = trm_reading_best(&reading, cycle);
     const int32_t chosen = v->reel->steps[v->cursor].action;
     const bool all = v->actions <= r.h;
     const int32_t n = all ? v->actions : r.h;
@@ -61,9 +65,10 @@ static void draw_bars(trm_canvas *c, trm_rect r, const trm_watch_view *v, int32_
         const int32_t a = all ? i : v->order[i];
         const trm_bar bar = {.glyph = v->glyphs[a],
                              .name = v->names[a],
-                             .value = p[a],
+                             .value = trm_reading_shown(&reading, cycle, a),
                              .best = a == best,
-                             .chosen = a == chosen};
+                             .chosen = a == chosen,
+                             .refused = !trm_reading_legal(&reading, a)};
         trm_bar_draw(c, r.y + i, r.x, r.w, v->name_width, &bar);
     }
 }
@@ -80,14 +85,13 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_watch_view *v,
                         const trm_cycle_columns *k, int32_t cycle) {
     const trm_trace_shape *s = &v->shape;
     float *trace = trm_watch_view_trace(v);
-    // A level that is called what its column is called needs no name.
-    const char *h_name = strcmp(s->h_name, s->cycle_name) == 0 ? " " : s->h_name;
+    const trm_trace_words *words = trm_words_of_trace(s);
     draw_header(c, (trm_rect){r.y, r.x, 1, r.w}, v, cycle);
     int32_t y = r.y + 1;
-    draw_map(c, (trm_rect){y, r.x, k->h_rows, r.w}, h_name, trm_trace_h(s, trace, cycle), s->h,
+    draw_map(c, (trm_rect){y, r.x, k->h_rows, r.w}, words->h, trm_trace_h(s, trace, cycle), s->h,
              v->h_scale);
     y += k->h_rows + (s->l > 0 ? k->gap : 0);
-    draw_map(c, (trm_rect){y, r.x, k->l_rows, r.w}, s->l_name, trm_trace_l(s, trace, cycle), s->l,
+    draw_map(c, (trm_rect){y, r.x, k->l_rows, r.w}, words->l, trm_trace_l(s, trace, cycle), s->l,
              v->l_scale);
     y += k->l_rows + k->gap;
     draw_bars(c, (trm_rect){y, r.x, k->bars, r.w}, v, cycle);
@@ -98,8 +102,8 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
     const trm_cycle_detail *d = &v->detail;
     if (r.h < 1 || d->count == 0)
         return;
-    int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s %d ", v->shape.cycle_name,
-                                 v->selected + 1);
+    int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s %d ",
+                                 trm_words_of_trace(&v->shape)->cycle, v->selected + 1);
     x += trm_canvas_print(c, r.y, r.x + x, r.w - x, TRM_STYLE_NORMAL, "%+.2f..%+.2f  norm %.2f ",
                           (double)d->low, (double)d->high, (double)d->norm);
     if (v->shape.halts)
@@ -138,7 +142,11 @@ static void draw_sentence(trm_canvas *c, trm_rect r, const trm_watch_view *v) {
         draw_failure(c, r.y, v->snap.error.message);
         return;
     }
-    trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
+    const int32_t used = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
+    const trm_reading reading = trm_watch_view_reading(v);
+    if (reading.trace != NULL)
+        trm_thought_draw_refused(c, r, r.x + used, v->env, trm_reel_state(v->reel, v->cursor),
+                                 &reading, v->selected);
 }
 
 void trm_watch_draw_cycles(trm_canvas *c, const trm_watch_layout *l, const trm_watch_view *v) {

@@ -71,6 +71,12 @@ float *trm_watch_view_trace(const trm_watch_view *v) {
     return trm_reel_trace(v->reel, v->cursor);
 }
 
+trm_reading trm_watch_view_reading(const trm_watch_view *v) {
+    if (trm_watch_view_trace(v) == NULL)
+        return (trm_reading){.shape = &v->shape};
+    return trm_reel_reading(v->reel, v->cursor);
+}
+
 // Where the agent has been up to the step in sight. On the last state of a solved maze it may stand
 // under the goal.
 bool trm_watch_view_pausing(const trm_watch_view *v) {
@@ -124,20 +130,6 @@ static void take_scales(trm_watch_view *v, float *trace) {
     v->l_scale = trm_heat_scale(v->l_scale, v->l_peak);
 }
 
-// Falling probability at the last cycle; insertion sort, as it changes little from step to step.
-static void take_order(trm_watch_view *v, float *trace) {
-    const float *p = trm_trace_probs(&v->shape, trace, v->shape.cycles - 1);
-    for (int32_t i = 1; i < v->actions; i++) {
-        const int32_t a = v->order[i];
-        int32_t k = i;
-        for (; k > 0 &&
-               (p[v->order[k - 1]] < p[a] || (p[v->order[k - 1]] == p[a] && v->order[k - 1] > a));
-             k--)
-            v->order[k] = v->order[k - 1];
-        v->order[k] = a;
-    }
-}
-
 static void take_detail(trm_watch_view *v) {
     trm_cycle_detail *d = &v->detail;
     d->count = 0;
@@ -162,15 +154,8 @@ static void take_detail(trm_watch_view *v) {
 }
 
 int32_t trm_watch_view_best(const trm_watch_view *v, int32_t cycle) {
-    float *trace = trm_watch_view_trace(v);
-    if (trace == NULL || cycle < v->shape.first_logits)
-        return -1;
-    const float *p = trm_trace_probs(&v->shape, trace, cycle);
-    int32_t best = 0;
-    for (int32_t a = 1; a < v->actions; a++)
-        if (p[a] > p[best])
-            best = a;
-    return isnan(p[best]) ? -1 : best;
+    const trm_reading r = trm_watch_view_reading(v);
+    return trm_reading_best(&r, cycle);
 }
 
 void trm_watch_view_step(trm_watch_view *v, const trm_reel *reel, int32_t cursor) {
@@ -182,7 +167,8 @@ void trm_watch_view_step(trm_watch_view *v, const trm_reel *reel, int32_t cursor
     follow_trail(v);
     take_optimum(v);
     take_scales(v, trace);
-    take_order(v, trace);
+    const trm_reading r = trm_watch_view_reading(v);
+    trm_reading_list(&r, v->shape.cycles - 1, v->actions, v->order);
     take_detail(v);
     trm_watch_sentence(v, v->sentence, sizeof v->sentence);
 }

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/episode.h"
 #include "trm/env/env.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
-#include "trm/train/reel.h"
 #include "trm/train/trainer.h"
 #include "tui/canvas.h"
 #include "tui/pace.h"
@@ -103,10 +103,11 @@ void trm_watch_view_step(trm_watch_view *v, const trm_reel *reel, int32_t cursor
 // Selects a cycle; clamped.
 void trm_watch_view_select(trm_watch_view *v, int32_t cycle);
 
-// The trace of the step in sight; NULL if there is none.
+// The trace of the step in sight; NULL if there is none. The same with what could be done there.
 float *trm_watch_view_trace(const trm_watch_view *v);
+trm_reading trm_watch_view_reading(const trm_watch_view *v);
 
-// Index of the largest probability of a cycle; -1 where the head gives no reading.
+// What a cycle would do; -1 where the head gives no reading.
 int32_t trm_watch_view_best(const trm_watch_view *v, int32_t cycle);
 
 #endif

@@ -152,6 +152,9 @@ static void test_sentences(void **state) {
             p[2 * i] = on ? 0.25f : 0.75f;
             p[2 * i + 1] = on ? 0.75f : 0.25f;
         }
+        float *logits = trm_trace_logits(&v->shape, v->peek.trace, step);
+        for (int32_t i = 0; i < 2 * v->positions; i++)
+            logits[i] = logf(p[i]);
     }
     trm_lesson_view_take(v);
     assert_int_equal(v->best, 2);

@@ -64,8 +64,10 @@ static void play(stage *s) {
 
 static void set_probs(stage *s, int32_t cycle, const float *p) {
     float *trace = trm_watch_view_trace(&s->view);
-    memcpy(trm_trace_probs(&s->reel.shape, trace, cycle), p,
-           sizeof(float) * (size_t)s->reel.shape.actions);
+    for (int32_t a = 0; a < s->reel.shape.actions; a++) {
+        trm_trace_probs(&s->reel.shape, trace, cycle)[a] = p[a];
+        trm_trace_logits(&s->reel.shape, trace, cycle)[a] = logf(p[a]);
+    }
 }
 
 static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
@@ -105,16 +107,11 @@ static const trm_trace_shape TRM_SHAPE = {.cycles = 3,
                                           .h_mid = 64,
                                           .l = 32,
                                           .h = 64,
+                                          .positions = 1,
                                           .halts = true,
-                                          .cycle_name = "cycle",
-                                          .h_name = "H",
-                                          .l_name = "L"};
-static const trm_trace_shape MLP_SHAPE = {.cycles = 2,
-                                          .h = 128,
-                                          .first_logits = 1,
-                                          .cycle_name = "layer",
-                                          .h_name = "layer",
-                                          .l_name = "L"};
+                                          .kind = TRM_TRACE_CYCLES};
+static const trm_trace_shape MLP_SHAPE = {
+    .cycles = 2, .h = 128, .positions = 1, .first_logits = 1, .kind = TRM_TRACE_LAYERS};
 
 static bool shows(const trm_canvas *c, const char *text) {
     for (int32_t y = 0; y < c->rows; y++)
@@ -204,7 +201,8 @@ static void test_sentences(void **state) {
 
     set_probs(s, 2, unsure);
     trm_watch_sentence(&s->view, got, sizeof got);
-    snprintf(want, sizeof want, "cycle 3 turned again, from %s to %s, 0.05 to 0.70; drew %s, 0.10",
+    snprintf(want, sizeof want,
+             "cycle 3 turned again, from %s to %s, 0.05 to 0.70; sampled %s (p 0.10)",
              s->view.names[done], s->view.names[other], s->view.names[done]);
     assert_string_equal(got, want);
     close_stage(s);
