@@ -20,7 +20,7 @@ trm_config config_of(const char *const *words) {
     return c;
 }
 
-trm_config small(training_kind kind, const char *word) {
+trm_config small_training(training_kind kind, const char *word) {
     return kind == BY_EPISODES
                ? CONFIG("maze-mlp", "model.hidden=8", "train.episodes=40", word)
                : CONFIG(SUPERVISED, "model.hidden=8", "model.z_dim=4", "model.x_dim=4",

@@ -20,7 +20,7 @@ trm_config config_of(const char *const *words);
         "train.lr=0.01", "train.epochs=100"
 
 // A tiny training of a kind, with one word.
-trm_config small(training_kind kind, const char *word);
+trm_config small_training(training_kind kind, const char *word);
 
 // DIR/NAME, in one of four buffers taken in turn.
 const char *inside(const char *dir, const char *name);

@@ -158,7 +158,7 @@ static void the_size_is_never_exceeded(void **state) {
         char name[16];
         snprintf(name, sizeof name, "run-%d", i);
         largest_seen = 0;
-        run_until(&c, temp_path(name), 60, look_at_size);
+        run_until(&c, temp_path(name), i < 3 ? 60 : 30, look_at_size);
         assert_true(largest_seen > 1 << 19);
         trm_record *r = open_record(temp_path(name));
         assert_true(trm_record_bytes(r) == record_bytes(temp_path(name)));
@@ -178,7 +178,7 @@ static void too_large_a_model_is_not_recorded(void **state) {
         assert_error(&e, TRM_E_INPUT, path, "no record of its course", "run.record_mib=1",
                      kind ? "before supervised runs kept one" : "before runs kept one", NULL);
         assert_false(trm_file_exists(inside(path, "weights")));
-        c = small(kind, "run.record_mib=0");
+        c = small_training(kind, "run.record_mib=0");
         run_until(&c, off, 3, NULL);
         assert_null(trm_record_open(off, &e));
         assert_error(&e, TRM_E_INPUT, off, "run.record_mib is 0", NULL);
@@ -256,7 +256,7 @@ static void equal_runs_have_equal_records(void **state) {
 
 static void equal_supervised_runs_have_equal_records(void **state) {
     (void)state;
-    assert_equal_records(large(BY_EPOCHS, "model.hidden=100", "train.ema=0.9"), 60);
+    assert_equal_records(large(BY_EPOCHS, "model.hidden=100", "train.ema=0.9"), 40);
 }
 
 static void marks_are_those_of_all_episodes(void **state) {
@@ -306,7 +306,7 @@ static void a_record_is_renewed(void **state) {
         trm_config c = large(kind, "model.hidden=100", "seed=1");
         reader = NULL;
         renewals = 0;
-        run_until(&c, temp_path(kind ? "supervised" : "run"), 80, look_at_record);
+        run_until(&c, temp_path(kind ? "supervised" : "run"), kind ? 30 : 80, look_at_record);
         assert_true(renewals > 10);
         trm_record_free(reader);
     }
@@ -315,7 +315,7 @@ static void a_record_is_renewed(void **state) {
 // ---- what cannot be -----------------------------------------------------------------------------
 
 static const char *small_run(training_kind kind) {
-    trm_config c = small(kind, "seed=2");
+    trm_config c = small_training(kind, "seed=2");
     const char *path = temp_path(kind ? "supervised" : "run");
     run_until(&c, path, kind ? 12 : 40, NULL);
     return path;
@@ -541,7 +541,7 @@ static void cut_at_every_byte_whole_lines_stay(void **state) {
     trm_env *env = trm_env_new(&c.env, &e);
     assert_whole_lines_stay(temp_path("run"), &c, env, 16);
     trm_env_free(env);
-    c = small(BY_EPOCHS, "seed=2");
+    c = small_training(BY_EPOCHS, "seed=2");
     assert_whole_lines_stay(temp_path("supervised"), &c, NULL, 5);
 }
 

@@ -182,9 +182,9 @@ static void moments_are_as_the_course_was(void **state) {
     (void)state;
     enum { EPOCHS = 6 };
     const trm_config configs[] = {
-        small(BY_EPOCHS, "seed=3"),
-        small(BY_EPOCHS, "train.ema=0.9"),
-        small(BY_EPOCHS, "train.threads=2"),
+        small_training(BY_EPOCHS, "seed=3"),
+        small_training(BY_EPOCHS, "train.ema=0.9"),
+        small_training(BY_EPOCHS, "train.threads=2"),
         CONFIG("sudoku-4-peer", "data.train=24", "data.validation=12", "data.test=12",
                "train.batch=12", "train.epochs=100"),
         CONFIG("baseline", "data.train=24", "data.validation=12", "data.test=12", "train.batch=12",
@@ -232,7 +232,7 @@ static void exchanged_weights_are_found(void **state) {
 
 static void fewer_samples_than_are_kept(void **state) {
     (void)state;
-    const trm_config c = small(BY_EPOCHS, "data.validation=3");
+    const trm_config c = small_training(BY_EPOCHS, "data.validation=3");
     run_until(&c, temp_path("run"), 4, NULL);
     trm_record *r = open_record(temp_path("run"));
     assert_int_equal(trm_record_moment(r, 0)->count, 3);
@@ -246,7 +246,7 @@ static void a_supervised_record_tells_its_course(void **state) {
     enum { EPOCHS = 30 };
     trm_error e;
     int64_t update;
-    const trm_config c = small(BY_EPOCHS, "train.lr=0.05");
+    const trm_config c = small_training(BY_EPOCHS, "train.lr=0.05");
     run_until(&c, temp_path("run"), EPOCHS, NULL);
     trm_record *r = open_record(temp_path("run"));
     trm_model *m = trm_record_model(r, &e), *last = trm_record_model(r, &e);
@@ -341,7 +341,7 @@ static void a_run_without_record_gets_one(void **state) {
     (void)state;
     trm_error e;
     char note[256];
-    trm_config c = small(BY_EPOCHS, "run.record_mib=0");
+    trm_config c = small_training(BY_EPOCHS, "run.record_mib=0");
     run_until(&c, temp_path("run"), 4, NULL);
     c.record_mib = trm_config_default().record_mib;
     char *text = trm_config_print(&c);
