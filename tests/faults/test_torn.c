@@ -19,7 +19,7 @@
 #define MORE "train.episodes=24"
 #define SUPERVISED                                                                                 \
     "train", "sudoku-4-mlp", "model.hidden=16", "data.train=24", "data.validation=12",             \
-        "data.test=12", "train.batch=12"
+        "data.test=12", "train.batch=12", "train.cosine=false"
 
 typedef enum damage { CUT, ZEROS, RUBBISH, DAMAGES } damage;
 
