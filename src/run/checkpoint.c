@@ -351,8 +351,13 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
     if (!ok)
         trm_error_prefix(e, "%s", path);
     const trm_tensor *counters = trm_safetensors_find(&s, "state.counters");
+    const trm_tensor *steps = trm_safetensors_find(&s, "optim.step");
     bool counts = counters && counters->dtype == TRM_I64 && trm_tensor_count(counters) == 3;
-    *updates = counts ? ((const int64_t *)counters->data)[1] : -1;
+    bool steps_count = steps && trm_safetensors_find(&s, "state.epochs") &&
+                       steps->dtype == TRM_I64 && trm_tensor_count(steps) == 1;
+    *updates = counts        ? ((const int64_t *)counters->data)[1]
+               : steps_count ? ((const int64_t *)steps->data)[0]
+                             : -1;
     trm_safetensors_free(&s);
     return ok;
 }
