@@ -44,7 +44,7 @@ check "plot knows run, and never nn" "$(includes plot 'nn|tui|cli')"
 check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
 # The decision table reads traces with the inspector's functions as yet.
 check "widgets know no screen" \
-    "$(grep -rnE '#include "tui/(app|screen|watch|compare|lesson|micro|play|replay|versus)\b' src/tui/widgets |
+    "$(grep -rnE '#include "tui/(app|screen|train|compare|micro|play|replay|versus)\b' src/tui/widgets |
         grep -v 'thought.c:.*micro/scope.h')"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
