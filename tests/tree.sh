@@ -34,18 +34,23 @@ check "only src/plot includes cairo" \
     "$(grep -rnE '#include [<"]cairo' src include | grep -v '^src/plot/')"
 check "only src/nn includes cblas" \
     "$(grep -rniE '#include [<"](openblas/)?(cblas|openblas_config)' src include | grep -v '^src/nn/')"
-check "base knows nothing above" "$(includes base 'nn|model|env|train|run|plot|tui|cli')"
-check "nn knows base" "$(includes nn 'model|env|train|run|plot|tui|cli')"
-check "model knows nn" "$(includes model 'env|train|run|plot|tui|cli')"
-check "env knows base" "$(includes env 'nn|model|train|run|plot|tui|cli')"
-check "train knows model and env" "$(includes train 'run|plot|tui|cli')"
+check "base knows nothing above" "$(includes base 'nn|model|env|agent|train|run|plot|tui|cli')"
+check "nn knows base" "$(includes nn 'model|env|agent|train|run|plot|tui|cli')"
+check "model knows nn" "$(includes model 'env|agent|train|run|plot|tui|cli')"
+check "env knows base" "$(includes env 'nn|model|agent|train|run|plot|tui|cli')"
+check "agent knows model and env" "$(includes agent 'train|run|plot|tui|cli')"
+check "train knows agent" "$(includes train 'run|plot|tui|cli')"
 check "run knows train" "$(includes run 'plot|tui|cli')"
 check "plot knows run, and never nn" "$(includes plot 'nn|tui|cli')"
 check "tui knows run, and never nn" "$(includes tui 'nn|plot|cli')"
-# The decision table reads traces with the inspector's functions as yet.
+check "only agents, learners and the bench run a model" \
+    "$(grep -rn 'trm_model_forward(' src --include='*.c' | grep -vE '^src/(model|agent|train)/')"
+check "only agents mask actions" \
+    "$(grep -rnE '(->|\.)mask_actions|TRM_MASKED' src include --include='*.[ch]' |
+        grep -vE '^src/(agent|run/config)/|^include/trm/agent/|^include/trm/env/env\.h' |
+        grep -vE '^src/cli/common/environment\.c')"
 check "widgets know no screen" \
-    "$(grep -rnE '#include "tui/(app|screen|train|compare|micro|play|replay|versus)\b' src/tui/widgets |
-        grep -v 'thought.c:.*micro/scope.h')"
+    "$(grep -rnE '#include "tui/(app|screen|train|compare|micro|play|replay|versus)\b' src/tui/widgets)"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"

@@ -71,17 +71,18 @@ static int list(const trm_record *r) {
 static int check_with(const trm_record *r, trm_model *m) {
     trm_error e = {0};
     trm_progress progress;
-    trm_workspace *w = trm_workspace_new(m, trm_env_max_steps(trm_record_env(r)), false);
+    trm_agent agent;
     int32_t i = 0, count = trm_record_count(r);
     bool ok = true;
+    trm_agent_init(&agent, trm_record_env(r), m);
     trm_interrupt_catch(false);
     trm_progress_init(&progress, "moments", 0);
     for (; ok && i < count && !trm_interrupt_asked(); i++) {
         trm_progress_show(&progress, i, count, "");
-        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, m, w, NULL, &e);
+        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, &agent, NULL, &e);
     }
     trm_progress_clear(&progress);
-    trm_workspace_free(w);
+    trm_agent_done(&agent);
     if (!ok) {
         e.code = TRM_E_IO; // the record is not what it says: failed, not misused
         return trm_report_error(&e);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "env/bfs.h"
 #include "env/spec.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
@@ -194,13 +195,47 @@ int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask) {
     return env->spec->legal(env, state, mask);
 }
 
-void trm_env_mask(const trm_env *env, const void *state, float *logits) {
-    bool mask[TRM_ENV_ACTIONS_MAX];
-    if (!env->config.mask_actions || trm_env_legal(env, state, mask) == 0)
-        return;
-    for (int32_t a = 0; a < env->action_dim; a++)
-        if (!mask[a])
-            logits[a] = TRM_MASKED;
+// Of a move: where it leads, seen from where the agent stands.
+static trm_refusal refused_move(const trm_board *b, int32_t action) {
+    const int32_t cells = trm_geometry_cells(&b->geometry);
+    for (int32_t i = 0; i < cells; i++)
+        if (b->cells[i].kind == TRM_CELL_AGENT)
+            return trm_geometry_neighbour(&b->geometry, i, (trm_direction)action, 1) < 0
+                       ? TRM_REFUSAL_EDGE
+                       : TRM_REFUSAL_WALL;
+    return TRM_REFUSAL_OVER;
+}
+
+trm_refusal trm_env_refusal(const trm_env *env, const void *state, int32_t action) {
+    bool legal[TRM_ENV_ACTIONS_MAX];
+    trm_board board;
+    trm_env_legal(env, state, legal);
+    if (legal[action])
+        return TRM_REFUSAL_NONE;
+    const trm_placement at = trm_env_placement(env, state, action);
+    trm_env_describe(env, state, &board);
+    if (at.cell < 0)
+        return refused_move(&board, action);
+    switch (board.cells[at.cell].kind) {
+    case TRM_CELL_GIVEN:
+        return TRM_REFUSAL_GIVEN;
+    case TRM_CELL_FILLED:
+        return TRM_REFUSAL_FILLED;
+    default:
+        return env->spec->finished(env, state) ? TRM_REFUSAL_OVER : TRM_REFUSAL_RULE;
+    }
+}
+
+bool trm_env_restore(const trm_env *env, const float *obs, void *state) {
+    if (!env->spec->restore(env, obs, state))
+        return false;
+    float *again = trm_alloc((size_t)env->state_dim, sizeof *again);
+    trm_env_observe(env, state, again);
+    bool same = true;
+    for (int32_t i = 0; i < env->state_dim; i++)
+        same &= again[i] >= obs[i] && again[i] <= obs[i];
+    free(again);
+    return same;
 }
 
 int32_t trm_env_solve(const trm_env *env, const void *state, int32_t *actions, int32_t capacity) {

@@ -44,6 +44,7 @@ typedef struct trm_env_spec {
     trm_step (*step)(const trm_env *env, void *state, int32_t action);
     bool (*finished)(const trm_env *env, const void *state);
     void (*observe)(const trm_env *env, const void *state, float *obs);
+    bool (*restore)(const trm_env *env, const float *obs, void *state); // env.c checks the result
     int32_t (*legal)(const trm_env *env, const void *state, bool *mask);
     int32_t (*solve)(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
     void (*describe)(const trm_env *env, const void *state, trm_board *board);

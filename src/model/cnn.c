@@ -102,9 +102,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->positions,
                              .actions = c->positions * c->action_dim,
                              .first_logits = LAYERS - 1,
-                             .cycle_name = "layer",
-                             .h_name = "mean",
-                             .l_name = ""};
+                             .kind = TRM_TRACE_MEANS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

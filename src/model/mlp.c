@@ -104,9 +104,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->hidden,
                              .actions = logits_of(c),
                              .first_logits = LAYERS - 1,
-                             .cycle_name = "layer",
-                             .h_name = "hidden",
-                             .l_name = ""};
+                             .kind = TRM_TRACE_LAYERS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

@@ -204,9 +204,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->positions * c->d_model,
                              .actions = c->positions * c->action_dim,
                              .first_logits = c->layers - 1,
-                             .cycle_name = "layer",
-                             .h_name = "x",
-                             .l_name = ""};
+                             .kind = TRM_TRACE_TOKENS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

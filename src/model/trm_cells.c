@@ -140,9 +140,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->positions * c->z_dim,
                              .l = c->positions * c->y_dim,
                              .actions = c->positions * c->action_dim,
-                             .cycle_name = "step",
-                             .h_name = "z",
-                             .l_name = "y"};
+                             .kind = TRM_TRACE_STEPS};
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {

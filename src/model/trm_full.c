@@ -259,9 +259,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .l = c->l_dim,
                              .h = c->h_dim,
                              .actions = c->action_dim,
-                             .cycle_name = "cycle",
-                             .h_name = "H",
-                             .l_name = "L"};
+                             .kind = TRM_TRACE_CYCLES};
 }
 
 static void copy_row(float *out, trm_mat from, int32_t row) {

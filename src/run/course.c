@@ -18,6 +18,11 @@ trm_course *trm_run_course(const trm_config *c, trm_error *e) {
     return trm_course_new(&plan, e);
 }
 
+trm_dataset *trm_run_test_samples(const trm_config *c, int32_t count, trm_error *e) {
+    const trm_dataset_config data = trm_config_data(c);
+    return trm_course_draw_test(&data, count, (uint64_t)c->seed, e);
+}
+
 bool trm_run_begin(trm_course *course, const trm_config *c, trm_error *e) {
     if (!trm_checkpoint_begin(c, trm_course_model(course), e))
         return false;

@@ -71,8 +71,9 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o);
 // Learned halting, where it is asked for: for every output but the last the loss is the binary
 // cross entropy between the halting head and whether that output's best action is the last one's.
 // It is that head's alone, and not in s->loss. Of the workspace's rows 0 .. rows - 1, each weighing
-// `share`; their logits are masked.
-void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share);
+// `share`. order [rows]: the rows of the rollout that they are; NULL: the same.
+void trm_learner_halting(const trm_learner *l, trm_shard *s, const int32_t *order, int32_t rows,
+                         float share);
 
 // Runs each(l, shard) on every shard, gradients zeroed before, and adds up gradients in l->grads,
 // losses and entropies: shard by shard, in a fixed order. out->loss becomes the loss, less the

@@ -22,7 +22,6 @@ static void keep_more(trm_shard *s, trm_arena *a, const trm_env *env, size_t row
         return;
     s->seen = trm_arena_array(a, rows * dim, sizeof *s->seen);
     s->seen_prev = trm_arena_array(a, rows, sizeof *s->seen_prev);
-    s->legal = trm_arena_array(a, rows * actions, sizeof *s->legal);
     s->order = trm_arena_array(a, rows, sizeof *s->order);
     s->again = trm_arena_array(a, TRM_AGAIN * dim, sizeof *s->again);
 }
@@ -31,7 +30,9 @@ void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_
                       int32_t first, int32_t count, trm_keeps keeps) {
     size_t n = (size_t)count, steps = (size_t)trm_env_max_steps(env), rows = n * steps;
     *s = (trm_shard){.first = first, .count = count, .keeps = keeps};
-    s->workspace = trm_workspace_new(m, (int32_t)rows, keeps.all_outputs);
+    trm_agent_init_rows(&s->agent, env, m, (int32_t)rows, keeps.all_outputs);
+    s->workspace = s->agent.workspace;
+    s->decision = trm_arena_array(a, (size_t)trm_env_action_dim(env), sizeof *s->decision);
     s->grads = trm_arena_array(a, (size_t)trm_model_params_const(m)->size, sizeof(float));
     s->action = trm_arena_array(a, rows, sizeof *s->action);
     s->weight = trm_arena_array(a, rows, sizeof *s->weight);
@@ -47,13 +48,12 @@ void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_
     s->prev = trm_arena_array(a, n, sizeof *s->prev);
     s->chosen = trm_arena_array(a, n, sizeof *s->chosen);
     s->results = trm_arena_array(a, n, sizeof *s->results);
-    s->probs = trm_arena_array(a, (size_t)trm_env_action_dim(env), sizeof *s->probs);
     s->before = trm_arena_alloc(a, trm_env_state_size(env));
     keep_more(s, a, env, rows);
 }
 
 void trm_rollout_done(trm_shard *s) {
-    trm_workspace_free(s->workspace);
+    trm_agent_done(&s->agent);
     s->workspace = NULL;
 }
 
@@ -73,20 +73,9 @@ static void begin(trm_shard *s, const trm_env *env, trm_rng *rngs) {
     }
 }
 
-// In place of what the model gave, so that what chooses is also what is shown and differentiated.
-static void mask(trm_shard *s, const trm_env *env, const trm_model *m) {
-    size_t state_size = trm_env_state_size(env);
-    int32_t outputs = trm_model_outputs(m);
-    for (int32_t o = s->keeps.all_outputs ? 0 : outputs - 1; o < outputs; o++)
-        for (int32_t k = 0; k < s->active; k++)
-            trm_env_mask(env, s->states + (size_t)k * state_size,
-                         trm_mat_row(trm_workspace_logits(s->workspace, o), s->rows + k));
-}
-
-static void look(trm_shard *s, const trm_env *env, const trm_model *m) {
+static void keep_step(trm_shard *s, const trm_env *env) {
     size_t state_size = trm_env_state_size(env), dim = (size_t)trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
-    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(m) - 1);
     for (int32_t k = 0; k < s->active; k++) {
         int64_t row = s->rows + k;
         if (s->keeps.values)
@@ -97,22 +86,16 @@ static void look(trm_shard *s, const trm_env *env, const trm_model *m) {
             continue;
         memcpy(s->seen + row * (int64_t)dim, s->obs + (size_t)k * dim, dim * sizeof *s->seen);
         s->seen_prev[row] = s->prev[k];
-        for (int32_t a = 0; a < actions; a++)
-            s->legal[row * actions + a] = trm_mat_row(logits, (int32_t)row)[a] > TRM_MASKED;
-        s->log_prob[row] =
-            trm_categorical_log_prob(trm_mat_row(logits, (int32_t)row), actions, s->action[row]);
+        s->log_prob[row] = trm_categorical_log_prob(trm_agent_row_decision(&s->agent, (int32_t)row),
+                                                    actions, s->action[row]);
     }
 }
 
 // Samples an action for each active environment from the rows the model has just run.
-static void choose(trm_shard *s, const trm_model *m, trm_rng *rngs) {
-    int32_t actions = trm_model_get_config(m)->action_dim;
-    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(m) - 1);
+static void choose(trm_shard *s, trm_rng *rngs) {
     for (int32_t k = 0; k < s->active; k++) {
         int32_t row = s->rows + k;
-        trm_softmax(s->probs, trm_mat_row(logits, row), actions);
-        s->chosen[k] = s->action[row] =
-            trm_categorical_sample(s->probs, actions, &rngs[s->which[k]]);
+        s->chosen[k] = s->action[row] = trm_agent_sample(&s->agent, row, &rngs[s->which[k]]);
     }
 }
 
@@ -125,9 +108,7 @@ static void record(trm_shard *s, int32_t max_steps) {
     }
 }
 
-static bool show(trm_shard *s, const trm_env *env, const trm_model *m, const trm_gate *gate,
-                 int64_t episode) {
-    (void)env;
+static bool show(const trm_shard *s, const trm_gate *gate, int64_t episode) {
     const trm_step_view view = {.episode = episode,
                                 .t = s->length[0] - 1,
                                 .state = s->before,
@@ -136,7 +117,8 @@ static bool show(trm_shard *s, const trm_env *env, const trm_model *m, const trm
                                 .prev_action = s->prev[0],
                                 .result = s->results[0],
                                 .total_reward = s->total[0],
-                                .model = m,
+                                .legal = trm_agent_row_legal(&s->agent, s->rows),
+                                .model = s->agent.model,
                                 .workspace = s->workspace,
                                 .row = s->rows};
     return gate->step(gate->ctx, &view);
@@ -160,21 +142,20 @@ static void pack(trm_shard *s, const trm_env *env) {
     s->active = kept;
 }
 
-void trm_rollout_run(trm_shard *s, const trm_env *env, const trm_model *m, trm_rng *rngs,
-                     const trm_gate *gate, int64_t episode0) {
-    int32_t dim = trm_env_state_dim(env), max_steps = trm_env_max_steps(env);
+void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs, const trm_gate *gate,
+                     int64_t episode0) {
+    int32_t max_steps = trm_env_max_steps(env);
     begin(s, env, rngs);
     while (s->active > 0) {
         bool shown = gate && s->which[0] == 0;
-        trm_model_forward(m, s->workspace, s->rows, trm_mat_of(s->obs, s->active, dim), s->prev);
-        mask(s, env, m);
-        choose(s, m, rngs);
-        look(s, env, m);
+        trm_agent_run(&s->agent, s->rows, s->active, s->states, s->obs, s->prev);
+        choose(s, rngs);
+        keep_step(s, env);
         if (shown)
             memcpy(s->before, s->states, trm_env_state_size(env));
         trm_env_step_batch(env, s->states, s->active, s->chosen, s->obs, s->results);
         record(s, max_steps);
-        if (shown && !show(s, env, m, gate, episode0)) {
+        if (shown && !show(s, gate, episode0)) {
             s->abandoned = true;
             return;
         }

@@ -5,6 +5,7 @@
 #ifndef TRM_TRAIN_ROLLOUT_H
 #define TRM_TRAIN_ROLLOUT_H
 
+#include "trm/agent/agent.h"
 #include "trm/base/arena.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
@@ -22,9 +23,11 @@ typedef struct trm_keeps {
 } trm_keeps;
 
 typedef struct trm_shard {
-    int32_t first, count; // environments
-    trm_workspace *workspace;
-    float *grads; // as the parameters' slab
+    int32_t first, count;     // environments
+    trm_agent agent;          // of max_rows rows; its masks are those of the newest rollout
+    trm_workspace *workspace; // the agent's
+    float *decision;          // [A] scratch of trm_shard_decision
+    float *grads;             // as the parameters' slab
 
     // The newest rollout, row by row in the order the model saw them.
     int32_t rows;
@@ -39,7 +42,6 @@ typedef struct trm_shard {
     bool *best;         // [max_rows, A] all false where there is no best action
     float *seen;        // [max_rows, S]
     int32_t *seen_prev; // [max_rows]
-    bool *legal;        // [max_rows, A] what was not masked
     int32_t *order;     // [max_rows]
     float *again;       // [TRM_AGAIN, S]
     int32_t part;       // of how the rows are gone through again
@@ -60,8 +62,7 @@ typedef struct trm_shard {
     int32_t *prev;     // [count] packed likewise
     int32_t *chosen;   // [count]
     trm_step *results; // [count]
-    float *probs;      // [A]
-    char *before;      // state of environment 0 before its step, for the gate
+    char *before;      // state of environment 0 before its step, for the step callback
     bool abandoned;
     double loss, entropy_sum;
     int64_t entropy_count; // of what entropy_sum is the sum
@@ -70,7 +71,7 @@ typedef struct trm_shard {
 // How many shards `envs` environments make.
 int32_t trm_rollout_shards(int32_t envs);
 
-// Takes a shard's memory from the arena; the workspace is freed with trm_rollout_done.
+// Takes a shard's memory from the arena, but for its agent's; that is freed with trm_rollout_done.
 void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
                       int32_t first, int32_t count, trm_keeps keeps);
 void trm_rollout_done(trm_shard *s);
@@ -78,7 +79,15 @@ void trm_rollout_done(trm_shard *s);
 // Plays an episode in each environment, sampling actions. rngs [count] are the shard's own. The
 // gate (NULL: none) is called for the shard's first environment. episode0: the first environment's
 // episode number.
-void trm_rollout_run(trm_shard *s, const trm_env *env, const trm_model *m, trm_rng *rngs,
-                     const trm_gate *gate, int64_t episode0);
+void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs, const trm_gate *gate,
+                     int64_t episode0);
+
+// A row's logits as they decide, of what could be done at row `row` of the newest rollout: `logits`
+// [A] themselves, or a copy that is masked. Borrowed until the next call.
+static inline const float *trm_shard_decision(const trm_shard *s, const float *logits,
+                                              int32_t row) {
+    return trm_agent_mask(trm_agent_row_legal(&s->agent, row), logits, s->agent.shape.actions,
+                          s->decision);
+}
 
 #endif

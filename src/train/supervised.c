@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "train/score.h"
+#include "agent/score.h"
 #include "train/supervised_impl.h"
 #include "train/tensors.h"
 #include "trm/base/streams.h"

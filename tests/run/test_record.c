@@ -232,6 +232,8 @@ static void every_moment_plays_again(void **state) {
         CONFIG("maze", "model.type=trm-rl", "model.hidden=12", "model.z_dim=8", "train.envs=3"),
         CONFIG("original-maze", "env.type=sudoku-empty", "env.size=4", "model.h_dim=16"),
         CONFIG("maze-mlp", "env.type=sudoku-medium", "env.size=4", "model.hidden=16"),
+        CONFIG("sudoku-medium", "model.h_dim=16", "model.l_dim=8"),
+        CONFIG("maze-mlp", "train.mask_actions=true", "model.hidden=16", "train.envs=4"),
     };
     trm_error e;
     for (size_t i = 0; i < sizeof configs / sizeof *configs; i++) {
@@ -242,13 +244,14 @@ static void every_moment_plays_again(void **state) {
         trm_record *r = open_record(path);
         trm_model *m = trm_record_model(r, &e);
         const trm_env *env = trm_record_env(r);
-        trm_workspace *w = trm_workspace_new(m, trm_env_max_steps(env), false);
+        trm_agent agent;
+        trm_agent_init(&agent, env, m);
         trm_reel reel;
         trm_reel_init(&reel, env, m);
         assert_true(trm_record_count(r) > 5);
         for (int32_t k = 0; k < trm_record_count(r); k++) {
             const trm_moment *moment = trm_record_moment(r, k);
-            if (!trm_record_weights(r, k, m, &e) || !trm_record_play(r, k, m, w, &reel, &e))
+            if (!trm_record_weights(r, k, m, &e) || !trm_record_play(r, k, &agent, &reel, &e))
                 fail_msg("%s", e.message);
             assert_int_equal(reel.length, moment->episode.length);
             assert_int_equal(reel.success, moment->episode.success);
@@ -258,11 +261,11 @@ static void every_moment_plays_again(void **state) {
         // Another moment's weights are not taken for this one's.
         assert_true(trm_record_weights(r, trm_record_count(r) - 1, m, &e));
         if (i == 0) {
-            assert_false(trm_record_play(r, 0, m, w, &reel, &e));
-            assert_error(&e, TRM_E_INPUT, "do not draw the action", NULL);
+            assert_false(trm_record_play(r, 0, &agent, &reel, &e));
+            assert_error(&e, TRM_E_INPUT, "would not sample", NULL);
         }
         trm_reel_done(&reel);
-        trm_workspace_free(w);
+        trm_agent_done(&agent);
         trm_model_free(m);
         trm_record_free(r);
     }
@@ -429,13 +432,14 @@ static void torn_and_noisy_files_never_crash(void **state) {
         if (!r)
             assert_null(strchr(e.message, '\n'));
         trm_model *m = r ? trm_record_model(r, &e) : NULL;
-        trm_workspace *w =
-            r ? trm_workspace_new(m, trm_env_max_steps(trm_record_env(r)), false) : NULL;
+        trm_agent agent = {0};
+        if (r)
+            trm_agent_init(&agent, trm_record_env(r), m);
         for (int32_t k = 0; r && k < trm_record_count(r); k += 5)
-            (void)(trm_record_weights(r, k, m, &e) && trm_record_play(r, k, m, w, NULL, &e));
+            (void)(trm_record_weights(r, k, m, &e) && trm_record_play(r, k, &agent, NULL, &e));
         opened += r != NULL;
         refused += r == NULL;
-        trm_workspace_free(w);
+        trm_agent_done(&agent);
         trm_model_free(m);
         trm_record_free(r);
     }

@@ -9,6 +9,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/train/diagnose.h"
+#include "trm/train/supervised.h"
 
 enum { SAMPLES = 24 };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "support.h"
+#include "trm/agent/evaluate.h"
 #include "trm/base/text.h"
-#include "trm/train/evaluate.h"
 
 static const char *const algorithms[] = {"reinforce", "actor-critic", "ppo", "imitation"};
 enum { ALGORITHMS = sizeof algorithms / sizeof *algorithms };

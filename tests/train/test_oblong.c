@@ -8,8 +8,8 @@
 #include "../support/oblong.h"
 #include "support.h"
 #include "train/algorithms/boards.h"
+#include "trm/agent/policy_map.h"
 #include "trm/base/text.h"
-#include "trm/train/lens.h"
 #include "trm/train/sizes.h"
 
 enum { STATE = 8192, KINDS = 4, MOST_CELLS = 700 };
@@ -52,18 +52,18 @@ static void check_map(const trm_env *env, const trm_model *m) {
     trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
     trm_env_describe(env, s, &b);
     const int32_t cells = b.rows * b.cols;
-    trm_lens *lens = trm_lens_new(env, m, NULL, 1, &e);
-    if (!lens)
+    trm_agent agent;
+    if (!trm_agent_init_snapshot(&agent, env, m, NULL, 1, &e))
         fail_msg("%s", e.message);
     trm_policy_map map;
-    trm_policy_map_init(&map, lens, s, 1);
-    int32_t agent = 0;
-    while (b.cells[agent].kind != TRM_CELL_AGENT)
-        agent++;
-    const int32_t starts[] = {0, b.cols - 1, cells - 1, cells / 2, -1, cells, agent};
+    trm_policy_map_init(&map, &agent, s, 1);
+    int32_t here = 0;
+    while (b.cells[here].kind != TRM_CELL_AGENT)
+        here++;
+    const int32_t starts[] = {0, b.cols - 1, cells - 1, cells / 2, -1, cells, here};
     for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
         bool *seen = calloc((size_t)cells, sizeof *seen);
-        trm_policy_map_begin(&map, lens, starts[k]);
+        trm_policy_map_begin(&map, &agent, starts[k]);
         const int32_t near = starts[k] >= 0 && starts[k] < cells ? starts[k] : 0;
         for (int32_t i = 0; i < cells; i++) {
             assert_in_range(map.order[i], 0, cells - 1);
@@ -75,7 +75,7 @@ static void check_map(const trm_env *env, const trm_model *m) {
         free(seen);
     }
     int32_t looks = 0;
-    while (trm_policy_map_next(&map, lens, s, -1))
+    while (trm_policy_map_next(&map, &agent, s, -1))
         looks++;
     assert_int_equal(looks, cells);
     const int32_t last = (map.cycles - 1) * cells;
@@ -85,7 +85,7 @@ static void check_map(const trm_env *env, const trm_model *m) {
                          kind == TRM_CELL_EMPTY || kind == TRM_CELL_AGENT);
     }
     trm_policy_map_done(&map);
-    trm_lens_free(lens);
+    trm_agent_done(&agent);
 }
 
 static void test_the_policy_of_every_cell(void **state) {

@@ -497,6 +497,69 @@ static void test_help(void **state) {
     leave(s);
 }
 
+// The sentence about the step in sight, up to where something else stands in its line.
+static void sentence_of(screen *s, char sentence[SCREEN_LINE]) {
+    if (!line_with(s, "decided at cycle 1:", sentence) && !line_with(s, " turned", sentence)) {
+        screen_fail(s, "there is no sentence", __LINE__);
+    }
+    char *end = strstr(sentence, "  ");
+    if (end != NULL) {
+        *end = 0;
+    }
+}
+
+// What probe says of the state in sight, which is saved from the microscope.
+static cJSON *probe_in_sight(void **state, screen *s, const char *folder) {
+    char text[96], line[SCREEN_LINE], model[64], board[64], action[16] = "";
+    snprintf(text, sizeof text, "s" CTRL_U "%s\r", folder);
+    screen_keys(s, text);
+    snprintf(text, sizeof text, "trm probe %s/model.safetensors", folder);
+    SEE(s, text);
+    assert_true(line_with(s, text, line));
+    const char *before = strstr(line, "--prev-action");
+    if (before != NULL) {
+        sscanf(before, "--prev-action %15s", action);
+    }
+    snprintf(model, sizeof model, "%s/model.safetensors", folder);
+    snprintf(board, sizeof board, "%s/state.json", folder);
+    outcome o = before != NULL ? RUN(*state, "probe", model, "--state", board, "--json",
+                                     "--prev-action", action)
+                               : RUN(*state, "probe", model, "--state", board, "--json");
+    cJSON *root = cJSON_Parse(o.out);
+    assert_non_null(root);
+    outcome_free(&o);
+    return root;
+}
+
+// Watching, the microscope and probe tell the same of a step, also where actions are masked.
+static void check_sentence(void **state, const char *preset, bool masked) {
+    char watched[SCREEN_LINE], seen[SCREEN_LINE], text[32];
+    screen *s = pause_at(state, 40, 160, preset, 4);
+    sentence_of(s, watched);
+    screen_keys(s, "m");
+    SEE(s, "cos ");
+    sentence_of(s, seen);
+    assert_string_equal(watched, seen);
+    cJSON *root = probe_in_sight(state, s, "saved");
+    assert_int_equal(cJSON_GetObjectItem(root, "legal") != NULL, masked);
+    snprintf(text, sizeof text, "%.2f",
+             of(cJSON_GetObjectItem(root, "cycles"), CYCLES - 1, masked ? "masked" : "probs",
+                cJSON_GetObjectItem(root, "action")->valueint));
+    if (strstr(seen, text) == NULL) {
+        fail_msg("probe says %s, the screen says \"%s\"", text, seen);
+    }
+    cJSON_Delete(root);
+    leave(s);
+}
+
+static void test_one_sentence_everywhere(void **state) {
+    check_sentence(state, "maze", false);
+}
+
+static void test_one_sentence_everywhere_masked(void **state) {
+    check_sentence(state, "sudoku-medium", true);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -508,6 +571,8 @@ int main(void) {
         WITH_FOLDER(test_keys_of_what_if),
         WITH_FOLDER(test_a_sudoku),
         WITH_FOLDER(test_help),
+        WITH_FOLDER(test_one_sentence_everywhere),
+        WITH_FOLDER(test_one_sentence_everywhere_masked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ static void check_on_board(void **state, const char *name) {
         return;
     }
     screen *s = OPEN(*state, 24, 80, NULL, "play", name);
-    snprintf(label, sizeof label, "model %s", name);
+    snprintf(label, sizeof label, "model %.*s", NAME - 1, name);
     SEE(s, label);
     screen_keys(s, "o");
     SEE(s, "decided at");
@@ -95,7 +95,7 @@ static bool is_preset(void **state, const char *name) {
 // Shows the model at work; where a preset has its name, by its file.
 static void check_watched(void **state, const char *folder, const char *name) {
     char file[PATH_SIZE + NAME + 16];
-    snprintf(file, sizeof file, "%s/%s.safetensors", folder, name);
+    snprintf(file, sizeof file, "%s/%.*s.safetensors", folder, NAME - 1, name);
     bool answers = !acts(name) || strncmp(name, "sudoku", 6) == 0;
     screen *s = OPEN(*state, 24, 80, NULL, "watch", is_preset(state, name) ? file : name);
     SEE(s, name);

@@ -27,7 +27,7 @@ typedef struct trm_env_config {
     float bonus;             // sudoku-empty: reward of the full grid (RL-Adapted: 5)
     float difficulty;        // sudoku-easy, sudoku-medium: share of blank cells, 0..1; NaN: the
                              // type's own, .25 and .5
-    bool mask_actions;       // trm_env_mask takes out actions that change nothing
+    bool mask_actions;       // agents do not take actions that change nothing
     int32_t width;           // maze: cells across; 0: as many as size
     float braid;             // maze: chance that a dead end is opened, 0..1
     char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
@@ -141,11 +141,22 @@ void trm_env_step_batch(const trm_env *env, void *states, int32_t n, const int32
 // A finished episode is judged by its board, too, though it may not be stepped.
 int32_t trm_env_legal(const trm_env *env, const void *state, bool *mask);
 
-// Where the configuration asks for it: the logits [A] of actions that change nothing become
-// TRM_MASKED, so that neither softmax nor argmax takes them; if nothing would change anything they
-// stay as they are.
-#define TRM_MASKED (-1e30f)
-void trm_env_mask(const trm_env *env, const void *state, float *logits);
+// Why an action would not change the board.
+typedef enum trm_refusal {
+    TRM_REFUSAL_NONE,   // it would
+    TRM_REFUSAL_GIVEN,  // the cell has a digit from the start
+    TRM_REFUSAL_FILLED, // the cell has a digit that was placed
+    TRM_REFUSAL_RULE,   // the digit breaks a rule there
+    TRM_REFUSAL_WALL,
+    TRM_REFUSAL_EDGE, // the board ends there
+    TRM_REFUSAL_OVER, // the episode has ended
+    TRM_REFUSALS
+} trm_refusal;
+trm_refusal trm_env_refusal(const trm_env *env, const void *state, int32_t action);
+
+// A state that looks like an observation [S], to be described and asked what is legal; it is not
+// one to be stepped. False, with the state unspecified: there is none.
+bool trm_env_restore(const trm_env *env, const float *obs, void *state);
 
 // A best sequence of actions from here, by an exact solver (shortest path; exact cover). Writes up
 // to `capacity` actions, returns the number of the whole solution, or -1 if there is none. 0 where

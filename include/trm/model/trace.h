@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a model thought on one sample, cycle by cycle. A "cycle" is whatever the architecture
 // repeats: a K cycle of trm-full, a layer of the mlp. Levels an architecture lacks have size 0.
+// What a trace says is read with trm/model/reading.h.
 #ifndef TRM_MODEL_TRACE_H
 #define TRM_MODEL_TRACE_H
 
@@ -11,20 +12,28 @@
 
 TRM_BEGIN_DECLS
 
+// What is repeated, and what the two levels are. The words for it are in trm/agent/words.h.
+typedef enum trm_trace_kind {
+    TRM_TRACE_CYCLES, // K cycles over two levels, H and L
+    TRM_TRACE_STEPS,  // steps that improve a latent z and an answer y
+    TRM_TRACE_LAYERS, // layers of hidden units
+    TRM_TRACE_MEANS,  // layers; each channel by its mean over the grid
+    TRM_TRACE_TOKENS, // layers; the tokens
+    TRM_TRACE_KINDS
+} trm_trace_kind;
+
 typedef struct trm_trace_shape {
     int32_t cycles;
-    int32_t h_mid;          // H level before it goes down to L
-    int32_t l;              // L level's output
-    int32_t h;              // H level after L's feedback
-    int32_t actions;        // values that the head reads: A of a policy; P * A, one position after
-                            // the other, where a sample has P answers of A classes
-    int32_t positions;      // P; 1 for policies
-    int32_t first_logits;   // cycles before this one have no reading by the head (their logits and
-                            // probabilities are NaN); 0 where every cycle can be read
-    bool halts;             // every cycle has what a halting head says of it
-    const char *cycle_name; // "cycle", "layer", …; static
-    const char *h_name;     // what the screens call the H slot: "H", "layer"; static
-    const char *l_name;     // "L"; static
+    int32_t h_mid;        // H level before it goes down to L
+    int32_t l;            // L level's output
+    int32_t h;            // H level after L's feedback
+    int32_t actions;      // values that the head reads: A of a policy; P * A, one position after
+                          // the other, where a sample has P answers of A classes
+    int32_t positions;    // P; 1 for policies
+    int32_t first_logits; // cycles before this one have no reading by the head (their logits and
+                          // probabilities are NaN); 0 where every cycle can be read
+    bool halts;           // every cycle has what a halting head says of it
+    trm_trace_kind kind;
 } trm_trace_shape;
 
 // Classes of a position: A.

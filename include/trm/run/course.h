@@ -13,6 +13,10 @@ TRM_BEGIN_DECLS
 // trm_course_free.
 trm_course *trm_run_course(const trm_config *c, trm_error *e);
 
+// Held-out samples of a supervised configuration, `count` of them (fewer where they come from files
+// with fewer): what its final score is taken on is this for data.test.
+trm_dataset *trm_run_test_samples(const trm_config *c, int32_t count, trm_error *e);
+
 // Before the first advance: puts in the weights that train.from names (trm_checkpoint_begin).
 bool trm_run_begin(trm_course *course, const trm_config *c, trm_error *e);
 

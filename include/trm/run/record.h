@@ -24,6 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/agent.h"
+#include "trm/agent/episode.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
@@ -31,7 +33,6 @@
 #include "trm/run/config.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
-#include "trm/train/reel.h"
 
 TRM_BEGIN_DECLS
 
@@ -95,12 +96,11 @@ bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error 
 // older, the newest moment's. *update: how many updates made them.
 bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e);
 
-// Plays a moment again: the start is drawn, the model (it has the moment's weights) is asked at
-// every step, the recorded action is done. w has room for trm_env_max_steps rows. The reel, if not
-// NULL, receives the steps with all that the model thought. Fails on the first step whose reward,
-// reason or end is not as recorded, or at which these weights do not draw the action that was done.
-bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
-                     trm_reel *reel, trm_error *e);
+// Plays a moment again: the start is drawn, the agent (of the record's environment and a model with
+// the moment's weights) is asked at every step, the recorded action is done. The reel, if not NULL,
+// receives the steps with all that the model thought. Fails on the first step whose reward, reason
+// or end is not as recorded, or at which the agent would not have sampled the recorded action.
+bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_reel *reel, trm_error *e);
 
 TRM_END_DECLS
 

@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/evaluate_steps.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 #include "trm/train/learner.h"
-#include "trm/train/survey.h"
 
 TRM_BEGIN_DECLS
 
@@ -73,6 +73,7 @@ typedef struct trm_policy_diagnosis {
     trm_play sampled, greedy;
     trm_trace_shape shape;
     float *first; // [trm_trace_size(shape)] what is thought of the first state
+    bool *legal;  // [A] what may be done there; NULL: nothing is masked
 } trm_policy_diagnosis;
 
 // Checks "collapse", "wall" and, for weights that were trained, "chance-beaten", beside what random

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/step.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/env/env.h"
@@ -102,22 +103,6 @@ typedef struct trm_played {
     int32_t length; // steps
     const float *weights; // the parameters' slab that acted; borrowed until the next update
 } trm_played;
-
-// One step of the environment that is being shown, as it happens. Everything is borrowed for the
-// time of the call.
-typedef struct trm_step_view {
-    int64_t episode;
-    int32_t t;              // 0-based step within the episode
-    const void *state;      // environment's state block before the step
-    const void *next_state; // … and after
-    int32_t action;
-    int32_t prev_action; // -1 on the first step
-    trm_step result;
-    float total_reward;     // so far, this step included
-    const trm_model *model; // for trm_model_trace(model, workspace, row, …)
-    trm_workspace *workspace;
-    int32_t row;
-} trm_step_view;
 
 // Called after every step of environment 0, on the thread that runs it. It may block (that is how a
 // watched run is paced) and cannot change anything. Returning false abandons the update.

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/score.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/model/model.h"
@@ -20,16 +21,6 @@ typedef struct trm_samples {
     const int32_t *targets; // [count, P], 0 .. A-1
     int32_t count;
 } trm_samples;
-
-// How well samples are answered by the last output.
-typedef struct trm_score {
-    double loss;           // cross entropy of the last output, mean over positions
-    double cell_accuracy;  // share of positions answered right
-    double exact_accuracy; // share of samples with every position right
-    // Where class 1 marks a path: share of samples whose path cells are all and only those of the
-    // target is exact_accuracy; this is the share of path cells among them that were found.
-    double path_recall; // NaN where there are more classes than two, or no target has a class 1
-} trm_score;
 
 typedef struct trm_epoch {
     int64_t epoch;     // 0-based

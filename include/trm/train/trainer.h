@@ -9,11 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/episode.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/train/course.h"
 #include "trm/train/history.h"
-#include "trm/train/reel.h"
 
 TRM_BEGIN_DECLS
 

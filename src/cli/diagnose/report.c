@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli/common/report.h"
+#include "cli/probe/print.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 
 enum { INDENT = 9, NAMES = 16 };
@@ -89,43 +91,19 @@ static void environment_numbers(const trm_diagnosis *d) {
     }
 }
 
-// The likeliest actions of one cycle, in order of the actions where there are few.
-static void print_reading(const trm_diagnosis *d, const float *probs, int32_t actions) {
-    enum { SHOWN = 4 };
-    int32_t order[SHOWN];
-    int32_t n = 0;
-    for (int32_t a = 0; a < actions; a++) {
-        int32_t at = n;
-        while (actions > SHOWN && at > 0 && probs[a] > probs[order[at - 1]]) {
-            at--;
-        }
-        n = n < SHOWN ? n + 1 : n;
-        for (int32_t i = n - 1; i > at; i--) {
-            order[i] = order[i - 1];
-        }
-        if (at < SHOWN) {
-            order[at] = a;
-        }
-    }
-    for (int32_t i = 0; i < n; i++) {
-        char name[NAMES];
-        trm_env_action_name(d->env, order[i], name);
-        printf("  %s %.4f", name, (double)probs[order[i]]);
-    }
-    putchar('\n');
-}
-
 static void policy_numbers(const trm_diagnosis *d) {
     const trm_policy_diagnosis *p = &d->policy;
     print_play_head();
     print_play("sampled", &p->sampled);
     print_play("greedy", &p->greedy);
     printf("  at the first state:\n");
+    const trm_reading r = {.shape = &p->shape, .trace = p->first, .legal = p->legal};
     for (int32_t c = p->shape.first_logits; c < p->shape.cycles; c++) {
         char name[32];
-        trm_text_format(name, sizeof name, "%s %d", p->shape.cycle_name, c + 1);
+        trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&p->shape)->cycle, c + 1);
         printf("    %-12s", name);
-        print_reading(d, trm_trace_probs(&p->shape, p->first, c), p->shape.actions);
+        trm_probe_print_reading(d->env, &r, c, true);
+        putchar('\n');
     }
 }
 
@@ -326,14 +304,15 @@ static void json_optimum(const trm_diagnosis *d) {
     fputs("]}", stdout);
 }
 
+// As the first state is acted on: with the mask where there is one.
 static void json_first(const trm_policy_diagnosis *p) {
+    const trm_reading r = {.shape = &p->shape, .trace = p->first, .legal = p->legal};
     fputs(",\"first_state\":[", stdout);
     for (int32_t c = p->shape.first_logits; c < p->shape.cycles; c++) {
-        const float *probs = trm_trace_probs(&p->shape, p->first, c);
         fputs(c > p->shape.first_logits ? ",[" : "[", stdout);
         for (int32_t a = 0; a < p->shape.actions; a++) {
             fputs(a > 0 ? "," : "", stdout);
-            trm_json_number(stdout, (double)probs[a]);
+            trm_json_number(stdout, (double)trm_reading_masked(&r, c, a));
         }
         putchar(']');
     }

@@ -7,12 +7,13 @@
 #include "cli/common/interrupt.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/agent/evaluate_answers.h"
+#include "trm/agent/evaluate_steps.h"
+#include "trm/agent/words.h"
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
-#include "trm/train/course.h"
-#include "trm/train/examine.h"
-#include "trm/train/survey.h"
+#include "trm/run/course.h"
 
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
@@ -125,7 +126,8 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
 }
 
 static void print_steps(const trm_eval_request *q, const trm_survey *s) {
-    const char *step = trm_model_trace_shape(q->model).cycle_name;
+    const trm_trace_shape shape = trm_model_trace_shape(q->model);
+    const char *step = trm_words_of_trace(&shape)->cycle;
     printf("%-12s %.3f %% of the cells; %d different answers\n", "constant",
            100 * s->stats.majority, s->distinct);
     if (s->paths >= 0) {
@@ -152,9 +154,7 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    const trm_dataset_config data = trm_config_data(q->config);
-    trm_dataset *d =
-        trm_course_draw_test(&data, (int32_t)q->samples, (uint64_t)q->config->seed, &e);
+    trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->samples, &e);
     if (d == NULL) {
         return trm_report_input_error(&e);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "trm/train/evaluate.h"
+#include "trm/agent/evaluate.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,9 +11,10 @@
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "cli/eval/answers.h"
+#include "trm/agent/evaluate_answers.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
-#include "trm/train/examine.h"
 
 enum { EPISODES = 100, EPISODES_MAX = 10000000 };
 
@@ -85,7 +86,8 @@ static void print_stopping_json(const trm_evaluation *s) {
 
 static void print_stopping(const trm_model *model, const trm_evaluation *s) {
     if (s->episodes > 0) {
-        const char *cycle = trm_model_trace_shape(model).cycle_name;
+        const trm_trace_shape shape = trm_model_trace_shape(model);
+        const char *cycle = trm_words_of_trace(&shape)->cycle;
         print_share("stopping", s->successes, s->episodes);
         printf("%-12s after %.2f of %d %ss an action, where the halting head says so\n", "",
                s->mean_cycles, trm_model_outputs(model), cycle);

@@ -8,26 +8,21 @@
 #include "cli/common/state_file.h"
 #include "cli/probe/answers.h"
 #include "cli/probe/print.h"
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "trm/model/inspect.h"
-#include "trm/nn/categorical.h"
-#include "trm/train/course.h"
+#include "trm/run/course.h"
 
 typedef struct probe {
-    const trm_model *model;
-    trm_workspace *workspace;
-    trm_trace_shape shape;
-    float *trace;
+    trm_agent *agent;
+    trm_reading reading;
     int32_t cols;          // of the grid that the answer is printed as
     bool grid;             // digits of classes start at 1 there, else at 0
     const int32_t *target; // [P]; NULL: not known
 } probe;
 
 static int32_t answer_at(const probe *p, int32_t step, int32_t position) {
-    const int32_t classes = trm_trace_classes(&p->shape);
-    const float *logits = trm_trace_logits(&p->shape, p->trace, step);
-    return trm_categorical_argmax(logits + (int64_t)position * classes, classes);
+    return trm_reading_class(&p->reading, step, position);
 }
 
 static void print_classes(const char *name, const int32_t *classes, int32_t n) {
@@ -39,9 +34,9 @@ static void print_classes(const char *name, const int32_t *classes, int32_t n) {
 }
 
 static void print_json(const probe *p) {
-    const trm_trace_shape *s = &p->shape;
+    const trm_trace_shape *s = p->reading.shape;
     fputs("{\"cycles\":", stdout);
-    trm_probe_print_cycles(s, p->trace);
+    trm_probe_print_cycles(&p->reading);
     printf(",\"positions\":%d,\"classes\":%d,\"answer\":[", s->positions, trm_trace_classes(s));
     for (int32_t i = 0; i < s->positions; i++) {
         printf("%s%d", i > 0 ? "," : "", answer_at(p, s->cycles - 1, i));
@@ -55,7 +50,7 @@ static void print_json(const probe *p) {
 
 // Two classes: "." and "o"; more: digits. What is wrong is marked.
 static char symbol(const probe *p, int32_t class_of) {
-    if (trm_trace_classes(&p->shape) == 2) {
+    if (trm_trace_classes(p->reading.shape) == 2) {
         return class_of == 1 ? 'o' : '.';
     }
     const int32_t digit = class_of + (p->grid ? 1 : 0);
@@ -63,9 +58,9 @@ static char symbol(const probe *p, int32_t class_of) {
 }
 
 static void print_step(const probe *p, int32_t step) {
-    const trm_trace_shape *s = &p->shape;
+    const trm_trace_shape *s = p->reading.shape;
     int32_t right = 0;
-    printf("%s %d", s->cycle_name, step + 1);
+    printf("%s %d", trm_words_of_trace(s)->cycle, step + 1);
     if (step < s->first_logits) {
         puts("  not read");
         return;
@@ -77,7 +72,7 @@ static void print_step(const probe *p, int32_t step) {
         printf("  %d of %d right", right, s->positions);
     }
     if (s->halts) {
-        printf("  halt %.4f", (double)*trm_trace_halt(s, p->trace, step));
+        printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
     }
     for (int32_t i = 0; i < s->positions; i++) {
         const int32_t class_of = answer_at(p, step, i);
@@ -88,30 +83,28 @@ static void print_step(const probe *p, int32_t step) {
 }
 
 static void print_table(const probe *p) {
-    for (int32_t step = 0; step < p->shape.cycles; step++) {
+    for (int32_t step = 0; step < p->reading.shape->cycles; step++) {
         print_step(p, step);
     }
     if (p->target == NULL) {
         return;
     }
     fputs("target", stdout);
-    for (int32_t i = 0; i < p->shape.positions; i++) {
+    for (int32_t i = 0; i < p->reading.shape->positions; i++) {
         printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", symbol(p, p->target[i]));
     }
     putchar('\n');
 }
 
-static void ask(probe *p, float *input, const int32_t *target, bool json) {
-    const int32_t n = trm_model_get_config(p->model)->state_dim;
+static void ask(probe *p, const float *input, const int32_t *target, bool json) {
     p->target = target;
-    trm_model_forward(p->model, p->workspace, 0, trm_mat_of(input, 1, n), NULL);
-    trm_model_trace(p->model, p->workspace, 0, p->trace);
+    trm_agent_look_at(p->agent, input, -1, p->reading.trace);
     (json ? print_json : print_table)(p);
 }
 
 // Sample `number`, from 1, of the test samples.
 static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
-    trm_dataset *d = trm_course_draw_test(&c->data, (int32_t)number, (uint64_t)c->seed, e);
+    trm_dataset *d = trm_run_test_samples(c, (int32_t)number, e);
     if (d == NULL) {
         return false;
     }
@@ -143,18 +136,17 @@ static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, t
     return true;
 }
 
-int trm_probe_answers(const trm_model *model, trm_workspace *w, const trm_config *c,
-                      const char *state, int64_t sample, bool json) {
+int trm_probe_answers(trm_agent *agent, const trm_config *c, const char *state, int64_t sample,
+                      bool json) {
     enum { STRIP = 8 };
-    const trm_model_config *m = trm_model_get_config(model);
+    const trm_model_config *m = trm_model_get_config(agent->model);
     trm_error e = {0};
-    probe p = {.model = model, .workspace = w};
-    p.shape = trm_workspace_trace_shape(model, w);
-    p.trace = trm_alloc((size_t)trm_trace_size(&p.shape), sizeof *p.trace);
+    float *trace = trm_alloc((size_t)trm_trace_size(&agent->shape), sizeof *trace);
+    probe p = {.agent = agent, .reading = trm_agent_reading(agent, trace)};
     p.grid = m->height > 0;
     p.cols = p.grid ? m->width : STRIP;
     const bool ok = sample > 0 ? ask_sample(&p, c, sample, json, &e)
                                : ask_file(&p, state, m->state_dim, json, &e);
-    free(p.trace);
+    free(trace);
     return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_input_error(&e);
 }

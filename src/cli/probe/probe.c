@@ -10,10 +10,10 @@
 #include "cli/common/state_file.h"
 #include "cli/probe/answers.h"
 #include "cli/probe/print.h"
+#include "trm/agent/agent.h"
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "trm/model/inspect.h"
-#include "trm/nn/categorical.h"
 #include "trm/run/checkpoint.h"
 
 enum { SAMPLES_MAX = 1000000 };
@@ -77,20 +77,14 @@ static const trm_option options[] = {
 
 // A model ready to be asked, one sample at a time.
 typedef struct probe {
-    const trm_model *model;
+    trm_agent *agent;
     const trm_env *env; // NULL where none fits: then actions have numbers, no names
-    trm_workspace *workspace;
-    trm_trace_shape shape;
-    float *trace;
+    char *state;        // of the environment; NULL: it masks nothing
+    bool *legal;        // [A] what may be done there; NULL: likewise
+    trm_reading reading;
     float *gradient[2];  // [A, H] and [A, L] of the last cycle; NULL: not wanted, or not told
     int32_t prev_action; // -1: none
 } probe;
-
-// Logits of the last cycle decide.
-static int32_t chosen(const probe *p) {
-    const float *logits = trm_trace_logits(&p->shape, p->trace, p->shape.cycles - 1);
-    return trm_categorical_argmax(logits, p->shape.actions);
-}
 
 static void print_gradient(const char *name, const float *rows, int32_t actions, int32_t units) {
     if (rows == NULL) {
@@ -105,74 +99,69 @@ static void print_gradient(const char *name, const float *rows, int32_t actions,
 }
 
 static void print_json(const probe *p) {
-    const trm_trace_shape *s = &p->shape;
+    const trm_trace_shape *s = p->reading.shape;
     fputs("{\"cycles\":", stdout);
-    trm_probe_print_cycles(s, p->trace);
-    printf(",\"action\":%d", chosen(p));
+    trm_probe_print_cycles(&p->reading);
+    printf(",\"action\":%d", trm_reading_best(&p->reading, s->cycles - 1));
+    if (p->reading.legal != NULL) {
+        fputs(",\"legal\":[", stdout);
+        for (int32_t a = 0; a < s->actions; a++) {
+            printf("%s%s", a > 0 ? "," : "", p->reading.legal[a] ? "true" : "false");
+        }
+        putchar(']');
+    }
     print_gradient("gradient", p->gradient[0], s->actions, s->h);
     print_gradient("gradient_l", p->gradient[1], s->actions, s->l);
     puts("}");
 }
 
-static void action_name(const probe *p, int32_t action, char out[16]) {
-    if (p->env != NULL) {
-        trm_env_action_name(p->env, action, out);
-    } else {
-        trm_text_format(out, 16, "%d", action);
+// Where the head would rather do what may not be done.
+static void print_refused(const probe *p) {
+    const trm_reading raw = {.shape = p->reading.shape, .trace = p->reading.trace};
+    const int32_t last = raw.shape->cycles - 1, best = trm_reading_best(&raw, last);
+    char text[96];
+    if (p->reading.legal == NULL || p->reading.legal[best]) {
+        return;
     }
-}
-
-// The most probable actions of a cycle, best first.
-static void print_reading(const probe *p, const float *probs) {
-    enum { SHOWN = 4 };
-    int32_t order[SHOWN];
-    int32_t n = 0;
-    for (int32_t a = 0; a < p->shape.actions; a++) {
-        int32_t at = n;
-        while (at > 0 && probs[a] > probs[order[at - 1]]) {
-            at--;
-        }
-        n = n < SHOWN ? n + 1 : n;
-        for (int32_t i = n - 1; i > at; i--) {
-            order[i] = order[i - 1];
-        }
-        if (at < SHOWN) {
-            order[at] = a;
-        }
-    }
-    for (int32_t i = 0; i < n; i++) {
-        char name[16];
-        action_name(p, order[i], name);
-        printf("  %-8s %.4f", name, (double)probs[order[i]]);
-    }
+    trm_words_not_allowed(p->env, p->state, &p->reading, best, text, sizeof text);
+    printf("raw %.4f  %s\n", (double)trm_reading_raw(&raw, last, best), text);
 }
 
 static void print_table(const probe *p, size_t number, size_t count) {
+    const trm_trace_shape *s = p->reading.shape;
     if (count > 1) {
         printf("%sstate %zu\n", number > 0 ? "\n" : "", number + 1);
     }
-    for (int32_t c = 0; c < p->shape.cycles; c++) {
-        printf("%s %d", p->shape.cycle_name, c + 1);
-        if (c >= p->shape.first_logits) {
-            print_reading(p, trm_trace_probs(&p->shape, p->trace, c));
+    for (int32_t c = 0; c < s->cycles; c++) {
+        printf("%s %d", trm_words_of_trace(s)->cycle, c + 1);
+        if (c >= s->first_logits) {
+            trm_probe_print_reading(p->env, &p->reading, c, false);
         }
-        if (p->shape.halts) {
-            printf("  halt %.4f", (double)*trm_trace_halt(&p->shape, p->trace, c));
+        if (s->halts) {
+            printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, c));
         }
         putchar('\n');
     }
     char name[16];
-    action_name(p, chosen(p), name);
-    printf("action %d  %s\n", chosen(p), p->env != NULL ? name : "");
+    const int32_t best = trm_reading_best(&p->reading, s->cycles - 1);
+    trm_probe_action_name(p->env, best, name);
+    printf("action %d  %s\n", best, p->env != NULL ? name : "");
+    print_refused(p);
 }
 
-static void ask(const probe *p, trm_mat state) {
-    trm_model_forward(p->model, p->workspace, 0, state, &p->prev_action);
-    trm_model_trace(p->model, p->workspace, 0, p->trace);
+// What may be done follows from the input where the environment masks and knows it.
+static void know_mask(probe *p, const float *input) {
+    const bool known = p->state != NULL && trm_env_restore(p->env, input, p->state);
+    p->reading.legal = known && trm_agent_legal(p->env, p->state, p->legal) ? p->legal : NULL;
+}
+
+static void ask(probe *p, const float *input) {
+    const trm_trace_shape *s = p->reading.shape;
+    trm_agent_look_at(p->agent, input, p->prev_action, p->reading.trace);
+    know_mask(p, input);
     for (int i = 0; i < 2; i++) {
         if (p->gradient[i] != NULL) {
-            const trm_trace_shape *s = &p->shape;
-            trm_model_head_gradient(p->model, s, state.data, p->trace, 0, s->actions,
+            trm_model_head_gradient(p->agent->model, s, input, p->reading.trace, 0, s->actions,
                                     i == 0 ? 0 : s->h, i == 0 ? s->h : s->l, p->gradient[i]);
         }
     }
@@ -192,69 +181,76 @@ static bool read_action(const char *text, int32_t actions, int32_t *action, trm_
     return true;
 }
 
-// A workspace whose forwards are the model's own where nothing else was asked for; NULL: it cannot
-// do what was.
-static trm_workspace *workspace_for(const trm_model *model, const probe_options *o, trm_error *e) {
+// An agent that runs the model as it is where nothing else was asked for. False: it cannot do what
+// was.
+static bool open_agent(trm_agent *agent, const trm_model *model, const probe_options *o,
+                       trm_error *e) {
     const trm_interventions can = trm_model_interventions(model);
-    trm_workspace *w = trm_workspace_new_inspect(model, 1, TRM_CYCLES_MAX);
-    trm_intervention i = {
-        .cycles = (int32_t)o->k, .no_feedback = o->no_feedback, .no_carry = o->no_carry};
+    trm_agent_intervention i = {
+        .model = {.cycles = (int32_t)o->k, .no_feedback = o->no_feedback, .no_carry = o->no_carry}};
     uint8_t *h_held = trm_alloc((size_t)can.h + 1, 1);
     uint8_t *l_held = trm_alloc((size_t)can.l + 1, 1);
     bool ok = true;
+    trm_agent_init_inspect(agent, NULL, model, TRM_CYCLES_MAX);
     if (o->mask != NULL) {
         ok = trm_held_parse(model, o->mask, h_held, l_held, e) || trm_error_prefix(e, "--mask");
-        i.h_held = can.h > 0 ? h_held : NULL;
-        i.l_held = can.l > 0 ? l_held : NULL;
+        i.model.h_held = can.h > 0 ? h_held : NULL;
+        i.model.l_held = can.l > 0 ? l_held : NULL;
     }
     bool any = o->k > 0 || o->no_feedback || o->no_carry || o->mask != NULL;
-    if (ok && any) {
-        ok = trm_workspace_intervene(model, w, &i, e);
-    }
+    ok = ok && (!any || trm_agent_intervene(agent, &i, e));
     free(h_held);
     free(l_held);
     if (!ok) {
-        trm_workspace_free(w);
-        w = NULL;
+        trm_agent_done(agent);
     }
-    return w;
+    return ok;
 }
 
 // Room for a level's gradient, where the head reads it.
 static void want_gradient(probe *p, int which, int32_t first, int32_t units) {
+    const trm_model *model = p->agent->model;
+    const trm_trace_shape *s = p->reading.shape;
     float one;
-    size_t size = (size_t)trm_model_get_config(p->model)->state_dim;
-    float *x = trm_alloc(size, sizeof *x);
-    if (units > 0 &&
-        trm_model_head_gradient(p->model, &p->shape, x, p->trace, 0, 1, first, 1, &one)) {
-        p->gradient[which] = trm_alloc((size_t)p->shape.actions * (size_t)units, sizeof(float));
+    float *x = trm_alloc((size_t)trm_model_get_config(model)->state_dim, sizeof *x);
+    if (units > 0 && trm_model_head_gradient(model, s, x, p->reading.trace, 0, 1, first, 1, &one)) {
+        p->gradient[which] = trm_alloc((size_t)s->actions * (size_t)units, sizeof(float));
     }
     free(x);
 }
 
 static bool plan(probe *p, const probe_options *o, trm_error *e) {
-    p->workspace = workspace_for(p->model, o, e);
-    if (p->workspace == NULL) {
-        return false;
+    const trm_trace_shape *s = &p->agent->shape;
+    p->reading = (trm_reading){.shape = s};
+    p->reading.trace = trm_alloc((size_t)trm_trace_size(s), sizeof(float));
+    if (p->env != NULL && trm_agent_masks(p->env)) {
+        p->state = trm_alloc(1, trm_env_state_size(p->env));
+        p->legal = trm_alloc((size_t)s->actions, sizeof *p->legal);
     }
-    p->shape = trm_workspace_trace_shape(p->model, p->workspace);
-    p->trace = trm_alloc((size_t)trm_trace_size(&p->shape), sizeof *p->trace);
     if (!o->gradient) {
         return true;
     }
-    want_gradient(p, 0, 0, p->shape.h);
-    want_gradient(p, 1, p->shape.h, p->shape.l);
+    want_gradient(p, 0, 0, s->h);
+    want_gradient(p, 1, s->h, s->l);
     return p->gradient[0] != NULL || p->gradient[1] != NULL ||
            trm_error_set(e, TRM_E_INPUT, "--gradient: a model of type %s has none to show",
-                         trm_model_get_config(p->model)->type);
+                         trm_model_get_config(p->agent->model)->type);
 }
 
-static int answer(const trm_model *model, const trm_env *env, const probe_options *o) {
-    const trm_model_config *m = trm_model_get_config(model);
+static void close_probe(probe *p) {
+    free(p->reading.trace);
+    free(p->state);
+    free(p->legal);
+    free(p->gradient[0]);
+    free(p->gradient[1]);
+}
+
+static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) {
+    const trm_model_config *m = trm_model_get_config(agent->model);
     trm_error e = {0};
     float *states = NULL;
     size_t count = 0;
-    probe p = {.model = model, .env = env};
+    probe p = {.agent = agent, .env = env};
     int status = TRM_EXIT_DONE;
     if (!read_action(o->prev_action, m->action_dim, &p.prev_action, &e) ||
         !trm_state_file_read(o->state, m->state_dim, &states, &count, &e)) {
@@ -265,17 +261,14 @@ static int answer(const trm_model *model, const trm_env *env, const probe_option
         count = 0;
     }
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
-        ask(&p, trm_mat_of(states + i * (size_t)m->state_dim, 1, m->state_dim));
+        ask(&p, states + i * (size_t)m->state_dim);
         if (o->json) {
             print_json(&p);
         } else {
             print_table(&p, i, count);
         }
     }
-    trm_workspace_free(p.workspace);
-    free(p.trace);
-    free(p.gradient[0]);
-    free(p.gradient[1]);
+    close_probe(&p);
     free(states);
     return trm_report_finish(status);
 }
@@ -293,6 +286,8 @@ static const char *idle_option(const trm_model *model, const probe_options *o, c
     return NULL;
 }
 
+// The environment is there for the actions' names and for what may be done: a model may be asked
+// without one that fits.
 static int probe_policy(const char *path, const trm_model *model, const trm_config *c,
                         const probe_options *o) {
     trm_error e = {0};
@@ -306,10 +301,14 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     if (idle != NULL) {
         return trm_report_no_effect(idle, why);
     }
-    // Only for the actions' names: a model may be asked without an environment that fits.
+    trm_agent agent;
+    if (!open_agent(&agent, model, o, &e)) {
+        return trm_report_input_error(&e);
+    }
     trm_env *env = trm_environment_for(path, model, c, &e);
-    int status = answer(model, env, o);
+    const int status = answer(&agent, env, o);
     trm_env_free(env);
+    trm_agent_done(&agent);
     return status;
 }
 
@@ -322,10 +321,12 @@ static int probe_answers(const char *path, const trm_model *model, const trm_con
                       path);
         return trm_report_input_error(&e);
     }
-    trm_workspace *w = workspace_for(model, o, &e);
-    int status = w != NULL ? trm_probe_answers(model, w, c, o->state, o->sample, o->json)
-                           : trm_report_input_error(&e);
-    trm_workspace_free(w);
+    trm_agent agent;
+    if (!open_agent(&agent, model, o, &e)) {
+        return trm_report_input_error(&e);
+    }
+    const int status = trm_probe_answers(&agent, c, o->state, o->sample, o->json);
+    trm_agent_done(&agent);
     return status;
 }
 
@@ -367,10 +368,12 @@ const trm_command trm_command_probe = {
         "Runs the model on observations and prints what it would do after every cycle. The JSON, "
         "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
         "the L level (l), the H level after (h), and the head's logits and probabilities, as "
-        "numbers that read back exactly; it leaves out what an architecture does not have. --k, "
-        "--no-feedback, --no-carry and --mask run the model in another way than it was trained. A "
-        "supervised model prints its answer position by position, with wrong ones marked x. If a "
-        "file of weights does not say what the model is, key=value words do.",
+        "numbers that read back exactly; it leaves out what an architecture does not have. Where "
+        "actions that change nothing are masked, legal says which are allowed and masked has their "
+        "probabilities among themselves. --k, --no-feedback, --no-carry and --mask run the model "
+        "in another way than it was trained. A supervised model prints its answer position by "
+        "position, with wrong ones marked x. If a file of weights does not say what the model is, "
+        "key=value words do.",
     .examples =
         (const char *const[]){
             "trm probe runs/maze-3 --state state.json --prev-action 3",

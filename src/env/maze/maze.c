@@ -208,6 +208,38 @@ static void observe(const trm_env *env, const void *state, float *obs) {
     obs[2 * cells + s.goal] = 1;
 }
 
+// The cell of the only 1 in a plane; -1 where there is not one.
+static int32_t marked(const float *plane, int32_t cells) {
+    int32_t cell = -1, count = 0;
+    for (int32_t i = 0; i < cells; i++)
+        if (plane[i] > 0) {
+            cell = i;
+            count++;
+        }
+    return count == 1 ? cell : -1;
+}
+
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state s;
+    const trm_geometry *g = &env->geometry;
+    const int32_t cells = trm_geometry_cells(g);
+    int32_t agent = marked(obs + cells, cells), goal = marked(obs + 2 * cells, cells);
+    if (agent < 0 || goal < 0 || obs[agent] > 0)
+        return false;
+    memset(&s, 0, sizeof s);
+    for (int32_t i = 0; i < cells; i++) {
+        const int32_t row = trm_geometry_row(g, i), col = trm_geometry_col(g, i);
+        const bool border = !row || !col || row == g->rows - 1 || col == g->cols - 1;
+        if (border && !(obs[i] > 0)) // the moves stay inside
+            return false;
+        s.walls.bits[i / 8] |= (uint8_t)((obs[i] > 0) << i % 8);
+    }
+    s.head.agent = (uint16_t)agent;
+    s.head.goal = (uint16_t)goal;
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
 // Only the agent moves.
 static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out) {
@@ -290,6 +322,7 @@ const trm_env_spec trm_env_maze = {
     .step = step,
     .finished = finished,
     .observe = observe,
+    .restore = restore,
     .legal = legal,
     .solve = solve,
     .best = best,

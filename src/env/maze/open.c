@@ -110,6 +110,17 @@ static void observe(const trm_env *env, const void *state, float *obs) {
     obs[env->state_dim - 1] = 0.5f;
 }
 
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state s = {0};
+    for (int32_t i = 0; i < env->state_dim; i++)
+        if (obs[i] > 0.5f) {
+            s.row = (int16_t)(i / env->config.size);
+            s.col = (int16_t)(i % env->config.size);
+        }
+    memcpy(state, &s, sizeof s);
+    return true;
+}
+
 static void step_batch(const trm_env *env, void *states, int32_t n, const int32_t *actions,
                        float *obs, trm_step *out) {
     const struct rules *rules = env->spec->rules;
@@ -185,7 +196,7 @@ static const struct rules plain_rules = {
 #define GRID_SPEC                                                                                  \
     .task = "maze", .moves = true, .size_min = 2, .size_max = TRM_BOARD_MAX,                       \
     .state_size = sizeof(struct state), .configure = configure, .reset = reset, .step = step,      \
-    .finished = finished, .observe = observe, .legal = legal, .solve = solve,                      \
+    .finished = finished, .observe = observe, .restore = restore, .legal = legal, .solve = solve,  \
     .describe = describe, .action_name = trm_move_name, .action_glyph = trm_move_glyph,            \
     .step_batch = step_batch, .edits = 1u << TRM_EDIT_AGENT, .edit = edit
 

@@ -241,6 +241,25 @@ static void observe_digits(const trm_env *env, const void *state, float *obs) {
         obs[i] = seen(state)->cells[i];
 }
 
+// The grid of an observation whose digits are multiples of `unit`.
+static bool restore_cells(const float *obs, float unit, void *state) {
+    struct state *s = at(state);
+    memset(s, 0, sizeof *s);
+    for (int32_t i = 0; i < CELLS; i++) {
+        float digit = obs[i] / unit;
+        if (!(digit >= 0 && digit <= SIDE))
+            return false;
+        if (lrintf(digit) > 0)
+            place(s, i, (int32_t)lrintf(digit));
+    }
+    return true;
+}
+
+static bool restore_empty(const trm_env *env, const float *obs, void *state) {
+    (void)env;
+    return restore_cells(obs, 1, state);
+}
+
 static int32_t solve_empty(const trm_env *env, const void *state, int32_t *actions,
                            int32_t capacity) {
     uint8_t goal[CELLS];
@@ -319,6 +338,18 @@ static void observe_quarters(const trm_env *env, const void *state, float *obs) 
     (void)env;
     for (int32_t i = 0; i < CELLS; i++)
         obs[i] = (float)seen(state)->cells[i] / SIDE;
+}
+
+static bool restore_one(const trm_env *env, const float *obs, void *state) {
+    struct state *s = at(state);
+    (void)env;
+    if (!restore_cells(obs, 1.0f / SIDE, state) || s->filled != CELLS - 1)
+        return false;
+    while (s->cells[s->blank])
+        s->blank++;
+    memset(s->given, 1, CELLS);
+    s->given[s->blank] = 0;
+    return true;
 }
 
 static int32_t legal_one(const trm_env *env, const void *state, bool *mask) {
@@ -409,6 +440,15 @@ static void observe_puzzle(const trm_env *env, const void *state, float *obs) {
         obs[CELLS + i] = !seen(state)->given[i];
 }
 
+static bool restore_puzzle(const trm_env *env, const float *obs, void *state) {
+    (void)env;
+    if (!restore_cells(obs, 1.0f / SIDE, state))
+        return false;
+    for (int32_t i = 0; i < CELLS; i++)
+        at(state)->given[i] = at(state)->cells[i] && !(obs[CELLS + i] > 0);
+    return true;
+}
+
 static int32_t solve_puzzle(const trm_env *env, const void *state, int32_t *actions,
                             int32_t capacity) {
     (void)env;
@@ -463,6 +503,7 @@ const trm_env_spec trm_env_sudoku_empty = {
     .set_grid = set_empty,
     .step = step_empty,
     .observe = observe_digits,
+    .restore = restore_empty,
     .legal = legal_cells,
     .solve = solve_empty,
     .step_batch = step_batch_empty,
@@ -478,6 +519,7 @@ const trm_env_spec trm_env_sudoku_one = {
     .set_grid = set_one,
     .step = step_one,
     .observe = observe_quarters,
+    .restore = restore_one,
     .legal = legal_one,
     .solve = solve_one,
     .edit = edit_one,
@@ -487,8 +529,9 @@ const trm_env_spec trm_env_sudoku_one = {
 
 #define PUZZLE_SPEC                                                                                \
     .configure = configure_puzzle, .reset = reset_puzzle, .set_grid = set_puzzle,                  \
-    .step = step_puzzle, .observe = observe_puzzle, .legal = legal_cells, .solve = solve_puzzle,   \
-    .best = best_puzzle, .step_batch = step_batch_puzzle, CELLS_SPEC
+    .step = step_puzzle, .observe = observe_puzzle, .restore = restore_puzzle,                     \
+    .legal = legal_cells, .solve = solve_puzzle, .best = best_puzzle,                              \
+    .step_batch = step_batch_puzzle, CELLS_SPEC
 
 static const struct puzzle_rules easy = {0.25f}, medium = {0.5f};
 

@@ -294,6 +294,19 @@ static int32_t best(const trm_env *env, const void *state, bool *mask) {
     return count;
 }
 
+static bool restore(const trm_env *env, const float *obs, void *state) {
+    struct state *s = at(state);
+    int32_t side = env->config.size, cells = cells_of(env);
+    memset(s, 0, sizeof *s);
+    for (int32_t i = 0; i < cells; i++) {
+        for (int32_t d = 0; d < side; d++)
+            if (obs[d * cells + i] > 0)
+                s->cells[i] = (uint8_t)(d + 1);
+        s->given[i] = s->cells[i] && obs[side * cells + i] > 0;
+    }
+    return true;
+}
+
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     const struct state *s = seen(state);
     for (int32_t i = 0; i < cells_of(env); i++)
@@ -373,6 +386,7 @@ const trm_env_spec trm_env_sudoku = {
     .step = step,
     .finished = finished,
     .observe = observe,
+    .restore = restore,
     .legal = legal,
     .solve = solve,
     .best = best,

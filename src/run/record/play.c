@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
-#include "trm/nn/categorical.h"
 #include "trm/run/record.h"
 
 // How far from the border between two actions a draw may lie on the wrong side: a forward of one
@@ -15,12 +14,11 @@ static const float NEAR = 1e-4f;
 typedef struct scene {
     const trm_record *record;
     const trm_moment *moment;
-    const trm_model *model;
-    trm_workspace *workspace;
+    trm_agent *agent;
     trm_rng rng;
     int32_t t, prev;
     float total;
-    float *obs, *probs;
+    float *obs;
     char *state, *before;
 } scene;
 
@@ -29,26 +27,24 @@ static bool differs(const scene *s, trm_error *e, const char *what) {
                          (long long)s->moment->episode.episode, (int)s->t + 1, what);
 }
 
-// Would these weights have drawn the recorded action?
-static bool draws(scene *s) {
-    trm_mat logits = trm_workspace_logits(s->workspace, trm_model_outputs(s->model) - 1);
+// Would the agent have sampled the recorded action?
+static bool samples(scene *s) {
+    const float *probs = trm_agent_row_probs(s->agent, 0);
     float u = trm_rng_float(&s->rng), low = 0;
     int32_t action = s->moment->actions[s->t];
-    trm_softmax(s->probs, trm_mat_row(logits, s->t), logits.cols);
     for (int32_t a = 0; a < action; a++)
-        low += s->probs[a];
-    bool last = action == logits.cols - 1;
-    return u >= low - NEAR && (last || u < low + s->probs[action] + NEAR);
+        low += probs[a];
+    bool last = action == s->agent->shape.actions - 1;
+    return u >= low - NEAR && (last || u < low + probs[action] + NEAR);
 }
 
 static bool step(scene *s, trm_reel *reel, trm_error *e) {
     const trm_moment *m = s->moment;
     const trm_env *env = trm_record_env(s->record);
     trm_env_observe(env, s->state, s->obs);
-    trm_model_forward(s->model, s->workspace, s->t, trm_mat_of(s->obs, 1, trm_env_state_dim(env)),
-                      &s->prev);
-    if (!draws(s))
-        return differs(s, e, "the weights kept with it do not draw the action that was done");
+    trm_agent_run(s->agent, 0, 1, s->state, s->obs, &s->prev);
+    if (!samples(s))
+        return differs(s, e, "the weights kept with it would not sample the recorded action");
     memcpy(s->before, s->state, trm_env_state_size(env));
     int32_t action = m->actions[s->t];
     trm_step result = trm_env_step(env, s->state, action);
@@ -62,9 +58,9 @@ static bool step(scene *s, trm_reel *reel, trm_error *e) {
                                     .prev_action = s->prev,
                                     .result = result,
                                     .total_reward = s->total,
-                                    .model = s->model,
-                                    .workspace = s->workspace,
-                                    .row = s->t};
+                                    .legal = trm_agent_row_legal(s->agent, 0),
+                                    .model = s->agent->model,
+                                    .workspace = s->agent->workspace};
         trm_reel_append(reel, env, &view);
     }
     bool same = result.reward >= m->rewards[s->t] && result.reward <= m->rewards[s->t];
@@ -81,15 +77,13 @@ static void begin(scene *s, trm_arena *arena) {
     s->rng = s->moment->start;
     s->prev = -1;
     s->obs = trm_arena_array(arena, (size_t)trm_env_state_dim(env), sizeof *s->obs);
-    s->probs = trm_arena_array(arena, (size_t)trm_env_action_dim(env), sizeof *s->probs);
     s->state = trm_arena_alloc(arena, trm_env_state_size(env));
     s->before = trm_arena_alloc(arena, trm_env_state_size(env));
     trm_env_reset(env, s->state, &s->rng, TRM_SPLIT_TRAIN);
 }
 
-bool trm_record_play(const trm_record *r, int32_t i, const trm_model *m, trm_workspace *w,
-                     trm_reel *reel, trm_error *e) {
-    scene s = {.record = r, .moment = trm_record_moment(r, i), .model = m, .workspace = w};
+bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_reel *reel, trm_error *e) {
+    scene s = {.record = r, .moment = trm_record_moment(r, i), .agent = a};
     const trm_episode *ep = &s.moment->episode;
     trm_arena arena = TRM_ARENA_INIT;
     bool ok = true;

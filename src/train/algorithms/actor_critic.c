@@ -100,20 +100,6 @@ static void forward_part(const trm_learner *l, trm_shard *s) {
     }
 }
 
-static void mask_row(const trm_shard *s, trm_mat logits, int32_t i, int32_t row) {
-    for (int32_t a = 0; a < logits.cols; a++)
-        if (!s->legal[(int64_t)row * logits.cols + a])
-            trm_mat_row(logits, i)[a] = TRM_MASKED;
-}
-
-static void mask(const trm_learner *l, trm_shard *s) {
-    const int32_t *order = s->order + part_first(l, s, s->part);
-    int32_t outputs = trm_model_outputs(l->model);
-    for (int32_t o = s->keeps.all_outputs ? 0 : outputs - 1; o < outputs; o++)
-        for (int32_t i = 0; i < part_rows(l, s); i++)
-            mask_row(s, trm_workspace_logits(s->workspace, o), i, order[i]);
-}
-
 // The factor of d log_prob in a step's loss.
 static double policy_loss(const trm_learner *l, const trm_shard *s, int32_t row, double log_prob,
                           double *loss) {
@@ -133,7 +119,7 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
     float weight = trm_learner_output_weight(l, o);
     for (int32_t i = 0; i < part_rows(l, s); i++) {
         int32_t row = order[i];
-        const float *at = trm_mat_row(logits, i);
+        const float *at = trm_shard_decision(s, trm_mat_row(logits, i), row);
         double loss;
         double log_prob = (double)trm_categorical_log_prob(at, logits.cols, s->action[row]);
         double factor = policy_loss(l, s, row, log_prob, &loss);
@@ -166,11 +152,10 @@ static void differentiate(trm_learner *l, trm_shard *s) {
         return;
     float share = 1.0f / (float)all;
     forward_part(l, s);
-    mask(l, s);
     for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
         differentiate_output(l, s, o, share);
     differentiate_value(l, s, share);
-    trm_learner_halting(l, s, rows, share);
+    trm_learner_halting(l, s, s->order + part_first(l, s, s->part), rows, share);
     trm_model_backward(l->model, s->workspace, 0, rows, s->grads);
 }
 

@@ -29,7 +29,7 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
     trm_mat dlogits = trm_workspace_dlogits(s->workspace, o);
     float weight = trm_learner_output_weight(l, o);
     for (int32_t r = 0; r < s->rows; r++) {
-        const float *row = trm_mat_row(logits, r);
+        const float *row = trm_shard_decision(s, trm_mat_row(logits, r), r);
         const bool *best = s->best + (int64_t)r * logits.cols;
         float *to = trm_mat_row(dlogits, r);
         if (o == trm_model_outputs(l->model) - 1)
@@ -46,7 +46,7 @@ static void differentiate(trm_learner *l, trm_shard *s) {
     float share = 1.0f / (float)labelled(l);
     for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
         differentiate_output(l, s, o, share);
-    trm_learner_halting(l, s, s->rows, share);
+    trm_learner_halting(l, s, NULL, s->rows, share);
     trm_model_backward(l->model, s->workspace, 0, s->rows, s->grads);
 }
 

@@ -76,7 +76,7 @@ static void differentiate_output(const trm_learner *l, trm_shard *s, int32_t o, 
     float weight = trm_learner_output_weight(l, o);
     bool last = o == trm_model_outputs(l->model) - 1;
     for (int32_t r = 0; r < s->rows; r++) {
-        const float *row = trm_mat_row(logits, r);
+        const float *row = trm_shard_decision(s, trm_mat_row(logits, r), r);
         double log_prob = (double)trm_categorical_log_prob(row, logits.cols, s->action[r]);
         s->loss -= (double)weight * log_prob * (double)s->weight[r];
         if (last)
@@ -92,7 +92,7 @@ static void differentiate(trm_learner *l, trm_shard *s) {
     float share = 1.0f / (float)trm_learner_rows(l);
     for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
         differentiate_output(l, s, o, share);
-    trm_learner_halting(l, s, s->rows, share);
+    trm_learner_halting(l, s, NULL, s->rows, share);
     trm_model_backward(l->model, s->workspace, 0, s->rows, s->grads);
 }
 

@@ -22,8 +22,7 @@ static void roll(void *ctx, int32_t i) {
     const job *j = ctx;
     trm_learner *l = j->l;
     trm_shard *s = &l->shards[i];
-    trm_rollout_run(s, l->env, l->model, l->rngs + s->first, i == 0 ? j->gate : NULL,
-                    l->counters.episodes);
+    trm_rollout_run(s, l->env, l->rngs + s->first, i == 0 ? j->gate : NULL, l->counters.episodes);
 }
 
 bool trm_learner_roll(trm_learner *l, const trm_gate *gate) {
@@ -53,7 +52,13 @@ float trm_learner_output_weight(const trm_learner *l, int32_t o) {
     return (float)(step_weight(l, o) / sum);
 }
 
-void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float share) {
+static int32_t decision_of(const trm_shard *s, trm_mat logits, int32_t i, const int32_t *order) {
+    const float *decision = trm_shard_decision(s, trm_mat_row(logits, i), order ? order[i] : i);
+    return trm_categorical_argmax(decision, logits.cols);
+}
+
+void trm_learner_halting(const trm_learner *l, trm_shard *s, const int32_t *order, int32_t rows,
+                         float share) {
     int32_t last = trm_model_outputs(l->model) - 1;
     for (int32_t o = 0; l->config.halting && o < last; o++) {
         trm_mat now = trm_workspace_logits(s->workspace, o);
@@ -61,8 +66,7 @@ void trm_learner_halting(const trm_learner *l, trm_shard *s, int32_t rows, float
         const float *halt = trm_workspace_halt(s->workspace, o);
         float *dhalt = trm_workspace_dhalt(s->workspace, o);
         for (int32_t r = 0; r < rows; r++) {
-            bool stays = trm_categorical_argmax(trm_mat_row(now, r), now.cols) ==
-                         trm_categorical_argmax(trm_mat_row(end, r), end.cols);
+            bool stays = decision_of(s, now, r, order) == decision_of(s, end, r, order);
             dhalt[r] = share * (trm_logistic(halt[r]) - (stays ? 1.0f : 0.0f));
         }
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "train/diagnose/impl.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"
 #include "trm/nn/layers.h"
@@ -216,7 +217,8 @@ static void measure_norms(const trm_model *model, const trm_dataset *d,
 static void leave_constants_out(trm_unit_diagnosis *d, const trm_trace_shape *s) {
     char first[TRM_TENSOR_NAME];
     int32_t kept = 0;
-    trm_text_format(first, sizeof first, "%s 1 %s", s->cycle_name, s->l_name);
+    trm_text_format(first, sizeof first, "%s 1 %s", trm_words_of_trace(s)->cycle,
+                    trm_words_of_trace(s)->l);
     for (int32_t i = 0; i < d->level_count; i++) {
         const trm_unit_count *c = &d->levels[i];
         if (c->dead < c->units || strcmp(c->name, first) != 0)
@@ -237,7 +239,7 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
     if (trained)
         judge_majority(x, f);
     if (trained && x->steps - x->first_read > 1)
-        judge_steps(x, shape.cycle_name, f);
+        judge_steps(x, trm_words_of_trace(&shape)->cycle, f);
     diagnose_visits v = visits_of(held_out, UNIT_SAMPLES);
     diagnose_count_units(m, &v, seed, &out->units);
     leave_constants_out(&out->units, &shape);

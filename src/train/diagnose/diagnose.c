@@ -62,41 +62,59 @@ trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_
 
 typedef struct session {
     const trm_env *env;
-    const trm_model *model;
     diagnose_how how;
     diagnose_visits *keep;
-    trm_workspace *workspace; // one row
+    trm_agent agent; // zeroed: at random
     char *state;
-    float *obs, *probs;
-    bool *changes;
+    float *obs;
+    bool *changes, *legal; // [A]
     trm_rng rng;
-    int64_t steps, idle, certain;
+    int64_t steps, idle, choices, certain;
     double entropy;
 } session;
 
-static int32_t choose(session *s, int32_t prev) {
-    int32_t actions = trm_env_action_dim(s->env);
-    if (s->how == DIAGNOSE_RANDOM) {
-        s->entropy += 1;
-        return (int32_t)trm_rng_below(&s->rng, (uint32_t)actions);
-    }
-    trm_env_observe(s->env, s->state, s->obs);
-    trm_model_forward(s->model, s->workspace, 0, trm_mat_of(s->obs, 1, trm_env_state_dim(s->env)),
-                      &prev);
-    const float *logits = trm_workspace_logits(s->workspace, trm_model_outputs(s->model) - 1).data;
-    trm_softmax(s->probs, logits, actions);
-    int32_t best = trm_categorical_argmax(logits, actions);
-    s->certain += (double)s->probs[best] > CERTAIN;
-    if (actions > 1)
-        s->entropy += (double)trm_categorical_entropy(logits, actions) / log(actions);
-    return s->how == DIAGNOSE_GREEDY ? best : trm_categorical_sample(s->probs, actions, &s->rng);
+static int32_t count_legal(const session *s) {
+    int32_t n = 0;
+    for (int32_t a = 0; a < trm_env_action_dim(s->env); a++)
+        n += s->legal[a];
+    return n;
 }
 
-static void keep_step(diagnose_visits *v, const float *obs, int32_t prev, int32_t action,
-                      float reward) {
+static int32_t choose_at_random(session *s, int32_t choices) {
+    int32_t action = 0, left = (int32_t)trm_rng_below(&s->rng, (uint32_t)choices);
+    for (; !s->legal[action] || left > 0; action++)
+        left -= s->legal[action];
+    s->entropy += choices > 1;
+    return action;
+}
+
+static int32_t choose(session *s, int32_t prev) {
+    const int32_t actions = trm_env_action_dim(s->env);
+    trm_agent_legal(s->env, s->state, s->legal);
+    const int32_t choices = count_legal(s);
+    s->choices += choices > 1;
+    if (s->how == DIAGNOSE_RANDOM)
+        return choose_at_random(s, choices);
+    trm_env_observe(s->env, s->state, s->obs);
+    trm_agent_run(&s->agent, 0, 1, s->state, s->obs, &prev);
+    const int32_t best = trm_agent_best(&s->agent, 0);
+    if (choices > 1) {
+        s->certain += (double)trm_agent_row_probs(&s->agent, 0)[best] > CERTAIN;
+        s->entropy +=
+            (double)trm_categorical_entropy(trm_agent_row_decision(&s->agent, 0), actions) /
+            log(choices);
+    }
+    return s->how == DIAGNOSE_GREEDY ? best : trm_agent_sample(&s->agent, 0, &s->rng);
+}
+
+static void keep_step(const session *s, int32_t prev, int32_t action, float reward) {
+    diagnose_visits *v = s->keep;
+    const int32_t actions = trm_env_action_dim(s->env);
     if (v->rows == v->capacity)
         return;
-    memcpy(v->obs + (int64_t)v->rows * v->states, obs, (size_t)v->states * sizeof *obs);
+    memcpy(v->obs + (int64_t)v->rows * v->states, s->obs, (size_t)v->states * sizeof *s->obs);
+    if (v->legal)
+        memcpy(v->legal + (int64_t)v->rows * actions, s->legal, (size_t)actions * sizeof *v->legal);
     v->prev[v->rows] = prev;
     v->action[v->rows] = action;
     v->reward[v->rows++] = reward;
@@ -117,7 +135,7 @@ static double play_episode(session *s, int32_t *length) {
         done = step.done;
         total += (double)step.reward;
         if (!full)
-            keep_step(s->keep, s->obs, prev, action, step.reward);
+            keep_step(s, prev, action, step.reward);
     }
     s->steps += *length;
     if (!full)
@@ -129,13 +147,14 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
                    uint64_t seed, diagnose_visits *keep, trm_play *out) {
     trm_arena arena = TRM_ARENA_INIT;
     size_t actions = (size_t)trm_env_action_dim(env);
-    session s = {.env = env, .model = m, .how = how, .keep = keep};
+    session s = {.env = env, .how = how, .keep = keep};
     assert(episodes >= 1 && (m || how == DIAGNOSE_RANDOM) && !(keep && how == DIAGNOSE_RANDOM));
     s.state = trm_arena_alloc(&arena, trm_env_state_size(env));
     s.obs = trm_arena_array(&arena, (size_t)trm_env_state_dim(env), sizeof(float));
-    s.probs = trm_arena_array(&arena, actions, sizeof(float));
     s.changes = trm_arena_array(&arena, actions, sizeof(bool));
-    s.workspace = how == DIAGNOSE_RANDOM ? NULL : trm_workspace_new(m, 1, false);
+    s.legal = trm_arena_array(&arena, actions, sizeof(bool));
+    if (how != DIAGNOSE_RANDOM)
+        trm_agent_init(&s.agent, env, m);
     trm_rng_seed(&s.rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + (uint64_t)how);
     double sum = 0, squares = 0;
     int64_t successes = 0, n = 0;
@@ -148,6 +167,7 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
         n++;
     }
     double count = (double)n, steps = (double)s.steps;
+    double choices = s.choices > 0 ? (double)s.choices : 1;
     *out = (trm_play){.episodes = n,
                       .success = (double)successes / count,
                       .reward = sum / count,
@@ -155,9 +175,9 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
                                          : (double)NAN,
                       .length = steps / count,
                       .idle = (double)s.idle / steps,
-                      .entropy = s.entropy / steps,
-                      .certain = (double)s.certain / steps};
-    trm_workspace_free(s.workspace);
+                      .entropy = s.entropy / choices,
+                      .certain = (double)s.certain / choices};
+    trm_agent_done(&s.agent);
     trm_arena_free(&arena);
 }
 
@@ -175,6 +195,11 @@ void diagnose_visit(diagnose_visits *v, const trm_learner *l, int64_t episodes, 
     v->reward = trm_arena_array(&v->arena, n, sizeof *v->reward);
     v->weight = trm_arena_array(&v->arena, n, sizeof *v->weight);
     v->first = trm_arena_array(&v->arena, n + 1, sizeof *v->first);
+    if (trm_agent_masks(l->env)) {
+        const size_t actions = (size_t)trm_env_action_dim(l->env);
+        v->legal = trm_arena_array(&v->arena, n * actions, sizeof *v->legal);
+        v->decision = trm_arena_array(&v->arena, actions, sizeof *v->decision);
+    }
     trm_play play;
     diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, &play);
     diagnose_weigh(v, &l->config);
@@ -213,6 +238,12 @@ static void forward(const trm_model *m, trm_workspace *w, const diagnose_visits 
     trm_model_forward(m, w, 0, x, v->prev + row);
 }
 
+// A row's logits, of which a chunk's are in the workspace, as they decided.
+static const float *decision_of(const diagnose_visits *v, trm_mat logits, int32_t row, int32_t r) {
+    const bool *legal = v->legal ? v->legal + (int64_t)(row + r) * logits.cols : NULL;
+    return trm_agent_mask(legal, trm_mat_row(logits, r), logits.cols, v->decision);
+}
+
 double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
                      float entropy) {
     trm_mat logits = trm_workspace_logits(w, trm_model_outputs(m) - 1);
@@ -220,7 +251,7 @@ double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
         forward(m, w, v, row);
         for (int32_t r = 0; r < chunk_at(v, row); r++) {
-            const float *x = trm_mat_row(logits, r);
+            const float *x = decision_of(v, logits, row, r);
             loss -= (double)trm_categorical_log_prob(x, logits.cols, v->action[row + r]) *
                     (double)v->weight[row + r];
             loss -= (double)entropy * (double)trm_categorical_entropy(x, logits.cols);
@@ -243,8 +274,8 @@ void diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
         forward(m, w, v, row);
         for (int32_t r = 0; r < chunk_at(v, row); r++)
-            trm_categorical_backward(trm_mat_row(dlogits, r), trm_mat_row(logits, r), logits.cols,
-                                     v->action[row + r], -v->weight[row + r] * share,
+            trm_categorical_backward(trm_mat_row(dlogits, r), decision_of(v, logits, row, r),
+                                     logits.cols, v->action[row + r], -v->weight[row + r] * share,
                                      -entropy * share);
         trm_model_backward(m, w, 0, chunk_at(v, row), grads);
     }

@@ -22,7 +22,9 @@ typedef struct diagnose_visits {
     int32_t *prev, *action;                   // [capacity]
     float *reward;                            // [capacity]
     float *weight;                            // [capacity] what multiplies the log-probability
-    int32_t *first; // [capacity + 1] first row of each episode; then the end of the last
+    bool *legal;     // [capacity, A] what could be done; NULL: nothing is masked
+    float *decision; // [A] scratch: a row's logits, masked
+    int32_t *first;  // [capacity + 1] first row of each episode; then the end of the last
     trm_arena arena;
 } diagnose_visits;
 
@@ -31,7 +33,9 @@ void diagnose_add(trm_findings *f, trm_severity severity, const char *check, con
                   const char *advice, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-// Plays; keeps the states that fit in `keep` (NULL: none). m may be NULL for DIAGNOSE_RANDOM.
+// Plays as an agent does, of what may be done; keeps the states that fit in `keep` (NULL: none). m
+// may be NULL for DIAGNOSE_RANDOM. Entropy and certainty are those of the steps that leave a
+// choice.
 void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int64_t episodes,
                    uint64_t seed, diagnose_visits *keep, trm_play *out);
 

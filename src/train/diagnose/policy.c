@@ -2,6 +2,7 @@
 // The policy as it plays: has it settled on something, and on what?
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "train/diagnose/impl.h"
 #include "trm/base/text.h"
@@ -31,7 +32,7 @@ static void judge_collapse(const trm_policy_diagnosis *d, trm_findings *f) {
             "%s", seen);
 }
 
-// Where chance acts mostly in vain, too, only doing much worse tells.
+// Where most random steps change nothing, too, only doing much worse tells.
 static void judge_wall(const trm_policy_diagnosis *d, const trm_play *random, trm_findings *f) {
     static const char check[] = "wall";
     double idle = d->sampled.idle;
@@ -41,7 +42,7 @@ static void judge_wall(const trm_policy_diagnosis *d, const trm_play *random, tr
                     100 * idle, 100 * random->idle);
     if (idle > STUCK && 1 - idle < 0.5 * (1 - random->idle))
         diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the policy acts in vain",
+            f, TRM_SEVERITY_FAULT, check, "the policy acts without effect",
             "It repeats an action that the board refuses, as into a wall: start again with "
             "a lower train.lr, more train.entropy, or train.baseline=running.",
             "%s", seen);
@@ -81,21 +82,21 @@ void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random
         judge_against_chance(d, random, f);
 }
 
-// The model's trace of the state that the episodes begin with.
+// What is thought of the state that the episodes begin with.
 static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis *out) {
-    trm_arena arena = TRM_ARENA_INIT;
-    int32_t states = trm_env_state_dim(l->env);
-    char *state = trm_arena_alloc(&arena, trm_env_state_size(l->env));
-    float *obs = trm_arena_array(&arena, (size_t)states, sizeof *obs);
-    trm_workspace *w = trm_workspace_new(l->model, 1, false);
+    char *state = trm_alloc(1, trm_env_state_size(l->env));
+    trm_agent agent;
     trm_rng rng;
+    trm_agent_init(&agent, l->env, l->model);
     trm_rng_seed(&rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + DIAGNOSE_SAMPLED);
     trm_env_reset(l->env, state, &rng, TRM_SPLIT_TRAIN);
-    trm_env_observe(l->env, state, obs);
-    trm_model_forward(l->model, w, 0, trm_mat_of(obs, 1, states), NULL);
-    trm_model_trace(l->model, w, 0, out->first);
-    trm_workspace_free(w);
-    trm_arena_free(&arena);
+    trm_agent_look(&agent, state, -1, out->first);
+    if (agent.legal) {
+        out->legal = trm_alloc((size_t)out->shape.actions, sizeof *out->legal);
+        memcpy(out->legal, agent.legal, (size_t)out->shape.actions * sizeof *out->legal);
+    }
+    trm_agent_done(&agent);
+    free(state);
 }
 
 void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
@@ -111,5 +112,6 @@ void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
 
 void trm_policy_diagnosis_done(trm_policy_diagnosis *d) {
     free(d->first);
+    free(d->legal);
     *d = (trm_policy_diagnosis){0};
 }

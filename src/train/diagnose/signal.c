@@ -70,7 +70,8 @@ static double reweighted(comparison *c, int64_t rows, bool random) {
             weigh_episode(c, s, i);
         for (int32_t r = 0; r < s->rows; r++) {
             float weight = !random ? c->weights[r] : (trm_rng_next(&c->rng) >> 63) ? 1.0f : -1.0f;
-            trm_categorical_backward(trm_mat_row(dlogits, r), trm_mat_row(logits, r), logits.cols,
+            trm_categorical_backward(trm_mat_row(dlogits, r),
+                                     trm_shard_decision(s, trm_mat_row(logits, r), r), logits.cols,
                                      s->action[r], -weight / (float)rows, 0);
         }
         trm_model_backward(l->model, s->workspace, 0, s->rows, c->grads);

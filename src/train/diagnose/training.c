@@ -171,7 +171,7 @@ static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
                     "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
                     last);
     if (d->idle.last > STUCK && 1 - d->idle.last < 0.5 * (1 - d->idle.first))
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act in vain",
+        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act without effect",
                      "The policy walks into a wall for ever, or repeats what the board refuses: a "
                      "lower train.lr, more train.entropy, train.baseline=running.",
                      "%s", seen);

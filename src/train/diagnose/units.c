@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "train/diagnose/impl.h"
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 
 // Smallest and largest values of a trace's numbers.
@@ -49,7 +50,8 @@ static void count_level(trm_unit_diagnosis *out, const trm_trace_shape *s, int32
     const int32_t positions = size % s->positions == 0 ? s->positions : 1;
     trm_unit_count *to = &out->levels[out->level_count++];
     to->units = size / positions;
-    trm_text_format(to->name, sizeof to->name, "%s %d %s", s->cycle_name, cycle + 1, level);
+    trm_text_format(to->name, sizeof to->name, "%s %d %s", trm_words_of_trace(s)->cycle, cycle + 1,
+                    level);
     for (int32_t i = 0; i < to->units; i++) {
         float least = low[i], most = high[i];
         for (int32_t p = 1; p < positions; p++) {
@@ -61,13 +63,14 @@ static void count_level(trm_unit_diagnosis *out, const trm_trace_shape *s, int32
 }
 
 static void count_levels(const trm_trace_shape *s, const extent *x, trm_unit_diagnosis *out) {
+    const trm_trace_words *words = trm_words_of_trace(s);
     out->levels = trm_alloc(3 * (size_t)s->cycles, sizeof *out->levels);
     for (int32_t c = 0; c < s->cycles; c++) {
         count_level(out, s, c, "mid", trm_trace_h_mid(s, x->low, c), trm_trace_h_mid(s, x->high, c),
                     s->h_mid);
-        count_level(out, s, c, s->l_name, trm_trace_l(s, x->low, c), trm_trace_l(s, x->high, c),
+        count_level(out, s, c, words->l, trm_trace_l(s, x->low, c), trm_trace_l(s, x->high, c),
                     s->l);
-        count_level(out, s, c, s->h_name, trm_trace_h(s, x->low, c), trm_trace_h(s, x->high, c),
+        count_level(out, s, c, words->h, trm_trace_h(s, x->low, c), trm_trace_h(s, x->high, c),
                     s->h);
     }
     const float *low = trm_trace_logits(s, x->low, s->cycles - 1);

@@ -67,7 +67,7 @@ static void publish_update(trm_trainer *t, const trm_advance *a) {
 }
 
 static void prepare(trm_trainer *t) {
-    if (t->player.mind.env)
+    if (t->player.agent.env)
         return;
     trm_player_init(&t->player, trm_course_env(t->course), trm_course_model(t->course));
     trm_rng_seed(&t->player_rng, trm_course_seed(t->course), TRM_STREAM_PLAYBACK);
@@ -85,7 +85,7 @@ static void show(trm_trainer *t) {
     pthread_mutex_lock(&t->lock);
     if (first)
         begin_reel(t, -1);
-    trm_reel_append(&t->reel, t->player.mind.env, &view);
+    trm_reel_append(&t->reel, t->player.agent.env, &view);
     t->snap.version++;
     trm_trainer_serve(t);
     trm_trainer_wait(t, SHOW_SPEED);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "trm/train/player.h"
+#include "trm/agent/player.h"
 #include "trm/train/trainer.h"
 
 // How a kind of course is watched. All of it happens on the training thread, under the lock.

@@ -3,23 +3,25 @@
 
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/model/model.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
 #include "tui/widgets/marks.h"
+#include "tui/widgets/thought.h"
 #include "tui/widgets/title.h"
 
 static void draw_title(trm_canvas *c, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
     char decided[96] = "", step[64], pinned[64] = "";
     if (v->trace != NULL && v->decided >= 0 && s->shape.first_logits < s->shape.cycles - 1)
-        trm_text_format(decided, sizeof decided, "decided at %s %d of %d", s->shape.cycle_name,
-                        v->decided + 1, s->shape.cycles);
+        trm_text_format(decided, sizeof decided, "decided at %s %d of %d",
+                        trm_words_of_trace(&s->shape)->cycle, v->decided + 1, s->shape.cycles);
     trm_text_format(step, sizeof step, "step %d of %d", v->at + 1, s->moments);
     if (v->pinned >= 0)
         trm_text_format(pinned, sizeof pinned, "against step %d", v->pinned + 1);
-    const char *type = trm_model_get_config(trm_lens_model(s->lens))->type;
+    const char *type = trm_model_get_config(s->agent.model)->type;
     trm_title_draw(c, &(trm_title){.name = "microscope",
                                    .about = {{step, TRM_STYLE_STRONG},
                                              {s->title, TRM_STYLE_NORMAL},
@@ -74,5 +76,8 @@ void trm_micro_draw(trm_canvas *c, const trm_micro_view *v) {
             panels[i](c, l.panels[i], v);
     char sentence[200];
     trm_micro_sentence(v, sentence, sizeof sentence);
-    trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
+    const int32_t used =
+        trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
+    trm_thought_draw_refused(c, l.sentence, l.sentence.x + used, v->scope->env,
+                             trm_scope_state(v->scope, v->at), &v->reading, v->cycle);
 }

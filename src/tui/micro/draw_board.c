@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
 #include "tui/layout.h"
@@ -46,15 +47,14 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                                     .board = &v->board,
                                     .state = trm_scope_state(v->scope, v->at),
                                     .map = v->map,
-                                    .shape = &v->scope->shape,
-                                    .trace = v->trace,
-                                    .open = v->open,
+                                    .reading = v->reading,
                                     .cycle = v->cycle,
                                     .cell = v->cell,
                                     .marks = v->marks};
     char cycle[64], turned[24] = "";
     const int32_t n = turned_cells(v);
-    trm_text_format(cycle, sizeof cycle, "%s %d", v->scope->shape.cycle_name, v->cycle + 1);
+    trm_text_format(cycle, sizeof cycle, "%s %d", trm_words_of_trace(&v->scope->shape)->cycle,
+                    v->cycle + 1);
     if (n > 0)
         trm_text_format(turned, sizeof turned, "%d turn", n);
     const trm_rect inside =

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/micro/draw.h"
 #include "tui/pen.h"
@@ -14,12 +15,13 @@ static const char *const orders[TRM_ORDERS] = {"", "by activity", "by weight"};
 static void draw_heading(trm_canvas *c, trm_rect r, const trm_micro_view *v,
                          const trm_micro_columns *k) {
     const trm_trace_shape *s = &v->scope->shape;
+    const trm_trace_words *words = trm_words_of_trace(s);
     char name[64], scale[64];
     if (k->count < s->cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", s->cycle_name, k->first + 1,
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", words->cycle, k->first + 1,
                         k->first + k->count, s->cycles);
     else
-        trm_text_format(name, sizeof name, "%ss", s->cycle_name);
+        trm_text_format(name, sizeof name, "%ss", words->cycle);
     if (v->order != TRM_ORDER_NUMBER) {
         const size_t used = strlen(name);
         const bool weight = v->order == TRM_ORDER_WEIGHT;
@@ -29,8 +31,8 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_micro_view *v,
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_MICRO_CYCLES);
     const char *within = c->look.glyphs == TRM_GLYPHS_ASCII ? "+-" : "±";
     if (s->l > 0)
-        trm_text_format(scale, sizeof scale, "%s %s%g  %s %s%g  \u0394 %s%g", s->h_name, within,
-                        (double)v->h_scale, s->l_name, within, (double)v->l_scale, within,
+        trm_text_format(scale, sizeof scale, "%s %s%g  %s %s%g  \u0394 %s%g", words->h, within,
+                        (double)v->h_scale, words->l, within, (double)v->l_scale, within,
                         (double)v->d_scale);
     else
         trm_text_format(scale, sizeof scale, "%s%g  \u0394 %s%g", within, (double)v->h_scale,
@@ -43,12 +45,12 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_micro_view *v, int3
     const trm_style style = cycle == v->cycle ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     const int32_t best = v->cycles[cycle].best;
     char name[40], text[40];
-    trm_text_format(name, sizeof name, "%s %d", s->shape.cycle_name, cycle + 1);
+    trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&s->shape)->cycle, cycle + 1);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (best < 0)
         return;
-    const bool turned = cycle > s->shape.first_logits && v->cycles[cycle - 1].best != best;
+    const bool turned = trm_reading_turns(&v->reading, cycle);
     const char *glyph = trm_scope_glyph(s, best, &c->look);
     const char *what = glyph[0] != 0 && r.w < 24 ? glyph : s->names[best];
     trm_text_format(text, sizeof text, "%s%s ", turned ? "turns " : "", what);
@@ -112,21 +114,11 @@ static void draw_numbers(trm_canvas *c, trm_rect r, const trm_micro_view *v, int
 // The likeliest actions of the last cycle, in the order of the actions where all fit.
 static int32_t listed(const trm_micro_view *v, int32_t n, int32_t *out) {
     const trm_trace_shape *s = &v->scope->shape;
-    const int32_t last = s->cycles - 1;
-    int32_t count = 0;
-    for (int32_t a = 0; a < s->actions; a++) {
-        int32_t at = count;
-        if (n < s->actions)
-            while (at > 0 && trm_trace_rank(s, v->trace, last, v->open, a) >
-                                 trm_trace_rank(s, v->trace, last, v->open, out[at - 1]))
-                at--;
-        if (at >= n)
-            continue;
-        count = count < n ? count + 1 : n;
-        memmove(out + at + 1, out + at, (size_t)(count - at - 1) * sizeof *out);
-        out[at] = a;
-    }
-    return count;
+    if (n < s->actions)
+        return trm_reading_list(&v->reading, s->cycles - 1, n, out);
+    for (int32_t a = 0; a < s->actions; a++)
+        out[a] = a;
+    return s->actions;
 }
 
 static void draw_bars(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
@@ -137,16 +129,16 @@ static void draw_bars(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_
         trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM, "no reading yet");
         return;
     }
-    const float *p = trm_trace_probs(&s->shape, v->trace, cycle);
     const int32_t n = listed(v, r.h < MOST ? r.h : MOST, order);
     const int32_t chosen = v->at < s->length ? s->steps[v->at].action : -1;
     for (int32_t i = 0; i < n; i++) {
         const int32_t a = order[i];
         const trm_bar bar = {.glyph = trm_scope_glyph(s, a, &c->look),
                              .name = s->names[a],
-                             .value = p[a],
+                             .value = trm_reading_shown(&v->reading, cycle, a),
                              .best = a == v->cycles[cycle].best,
-                             .chosen = a == chosen};
+                             .chosen = a == chosen,
+                             .refused = !trm_reading_legal(&v->reading, a)};
         trm_bar_draw(c, r.y + i, r.x, r.w, s->name_width, &bar);
     }
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/micro/draw.h"
@@ -77,7 +78,7 @@ static void draw_plane(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
 void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
     char name[48], spread[64] = "";
-    trm_text_format(name, sizeof name, "path of %s", s->h_name);
+    trm_text_format(name, sizeof name, "path of %s", trm_words_of_trace(s)->h);
     if (v->path_known)
         trm_text_format(spread, sizeof spread, "%.0f%% + %.0f%% of the spread",
                         100.0 * trm_pca_share(v->pca, 0), 100.0 * trm_pca_share(v->pca, 1));
@@ -94,6 +95,6 @@ void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     if (v->trace == NULL)
         return;
     const float *at = point(v, v->at, v->cycle);
-    trm_pen_print(&pen, TRM_STYLE_DIM, "step %d, %s %d at %+.2f, %+.2f", v->at + 1, s->cycle_name,
-                  v->cycle + 1, (double)at[0], (double)at[1]);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "step %d, %s %d at %+.2f, %+.2f", v->at + 1,
+                  trm_words_of_trace(s)->cycle, v->cycle + 1, (double)at[0], (double)at[1]);
 }

@@ -2,6 +2,7 @@
 // One unit: its value over the cycles and over the steps, and what it weighs for each action.
 #include <math.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/micro/draw.h"
@@ -44,7 +45,7 @@ static void draw_over_cycles(trm_canvas *c, trm_rect r, const trm_micro_view *v)
     for (int32_t k = trm_window(s->cycles, r.h, v->cycle); trm_pen_has(&pen, 1) && k < s->cycles;
          k++) {
         char name[24];
-        trm_text_format(name, sizeof name, "%s %d", s->cycle_name, k + 1);
+        trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(s)->cycle, k + 1);
         show_label(&pen, k == v->cycle, name);
         show_signed(&pen, trm_level_of(s, v->trace, v->level, k)[v->unit], scale_of(v),
                     k == v->cycle);
@@ -141,7 +142,8 @@ void trm_micro_draw_unit(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     trm_rect_rows(r, parts, PARTS, 0, k);
     draw_over_cycles(c, k[OVER_CYCLES], v);
     trm_pen steps = trm_pen_on(c, k[OVER_STEPS]);
-    trm_pen_line(&steps, TRM_STYLE_HEADING, "over the steps, %s %d", s->cycle_name, v->cycle + 1);
+    trm_pen_line(&steps, TRM_STYLE_HEADING, "over the steps, %s %d", trm_words_of_trace(s)->cycle,
+                 v->cycle + 1);
     draw_over_steps(c, trm_rect_inset(steps.r, 0, 1), v);
     trm_pen pen = trm_pen_on(c, k[WEIGHTS]);
     trm_pen_line(&pen, TRM_STYLE_HEADING, "d logit / d unit, last cycle, through the head");

@@ -5,9 +5,9 @@
 #ifndef TUI_MICRO_MICRO_H
 #define TUI_MICRO_MICRO_H
 
+#include "trm/agent/episode.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
-#include "trm/train/reel.h"
 #include "tui/app.h"
 
 // What is put under the microscope. Everything but the environment is copied by the call; the
@@ -21,6 +21,7 @@ typedef struct trm_micro_source {
     int32_t length;
     int32_t at;        // the state to begin with, 0 .. length
     const char *title; // "episode 44": what it is, in a few words
+    const char *how;   // static: "you played", where what was done was not sampled; NULL: it was
 } trm_micro_source;
 
 // A recorded episode, or what there is of it, at step `at`.

@@ -4,18 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 
 enum { MOST_DIGITS = 16 };
-
-void trm_probability_text(float p, char out[8]) {
-    if (isnan(p))
-        trm_text_copy(out, 8, "-");
-    else if (p >= 0.995f)
-        trm_text_copy(out, 8, "1.0");
-    else
-        trm_text_format(out, 8, ".%02d", (int)lrintf(p * 100.0f));
-}
 
 // Told by weight, and by the number below.
 static trm_style confidence(float p) {
@@ -46,36 +38,61 @@ static void add_arrow(const trm_look *look, const trm_policy_view *v, int32_t ce
     }
 }
 
-static const float *probabilities(const trm_policy_view *v) {
-    const bool read = v->trace != NULL && v->cycle >= v->shape->first_logits;
-    return read ? trm_trace_probs(v->shape, v->trace, v->cycle) : NULL;
+// Every action has a cell on a board that is as large as boards can be.
+enum { MOST_ACTIONS = TRM_BOARD_MAX * TRM_BOARD_MAX };
+
+// What stands beside every action at the cycle; false: the head does not read it.
+static bool probabilities(const trm_policy_view *v, float p[MOST_ACTIONS]) {
+    if (!trm_reading_known(&v->reading, v->cycle) || v->reading.shape->actions > MOST_ACTIONS)
+        return false;
+    trm_reading_shown_all(&v->reading, v->cycle, p);
+    return true;
 }
 
-// The likeliest digit of each empty cell; what the model would do has a star.
-static void add_digits(const trm_policy_view *v) {
-    const float *p = probabilities(v);
-    const int32_t n = v->board->rows * v->board->cols;
-    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle, v->open);
-    float best[TRM_BOARD_MAX * TRM_BOARD_MAX];
-    for (int32_t i = 0; i < n; i++)
-        best[i] = -1.0f;
-    for (int32_t a = 0; p != NULL && a < v->shape->actions; a++) {
-        const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
-        if (at.cell < 0 || at.cell >= n || !(p[a] > best[at.cell]))
-            continue;
-        trm_cell_mark *m = &v->marks[at.cell];
-        best[at.cell] = p[a];
-        if (v->board->cells[at.cell].digit == 0) {
-            m->ch = trm_mark_digit(at.digit);
-            m->style = confidence(p[a]);
-        }
-        if (a == decision) {
-            m->after = '*';
-            m->style = m->after_style = TRM_STYLE_AGENT;
-        }
-        trm_probability_text(p[a], m->below);
-        m->below_style = TRM_STYLE_DIM;
+// Does an action come before another one of the same cell? Those that may be taken do.
+static bool precedes(const trm_policy_view *v, const float *p, int32_t a, int32_t b) {
+    const bool one = trm_reading_legal(&v->reading, a), two = trm_reading_legal(&v->reading, b);
+    return one != two ? one : p[a] > p[b];
+}
+
+static void add_digit(const trm_policy_view *v, const float *p, int32_t a, int32_t decision) {
+    const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
+    trm_cell_mark *m = &v->marks[at.cell];
+    const bool legal = trm_reading_legal(&v->reading, a);
+    if (v->board->cells[at.cell].digit == 0) {
+        m->ch = trm_mark_digit(at.digit);
+        m->style = legal ? confidence(p[a]) : TRM_STYLE_DIM;
     }
+    if (a == decision) {
+        m->after = '*';
+        m->style = m->after_style = TRM_STYLE_AGENT;
+    } else if (!legal) {
+        m->after = 0x00D7;
+        m->after_style = TRM_STYLE_DIM;
+    }
+    trm_probability_text(p[a], m->below);
+    m->below_style = TRM_STYLE_DIM;
+}
+
+// The likeliest digit of each cell, of those that may be put there; what the model would do has a
+// star, and a cell where nothing may be put a cross.
+static void add_digits(const trm_policy_view *v) {
+    float p[MOST_ACTIONS];
+    int32_t best[TRM_BOARD_MAX * TRM_BOARD_MAX];
+    const int32_t n = v->board->rows * v->board->cols;
+    const int32_t decision = trm_reading_best(&v->reading, v->cycle);
+    if (!probabilities(v, p))
+        return;
+    for (int32_t i = 0; i < n; i++)
+        best[i] = -1;
+    for (int32_t a = 0; a < v->reading.shape->actions; a++) {
+        const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
+        if (at.cell >= 0 && at.cell < n && (best[at.cell] < 0 || precedes(v, p, a, best[at.cell])))
+            best[at.cell] = a;
+    }
+    for (int32_t i = 0; i < n; i++)
+        if (best[i] >= 0)
+            add_digit(v, p, best[i], decision);
 }
 
 static bool is_maze(const trm_policy_view *v) {
@@ -154,34 +171,49 @@ static void cell_of_maze(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
 // The digits that actions place in the cell, likeliest first.
 static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out) {
     int32_t count = 0;
-    for (int32_t a = 0; a < v->shape->actions; a++) {
+    for (int32_t a = 0; a < v->reading.shape->actions; a++) {
         if (trm_env_placement(v->scope->env, v->state, a).cell != v->cell)
             continue;
         int32_t at = count < MOST_DIGITS ? count++ : MOST_DIGITS - 1;
-        for (; at > 0 && p[a] > p[out[at - 1]]; at--)
+        for (; at > 0 && precedes(v, p, a, out[at - 1]); at--)
             out[at] = out[at - 1];
         out[at] = a;
     }
     return count;
 }
 
+// Why an action may not be taken; "" where it may.
+static const char *why_not(const trm_policy_view *v, int32_t action) {
+    return trm_reading_legal(&v->reading, action)
+               ? ""
+               : trm_words_of_refusal(trm_env_refusal(v->scope->env, v->state, action));
+}
+
 static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
-    const float *p = probabilities(v);
-    const int32_t decision = trm_trace_best(v->shape, v->trace, v->cycle, v->open);
+    float p[MOST_ACTIONS];
+    const int32_t decision = trm_reading_best(&v->reading, v->cycle);
+    const bool known = probabilities(v, p);
     int32_t order[MOST_DIGITS], x = 0;
-    const int32_t n = p != NULL ? digits_of(v, p, order) : 0;
+    const int32_t n = known ? digits_of(v, p, order) : 0;
+    if (n > 0 && why_not(v, order[0])[0] != 0) // none may be put here
+        x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s ", why_not(v, order[0]));
     for (int32_t i = 0; i < n; i++) {
         char number[8], text[24];
         const int32_t a = order[i];
+        const bool legal = trm_reading_legal(&v->reading, a);
         trm_probability_text(p[a], number);
-        trm_text_format(text, sizeof text, "%d:%s ",
-                        trm_env_placement(v->scope->env, v->state, a).digit, number);
+        trm_text_format(text, sizeof text, "%d:%s%s ",
+                        trm_env_placement(v->scope->env, v->state, a).digit, legal ? "" : "\u00D7",
+                        number);
         if (x + trm_text_columns(text) - 1 > r.w)
             break;
         x += trm_canvas_text(c, r.y, r.x + x, r.w - x,
-                             a == decision ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL, text);
+                             a == decision ? TRM_STYLE_STRONG
+                             : legal       ? TRM_STYLE_NORMAL
+                                           : TRM_STYLE_DIM,
+                             text);
     }
-    if (x == 0 && p != NULL)
+    if (x == 0 && known)
         trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "nothing is placed here");
 }
 

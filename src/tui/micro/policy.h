@@ -6,19 +6,18 @@
 
 #include "tui/micro/scope.h"
 #include "tui/widgets/marks.h"
+#include "tui/widgets/thought.h"
 
 typedef struct trm_policy_view {
     const trm_scope *scope; // for the actions' names
     const trm_board *board;
-    const trm_board *before;      // cells that differ from it are marked; NULL: none
-    const void *state;            // that the board is of
-    const trm_policy_map *map;    // cells 0: there is no agent
-    const trm_trace_shape *shape; // of the trace
-    float *trace;                 // what the model thinks in this state; NULL: not known
-    const bool *open;             // [actions] that decide; NULL: all
-    int32_t cycle;                // the one that is shown
-    int32_t cell;                 // cursor
-    trm_cell_mark *marks;         // scratch: one for each cell
+    const trm_board *before;   // cells that differ from it are marked; NULL: none
+    const void *state;         // that the board is of
+    const trm_policy_map *map; // cells 0: there is no agent
+    trm_reading reading;       // what the model thinks in this state; trace NULL: not known
+    int32_t cycle;             // the one that is shown
+    int32_t cell;              // cursor
+    trm_cell_mark *marks;      // scratch: one for each cell
 } trm_policy_view;
 
 // Draws the board as large as fits into r. Returns the rectangle used.
@@ -29,8 +28,5 @@ trm_board_view trm_policy_board(const trm_policy_view *v);
 
 // One row about the cell under the cursor: its arrow over the cycles, or its digits' probabilities.
 void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v);
-
-// Probabilities as everywhere on these screens: ".64", "1.0".
-void trm_probability_text(float p, char out[8]);
 
 #endif

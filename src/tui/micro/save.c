@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/agent.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
-#include "trm/train/mind.h"
 
 static bool write_state(const trm_scope *s, const void *state, const char *path, trm_error *e) {
     const int32_t n = trm_env_state_dim(s->env);
@@ -29,7 +29,7 @@ static bool write_state(const trm_scope *s, const void *state, const char *path,
 }
 
 static bool write_model(const trm_scope *s, const char *path, trm_error *e) {
-    const trm_model *m = trm_lens_model(s->lens);
+    const trm_model *m = s->agent.model;
     const trm_config c = trm_config_of_player(s->env, m);
     return trm_checkpoint_export(path, m, &c, e);
 }
@@ -44,7 +44,7 @@ bool trm_micro_save(const trm_scope *s, const void *state, int32_t prev_action,
     if (!trm_file_mkdirs(directory, e) || !write_model(s, model, e) ||
         !write_state(s, state, file, e))
         return false;
-    const int32_t before = trm_mind_before(trm_lens_model(s->lens), prev_action);
+    const int32_t before = trm_agent_before(s->agent.model, prev_action);
     if (before >= 0)
         trm_text_format(prev, sizeof prev, " --prev-action %d", before);
     trm_text_format(line, size, "trm probe %s --state %s%s", model, file, prev);

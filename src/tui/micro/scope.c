@@ -69,13 +69,15 @@ static void make_room(trm_scope *s) {
 }
 
 trm_scope *trm_scope_new(const trm_micro_source *source, trm_error *e) {
-    trm_lens *lens = trm_lens_new(source->env, source->model, source->weights, TRM_SCOPE_CYCLES, e);
-    if (lens == NULL)
+    trm_agent agent;
+    if (!trm_agent_init_snapshot(&agent, source->env, source->model, source->weights,
+                                 TRM_SCOPE_CYCLES, e))
         return NULL;
     trm_scope *s = trm_alloc(1, sizeof *s);
     s->env = source->env;
-    s->lens = lens;
-    s->shape = trm_lens_shape(lens);
+    s->agent = agent;
+    s->shape = agent.shape;
+    s->how = source->how != NULL ? source->how : "sampled";
     s->task = trm_env_task(s->env);
     trm_text_copy(s->title, sizeof s->title, source->title);
     name_actions(s);
@@ -87,7 +89,7 @@ trm_scope *trm_scope_new(const trm_micro_source *source, trm_error *e) {
 void trm_scope_free(trm_scope *s) {
     if (s == NULL)
         return;
-    trm_lens_free(s->lens);
+    trm_agent_done(&s->agent);
     free(s->names);
     free(s->glyphs);
     free(s->steps);
@@ -100,11 +102,12 @@ void trm_scope_free(trm_scope *s) {
 
 trm_micro_source trm_scope_source(const trm_scope *s, int32_t at) {
     return (trm_micro_source){.env = s->env,
-                              .model = trm_lens_model(s->lens),
+                              .model = s->agent.model,
                               .steps = s->steps,
                               .states = s->states,
                               .length = s->length,
                               .at = at,
+                              .how = s->how,
                               .title = s->title};
 }
 
@@ -140,7 +143,7 @@ static int32_t slot_for(trm_scope *s, int32_t moment) {
 
 static void look(trm_scope *s, int32_t moment, float *trace) {
     const double from = trm_clock_now();
-    trm_lens_look(s->lens, trm_scope_state(s, moment), trm_scope_prev_action(s, moment), trace);
+    trm_agent_look(&s->agent, trm_scope_state(s, moment), trm_scope_prev_action(s, moment), trace);
     s->look_seconds = fmax(s->look_seconds, trm_clock_now() - from);
 }
 
@@ -157,11 +160,11 @@ float *trm_scope_look(trm_scope *s, int32_t moment) {
     return trace;
 }
 
-bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
+bool trm_scope_gradient(trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out) {
     float *trace = trm_scope_trace(s, moment);
-    return trace != NULL && trm_lens_gradient(s->lens, trm_scope_state(s, moment), trace, action0,
-                                              actions, unit0, units, out);
+    return trace != NULL && trm_agent_gradient(&s->agent, trm_scope_state(s, moment), trace,
+                                               action0, actions, unit0, units, out);
 }
 
 int32_t trm_scope_next(const trm_scope *s, int32_t at) {
@@ -180,41 +183,8 @@ const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *
     return s->glyphs[action][look->glyphs == TRM_GLYPHS_ASCII];
 }
 
-float trm_trace_rank(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open,
-                     int32_t action) {
-    const float p = trm_trace_probs(s, trace, cycle)[action];
-    return open == NULL || open[action] ? p : p - 2.0f;
-}
-
-int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open) {
-    if (trace == NULL || cycle < s->first_logits)
-        return -1;
-    int32_t best = 0;
-    for (int32_t a = 1; a < s->actions; a++)
-        if (trm_trace_rank(s, trace, cycle, open, a) > trm_trace_rank(s, trace, cycle, open, best))
-            best = a;
-    return isnan(trm_trace_probs(s, trace, cycle)[best]) ? -1 : best;
-}
-
-int32_t trm_trace_in_place_of(const trm_trace_shape *s, float *trace, int32_t cycle,
-                              const bool *open, int32_t action) {
-    if (s->positions == 1)
-        return trm_trace_best(s, trace, cycle, open);
-    const int32_t classes = trm_trace_classes(s), first = action - action % classes;
-    int32_t best = first;
-    for (int32_t a = first + 1; a < first + classes; a++)
-        if (trm_trace_rank(s, trace, cycle, open, a) > trm_trace_rank(s, trace, cycle, open, best))
-            best = a;
-    return best;
-}
-
-int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open) {
-    int32_t cycle = s->cycles - 1;
-    const int32_t best = trm_trace_best(s, trace, cycle, open);
-    if (best < 0)
-        return -1;
-    while (cycle > s->first_logits &&
-           trm_trace_in_place_of(s, trace, cycle - 1, open, best) == best)
-        cycle--;
-    return cycle;
+trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, bool *legal) {
+    const bool masks = trm_agent_legal(s->env, trm_scope_state(s, moment), legal);
+    return (trm_reading){
+        .shape = &s->shape, .trace = trm_scope_trace(s, moment), .legal = masks ? legal : NULL};
 }

@@ -7,16 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "trm/train/lens.h"
+#include "trm/agent/policy_map.h"
 #include "tui/micro/micro.h"
 
 enum { TRM_SCOPE_NAME = 16, TRM_SCOPE_CYCLES = 16 /* that what-if offers */ };
 
 typedef struct trm_scope {
     const trm_env *env; // borrowed
-    trm_lens *lens;     // as the model is, between calls
+    trm_agent agent;    // a snapshot; as the model is, between calls
     trm_trace_shape shape;
     char title[64];
+    const char *how;  // what was done where it is not the best action: "sampled"
     const char *task; // "maze", "sudoku"
     int32_t actions;
     char (*names)[TRM_SCOPE_NAME]; // [actions]
@@ -57,7 +58,7 @@ float *trm_scope_look(trm_scope *s, int32_t moment);
 
 // How the logits there depend on units of the last cycle, as trm_model_head_gradient. False: the
 // moment is not known, the head does not read that level, or the architecture does not tell.
-bool trm_scope_gradient(const trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
+bool trm_scope_gradient(trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out);
 
 // The nearest moment to `at` that is not known and for which there is room; -1: none.
@@ -65,21 +66,7 @@ int32_t trm_scope_next(const trm_scope *s, int32_t at);
 
 const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *look);
 
-// The likeliest of the open actions (NULL: of all) at a cycle; -1 where the head gives no reading.
-int32_t trm_trace_best(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open);
-
-// What a cycle has instead of an action, if not it: of a policy its likeliest action, of a model
-// that answers position by position the likeliest answer at that action's position.
-int32_t trm_trace_in_place_of(const trm_trace_shape *s, float *trace, int32_t cycle,
-                              const bool *open, int32_t action);
-
-// The cycle from which on the last one's likeliest action stands, as above; -1 where there is no
-// reading.
-int32_t trm_trace_decided(const trm_trace_shape *s, float *trace, const bool *open);
-
-// What actions are ranked by: the probability at a cycle, those that are not open (NULL: all are)
-// below all others.
-float trm_trace_rank(const trm_trace_shape *s, float *trace, int32_t cycle, const bool *open,
-                     int32_t action);
+// The trace there (NULL: not computed yet) with what may be done there: in `legal` [actions].
+trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, bool *legal);
 
 #endif

@@ -70,7 +70,7 @@ bool trm_micro_push(trm_app *app, const trm_micro_source *source, trm_error *e) 
     m->path_of = -1;
     m->points = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *m->points);
     trm_pca_init(&m->pca, s->h);
-    trm_policy_map_init(&m->map, scope->lens, trm_scope_state(scope, 0), s->cycles);
+    trm_policy_map_init(&m->map, &scope->agent, trm_scope_state(scope, 0), s->cycles);
     const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
     trm_scope_look(scope, at);
     trm_micro_view_init(&m->view, scope, at);

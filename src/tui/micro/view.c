@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
-#include "trm/base/text.h"
-#include "trm/train/mind.h"
 #include "tui/layout.h"
 #include "tui/style.h"
 
@@ -23,7 +22,8 @@ float *trm_level_of(const trm_trace_shape *s, float *trace, trm_level level, int
 
 // The H slot before it goes down is written small.
 const char *trm_level_name(const trm_trace_shape *s, trm_level level) {
-    return level == TRM_LEVEL_MID ? "h" : level == TRM_LEVEL_L ? s->l_name : s->h_name;
+    const trm_trace_words *words = trm_words_of_trace(s);
+    return level == TRM_LEVEL_MID ? "h" : level == TRM_LEVEL_L ? words->l : words->h;
 }
 
 float trm_vector_norm(const float *x, int32_t n) {
@@ -66,7 +66,7 @@ void trm_micro_view_init(trm_micro_view *v, trm_scope *scope, int32_t at) {
     v->place[1] = trm_alloc(l, sizeof *v->place[1]);
     v->weights = trm_alloc(h, sizeof *v->weights);
     v->unit_weights = trm_alloc((size_t)scope->actions, sizeof *v->unit_weights);
-    v->open = trm_alloc((size_t)scope->actions, sizeof *v->open);
+    v->legal = trm_alloc((size_t)scope->actions, sizeof *v->legal);
     v->sorted =
         trm_alloc((size_t)largest_of(largest_of(s->h, s->h_mid), s->l) + 1, sizeof *v->sorted);
     v->path = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *v->path);
@@ -86,7 +86,7 @@ void trm_micro_view_done(trm_micro_view *v) {
     free(v->place[1]);
     free(v->weights);
     free(v->unit_weights);
-    free(v->open);
+    free(v->legal);
     free(v->sorted);
     free(v->path);
     free(v->marks);
@@ -107,11 +107,10 @@ static void compare(trm_micro_view *v, int32_t c) {
     float *d = v->difference + (int64_t)c * s->h;
     float *other = v->pinned >= 0 ? v->pin : v->trace;
     const int32_t there = v->pinned >= 0 ? c : c - 1;
-    *k = (trm_cycle_numbers){.best = trm_trace_best(s, v->trace, c, v->open),
+    *k = (trm_cycle_numbers){.best = trm_reading_best(&v->reading, c),
                              .norm = trm_vector_norm(h, s->h),
                              .compared = there >= 0,
-                             .cosine = NAN,
-                             .best_before = NAN};
+                             .cosine = NAN};
     memset(d, 0, (size_t)s->h * sizeof *d);
     if (!k->compared)
         return;
@@ -120,8 +119,6 @@ static void compare(trm_micro_view *v, int32_t c) {
         d[i] = h[i] - before[i];
     k->difference = trm_vector_norm(d, s->h);
     k->cosine = trm_vector_cosine(h, before, s->h);
-    if (k->best >= 0 && there >= s->first_logits)
-        k->best_before = trm_trace_probs(s, other, there)[k->best];
 }
 
 static void take_scales(trm_micro_view *v) {
@@ -182,15 +179,15 @@ static void take_weights(trm_micro_view *v) {
 
 void trm_micro_view_refresh(trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
-    v->trace = trm_scope_trace(v->scope, v->at);
+    v->reading = trm_scope_reading(v->scope, v->at, v->legal);
+    v->trace = v->reading.trace;
     trm_env_describe(v->scope->env, trm_scope_state(v->scope, v->at), &v->board);
     v->agent = agent_of(&v->board);
-    trm_mind_open(v->scope->env, trm_scope_state(v->scope, v->at), v->open);
     if (v->trace == NULL)
         return;
     for (int32_t c = 0; c < s->cycles; c++)
         compare(v, c);
-    v->decided = trm_trace_decided(s, v->trace, v->open);
+    v->decided = trm_reading_decided(&v->reading);
     const int32_t best = v->cycles[s->cycles - 1].best;
     if (!v->action_set && best >= 0)
         v->action = best;
@@ -306,29 +303,7 @@ void trm_micro_view_take_path(trm_micro_view *v) {
 }
 
 void trm_micro_sentence(const trm_micro_view *v, char *out, int32_t size) {
-    const trm_trace_shape *s = &v->scope->shape;
-    const int32_t last = s->cycles - 1;
-    out[0] = 0;
-    if (v->trace == NULL || v->decided < 0)
-        return;
-    const int32_t best = v->cycles[last].best, from = v->decided;
-    const double end = (double)trm_trace_probs(s, v->trace, last)[best];
-    const double then = (double)trm_trace_probs(s, v->trace, from)[best];
-    if (s->first_logits == last)
-        trm_text_format(out, (size_t)size, "%s at %.2f", v->scope->names[best], end);
-    else if (from == s->first_logits)
-        trm_text_format(out, (size_t)size, "%s from %s %d on, %.2f to %.2f", v->scope->names[best],
-                        s->cycle_name, from + 1, then, end);
-    else
-        trm_text_format(
-            out, (size_t)size, "%s %d turned from %s to %s, %.2f to %.2f; ends at %.2f",
-            s->cycle_name, from + 1,
-            v->scope->names[trm_trace_in_place_of(s, v->trace, from - 1, v->open, best)],
-            v->scope->names[best], (double)trm_trace_probs(s, v->trace, from - 1)[best], then, end);
-    if (v->at < v->scope->length && v->scope->steps[v->at].action != best) {
-        const int32_t did = v->scope->steps[v->at].action;
-        const size_t used = strlen(out);
-        trm_text_format(out + used, (size_t)size - used, "; drew %s, %.2f", v->scope->names[did],
-                        (double)trm_trace_probs(s, v->trace, last)[did]);
-    }
+    const trm_scope *s = v->scope;
+    const int32_t did = v->at < s->length ? s->steps[v->at].action : -1;
+    trm_words_decision(s->env, &v->reading, did, s->how, out, size);
 }

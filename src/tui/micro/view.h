@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "trm/train/pca.h"
+#include "trm/agent/pca.h"
 #include "tui/micro/scope.h"
 #include "tui/widgets/board.h"
 
@@ -32,21 +32,21 @@ typedef enum trm_unit_order {
 // A cycle in numbers. What it is compared with is the cycle before or, where a state is pinned, the
 // same cycle there.
 typedef struct trm_cycle_numbers {
-    int32_t best;      // likeliest action; -1: no reading
-    float norm;        // of H
-    bool compared;     // there is something to compare with
-    float difference;  // norm of H minus H there
-    float cosine;      // between the two; NaN where one is 0
-    float best_before; // what the likeliest action had there; NaN
+    int32_t best;     // likeliest action; -1: no reading
+    float norm;       // of H
+    bool compared;    // there is something to compare with
+    float difference; // norm of H minus H there
+    float cosine;     // between the two; NaN where one is 0
 } trm_cycle_numbers;
 
 typedef struct trm_micro_view {
-    trm_scope *scope; // owned by the screen
-    int32_t at;       // the moment
-    float *trace;     // NULL: being worked out
+    trm_scope *scope;    // owned by the screen
+    int32_t at;          // the moment
+    float *trace;        // NULL: being worked out
+    trm_reading reading; // the same, with what may be done
     trm_board board;
     int32_t agent; // cell, -1: none
-    bool *open;    // [actions] that the environment's mask leaves there
+    bool *legal;   // [actions] that may be taken there; the reading's where something is masked
 
     int32_t pinned;            // moment, -1: none
     float *pin;                // its trace, a copy

@@ -31,9 +31,9 @@ static void map_next(trm_micro *m) {
     trm_scope *s = m->scope;
     const int32_t at = m->view.at;
     if (m->map_at != at)
-        trm_policy_map_begin(&m->map, s->lens, m->view.agent);
+        trm_policy_map_begin(&m->map, &s->agent, m->view.agent);
     m->map_at = at;
-    trm_policy_map_next(&m->map, s->lens, trm_scope_state(s, at), trm_scope_prev_action(s, at));
+    trm_policy_map_next(&m->map, &s->agent, trm_scope_state(s, at), trm_scope_prev_action(s, at));
 }
 
 static void begin_path(trm_micro *m) {

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
 #include "tui/pen.h"
@@ -126,12 +127,10 @@ static void show_opinion(trm_pen *pen, const trm_play *p) {
         return;
     char text[128];
     const trm_thought t = {.env = p->setup.env,
-                           .shape = &p->mind.shape,
-                           .trace = p->mind.trace,
-                           .open = p->mind.open,
+                           .reading = trm_agent_reading(&p->agent, p->agent.trace),
                            .chosen = p->opinion};
     trm_pen_heading(pen, "the model");
-    trm_thought_sentence(&t, text, sizeof text);
+    trm_words_brief(t.env, &t.reading, text, sizeof text);
     trm_pen_wrap(pen, TRM_STYLE_STRONG, text);
     trm_pen_skip(pen, trm_thought_draw(pen->c, pen->r, &t));
 }

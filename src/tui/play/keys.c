@@ -146,7 +146,8 @@ static void look_into(void *self, int32_t what_if) {
                                      .states = states,
                                      .length = n,
                                      .at = trm_game_finished(p->game) ? n - 1 : n,
-                                     .title = "your game"};
+                                     .title = "your game",
+                                     .how = "you played"};
     if ((what_if ? trm_what_if_push : trm_micro_push)(p->app, &source, &e))
         trm_game_count_asked(p->game);
     else

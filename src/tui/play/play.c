@@ -84,7 +84,7 @@ static void renew_opinion(trm_play *p) {
     p->opinion = -1;
     if (p->asking && !trm_game_finished(p->game)) {
         p->opinion =
-            trm_mind_think(&p->mind, trm_game_state(p->game), trm_game_last_action(p->game));
+            trm_agent_think(&p->agent, trm_game_state(p->game), trm_game_last_action(p->game));
         trm_game_count_asked(p->game);
     }
 }
@@ -96,7 +96,7 @@ void trm_play_ask(trm_play *p, bool on) {
 }
 
 static void rival_moves(trm_play *p, trm_game *g) {
-    trm_game_step(g, trm_mind_ask(&p->mover, trm_game_state(g), trm_game_last_action(g)));
+    trm_game_step(g, trm_agent_ask(&p->mover, trm_game_state(g), trm_game_last_action(g)));
 }
 
 void trm_play_race(trm_play *p, bool on) {
@@ -283,8 +283,8 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
     p->pace = PACE;
     p->looked = trm_clock_now();
     if (setup->model != NULL) {
-        trm_mind_init(&p->mind, setup->env, setup->model);
-        trm_mind_init(&p->mover, setup->env, setup->model);
+        trm_agent_init(&p->agent, setup->env, setup->model);
+        trm_agent_init(&p->mover, setup->env, setup->model);
     }
     p->racing = setup->race && setup->model != NULL;
     if (setup->start != NULL)
@@ -300,8 +300,8 @@ void trm_play_free(trm_play *p) {
         return;
     trm_game_free(p->rival);
     trm_game_free(p->game);
-    trm_mind_done(&p->mind);
-    trm_mind_done(&p->mover);
+    trm_agent_done(&p->agent);
+    trm_agent_done(&p->mover);
     trm_model_free(p->setup.owned);
     free(p);
 }

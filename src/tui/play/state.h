@@ -3,9 +3,9 @@
 #ifndef TUI_PLAY_STATE_H
 #define TUI_PLAY_STATE_H
 
+#include "trm/agent/agent.h"
+#include "trm/agent/game.h"
 #include "trm/run/scores.h"
-#include "trm/train/game.h"
-#include "trm/train/mind.h"
 #include "tui/app.h"
 #include "tui/screen.h"
 #include "tui/widgets/marks.h"
@@ -54,8 +54,8 @@ typedef struct trm_play {
     trm_hint hint;
 
     // The model.
-    trm_mind mind;   // of the opinion; zeroed where there is none
-    trm_mind mover;  // of its own games, so that the opinion in sight stays that of the board
+    trm_agent agent; // of the opinion; zeroed where there is none
+    trm_agent mover; // of its own games, so that the opinion in sight stays that of the board
     bool asking;     // its opinion is in sight
     int32_t opinion; // the action it would take; -1: the episode has ended
     bool racing;

@@ -71,7 +71,7 @@ static bool load(trm_replay *r, int32_t moment) {
         trm_app_status(r->app, "%s", e.message);
         return false;
     }
-    r->whole = trm_record_play(r->record, moment, r->then.model, r->workspace, &r->then.reel, &e);
+    r->whole = trm_record_play(r->record, moment, &r->agent, &r->then.reel, &e);
     if (!r->whole)
         trm_app_status(r->app, "%s", e.message);
     r->episode = trm_record_moment(r->record, moment)->episode;
@@ -207,7 +207,7 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
     if (r->record == NULL || !open_side(r, &r->then, e) || !open_side(r, &r->now, e))
         return false;
     const trm_env *env = trm_record_env(r->record);
-    r->workspace = trm_workspace_new(r->then.model, trm_env_max_steps(env), false);
+    trm_agent_init(&r->agent, env, r->then.model);
     trm_player_init(&r->player, env, r->now.model);
     trm_history_init(&r->history);
     take_history(r);
@@ -216,7 +216,7 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
 
 void trm_replay_free(trm_replay *r) {
     trm_player_done(&r->player);
-    trm_workspace_free(r->workspace);
+    trm_agent_done(&r->agent);
     close_side(&r->then);
     close_side(&r->now);
     trm_record_free(r->record);

@@ -4,8 +4,8 @@
 #ifndef TUI_REPLAY_STATE_H
 #define TUI_REPLAY_STATE_H
 
+#include "trm/agent/player.h"
 #include "trm/run/record.h"
-#include "trm/train/player.h"
 #include "trm/train/trainer.h"
 #include "tui/app.h"
 #include "tui/train/view.h"
@@ -25,8 +25,8 @@ typedef struct trm_replay {
     trm_app *app;
     trm_trainer *trainer; // borrowed; NULL: none is at work in this process
     trm_record *record;
-    trm_workspace *workspace; // for `then`
-    trm_player player;        // for `now`
+    trm_agent agent;   // for `then`
+    trm_player player; // for `now`
     trm_history history;
     trm_replay_side then, now;
     int32_t moment;      // in sight

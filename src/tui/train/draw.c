@@ -24,7 +24,7 @@ static void speed_words(const trm_train_view *v, char *out, int32_t size) {
     static const char *const paces[] = {"auto", "paced", "free"};
     const bool steps = v->done && v->panel == &trm_train_samples; // what is shown are cycles then
     char rate[24];
-    trm_text_format(rate, sizeof rate, "%ss", v->cycle_name);
+    trm_text_format(rate, sizeof rate, "%ss", v->words->cycle);
     if (v->speed > 0.0)
         trm_text_format(out, (size_t)size, v->speed < 10.0 ? "%s  %.3g %s/s" : "%s  %.0f %s/s",
                         paces[v->pace], v->speed, steps ? rate : v->panel->rate);
@@ -62,10 +62,10 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_train_view *v,
                          const trm_train_columns *k) {
     char name[48], scale[80];
     if (k->count < v->shape.cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->cycle_name, k->first + 1,
+        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->words->cycle, k->first + 1,
                         k->first + k->count, v->shape.cycles);
     else
-        trm_text_format(name, sizeof name, "%ss", v->cycle_name);
+        trm_text_format(name, sizeof name, "%ss", v->words->cycle);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_FOCUS_THINKING);
     v->panel->draw->scale(v, k, scale, sizeof scale);
     if (trm_train_view_trace(v) != NULL)
@@ -76,7 +76,7 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_train_view *v, int3
     const trm_style style = cycle == v->selected ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     trm_train_reading reading = {0};
     char name[40];
-    trm_text_format(name, sizeof name, "%s %d", v->cycle_name, cycle + 1);
+    trm_text_format(name, sizeof name, "%s %d", v->words->cycle, cycle + 1);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     v->panel->draw->reading(v, r.w, cycle, &reading);
@@ -126,6 +126,12 @@ void trm_train_draw_subject(trm_canvas *c, trm_rect r, const trm_train_view *v) 
     v->panel->draw->subject(c, r, v);
 }
 
+static void draw_sentence(trm_canvas *c, trm_rect r, const trm_train_view *v) {
+    const int32_t used = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
+    if (v->panel->draw->beside != NULL && trm_train_view_trace(v) != NULL)
+        v->panel->draw->beside(c, r, r.x + used, v);
+}
+
 void trm_train_draw_thinking(trm_canvas *c, const trm_train_layout *l, const trm_train_view *v) {
     const trm_rect r = l->thinking;
     const trm_train_columns k = trm_train_columns_of(v, r, trm_look_fills(&c->look));
@@ -140,8 +146,7 @@ void trm_train_draw_thinking(trm_canvas *c, const trm_train_layout *l, const trm
     if (v->snap.state == TRM_TRAINER_FAILED)
         draw_failure(c, l->sentence.y, v->snap.error.message);
     else
-        trm_canvas_text(c, l->sentence.y, l->sentence.x, l->sentence.w, TRM_STYLE_STRONG,
-                        v->sentence);
+        draw_sentence(c, l->sentence, v);
 }
 
 // ---- curves and numbers -------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include "tui/train/draw.h"
 #include "tui/train/panel.h"
 #include "tui/widgets/bars.h"
+#include "tui/widgets/thought.h"
 
 enum { TEXT_ROWS = 4, LEAST_BOARD = 7, LEAST_COLUMN = 12, LEAST_BARS = 4, ROOMY = 9 };
 
@@ -108,42 +109,44 @@ static void scale_words(const trm_train_view *v, const trm_train_columns *k, cha
     const char *within = v->ascii ? "+-" : "±";
     (void)k;
     if (v->shape.l > 0)
-        trm_text_format(out, (size_t)size, "%s %s%g  %s %s%g ", v->h_name, within,
-                        (double)v->h_scale, v->l_name, within, (double)v->l_scale);
+        trm_text_format(out, (size_t)size, "%s %s%g  %s %s%g ", v->words->h, within,
+                        (double)v->h_scale, v->words->l, within, (double)v->l_scale);
     else
         trm_text_format(out, (size_t)size, "%s%g ", within, (double)v->h_scale);
 }
 
 // The likeliest action; where it differs from that of the cycle before, it is marked.
 static void reading(const trm_train_view *v, int32_t width, int32_t cycle, trm_train_reading *out) {
-    const int32_t best = trm_train_view_best(v, cycle);
+    const trm_reading r = trm_train_view_reading(v);
+    const int32_t best = trm_reading_best(&r, cycle);
     if (best < 0)
         return;
-    const bool turned = cycle > v->shape.first_logits && trm_train_view_best(v, cycle - 1) != best;
+    const bool turned = trm_reading_turns(&r, cycle);
     const char *glyph = v->step.glyphs[best];
     const char *what = glyph[0] != 0 && width < 24 ? glyph : v->step.names[best];
     trm_text_format(out->words[0], sizeof out->words[0], "%s%s ", turned ? "turns " : "", what);
     trm_text_format(out->words[1], sizeof out->words[1], "%s%s ", turned ? "!" : "", what);
 }
 
-static void draw_bars(trm_canvas *c, trm_rect r, const trm_train_view *v, int32_t cycle) {
+static void draw_bars(trm_canvas *c, trm_rect to, const trm_train_view *v, int32_t cycle) {
     const trm_step_sight *k = &v->step;
     if (cycle < v->shape.first_logits) {
-        trm_canvas_text(c, r.y, r.x + 1, r.w - 1, TRM_STYLE_DIM, "no reading yet");
+        trm_canvas_text(c, to.y, to.x + 1, to.w - 1, TRM_STYLE_DIM, "no reading yet");
         return;
     }
-    const float *p = trm_trace_probs(&v->shape, trm_train_view_trace(v), cycle);
-    const int32_t best = trm_train_view_best(v, cycle);
-    const bool all = k->actions <= r.h;
-    const int32_t n = all ? k->actions : r.h;
+    const trm_reading r = trm_train_view_reading(v);
+    const int32_t best = trm_reading_best(&r, cycle);
+    const bool all = k->actions <= to.h;
+    const int32_t n = all ? k->actions : to.h;
     for (int32_t i = 0; i < n; i++) {
         const int32_t a = all ? i : k->order[i];
         const trm_bar bar = {.glyph = k->glyphs[a],
                              .name = k->names[a],
-                             .value = p[a],
+                             .value = trm_reading_shown(&r, cycle, a),
                              .best = a == best,
-                             .chosen = a == step_of(v)->action};
-        trm_bar_draw(c, r.y + i, r.x, r.w, k->name_width, &bar);
+                             .chosen = a == step_of(v)->action,
+                             .refused = !trm_reading_legal(&r, a)};
+        trm_bar_draw(c, to.y + i, to.x, to.w, k->name_width, &bar);
     }
 }
 
@@ -151,9 +154,9 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_train_view *v,
                         const trm_train_columns *k, int32_t cycle) {
     const trm_trace_shape *s = &v->shape;
     float *trace = trm_train_view_trace(v);
-    trm_train_draw_map(c, trm_rect_top(&r, k->h_rows, s->l > 0 ? k->gap : 0), v->h_name,
+    trm_train_draw_map(c, trm_rect_top(&r, k->h_rows, s->l > 0 ? k->gap : 0), v->words->h,
                        trm_trace_h(s, trace, cycle), s->h, v->h_scale);
-    trm_train_draw_map(c, trm_rect_top(&r, k->l_rows, k->gap), v->l_name,
+    trm_train_draw_map(c, trm_rect_top(&r, k->l_rows, k->gap), v->words->l,
                        trm_trace_l(s, trace, cycle), s->l, v->l_scale);
     draw_bars(c, trm_rect_top(&r, k->bars, 0), v, cycle);
 }
@@ -165,7 +168,7 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     trm_pen pen = trm_pen_on(c, r);
     if (d->count == 0)
         return;
-    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d ", v->cycle_name, v->selected + 1);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d ", v->words->cycle, v->selected + 1);
     trm_pen_print(&pen, TRM_STYLE_NORMAL, "%+.2f..%+.2f  norm %.2f ", (double)d->low,
                   (double)d->high, (double)d->norm);
     if (v->shape.halts)
@@ -273,6 +276,13 @@ static void numbers(const trm_train_view *v, int32_t width, trm_row *rows) {
     *rows = trm_row_duration("left", v->left);
 }
 
+// What the head would rather have done, where that was not allowed.
+static void draw_refused(trm_canvas *c, trm_rect r, int32_t x, const trm_train_view *v) {
+    const trm_reading reading = trm_train_view_reading(v);
+    trm_thought_draw_refused(c, r, x, v->step.env, trm_reel_state(v->step.reel, v->step.cursor),
+                             &reading, v->selected);
+}
+
 const trm_train_drawing trm_train_draw_episodes = {
     .subject = draw_board,
     .least_column = least_column,
@@ -281,6 +291,7 @@ const trm_train_drawing trm_train_draw_episodes = {
     .reading = reading,
     .column = draw_column,
     .detail = draw_detail,
+    .beside = draw_refused,
     .curve = curve,
     .numbers = numbers,
 };

@@ -18,7 +18,7 @@ static void draw_words(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     const trm_sample_sight *s = &v->sample;
     const trm_step_answer *a = &s->answers[v->selected];
     trm_pen pen = trm_pen_on(c, r);
-    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d ", v->cycle_name, v->selected + 1);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d ", v->words->cycle, v->selected + 1);
     if (!a->read)
         trm_pen_line(&pen, TRM_STYLE_DIM, "is not read");
     else if (a->right == s->positions)
@@ -101,7 +101,7 @@ static void scale_words(const trm_train_view *v, const trm_train_columns *k, cha
                         int32_t size) {
     const char *sure = v->sample.path ? "path" : "sure";
     if (k->h_rows > 0)
-        trm_text_format(out, (size_t)size, "× wrong  %s 0..1  %s %s%g ", sure, v->h_name,
+        trm_text_format(out, (size_t)size, "× wrong  %s 0..1  %s %s%g ", sure, v->words->h,
                         v->ascii ? "+-" : "±", (double)v->h_scale);
     else
         trm_text_format(out, (size_t)size, "× wrong  %s 0..1 ", sure);
@@ -137,10 +137,10 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_train_view *v,
         const trm_board_view grid = trm_train_view_grid(v, &means);
         trm_board_draw(c, map, &grid);
     } else if (n > 1) {
-        trm_train_draw_map(c, map, v->h_name, z, n, v->h_scale);
+        trm_train_draw_map(c, map, v->words->h, z, n, v->h_scale);
     }
     const float *y = trm_train_view_y(v, step, &n);
-    trm_train_draw_map(c, trm_rect_top(&r, k->l_rows, 0), v->l_name, y, n, v->l_scale);
+    trm_train_draw_map(c, trm_rect_top(&r, k->l_rows, 0), v->words->l, y, n, v->l_scale);
 }
 
 static void draw_cell(trm_canvas *c, trm_rect r, const trm_train_view *v) {

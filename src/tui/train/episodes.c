@@ -7,7 +7,6 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/train/panel.h"
-#include "tui/train/sentence.h"
 
 void trm_train_view_of_episodes(trm_train_view *v, const trm_env *env) {
     trm_step_sight *s = &v->step;
@@ -33,11 +32,11 @@ static void forget(trm_train_view *v) {
     free(v->step.order);
 }
 
-static float *trace_of(const trm_train_view *v) {
+static trm_reading reading_of(const trm_train_view *v) {
     const trm_step_sight *s = &v->step;
     if (s->reel == NULL || s->cursor < 0 || s->cursor >= s->reel->length)
-        return NULL;
-    return trm_reel_trace(s->reel, s->cursor);
+        return (trm_reading){.shape = &v->shape};
+    return trm_reel_reading(s->reel, s->cursor);
 }
 
 static void take_history(trm_train_view *v, const trm_history *h) {
@@ -87,20 +86,6 @@ static void take_optimum(trm_step_sight *s) {
     s->optimum_mean = mean + (s->optimum_reward - mean) / (float)s->optimum_count;
 }
 
-// Falling probability at the last cycle; insertion sort, as it changes little from step to step.
-static void take_order(trm_train_view *v, float *trace) {
-    const float *p = trm_trace_probs(&v->shape, trace, v->shape.cycles - 1);
-    int32_t *order = v->step.order;
-    for (int32_t i = 1; i < v->step.actions; i++) {
-        const int32_t a = order[i];
-        int32_t k = i;
-        for (; k > 0 && (p[order[k - 1]] < p[a] || (p[order[k - 1]] == p[a] && order[k - 1] > a));
-             k--)
-            order[k] = order[k - 1];
-        order[k] = a;
-    }
-}
-
 static void take_detail(trm_train_view *v) {
     trm_cycle_detail *d = &v->step.detail;
     d->count = 0;
@@ -124,30 +109,19 @@ static void take_detail(trm_train_view *v) {
     d->norm = (float)sqrt(square);
 }
 
-int32_t trm_train_view_best(const trm_train_view *v, int32_t cycle) {
-    float *trace = trm_train_view_trace(v);
-    if (trace == NULL || cycle < v->shape.first_logits)
-        return -1;
-    const float *p = trm_trace_probs(&v->shape, trace, cycle);
-    int32_t best = 0;
-    for (int32_t a = 1; a < v->step.actions; a++)
-        if (p[a] > p[best])
-            best = a;
-    return isnan(p[best]) ? -1 : best;
-}
-
 void trm_train_view_step(trm_train_view *v, const trm_reel *reel, int32_t cursor) {
     v->step.reel = reel;
     v->step.cursor = cursor;
-    float *trace = trm_train_view_trace(v);
-    if (trace == NULL)
+    const trm_reading r = reading_of(v);
+    if (r.trace == NULL)
         return;
     follow_trail(&v->step);
     take_optimum(&v->step);
     trm_train_view_scale(v);
-    take_order(v, trace);
+    trm_reading_list(&r, v->shape.cycles - 1, v->step.actions, v->step.order);
     take_detail(v);
-    trm_train_step_sentence(v, v->sentence, sizeof v->sentence);
+    trm_words_decision(v->step.env, &r, reel->steps[cursor].action, "sampled", v->sentence,
+                       sizeof v->sentence);
 }
 
 // ---- words --------------------------------------------------------------------------------------
@@ -186,7 +160,7 @@ const trm_train_panel trm_train_episodes = {
     .state = state_words,
     .announce = announce,
     .summary = summary,
-    .trace = trace_of,
+    .reading = reading_of,
     .history = take_history,
     .select = take_detail,
     .done = forget,

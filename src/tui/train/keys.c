@@ -158,7 +158,8 @@ static void turn_cycle(void *self, int32_t by) {
     if (of_samples(w))
         w->show.cursor = w->view.selected;
     if (w->view.selected == before)
-        trm_app_status(w->app, "this is the %s %s", by < 0 ? "first" : "last", w->view.cycle_name);
+        trm_app_status(w->app, "this is the %s %s", by < 0 ? "first" : "last",
+                       w->view.words->cycle);
 }
 
 static void turn_focus(void *self, int32_t by) {

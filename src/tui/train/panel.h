@@ -30,7 +30,7 @@ typedef struct trm_train_drawing {
     void (*subject)(trm_canvas *c, trm_rect r, const trm_train_view *v); // the left panel
 
     // A column: the least that it takes, how its rows are shared out, what its colours mean, what
-    // is in it; and the line below all of them. The last two only where there is a trace.
+    // is in it; and the line below all of them. All but the first two only where there is a trace.
     int32_t (*least_column)(const trm_train_view *v);
     void (*fit)(const trm_train_view *v, trm_train_columns *k, int32_t rows, bool fills);
     void (*scale)(const trm_train_view *v, const trm_train_columns *k, char *out, int32_t size);
@@ -38,6 +38,9 @@ typedef struct trm_train_drawing {
     void (*column)(trm_canvas *c, trm_rect r, const trm_train_view *v, const trm_train_columns *k,
                    int32_t cycle);
     void (*detail)(trm_canvas *c, trm_rect r, const trm_train_view *v);
+
+    // What may stand beside the sentence from column x on; NULL: nothing.
+    void (*beside)(trm_canvas *c, trm_rect r, int32_t x, const trm_train_view *v);
 
     void (*curve)(const trm_train_view *v, int32_t which, trm_train_curve *out);
     void (*numbers)(const trm_train_view *v, int32_t width, trm_row rows[TRM_TRAIN_NUMBERS]);
@@ -53,7 +56,7 @@ struct trm_train_panel {
     void (*announce)(const trm_snapshot *s, bool bare, char *out, int32_t size);
     void (*summary)(const trm_snapshot *s, char *out, int32_t size);
 
-    float *(*trace)(const trm_train_view *v); // of what is in sight; NULL: nothing is
+    trm_reading (*reading)(const trm_train_view *v); // of what is in sight; trace NULL: nothing
     void (*history)(trm_train_view *v, const trm_history *h);
     void (*select)(trm_train_view *v); // another cycle is; NULL: nothing follows from it
     void (*done)(trm_train_view *v);

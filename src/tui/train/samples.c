@@ -42,8 +42,9 @@ static void forget(trm_train_view *v) {
     free(v->sample.answers);
 }
 
-static float *trace_of(const trm_train_view *v) {
-    return v->sample.sample != NULL ? v->sample.sample->trace : NULL;
+static trm_reading reading_of(const trm_train_view *v) {
+    const trm_sample *s = v->sample.sample;
+    return (trm_reading){.shape = &v->shape, .trace = s != NULL ? s->trace : NULL};
 }
 
 static void take_history(trm_train_view *v, const trm_history *h) {
@@ -96,13 +97,12 @@ const float *trm_train_view_probs(const trm_train_view *v, int32_t step, int32_t
 static void take_answer(trm_train_view *v, int32_t step) {
     const trm_sample_sight *s = &v->sample;
     trm_step_answer *a = &s->answers[step];
+    const trm_reading r = reading_of(v);
     a->read = step >= v->shape.first_logits;
     a->right = a->missed = a->too_many = 0;
     for (int32_t p = 0; a->read && p < s->positions; p++) {
         const float *probs = trm_train_view_probs(v, step, p);
-        int32_t best = 0;
-        for (int32_t k = 1; k < s->classes; k++)
-            best = probs[k] > probs[best] ? k : best;
+        const int32_t best = trm_reading_class(&r, step, p);
         a->classes[p] = best;
         a->shade[p] = s->classes == 2 ? probs[1] : probs[best];
         const int32_t truth = s->sample->target[p];
@@ -232,7 +232,7 @@ const trm_train_panel trm_train_samples = {
     .state = state_words,
     .announce = announce,
     .summary = summary,
-    .trace = trace_of,
+    .reading = reading_of,
     .history = take_history,
     .done = forget,
     .draw = &trm_train_draw_samples,

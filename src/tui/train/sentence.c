@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/train/sentence.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "trm/base/text.h"
-
-static double probability(const trm_train_view *v, int32_t cycle, int32_t action) {
-    return (double)trm_trace_probs(&v->shape, trm_train_view_trace(v), cycle)[action];
-}
-
-// What was done, if it is not what the last cycle held likeliest.
-static void add_draw(const trm_train_view *v, int32_t last, int32_t best, char *out, int32_t size) {
-    const int32_t action = v->step.reel->steps[v->step.cursor].action;
-    if (action == best)
-        return;
-    const size_t used = strlen(out);
-    trm_text_format(out + used, (size_t)size - used, "; drew %s, %.2f", v->step.names[action],
-                    probability(v, last, action));
-}
-
-void trm_train_step_sentence(const trm_train_view *v, char *out, int32_t size) {
-    const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
-    const char *cycle = v->cycle_name;
-    out[0] = 0;
-    const int32_t best = trm_train_view_best(v, last);
-    if (best < 0)
-        return;
-    int32_t turned = first, turns = 0; // the last cycle that changed its mind
-    for (int32_t c = first + 1; c <= last; c++)
-        if (trm_train_view_best(v, c) != trm_train_view_best(v, c - 1)) {
-            turned = c;
-            turns++;
-        }
-    const double end = probability(v, last, best);
-    if (first == last)
-        trm_text_format(out, (size_t)size, "%s at %.2f", v->step.names[best], end);
-    else if (turns == 0)
-        trm_text_format(out, (size_t)size, "decided at %s %d: %s, %.2f to %.2f", cycle, first + 1,
-                        v->step.names[best], probability(v, first, best), end);
-    else
-        trm_text_format(out, (size_t)size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle,
-                        turned + 1, turns > 1 ? " again," : "",
-                        v->step.names[trm_train_view_best(v, turned - 1)], v->step.names[best],
-                        probability(v, turned - 1, best), probability(v, turned, best));
-    add_draw(v, last, best, out, size);
-}
-
-// ---- samples ------------------------------------------------------------------------------------
 
 static void add(char *out, int32_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -62,23 +18,17 @@ static void add(char *out, int32_t size, const char *format, ...) {
     va_end(args);
 }
 
-// Where the model stops if it is let: the first step of which the halting head is sure, else the
-// last.
 static void add_stop(const trm_train_view *v, char *out, int32_t size) {
-    const trm_trace_shape *s = &v->shape;
-    int32_t step = 0;
-    if (!s->halts)
-        return;
-    while (step < s->cycles - 1 &&
-           *trm_trace_halt(s, trm_train_view_trace(v), step) < TRM_HALT_SURE_SHARE)
-        step++;
-    add(out, size, "; halts at %d", step + 1);
+    const trm_reading r = trm_train_view_reading(v);
+    const int32_t step = trm_reading_stop(&r);
+    if (step >= 0)
+        add(out, size, "; halts at %d", step + 1);
 }
 
 void trm_train_sample_sentence(const trm_train_view *v, char *out, int32_t size) {
     const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
     const trm_step_answer *begin = &v->sample.answers[first], *end = &v->sample.answers[last];
-    const char *step = v->cycle_name;
+    const char *step = v->words->cycle;
     out[0] = 0;
     if (v->sample.best < 0)
         return;
@@ -133,7 +83,7 @@ void trm_train_cell_words(const trm_train_view *v, char *out, int32_t size) {
         add(out, size, "token %d", v->sample.cell + 1);
     const bool wall = v->sample.path && v->sample.sample->board.rows > 0 &&
                       v->sample.sample->board.cells[v->sample.cell].kind == TRM_CELL_WALL;
-    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->cycle_name, v->selected + 1);
+    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->words->cycle, v->selected + 1);
     if (v->sample.answers[v->selected].read)
         add_probs(v, trm_train_view_probs(v, v->selected, v->sample.cell), out, size);
     else

@@ -14,10 +14,7 @@ void trm_train_view_init(trm_train_view *v, const trm_config *config, const trm_
     memset(v, 0, sizeof *v);
     v->config = config;
     v->shape = *shape;
-    v->cycle_name = shape->cycle_name;
-    // A level that is called what its column is called needs no name.
-    v->h_name = strcmp(shape->h_name, shape->cycle_name) == 0 ? " " : shape->h_name;
-    v->l_name = shape->l_name;
+    v->words = trm_words_of_trace(shape);
     v->ascii = ascii;
     v->step.cursor = v->step.agent = -1;
     v->step.optimum_mean = NAN;
@@ -39,8 +36,12 @@ bool trm_train_view_pausing(const trm_train_view *v) {
            (v->snap.state == TRM_TRAINER_RUNNING || v->snap.state == TRM_TRAINER_SHOWING);
 }
 
+trm_reading trm_train_view_reading(const trm_train_view *v) {
+    return v->panel->reading(v);
+}
+
 float *trm_train_view_trace(const trm_train_view *v) {
-    return v->panel->trace(v);
+    return v->panel->reading(v).trace;
 }
 
 void trm_train_view_select(trm_train_view *v, int32_t cycle) {

@@ -7,10 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/episode.h"
+#include "trm/agent/words.h"
 #include "trm/env/env.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
-#include "trm/train/reel.h"
 #include "trm/train/trainer.h"
 #include "tui/pace.h"
 #include "tui/train/show.h"
@@ -104,7 +105,7 @@ typedef struct trm_train_view {
     const trm_train_panel *panel; // what differs between episodes and samples
     const trm_config *config;
     trm_trace_shape shape;
-    const char *cycle_name, *h_name, *l_name;
+    const trm_trace_words *words; // its names
     int64_t parameters;
     bool ascii;
 
@@ -151,16 +152,12 @@ void trm_train_view_sample(trm_train_view *v, const trm_sample *sample);
 void trm_train_view_select(trm_train_view *v, int32_t cycle);
 void trm_train_view_move(trm_train_view *v, int32_t rows, int32_t cols);
 
-// The trace of what is in sight; NULL if there is none.
+// The trace of what is in sight, with what could be done there; its trace is NULL if there is none.
+trm_reading trm_train_view_reading(const trm_train_view *v);
 float *trm_train_view_trace(const trm_train_view *v);
 
 // Brings the scales up to the largest activations in sight.
 void trm_train_view_scale(trm_train_view *v);
-
-// ---- steps --------------------------------------------------------------------------------------
-
-// Index of the largest probability of a cycle; -1 where the head gives no reading.
-int32_t trm_train_view_best(const trm_train_view *v, int32_t cycle);
 
 // ---- samples ------------------------------------------------------------------------------------
 

@@ -116,15 +116,12 @@ static const char *short_name(const char *name, int32_t room) {
 
 static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versus *v,
                       int32_t side) {
-    const trm_mind *mine = &v->duel.minds[side], *other = &v->duel.minds[1 - side];
+    const trm_agent *mine = &v->duel.agents[side], *other = &v->duel.agents[1 - side];
+    const trm_reading beside = trm_agent_reading(other, other->trace);
     const trm_thought t = {.env = v->duel.env,
-                           .shape = &mine->shape,
-                           .trace = mine->trace,
-                           .open = mine->open,
+                           .reading = trm_agent_reading(mine, mine->trace),
                            .chosen = v->sides[side].action,
-                           .beside_shape = &other->shape,
-                           .beside = other->trace,
-                           .beside_open = other->open};
+                           .beside = &beside};
     const char *name = short_name(v->setup.names[side], l->sides[side].w - FRAME);
     draw_board(c, trm_panel(c, l->sides[side], name, false, NULL), v, &v->sides[side]);
     trm_pen pen = trm_pen_on(c, l->texts[side]);

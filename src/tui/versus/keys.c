@@ -59,12 +59,13 @@ static void look_into(void *self, int32_t side) {
     trm_reel_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
     trm_duel_path(&v->duel, s->board, steps);
     const trm_micro_source source = {.env = v->duel.env,
-                                     .model = v->duel.minds[side].model,
+                                     .model = v->duel.agents[side].model,
                                      .steps = steps,
                                      .states = g->states,
                                      .length = g->length,
                                      .at = s->t,
-                                     .title = v->setup.names[side]};
+                                     .title = v->setup.names[side],
+                                     .how = "the other played"};
     if (!trm_micro_push(v->app, &source, &e))
         trm_app_status(v->app, "%s", e.message);
     free(steps);

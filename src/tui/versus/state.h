@@ -3,7 +3,7 @@
 #ifndef TUI_VERSUS_STATE_H
 #define TUI_VERSUS_STATE_H
 
-#include "trm/train/duel.h"
+#include "trm/agent/duel.h"
 #include "tui/app.h"
 #include "tui/screen.h"
 

@@ -2,13 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/game.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "trm/train/game.h"
-#include "tui/micro/scope.h"
 #include "tui/versus/state.h"
 #include "tui/widgets/marks.h"
-#include "tui/widgets/thought.h"
 
 int32_t trm_versus_length(const trm_versus *v) {
     const int32_t first = v->duel.games[0].length, second = v->duel.games[1].length;
@@ -72,25 +70,16 @@ void trm_versus_board(trm_versus *v, int64_t number) {
 
 // ---- the sentence
 
-static const float *logits_done(const trm_thought *t) {
-    return trm_trace_probs(t->shape, t->trace, t->shape->cycles - 1);
-}
-
-static trm_thought thought_of(const trm_versus *v, int32_t side) {
-    const trm_mind *m = &v->duel.minds[side];
-    return (trm_thought){.env = v->duel.env,
-                         .shape = &m->shape,
-                         .trace = m->trace,
-                         .open = m->open,
-                         .chosen = v->sides[side].action};
+static trm_reading reading_of(const trm_versus *v, int32_t side) {
+    const trm_agent *a = &v->duel.agents[side];
+    return trm_agent_reading(a, a->trace);
 }
 
 // The first cycle at which the two readings part; -1: none.
-static int32_t parting(const trm_thought *a, const trm_thought *b) {
+static int32_t parting(const trm_reading *a, const trm_reading *b) {
     const int32_t n = a->shape->cycles < b->shape->cycles ? a->shape->cycles : b->shape->cycles;
     for (int32_t c = 0; c < n; c++) {
-        const int32_t x = trm_trace_best(a->shape, a->trace, c, a->open),
-                      y = trm_trace_best(b->shape, b->trace, c, b->open);
+        const int32_t x = trm_reading_best(a, c), y = trm_reading_best(b, c);
         if (x >= 0 && y >= 0 && x != y)
             return c;
     }
@@ -98,19 +87,21 @@ static int32_t parting(const trm_thought *a, const trm_thought *b) {
 }
 
 void trm_versus_sentence(const trm_versus *v, char *out, int32_t size) {
-    const trm_thought a = thought_of(v, 0), b = thought_of(v, 1);
+    const trm_reading a = reading_of(v, 0), b = reading_of(v, 1);
+    const int32_t one = v->sides[0].action, two = v->sides[1].action;
     char x[16], y[16];
-    trm_env_action_name(v->duel.env, a.chosen, x);
-    trm_env_action_name(v->duel.env, b.chosen, y);
-    const double p = (double)logits_done(&a)[a.chosen], q = (double)logits_done(&b)[b.chosen];
+    trm_env_action_name(v->duel.env, one, x);
+    trm_env_action_name(v->duel.env, two, y);
+    const double p = (double)trm_reading_masked(&a, a.shape->cycles - 1, one);
+    const double q = (double)trm_reading_masked(&b, b.shape->cycles - 1, two);
     const int32_t cycle = parting(&a, &b);
     const bool elsewhere = !v->together && v->duel.first >= 0 && v->t > v->duel.first;
     if (elsewhere)
         trm_text_format(out, (size_t)size, "%s, %.2f, and %s, %.2f, on boards that have parted", x,
                         p, y, q);
-    else if (a.chosen == b.chosen && cycle < 0)
+    else if (one == two && cycle < 0)
         trm_text_format(out, (size_t)size, "both %s, at every cycle: %.2f and %.2f", x, p, q);
-    else if (a.chosen == b.chosen)
+    else if (one == two)
         trm_text_format(out, (size_t)size, "both %s, %.2f and %.2f, though not yet at cycle %d", x,
                         p, q, cycle + 1);
     else

@@ -29,11 +29,17 @@ static void number(trm_canvas *c, int32_t y, int32_t x, float value, trm_style s
 
 void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_width,
                   const trm_bar *bar) {
-    const trm_style text = bar->best || bar->chosen ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL;
+    const trm_style text = bar->best || bar->chosen ? TRM_STYLE_STRONG
+                           : bar->refused           ? TRM_STYLE_DIM
+                                                    : TRM_STYLE_NORMAL;
     int32_t left = x + 1, right = x + w - 1 - NUMBER;
     if (right - left < LEAST_BAR)
         return;
-    trm_canvas_put(c, y, x, bar->best ? 0x25B8 : ' ', TRM_STYLE_ACCENT);
+    trm_canvas_put(c, y, x,
+                   bar->best      ? 0x25B8
+                   : bar->refused ? 0x00D7
+                                  : ' ',
+                   bar->refused ? TRM_STYLE_DIM : TRM_STYLE_ACCENT);
     if (bar->glyph[0] != 0)
         left += trm_canvas_text(c, y, left, 2, text, bar->glyph) + 1;
     if (right - left - name_width - 2 >= LEAST_BAR || bar->glyph[0] == 0) {
@@ -44,7 +50,9 @@ void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_w
     }
     if (!isnan(bar->value))
         trm_bar_fill(c, y, left, right - left - 1, bar->value,
-                     bar->best ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR);
+                     bar->best      ? TRM_STYLE_BAR_BEST
+                     : bar->refused ? TRM_STYLE_DIM
+                                    : TRM_STYLE_BAR);
     number(c, y, right, bar->value, text);
     trm_canvas_put(c, y, x + w - 1, bar->chosen ? '*' : ' ', TRM_STYLE_AGENT);
 }

@@ -8,13 +8,14 @@
 typedef struct trm_bar {
     const char *glyph; // an arrow, or "" where the action has none
     const char *name;
-    float value; // 0..1, NaN: not known
-    bool best;   // the largest
-    bool chosen; // the one that was done
+    float value;  // 0..1, NaN: not known
+    bool best;    // the largest
+    bool chosen;  // the one that was done
+    bool refused; // it may not be taken: the value is what it would have without the mask
 } trm_bar;
 
-// One bar in w columns: mark of the best, arrow, name where there is room, bar, number, mark of the
-// chosen. name_width: columns that the longest name takes.
+// One bar in w columns: mark of the best or the refused, arrow, name where there is room, bar,
+// number, mark of the chosen. name_width: columns that the longest name takes.
 void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_width,
                   const trm_bar *bar);
 

@@ -4,26 +4,28 @@
 #define TUI_WIDGETS_THOUGHT_H
 
 #include "trm/env/env.h"
-#include "trm/model/trace.h"
+#include "trm/model/reading.h"
 #include "tui/canvas.h"
 
 typedef struct trm_thought {
     const trm_env *env;
-    const trm_trace_shape *shape;
-    float *trace;     // trm_trace_size floats; only read
-    const bool *open; // [actions] that may be taken; NULL: all
-    int32_t chosen;   // an action to mark, -1: none
+    trm_reading reading;
+    int32_t chosen; // an action to mark, -1: none
     // Another model's thought, drawn elsewhere: the rows are then those of both, in one order.
-    const trm_trace_shape *beside_shape; // NULL: none
-    float *beside;
-    const bool *beside_open;
+    const trm_reading *beside; // NULL: none
 } trm_thought;
 
 // The table: likeliest actions of the last cycle first, as many as fit below the row of cycles; of
-// the cycles the last that fit. Each cycle's best action is marked. Returns the rows used.
+// the cycles the last that fit. Each cycle's best action is marked; actions that may not be taken
+// are dimmed and have a cross. Returns the rows used.
 int32_t trm_thought_draw(trm_canvas *c, trm_rect r, const trm_thought *t);
 
-// "right, 0.64: decided at cycle 2 of 3"
-void trm_thought_sentence(const trm_thought *t, char *out, int32_t size);
+// Where the head of a cycle would rather do what may not be done, a line that says so, at the right
+// end of a row from column x on where there is room: "× r2c3=4 .07: the cell is given".
+void trm_thought_draw_refused(trm_canvas *c, trm_rect row, int32_t x, const trm_env *env,
+                              const void *state, const trm_reading *r, int32_t cycle);
+
+// Probabilities as everywhere on the screens: ".64", "1.0", "-" for NaN.
+void trm_probability_text(float p, char out[8]);
 
 #endif

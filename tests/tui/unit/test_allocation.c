@@ -20,9 +20,8 @@ static void test_frames(void **state) {
                                    .l = 64,
                                    .h = 128,
                                    .actions = 4,
-                                   .cycle_name = "cycle",
-                                   .h_name = "H",
-                                   .l_name = "L"};
+                                   .positions = 1,
+                                   .kind = TRM_TRACE_CYCLES};
     trm_error e = {0};
     trm_env *env = trm_env_new(&config.env, &e);
     assert_non_null(env);

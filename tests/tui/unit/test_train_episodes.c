@@ -13,7 +13,6 @@
 #include "legible.h"
 #include "trm/base/arena.h"
 #include "tui/train/draw.h"
-#include "tui/train/sentence.h"
 
 typedef struct stage {
     trm_config config;
@@ -64,8 +63,10 @@ static void play(stage *s) {
 
 static void set_probs(stage *s, int32_t cycle, const float *p) {
     float *trace = trm_train_view_trace(&s->view);
-    memcpy(trm_trace_probs(&s->reel.shape, trace, cycle), p,
-           sizeof(float) * (size_t)s->reel.shape.actions);
+    for (int32_t a = 0; a < s->reel.shape.actions; a++) {
+        trm_trace_probs(&s->reel.shape, trace, cycle)[a] = p[a];
+        trm_trace_logits(&s->reel.shape, trace, cycle)[a] = logf(p[a]);
+    }
 }
 
 static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
@@ -106,16 +107,11 @@ static const trm_trace_shape TRM_SHAPE = {.cycles = 3,
                                           .h_mid = 64,
                                           .l = 32,
                                           .h = 64,
+                                          .positions = 1,
                                           .halts = true,
-                                          .cycle_name = "cycle",
-                                          .h_name = "H",
-                                          .l_name = "L"};
-static const trm_trace_shape MLP_SHAPE = {.cycles = 2,
-                                          .h = 128,
-                                          .first_logits = 1,
-                                          .cycle_name = "layer",
-                                          .h_name = "layer",
-                                          .l_name = "L"};
+                                          .kind = TRM_TRACE_CYCLES};
+static const trm_trace_shape MLP_SHAPE = {
+    .cycles = 2, .h = 128, .positions = 1, .first_logits = 1, .kind = TRM_TRACE_LAYERS};
 
 static bool shows(const trm_canvas *c, const char *text) {
     for (int32_t y = 0; y < c->rows; y++)
@@ -181,6 +177,11 @@ static void test_what_80x24_shows(void **state) {
     close_stage(s);
 }
 
+static void sentence(stage *s, char got[200]) {
+    trm_train_view_step(&s->view, &s->reel, s->view.step.cursor);
+    snprintf(got, 200, "%s", s->view.sentence);
+}
+
 static void test_sentences(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
@@ -193,19 +194,20 @@ static void test_sentences(void **state) {
     char want[200], got[200];
     for (int32_t c = 0; c < 3; c++)
         set_probs(s, c, sure);
-    trm_train_step_sentence(&s->view, got, sizeof got);
+    sentence(s, got);
     snprintf(want, sizeof want, "decided at cycle 1: %s, 0.85 to 0.85", s->view.step.names[done]);
     assert_string_equal(got, want);
 
     set_probs(s, 0, unsure);
-    trm_train_step_sentence(&s->view, got, sizeof got);
+    sentence(s, got);
     snprintf(want, sizeof want, "cycle 2 turned from %s to %s, 0.10 to 0.85",
              s->view.step.names[other], s->view.step.names[done]);
     assert_string_equal(got, want);
 
     set_probs(s, 2, unsure);
-    trm_train_step_sentence(&s->view, got, sizeof got);
-    snprintf(want, sizeof want, "cycle 3 turned again, from %s to %s, 0.05 to 0.70; drew %s, 0.10",
+    sentence(s, got);
+    snprintf(want, sizeof want,
+             "cycle 3 turned again, from %s to %s, 0.05 to 0.70; sampled %s (p 0.10)",
              s->view.step.names[done], s->view.step.names[other], s->view.step.names[done]);
     assert_string_equal(got, want);
     close_stage(s);

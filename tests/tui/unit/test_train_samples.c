@@ -160,6 +160,9 @@ static void test_sentences(void **state) {
             p[2 * i] = on ? 0.25f : 0.75f;
             p[2 * i + 1] = on ? 0.75f : 0.25f;
         }
+        float *logits = trm_trace_logits(&v->shape, s->sample.trace, step);
+        for (int32_t i = 0; i < 2 * v->sample.positions; i++)
+            logits[i] = logf(p[i]);
     }
     trm_train_view_sample(v, &s->sample);
     assert_int_equal(v->sample.best, 2);

@@ -12,7 +12,7 @@ static trm_version *version(const trm_change *c, int32_t number) {
 }
 
 void trm_change_init(trm_change *c, const trm_scope *scope, int32_t moment) {
-    const trm_model *m = trm_lens_model(scope->lens);
+    const trm_model *m = scope->agent.model;
     *c = (trm_change){.scope = scope, .can = trm_model_interventions(m)};
     c->own_cycles = trm_model_outputs(m);
     c->most_cycles = c->own_cycles > TRM_SCOPE_CYCLES ? c->own_cycles : TRM_SCOPE_CYCLES;
@@ -22,9 +22,9 @@ void trm_change_init(trm_change *c, const trm_scope *scope, int32_t moment) {
         v->state = trm_alloc(1, scope->state_size);
         v->h_held = trm_alloc((size_t)c->can.h + 1, 1);
         v->l_held = trm_alloc((size_t)c->can.l + 1, 1);
-        v->otherwise.cycles = c->can.cycles ? c->own_cycles : 0;
-        v->otherwise.h_held = c->can.h > 0 ? v->h_held : NULL;
-        v->otherwise.l_held = c->can.l > 0 ? v->l_held : NULL;
+        v->otherwise.model.cycles = c->can.cycles ? c->own_cycles : 0;
+        v->otherwise.model.h_held = c->can.h > 0 ? v->h_held : NULL;
+        v->otherwise.model.l_held = c->can.l > 0 ? v->l_held : NULL;
     }
     trm_change_go(c, moment);
 }
@@ -47,9 +47,11 @@ static void copy_version(const trm_change *c, trm_version *to, const trm_version
     memcpy(to->state, from->state, c->scope->state_size);
     memcpy(to->h_held, from->h_held, (size_t)c->can.h);
     memcpy(to->l_held, from->l_held, (size_t)c->can.l);
-    to->otherwise.cycles = from->otherwise.cycles;
-    to->otherwise.no_feedback = from->otherwise.no_feedback;
-    to->otherwise.no_carry = from->otherwise.no_carry;
+    to->otherwise.model.cycles = from->otherwise.model.cycles;
+    to->otherwise.model.no_feedback = from->otherwise.model.no_feedback;
+    to->otherwise.model.no_carry = from->otherwise.model.no_carry;
+    to->otherwise.replaces_before = from->otherwise.replaces_before;
+    to->otherwise.before = from->otherwise.before;
 }
 
 // A copy of the present version to change; what had been undone is forgotten.
@@ -91,19 +93,19 @@ static bool refuse(trm_error *e, const char *what) {
 }
 
 bool trm_change_cycles(trm_change *c, int32_t by, trm_error *e) {
-    const int32_t cycles = trm_change_now(c)->otherwise.cycles + by;
+    const int32_t cycles = trm_change_now(c)->otherwise.model.cycles + by;
     if (!c->can.cycles)
         return refuse(e, "cycles whose number could be changed");
     if (cycles < 1 || cycles > c->most_cycles)
         return trm_error_set(e, TRM_E_INPUT, "1 to %d cycles can be run", c->most_cycles);
-    begin(c)->otherwise.cycles = cycles;
+    begin(c)->otherwise.model.cycles = cycles;
     return true;
 }
 
 bool trm_change_feedback(trm_change *c, trm_error *e) {
     if (!c->can.feedback)
         return refuse(e, "feedback from a lower level");
-    trm_intervention *i = &begin(c)->otherwise;
+    trm_intervention *i = &begin(c)->otherwise.model;
     i->no_feedback = !i->no_feedback;
     return true;
 }
@@ -111,9 +113,25 @@ bool trm_change_feedback(trm_change *c, trm_error *e) {
 bool trm_change_carry(trm_change *c, trm_error *e) {
     if (!c->can.carry)
         return refuse(e, "carry from cycle to cycle");
-    trm_intervention *i = &begin(c)->otherwise;
+    trm_intervention *i = &begin(c)->otherwise.model;
     i->no_carry = !i->no_carry;
     return true;
+}
+
+bool trm_change_before(trm_change *c, int32_t by, trm_error *e) {
+    const int32_t actions = c->scope->actions, all = actions + 2; // none and its own among them
+    if (!c->can.prev_action)
+        return refuse(e, "input for the previous action");
+    trm_agent_intervention *i = &begin(c)->otherwise;
+    const int32_t now = !i->replaces_before ? 0 : i->before < 0 ? actions + 1 : i->before + 1;
+    const int32_t next = (now + by + all) % all;
+    i->replaces_before = next > 0;
+    i->before = next > actions ? -1 : next - 1;
+    return true;
+}
+
+int32_t trm_version_before(const trm_version *v, int32_t own) {
+    return v->otherwise.replaces_before ? v->otherwise.before : own;
 }
 
 bool trm_change_unit(trm_change *c, bool h, int32_t unit, trm_error *e) {
@@ -127,8 +145,7 @@ bool trm_change_unit(trm_change *c, bool h, int32_t unit, trm_error *e) {
 
 bool trm_change_units(trm_change *c, const char *text, trm_error *e) {
     trm_version *v = attempt(c);
-    return trm_held_parse(trm_lens_model(c->scope->lens), text, v->h_held, v->l_held, e) &&
-           accept(c);
+    return trm_held_parse(c->scope->agent.model, text, v->h_held, v->l_held, e) && accept(c);
 }
 
 void trm_change_nothing(trm_change *c, int32_t moment) {
@@ -136,8 +153,9 @@ void trm_change_nothing(trm_change *c, int32_t moment) {
     memcpy(v->state, trm_scope_state(c->scope, moment), c->scope->state_size);
     memset(v->h_held, 0, (size_t)c->can.h);
     memset(v->l_held, 0, (size_t)c->can.l);
-    v->otherwise.cycles = c->can.cycles ? c->own_cycles : 0;
-    v->otherwise.no_feedback = v->otherwise.no_carry = false;
+    v->otherwise.model.cycles = c->can.cycles ? c->own_cycles : 0;
+    v->otherwise.model.no_feedback = v->otherwise.model.no_carry = false;
+    v->otherwise.replaces_before = false;
 }
 
 bool trm_change_undo(trm_change *c) {
@@ -172,14 +190,19 @@ void trm_version_words(const trm_change *c, const trm_version *v, char *out, int
     char text[48];
     const int32_t held = trm_version_held(c, v);
     out[0] = 0;
-    if (c->can.cycles && v->otherwise.cycles != c->own_cycles) {
-        trm_text_format(text, sizeof text, "K %d to %d", c->own_cycles, v->otherwise.cycles);
+    if (c->can.cycles && v->otherwise.model.cycles != c->own_cycles) {
+        trm_text_format(text, sizeof text, "K %d to %d", c->own_cycles, v->otherwise.model.cycles);
         add(out, size, ", ", text);
     }
-    if (v->otherwise.no_feedback)
+    if (v->otherwise.model.no_feedback)
         add(out, size, ", ", "no feedback");
-    if (v->otherwise.no_carry)
+    if (v->otherwise.model.no_carry)
         add(out, size, ", ", "no carry");
+    if (v->otherwise.replaces_before) {
+        trm_text_format(text, sizeof text, "previous %s",
+                        v->otherwise.before < 0 ? "none" : c->scope->names[v->otherwise.before]);
+        add(out, size, ", ", text);
+    }
     trm_text_format(text, sizeof text, "%d unit%s held", held, held > 1 ? "s" : "");
     if (held > 0)
         add(out, size, ", ", text);
@@ -201,12 +224,12 @@ void trm_version_units(const trm_change *c, const trm_version *v, char *out, int
 void trm_version_flags(const trm_change *c, const trm_version *v, char *out, int32_t size) {
     char text[512];
     out[0] = 0;
-    trm_text_format(text, sizeof text, " --k %d", v->otherwise.cycles);
-    if (c->can.cycles && v->otherwise.cycles != c->own_cycles)
+    trm_text_format(text, sizeof text, " --k %d", v->otherwise.model.cycles);
+    if (c->can.cycles && v->otherwise.model.cycles != c->own_cycles)
         add(out, size, "", text);
-    if (v->otherwise.no_feedback)
+    if (v->otherwise.model.no_feedback)
         add(out, size, "", " --no-feedback");
-    if (v->otherwise.no_carry)
+    if (v->otherwise.model.no_carry)
         add(out, size, "", " --no-carry");
     if (trm_version_held(c, v) > 0) {
         add(out, size, "", " --mask ");

@@ -9,7 +9,7 @@
 // One version. h_held and l_held of `otherwise` point into it; cycles is never 0.
 typedef struct trm_version {
     char *state; // a state block
-    trm_intervention otherwise;
+    trm_agent_intervention otherwise;
     uint8_t *h_held, *l_held; // [H], [L]
 } trm_version;
 
@@ -38,12 +38,18 @@ bool trm_change_edit(trm_change *c, const trm_edit *edit, trm_error *e);
 bool trm_change_cycles(trm_change *c, int32_t by, trm_error *e);
 bool trm_change_feedback(trm_change *c, trm_error *e); // on, off
 bool trm_change_carry(trm_change *c, trm_error *e);
+// The previous action that the model is told of: the next one (by 1, -1), past the last none, past
+// that what it was.
+bool trm_change_before(trm_change *c, int32_t by, trm_error *e);
 bool trm_change_unit(trm_change *c, bool h, int32_t unit, trm_error *e); // held, let go
 bool trm_change_units(trm_change *c, const char *text, trm_error *e);    // held: "h:12,l:3"
 void trm_change_nothing(trm_change *c, int32_t moment);                  // everything as it was
 
 bool trm_change_undo(trm_change *c);
 bool trm_change_redo(trm_change *c);
+
+// The previous action that the model is told of, where `own` came before; -1: none.
+int32_t trm_version_before(const trm_version *v, int32_t own);
 
 // Units held in all.
 int32_t trm_version_held(const trm_change *c, const trm_version *v);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
@@ -67,21 +68,23 @@ static void show_switch(trm_pen *pen, const char *name, const char *text, bool c
 static void show_switches(trm_pen *pen, const trm_what_if_view *v) {
     const trm_change *k = v->change;
     const trm_version *now = trm_change_now(k);
-    const int32_t held = trm_version_held(k, now), cycles = now->otherwise.cycles;
-    const int32_t prev = trm_scope_prev_action(v->scope, v->at);
+    const int32_t held = trm_version_held(k, now), cycles = now->otherwise.model.cycles;
+    const int32_t prev = trm_version_before(now, trm_scope_prev_action(v->scope, v->at));
     char text[64];
     trm_text_format(text, sizeof text, "%d", cycles);
     if (k->can.cycles)
         show_switch(pen, "K", text, cycles != k->own_cycles);
     if (k->can.feedback)
-        show_switch(pen, "feedback", now->otherwise.no_feedback ? "off" : "on",
-                    now->otherwise.no_feedback);
+        show_switch(pen, "feedback", now->otherwise.model.no_feedback ? "off" : "on",
+                    now->otherwise.model.no_feedback);
     if (k->can.carry)
-        show_switch(pen, "carry", now->otherwise.no_carry ? "off" : "on", now->otherwise.no_carry);
+        show_switch(pen, "carry", now->otherwise.model.no_carry ? "off" : "on",
+                    now->otherwise.model.no_carry);
     trm_version_units(k, now, text, sizeof text);
     if (k->can.h + k->can.l > 0)
         show_switch(pen, "held", held > 0 ? text : "none", held > 0);
-    show_switch(pen, "before", prev >= 0 ? v->scope->names[prev] : "nothing", false);
+    show_switch(pen, "previous", prev >= 0 ? v->scope->names[prev] : "none",
+                now->otherwise.replaces_before);
 }
 
 static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
@@ -91,9 +94,9 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
                                     .before = &v->sides[TRM_AS_IS].board,
                                     .state = trm_change_now(v->change)->state,
                                     .map = &side->map,
-                                    .shape = &side->shape,
-                                    .trace = side->known ? side->trace : NULL,
-                                    .open = side->open,
+                                    .reading = {.shape = &side->shape,
+                                                .trace = side->known ? side->trace : NULL,
+                                                .legal = side->masks ? side->legal : NULL},
                                     .cycle = side->shape.cycles - 1,
                                     .cell = v->cell,
                                     .marks = v->marks};
@@ -105,52 +108,34 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
     show_switches(&pen, v);
 }
 
-static float rank_of(const trm_what_if_view *v, int32_t action) {
-    float most = -3.0f;
-    for (int32_t i = 0; i < TRM_SIDES; i++) {
-        const trm_side *side = &v->sides[i];
-        most = fmaxf(most, trm_trace_rank(&side->shape, side->trace, side->shape.cycles - 1,
-                                          side->open, action));
-    }
-    return most;
-}
-
 // The likeliest actions of both sides together, so that they stand in the same rows.
 static int32_t listed(const trm_what_if_view *v, int32_t n, int32_t *out) {
-    const int32_t actions = v->scope->actions;
-    int32_t count = 0;
-    for (int32_t a = 0; a < actions; a++) {
-        int32_t at = count;
-        if (n < actions)
-            while (at > 0 && rank_of(v, a) > rank_of(v, out[at - 1]))
-                at--;
-        if (at >= n)
-            continue;
-        count = count < n ? count + 1 : n;
-        memmove(out + at + 1, out + at, (size_t)(count - at - 1) * sizeof *out);
-        out[at] = a;
-    }
-    return count;
+    const trm_reading one = trm_what_if_reading(v, TRM_AS_IS),
+                      two = trm_what_if_reading(v, TRM_WHAT_IF);
+    if (n < v->scope->actions)
+        return trm_reading_list_both(&one, &two, n, out);
+    for (int32_t a = 0; a < v->scope->actions; a++)
+        out[a] = a;
+    return v->scope->actions;
 }
 
 // What each cycle would do if it were the last.
-static void show_cycles(trm_pen *pen, const trm_what_if_view *v, const trm_side *side) {
-    const trm_trace_shape *s = &side->shape;
+static void show_cycles(trm_pen *pen, const trm_what_if_view *v, int32_t side) {
+    const trm_reading r = trm_what_if_reading(v, side);
+    const trm_trace_shape *s = r.shape;
     const int32_t first = s->cycles > pen->r.h ? s->cycles - pen->r.h : 0;
     for (int32_t k = first; k < s->cycles; k++) {
-        const int32_t best = trm_trace_best(s, side->trace, k, side->open);
-        const bool turned = k > s->first_logits && best >= 0 &&
-                            best != trm_trace_best(s, side->trace, k - 1, side->open);
-        trm_pen_print(pen, TRM_STYLE_DIM, " %s %-2d ", s->cycle_name, k + 1);
+        const int32_t best = trm_reading_best(&r, k);
+        trm_pen_print(pen, TRM_STYLE_DIM, " %s %-2d ", trm_words_of_trace(s)->cycle, k + 1);
         if (best < 0) {
             trm_pen_line(pen, TRM_STYLE_DIM, "no reading");
             continue;
         }
-        const float p = trm_trace_probs(s, side->trace, k)[best];
+        const float p = trm_reading_masked(&r, k, best);
         const char *glyph = trm_scope_glyph(v->scope, best, &pen->c->look);
         char number[8];
         trm_probability_text(p, number);
-        trm_pen_put(pen, TRM_STYLE_ACCENT, turned ? '!' : ' ');
+        trm_pen_put(pen, TRM_STYLE_ACCENT, trm_reading_turns(&r, k) ? '!' : ' ');
         trm_pen_print(pen, TRM_STYLE_NORMAL, "%s %s ",
                       glyph[0] != 0 ? glyph : v->scope->names[best], number);
         trm_pen_bar(pen, trm_pen_room(pen), p,
@@ -164,7 +149,7 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
     const trm_side *side = &v->sides[i];
     const int32_t other = v->sides[TRM_AS_IS].best, cycles = side->shape.cycles;
     char count[48];
-    trm_text_format(count, sizeof count, "%d %s%s", cycles, side->shape.cycle_name,
+    trm_text_format(count, sizeof count, "%d %s%s", cycles, trm_words_of_trace(&side->shape)->cycle,
                     cycles > 1 ? "s" : "");
     trm_pen pen = trm_pen_on(c, trm_panel(c, r, names[i], false, TRM_WORDS(count)));
     if (!trm_what_if_view_known(v)) {
@@ -174,18 +159,19 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
     }
     int32_t order[MOST_BARS];
     const int32_t n = listed(v, trm_clamp(pen.r.h / 2, 1, MOST_BARS), order);
-    const float *p = trm_trace_probs(&side->shape, side->trace, cycles - 1);
+    const trm_reading reading = trm_what_if_reading(v, i);
     for (int32_t k = 0; k < n; k++) {
         const trm_rect row = trm_pen_take(&pen, 1);
         const trm_bar bar = {.glyph = trm_scope_glyph(v->scope, order[k], &c->look),
                              .name = v->scope->names[order[k]],
-                             .value = p[order[k]],
+                             .value = trm_reading_shown(&reading, cycles - 1, order[k]),
                              .best = order[k] == side->best,
-                             .chosen = order[k] == other};
+                             .chosen = order[k] == other,
+                             .refused = !trm_reading_legal(&reading, order[k])};
         trm_bar_draw(c, row.y, row.x, row.w, v->scope->name_width, &bar);
     }
     trm_pen_skip(&pen, trm_pen_has(&pen, cycles + 1) ? 1 : 0);
-    show_cycles(&pen, v, side);
+    show_cycles(&pen, v, i);
 }
 
 static void draw_map(trm_canvas *c, trm_rect r, const char *name, const float *values, int32_t n,
@@ -200,9 +186,9 @@ static void draw_maps(trm_canvas *c, const trm_what_if_layout *l, const trm_what
     const trm_side *side = &v->sides[TRM_WHAT_IF];
     const trm_trace_shape *s = &side->shape;
     const int32_t last = s->cycles - 1;
+    const trm_trace_words *words = trm_words_of_trace(s);
     char name[96], numbers[64] = "";
-    trm_text_format(name, sizeof name, "%s of the last %s, and its \u0394", s->h_name,
-                    s->cycle_name);
+    trm_text_format(name, sizeof name, "%s of the last %s, and its \u0394", words->h, words->cycle);
     if (trm_what_if_view_known(v))
         trm_text_format(numbers, sizeof numbers, "\u0394 %.2f  cos %.3f", (double)v->norm,
                         (double)v->cosine);
@@ -213,7 +199,7 @@ static void draw_maps(trm_canvas *c, const trm_what_if_layout *l, const trm_what
     const float *values[TRM_WHAT_IF_FOCUSES] = {NULL, trm_trace_h(s, side->trace, last),
                                                 trm_trace_l(s, side->trace, last)};
     const int32_t sizes[TRM_WHAT_IF_FOCUSES] = {0, s->h, s->l};
-    const char *const names[TRM_WHAT_IF_FOCUSES] = {"", s->h_name, s->l_name};
+    const char *const names[TRM_WHAT_IF_FOCUSES] = {"", words->h, words->l};
     for (int32_t i = TRM_WHAT_IF_H; i < TRM_WHAT_IF_FOCUSES; i++) {
         const bool focus = (int32_t)v->focus == i;
         draw_map(c, l->maps[i], names[i], values[i], sizes[i],
@@ -231,13 +217,13 @@ static void draw_sentence(trm_canvas *c, trm_rect r, const trm_what_if_view *v) 
     trm_pen pen = trm_pen_on(c, r);
     if (v->focus != TRM_WHAT_IF_BOARD && side->known) {
         const bool h = v->focus == TRM_WHAT_IF_H;
+        const trm_trace_words *words = trm_words_of_trace(&side->shape);
         const int32_t unit = v->unit[v->focus], last = side->shape.cycles - 1;
         const float value = (h ? trm_trace_h : trm_trace_l)(&side->shape, side->trace, last)[unit];
         const bool held = (h ? v->change->can.h : v->change->can.l) > 0 &&
                           (h ? now->h_held : now->l_held)[unit] != 0;
         trm_pen_print(&pen, held ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL, "%s#%d %+.2f%s",
-                      h ? side->shape.h_name : side->shape.l_name, unit, (double)value,
-                      held ? " held" : "");
+                      h ? words->h : words->l, unit, (double)value, held ? " held" : "");
         trm_pen_gap(&pen, 2);
     }
     trm_what_if_sentence(v, text, sizeof text);

@@ -72,6 +72,12 @@ static void carry(void *self, int32_t arg) {
     after(w, trm_change_carry(&w->change, &e), &e);
 }
 
+static void turn_before(void *self, int32_t by) {
+    trm_what_if *w = self;
+    trm_error e = {0};
+    after(w, trm_change_before(&w->change, by, &e), &e);
+}
+
 static void hold_units(void *ctx, const char *text) {
     trm_what_if *w = ctx;
     trm_error e = {0};
@@ -177,8 +183,8 @@ static void save_to(void *ctx, const char *text) {
     trm_error e = {0};
     const trm_version *now = trm_change_now(&w->change);
     trm_version_flags(&w->change, now, flags, sizeof flags);
-    if (trm_micro_save(w->scope, now->state, trm_scope_prev_action(w->scope, w->view.at), text,
-                       line, sizeof line, &e))
+    const int32_t prev = trm_version_before(now, trm_scope_prev_action(w->scope, w->view.at));
+    if (trm_micro_save(w->scope, now->state, prev, text, line, sizeof line, &e))
         trm_app_status(w->app, "%s%s", line, flags);
     else
         trm_app_status(w->app, "not saved: %s", e.message);
@@ -250,6 +256,8 @@ const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
     {{'-', '_'}, "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
     {{'F'}, "feedback", "what L gives back to H: off, on", 3, .run = feedback},
     {{'C'}, "carry", "the carry from cycle to cycle: off, on", 3, .run = carry},
+    {{'p'}, "previous", "another previous action, none, its own", 8, .arg = 1, .run = turn_before},
+    {{'P'}, "", "the same the other way round", .pair = true, .arg = -1, .run = turn_before},
     {{'/'}, "units", "hold units at 0 by their numbers", 8, .run = ask_units},
     {{'u'}, "undo", "undo the last change", 4, .arg = -1, .run = undo},
     {{TRM_CTRL('R')}, "redo", "do again what was undone", .arg = 1, .run = undo},

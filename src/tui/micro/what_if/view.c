@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/agent.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
-#include "trm/train/mind.h"
 #include "tui/micro/view.h"
 
 static const double LONG = 0.004; // seconds
@@ -17,11 +17,17 @@ static const void *state_of(const trm_what_if_view *v, int32_t side) {
     return side == TRM_AS_IS ? trm_scope_state(v->scope, v->at) : trm_change_now(v->change)->state;
 }
 
-// The lens becomes that of a side. What the change allows, the lens can do.
-static void put_lens(trm_what_if_view *v, int32_t side) {
+// The agent is run as on a side. What the change allows, the agent can do.
+static void put_agent(trm_what_if_view *v, int32_t side) {
     trm_error e;
-    trm_lens_intervene(v->scope->lens,
-                       side == TRM_AS_IS ? NULL : &trm_change_now(v->change)->otherwise, &e);
+    trm_agent_intervene(&v->scope->agent,
+                        side == TRM_AS_IS ? NULL : &trm_change_now(v->change)->otherwise, &e);
+}
+
+trm_reading trm_what_if_reading(const trm_what_if_view *v, int32_t side) {
+    const trm_side *s = &v->sides[side];
+    return (trm_reading){
+        .shape = &s->shape, .trace = s->trace, .legal = s->masks ? s->legal : NULL};
 }
 
 void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_change *change,
@@ -30,9 +36,10 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
     trm_trace_shape most = scope->shape;
     most.cycles = most.cycles / change->own_cycles * change->most_cycles;
     for (int32_t i = 0; i < TRM_SIDES; i++) {
-        v->sides[i].open = trm_alloc((size_t)scope->actions, sizeof(bool));
+        v->sides[i].legal = trm_alloc((size_t)scope->actions, sizeof(bool));
         v->sides[i].trace = trm_alloc((size_t)trm_trace_size(&most), sizeof(float));
-        trm_policy_map_init(&v->sides[i].map, scope->lens, trm_scope_state(scope, 0), most.cycles);
+        trm_policy_map_init(&v->sides[i].map, &scope->agent, trm_scope_state(scope, 0),
+                            most.cycles);
     }
     v->difference = trm_alloc((size_t)scope->shape.h + 1, sizeof *v->difference);
     trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->sides[0].board);
@@ -46,7 +53,7 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
 
 void trm_what_if_view_done(trm_what_if_view *v) {
     for (int32_t i = 0; i < TRM_SIDES; i++) {
-        free(v->sides[i].open);
+        free(v->sides[i].legal);
         free(v->sides[i].trace);
         trm_policy_map_done(&v->sides[i].map);
     }
@@ -64,25 +71,26 @@ static int32_t agent_of(const trm_board *b) {
 // What can be seen of a side before it is looked at.
 static void prepare(trm_what_if_view *v, int32_t i) {
     trm_side *side = &v->sides[i];
-    put_lens(v, i);
+    put_agent(v, i);
     side->known = false;
     side->best = side->decided = -1;
-    side->shape = trm_lens_shape(v->scope->lens);
+    side->shape = v->scope->agent.shape;
     trm_env_describe(v->scope->env, state_of(v, i), &side->board);
-    trm_mind_open(v->scope->env, state_of(v, i), side->open);
-    trm_policy_map_begin(&side->map, v->scope->lens, agent_of(&side->board));
-    put_lens(v, TRM_AS_IS);
+    side->masks = trm_agent_legal(v->scope->env, state_of(v, i), side->legal);
+    trm_policy_map_begin(&side->map, &v->scope->agent, agent_of(&side->board));
+    put_agent(v, TRM_AS_IS);
 }
 
 static void look(trm_what_if_view *v, int32_t i) {
     trm_side *side = &v->sides[i];
     const double from = trm_clock_now();
-    put_lens(v, i);
-    trm_lens_look(v->scope->lens, state_of(v, i), trm_scope_prev_action(v->scope, v->at),
-                  side->trace);
-    put_lens(v, TRM_AS_IS);
-    side->best = trm_trace_best(&side->shape, side->trace, side->shape.cycles - 1, side->open);
-    side->decided = trm_trace_decided(&side->shape, side->trace, side->open);
+    put_agent(v, i);
+    trm_agent_look(&v->scope->agent, state_of(v, i), trm_scope_prev_action(v->scope, v->at),
+                   side->trace);
+    put_agent(v, TRM_AS_IS);
+    const trm_reading r = trm_what_if_reading(v, i);
+    side->best = trm_reading_best(&r, side->shape.cycles - 1);
+    side->decided = trm_reading_decided(&r);
     side->known = true;
     v->look_seconds = trm_clock_now() - from;
 }
@@ -160,17 +168,17 @@ bool trm_what_if_view_work(trm_what_if_view *v) {
         trm_policy_map *map = &v->sides[i].map;
         if (map->done >= map->cells)
             continue;
-        put_lens(v, i);
-        trm_policy_map_next(map, v->scope->lens, state_of(v, i), prev);
-        put_lens(v, TRM_AS_IS);
+        put_agent(v, i);
+        trm_policy_map_next(map, &v->scope->agent, state_of(v, i), prev);
+        put_agent(v, TRM_AS_IS);
         return true;
     }
     return false;
 }
 
 static double end_of(const trm_what_if_view *v, int32_t side, int32_t action) {
-    const trm_side *s = &v->sides[side];
-    return (double)trm_trace_probs(&s->shape, s->trace, s->shape.cycles - 1)[action];
+    const trm_reading r = trm_what_if_reading(v, side);
+    return (double)trm_reading_masked(&r, r.shape->cycles - 1, action);
 }
 
 void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {

@@ -21,7 +21,8 @@ typedef struct trm_side {
     trm_trace_shape shape;
     float *trace;
     bool known;      // the trace is of now; else it is still to be looked at
-    bool *open;      // [actions] that the environment's mask leaves
+    bool *legal;     // [actions] that may be taken there
+    bool masks;      // some may not
     int32_t best;    // what the model would do; -1: no reading
     int32_t decided; // from which cycle on
     trm_policy_map map;
@@ -47,7 +48,10 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
                            int32_t at, bool later);
 void trm_what_if_view_done(trm_what_if_view *v);
 
-// Looks anew: at what is changed, or at both sides at another moment.
+// What the model thinks on a side, with what may be done there. Only where it is known.
+trm_reading trm_what_if_reading(const trm_what_if_view *v, int32_t side);
+
+// Looks again: at what is changed, or at both sides at another moment.
 void trm_what_if_view_refresh(trm_what_if_view *v);
 void trm_what_if_view_go(trm_what_if_view *v, int32_t at);
 

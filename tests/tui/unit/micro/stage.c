@@ -70,9 +70,9 @@ static void open_scope(stage *s) {
 static void work(stage *s) {
     const trm_trace_shape *shape = &s->scope->shape;
     const int32_t at = s->view.at, prev = trm_scope_prev_action(s->scope, at);
-    trm_policy_map_begin(&s->map, s->scope->lens, s->view.agent);
+    trm_policy_map_begin(&s->map, &s->scope->agent, s->view.agent);
     while (s->map.done < 60 && // enough of a large board
-           trm_policy_map_next(&s->map, s->scope->lens, trm_scope_state(s->scope, at), prev)) {
+           trm_policy_map_next(&s->map, &s->scope->agent, trm_scope_state(s->scope, at), prev)) {
     }
     const int32_t n = s->scope->moments * shape->cycles;
     const float **points = trm_alloc((size_t)n, sizeof *points);
@@ -86,12 +86,13 @@ static void work(stage *s) {
     free(points);
 }
 
-stage *stage_open(const char *type, int32_t size, const char *model) {
+static stage *open_stage(const char *type, int32_t size, const char *model, bool masked) {
     stage *s = trm_alloc(1, sizeof *s);
     trm_env_config c = trm_env_config_default();
     trm_error e = {0};
     trm_text_copy(c.type, sizeof c.type, type);
     c.size = size;
+    c.mask_actions = masked;
     s->env = trm_env_new(&c, &e);
     if (!s->env)
         fail_msg("%s", e.message);
@@ -100,12 +101,20 @@ stage *stage_open(const char *type, int32_t size, const char *model) {
     trm_scope_look(s->scope, 0);
     trm_micro_view_init(&s->view, s->scope, 0);
     trm_pca_init(&s->pca, s->scope->shape.h);
-    trm_policy_map_init(&s->map, s->scope->lens, trm_scope_state(s->scope, 0),
+    trm_policy_map_init(&s->map, &s->scope->agent, trm_scope_state(s->scope, 0),
                         s->scope->shape.cycles);
     s->view.map = &s->map;
     s->view.pca = &s->pca;
     work(s);
     return s;
+}
+
+stage *stage_open(const char *type, int32_t size, const char *model) {
+    return open_stage(type, size, model, false);
+}
+
+stage *stage_open_masked(const char *type, int32_t size, const char *model) {
+    return open_stage(type, size, model, true);
 }
 
 void stage_close(stage *s) {

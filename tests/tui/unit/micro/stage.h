@@ -18,6 +18,9 @@ typedef struct stage {
 // Six steps of a random walk, and the state after them. h 12, l 6
 // and a halting head for trm-full.
 stage *stage_open(const char *env, int32_t size, const char *model);
+
+// The same where actions that change nothing are masked.
+stage *stage_open_masked(const char *type, int32_t size, const char *model);
 void stage_close(stage *s);
 
 // To a moment, known and with everything worked out.

@@ -13,26 +13,27 @@
 
 #include "../legible.h"
 #include "stage.h"
-#include "trm/train/mind.h"
+#include "trm/agent/agent.h"
 #include "tui/micro/state.h"
 
-// Everything shown is what a mind thinks with the model, at every step, bit for bit.
+// Everything shown is what an agent thinks with the model, at every step, bit for bit.
 static void test_every_moment_is_the_models_thought(void **state) {
     (void)state;
     static const char *const types[] = {"trm-full", "mlp", "trm-rl"};
     for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
         stage *s = stage_open("maze-open", 5, types[k]);
-        trm_mind mind;
-        trm_mind_init(&mind, s->env, s->model);
+        trm_agent agent;
+        trm_agent_init(&agent, s->env, s->model);
         for (int32_t t = 0; t < s->scope->moments; t++) {
             trm_micro_view_go(&s->view, t);
             trm_scope_look(s->scope, t);
             trm_micro_view_arrive(&s->view);
-            trm_mind_think(&mind, trm_scope_state(s->scope, t), trm_scope_prev_action(s->scope, t));
-            assert_memory_equal(s->view.trace, mind.trace,
-                                sizeof(float) * (size_t)trm_trace_size(&mind.shape));
+            trm_agent_think(&agent, trm_scope_state(s->scope, t),
+                            trm_scope_prev_action(s->scope, t));
+            assert_memory_equal(s->view.trace, agent.trace,
+                                sizeof(float) * (size_t)trm_trace_size(&agent.shape));
         }
-        trm_mind_done(&mind);
+        trm_agent_done(&agent);
         stage_close(s);
     }
 }
@@ -74,43 +75,6 @@ static void test_numbers_of_a_cycle(void **state) {
     trm_micro_view_pin(&s->view);
     assert_int_equal(s->view.pinned, -1);
     stage_close(s);
-}
-
-static void test_where_it_was_decided(void **state) {
-    (void)state;
-    const trm_trace_shape shape = {.cycles = 4, .actions = 3, .positions = 1, .first_logits = 1};
-    float trace[4 * 6];
-    static const struct {
-        int best[4]; // of the cycles
-        int decided;
-    } cases[] = {{{0, 1, 1, 1}, 1}, {{0, 2, 1, 1}, 2}, {{0, 1, 1, 2}, 3}, {{0, 1, 2, 1}, 3}};
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        for (int i = 0; i < 4 * 6; i++)
-            trace[i] = i < 6 ? NAN : 0.1f;
-        for (int32_t c = 1; c < 4; c++)
-            trm_trace_probs(&shape, trace, c)[cases[k].best[c]] = 0.8f;
-        assert_int_equal(trm_trace_decided(&shape, trace, NULL), cases[k].decided);
-        assert_int_equal(trm_trace_best(&shape, trace, 0, NULL), -1);
-    }
-}
-
-// Of a model that answers position by position, what the position of its choice said before counts,
-// not which position it was surest of.
-static void test_where_a_position_was_decided(void **state) {
-    (void)state;
-    const trm_trace_shape shape = {.cycles = 3, .actions = 4, .positions = 2};
-    static const float probs[3][4] = {
-        {0.1f, 0.9f, 0.4f, 0.6f}, {0.01f, 0.99f, 0.7f, 0.3f}, {0.1f, 0.9f, 0.95f, 0.05f}};
-    float trace[3 * 8] = {0};
-    for (int32_t c = 0; c < 3; c++)
-        for (int32_t a = 0; a < 4; a++)
-            trm_trace_probs(&shape, trace, c)[a] = probs[c][a];
-    assert_int_equal(trm_trace_best(&shape, trace, 1, NULL), 1);
-    assert_int_equal(trm_trace_best(&shape, trace, 2, NULL), 2);
-    assert_int_equal(trm_trace_decided(&shape, trace, NULL), 1);
-    assert_int_equal(trm_trace_in_place_of(&shape, trace, 0, NULL, 2), 3);
-    const bool open[4] = {true, true, false, true};
-    assert_int_equal(trm_trace_in_place_of(&shape, trace, 1, open, 2), 3);
 }
 
 static void test_orders_and_weights(void **state) {
@@ -157,7 +121,7 @@ static void test_work_ends_with_everything_known(void **state) {
     const int32_t cycles = s->scope->shape.cycles;
     m.points = calloc((size_t)(s->scope->moments * cycles), sizeof *m.points);
     trm_pca_init(&m.pca, s->scope->shape.h);
-    trm_policy_map_init(&m.map, s->scope->lens, trm_scope_state(s->scope, 0), cycles);
+    trm_policy_map_init(&m.map, &s->scope->agent, trm_scope_state(s->scope, 0), cycles);
     m.view.map = &m.map;
     m.view.pca = &m.pca;
     for (int32_t i = 0; trm_micro_busy(&m); i++) {
@@ -205,8 +169,10 @@ static void test_every_size_and_look(void **state) {
                  {"sudoku-empty", "mlp", 4},
                  {"maze-open", "trm-rl", 40},
                  {"sudoku-one", "trm-full", 4}};
-    for (int k = 0; k < 4; k++) {
-        stage *s = stage_open(cases[k].env, cases[k].size, cases[k].model);
+    for (int k = 0; k < 8; k++) {
+        const bool masked = k >= 4;
+        stage *s = (masked ? stage_open_masked : stage_open)(cases[k % 4].env, cases[k % 4].size,
+                                                             cases[k % 4].model);
         trm_canvas c;
         trm_canvas_init(&c, &looks[k % 3]);
         for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 3 : 30)
@@ -273,6 +239,54 @@ static void test_what_is_drawn(void **state) {
     stage_close(s);
 }
 
+// What may not be done is dimmed, with a cross, and the reason stands where it is looked at.
+static void test_what_is_not_allowed(void **state) {
+    (void)state;
+    const trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_256};
+    stage *s = stage_open_masked("sudoku-medium", 4, "trm-full");
+    trm_micro_view *v = &s->view;
+    trm_canvas c;
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 30, 120);
+    const trm_reading raw = {.shape = v->reading.shape, .trace = v->reading.trace};
+    const int32_t wish = trm_reading_best(&raw, v->cycle);
+    const bool explained =
+        trm_env_refusal(s->env, trm_scope_state(s->scope, v->at), wish) == TRM_REFUSAL_GIVEN;
+    for (int32_t cell = 0; cell < 16; cell++) {
+        v->cell = cell;
+        trm_canvas_clear(&c);
+        trm_micro_draw(&c, v);
+        const bool given = v->board.cells[cell].kind == TRM_CELL_GIVEN;
+        assert_int_equal(stage_shows(&c, "the cell is given"), given || explained);
+        for (int32_t cycle = 0; cycle < v->scope->shape.cycles; cycle++) {
+            const int32_t best = trm_reading_best(&v->reading, cycle);
+            assert_int_equal(v->cycles[cycle].best, best);
+            assert_true(v->legal[best]);
+        }
+        const int32_t best = trm_reading_best(&raw, v->cycle);
+        char text[64], name[16];
+        trm_env_action_name(s->env, best, name);
+        snprintf(text, sizeof text, " %s .%02d: ", name,
+                 (int)lrintf(100 * trm_reading_raw(&raw, v->cycle, best)));
+        assert_int_equal(stage_shows(&c, text), !v->legal[best]);
+    }
+    trm_canvas_done(&c);
+    stage_close(s);
+    // At the edge of an open maze all four arrows are there, one or two of them with a cross.
+    s = stage_open_masked("maze-open", 5, "trm-full");
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 30, 120);
+    trm_micro_draw(&c, &s->view);
+    int32_t crosses = 0, refused = 0;
+    for (int32_t i = 0; i < c.rows * c.cols; i++)
+        crosses += c.cells[i].ch == 0x00D7;
+    for (int32_t a = 0; a < 4; a++)
+        refused += !trm_reading_legal(&s->view.reading, a);
+    assert_true(refused > 0 && crosses >= refused * s->scope->shape.cycles);
+    trm_canvas_done(&c);
+    stage_close(s);
+}
+
 // Where there is not room for all thoughts, those around the moment are kept.
 static void test_thoughts_that_do_not_all_fit(void **state) {
     (void)state;
@@ -298,12 +312,11 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_moment_is_the_models_thought),
         cmocka_unit_test(test_numbers_of_a_cycle),
-        cmocka_unit_test(test_where_it_was_decided),
-        cmocka_unit_test(test_where_a_position_was_decided),
         cmocka_unit_test(test_orders_and_weights),
         cmocka_unit_test(test_work_ends_with_everything_known),
         cmocka_unit_test(test_every_size_and_look),
         cmocka_unit_test(test_what_is_drawn),
+        cmocka_unit_test(test_what_is_not_allowed),
         cmocka_unit_test(test_thoughts_that_do_not_all_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,12 +20,17 @@ typedef struct scene {
     trm_what_if_view view;
 } scene;
 
-static scene *open_scene(const char *env, const char *model) {
+static scene *open_scene_masked(const char *env, const char *model, bool masked) {
     scene *k = calloc(1, sizeof *k);
-    k->s = stage_open(env, strcmp(env, "maze-open") == 0 ? 5 : 4, model);
+    const int32_t size = strcmp(env, "maze-open") == 0 ? 5 : 4;
+    k->s = (masked ? stage_open_masked : stage_open)(env, size, model);
     trm_change_init(&k->change, k->s->scope, 1);
     trm_what_if_view_init(&k->view, k->s->scope, &k->change, 1, false);
     return k;
+}
+
+static scene *open_scene(const char *env, const char *model) {
+    return open_scene_masked(env, model, false);
 }
 
 static void close_scene(scene *k) {
@@ -143,7 +148,7 @@ static void test_refusals_change_nothing(void **state) {
     assert_false(trm_change_cycles(c, -3, &e));
     assert_false(trm_change_unit(c, false, 6, &e));
     assert_true(trm_change_redo(c)); // what was undone is still there
-    assert_true(trm_change_now(c)->otherwise.no_carry);
+    assert_true(trm_change_now(c)->otherwise.model.no_carry);
     close_scene(k);
     k = open_scene("maze-open", "mlp");
     assert_false(trm_change_cycles(&k->change, 1, &e));
@@ -166,19 +171,52 @@ static void test_cycles_are_those_of_a_model_configured_so(void **state) {
         trm_model *m = trm_model_new(&config, &e);
         const trm_params *p = trm_model_params_const(k->s->model);
         memcpy(trm_model_params(m)->values, p->values, (size_t)p->size * sizeof *p->values);
-        trm_lens *lens = trm_lens_new(k->s->env, m, NULL, cycles, &e);
-        const trm_trace_shape shape = trm_lens_shape(lens);
+        trm_agent agent;
+        assert_true(trm_agent_init_snapshot(&agent, k->s->env, m, NULL, cycles, &e));
+        const trm_trace_shape shape = agent.shape;
         float *trace = calloc((size_t)trm_trace_size(&shape), sizeof *trace);
-        trm_lens_look(lens, trm_scope_state(k->s->scope, 1), trm_scope_prev_action(k->s->scope, 1),
-                      trace);
+        trm_agent_look(&agent, trm_scope_state(k->s->scope, 1),
+                       trm_scope_prev_action(k->s->scope, 1), trace);
         assert_int_equal(shape_of(k, TRM_WHAT_IF)->cycles, cycles);
         assert_memory_equal(trace, k->view.sides[TRM_WHAT_IF].trace,
                             sizeof(float) * (size_t)trm_trace_size(&shape));
         free(trace);
-        trm_lens_free(lens);
+        trm_agent_done(&agent);
         trm_model_free(m);
         assert_int_equal(trm_change_cycles(&k->change, 1, &e), cycles < 16);
     }
+    close_scene(k);
+}
+
+// The model is told of another previous action: what it thinks is what it thinks where that action
+// came before.
+static void test_another_previous_action(void **state) {
+    (void)state;
+    scene *k = open_scene("maze-open", "trm-full");
+    trm_error e = {0};
+    char words[64];
+    const int32_t own = trm_scope_prev_action(k->s->scope, 1), actions = k->s->scope->actions;
+    trm_agent agent;
+    trm_agent_init(&agent, k->s->env, k->s->model);
+    for (int32_t i = 0; i <= actions; i++) {
+        assert_true(trm_change_before(&k->change, 1, &e));
+        trm_what_if_view_refresh(&k->view);
+        const int32_t before = trm_version_before(trm_change_now(&k->change), own);
+        assert_int_equal(before, i < actions ? i : -1);
+        trm_agent_think(&agent, trm_scope_state(k->s->scope, 1), before);
+        assert_memory_equal(agent.trace, k->view.sides[TRM_WHAT_IF].trace,
+                            sizeof(float) * (size_t)trm_trace_size(&agent.shape));
+        assert_int_equal(k->view.same, before == own);
+    }
+    trm_version_words(&k->change, trm_change_now(&k->change), words, sizeof words);
+    assert_string_equal(words, "previous none");
+    assert_true(trm_change_before(&k->change, 1, &e)); // its own again
+    assert_int_equal(trm_version_before(trm_change_now(&k->change), own), own);
+    trm_agent_done(&agent);
+    close_scene(k);
+    k = open_scene("maze-open", "mlp");
+    assert_false(trm_change_before(&k->change, 1, &e));
+    assert_non_null(strstr(e.message, "previous action"));
     close_scene(k);
 }
 
@@ -209,8 +247,8 @@ static void test_every_size_and_look(void **state) {
                                      {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
     static const char *const envs[] = {"maze-open", "sudoku-easy"};
     static const char *const models[] = {"trm-full", "mlp"};
-    for (int n = 0; n < 2; n++) {
-        scene *k = open_scene(envs[n], models[n]);
+    for (int n = 0; n < 4; n++) {
+        scene *k = open_scene_masked(envs[n % 2], models[n % 2], n >= 2);
         trm_error e = {0};
         for (int i = 0; i < 13; i++)
             trm_change_cycles(&k->change, 1, &e);
@@ -219,7 +257,7 @@ static void test_every_size_and_look(void **state) {
         }
         assert_false(trm_what_if_view_busy(&k->view));
         trm_canvas c;
-        trm_canvas_init(&c, &looks[n]);
+        trm_canvas_init(&c, &looks[n % 2]);
         for (int32_t rows = 16; rows <= 100; rows += rows < 40 ? 2 : 30)
             for (int32_t cols = 60; cols <= 300; cols += 16)
                 for (int32_t f = 0; f < TRM_WHAT_IF_FOCUSES; f++) {
@@ -241,6 +279,7 @@ int main(void) {
         cmocka_unit_test(test_history_is_bounded),
         cmocka_unit_test(test_refusals_change_nothing),
         cmocka_unit_test(test_cycles_are_those_of_a_model_configured_so),
+        cmocka_unit_test(test_another_previous_action),
         cmocka_unit_test(test_digits_and_the_difference),
         cmocka_unit_test(test_every_size_and_look),
     };

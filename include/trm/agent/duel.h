@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two models on one board: each plays it greedily from the same start, and what either thinks at
+// any step can be asked. As long as they choose alike they are in the same states; the first step
+// at which they do not is where they part. From there on the second one can still be asked about
+// the states that the first one's game goes through. One thread at a time.
+#ifndef TRM_AGENT_DUEL_H
+#define TRM_AGENT_DUEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/agent/agent.h"
+#include "trm/agent/episode.h"
+#include "trm/base/api.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
+
+typedef struct trm_duel_game {
+    int32_t length; // steps to the episode's end
+    bool solved;
+    int32_t *actions; // [length]
+    trm_step *steps;  // [length] what they did
+    float *totals;    // [length] reward up to and with the step
+    char *states;     // [length + 1] state blocks; state t is before step t
+} trm_duel_game;
+
+typedef struct trm_duel {
+    const trm_env *env; // borrowed, as the models are
+    size_t state_size;
+    int32_t capacity;    // steps there is room for: the environment's longest episode
+    trm_agent agents[2]; // the trace of each is that of the last trm_duel_think
+    trm_duel_game games[2];
+    int32_t *others;     // [games[0].length] what the second would do in the first one's states
+    int32_t first;       // the first step at which they choose otherwise; -1: their games are one
+    int32_t differences; // steps of the first one's game at which the second chooses otherwise
+} trm_duel;
+
+// Both models must fit the environment.
+void trm_duel_init(trm_duel *d, const trm_env *env, const trm_model *first,
+                   const trm_model *second);
+void trm_duel_done(trm_duel *d); // fine on a zeroed one
+
+// Plays both games from the start of an episode (copied).
+void trm_duel_play(trm_duel *d, const void *start);
+
+// State t (0 .. length) of a game, and the action before it (-1: none).
+const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t);
+int32_t trm_duel_before(const trm_duel *d, int32_t side, int32_t t);
+
+// The steps of a game: steps [length].
+void trm_duel_path(const trm_duel *d, int32_t board, trm_reel_step *steps);
+
+// What model `side` (0, 1) thinks in state t of the game of `board` (0, 1): fills its agent's trace
+// and returns the action it would take. 0 <= t < that game's length.
+int32_t trm_duel_think(trm_duel *d, int32_t side, int32_t board, int32_t t);
+
+// Does the second choose otherwise at step t of the first one's game?
+bool trm_duel_differs(const trm_duel *d, int32_t t);
+
+// The next such step after t in direction by (1 or -1); -1: there is none.
+int32_t trm_duel_next(const trm_duel *d, int32_t t, int32_t by);
+
+TRM_END_DECLS
+
+#endif

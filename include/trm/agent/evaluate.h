@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// How good a model is: greedy episodes on held-out starts.
+#ifndef TRM_AGENT_EVALUATE_H
+#define TRM_AGENT_EVALUATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/base/api.h"
+#include "trm/env/env.h"
+#include "trm/model/model.h"
+
+TRM_BEGIN_DECLS
+
+typedef struct trm_evaluation {
+    int64_t episodes;
+    int64_t successes;
+    int64_t shortest; // successes in as few steps as the solver needs
+    double mean_reward;
+    double mean_length;
+    double optimal_length; // mean of the solver's; NaN if a start has no solution
+    double optimal_reward;
+    double mean_cycles; // cycles or supervision steps an action; NaN unless the model stopped
+} trm_evaluation;
+
+// m NULL: plays at random, each action that may be taken alike. stops: the model acts as
+// soon as its halting head says so (nothing without one). Plays `episodes` (>= 1) greedy episodes,
+// starts drawn from the held-out side with the seed. Several are played in lock-step. `progress` is
+// called before every step with the episodes that have ended; it may be NULL, and returning false
+// stops early (the figures then are of those that have ended).
+void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
+                  bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
+                  trm_evaluation *out);
+
+TRM_END_DECLS
+
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The words that people see about what a model thought: names of cycles and levels, why an action
+// is not allowed, a decision in one sentence. Screens and commands take them from here.
+#ifndef TRM_AGENT_WORDS_H
+#define TRM_AGENT_WORDS_H
+
+#include <stdint.h>
+
+#include "trm/base/api.h"
+#include "trm/env/env.h"
+#include "trm/model/reading.h"
+
+TRM_BEGIN_DECLS
+
+typedef struct trm_trace_words {
+    const char *cycle; // "cycle", "step", "layer"
+    const char *h, *l; // the two levels: "H", "L"; l is "" where there is none
+} trm_trace_words;
+
+const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s);
+
+// "the cell is given"; "" for TRM_REFUSAL_NONE.
+const char *trm_words_of_refusal(trm_refusal r);
+
+// "r2c3=4 is not allowed: the cell is given"; "" where the reading allows it.
+void trm_words_not_allowed(const trm_env *env, const void *state, const trm_reading *r,
+                           int32_t action, char *out, int32_t size);
+
+// "cycle 2 turned from up to right, 0.31 to 0.88; sampled down (p 0.06)". chosen: what was done,
+// -1: not known; how: the word for it where it is not the best action ("sampled"). "" where the
+// trace has no reading.
+void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen, const char *how,
+                        char *out, int32_t size);
+
+// The same in short, without what was done: "right, 0.88: decided at cycle 2 of 3".
+void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size);
+
+TRM_END_DECLS
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/agent.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+#include "trm/nn/categorical.h"
+
+static int32_t inputs_of(const trm_agent *a) {
+    return trm_model_get_config(a->model)->state_dim;
+}
+
+static int32_t positions_of(const trm_model *m) {
+    return trm_model_get_config(m)->positions;
+}
+
+static int32_t actions_of(const trm_model *m) {
+    return positions_of(m) * trm_model_get_config(m)->action_dim;
+}
+
+// ---- lifetime
+
+static bool fits(const trm_env *env, const trm_model *m) {
+    return trm_model_get_config(m)->state_dim == trm_env_state_dim(env) &&
+           actions_of(m) == trm_env_action_dim(env);
+}
+
+static void init(trm_agent *a, const trm_env *env, const trm_model *model, trm_workspace *w,
+                 int32_t rows) {
+    const size_t actions = (size_t)actions_of(model);
+    assert(!env || fits(env, model));
+    *a = (trm_agent){.env = env,
+                     .model = model,
+                     .workspace = w,
+                     .shape = trm_workspace_trace_shape(model, w),
+                     .rows = rows,
+                     .outputs = trm_model_outputs(model),
+                     .before = -1};
+    if (env && trm_agent_masks(env))
+        a->legal = trm_alloc((size_t)rows * actions, sizeof *a->legal);
+    a->obs = trm_alloc((size_t)inputs_of(a), sizeof *a->obs);
+    a->decision = trm_alloc(actions, sizeof *a->decision);
+    a->probs = trm_alloc(actions, sizeof *a->probs);
+}
+
+void trm_agent_init_rows(trm_agent *a, const trm_env *env, const trm_model *model, int32_t rows,
+                         bool all_outputs) {
+    init(a, env, model, trm_workspace_new(model, rows, all_outputs), rows);
+}
+
+void trm_agent_init(trm_agent *a, const trm_env *env, const trm_model *model) {
+    trm_agent_init_rows(a, env, model, 1, false);
+    a->trace = trm_alloc((size_t)trm_trace_size(&a->shape), sizeof *a->trace);
+}
+
+void trm_agent_init_inspect(trm_agent *a, const trm_env *env, const trm_model *model,
+                            int32_t max_cycles) {
+    init(a, env, model, trm_workspace_new_inspect(model, 1, max_cycles), 1);
+}
+
+static trm_model *copy_model(const trm_model *model, const float *weights, trm_error *e) {
+    const trm_params *from = trm_model_params_const(model);
+    trm_model *copy = trm_model_new(trm_model_get_config(model), e);
+    if (copy)
+        memcpy(trm_model_params(copy)->values, weights ? weights : from->values,
+               (size_t)from->size * sizeof *from->values);
+    return copy;
+}
+
+bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *model,
+                             const float *weights, int32_t max_cycles, trm_error *e) {
+    *a = (trm_agent){0};
+    if (!fits(env, model))
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "the model takes %d numbers and has %d actions, the environment %d and %d",
+            trm_model_get_config(model)->state_dim, actions_of(model), trm_env_state_dim(env),
+            trm_env_action_dim(env));
+    trm_model *copy = copy_model(model, weights, e);
+    if (!copy)
+        return false;
+    trm_agent_init_inspect(a, env, copy, max_cycles);
+    a->snapshot = copy;
+    return true;
+}
+
+void trm_agent_done(trm_agent *a) {
+    trm_workspace_free(a->workspace);
+    trm_model_free(a->snapshot);
+    free(a->legal);
+    free(a->trace);
+    free(a->obs);
+    free(a->decision);
+    free(a->probs);
+    *a = (trm_agent){0};
+}
+
+// ---- what may be done
+
+bool trm_agent_masks(const trm_env *env) {
+    return trm_env_get_config(env)->mask_actions;
+}
+
+bool trm_agent_legal(const trm_env *env, const void *state, bool *legal) {
+    const bool masks = trm_agent_masks(env);
+    const int32_t n = masks ? trm_env_legal(env, state, legal) : 0;
+    for (int32_t a = 0; n == 0 && a < trm_env_action_dim(env); a++)
+        legal[a] = true;
+    return masks;
+}
+
+const float *trm_agent_mask(const bool *legal, const float *logits, int32_t n, float *scratch) {
+    if (!legal)
+        return logits;
+    for (int32_t a = 0; a < n; a++)
+        scratch[a] = legal[a] ? logits[a] : TRM_MASKED;
+    return scratch;
+}
+
+static bool *legal_row(const trm_agent *a, int32_t row) {
+    return a->legal ? a->legal + (int64_t)row * actions_of(a->model) : NULL;
+}
+
+// Keeps the mask of a row; without a state everything may be taken.
+static void keep_mask(trm_agent *a, int32_t row, const void *state) {
+    bool *legal = legal_row(a, row);
+    if (legal && state)
+        trm_agent_legal(a->env, state, legal);
+    else if (legal)
+        memset(legal, true, (size_t)actions_of(a->model) * sizeof *legal);
+}
+
+// ---- asking
+
+int32_t trm_agent_before(const trm_model *model, int32_t prev_action) {
+    return positions_of(model) > 1 ? -1 : prev_action;
+}
+
+static void run_one(trm_agent *a, const float *input, int32_t prev_action) {
+    const int32_t before = trm_agent_before(a->model, a->replaces_before ? a->before : prev_action);
+    float *x = (float *)(uintptr_t)input; // the forward copies it: it is never written through
+    trm_model_forward(a->model, a->workspace, 0, trm_mat_of(x, 1, inputs_of(a)), &before);
+}
+
+static void run_state(trm_agent *a, const void *state, int32_t prev_action) {
+    trm_env_observe(a->env, state, a->obs);
+    run_one(a, a->obs, prev_action);
+    keep_mask(a, 0, state);
+}
+
+int32_t trm_agent_ask(trm_agent *a, const void *state, int32_t prev_action) {
+    run_state(a, state, prev_action);
+    return trm_agent_best(a, 0);
+}
+
+int32_t trm_agent_think(trm_agent *a, const void *state, int32_t prev_action) {
+    assert(a->trace);
+    run_state(a, state, prev_action);
+    trm_model_trace(a->model, a->workspace, 0, a->trace);
+    return trm_agent_best(a, 0);
+}
+
+void trm_agent_look(trm_agent *a, const void *state, int32_t prev_action, float *trace) {
+    run_state(a, state, prev_action);
+    trm_model_trace(a->model, a->workspace, 0, trace);
+}
+
+void trm_agent_look_at(trm_agent *a, const float *input, int32_t prev_action, float *trace) {
+    run_one(a, input, prev_action);
+    keep_mask(a, 0, NULL);
+    trm_model_trace(a->model, a->workspace, 0, trace);
+}
+
+trm_reading trm_agent_reading(const trm_agent *a, float *trace) {
+    return (trm_reading){.shape = &a->shape, .trace = trace, .legal = a->legal};
+}
+
+bool trm_agent_gradient(trm_agent *a, const void *state, float *trace, int32_t action0,
+                        int32_t actions, int32_t unit0, int32_t units, float *out) {
+    trm_env_observe(a->env, state, a->obs);
+    return trm_model_head_gradient(a->model, &a->shape, a->obs, trace, action0, actions, unit0,
+                                   units, out);
+}
+
+// ---- states side by side
+
+void trm_agent_run(trm_agent *a, int32_t row0, int32_t n, const void *states, const float *x,
+                   const int32_t *prev) {
+    const size_t size = states ? trm_env_state_size(a->env) : 0;
+    float *input = (float *)(uintptr_t)x;
+    assert(!a->replaces_before);
+    trm_model_forward(a->model, a->workspace, row0, trm_mat_of(input, n, inputs_of(a)),
+                      positions_of(a->model) > 1 ? NULL : prev);
+    for (int32_t i = 0; a->legal && i < n; i++)
+        keep_mask(a, row0 + i, states ? (const char *)states + (size_t)i * size : NULL);
+}
+
+const bool *trm_agent_row_legal(const trm_agent *a, int32_t row) {
+    return legal_row(a, row);
+}
+
+// Of a model that answers position by position probabilities decide: logits of different positions
+// cannot be compared.
+const float *trm_agent_row_decision(trm_agent *a, int32_t row) {
+    const int32_t positions = positions_of(a->model), n = actions_of(a->model);
+    const float *logits = trm_mat_row(trm_workspace_logits(a->workspace, a->outputs - 1), row);
+    if (positions == 1)
+        return trm_agent_mask(legal_row(a, row), logits, n, a->decision);
+    for (int32_t p = 0; p < n; p += n / positions)
+        trm_softmax(a->probs + p, logits + p, n / positions);
+    return trm_agent_mask(legal_row(a, row), a->probs, n, a->decision);
+}
+
+const float *trm_agent_row_probs(trm_agent *a, int32_t row) {
+    assert(positions_of(a->model) == 1);
+    trm_softmax(a->probs, trm_agent_row_decision(a, row), actions_of(a->model));
+    return a->probs;
+}
+
+int32_t trm_agent_best(trm_agent *a, int32_t row) {
+    return trm_categorical_argmax(trm_agent_row_decision(a, row), actions_of(a->model));
+}
+
+int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng) {
+    return trm_categorical_sample(trm_agent_row_probs(a, row), actions_of(a->model), rng);
+}
+
+// ---- otherwise
+
+bool trm_agent_intervene(trm_agent *a, const trm_agent_intervention *i, trm_error *e) {
+    const int32_t actions = trm_model_get_config(a->model)->action_dim;
+    if (i && i->replaces_before && (i->before < -1 || i->before >= actions))
+        return trm_error_set(e, TRM_E_INPUT, "there is no action %d: the actions are 0 to %d",
+                             i->before, actions - 1);
+    if (i && i->replaces_before && !trm_model_interventions(a->model).prev_action)
+        return trm_error_set(e, TRM_E_INPUT, "%s is not told of the previous action",
+                             trm_model_get_config(a->model)->type);
+    if (!trm_workspace_intervene(a->model, a->workspace, i ? &i->model : NULL, e))
+        return false;
+    a->replaces_before = i && i->replaces_before;
+    a->before = a->replaces_before ? i->before : -1;
+    a->shape = trm_workspace_trace_shape(a->model, a->workspace);
+    a->outputs = i && i->model.cycles ? i->model.cycles : trm_model_outputs(a->model);
+    return true;
+}

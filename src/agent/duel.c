@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/duel.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "trm/base/arena.h"
+
+static void init_game(trm_duel_game *g, size_t steps, size_t state_size) {
+    g->actions = trm_alloc(steps, sizeof *g->actions);
+    g->steps = trm_alloc(steps, sizeof *g->steps);
+    g->totals = trm_alloc(steps, sizeof *g->totals);
+    g->states = trm_alloc(steps + 1, state_size);
+}
+
+void trm_duel_init(trm_duel *d, const trm_env *env, const trm_model *first,
+                   const trm_model *second) {
+    *d = (trm_duel){.env = env,
+                    .state_size = trm_env_state_size(env),
+                    .capacity = trm_env_max_steps(env),
+                    .first = -1};
+    trm_agent_init(&d->agents[0], env, first);
+    trm_agent_init(&d->agents[1], env, second);
+    for (int32_t i = 0; i < 2; i++)
+        init_game(&d->games[i], (size_t)d->capacity, d->state_size);
+    d->others = trm_alloc((size_t)d->capacity, sizeof *d->others);
+}
+
+void trm_duel_done(trm_duel *d) {
+    for (int32_t i = 0; i < 2; i++) {
+        trm_agent_done(&d->agents[i]);
+        free(d->games[i].actions);
+        free(d->games[i].steps);
+        free(d->games[i].totals);
+        free(d->games[i].states);
+    }
+    free(d->others);
+    *d = (trm_duel){0};
+}
+
+static char *state_at(const trm_duel *d, int32_t side, int32_t t) {
+    return d->games[side].states + (size_t)t * d->state_size;
+}
+
+static void play(trm_duel *d, int32_t side, const void *start) {
+    trm_duel_game *g = &d->games[side];
+    int32_t action = -1;
+    float total = 0.0f;
+    memcpy(state_at(d, side, 0), start, d->state_size);
+    g->length = 0;
+    for (bool over = false; !over;) {
+        const int32_t t = g->length++;
+        assert(t < d->capacity);
+        action = trm_agent_ask(&d->agents[side], state_at(d, side, t), action);
+        memcpy(state_at(d, side, t + 1), state_at(d, side, t), d->state_size);
+        const trm_step step = trm_env_step(d->env, state_at(d, side, t + 1), action);
+        total += step.reward;
+        g->actions[t] = action;
+        g->steps[t] = step;
+        g->totals[t] = total;
+        g->solved = step.solved;
+        over = step.done;
+    }
+}
+
+void trm_duel_play(trm_duel *d, const void *start) {
+    play(d, 0, start);
+    play(d, 1, start);
+    d->first = -1;
+    d->differences = 0;
+    for (int32_t t = d->games[0].length - 1; t >= 0; t--) {
+        d->others[t] = trm_agent_ask(&d->agents[1], state_at(d, 0, t), trm_duel_before(d, 0, t));
+        if (trm_duel_differs(d, t)) {
+            d->first = t;
+            d->differences++;
+        }
+    }
+}
+
+const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t) {
+    assert(t >= 0 && t <= d->games[side].length);
+    return state_at(d, side, t);
+}
+
+int32_t trm_duel_before(const trm_duel *d, int32_t side, int32_t t) {
+    return t > 0 ? d->games[side].actions[t - 1] : -1;
+}
+
+void trm_duel_path(const trm_duel *d, int32_t board, trm_reel_step *steps) {
+    const trm_duel_game *g = &d->games[board];
+    for (int32_t t = 0; t < g->length; t++)
+        steps[t] = (trm_reel_step){.action = g->actions[t],
+                                   .prev_action = trm_duel_before(d, board, t),
+                                   .reward = g->steps[t].reward,
+                                   .total_reward = g->totals[t],
+                                   .done = g->steps[t].done,
+                                   .solved = g->steps[t].solved,
+                                   .reason = g->steps[t].reason};
+}
+
+int32_t trm_duel_think(trm_duel *d, int32_t side, int32_t board, int32_t t) {
+    assert(t >= 0 && t < d->games[board].length);
+    return trm_agent_think(&d->agents[side], state_at(d, board, t), trm_duel_before(d, board, t));
+}
+
+bool trm_duel_differs(const trm_duel *d, int32_t t) {
+    return t >= 0 && t < d->games[0].length && d->others[t] != d->games[0].actions[t];
+}
+
+int32_t trm_duel_next(const trm_duel *d, int32_t t, int32_t by) {
+    for (t += by; t >= 0 && t < d->games[0].length; t += by)
+        if (trm_duel_differs(d, t))
+            return t;
+    return -1;
+}

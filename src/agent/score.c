@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/score.h"
+
+#include <math.h>
+
+#include "trm/nn/categorical.h"
+
+void score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
+                 score_tally *t) {
+    bool exact = true;
+    for (int32_t p = 0; p < c->positions; p++) {
+        const float *row = logits + (int64_t)p * c->action_dim;
+        bool right = trm_categorical_argmax(row, c->action_dim) == targets[p];
+        t->loss += (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
+        t->right += right;
+        t->path += c->action_dim == 2 && targets[p] == 1;
+        t->path_found += right && c->action_dim == 2 && targets[p] == 1;
+        exact &= right;
+    }
+    t->samples++;
+    t->cells += c->positions;
+    t->exact += exact;
+}
+
+trm_score score_of(const score_tally *t) {
+    return (trm_score){.loss = t->loss / (double)t->cells,
+                       .cell_accuracy = (double)t->right / (double)t->cells,
+                       .exact_accuracy = (double)t->exact / (double)t->samples,
+                       .path_recall = t->path ? (double)t->path_found / (double)t->path : NAN};
+}

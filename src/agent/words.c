@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/agent/words.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "trm/base/text.h"
+
+const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s) {
+    static const trm_trace_words words[TRM_TRACE_KINDS] = {
+        [TRM_TRACE_CYCLES] = {"cycle", "H", "L"},     [TRM_TRACE_STEPS] = {"step", "z", "y"},
+        [TRM_TRACE_LAYERS] = {"layer", "hidden", ""}, [TRM_TRACE_MEANS] = {"layer", "mean", ""},
+        [TRM_TRACE_TOKENS] = {"layer", "x", ""},
+    };
+    return &words[s->kind];
+}
+
+const char *trm_words_of_refusal(trm_refusal r) {
+    static const char *const words[TRM_REFUSALS] = {
+        [TRM_REFUSAL_NONE] = "",
+        [TRM_REFUSAL_GIVEN] = "the cell is given",
+        [TRM_REFUSAL_FILLED] = "the cell is filled",
+        [TRM_REFUSAL_RULE] = "it breaks a rule",
+        [TRM_REFUSAL_WALL] = "there is a wall",
+        [TRM_REFUSAL_EDGE] = "the board ends there",
+        [TRM_REFUSAL_OVER] = "the episode is over",
+    };
+    return words[r];
+}
+
+void trm_words_not_allowed(const trm_env *env, const void *state, const trm_reading *r,
+                           int32_t action, char *out, int32_t size) {
+    char name[16];
+    out[0] = 0;
+    if (action < 0 || trm_reading_legal(r, action))
+        return;
+    trm_env_action_name(env, action, name);
+    trm_text_format(out, (size_t)size, "%s is not allowed: %s", name,
+                    trm_words_of_refusal(trm_env_refusal(env, state, action)));
+}
+
+__attribute__((format(printf, 3, 4))) static void add(char *out, int32_t size, const char *format,
+                                                      ...) {
+    const size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, (size_t)size - used, format, args);
+    va_end(args);
+}
+
+static bool looks_alike(float p, float q) {
+    return lrintf(100 * p) == lrintf(100 * q);
+}
+
+void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen, const char *how,
+                        char *out, int32_t size) {
+    const trm_reading_facts f = trm_reading_facts_of(r, chosen);
+    const char *cycle = trm_words_of_trace(r->shape)->cycle;
+    char name[16], from[16];
+    out[0] = 0;
+    if (f.action < 0)
+        return;
+    trm_env_action_name(env, f.action, name);
+    if (f.first == r->shape->cycles - 1) {
+        add(out, size, "%s at %.2f", name, (double)f.p_end);
+    } else if (f.from < 0) {
+        add(out, size, "decided at %s %d: %s, %.2f to %.2f", cycle, f.decided + 1, name,
+            (double)f.p_then, (double)f.p_end);
+    } else {
+        trm_env_action_name(env, f.from, from);
+        add(out, size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle, f.decided + 1,
+            f.turns > 1 ? " again," : "", from, name, (double)f.p_from, (double)f.p_then);
+        if (!looks_alike(f.p_then, f.p_end))
+            add(out, size, "; ends at %.2f", (double)f.p_end);
+    }
+    if (!f.greedy) {
+        trm_env_action_name(env, chosen, name);
+        add(out, size, "; %s %s (p %.2f)", how, name, (double)f.p_chosen);
+    }
+}
+
+void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size) {
+    const trm_reading_facts f = trm_reading_facts_of(r, -1);
+    char name[16];
+    out[0] = 0;
+    if (f.action < 0)
+        return;
+    trm_env_action_name(env, f.action, name);
+    add(out, size, "%s, %.2f", name, (double)f.p_end);
+    if (f.first < r->shape->cycles - 1)
+        add(out, size, ": decided at %s %d of %d", trm_words_of_trace(r->shape)->cycle,
+            f.decided + 1, r->shape->cycles);
+}
