@@ -157,6 +157,7 @@ const trm_train_panel trm_train_episodes = {
     .rate = "steps",
     .unit = "episodes",
     .advance = "update",
+    .plays = true,
     .state = state_words,
     .announce = announce,
     .summary = summary,

@@ -162,6 +162,10 @@ static void turn_cycle(void *self, int32_t by) {
                        w->view.words->cycle);
 }
 
+static const char *cycle_label(const void *self) {
+    return ((const trm_train_screen *)self)->view.words->cycle;
+}
+
 static void turn_focus(void *self, int32_t by) {
     trm_train_screen *w = self;
     const int32_t n = w->view.bare ? TRM_FOCUS_CURVES : TRM_FOCUS_COUNT;
@@ -278,7 +282,13 @@ const trm_action trm_train_actions[TRM_TRAIN_ACTIONS] = {
      "the first step: of the episode, or on the sample",
      .run = go_edge},
     {{'G', TRM_KEY_END}, "last", "the last step of it", .arg = 1, .run = go_edge},
-    {{'['}, "cycle", "the one before the selected cycle", 3, .arg = -1, .run = turn_cycle},
+    {{'['},
+     "cycle",
+     "the one before the selected cycle",
+     3,
+     .arg = -1,
+     .label_now = cycle_label,
+     .run = turn_cycle},
     {{']'}, "", "select the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {{'{'},
      "episode",

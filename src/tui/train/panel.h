@@ -51,6 +51,8 @@ struct trm_train_panel {
     const char *unit;    // what the training is counted in: "episodes", "epochs"
     const char *advance; // what a checkpoint waits for: "update", "epoch"
 
+    bool plays; // after training the trainer itself goes on, step by step
+
     // state: what goes on while it is not paused and has not failed.
     void (*state)(const trm_train_view *v, char *out, int32_t size);
     void (*announce)(const trm_snapshot *s, bool bare, char *out, int32_t size);

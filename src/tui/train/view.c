@@ -32,8 +32,8 @@ void trm_train_view_history(trm_train_view *v, const trm_history *h) {
 }
 
 bool trm_train_view_pausing(const trm_train_view *v) {
-    return v->paused &&
-           (v->snap.state == TRM_TRAINER_RUNNING || v->snap.state == TRM_TRAINER_SHOWING);
+    return v->paused && (v->snap.state == TRM_TRAINER_RUNNING ||
+                         (v->snap.state == TRM_TRAINER_SHOWING && v->panel->plays));
 }
 
 trm_reading trm_train_view_reading(const trm_train_view *v) {
