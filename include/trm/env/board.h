@@ -27,11 +27,13 @@ static inline trm_direction trm_direction_opposite(trm_direction d) {
 
 // What a move adds to the row and to the column.
 static inline int32_t trm_direction_row(trm_direction d) {
-    return (d == TRM_DOWN) - (d == TRM_UP);
+    static const int8_t rows[TRM_DIRECTIONS] = {-1, 1, 0, 0};
+    return rows[d];
 }
 
 static inline int32_t trm_direction_col(trm_direction d) {
-    return (d == TRM_RIGHT) - (d == TRM_LEFT);
+    static const int8_t cols[TRM_DIRECTIONS] = {0, 0, -1, 1};
+    return cols[d];
 }
 
 static inline int32_t trm_geometry_cells(const trm_geometry *g) {

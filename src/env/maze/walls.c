@@ -20,11 +20,6 @@ static void open_cell(maze_walls *w, int32_t cell) {
     w->bits[cell / 8] &= (uint8_t) ~(1u << cell % 8);
 }
 
-// The cell between a room and its neighbour.
-static int32_t passage(const trm_geometry *g, int32_t room, trm_direction d) {
-    return room_cell(g, room) + trm_geometry_step(g, d);
-}
-
 static void carve(const trm_geometry *g, trm_rng *rng, maze_walls *w) {
     const trm_geometry rooms = rooms_of(g);
     int32_t stack[MAZE_ROOMS], depth = 0;
@@ -32,10 +27,10 @@ static void carve(const trm_geometry *g, trm_rng *rng, maze_walls *w) {
     open_cell(w, room_cell(g, stack[0]));
     while (depth > 0) {
         trm_direction moves[TRM_DIRECTIONS];
-        int32_t n = 0, room = stack[depth - 1];
+        int32_t n = 0, room = stack[depth - 1], cell = room_cell(g, room);
         for (trm_direction d = 0; d < TRM_DIRECTIONS; d++) {
-            int32_t next = trm_geometry_neighbour(&rooms, room, d, 1);
-            if (next >= 0 && maze_is_wall(w, room_cell(g, next)))
+            bool inside = trm_geometry_neighbour(&rooms, room, d, 1) >= 0;
+            if (inside && maze_is_wall(w, cell + 2 * trm_geometry_step(g, d)))
                 moves[n++] = d;
         }
         if (n == 0) {
@@ -44,8 +39,8 @@ static void carve(const trm_geometry *g, trm_rng *rng, maze_walls *w) {
         }
         trm_direction move = moves[trm_rng_below(rng, (uint32_t)n)];
         stack[depth++] = trm_geometry_neighbour(&rooms, room, move, 1);
-        open_cell(w, passage(g, room, move));
-        open_cell(w, room_cell(g, stack[depth - 1]));
+        open_cell(w, cell + trm_geometry_step(g, move)); // the passage, and the room behind it
+        open_cell(w, cell + 2 * trm_geometry_step(g, move));
     }
 }
 
@@ -53,17 +48,17 @@ static void open_dead_ends(const trm_geometry *g, float braid, trm_rng *rng, maz
     const trm_geometry rooms = rooms_of(g);
     for (int32_t room = 0; room < trm_geometry_cells(&rooms); room++) {
         trm_direction closed[TRM_DIRECTIONS];
-        int32_t n = 0, ways = 0;
+        int32_t n = 0, ways = 0, cell = room_cell(g, room);
         for (trm_direction d = 0; d < TRM_DIRECTIONS; d++) {
             if (trm_geometry_neighbour(&rooms, room, d, 1) < 0)
                 continue;
-            if (maze_is_wall(w, passage(g, room, d)))
+            if (maze_is_wall(w, cell + trm_geometry_step(g, d)))
                 closed[n++] = d;
             else
                 ways++;
         }
         if (ways == 1 && n > 0 && trm_rng_float(rng) < braid)
-            open_cell(w, passage(g, room, closed[trm_rng_below(rng, (uint32_t)n)]));
+            open_cell(w, cell + trm_geometry_step(g, closed[trm_rng_below(rng, (uint32_t)n)]));
     }
 }
 
