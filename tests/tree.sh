@@ -50,7 +50,7 @@ check "only agents mask actions" \
         grep -vE '^src/(agent|run/config)/|^include/trm/agent/|^include/trm/env/env\.h' |
         grep -vE '^src/cli/common/environment\.c')"
 check "widgets know no screen" \
-    "$(grep -rnE '#include "tui/(app|screen|watch|compare|lesson|micro|play|replay|versus)\b' src/tui/widgets)"
+    "$(grep -rnE '#include "tui/(app|screen|train|compare|micro|play|replay|versus)\b' src/tui/widgets)"
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"

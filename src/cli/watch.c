@@ -9,7 +9,6 @@
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
-#include "trm/tui/lesson.h"
 
 typedef struct watch_options {
     const char *out;
@@ -36,8 +35,7 @@ static const trm_option options[] = {
     {0},
 };
 
-static bool watch_episodes(const trm_job *job, const watch_options *o, char **summary,
-                           trm_error *e) {
+static bool show(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
                                     .course = job->course,
                                     .config = &job->config,
@@ -46,17 +44,6 @@ static bool watch_episodes(const trm_job *job, const watch_options *o, char **su
                                     .pace = (trm_pace)o->pace,
                                     TRM_DISPLAY_FIELDS(o->display)};
     return trm_watch_run(&view, summary, e);
-}
-
-static bool watch_samples(const trm_job *job, const watch_options *o, char **summary,
-                          trm_error *e) {
-    const trm_lesson_watch_options view = {.trainer = job->trainer,
-                                           .course = job->course,
-                                           .config = &job->config,
-                                           .rundir = job->rundir,
-                                           .pace = (trm_pace)o->pace,
-                                           TRM_DISPLAY_FIELDS(o->display)};
-    return trm_lesson_watch_run(&view, summary, e);
 }
 
 static int watch(const trm_job_request *request, const watch_options *o) {
@@ -76,8 +63,7 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     }
     char *summary = NULL;
     int status = TRM_EXIT_DONE;
-    bool ok = (trm_config_supervised(&job->config) ? watch_samples : watch_episodes)(job, o,
-                                                                                     &summary, &e);
+    bool ok = show(job, o, &summary, &e);
     if (summary != NULL) {
         puts(summary);
         free(summary);

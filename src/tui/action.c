@@ -7,12 +7,27 @@
 #include "tui/layout.h"
 
 static bool usable(const trm_action *a, const void *self) {
-    return a->usable == NULL || a->usable(self);
+    return (a->usable == NULL || a->usable(self)) &&
+           (a->why_not == NULL || a->why_not(self) == NULL);
 }
 
 int32_t trm_way_cell(int32_t arg, int32_t cell, int32_t rows, int32_t cols) {
     const int32_t row = trm_clamp(cell / cols + trm_way_rows(arg), 0, rows - 1);
     return row * cols + trm_clamp(cell % cols + trm_way_cols(arg), 0, cols - 1);
+}
+
+static bool has_key(const trm_action *a, uint32_t key) {
+    for (int32_t k = 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++)
+        if (a->keys[k] == key)
+            return true;
+    return false;
+}
+
+const char *trm_action_refusal(const trm_action *table, int32_t n, const void *self, uint32_t key) {
+    for (int32_t i = 0; i < n; i++)
+        if (has_key(&table[i], key) && table[i].why_not != NULL)
+            return table[i].why_not(self);
+    return NULL;
 }
 
 const trm_action *trm_action_find(const trm_action *table, int32_t n, const void *self,

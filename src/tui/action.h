@@ -21,6 +21,7 @@ typedef struct trm_action {
     int32_t arg;  // given to run: the direction, the panel, …
     int32_t step; // what each further key of the row adds to arg; 0: all mean the same
     bool (*usable)(const void *self);           // NULL: always
+    const char *(*why_not)(const void *self);   // NULL, or returns it: usable; else why it is not
     const char *(*label_now)(const void *self); // NULL: label; else what it would do now
     void (*run)(void *self, int32_t arg);
 } trm_action;
@@ -40,6 +41,9 @@ int32_t trm_way_cell(int32_t arg, int32_t cell, int32_t rows, int32_t cols);
 // The action of a key that is usable now, and what it is to be run with; or NULL.
 const trm_action *trm_action_find(const trm_action *table, int32_t n, const void *self,
                                   uint32_t key, int32_t *arg);
+
+// Why the action of a key is not usable now; NULL where there is none, or it says nothing.
+const char *trm_action_refusal(const trm_action *table, int32_t n, const void *self, uint32_t key);
 
 // "Space", "Ctrl-L", "+".
 void trm_key_name(uint32_t key, char out[16]);

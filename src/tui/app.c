@@ -326,8 +326,11 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     }
     const trm_action *found =
         trm_action_find(s->ops->actions, s->ops->action_count, s->self, key, &arg);
+    const char *refusal = trm_action_refusal(s->ops->actions, s->ops->action_count, s->self, key);
     if (found != NULL)
         found->run(s->self, arg);
+    else if (refusal != NULL)
+        trm_app_status(a, "%s", refusal);
 }
 
 static bool handle_keys(trm_app *a) {

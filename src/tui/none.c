@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without curses: what stands here in place of the screens.
 #include "trm/tui/compare.h"
-#include "trm/tui/lesson.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
 #include "trm/tui/screens.h"
@@ -45,13 +44,6 @@ bool trm_watch_possible(trm_error *e) {
 }
 
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
-    (void)o;
-    if (summary != NULL)
-        *summary = NULL;
-    return no_screen(e);
-}
-
-bool trm_lesson_watch_run(const trm_lesson_watch_options *o, char **summary, trm_error *e) {
     (void)o;
     if (summary != NULL)
         *summary = NULL;

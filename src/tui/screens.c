@@ -3,14 +3,13 @@
 
 #include "tui/app.h"
 #include "tui/compare/state.h"
-#include "tui/lesson/state.h"
 #include "tui/micro/state.h"
 #include "tui/micro/what_if/state.h"
 #include "tui/play/state.h"
 #include "tui/replay/state.h"
 #include "tui/terminal.h"
+#include "tui/train/state.h"
 #include "tui/versus/state.h"
-#include "tui/watch/state.h"
 
 typedef struct screen_row {
     const char *name, *summary;
@@ -20,10 +19,8 @@ typedef struct screen_row {
 
 // One row a screen.
 static const screen_row screens[] = {
-    {"watch", "A model learning in an environment, live: `trm watch`.", trm_watch_actions,
-     TRM_WATCH_ACTIONS},
-    {"watch, supervised", "A model learning from a data set, live: `trm watch`.",
-     trm_lesson_actions, TRM_LESSON_ACTIONS},
+    {"watch", "A model learning, live, by episodes or from a data set: `trm watch`.",
+     trm_train_actions, TRM_TRAIN_ACTIONS},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
      trm_micro_actions, TRM_MICRO_ACTIONS},
     {"what if", "One decision with the board or the model changed: w on other screens.",

@@ -177,7 +177,7 @@ static void test_interrupted(void **state) {
     outcome_free(&o);
 }
 
-// A small and quick lesson.
+// A small and quick supervised run.
 #define SMALL "data.train=32", "data.validation=8", "data.test=16", "train.epochs=2"
 
 // Supervised presets: every run is that of `trm train`, to the last digit of its test score.

@@ -32,7 +32,7 @@ static const struct storm {
      .args = {"watch", "maze", "train.episodes=100000", "model.h_dim=16", "model.l_dim=8"},
      .keys = "w",
      .whole = "numbers"},
-    {.name = "lesson",
+    {.name = "samples",
      .args = {"watch", "mazes-8-fixed-trm", "data.train=40", "data.validation=20", "data.test=20",
               "train.batch=12", "train.epochs=100000"},
      .whole = "epoch"},

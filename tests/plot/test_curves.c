@@ -122,13 +122,13 @@ static void a_png_has_the_curves_on_white(void **state) {
 static void every_axis_and_both_kinds_are_drawn(void **state) {
     (void)state;
     const char *maze = made_run("a", "maze", 0, 100, 10);
-    const char *lesson = made_run("b", "mazes-8-trm", 0, 20, 0);
+    const char *samples = made_run("b", "mazes-8-trm", 0, 20, 0);
     trm_error e = {0};
     for (int axis = 0; axis < TRM_PLOT_AXES; axis++) {
         trm_curves_request q = request_of(&maze, 1, made_path("x.svg"));
         q.axis = (trm_plot_axis)axis;
         draw(&q);
-        q.runs = &lesson;
+        q.runs = &samples;
         q.smooth = 3;
         if (axis != TRM_PLOT_BY_STEP) {
             draw(&q);

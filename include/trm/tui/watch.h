@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The live view. The only part of the program that touches the terminal's modes; only the calling
-// thread draws.
+// The live view of a training, of episodes or of samples. The only part of the program that touches
+// the terminal's modes; only the calling thread draws.
 #ifndef TRM_TUI_WATCH_H
 #define TRM_TUI_WATCH_H
 
@@ -36,7 +36,7 @@ bool trm_watch_possible(trm_error *e);
 // Opens the view, trains, and returns when the user leaves or a signal (INT, TERM, HUP) asks for
 // it: training is then stopped and saved and the terminal is as it was. False: training failed, or
 // it was ended by a signal (TRM_E_STOPPED). *summary (malloc'd, may be NULL) receives one line for
-// the shell: episodes done, success of the last 50, where the run is.
+// the shell: episodes or epochs done, how well it did, where the run is.
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e);
 
 TRM_END_DECLS

@@ -4,7 +4,7 @@
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
-#include "tui/watch/draw.h"
+#include "tui/train/draw.h"
 #include "tui/widgets/title.h"
 
 static void draw_title(trm_canvas *c, const trm_replay *r) {
@@ -25,9 +25,9 @@ static void draw_title(trm_canvas *c, const trm_replay *r) {
                         .state = {{speed, r->playing ? TRM_STYLE_STRONG : TRM_STYLE_NORMAL}}});
 }
 
-static void draw_side(trm_canvas *c, const trm_watch_layout *l, const trm_watch_view *v) {
-    trm_watch_draw_board(c, l->board, v);
-    trm_watch_draw_cycles(c, l, v);
+static void draw_side(trm_canvas *c, const trm_train_layout *l, const trm_train_view *v) {
+    trm_train_draw_subject(c, l->subject, v);
+    trm_train_draw_thinking(c, l, v);
 }
 
 static void draw_label(trm_canvas *c, trm_rect r, const char *name, const char *how,

@@ -16,7 +16,7 @@ static float place_of(const trm_replay *r, const trm_episode *ep) {
 }
 
 static trm_curve curve_of(const trm_replay *r) {
-    const trm_watch_curves *k = &r->then.view.curves;
+    const trm_train_curves *k = &r->then.view.curves;
     trm_curve v = {.n = k->n,
                    .x = k->x,
                    .x1 = k->x1,

@@ -17,7 +17,7 @@ static void play_or_pause(void *self, int32_t arg) {
     r->playing = !r->playing;
     r->due = 0;
     const bool end = r->moment == trm_record_count(r->record) - 1 &&
-                     r->then.view.cursor == r->then.reel.length - 1;
+                     r->then.view.step.cursor == r->then.reel.length - 1;
     if (r->playing && end)
         trm_replay_go(r, 0, 0);
 }
@@ -64,7 +64,7 @@ static void turn_compare(void *self, int32_t arg) {
     trm_replay *r = self;
     (void)arg;
     r->compare = !r->compare;
-    trm_replay_step(r, r->then.view.cursor);
+    trm_replay_step(r, r->then.view.step.cursor);
 }
 
 static const char *compare_label(const void *self) {
@@ -86,8 +86,8 @@ static void go_difference(void *self, int32_t arg) {
 
 static void turn_cycle(void *self, int32_t by) {
     trm_replay *r = self;
-    trm_watch_view_select(&r->then.view, r->then.view.selected + by);
-    trm_watch_view_select(&r->now.view, r->then.view.selected);
+    trm_train_view_select(&r->then.view, r->then.view.selected + by);
+    trm_train_view_select(&r->now.view, r->then.view.selected);
 }
 
 static void shift(void *self, int32_t by) {
@@ -109,7 +109,7 @@ static void turn_axis(void *self, int32_t arg) {
     trm_replay *r = self;
     (void)arg;
     r->then.view.curves.by_steps = !r->then.view.curves.by_steps;
-    trm_watch_view_history(&r->then.view, &r->history);
+    trm_train_view_history(&r->then.view, &r->history);
 }
 
 // what_if: 0, 1.
@@ -118,8 +118,9 @@ static void look(void *self, int32_t what_if) {
     char title[64];
     trm_error e = {0};
     trm_text_format(title, sizeof title, "episode %lld", (long long)r->then.reel.episode + 1);
-    const trm_micro_source source = trm_micro_source_of(
-        trm_record_env(r->record), r->then.model, NULL, &r->then.reel, r->then.view.cursor, title);
+    const trm_micro_source source =
+        trm_micro_source_of(trm_record_env(r->record), r->then.model, NULL, &r->then.reel,
+                            r->then.view.step.cursor, title);
     if (!(what_if ? trm_what_if_push : trm_micro_push)(r->app, &source, &e))
         trm_app_status(r->app, "%s", e.message);
 }

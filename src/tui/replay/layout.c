@@ -5,14 +5,14 @@
 
 enum { GAP = 2, LINE = 2, ROOMY = 12 };
 
-static trm_watch_layout side(trm_rect r, int32_t board, bool detail) {
-    trm_watch_layout l = {0};
+static trm_train_layout side(trm_rect r, int32_t board, bool detail) {
+    trm_train_layout l = {0};
     const int32_t rows = detail && r.h >= ROOMY ? 1 : 0;
     l.sentence = trm_rect_bottom(&r, 1, 0);
     trm_rect_left(&l.sentence, 1, 0);
-    l.board = trm_rect_left(&r, board, GAP);
+    l.subject = trm_rect_left(&r, board, GAP);
     l.detail = trm_rect_bottom(&r, rows, 0);
-    l.cycles = r;
+    l.thinking = r;
     return l;
 }
 

@@ -3,10 +3,10 @@
 #ifndef TUI_REPLAY_LAYOUT_H
 #define TUI_REPLAY_LAYOUT_H
 
-#include "tui/watch/layout.h"
+#include "tui/train/layout.h"
 
 typedef struct trm_replay_layout {
-    trm_watch_layout sides[2]; // board, cycles, detail and sentence; the second only in comparison
+    trm_train_layout sides[2]; // board, cycles, detail and sentence; the second only in comparison
     trm_rect labels[2];        // in comparison: what each side is
     trm_rect curve;            // its heading in the first row
     trm_rect line;             // of the same width: the track, and the marks below it

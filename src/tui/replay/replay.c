@@ -43,9 +43,9 @@ static int32_t first_difference(const trm_reel *a, const trm_reel *b) {
 }
 
 static void show_now(trm_replay *r) {
-    const int32_t last = r->now.reel.length - 1, t = r->then.view.cursor;
+    const int32_t last = r->now.reel.length - 1, t = r->then.view.step.cursor;
     if (r->compare && r->now_played)
-        trm_watch_view_step(&r->now.view, &r->now.reel, t < last ? t : last);
+        trm_train_view_step(&r->now.view, &r->now.reel, t < last ? t : last);
 }
 
 void trm_replay_prepare(trm_replay *r) {
@@ -82,7 +82,7 @@ static bool load(trm_replay *r, int32_t moment) {
 
 void trm_replay_step(trm_replay *r, int32_t step) {
     const int32_t t = trm_clamp(step, 0, r->then.reel.length - 1);
-    trm_watch_view_step(&r->then.view, &r->then.reel, t);
+    trm_train_view_step(&r->then.view, &r->then.reel, t);
     trm_replay_prepare(r);
     show_now(r);
 }
@@ -100,8 +100,8 @@ void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
 }
 
 bool trm_replay_forward(trm_replay *r) {
-    if (r->then.view.cursor < r->then.reel.length - 1) {
-        trm_replay_step(r, r->then.view.cursor + 1);
+    if (r->then.view.step.cursor < r->then.reel.length - 1) {
+        trm_replay_step(r, r->then.view.step.cursor + 1);
         return true;
     }
     if (r->moment == trm_record_count(r->record) - 1)
@@ -111,8 +111,8 @@ bool trm_replay_forward(trm_replay *r) {
 }
 
 bool trm_replay_back(trm_replay *r) {
-    if (r->then.view.cursor > 0) {
-        trm_replay_step(r, r->then.view.cursor - 1);
+    if (r->then.view.step.cursor > 0) {
+        trm_replay_step(r, r->then.view.step.cursor - 1);
         return true;
     }
     if (r->moment == 0)
@@ -137,7 +137,7 @@ static void take_history(trm_replay *r) {
     const int64_t meant = trm_record_config(r->record)->train.episodes;
     const int64_t total = snap.total > 0 ? snap.total : meant;
     r->then.view.snap.total = total;
-    trm_watch_view_history(&r->then.view, &r->history);
+    trm_train_view_history(&r->then.view, &r->history);
 }
 
 // Reading all metrics again may take at most a share of the time.
@@ -174,8 +174,9 @@ static bool open_side(trm_replay *r, trm_replay_side *s, trm_error *e) {
         return false;
     const trm_trace_shape shape = trm_model_trace_shape(s->model);
     trm_reel_init(&s->reel, env, s->model);
-    trm_watch_view_init(&s->view, trm_record_config(r->record), env, &shape,
+    trm_train_view_init(&s->view, trm_record_config(r->record), &shape,
                         trm_app_look(r->app)->glyphs == TRM_GLYPHS_ASCII);
+    trm_train_view_of_episodes(&s->view, env);
     s->view.focus = TRM_FOCUS_COUNT; // no panel has it
     return true;
 }
@@ -183,7 +184,7 @@ static bool open_side(trm_replay *r, trm_replay_side *s, trm_error *e) {
 static void close_side(trm_replay_side *s) {
     if (s->model == NULL)
         return;
-    trm_watch_view_done(&s->view);
+    trm_train_view_done(&s->view);
     trm_reel_done(&s->reel);
     trm_model_free(s->model);
 }
@@ -192,13 +193,13 @@ static void close_side(trm_replay_side *s) {
 // then there is a newer one.
 static bool begin(trm_replay *r) {
     enum { TRIES = 20 };
-    for (int32_t i = 0; i < TRIES && r->then.view.cursor < 0; i++) {
+    for (int32_t i = 0; i < TRIES && r->then.view.step.cursor < 0; i++) {
         trm_error e;
         if (i > 0)
             trm_record_renew(r->record, &e);
         trm_replay_go(r, r->trainer != NULL ? INT32_MAX : 0, 0);
     }
-    return r->then.view.cursor >= 0;
+    return r->then.view.step.cursor >= 0;
 }
 
 static bool open_all(trm_replay *r, const char *run, trm_error *e) {

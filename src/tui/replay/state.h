@@ -8,7 +8,7 @@
 #include "trm/run/record.h"
 #include "trm/train/trainer.h"
 #include "tui/app.h"
-#include "tui/watch/view.h"
+#include "tui/train/view.h"
 
 enum { TRM_REPLAY_GEARS = 8 };
 extern const double trm_replay_speeds[TRM_REPLAY_GEARS]; // steps a second
@@ -17,7 +17,7 @@ extern const double trm_replay_speeds[TRM_REPLAY_GEARS]; // steps a second
 typedef struct trm_replay_side {
     trm_model *model;
     trm_reel reel;
-    trm_watch_view view;
+    trm_train_view view;
     int64_t update; // how many updates made the weights
 } trm_replay_side;
 

@@ -9,7 +9,7 @@
 
 #include "../../support/allocations.h"
 #include "trm/base/arena.h"
-#include "tui/watch/draw.h"
+#include "tui/train/draw.h"
 
 static void test_frames(void **state) {
     (void)state;
@@ -26,9 +26,10 @@ static void test_frames(void **state) {
     trm_env *env = trm_env_new(&config.env, &e);
     assert_non_null(env);
     trm_history *history = trm_alloc(1, sizeof *history);
-    trm_watch_view *view = trm_alloc(1, sizeof *view);
+    trm_train_view *view = trm_alloc(1, sizeof *view);
     trm_history_init(history);
-    trm_watch_view_init(view, &config, env, &shape, false);
+    trm_train_view_init(view, &config, &shape, false);
+    trm_train_view_of_episodes(view, env);
     trm_canvas canvas;
     trm_canvas_init(&canvas, &look);
     trm_canvas_resize(&canvas, 50, 160);
@@ -38,13 +39,13 @@ static void test_frames(void **state) {
         const trm_episode episode = {
             .episode = i, .step = i, .reward = (float)(i % 7), .length = 1};
         trm_history_add(history, &episode);
-        trm_watch_view_history(view, history);
+        trm_train_view_history(view, history);
         trm_canvas_clear(&canvas);
-        trm_watch_draw(&canvas, view);
+        trm_train_draw(&canvas, view);
     }
     assert_int_equal(allocations() - before, 0);
     trm_canvas_done(&canvas);
-    trm_watch_view_done(view);
+    trm_train_view_done(view);
     free(view);
     free(history);
     trm_env_free(env);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The projector never points beyond the episode it holds.
+// Playback never points beyond the episode it holds.
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "trm/base/clock.h"
-#include "tui/watch/show.h"
+#include "tui/train/show.h"
 
 // Free pace: the next episode has only begun when it is first looked at, and the one before it,
 // which is still in sight, was longer.
@@ -25,9 +25,10 @@ static void test_the_next_episode_has_only_begun(void **state) {
     if (!c)
         fail_msg("%s", e.message);
     trm_trainer *t = trm_trainer_new(c, NULL, NULL, 0);
+    const trm_snapshot snap = {.state = TRM_TRAINER_PAUSED};
     trm_show s;
     trm_director d;
-    trm_show_init(&s, t, trm_course_env(c), trm_course_model(c));
+    trm_show_init(&s, t, c);
     trm_director_init(&d, TRM_PACE_FREE, 0);
     trm_trainer_pause(t); // it stops at the first step of the first episode
     assert_true(trm_trainer_start(t, &e));
@@ -36,7 +37,7 @@ static void test_the_next_episode_has_only_begun(void **state) {
     const double deadline = trm_clock_now() + 60;
     while (s.reel.id == 0 && trm_clock_now() < deadline) {
         const trm_pace_input in = {.now = trm_clock_now(), .training = true, .total = 10};
-        const bool news = trm_show_tick(&s, &d, &in, TRM_TRAINER_PAUSED, false);
+        const bool news = trm_show_tick(&s, &d, &in, &snap, false);
         assert_int_equal(news, s.reel.id != 0);
         sched_yield();
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The screen of supervised trainings drawn from real samples and models, at every size, in every
-// look; the widget of cells; sentences.
+// The training screen of a course of epochs drawn from real samples and models, at every size, in
+// every look; the widget of cells; sentences.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +13,8 @@
 #include "legible.h"
 #include "trm/base/arena.h"
 #include "trm/run/course.h"
-#include "tui/lesson/draw.h"
-#include "tui/lesson/sentence.h"
+#include "tui/train/draw.h"
+#include "tui/train/sentence.h"
 
 static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_RGB},
                                  {TRM_GLYPHS_FULL, TRM_DEPTH_256},
@@ -35,14 +35,15 @@ enum { SUBJECTS = sizeof subjects / sizeof *subjects };
 typedef struct stage {
     trm_config config;
     trm_course *course;
-    trm_lesson_view view;
+    trm_train_view view;
+    trm_sample sample;
+    trm_history history;
 } stage;
 
 static void put_sample(stage *s, int32_t i) {
-    trm_sample *p = &s->view.peek;
-    p->id++;
-    trm_course_sample(s->course, TRM_SPLIT_HELD_OUT, i, p);
-    trm_lesson_view_take(&s->view);
+    s->sample.id++;
+    trm_course_sample(s->course, TRM_SPLIT_HELD_OUT, i, &s->sample);
+    trm_train_view_sample(&s->view, &s->sample);
 }
 
 static void add_history(stage *s) {
@@ -50,13 +51,14 @@ static void add_history(stage *s) {
         const trm_epoch epoch = {.epoch = i,
                                  .train_loss = 1.0 / (i + 1),
                                  .score = {1.1 / (i + 1), i / 40.0, i / 80.0, 0.5}};
-        trm_history_add_epoch(&s->view.history, &epoch);
-        trm_history_add_batch(&s->view.history, i + 0.5, 1.0 / (i + 1));
+        trm_history_add_epoch(&s->history, &epoch);
+        trm_history_add_batch(&s->history, i + 0.5, 1.0 / (i + 1));
         s->view.snap.epoch = epoch;
     }
     s->view.snap.done = 40;
     s->view.snap.total = 50;
     s->view.snap.batches = 19;
+    trm_train_view_history(&s->view, &s->history);
 }
 
 static stage *open_stage(const char *const *words, bool ascii) {
@@ -70,12 +72,18 @@ static stage *open_stage(const char *const *words, bool ascii) {
         ok = trm_config_override(&s->config, words[i], &e);
     if (!ok || !(s->course = trm_run_course(&s->config, &e)))
         fail_msg("%s: %s", words[0], e.message);
-    trm_lesson_view_init(&s->view, &s->config, s->course, ascii);
+    const trm_model *model = trm_course_model_const(s->course);
+    const trm_trace_shape shape = trm_model_trace_shape(model);
+    trm_train_view_init(&s->view, &s->config, &shape, ascii);
+    trm_train_view_of_samples(&s->view, model);
+    trm_sample_init(&s->sample, s->course);
+    trm_history_init(&s->history);
     return s;
 }
 
 static void close_stage(stage *s) {
-    trm_lesson_view_done(&s->view);
+    trm_train_view_done(&s->view);
+    trm_sample_done(&s->sample);
     trm_course_free(s->course);
     free(s);
 }
@@ -94,15 +102,15 @@ static bool shows(const trm_canvas *c, const char *text) {
 }
 
 static void draw_at(stage *s, trm_canvas *c, int32_t rows, int32_t cols) {
-    trm_lesson_view *v = &s->view;
+    trm_train_view *v = &s->view;
     trm_canvas_resize(c, rows, cols);
-    v->focus = (trm_lesson_focus)(cols % TRM_LESSON_FOCUS_COUNT);
+    v->focus = (trm_train_focus)(cols % TRM_FOCUS_COUNT);
     v->curve = rows % 2;
     v->done = cols % 3 == 0;
     v->paused = cols % 5 == 0;
-    trm_lesson_view_select(v, cols % v->shape.cycles);
-    trm_lesson_view_move(v, rows % 3 - 1, cols % 3 - 1);
-    trm_lesson_draw(c, v);
+    trm_train_view_select(v, cols % v->shape.cycles);
+    trm_train_view_move(v, rows % 3 - 1, cols % 3 - 1);
+    trm_train_draw(c, v);
     assert_legible(c);
 }
 
@@ -141,33 +149,33 @@ static void test_inks(void **state) {
 static void test_sentences(void **state) {
     (void)state;
     stage *s = open_stage(subjects[0], true);
-    trm_lesson_view *v = &s->view;
+    trm_train_view *v = &s->view;
     put_sample(s, 0);
     char text[200];
-    const int32_t *target = v->peek.target;
+    const int32_t *target = s->sample.target;
     for (int32_t step = 0; step < v->shape.cycles; step++) {
-        float *p = trm_trace_probs(&v->shape, v->peek.trace, step);
-        for (int32_t i = 0; i < v->positions; i++) {
+        float *p = trm_trace_probs(&v->shape, s->sample.trace, step);
+        for (int32_t i = 0; i < v->sample.positions; i++) {
             const bool on = (target[i] == 1) != (step == 0 ? i < 5 : step == 2 ? false : i < 2);
             p[2 * i] = on ? 0.25f : 0.75f;
             p[2 * i + 1] = on ? 0.75f : 0.25f;
         }
-        float *logits = trm_trace_logits(&v->shape, v->peek.trace, step);
-        for (int32_t i = 0; i < 2 * v->positions; i++)
+        float *logits = trm_trace_logits(&v->shape, s->sample.trace, step);
+        for (int32_t i = 0; i < 2 * v->sample.positions; i++)
             logits[i] = logf(p[i]);
     }
-    trm_lesson_view_take(v);
-    assert_int_equal(v->best, 2);
-    trm_lesson_sentence(v, text, sizeof text);
+    trm_train_view_sample(v, &s->sample);
+    assert_int_equal(v->sample.best, 2);
+    trm_train_sample_sentence(v, text, sizeof text);
     assert_non_null(strstr(text, "step 1 has 59 of 64 right, step 3 has 64, the most"));
     assert_non_null(strstr(text, "in the end 62 of 64 are right"));
-    v->cell = 63;
+    v->sample.cell = 63;
     v->selected = 2;
-    trm_lesson_cell_words(v, text, sizeof text);
+    trm_train_cell_words(v, text, sizeof text);
     assert_non_null(strstr(text, "row 8 column 8 is "));
     assert_non_null(strstr(text, "step 3: "));
     assert_non_null(strstr(text, "0.75"));
-    assert_null(strstr(text, "may stop"));
+    assert_null(strstr(text, "halt"));
     close_stage(s);
 }
 
@@ -176,19 +184,19 @@ static void test_sentences_of_halting(void **state) {
     (void)state;
     static const char *const words[WORDS] = {"sudoku-4-peer"};
     stage *s = open_stage(words, true);
-    trm_lesson_view *v = &s->view;
+    trm_train_view *v = &s->view;
     put_sample(s, 0);
     char text[200];
     for (int32_t step = 0; step < v->shape.cycles; step++)
-        *trm_trace_halt(&v->shape, v->peek.trace, step) = 0.3f * (float)step;
-    trm_lesson_sentence(v, text, sizeof text);
-    assert_non_null(strstr(text, "; may stop at 5"));
-    *trm_trace_halt(&v->shape, v->peek.trace, 4) = 0.9f;
-    trm_lesson_sentence(v, text, sizeof text);
-    assert_non_null(strstr(text, "; may stop at 6"));
+        *trm_trace_halt(&v->shape, s->sample.trace, step) = 0.3f * (float)step;
+    trm_train_sample_sentence(v, text, sizeof text);
+    assert_non_null(strstr(text, "; halts at 5"));
+    *trm_trace_halt(&v->shape, s->sample.trace, 4) = 0.9f;
+    trm_train_sample_sentence(v, text, sizeof text);
+    assert_non_null(strstr(text, "; halts at 6"));
     v->selected = 1;
-    trm_lesson_cell_words(v, text, sizeof text);
-    assert_non_null(strstr(text, "; may stop 0.30"));
+    trm_train_cell_words(v, text, sizeof text);
+    assert_non_null(strstr(text, "; p(halt) 0.30"));
     close_stage(s);
 }
 

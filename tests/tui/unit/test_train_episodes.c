@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Watch screen drawn from a made-up view, at every size.
+// The training screen of a course of episodes drawn from a made-up view, at every size.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,14 +12,13 @@
 
 #include "legible.h"
 #include "trm/base/arena.h"
-#include "tui/watch/draw.h"
-#include "tui/watch/sentence.h"
+#include "tui/train/draw.h"
 
 typedef struct stage {
     trm_config config;
     trm_env *env;
     trm_reel reel;
-    trm_watch_view view;
+    trm_train_view view;
     trm_history history;
 } stage;
 
@@ -63,7 +62,7 @@ static void play(stage *s) {
 }
 
 static void set_probs(stage *s, int32_t cycle, const float *p) {
-    float *trace = trm_watch_view_trace(&s->view);
+    float *trace = trm_train_view_trace(&s->view);
     for (int32_t a = 0; a < s->reel.shape.actions; a++) {
         trm_trace_probs(&s->reel.shape, trace, cycle)[a] = p[a];
         trm_trace_logits(&s->reel.shape, trace, cycle)[a] = logf(p[a]);
@@ -80,7 +79,8 @@ static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
     shape.actions = trm_env_action_dim(s->env);
     open_reel(&s->reel, s->env, &shape);
     play(s);
-    trm_watch_view_init(&s->view, &s->config, s->env, &shape, ascii);
+    trm_train_view_init(&s->view, &s->config, &shape, ascii);
+    trm_train_view_of_episodes(&s->view, s->env);
     s->view.snap.total = 500;
     s->view.snap.success50 = s->view.snap.mean50 = NAN;
     trm_history_init(&s->history);
@@ -89,13 +89,13 @@ static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
             .episode = i, .step = 10 * i, .reward = (float)(i % 20) - 8.0f, .length = 10};
         trm_history_add(&s->history, &ep);
     }
-    trm_watch_view_history(&s->view, &s->history);
-    trm_watch_view_step(&s->view, &s->reel, 0);
+    trm_train_view_history(&s->view, &s->history);
+    trm_train_view_step(&s->view, &s->reel, 0);
     return s;
 }
 
 static void close_stage(stage *s) {
-    trm_watch_view_done(&s->view);
+    trm_train_view_done(&s->view);
     trm_env_free(s->env);
     free(s->reel.steps);
     free(s->reel.states);
@@ -143,10 +143,10 @@ static void test_every_size(void **state) {
         for (int32_t rows = 16; rows <= 200; rows += rows < 64 ? 1 : 45)
             for (int32_t cols = 60; cols <= 500; cols += cols < 130 ? 1 : 61) {
                 trm_canvas_resize(&c, rows, cols);
-                s->view.focus = (trm_watch_focus)(cols % TRM_FOCUS_COUNT);
-                trm_watch_view_select(&s->view, cols % shape.cycles);
-                trm_watch_view_step(&s->view, &s->reel, rows % s->reel.length);
-                trm_watch_draw(&c, &s->view);
+                s->view.focus = (trm_train_focus)(cols % TRM_FOCUS_COUNT);
+                trm_train_view_select(&s->view, cols % shape.cycles);
+                trm_train_view_step(&s->view, &s->reel, rows % s->reel.length);
+                trm_train_draw(&c, &s->view);
                 assert_true(shows(&c, "board"));
                 assert_true(shows(&c, "episode"));
                 assert_true(shows(&c, "reward") || s->view.curve == 1);
@@ -160,21 +160,26 @@ static void test_every_size(void **state) {
 static void test_what_80x24_shows(void **state) {
     (void)state;
     static const char *const words[] = {
-        "cycle 1", "cycle 2", "cycle 3",   "optimum",   "towards", "total",        "step 1",
-        "numbers", "entropy", "loss",      "grad norm", "lr",      "elapsed",      "steps/s",
-        "success", "left",    "computing", "norm",      "reward",  "may stop 0.25"};
+        "cycle 1", "cycle 2", "cycle 3",   "optimum",   "towards", "total",       "step 1",
+        "numbers", "entropy", "loss",      "grad norm", "lr",      "elapsed",     "steps/s",
+        "success", "left",    "computing", "norm",      "reward",  "p(halt) 0.25"};
     stage *s = open_stage(5, TRM_SHAPE, true);
     const trm_look look = {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO};
     trm_canvas c;
     trm_canvas_init(&c, &look);
     trm_canvas_resize(&c, 24, 80);
-    *trm_trace_halt(&s->reel.shape, trm_watch_view_trace(&s->view), s->view.selected) = 0.25f;
-    trm_watch_draw(&c, &s->view);
+    *trm_trace_halt(&s->reel.shape, trm_train_view_trace(&s->view), s->view.selected) = 0.25f;
+    trm_train_draw(&c, &s->view);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!shows(&c, words[i]))
             fail_msg("\"%s\" is not shown", words[i]);
     trm_canvas_done(&c);
     close_stage(s);
+}
+
+static void sentence(stage *s, char got[200]) {
+    trm_train_view_step(&s->view, &s->reel, s->view.step.cursor);
+    snprintf(got, 200, "%s", s->view.sentence);
 }
 
 static void test_sentences(void **state) {
@@ -189,21 +194,21 @@ static void test_sentences(void **state) {
     char want[200], got[200];
     for (int32_t c = 0; c < 3; c++)
         set_probs(s, c, sure);
-    trm_watch_sentence(&s->view, got, sizeof got);
-    snprintf(want, sizeof want, "decided at cycle 1: %s, 0.85 to 0.85", s->view.names[done]);
+    sentence(s, got);
+    snprintf(want, sizeof want, "decided at cycle 1: %s, 0.85 to 0.85", s->view.step.names[done]);
     assert_string_equal(got, want);
 
     set_probs(s, 0, unsure);
-    trm_watch_sentence(&s->view, got, sizeof got);
-    snprintf(want, sizeof want, "cycle 2 turned from %s to %s, 0.10 to 0.85", s->view.names[other],
-             s->view.names[done]);
+    sentence(s, got);
+    snprintf(want, sizeof want, "cycle 2 turned from %s to %s, 0.10 to 0.85",
+             s->view.step.names[other], s->view.step.names[done]);
     assert_string_equal(got, want);
 
     set_probs(s, 2, unsure);
-    trm_watch_sentence(&s->view, got, sizeof got);
+    sentence(s, got);
     snprintf(want, sizeof want,
              "cycle 3 turned again, from %s to %s, 0.05 to 0.70; sampled %s (p 0.10)",
-             s->view.names[done], s->view.names[other], s->view.names[done]);
+             s->view.step.names[done], s->view.step.names[other], s->view.step.names[done]);
     assert_string_equal(got, want);
     close_stage(s);
 }
@@ -211,21 +216,21 @@ static void test_sentences(void **state) {
 static void test_detail_names_the_largest_units(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
-    float *h = trm_trace_h(&s->reel.shape, trm_watch_view_trace(&s->view), 1);
+    float *h = trm_trace_h(&s->reel.shape, trm_train_view_trace(&s->view), 1);
     for (int32_t i = 0; i < 64; i++)
         h[i] = 0.01f * (float)i;
     h[40] = -3.0f;
-    trm_watch_view_select(&s->view, 1);
-    const trm_cycle_detail *d = &s->view.detail;
+    trm_train_view_select(&s->view, 1);
+    const trm_cycle_detail *d = &s->view.step.detail;
     assert_int_equal(d->count, TRM_TOP_UNITS);
     assert_int_equal(d->units[0], 40);
     assert_int_equal(d->units[1], 63);
     assert_int_equal(d->units[7], 57);
     assert_float_equal(d->low, -3.0f, 1e-6f);
     assert_float_equal(d->high, 0.63f, 1e-6f);
-    trm_watch_view_select(&s->view, 99);
+    trm_train_view_select(&s->view, 99);
     assert_int_equal(s->view.selected, 2);
-    trm_watch_view_select(&s->view, -1);
+    trm_train_view_select(&s->view, -1);
     assert_int_equal(s->view.selected, 0);
     close_stage(s);
 }
@@ -234,15 +239,15 @@ static void test_trail(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
     const int32_t last = s->reel.length - 1;
-    trm_watch_view_step(&s->view, &s->reel, last);
+    trm_train_view_step(&s->view, &s->reel, last);
     int32_t seen = 0;
     for (int32_t i = 0; i < 25; i++)
-        seen += s->view.visits[i] > 0;
+        seen += s->view.step.visits[i] > 0;
     assert_in_range(seen, last + 1, last + 2); // every cell of a shortest path once
-    trm_watch_view_step(&s->view, &s->reel, 0);
+    trm_train_view_step(&s->view, &s->reel, 0);
     seen = 0;
     for (int32_t i = 0; i < 25; i++)
-        seen += s->view.visits[i] > 0;
+        seen += s->view.step.visits[i] > 0;
     assert_int_equal(seen, 2);
     close_stage(s);
 }
@@ -255,10 +260,10 @@ static void test_a_shorter_episode(void **state) {
     trm_canvas c;
     trm_canvas_init(&c, &look);
     trm_canvas_resize(&c, 40, 120);
-    trm_watch_view_step(&s->view, &s->reel, s->reel.length - 1);
+    trm_train_view_step(&s->view, &s->reel, s->reel.length - 1);
     s->reel.id = 2;
     s->reel.length = 1;
-    trm_watch_draw(&c, &s->view);
+    trm_train_draw(&c, &s->view);
     assert_true(shows(&c, "numbers"));
     trm_canvas_done(&c);
     close_stage(s);

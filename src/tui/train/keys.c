@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of the training screen. Each does the same for episodes and for samples, or says why it
+// can do nothing.
+#include <stdlib.h>
+
+#include "trm/base/text.h"
+#include "tui/layout.h"
+#include "tui/train/layout.h"
+#include "tui/train/panel.h"
+#include "tui/train/state.h"
+
+static bool of_samples(const trm_train_screen *w) {
+    return w->view.panel == &trm_train_samples;
+}
+
+// Something else is in sight now, or nothing was done, for that reason.
+static void follow(trm_train_screen *w, const char *why_not) {
+    if (why_not != NULL)
+        trm_app_status(w->app, "%s", why_not);
+    else
+        trm_train_sight(w);
+}
+
+static const char edge[] = "it goes no further this way";
+
+// ---- time ---------------------------------------------------------------------------------------
+
+static void set_pause(trm_train_screen *w, bool pause) {
+    if (pause != w->paused)
+        trm_show_pause(&w->show, pause, &w->director, w->view.done);
+    w->paused = w->view.paused = pause;
+    w->renew = true;
+}
+
+static void pause_or_go(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    set_pause(w, !w->paused);
+}
+
+static const char *pause_label(const void *self) {
+    return ((const trm_train_screen *)self)->paused ? "go on" : "pause";
+}
+
+static void step(void *self, int32_t by) {
+    trm_train_screen *w = self;
+    const bool running = !w->paused;
+    set_pause(w, true);
+    if (by < 0)
+        follow(w, trm_show_back(&w->show, &w->seen));
+    else if (!running)
+        follow(w, trm_show_forward(&w->show, &w->director, &w->seen));
+}
+
+static const char *step_label(const void *self) {
+    const trm_train_screen *w = self;
+    return of_samples(w) && !w->view.done ? "batch" : "step";
+}
+
+static void go_edge(void *self, int32_t last) {
+    trm_train_screen *w = self;
+    if (!of_samples(w))
+        set_pause(w, true);
+    trm_show_edge(&w->show, last != 0);
+    follow(w, w->show.cursor < 0 ? "the first step is still to come" : NULL);
+}
+
+static void turn(void *self, int32_t by) {
+    trm_train_screen *w = self;
+    if (by < 0 && !of_samples(w))
+        set_pause(w, true);
+    follow(w, trm_show_turn(&w->show, &w->director, &w->seen, w->paused, by));
+}
+
+static const char *turn_label(const void *self) {
+    return of_samples(self) ? "sample" : "episode";
+}
+
+static const char *no_sides(const void *self) {
+    return of_samples(self) ? NULL : "episodes are not split: every one starts on a new board";
+}
+
+static void other_side(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    follow(w, trm_show_side(&w->show));
+}
+
+static const char *side_label(const void *self) {
+    const trm_train_screen *w = self;
+    return w->show.side == TRM_SPLIT_TRAIN ? "held-out" : "training set";
+}
+
+// ---- pace ---------------------------------------------------------------------------------------
+
+static void shift(void *self, int32_t by) {
+    trm_train_screen *w = self;
+    trm_director *d = &w->director;
+    const trm_director before = *d;
+    trm_director_shift(d, w->view.done, by);
+    if (d->pace == before.pace && d->gear == before.gear && d->play_gear == before.play_gear)
+        trm_app_status(w->app, by > 0 ? "it goes no faster (f trains at full speed)"
+                                      : "it goes no slower (Space pauses)");
+}
+
+static void toggle_free(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    trm_director_toggle_free(&w->director);
+    if (w->director.pace == TRM_PACE_AUTO)
+        trm_director_auto(&w->director, &w->seen);
+    trm_show_cut(&w->show);
+}
+
+static const char *free_label(const void *self) {
+    return ((const trm_train_screen *)self)->director.pace == TRM_PACE_FREE ? "leave free" : "free";
+}
+
+static const char *auto_already(const void *self) {
+    const trm_train_screen *w = self;
+    return w->director.pace == TRM_PACE_AUTO ? "the pace is auto already" : NULL;
+}
+
+static void go_auto(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    trm_director_auto(&w->director, &w->seen);
+    trm_show_cut(&w->show);
+}
+
+static const char *cannot_extend(const void *self) {
+    const trm_train_screen *w = self;
+    return w->o->rundir == NULL                  ? "nothing was trained here: there is no run"
+           : w->snap.state == TRM_TRAINER_FAILED ? "training has failed: it cannot go on"
+           : !w->view.done                       ? "training is not over yet"
+                                                 : NULL;
+}
+
+static void extend(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    const trm_train_config *k = &w->o->config->train;
+    const int64_t more = of_samples(w) ? k->epochs : k->episodes;
+    trm_snapshot longer = w->snap;
+    (void)arg;
+    trm_trainer_extend(w->o->trainer, more);
+    longer.total += more;
+    trm_show_tell(&w->show, &longer, &w->seen);
+    trm_director_begin(&w->director, &w->seen);
+    trm_app_status(w->app, "%lld more %s", (long long)more, w->view.panel->unit);
+}
+
+// ---- panels -------------------------------------------------------------------------------------
+
+static void turn_cycle(void *self, int32_t by) {
+    trm_train_screen *w = self;
+    const int32_t before = w->view.selected;
+    trm_train_view_select(&w->view, before + by);
+    if (of_samples(w))
+        w->show.cursor = w->view.selected;
+    if (w->view.selected == before)
+        trm_app_status(w->app, "this is the %s %s", by < 0 ? "first" : "last",
+                       w->view.words->cycle);
+}
+
+static const char *cycle_label(const void *self) {
+    return ((const trm_train_screen *)self)->view.words->cycle;
+}
+
+static void turn_focus(void *self, int32_t by) {
+    trm_train_screen *w = self;
+    const int32_t n = w->view.bare ? TRM_FOCUS_CURVES : TRM_FOCUS_COUNT;
+    w->view.focus = (trm_train_focus)(((int32_t)w->view.focus + by + n) % n);
+}
+
+// Arrows do in the focused panel what is nearest to moving: over the cells of a sample, else back
+// and on.
+static void move(void *self, int32_t way) {
+    trm_train_screen *w = self;
+    trm_train_view *v = &w->view;
+    const int32_t by = trm_way_rows(way) + trm_way_cols(way);
+    const int32_t cell = v->sample.cell;
+    if (v->focus == TRM_FOCUS_CURVES) {
+        if (v->curve == (by > 0))
+            trm_app_status(w->app, "%s", edge);
+        v->curve = by > 0;
+    } else if (of_samples(w)) {
+        trm_train_view_move(v, trm_way_rows(way), trm_way_cols(way));
+        if (v->sample.cell == cell)
+            trm_app_status(w->app, "%s", edge);
+    } else if (v->focus == TRM_FOCUS_THINKING) {
+        turn_cycle(w, by);
+    } else {
+        step(w, by);
+    }
+}
+
+static void turn_axis(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    w->view.curves.by_steps = !w->view.curves.by_steps;
+    trm_train_view_history(&w->view, &w->history);
+}
+
+void trm_train_click(void *self, int32_t y, int32_t x) {
+    trm_train_screen *w = self;
+    const trm_train_layout l = trm_train_layout_of(trm_app_area(w->app), w->view.bare);
+    if (!w->view.bare && y >= l.numbers.y)
+        w->view.focus = x >= l.numbers.x ? TRM_FOCUS_NUMBERS : TRM_FOCUS_CURVES;
+    else
+        w->view.focus = x >= l.thinking.x ? TRM_FOCUS_THINKING : TRM_FOCUS_SUBJECT;
+}
+
+// ---- saving and leaving -------------------------------------------------------------------------
+
+static const char *no_run(const void *self) {
+    return ((const trm_train_screen *)self)->o->rundir != NULL
+               ? NULL
+               : "nothing was trained here: there is no run to copy";
+}
+
+static void save_to(void *ctx, const char *text) {
+    trm_train_screen *w = ctx;
+    const char *home = getenv("HOME");
+    if (text[0] == '~' && text[1] == '/' && home != NULL)
+        trm_text_format(w->save_path, sizeof w->save_path, "%s%s", home, text + 1);
+    else
+        trm_text_copy(w->save_path, sizeof w->save_path, text);
+    w->saving = true;
+    w->save_after = w->snap.checkpoints;
+    trm_trainer_checkpoint(w->o->trainer);
+    if (w->paused)
+        trm_app_status(w->app, "saving …");
+    else
+        trm_app_status(w->app, "saving after this %s …", w->view.panel->advance);
+}
+
+static void save(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    const trm_config *k = w->o->config;
+    char path[TRM_CONFIG_NAME + 64];
+    (void)arg;
+    trm_text_format(path, sizeof path, "runs/%s-%lld", k->preset[0] != 0 ? k->preset : "run",
+                    (long long)k->seed);
+    trm_app_prompt(w->app, "copy this run to the new directory", path, save_to, w);
+}
+
+static void leave(void *ctx) {
+    trm_app_pop(((trm_train_screen *)ctx)->app);
+}
+
+static void quit(void *self, int32_t arg) {
+    trm_train_screen *w = self;
+    (void)arg;
+    if (w->o->rundir == NULL || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
+        leave(w);
+    else
+        trm_app_ask(w->app, "Stop training and leave?", leave, w);
+}
+
+const trm_action trm_train_actions[TRM_TRAIN_ACTIONS] = {
+    {{' '},
+     "pause",
+     "pause, go on: training and show",
+     1,
+     .label_now = pause_label,
+     .run = pause_or_go},
+    {{','},
+     "step",
+     "one step back in the episode, or to the answer before; pauses first",
+     2,
+     .arg = -1,
+     .label_now = step_label,
+     .run = step},
+    {{'.'},
+     "",
+     "one step of the environment, or one batch; pauses first",
+     .pair = true,
+     .arg = 1,
+     .run = step},
+    {{'g', TRM_KEY_HOME},
+     "first",
+     "the first step: of the episode, or on the sample",
+     .run = go_edge},
+    {{'G', TRM_KEY_END}, "last", "the last step of it", .arg = 1, .run = go_edge},
+    {{'['},
+     "cycle",
+     "the one before the selected cycle",
+     3,
+     .arg = -1,
+     .label_now = cycle_label,
+     .run = turn_cycle},
+    {{']'}, "", "select the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {{'{'},
+     "episode",
+     "the start of the episode, or the sample before",
+     6,
+     .arg = -1,
+     .label_now = turn_label,
+     .run = turn},
+    {{'}'}, "", "the next episode or sample", .pair = true, .arg = 1, .run = turn},
+    {{'n'},
+     "training set",
+     "samples of the training set, or held-out ones",
+     6,
+     .label_now = side_label,
+     .why_not = no_sides,
+     .run = other_side},
+    {{'+', '='}, "speed", "faster", 4, .arg = 1, .run = shift},
+    {{'-', '_'}, "", "slower", .pair = true, .arg = -1, .run = shift},
+    {{'f'},
+     "free",
+     "train at full speed, show samples; again: back",
+     5,
+     .label_now = free_label,
+     .run = toggle_free},
+    {{'a'}, "auto", "let the show find its pace again", 7, .why_not = auto_already, .run = go_auto},
+    {{'e'},
+     "extend",
+     "train as many episodes or epochs again, when done",
+     2,
+     .why_not = cannot_extend,
+     .run = extend},
+    {{'m'},
+     "inspect",
+     "through this decision, cycle by cycle and unit by unit",
+     4,
+     .why_not = trm_train_no_board,
+     .run = trm_train_inspect},
+    {{'w'},
+     "what if",
+     "change this state or the model, and see what it would do",
+     8,
+     .why_not = trm_train_no_board,
+     .run = trm_train_what_if},
+    {{'p'},
+     "play",
+     "play the board in sight by hand; training goes on",
+     9,
+     .why_not = trm_train_no_board,
+     .run = trm_train_play},
+    {{'c'},
+     "compare",
+     "set another model beside this one on the board in sight",
+     .why_not = trm_train_no_board,
+     .run = trm_train_versus},
+    {{'r'},
+     "replay",
+     "the time line: moments of this training, weights of then",
+     7,
+     .why_not = trm_train_no_time_line,
+     .run = trm_train_time_line},
+    {{TRM_KEY_TAB}, "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
+    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+    {TRM_KEYS_MOVE, "", "in the panel: steps, cycles, cells, the other curve", .step = 1,
+     .run = move},
+    {{'x'}, "axis", "curves over episodes or epochs, or over steps or batches", .run = turn_axis},
+    {{'s'},
+     "save",
+     "write a checkpoint and copy the run to a directory",
+     10,
+     .why_not = no_run,
+     .run = save},
+    {{'q', TRM_CTRL('C')},
+     "quit",
+     "stop training and leave; what is learned is saved",
+     5,
+     .run = quit},
+};

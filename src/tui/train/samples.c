@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// A sample in sight, and the answers to it, step by step.
+#include <math.h>
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "tui/layout.h"
+#include "tui/train/panel.h"
+#include "tui/train/sentence.h"
+
+enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
+
+void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
+    const trm_model_config *m = trm_model_get_config(model);
+    trm_sample_sight *s = &v->sample;
+    v->panel = &trm_train_samples;
+    v->parameters = trm_model_params_const(model)->total;
+    s->side = TRM_SPLIT_HELD_OUT;
+    s->positions = m->positions;
+    s->classes = m->action_dim;
+    s->state_dim = m->state_dim;
+    s->grid = m->height > 0;
+    s->path = s->grid && s->classes == 2;
+    const int32_t strip = s->positions > LONG ? LONG_STRIP : STRIP;
+    s->cols = s->grid ? m->width : s->positions < strip ? s->positions : strip;
+    s->rows = s->grid ? m->height : (s->positions + s->cols - 1) / s->cols;
+    s->answers = trm_alloc((size_t)v->shape.cycles, sizeof *s->answers);
+    for (int32_t i = 0; i < v->shape.cycles; i++) {
+        s->answers[i].classes = trm_alloc((size_t)s->positions, sizeof(int32_t));
+        s->answers[i].shade = trm_alloc((size_t)s->positions, sizeof(float));
+        s->answers[i].mean = trm_alloc((size_t)s->positions, sizeof(float));
+    }
+}
+
+static void forget(trm_train_view *v) {
+    for (int32_t i = 0; i < v->shape.cycles; i++) {
+        free(v->sample.answers[i].classes);
+        free(v->sample.answers[i].shade);
+        free(v->sample.answers[i].mean);
+    }
+    free(v->sample.answers);
+}
+
+static trm_reading reading_of(const trm_train_view *v) {
+    const trm_sample *s = v->sample.sample;
+    return (trm_reading){.shape = &v->shape, .trace = s != NULL ? s->trace : NULL};
+}
+
+static void take_history(trm_train_view *v, const trm_history *h) {
+    const trm_history_epochs *e = &h->epochs;
+    const trm_history_batches *b = &h->batches;
+    trm_train_curves *k = &v->curves;
+    const float batches = v->snap.batches > 0 ? (float)v->snap.batches : 1.0f;
+    const float unit = k->by_steps ? batches : 1.0f;
+    k->epochs = e->count;
+    k->batches = b->count;
+    k->x1 = unit * (float)(v->snap.total > 0 ? v->snap.total : 1);
+    for (int32_t i = 0; i < e->count; i++) {
+        k->epoch_x[i] = unit * e->x[i];
+        k->cells[i] = 100.0f * e->cells[i];
+        k->exact[i] = 100.0f * e->exact[i];
+        k->held_out[i] = e->validation_loss[i];
+    }
+    for (int32_t i = 0; i < b->count; i++) {
+        k->batch_x[i] = unit * b->x[i];
+        k->loss[i] = b->loss[i];
+    }
+}
+
+// ---- the parts of a trace -----------------------------------------------------------------------
+
+// A slab of `size` floats holds the positions one behind the other.
+static const float *part(const trm_train_view *v, const float *slab, int32_t size, int32_t cell,
+                         int32_t *n) {
+    *n = size % v->sample.positions == 0 ? size / v->sample.positions : 0;
+    return slab + (int64_t)cell * *n;
+}
+
+const float *trm_train_view_z(const trm_train_view *v, int32_t step, int32_t *n) {
+    return part(v, trm_trace_h(&v->shape, trm_train_view_trace(v), step), v->shape.h,
+                v->sample.cell, n);
+}
+
+const float *trm_train_view_y(const trm_train_view *v, int32_t step, int32_t *n) {
+    return part(v, trm_trace_l(&v->shape, trm_train_view_trace(v), step), v->shape.l,
+                v->sample.cell, n);
+}
+
+const float *trm_train_view_probs(const trm_train_view *v, int32_t step, int32_t cell) {
+    return trm_trace_probs(&v->shape, trm_train_view_trace(v), step) +
+           (int64_t)cell * v->sample.classes;
+}
+
+// ---- the answers --------------------------------------------------------------------------------
+
+static void take_answer(trm_train_view *v, int32_t step) {
+    const trm_sample_sight *s = &v->sample;
+    trm_step_answer *a = &s->answers[step];
+    const trm_reading r = reading_of(v);
+    a->read = step >= v->shape.first_logits;
+    a->right = a->missed = a->too_many = 0;
+    for (int32_t p = 0; a->read && p < s->positions; p++) {
+        const float *probs = trm_train_view_probs(v, step, p);
+        const int32_t best = trm_reading_class(&r, step, p);
+        a->classes[p] = best;
+        a->shade[p] = s->classes == 2 ? probs[1] : probs[best];
+        const int32_t truth = s->sample->target[p];
+        a->right += best == truth;
+        a->missed += best == 0 && truth == 1;
+        a->too_many += best == 1 && truth == 0;
+    }
+}
+
+static void take_means(trm_train_view *v, int32_t step) {
+    const float *slab = trm_trace_h(&v->shape, trm_train_view_trace(v), step);
+    for (int32_t p = 0; p < v->sample.positions; p++) {
+        int32_t n;
+        const float *z = part(v, slab, v->shape.h, p, &n);
+        float sum = 0.0f;
+        for (int32_t i = 0; i < n; i++)
+            sum += z[i];
+        v->sample.answers[step].mean[p] = n > 0 ? sum / (float)n : 0.0f;
+    }
+}
+
+void trm_train_view_sample(trm_train_view *v, const trm_sample *sample) {
+    trm_sample_sight *s = &v->sample;
+    s->sample = sample;
+    s->best = -1;
+    for (int32_t i = 0; i < v->shape.cycles; i++) {
+        take_answer(v, i);
+        take_means(v, i);
+        if (s->answers[i].read && (s->best < 0 || s->answers[i].right > s->answers[s->best].right))
+            s->best = i;
+    }
+    trm_train_view_scale(v);
+    trm_train_sample_sentence(v, v->sentence, sizeof v->sentence);
+}
+
+void trm_train_view_move(trm_train_view *v, int32_t rows, int32_t cols) {
+    trm_sample_sight *s = &v->sample;
+    const int32_t row = trm_clamp(s->cell / s->cols + rows, 0, s->rows - 1);
+    const int32_t col = trm_clamp(s->cell % s->cols + cols, 0, s->cols - 1);
+    s->cell = trm_clamp(row * s->cols + col, 0, s->positions - 1);
+}
+
+// ---- how they look ------------------------------------------------------------------------------
+
+static trm_answer_marks empty_marks(const trm_sample_sight *s) {
+    const bool board = s->grid && s->sample != NULL && s->sample->board.rows > 0;
+    return (trm_answer_marks){
+        .board = board ? &s->sample->board : NULL, .path = s->path, .first = s->grid ? 1 : 0};
+}
+
+trm_answer_marks trm_train_view_means(const trm_train_view *v, int32_t step) {
+    trm_answer_marks m = empty_marks(&v->sample);
+    m.heat = v->sample.answers[step].mean;
+    m.scale = v->mean_scale;
+    return m;
+}
+
+trm_answer_marks trm_train_view_answers(const trm_train_view *v, int32_t step) {
+    const trm_sample_sight *s = &v->sample;
+    trm_answer_marks m = empty_marks(s);
+    if (s->sample == NULL)
+        return m;
+    if (step < 0) {
+        m.classes = s->sample->target;
+        return m;
+    }
+    const trm_step_answer *a = &s->answers[step];
+    if (!a->read)
+        return trm_train_view_means(v, step);
+    m.classes = a->classes;
+    m.truth = s->sample->target;
+    m.shade = a->shade;
+    return m;
+}
+
+trm_board_view trm_train_view_grid(const trm_train_view *v, const trm_answer_marks *m) {
+    return (trm_board_view){.rows = v->sample.rows,
+                            .cols = v->sample.cols,
+                            .box_rows = m->board != NULL ? m->board->box_rows : 0,
+                            .box_cols = m->board != NULL ? m->board->box_cols : 0,
+                            .count = v->sample.positions,
+                            .cursor = v->sample.cell,
+                            .mark = trm_answer_mark,
+                            .ctx = m};
+}
+
+void trm_train_view_class(const trm_train_view *v, int32_t class_of, char out[16]) {
+    if (v->sample.path)
+        trm_text_copy(out, 16, class_of == 1 ? "path" : "floor");
+    else
+        trm_text_format(out, 16, "%d", class_of + (v->sample.grid ? 1 : 0));
+}
+
+// ---- words --------------------------------------------------------------------------------------
+
+static void state_words(const trm_train_view *v, char *out, int32_t size) {
+    const trm_snapshot *s = &v->snap;
+    if (v->done && s->tested)
+        trm_text_format(out, (size_t)size, "%s: %.0f%% exact", v->bare ? "held out" : "done, test",
+                        floor(100.0 * s->test.exact_accuracy));
+    else
+        trm_text_copy(out, (size_t)size,
+                      v->done                         ? "scoring"
+                      : s->state == TRM_TRAINER_READY ? "starting"
+                                                      : "training");
+}
+
+static void announce(const trm_snapshot *s, bool bare, char *out, int32_t size) {
+    trm_text_format(out, (size_t)size,
+                    bare ? "held out: %.1f%% of the cells right, %.1f%% of the samples exact"
+                         : "training is done: %.1f%% of test cells, %.1f%% exact; e goes on",
+                    100.0 * s->test.cell_accuracy, 100.0 * s->test.exact_accuracy);
+}
+
+static void summary(const trm_snapshot *s, char *out, int32_t size) {
+    const trm_score *last = s->tested ? &s->test : &s->epoch.score;
+    if (s->epoch.epoch >= 0)
+        trm_text_format(out, (size_t)size, ", %s: cells %.1f %%, exact %.1f %%",
+                        s->tested ? "test" : "held-out", 100.0 * last->cell_accuracy,
+                        100.0 * last->exact_accuracy);
+}
+
+const trm_train_panel trm_train_samples = {
+    .rate = "batches",
+    .unit = "epochs",
+    .advance = "epoch",
+    .state = state_words,
+    .announce = announce,
+    .summary = summary,
+    .reading = reading_of,
+    .history = take_history,
+    .done = forget,
+    .draw = &trm_train_draw_samples,
+};

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <math.h>
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/clock.h"
+#include "tui/train/draw.h"
+#include "tui/train/panel.h"
+#include "tui/train/state.h"
+
+static const double REFRESH = 0.2; // seconds between renewals of the numbers
+
+static bool open_screen(void *self, trm_app *app, trm_error *e) {
+    trm_train_screen *w = self;
+    (void)e;
+    w->app = app;
+    if (w->o->note != NULL && w->o->note[0] != 0)
+        trm_app_status(app, "%s", w->o->note);
+    return true;
+}
+
+void trm_train_sight(trm_train_screen *w) {
+    const trm_sample *sample =
+        w->view.panel == &trm_train_samples ? trm_show_sample(&w->show) : NULL;
+    if (w->view.panel == &trm_train_episodes)
+        trm_train_view_step(&w->view, &w->show.reel, w->show.cursor);
+    else
+        trm_train_view_select(&w->view, w->show.cursor);
+    w->view.sample.side = w->show.side;
+    if (sample != NULL)
+        trm_train_view_sample(&w->view, sample);
+}
+
+static void tell_director(trm_train_screen *w, double now) {
+    const trm_snapshot *s = &w->snap;
+    w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
+    w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
+    trm_show_tell(&w->show, s, &w->seen);
+}
+
+static bool start(trm_train_screen *w) {
+    trm_error e = {0};
+    w->started = true;
+    trm_trainer_snapshot(w->o->trainer, &w->snap);
+    tell_director(w, w->refreshed);
+    trm_director_begin(&w->director, &w->seen);
+    if (!trm_trainer_start(w->o->trainer, &e)) {
+        trm_app_status(w->app, "%s", e.message);
+        w->snap.state = TRM_TRAINER_FAILED;
+        w->snap.error = e;
+    }
+    return true;
+}
+
+// The numbers in sight are renewed now and then, and at once when the state changes or nothing
+// else is moving.
+static bool renew(trm_train_screen *w, double now) {
+    const trm_snapshot *s = &w->snap;
+    trm_train_view *v = &w->view;
+    const bool at_once = w->renew || s->state != v->snap.state || w->paused ||
+                         s->epoch.epoch != v->snap.epoch.epoch || s->tested != v->snap.tested;
+    if (s->version == v->snap.version && !w->renew && floor(w->elapsed) <= floor(v->elapsed))
+        return false;
+    if (!at_once && now - w->refreshed < REFRESH)
+        return false;
+    const bool longer = s->total != v->snap.total || s->batches != v->snap.batches;
+    v->snap = *s;
+    v->elapsed = w->elapsed;
+    v->left = trm_director_left(&w->director, &w->seen, s->steps_per_second);
+    w->refreshed = now;
+    w->renew = false;
+    if (trm_trainer_history(w->o->trainer, &w->history) || longer)
+        trm_train_view_history(v, &w->history);
+    return true;
+}
+
+static bool copy_saved(trm_train_screen *w) {
+    if (!w->saving)
+        return false;
+    trm_error e = {0};
+    if (w->snap.state == TRM_TRAINER_FAILED) {
+        w->saving = false;
+        trm_app_status(w->app, "not saved: training has failed");
+        return true;
+    }
+    if (w->snap.checkpoints == w->save_after && w->snap.last_checkpoint < w->snap.updates)
+        return false;
+    w->saving = false;
+    if (trm_rundir_copy(trm_rundir_path(w->o->rundir), w->save_path, &e))
+        trm_app_status(w->app, "saved in %s", w->save_path);
+    else
+        trm_app_status(w->app, "not saved: %s", e.message);
+    return true;
+}
+
+static bool announce(trm_train_screen *w) {
+    const bool done = w->seen.done && w->snap.state == TRM_TRAINER_SHOWING;
+    char words[120] = "";
+    if (done == w->was_done)
+        return false;
+    w->was_done = done;
+    w->view.panel->announce(&w->snap, w->view.bare, words, sizeof words);
+    if (done && words[0] != 0)
+        trm_app_status(w->app, "%s", words);
+    return true;
+}
+
+static bool pace_in_sight(trm_train_screen *w) {
+    trm_train_view *v = &w->view;
+    double speed = trm_show_speed(&w->show, &w->director, &w->seen, v->speed);
+    if (speed >= 10.0)
+        speed = rint(speed);
+    if (v->pace == w->director.pace && v->mode == w->show.mode && v->paused == w->paused &&
+        v->done == w->seen.done && fabs(speed - v->speed) <= 0.04 * speed)
+        return false;
+    v->speed = speed;
+    v->pace = w->director.pace;
+    v->mode = w->show.mode;
+    v->paused = w->paused;
+    v->done = w->seen.done;
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_train_screen *w = self;
+    bool changed = false;
+    if (!w->started) {
+        w->refreshed = w->looked = now;
+        changed = start(w);
+    }
+    if (w->snap.state != TRM_TRAINER_FAILED || w->snap.version > 0)
+        trm_trainer_snapshot(w->o->trainer, &w->snap);
+    if (w->seen.training)
+        w->elapsed += fmin(1.0, fmax(0.0, now - w->looked));
+    w->looked = now;
+    tell_director(w, now);
+    if (trm_show_tick(&w->show, &w->director, &w->seen, &w->snap, w->paused)) {
+        trm_train_sight(w);
+        changed = true;
+    }
+    changed |= pace_in_sight(w);
+    changed |= renew(w, now);
+    changed |= copy_saved(w);
+    changed |= announce(w);
+    changed |= trm_train_open_poll(w);
+    return changed;
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_train_screen *w = self;
+    if (!w->started || w->opening.copy != NULL)
+        return w->started ? 0.002 : 0.0;
+    return trm_show_wait(&w->show, now, w->paused, trm_train_view_pausing(&w->view));
+}
+
+static void draw(const void *self, trm_canvas *c) {
+    const trm_train_screen *w = self;
+    trm_train_draw(c, &w->view);
+}
+
+static void close_screen(void *self) {
+    (void)self;
+}
+
+static const trm_screen_ops ops = {
+    .name = "trm",
+    .min_rows = 16,
+    .min_cols = 60,
+    .meanwhile = "training goes on",
+    .actions = trm_train_actions,
+    .action_count = TRM_TRAIN_ACTIONS,
+    .open = open_screen,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = draw,
+    .click = trm_train_click,
+    .close = close_screen,
+};
+
+trm_screen trm_train_screen_of(trm_train_screen *w) {
+    return (trm_screen){&ops, w};
+}
+
+trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
+    trm_train_screen *w = trm_alloc(1, sizeof *w);
+    const trm_model *model = trm_course_model_const(o->course);
+    const trm_trace_shape shape = trm_model_trace_shape(model);
+    w->o = o;
+    trm_history_init(&w->history);
+    trm_director_init(&w->director, o->pace, trm_clock_now());
+    trm_show_init(&w->show, o->trainer, o->course);
+    trm_train_view_init(&w->view, o->config, &shape, ascii);
+    if (trm_course_env(o->course) != NULL)
+        trm_train_view_of_episodes(&w->view, trm_course_env(o->course));
+    else
+        trm_train_view_of_samples(&w->view, model);
+    w->view.bare = o->rundir == NULL;
+    return w;
+}
+
+void trm_train_screen_free(trm_train_screen *w) {
+    trm_train_open_done(w);
+    trm_env_free(w->board);
+    trm_train_view_done(&w->view);
+    trm_show_done(&w->show);
+    free(w);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Playback, as far as it is the same for episodes and samples.
+#include "tui/train/show.h"
+
+#include <math.h>
+
+static const double SEEK_SPEED = 250; // steps a second at least, to the next episode
+
+void trm_show_init(trm_show *s, trm_trainer *t, const trm_course *course) {
+    *s = (trm_show){.trainer = t, .cursor = -1, .speed = -1.0};
+    s->kind = trm_course_env(course) != NULL ? &trm_show_of_episodes : &trm_show_of_samples;
+    s->kind->init(s, course);
+}
+
+void trm_show_done(trm_show *s) {
+    s->kind->done(s);
+}
+
+void trm_show_tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in) {
+    s->kind->tell(s, snap, in);
+}
+
+static void tell_trainer(trm_show *s, trm_director *d, const trm_pace_input *in) {
+    double speed = trm_director_speed(d, in);
+    if (s->seeking != 0 && speed > 0.0)
+        speed = fmax(speed, SEEK_SPEED);
+    if (fabs(speed - s->speed) > 0.01 * speed || (speed == 0.0 && s->speed != 0.0)) {
+        trm_trainer_speed(s->trainer, speed);
+        s->speed = speed;
+    }
+    const bool hold = d->pace == TRM_PACE_AUTO && !in->done;
+    if (hold != s->hold) {
+        trm_trainer_hold_notable(s->trainer, hold);
+        s->hold = hold;
+    }
+}
+
+bool trm_show_tick(trm_show *s, trm_director *d, const trm_pace_input *in, const trm_snapshot *snap,
+                   bool paused) {
+    s->state = snap->state;
+    tell_trainer(s, d, in);
+    return s->kind->tick(s, d, in, snap, paused);
+}
+
+void trm_show_pause(trm_show *s, bool pause, const trm_director *d, bool done) {
+    const bool again = s->mode == TRM_SHOW_REPLAY || s->mode == TRM_SHOW_LINGER;
+    s->resume_late = !pause && again && d->pace != TRM_PACE_FREE && !done;
+    if (pause)
+        trm_trainer_pause(s->trainer);
+    else if (!s->resume_late)
+        trm_trainer_resume(s->trainer);
+}
+
+void trm_show_release(trm_show *s) {
+    if (s->state == TRM_TRAINER_HOLDING)
+        trm_trainer_go_on(s->trainer);
+    if (s->resume_late)
+        trm_trainer_resume(s->trainer);
+    s->resume_late = false;
+}
+
+void trm_show_cut(trm_show *s) {
+    trm_show_release(s);
+    s->seeking = 0;
+    if (s->kind == &trm_show_of_episodes)
+        s->mode = TRM_SHOW_LIVE;
+}
+
+static const char failed[] = "training has failed: nothing moves on any more";
+
+const char *trm_show_forward(trm_show *s, trm_director *d, const trm_pace_input *in) {
+    const bool inside = s->kind == &trm_show_of_episodes && s->cursor < s->kind->length(s) - 1;
+    if (s->state == TRM_TRAINER_FAILED && !inside)
+        return failed;
+    return s->kind->forward(s, d, in);
+}
+
+const char *trm_show_back(trm_show *s, const trm_pace_input *in) {
+    return s->kind->back(s, in);
+}
+
+void trm_show_edge(trm_show *s, bool last) {
+    if (s->cursor >= 0)
+        s->cursor = last ? s->kind->length(s) - 1 : 0;
+}
+
+const char *trm_show_turn(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
+                          int32_t by) {
+    if (s->state == TRM_TRAINER_FAILED)
+        return failed;
+    return s->kind->turn(s, d, in, paused, by);
+}
+
+double trm_show_speed(const trm_show *s, trm_director *d, const trm_pace_input *in, double before) {
+    return s->kind->speed(s, d, in, before);
+}
+
+double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing) {
+    static const double SOON = 0.004;
+    return pausing ? SOON : s->kind->wait(s, now, paused);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Playback: what is in sight. Of a course of episodes it is a step of one: a copy of the episode
+// that the trainer records is followed, shown again from its start, or stands still where the
+// viewer wants it. Of a course of epochs it is a sample and its answer, asked for again when there
+// is something new about it; after training one sample follows the other, step by step.
+#ifndef TUI_TRAIN_SHOW_H
+#define TUI_TRAIN_SHOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trm/train/trainer.h"
+#include "tui/pace.h"
+
+typedef enum trm_show_mode {
+    TRM_SHOW_LIVE,   // the step that was done last, the newest answer
+    TRM_SHOW_REPLAY, // a finished episode, or a sample, from its start, at a speed of its own
+    TRM_SHOW_LINGER, // … and its end for a moment
+    TRM_SHOW_AWAIT   // free pace: the next episode was asked for
+} trm_show_mode;
+
+typedef struct trm_show_kind trm_show_kind;
+
+typedef struct trm_show {
+    const trm_show_kind *kind;
+    trm_trainer *trainer;    // borrowed
+    trm_trainer_state state; // of it, when it was looked at last
+    trm_show_mode mode;
+    int32_t cursor;   // step in sight: of the episode (-1: none yet), or of the model
+    double next;      // when the mode's next step is due
+    double looked;    // when the trainer was looked at, or asked, last
+    double speed;     // last told to the trainer
+    bool hold;        // last told to the trainer
+    bool resume_late; // the trainer stays paused until the episode shown again is over
+
+    // Episodes.
+    int32_t envs, max_steps;
+    trm_reel reel;
+    uint64_t played;  // free pace: the reel that was shown last
+    uint64_t seeking; // the next episode is wanted, and this reel is not it; 0: none is
+    bool followed;    // the reel was seen live, every step of it, from its start
+    double stepped;   // when a single step was asked for, and of what reel and length
+    uint64_t step_id;
+    int32_t step_length;
+
+    // Samples.
+    const trm_model *model;
+    int32_t first, steps;      // of the model: the first that is read, and how many
+    trm_sample sample, before; // the newest answer, and the one before it; id 0: none
+    bool back;                 // the one before is in sight
+    trm_split side;
+    int32_t wanted;   // sample asked for, of `side`
+    bool ask, asked;  // … and it is to be, or has been, but was not answered yet
+    int64_t answered; // batches done when it was asked for last
+} trm_show;
+
+void trm_show_init(trm_show *s, trm_trainer *t, const trm_course *course);
+void trm_show_done(trm_show *s);
+
+// What the director is told of a training: all but `now`, `done` and `training`.
+void trm_show_tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in);
+
+// Tells the trainer its speed and moves on. paused: as the viewer wants it. True if something else
+// is in sight than before.
+bool trm_show_tick(trm_show *s, trm_director *d, const trm_pace_input *in, const trm_snapshot *snap,
+                   bool paused);
+
+// Pauses show and trainer, or lets them go on. Outside free pace an episode that is being shown
+// again comes to its end before training goes on.
+void trm_show_pause(trm_show *s, bool pause, const trm_director *d, bool done);
+
+// For a paused show. Each returns NULL, or why nothing could be done. One step on: a real one, of
+// the environment or a batch, at the end of what there is (from free pace to paced); and back.
+const char *trm_show_forward(trm_show *s, trm_director *d, const trm_pace_input *in);
+const char *trm_show_back(trm_show *s, const trm_pace_input *in);
+
+// The first or the last step of what is in sight.
+void trm_show_edge(trm_show *s, bool last);
+
+// To the next episode or sample (by 1), or to the start of the episode or the sample before (-1).
+// paused: whether the show is.
+const char *trm_show_turn(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
+                          int32_t by);
+
+// Samples of the other side of the split.
+const char *trm_show_side(trm_show *s);
+
+// The pace was changed by hand: what the old one was at is given up.
+void trm_show_cut(trm_show *s);
+
+// Steps or batches a second in sight; 0: as fast as it goes. before: what it was.
+double trm_show_speed(const trm_show *s, trm_director *d, const trm_pace_input *in, double before);
+
+// Seconds until tick has something to do. pausing: the trainer has not come to its pause yet.
+double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing);
+
+// The answer in sight; NULL: none yet.
+const trm_sample *trm_show_sample(const trm_show *s);
+
+// ---- the two kinds ------------------------------------------------------------------------------
+
+struct trm_show_kind {
+    void (*init)(trm_show *s, const trm_course *course);
+    void (*done)(trm_show *s);
+    void (*tell)(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in);
+    bool (*tick)(trm_show *s, trm_director *d, const trm_pace_input *in, const trm_snapshot *snap,
+                 bool paused);
+    const char *(*forward)(trm_show *s, trm_director *d, const trm_pace_input *in);
+    const char *(*back)(trm_show *s, const trm_pace_input *in);
+    const char *(*turn)(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
+                        int32_t by);
+    int32_t (*length)(const trm_show *s); // steps of what is in sight
+    double (*speed)(const trm_show *s, trm_director *d, const trm_pace_input *in, double before);
+    double (*wait)(const trm_show *s, double now, bool paused);
+};
+
+extern const trm_show_kind trm_show_of_episodes, trm_show_of_samples;
+
+// Lets the trainer go on that waited for an episode to be shown.
+void trm_show_release(trm_show *s);
+
+#endif

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The training screen's state, shared by its ticks, its keys and what they open.
+#ifndef TUI_TRAIN_STATE_H
+#define TUI_TRAIN_STATE_H
+
+#include "trm/tui/watch.h"
+#include "tui/app.h"
+#include "tui/pace.h"
+#include "tui/screen.h"
+#include "tui/train/show.h"
+#include "tui/train/view.h"
+
+enum { TRM_TRAIN_PATH = 512, TRM_TRAIN_NAME = 96 };
+
+typedef struct trm_train_screen trm_train_screen;
+
+// A screen over the board in sight that is about to be opened with the weights of now.
+typedef struct trm_train_opening {
+    trm_model *copy;  // is waiting for its weights; NULL: nothing is asked for
+    trm_model *other; // versus: it is compared with this one
+    char *start;      // state block
+    char name[TRM_TRAIN_NAME], other_name[TRM_TRAIN_NAME], start_name[TRM_TRAIN_NAME];
+    bool (*open)(trm_train_screen *w, trm_error *e); // takes the models, or leaves them here
+} trm_train_opening;
+
+struct trm_train_screen {
+    const trm_watch_options *o;
+    trm_app *app;
+    trm_director director;
+    trm_show show;
+    trm_train_view view;
+    trm_history history;
+    trm_snapshot snap;   // the newest; the view's is the one in sight
+    trm_pace_input seen; // what the director was told last
+    bool started;
+    bool paused; // as the viewer wants it
+    bool was_done;
+    double elapsed;   // seconds of running, pauses left out
+    double looked;    // at the last tick
+    double refreshed; // when the numbers in sight were renewed
+    bool renew;       // renew them at the next look
+
+    trm_env
+        *board; // samples: the environment that theirs are put on; NULL: not needed yet, or none
+    trm_train_opening opening;
+
+    bool saving;         // a checkpoint was asked for; then the run is copied
+    uint64_t save_after; // checkpoints made when it was asked for
+    char save_path[TRM_TRAIN_PATH];
+};
+
+// Allocated with its view, not yet started. ascii: of the terminal. Free with
+// trm_train_screen_free.
+trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii);
+void trm_train_screen_free(trm_train_screen *w);
+trm_screen trm_train_screen_of(trm_train_screen *w);
+
+enum { TRM_TRAIN_ACTIONS = 26 };
+extern const trm_action trm_train_actions[TRM_TRAIN_ACTIONS];
+
+// A click into a panel gives it the focus.
+void trm_train_click(void *self, int32_t y, int32_t x);
+
+// What is in sight is another step, sample or cycle now.
+void trm_train_sight(trm_train_screen *w);
+
+// ---- keys that open another screen on what is in sight (open.c) ---------------------------------
+
+// The inspector and what-if on this decision; a game on this board, by hand or against another
+// model; the time line of this run, while it goes on.
+void trm_train_inspect(void *self, int32_t arg);
+void trm_train_what_if(void *self, int32_t arg);
+void trm_train_play(void *self, int32_t arg);
+void trm_train_versus(void *self, int32_t arg);
+void trm_train_time_line(void *self, int32_t arg);
+
+// Why there is no board to open those on, and no time line; NULL: there is.
+const char *trm_train_no_board(const void *self);
+const char *trm_train_no_time_line(const void *self);
+
+// Opens what was asked for as soon as its weights are there; true if it did.
+bool trm_train_open_poll(trm_train_screen *w);
+void trm_train_open_done(trm_train_screen *w);
+
+#endif
