@@ -151,7 +151,7 @@ bool trm_env_editable(const trm_env *env, trm_edit_kind kind) {
 
 bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
     static const char *const things[TRM_EDIT_KINDS] = {"no agent to move", "a goal that stays",
-                                                       "no digits to set"};
+                                                       "no digits to set", "walls that stay"};
     const int32_t cells = trm_geometry_cells(&env->geometry);
     if (!trm_env_editable(env, edit->kind))
         return trm_error_set(e, TRM_E_INPUT, "%s has %s", env->spec->name, things[edit->kind]);

@@ -182,6 +182,7 @@ typedef enum trm_edit_kind {
     TRM_EDIT_AGENT, // put the agent into a cell
     TRM_EDIT_GOAL,  // put the goal into a cell
     TRM_EDIT_DIGIT, // put a digit into an empty cell; 0: clear a cell, given or filled
+    TRM_EDIT_WALL,  // put a wall into an empty cell, or take it away
     TRM_EDIT_KINDS
 } trm_edit_kind;
 
