@@ -6,7 +6,7 @@
 
 #include "trm/base/text.h"
 
-enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
+enum { STRIP = 8, LONG_STRIP = 16, LONG = 64, MAZE_LEAST = 7 };
 
 trm_subject trm_subject_of_state(const trm_env *env, const void *state, int32_t prev_action) {
     return (trm_subject){.env = env, .state = state, .prev_action = prev_action};
@@ -183,9 +183,65 @@ bool trm_subject_edit(const trm_subject *s, void *block, const trm_edit *edit, t
 
 // ---- playing
 
-static bool same_shape(const trm_geometry *a, const trm_geometry *b) {
-    return a->rows == b->rows && a->cols == b->cols && a->box_rows == b->box_rows &&
-           a->box_cols == b->box_cols;
+static bool no_board(trm_error *e) {
+    return trm_error_set(e, TRM_E_INPUT, "these samples are no boards: there is nothing to play");
+}
+
+// The side of a maze with a border around so many cells: an odd one.
+static int32_t side_around(int32_t cells) {
+    const int32_t side = (cells + 2) | 1;
+    return side < MAZE_LEAST ? MAZE_LEAST : side;
+}
+
+bool trm_subject_env(const trm_subject *s, trm_env_config *out, trm_error *e) {
+    if (s->env != NULL) {
+        *out = *trm_env_get_config(s->env);
+        return true;
+    }
+    const trm_geometry *g = &s->set->geometry;
+    if (is_tokens(s))
+        return no_board(e);
+    *out = trm_env_config_default();
+    if (!trm_subject_is_path(s)) {
+        trm_text_copy(out->type, sizeof out->type, "sudoku");
+        out->size = g->rows;
+        out->mask_actions = out->placed_given = true;
+        return true;
+    }
+    trm_text_copy(out->type, sizeof out->type, "maze");
+    out->size = side_around(g->rows);
+    out->width = side_around(g->cols);
+    return out->size * out->width <= TRM_ENV_SET_CELLS ||
+           trm_error_set(e, TRM_E_INPUT, "this maze is too large to be played by hand");
+}
+
+static bool sudoku_state(const trm_subject *s, const trm_env *env, void *state, trm_error *e) {
+    trm_board board;
+    int32_t cells[TRM_BOARD_MAX * TRM_BOARD_MAX];
+    const trm_geometry there = trm_env_geometry(env);
+    trm_subject_board(s, &board);
+    if (board.rows != there.rows || board.cols != there.cols)
+        return trm_error_set(e, TRM_E_INPUT, "the sample has %d x %d cells, the board %d x %d",
+                             board.rows, board.cols, there.rows, there.cols);
+    for (int32_t i = 0; i < trm_geometry_cells(&there); i++)
+        cells[i] = board.cells[i].digit;
+    return trm_env_set_grid(env, state, cells, e);
+}
+
+static bool maze_state(const trm_subject *s, const trm_env *env, void *state, trm_error *e) {
+    trm_board board, around;
+    around.geometry = trm_env_geometry(env);
+    trm_subject_board(s, &board);
+    if (board.rows + 2 > around.rows || board.cols + 2 > around.cols)
+        return trm_error_set(e, TRM_E_INPUT, "the sample has %d x %d cells, the board %d x %d",
+                             board.rows, board.cols, around.rows, around.cols);
+    for (int32_t i = 0; i < around.rows * around.cols; i++) {
+        const int32_t row = i / around.cols - 1, col = i % around.cols - 1;
+        const bool inside = row >= 0 && row < board.rows && col >= 0 && col < board.cols;
+        around.cells[i] =
+            inside ? board.cells[row * board.cols + col] : (trm_cell){.kind = TRM_CELL_WALL};
+    }
+    return trm_env_set_board(env, state, &around, e);
 }
 
 bool trm_subject_state(const trm_subject *s, const trm_env *env, void *state, trm_error *e) {
@@ -194,13 +250,7 @@ bool trm_subject_state(const trm_subject *s, const trm_env *env, void *state, tr
         memcpy(state, s->state, trm_env_state_size(env));
         return true;
     }
-    const trm_geometry there = trm_env_geometry(env);
-    if (s->set->geometry.box_rows == 0 || !same_shape(&s->set->geometry, &there))
-        return trm_error_set(e, TRM_E_INPUT, "this sample is no board to play: only sudokus are");
-    trm_board board;
-    int32_t cells[TRM_BOARD_MAX * TRM_BOARD_MAX];
-    trm_subject_board(s, &board);
-    for (int32_t i = 0; i < trm_geometry_cells(&there); i++)
-        cells[i] = board.cells[i].digit;
-    return trm_env_set_grid(env, state, cells, e);
+    if (is_tokens(s))
+        return no_board(e);
+    return trm_subject_is_path(s) ? maze_state(s, env, state, e) : sudoku_state(s, env, state, e);
 }

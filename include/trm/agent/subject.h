@@ -110,8 +110,12 @@ bool trm_subject_edit(const trm_subject *s, void *block, const trm_edit *edit, t
 
 // ---- playing
 
-// The state of `env` that has the subject's board: its own state, or an episode's start with the
-// digits of a sample. False, with one line: this environment cannot hold the board.
+// The environment that a sample's board is played in: a sudoku, or a maze with a border of wall
+// around the sample's. Of a state its own. False, with one line: there is no board to play.
+bool trm_subject_env(const trm_subject *s, trm_env_config *out, trm_error *e);
+
+// The state of such an environment that has the subject's board: its own state, or an episode's
+// start. False, with one line: the environment cannot hold the board, or it has no solution.
 bool trm_subject_state(const trm_subject *s, const trm_env *env, void *state, trm_error *e);
 
 TRM_END_DECLS

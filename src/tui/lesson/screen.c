@@ -189,6 +189,7 @@ static bool tick(void *self, double now) {
     tell_director(w, now);
     tell_trainer(w);
     changed |= take_answer(w);
+    changed |= trm_lesson_open_poll(w);
     changed |= pace_in_sight(w);
     changed |= show(w, now);
     ask(w, now);
@@ -202,6 +203,8 @@ static double wait_time(const void *self, double now) {
     const trm_lesson_watch *w = self;
     if (!w->started)
         return 0.0;
+    if (w->open.copy != NULL)
+        return SOON;
     if (w->asked && now - w->asked_at < PATIENCE)
         return SOON;
     return w->paused ? 0.2 : FRAME;
@@ -213,7 +216,7 @@ static void draw(const void *self, trm_canvas *c) {
 }
 
 static void close_screen(void *self) {
-    (void)self;
+    trm_lesson_open_done(self);
 }
 
 static const trm_screen_ops ops = {

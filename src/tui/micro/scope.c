@@ -196,9 +196,9 @@ const void *trm_scope_state(const trm_scope *s, int32_t moment) {
 }
 
 int32_t trm_scope_prev_action(const trm_scope *s, int32_t moment) {
-    return moment < s->length ? s->steps[moment].prev_action
-           : moment > 0       ? s->steps[moment - 1].action
-                              : -1;
+    return moment < s->length                    ? s->steps[moment].prev_action
+           : moment > 0 && !trm_scope_samples(s) ? s->steps[moment - 1].action
+                                                 : -1;
 }
 
 float *trm_scope_trace(const trm_scope *s, int32_t moment) {

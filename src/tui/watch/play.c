@@ -8,8 +8,7 @@
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 #include "trm/train/sizes.h"
-#include "tui/play/state.h"
-#include "tui/versus/state.h"
+#include "tui/play/open.h"
 #include "tui/watch/state.h"
 
 void trm_watch_board_done(trm_watch *w) {
@@ -90,39 +89,16 @@ void trm_watch_versus(void *self, int32_t arg) {
 }
 
 // Both open a screen that owns the copies from then on.
-static bool open_game(trm_watch *w, trm_error *e) {
+static bool open_board(trm_watch *w, trm_error *e) {
     trm_watch_board *b = &w->board;
-    trm_play_setup setup = {.env = w->view.env,
-                            .model = b->copy,
-                            .owned = b->copy,
-                            .board = w->o->config->seed,
-                            .start = b->start};
-    trm_text_copy(setup.model_name, sizeof setup.model_name, b->name);
-    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
-    trm_play *p = trm_play_new(&setup);
-    b->copy = NULL;
-    const bool ok = trm_app_push(w->app, trm_play_screen(p), e);
-    if (!ok)
-        trm_play_free(p);
-    return ok;
-}
-
-static bool open_versus(trm_watch *w, trm_error *e) {
-    trm_watch_board *b = &w->board;
-    trm_versus_setup setup = {.env = w->view.env,
-                              .models = {b->copy, b->other},
-                              .owned = {b->copy, b->other},
-                              .board = w->o->config->seed,
-                              .start = b->start};
-    trm_text_copy(setup.names[0], sizeof setup.names[0], b->name);
-    trm_text_copy(setup.names[1], sizeof setup.names[1], b->other_name);
-    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
-    trm_versus *v = trm_versus_new(&setup);
+    trm_model *const models[2] = {b->copy, b->other};
+    const char *const names[2] = {b->name, b->other_name};
+    const trm_subject s = trm_subject_of_state(w->view.env, b->start, -1);
+    const int64_t board = w->o->config->seed;
     b->copy = b->other = NULL;
-    const bool ok = trm_app_push(w->app, trm_versus_screen(v), e);
-    if (!ok)
-        trm_versus_free(v);
-    return ok;
+    return models[1] != NULL
+               ? trm_versus_push(w->app, &s, models, names, b->start_name, board, e)
+               : trm_play_push(w->app, &s, models[0], names[0], b->start_name, board, e);
 }
 
 bool trm_watch_board_poll(trm_watch *w) {
@@ -130,7 +106,7 @@ bool trm_watch_board_poll(trm_watch *w) {
     trm_error e = {0};
     if (b->copy == NULL || !trm_trainer_weights(w->o->trainer, b->copy))
         return false;
-    if (!(b->other != NULL ? open_versus(w, &e) : open_game(w, &e)))
+    if (!open_board(w, &e))
         trm_app_status(w->app, "%s", e.message);
     trm_watch_board_done(w);
     return true;
