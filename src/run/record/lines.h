@@ -17,7 +17,7 @@ typedef struct lines_kind {
     int32_t positions;  // … and the cells of an answer
 } lines_kind;
 
-// env: NULL for a supervised run, whose configuration has been checked.
+// env: NULL for a supervised run, whose data set there is.
 lines_kind lines_kind_of(const trm_config *c, const trm_env *env);
 
 // The moment as what was kept decides by.

@@ -211,10 +211,14 @@ static bool open_files(trm_record *r, const char *run, trm_error *e) {
     r->run[strlen(run)] = '\0';
     if (!trm_file_exists(r->episodes))
         return refuse_none(r, e);
-    if (!trm_config_check(&r->config, e))
-        return trm_error_prefix(e, "%s", r->run);
-    if (!trm_config_supervised(&r->config) && !(r->env = trm_env_new(&r->config.env, e)))
+    if (trm_config_supervised(&r->config)) {
+        const trm_dataset_config data = trm_config_data(&r->config);
+        trm_dataset shape;
+        if (!trm_dataset_shape(&data, &shape, e))
+            return trm_error_prefix(e, "%s", r->run);
+    } else if (!(r->env = trm_env_new(&r->config.env, e))) {
         return false;
+    }
     r->kind = lines_kind_of(&r->config, r->env);
     return read_anew(r, e);
 }
