@@ -10,9 +10,9 @@
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 
-static const trm_dataset_spec *const specs[] = {&trm_dataset_tokens,         &trm_dataset_mazes_8,
-                                                &trm_dataset_mazes_8_fixed,  &trm_dataset_mazes_10,
-                                                &trm_dataset_mazes_10_fixed, &trm_dataset_sudoku};
+#define ROW(id) &trm_dataset_##id,
+static const trm_dataset_spec *const specs[] = {TRM_DATASETS(ROW)};
+#undef ROW
 enum { SPECS = sizeof specs / sizeof *specs, MAX_COUNT = 1000000, HELD_OUT_OF = 5 };
 
 static const size_t MAX_BYTES = (size_t)4 << 30; // of a data set's samples

@@ -40,7 +40,17 @@ typedef struct trm_dataset_spec {
     void (*shape)(int32_t size, trm_dataset *out);
 } trm_dataset_spec;
 
-extern const trm_dataset_spec trm_dataset_tokens, trm_dataset_mazes_8, trm_dataset_mazes_8_fixed,
-    trm_dataset_mazes_10, trm_dataset_mazes_10_fixed, trm_dataset_sudoku;
+// One row a data set, in order of listing: ROW(id) is trm_dataset_ID, defined in its own file.
+#define TRM_DATASETS(ROW)                                                                          \
+    ROW(tokens)                                                                                    \
+    ROW(mazes_8)                                                                                   \
+    ROW(mazes_8_fixed)                                                                             \
+    ROW(mazes_10)                                                                                  \
+    ROW(mazes_10_fixed)                                                                            \
+    ROW(sudoku)
+
+#define TRM_DATASET_DECLARE(id) extern const trm_dataset_spec trm_dataset_##id;
+TRM_DATASETS(TRM_DATASET_DECLARE)
+#undef TRM_DATASET_DECLARE
 
 #endif

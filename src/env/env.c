@@ -11,9 +11,9 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static const trm_env_spec *const specs[] = {
-    &trm_env_maze_open,   &trm_env_maze_plain,    &trm_env_sudoku_empty, &trm_env_sudoku_one,
-    &trm_env_sudoku_easy, &trm_env_sudoku_medium, &trm_env_sudoku,       &trm_env_maze};
+#define ROW(id) &trm_env_##id,
+static const trm_env_spec *const specs[] = {TRM_ENVS(ROW)};
+#undef ROW
 enum { SPECS = sizeof specs / sizeof *specs };
 
 trm_env_config trm_env_config_default(void) {

@@ -89,8 +89,19 @@ struct trm_env {
     void *data;           // what open made
 };
 
-extern const trm_env_spec trm_env_maze, trm_env_maze_open, trm_env_maze_plain;
-extern const trm_env_spec trm_env_sudoku, trm_env_sudoku_empty, trm_env_sudoku_one,
-    trm_env_sudoku_easy, trm_env_sudoku_medium;
+// One row an environment, in order of listing: ROW(id) is trm_env_ID, defined in its own file.
+#define TRM_ENVS(ROW)                                                                              \
+    ROW(maze_open)                                                                                 \
+    ROW(maze_plain)                                                                                \
+    ROW(sudoku_empty)                                                                              \
+    ROW(sudoku_one)                                                                                \
+    ROW(sudoku_easy)                                                                               \
+    ROW(sudoku_medium)                                                                             \
+    ROW(sudoku)                                                                                    \
+    ROW(maze)
+
+#define TRM_ENV_DECLARE(id) extern const trm_env_spec trm_env_##id;
+TRM_ENVS(TRM_ENV_DECLARE)
+#undef TRM_ENV_DECLARE
 
 #endif
