@@ -13,8 +13,9 @@
 #include "../cli/process.h"
 #include "screen.h"
 
-#define RIGHT "\x1bOC"
-#define DOWN  "\x1bOB"
+#define CTRL_U "\x15"
+#define RIGHT  "\x1bOC"
+#define DOWN   "\x1bOB"
 
 // Four epochs of four batches.
 #define SMALL                                                                                      \
@@ -150,6 +151,33 @@ static void test_boards_played(void **state) {
     leave(s);
 }
 
+// What is written is asked the same by probe.
+static void test_written_down(void **state) {
+    static const char *const models[] = {"sudoku4", "mazes8"};
+    for (int i = 0; i < 2; i++) {
+        char folder[16], model[64], input[64], line[96];
+        screen *s = open_paused(state, 30, 120, models[i]);
+        snprintf(folder, sizeof folder, "there%d", i);
+        snprintf(model, sizeof model, "%s/model.safetensors", folder);
+        snprintf(input, sizeof input, "%s/state.json", folder);
+        snprintf(line, sizeof line, "trm probe %s", model);
+        screen_keys(s, "w");
+        SEE(s, "the same, bit for bit");
+        screen_keys(s, "s");
+        SEE(s, "write model and state");
+        screen_keys(s, CTRL_U);
+        screen_keys(s, folder);
+        screen_keys(s, "\r");
+        SEE(s, line);
+        screen_keys(s, "q");
+        SEE(s, "paused");
+        leave(s);
+        outcome o = RUN(*state, "probe", model, "--state", input, "--json");
+        assert_int_equal(o.status, 0);
+        outcome_free(&o);
+    }
+}
+
 // While a training goes on: what is opened changes nothing in it.
 static void test_while_training(void **state) {
     outcome o = RUN(*state, "train", SMALL, "--out", "headless");
@@ -189,6 +217,7 @@ int main(void) {
         WITH_FOLDER(test_sudoku_changed),
         WITH_FOLDER(test_maze_changed),
         WITH_FOLDER(test_boards_played),
+        WITH_FOLDER(test_written_down),
         WITH_FOLDER(test_while_training),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,7 @@ static bool open_samples(trm_lesson_watch *w, trm_error *e) {
         trm_micro_source_of_samples(w->open.copy, NULL, train ? &one : held_out, first, n,
                                     train ? 0 : k->sample - first, train ? "training" : "held-out");
     source.cell = w->view.cell;
+    source.config = w->o->config;
     if (train) {
         source.number = k->sample;
         source.total = k->count;
