@@ -347,6 +347,11 @@ static void test_gradients_of_heads_add_up(void **state) {
     static const char *const types[] = {"trm-attn", "trm-mix", "trm-conv", "trm-peer"};
     trm_model_config c = subject_config("trm-rl", S, A);
     check_homogeneous(&c);
+    static const char *const by_position[] = {"trm-baseline", "trm-simple", "trm-maze"};
+    for (size_t i = 0; i < sizeof by_position / sizeof *by_position; i++) {
+        c = subject_grid(by_position[i], 4, 4, 5, 4);
+        check_homogeneous(&c);
+    }
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         c = subject_grid(types[i], 4, 4, 5, 4); // an answer a cell
         c.d_model = 8;

@@ -232,9 +232,8 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(m->app, "not saved: %s", e.message);
 }
 
-// What is written is for an environment.
 static bool can_save(const void *self) {
-    return !trm_scope_samples(((const trm_micro *)self)->scope);
+    return trm_micro_saves(((const trm_micro *)self)->scope);
 }
 
 static void save(void *self, int32_t arg) {

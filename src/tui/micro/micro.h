@@ -10,6 +10,7 @@
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+#include "trm/run/config.h"
 #include "tui/app.h"
 
 // What is put under the microscope: an episode, or samples of a data set. Everything but the
@@ -28,6 +29,7 @@ typedef struct trm_micro_source {
     int32_t number, total; // how they are counted on the screen: the first is sample number + 1 of
                            // so many
     int32_t cell;          // the cell to begin with
+    const trm_config *config; // the model's, to write it down for trm probe; NULL: it is not
 
     const trm_model *model; // takes the environment's observations and has its actions, or takes
                             // the data set's inputs and has its answers

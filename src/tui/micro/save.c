@@ -10,12 +10,20 @@
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
+bool trm_micro_saves(const trm_scope *s) {
+    return !trm_scope_samples(s) || s->config != NULL;
+}
+
+// state: a state block, or an input.
 static bool write_state(const trm_scope *s, const void *state, const char *path, trm_error *e) {
-    const int32_t n = trm_env_state_dim(s->env);
+    const int32_t n = trm_model_get_config(s->agent.model)->state_dim;
     float *obs = trm_alloc((size_t)n, sizeof *obs);
     char *text = trm_alloc((size_t)n + 2, 34); // a number, a comma, brackets
     size_t used = 0;
-    trm_env_observe(s->env, state, obs);
+    if (trm_scope_samples(s))
+        memcpy(obs, state, (size_t)n * sizeof *obs);
+    else
+        trm_env_observe(s->env, state, obs);
     for (int32_t i = 0; i < n; i++) {
         text[used++] = i == 0 ? '[' : ',';
         used += trm_text_from_f32(text + used, obs[i]);
@@ -30,7 +38,7 @@ static bool write_state(const trm_scope *s, const void *state, const char *path,
 
 static bool write_model(const trm_scope *s, const char *path, trm_error *e) {
     const trm_model *m = s->agent.model;
-    const trm_config c = trm_config_of_player(s->env, m);
+    const trm_config c = trm_scope_samples(s) ? *s->config : trm_config_of_player(s->env, m);
     return trm_checkpoint_export(path, m, &c, e);
 }
 

@@ -5,6 +5,9 @@
 
 #include "tui/micro/scope.h"
 
+// Is there what is written? Of a sample, the configuration of its model.
+bool trm_micro_saves(const trm_scope *s);
+
 // Writes model.safetensors and state.json into a new directory. line: the command that asks the
 // same.
 bool trm_micro_save(const trm_scope *s, const void *state, int32_t prev_action,

@@ -85,6 +85,10 @@ static void copy_samples(trm_scope *s, const trm_micro_source *source) {
     s->number = source->number;
     s->total = source->total;
     s->cell = source->cell;
+    if (source->config == NULL)
+        return;
+    s->config = trm_alloc(1, sizeof *s->config);
+    *s->config = *source->config;
 }
 
 static void make_room(trm_scope *s) {
@@ -145,6 +149,7 @@ void trm_scope_free(trm_scope *s) {
     free(s->steps);
     free(s->states);
     free(s->set.targets);
+    free(s->config);
     free(s->traces);
     free(s->slot_of);
     free(s->moment_in);
@@ -157,6 +162,7 @@ trm_micro_source trm_scope_source(const trm_scope *s, int32_t at) {
             trm_micro_source_of_samples(s->agent.model, NULL, &s->set, 0, s->moments, at, s->title);
         source.number = s->number;
         source.total = s->total;
+        source.config = s->config;
         return source;
     }
     return (trm_micro_source){.env = s->env,

@@ -33,6 +33,7 @@ typedef struct trm_scope {
     trm_dataset set; // of samples: copies, whose inputs are `states`
     int32_t number, total; // how samples are counted
     int32_t cell;          // of a sample, to begin with
+    trm_config *config;    // of samples; NULL: the model is not written down
 
     // Thoughts, as many as there is room for. Where there is not room for all, those nearest to the
     // moment asked for are kept.

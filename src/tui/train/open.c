@@ -166,6 +166,7 @@ static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
         trm_micro_source_of_samples(w->opening.copy, NULL, train ? &one : held_out, first, n,
                                     train ? 0 : k->sample - first, train ? "training" : "held-out");
     source.cell = w->view.sample.cell;
+    source.config = w->o->config;
     if (train) {
         source.number = k->sample;
         source.total = k->count;

@@ -127,7 +127,7 @@ static bool can_enter(const void *self) {
     return ((const trm_what_if *)self)->view.focus != TRM_WHAT_IF_BOARD || moves_agent(self);
 }
 
-// Samples have no actions before them, and what is saved is for an environment.
+// Samples have no actions before them.
 static bool is_state(const void *self) {
     return !trm_scope_samples(((const trm_what_if *)self)->scope);
 }
@@ -214,6 +214,10 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(w->app, "%s%s", line, flags);
     else
         trm_app_status(w->app, "not saved: %s", e.message);
+}
+
+static bool can_save(const void *self) {
+    return trm_micro_saves(((const trm_what_if *)self)->scope);
 }
 
 static void save(void *self, int32_t arg) {
@@ -322,7 +326,7 @@ const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
     {{TRM_KEY_TAB}, "units", "board, units of H, units of L", 5, .arg = 1, .run = turn_focus},
     {{TRM_KEY_SHIFT_TAB}, "", "the other way round", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "move over the cells or the units", .step = 1, .run = move},
-    {{'s'}, "save", "write model and state for trm probe", 9, .usable = is_state, .run = save},
+    {{'s'}, "save", "write model and state for trm probe", 9, .usable = can_save, .run = save},
     {{'q', TRM_CTRL('C')},
      "leave",
      "back to where you came from; nothing of it stays",

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples of a data set under the microscope, in what-if, and as boards to play: from the screen of
+// supervised models.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../cli/process.h"
+#include "screen.h"
+
+#define CTRL_U "\x15"
+#define RIGHT  "\x1bOC"
+#define DOWN   "\x1bOB"
+
+// Four epochs of four batches.
+#define SMALL                                                                                      \
+    "mazes-8-fixed-trm", "data.train=40", "data.validation=20", "data.test=20", "train.batch=12",  \
+        "train.epochs=4"
+
+// A model that answers, its show paused at a sample.
+static screen *open_paused(void **state, int rows, int cols, const char *model) {
+    screen *s = OPEN(*state, rows, cols, NULL, "watch", model);
+    SEE(s, "all right");
+    screen_keys(s, " ");
+    SEE(s, "paused");
+    return s;
+}
+
+static void leave(screen *s) {
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
+static void test_sudoku_under_the_microscope(void **state) {
+    screen *s = open_paused(state, 40, 120, "sudoku4");
+    screen_keys(s, "m");
+    SEE(s, "microscope");
+    SEE(s, "of 100  held-out");
+    SEE(s, "r1c1 = 4");
+    SEE(s, "all 16 right");
+    SEE(s, "path of z");
+    SEE(s, "of the spread");
+    SEE(s, "; the target is ");
+    double sample = screen_number(s, "sample ");
+    screen_keys(s, ".");
+    char text[64];
+    snprintf(text, sizeof text, "sample %d of 100", (int)sample % 100 + 1);
+    SEE(s, text);
+    screen_keys(s, ",");
+    // Another cell is another question.
+    screen_keys(s, "1" RIGHT DOWN);
+    SEE(s, "r2c2 = 4");
+    SEE(s, " r2c2: decided at step");
+    screen_keys(s, "c");
+    SEE(s, "is pinned");
+    SEE(s, "against sample");
+    screen_keys(s, "[[a");
+    SEE(s, "weights to r2c2 = ");
+    // The head reads y, each cell by itself: the unit goes along with the cell.
+    screen_keys(s, "v");
+    SEE(s, "d logit / d unit");
+    LOSE(s, "does not read this level");
+    SEE(s, "unit y#");
+    // What if goes on from the same cell.
+    screen_keys(s, "w");
+    SEE(s, "as it is");
+    SEE(s, "r2c2 = 4");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "qq");
+    SEE(s, "paused");
+    leave(s);
+}
+
+static void test_sudoku_changed(void **state) {
+    screen *s = open_paused(state, 34, 120, "sudoku4");
+    screen_keys(s, "w");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "+");
+    SEE(s, "K 6 to 7");
+    SEE(s, " 7 steps");
+    screen_keys(s, "F");
+    SEE(s, "this model has no feedback");
+    screen_keys(s, "u");
+    LOSE(s, "K 6 to 7");
+    // A cell is cleared, and some digit fits there; then none does.
+    screen_keys(s, "x12341");
+    SEE(s, "clear it first");
+    screen_keys(s, RIGHT "x12342" RIGHT "x12343");
+    SEE(s, "clear it first");
+    LOSE(s, "the same, bit for bit");
+    screen_keys(s, "O.");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    leave(s);
+}
+
+static void test_maze_changed(void **state) {
+    screen *s = open_paused(state, 30, 120, "mazes8");
+    screen_keys(s, "w");
+    SEE(s, "r1c1 floor");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "#");
+    LOSE(s, "the same, bit for bit");
+    screen_keys(s, "#");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "4"); // no digits here: the key does nothing
+    screen_keys(s, "\t");
+    SEE(s, "hold");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    leave(s);
+}
+
+static void test_boards_played(void **state) {
+    screen *s = open_paused(state, 30, 100, "sudoku4");
+    screen_keys(s, "p");
+    SEE(s, "trm play  sudoku  held-out sample");
+    SEE(s, "model trm-peer");
+    screen_keys(s, "o");
+    SEE(s, "decided at");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    screen_keys(s, "c");
+    SEE(s, "compare with the model");
+    screen_keys(s, "sudoku4\r");
+    SEE(s, "alike");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    screen_keys(s, "c");
+    SEE(s, "compare with the model");
+    screen_keys(s, "mazes8\r");
+    SEE(s, "does not act on this board");
+    leave(s);
+    // The answer is a path: the board can be walked, the model takes no part.
+    s = open_paused(state, 30, 100, "mazes8");
+    screen_keys(s, "p");
+    SEE(s, "trm play  maze  held-out sample");
+    SEE(s, "no model");
+    screen_keys(s, "o");
+    SEE(s, "answers with the whole path");
+    screen_keys(s, "H");
+    SEE(s, "hint");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    leave(s);
+}
+
+// What is written is asked the same by probe.
+static void test_written_down(void **state) {
+    static const char *const models[] = {"sudoku4", "mazes8"};
+    for (int i = 0; i < 2; i++) {
+        char folder[16], model[64], input[64], line[96];
+        screen *s = open_paused(state, 30, 120, models[i]);
+        snprintf(folder, sizeof folder, "there%d", i);
+        snprintf(model, sizeof model, "%s/model.safetensors", folder);
+        snprintf(input, sizeof input, "%s/state.json", folder);
+        snprintf(line, sizeof line, "trm probe %s", model);
+        screen_keys(s, "w");
+        SEE(s, "the same, bit for bit");
+        screen_keys(s, "s");
+        SEE(s, "write model and state");
+        screen_keys(s, CTRL_U);
+        screen_keys(s, folder);
+        screen_keys(s, "\r");
+        SEE(s, line);
+        screen_keys(s, "q");
+        SEE(s, "paused");
+        leave(s);
+        outcome o = RUN(*state, "probe", model, "--state", input, "--json");
+        assert_int_equal(o.status, 0);
+        outcome_free(&o);
+    }
+}
+
+// While a training goes on: what is opened changes nothing in it.
+static void test_while_training(void **state) {
+    outcome o = RUN(*state, "train", SMALL, "--out", "headless");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    screen *s = OPEN(*state, 40, 120, NULL, "watch", SMALL, "--out", "watched", "--pace", "paced");
+    SEE(s, "of 64 right");
+    screen_keys(s, " ");
+    SEE(s, "paused");
+    screen_keys(s, "m");
+    SEE(s, "of 20  held-out");
+    SEE(s, "of 64 right");
+    SEE(s, "the target is ");
+    screen_keys(s, "...q");
+    SEE(s, "paused");
+    screen_keys(s, "n");
+    SEE(s, " 1/40");
+    screen_keys(s, "w");
+    SEE(s, "sample 1 of 40  training");
+    screen_keys(s, "q");
+    SEE(s, "paused");
+    screen_keys(s, " f");
+    SEE(s, "4/4");
+    SEE(s, "training is done");
+    screen_keys(s, "m");
+    SEE(s, "microscope");
+    screen_keys(s, "qq");
+    assert_int_equal(screen_close(s), 0);
+    assert_equal_runs(*state, "headless", "watched");
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_sudoku_under_the_microscope),
+        WITH_FOLDER(test_sudoku_changed),
+        WITH_FOLDER(test_maze_changed),
+        WITH_FOLDER(test_boards_played),
+        WITH_FOLDER(test_written_down),
+        WITH_FOLDER(test_while_training),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
