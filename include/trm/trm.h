@@ -64,6 +64,7 @@
 
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
+#include "trm/model/paper.h"
 #include "trm/model/reading.h"
 #include "trm/model/trace.h"
 #include "trm/model/work.h"
@@ -108,6 +109,7 @@
 #include "trm/run/rundir.h"
 #include "trm/run/safetensors.h"
 #include "trm/run/scores.h"
+#include "trm/run/weights.h"
 
 #include "trm/plot/plot.h"
 

@@ -72,7 +72,7 @@ static trm_model *copy_model(const trm_model *model, const float *weights, trm_e
 bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *model,
                              const float *weights, int32_t max_cycles, trm_error *e) {
     *a = (trm_agent){0};
-    if (!fits(env, model))
+    if (env && !fits(env, model))
         return trm_error_set(
             e, TRM_E_INPUT,
             "the model takes %d numbers and has %d actions, the environment %d and %d",
@@ -180,7 +180,12 @@ trm_reading trm_agent_reading(const trm_agent *a, float *trace) {
 bool trm_agent_gradient(trm_agent *a, const void *state, float *trace, int32_t action0,
                         int32_t actions, int32_t unit0, int32_t units, float *out) {
     trm_env_observe(a->env, state, a->obs);
-    return trm_model_head_gradient(a->model, &a->shape, a->obs, trace, action0, actions, unit0,
+    return trm_agent_gradient_at(a, a->obs, trace, action0, actions, unit0, units, out);
+}
+
+bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32_t action0,
+                           int32_t actions, int32_t unit0, int32_t units, float *out) {
+    return trm_model_head_gradient(a->model, &a->shape, input, trace, action0, actions, unit0,
                                    units, out);
 }
 

@@ -9,7 +9,7 @@
 void trm_policy_map_init(trm_policy_map *p, const trm_agent *a, const void *state,
                          int32_t max_cycles) {
     *p = (trm_policy_map){0};
-    if (!trm_env_editable(a->env, TRM_EDIT_AGENT))
+    if (!a->env || !trm_env_editable(a->env, TRM_EDIT_AGENT))
         return;
     trm_board board;
     trm_env_describe(a->env, state, &board);

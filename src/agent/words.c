@@ -12,7 +12,7 @@ const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s) {
     static const trm_trace_words words[TRM_TRACE_KINDS] = {
         [TRM_TRACE_CYCLES] = {"cycle", "H", "L"},     [TRM_TRACE_STEPS] = {"step", "z", "y"},
         [TRM_TRACE_LAYERS] = {"layer", "hidden", ""}, [TRM_TRACE_MEANS] = {"layer", "mean", ""},
-        [TRM_TRACE_TOKENS] = {"layer", "x", ""},
+        [TRM_TRACE_TOKENS] = {"layer", "x", ""},      [TRM_TRACE_LEVELS] = {"step", "L", "H"},
     };
     return &words[s->kind];
 }
@@ -54,31 +54,57 @@ static bool looks_alike(float p, float q) {
     return lrintf(100 * p) == lrintf(100 * q);
 }
 
-void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen, const char *how,
-                        char *out, int32_t size) {
-    const trm_reading_facts f = trm_reading_facts_of(r, chosen);
+// What the last cycle would do, since when, and what stood there before.
+static void add_decision(const trm_subject *s, const trm_reading *r, const trm_reading_facts *facts,
+                         char *out, int32_t size) {
+    const trm_reading_facts f = *facts;
     const char *cycle = trm_words_of_trace(r->shape)->cycle;
-    char name[16], from[16];
-    out[0] = 0;
-    if (f.action < 0)
-        return;
-    trm_env_action_name(env, f.action, name);
+    char name[TRM_SUBJECT_NAME], from[TRM_SUBJECT_NAME];
+    trm_subject_choice_name(s, f.action, name);
     if (f.first == r->shape->cycles - 1) {
         add(out, size, "%s at %.2f", name, (double)f.p_end);
     } else if (f.from < 0) {
         add(out, size, "decided at %s %d: %s, %.2f to %.2f", cycle, f.decided + 1, name,
             (double)f.p_then, (double)f.p_end);
     } else {
-        trm_env_action_name(env, f.from, from);
+        trm_subject_choice_name(s, f.from, from);
         add(out, size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle, f.decided + 1,
             f.turns > 1 ? " again," : "", from, name, (double)f.p_from, (double)f.p_then);
         if (!looks_alike(f.p_then, f.p_end))
             add(out, size, "; ends at %.2f", (double)f.p_end);
     }
+}
+
+void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen, const char *how,
+                        char *out, int32_t size) {
+    const trm_reading_facts f = trm_reading_facts_of(r, chosen);
+    const trm_subject s = {.env = env};
+    char name[16];
+    out[0] = 0;
+    if (f.action < 0)
+        return;
+    add_decision(&s, r, &f, out, size);
     if (!f.greedy) {
         trm_env_action_name(env, chosen, name);
         add(out, size, "; %s %s (p %.2f)", how, name, (double)f.p_chosen);
     }
+}
+
+void trm_words_answer(const trm_subject *s, const trm_reading *r, int32_t cell, char *out,
+                      int32_t size) {
+    const int32_t target = trm_subject_target(s, cell);
+    const trm_reading_facts f = trm_reading_facts_of(r, -1);
+    char name[TRM_SUBJECT_NAME];
+    out[0] = 0;
+    if (r->trace == NULL || f.action < 0)
+        return;
+    trm_subject_cell_name(s, cell, name);
+    add(out, size, "%s: ", name);
+    add_decision(s, r, &f, out, size);
+    if (target < 0)
+        return;
+    trm_subject_choice_name(s, cell * s->set->classes + target, name);
+    add(out, size, "; the target is %s", name);
 }
 
 void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size) {

@@ -19,7 +19,7 @@ typedef struct replay_options {
 
 static const trm_option options[] = {
     {.name = "--check",
-     .help = "play every moment again, compare it with the record, and print one line",
+     .help = "play or answer every moment again, compare it with the record, and print one line",
      .kind = TRM_OPTION_FLAG,
      .offset = offsetof(replay_options, check)},
     TRM_SHARED_JSON(replay_options),
@@ -29,16 +29,41 @@ static const trm_option options[] = {
 
 // ---- listing ------------------------------------------------------------------------------------
 
-static void print_moment(const trm_record *r, int32_t i) {
-    static const char *const names[] = {"first_success", "best", "worst", "longest"};
-    const trm_episode *ep = &trm_record_moment(r, i)->episode;
-    printf("%s{", i > 0 ? "," : "");
-    trm_json_member(stdout, true, "episode", (double)ep->episode);
-    trm_json_member(stdout, false, "update", (double)ep->update);
+static void print_episode(const trm_moment *m) {
+    const trm_episode *ep = &m->episode;
+    trm_json_member(stdout, true, "episode", (double)m->number);
+    trm_json_member(stdout, false, "update", (double)m->update);
     trm_json_member(stdout, false, "step", (double)ep->step);
     trm_json_member(stdout, false, "reward", (double)ep->reward);
     trm_json_member(stdout, false, "success", ep->success);
     trm_json_member(stdout, false, "length", ep->length);
+}
+
+static void print_epoch(const trm_moment *m) {
+    trm_json_member(stdout, true, "epoch", (double)m->number);
+    trm_json_member(stdout, false, "update", (double)m->update);
+    trm_json_member(stdout, false, "validation_loss", m->score.loss);
+    trm_json_member(stdout, false, "cell_accuracy", m->score.cell_accuracy);
+    trm_json_member(stdout, false, "exact_accuracy", m->score.exact_accuracy);
+    trm_json_member(stdout, false, "path_recall", m->score.path_recall);
+    fputs(",\"samples\":[", stdout);
+    for (int32_t k = 0; k < m->count; k++) {
+        fputs(k > 0 ? ",{" : "{", stdout);
+        trm_json_member(stdout, true, "sample", m->samples[k]);
+        trm_json_member(stdout, false, "right", m->right[k]);
+        trm_json_member(stdout, false, "exact", m->exact[k]);
+        putchar('}');
+    }
+    putchar(']');
+}
+
+static void print_moment(const trm_record *r, int32_t i) {
+    static const char *const names[][TRM_MARK_COUNT] = {
+        [TRM_UNIT_EPISODE] = {"first_success", "best", "worst", "longest"},
+        [TRM_UNIT_EPOCH] = {"first_exact", "best", "worst", ""}};
+    const trm_unit unit = trm_record_unit(r);
+    printf("%s{", i > 0 ? "," : "");
+    (unit == TRM_UNIT_EPISODE ? print_episode : print_epoch)(trm_record_moment(r, i));
     fputs(",\"marks\":[", stdout);
     bool any = false;
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
@@ -46,17 +71,22 @@ static void print_moment(const trm_record *r, int32_t i) {
             continue;
         }
         fputs(any ? "," : "", stdout);
-        trm_json_text(stdout, names[k]);
+        trm_json_text(stdout, names[unit][k]);
         any = true;
     }
     fputs("]}", stdout);
+}
+
+// What a moment has several of.
+static const char *steps_name(const trm_record *r) {
+    return trm_record_unit(r) == TRM_UNIT_EPISODE ? "steps" : "answers";
 }
 
 static int list(const trm_record *r) {
     putchar('{');
     trm_json_text_member(stdout, true, "run", trm_record_path(r));
     trm_json_member(stdout, false, "count", trm_record_count(r));
-    trm_json_member(stdout, false, "steps", (double)trm_record_steps(r));
+    trm_json_member(stdout, false, steps_name(r), (double)trm_record_steps(r));
     trm_json_member(stdout, false, "bytes", (double)trm_record_bytes(r));
     fputs(",\"moments\":[", stdout);
     for (int32_t i = 0; i < trm_record_count(r); i++) {
@@ -68,9 +98,10 @@ static int list(const trm_record *r) {
 
 // ---- checking -----------------------------------------------------------------------------------
 
-static int check_with(const trm_record *r, trm_model *m) {
+static int check_with(trm_record *r, trm_model *m) {
     trm_error e = {0};
     trm_progress progress;
+    const bool plays = trm_record_env(r) != NULL;
     trm_agent agent;
     int32_t i = 0, count = trm_record_count(r);
     bool ok = true;
@@ -79,7 +110,7 @@ static int check_with(const trm_record *r, trm_model *m) {
     trm_progress_init(&progress, "moments", 0);
     for (; ok && i < count && !trm_interrupt_asked(); i++) {
         trm_progress_show(&progress, i, count, "");
-        ok = trm_record_weights(r, i, m, &e) && trm_record_play(r, i, &agent, NULL, &e);
+        ok = trm_record_weights(r, i, m, &e) && trm_record_check(r, i, &agent, &e);
     }
     trm_progress_clear(&progress);
     trm_agent_done(&agent);
@@ -92,12 +123,13 @@ static int check_with(const trm_record *r, trm_model *m) {
         return TRM_EXIT_INTERRUPTED;
     }
     char steps[32];
-    printf("%" PRId32 " moments, %s steps: actions and rewards are as recorded\n", count,
-           trm_text_thousands(steps, trm_record_steps(r)));
+    printf("%" PRId32 " moments, %s %s: %s are as recorded\n", count,
+           trm_text_thousands(steps, trm_record_steps(r)), steps_name(r),
+           plays ? "actions and rewards" : "right cells");
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
-static int check(const trm_record *r) {
+static int check(trm_record *r) {
     trm_error e = {0};
     trm_model *m = trm_record_model(r, &e);
     int status = m != NULL ? check_with(r, m) : trm_report_input_error(&e);
@@ -105,12 +137,17 @@ static int check(const trm_record *r) {
     return status;
 }
 
-static int show(const char *path, const replay_options *o) {
+static int show(const trm_record *r, const replay_options *o) {
     trm_error e = {0};
+    if (trm_record_unit(r) == TRM_UNIT_EPOCH) {
+        return trm_report_usage("%s is a supervised run, which has no time line on the screen: "
+                                "--json lists its moments, --check answers them again",
+                                trm_record_path(r));
+    }
     if (!trm_options_terminal(&trm_command_replay, &e)) {
         return trm_report_usage("%s; --json and --check do not", e.message);
     }
-    const trm_replay_options view = {.run = path, TRM_DISPLAY_FIELDS(o->display)};
+    const trm_replay_options view = {.run = trm_record_path(r), TRM_DISPLAY_FIELDS(o->display)};
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
 }
 
@@ -126,7 +163,7 @@ static int replay(const char *path, const replay_options *o) {
     if (r == NULL) {
         return trm_report_input_error(&e);
     }
-    int status = o->check ? check(r) : o->json ? list(r) : show(path, o);
+    int status = o->check ? check(r) : o->json ? list(r) : show(r, o);
     trm_record_free(r);
     return status;
 }
@@ -150,10 +187,13 @@ const trm_command trm_command_replay = {
     .about =
         "A run keeps moments of its training: episodes with the weights that played them, spread "
         "over the whole training, and always the first success, the best, the worst and the "
-        "longest episode. run.record_mib limits how much disk they take. This opens a time line "
-        "over them, on which you can move, play, and compare the model of then with the one of "
-        "now; ? shows the keys. --check plays every moment again and fails unless actions and "
-        "rewards are those recorded. --json lists the moments.",
+        "longest episode. A supervised run keeps epochs with their weights and how those answer "
+        "the same few held-out samples, and always the first epoch with a whole answer right, the "
+        "best, the worst and the last. run.record_mib limits how much disk they take. This opens a "
+        "time line over them, on which you can move, play, and compare the model of then with the "
+        "one of now; ? shows the keys. --check plays or answers every moment again and fails "
+        "unless actions and rewards, or the cells that are right, are those recorded. --json lists "
+        "the moments.",
     .examples = (const char *const[]){"trm replay runs/maze-3", "trm replay runs/maze-3 --check",
                                       "trm replay runs/maze-3 --json", NULL},
     .options = options,

@@ -145,13 +145,23 @@ bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm
     return env->spec->set_grid(env, state, cells, e);
 }
 
+bool trm_env_set_board(const trm_env *env, void *state, const trm_board *board, trm_error *e) {
+    if (!env->spec->set_board)
+        return trm_error_set(e, TRM_E_INPUT, "%s has no walls to set", env->spec->name);
+    if (board->rows != env->geometry.rows || board->cols != env->geometry.cols)
+        return trm_error_set(e, TRM_E_INPUT, "%s: the board has %d x %d cells, expected %d x %d",
+                             env->spec->name, board->rows, board->cols, env->geometry.rows,
+                             env->geometry.cols);
+    return env->spec->set_board(env, state, board, e);
+}
+
 bool trm_env_editable(const trm_env *env, trm_edit_kind kind) {
     return env->spec->edits >> kind & 1;
 }
 
 bool trm_env_edit(const trm_env *env, void *state, const trm_edit *edit, trm_error *e) {
     static const char *const things[TRM_EDIT_KINDS] = {"no agent to move", "a goal that stays",
-                                                       "no digits to set"};
+                                                       "no digits to set", "walls that stay"};
     const int32_t cells = trm_geometry_cells(&env->geometry);
     if (!trm_env_editable(env, edit->kind))
         return trm_error_set(e, TRM_E_INPUT, "%s has %s", env->spec->name, things[edit->kind]);

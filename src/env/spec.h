@@ -57,6 +57,9 @@ typedef struct trm_env_spec {
     // Optional: starts an episode from digits; NULL where there are none.
     bool (*set_grid)(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
 
+    // Optional: starts an episode from a board of its size; NULL where there are no walls to set.
+    bool (*set_board)(const trm_env *env, void *state, const trm_board *board, trm_error *e);
+
     // Optional, with the kinds that it knows (bits 1 << trm_edit_kind). The cell is on the board
     // and the episode goes on.
     uint32_t edits;

@@ -6,6 +6,7 @@
 #include "trm/base/arena.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
+#include "trm/model/paper.h"
 #include "trm/model/work.h"
 
 // A part of a matrix [actions, units], and where it goes.
@@ -68,6 +69,15 @@ typedef struct trm_arch {
     bool (*head_gradient)(const trm_model *m, const float *x, const float *h, const float *l,
                           const trm_block *block);
 
+    // It has a halting head of its own, whatever the configuration says, with a second output, and
+    // a sample may stop where its logit is above 0.
+    bool halts;
+
+    // Passes of a supervision step, and what hands them out; NULL: it has none to show.
+    int32_t (*passes)(const trm_model_config *c);
+    void (*visit_passes)(const trm_model *m, trm_workspace *w, int32_t row, int32_t step,
+                         trm_pass_visitor *see, void *ctx);
+
     // Fills sizes from names and shapes; false if a tensor it looks at is missing.
     bool (*recognise)(const trm_params *p, trm_model_config *c);
 
@@ -113,6 +123,7 @@ struct trm_workspace {
     trm_mat *dlogits;        // likewise
     float **halt;            // [outputs], each [max_rows]; NULL where there is no halting head
     float **dhalt;           // likewise
+    float **go_on, **dgo_on; // likewise, of a head with a second output
     float *carry;            // [max_rows, carry_size]; NULL: every sample starts anew
     bool stops;              // when the halting head says so
     int32_t *steps;          // [max_rows]: supervision steps that were run
@@ -160,7 +171,9 @@ static inline int32_t trm_workspace_chunk(const trm_model *m, const trm_workspac
     ROW(conv)                                                                                      \
     ROW(peer)                                                                                      \
     ROW(cnn)                                                                                       \
-    ROW(transformer)
+    ROW(transformer)                                                                               \
+    ROW(paper)                                                                                     \
+    ROW(hrm)
 
 // The products that a forward and a backward make for a sample, as they are counted.
 typedef struct trm_product_list {

@@ -6,7 +6,7 @@
 #include "trm/nn/categorical.h"
 
 bool trm_model_halts(const trm_model *m) {
-    return m->halting_head >= 0 || (m->arch->carry_size && m->config.halting);
+    return m->halting_head >= 0 || m->arch->halts || (m->arch->carry_size && m->config.halting);
 }
 
 const float *trm_workspace_halt(const trm_workspace *w, int32_t o) {
@@ -17,6 +17,20 @@ const float *trm_workspace_halt(const trm_workspace *w, int32_t o) {
 float *trm_workspace_dhalt(trm_workspace *w, int32_t o) {
     assert(w->dhalt && o >= 0 && o < w->outputs);
     return w->dhalt[o];
+}
+
+bool trm_model_continues(const trm_model *m) {
+    return m->arch->halts;
+}
+
+const float *trm_workspace_continue(const trm_workspace *w, int32_t o) {
+    assert(w->go_on && o >= 0 && o < w->outputs);
+    return w->go_on[o];
+}
+
+float *trm_workspace_dcontinue(trm_workspace *w, int32_t o) {
+    assert(w->dgo_on && o >= 0 && o < w->outputs);
+    return w->dgo_on[o];
 }
 
 void trm_workspace_set_stopping(trm_workspace *w, bool stops) {
@@ -35,8 +49,9 @@ void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows) {
 
 bool trm_halting_note(trm_workspace *w, int32_t o, int32_t row0, int32_t rows) {
     bool all = true;
+    float sure = w->go_on ? 0 : TRM_HALT_SURE; // a head of the paper's says so with 50 %
     for (int32_t r = row0; r < row0 + rows; r++) {
-        if (w->steps[r] == w->outputs && w->halt[o][r] > TRM_HALT_SURE)
+        if (w->steps[r] == w->outputs && w->halt[o][r] > sure)
             w->steps[r] = o + 1;
         all &= w->steps[r] < w->outputs;
     }

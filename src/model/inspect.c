@@ -36,6 +36,14 @@ static bool check(const trm_model *m, const trm_workspace *w, const trm_interven
         return refuse(m, "feedback from L to H to switch off", e);
     if (i->no_carry && !can.carry)
         return refuse(m, "carry to switch off", e);
+    if ((i->h_cycles || i->l_cycles) && !can.passes)
+        return refuse(m, "H and L cycles whose number could be changed", e);
+    if (i->h_cycles < 0 || i->l_cycles < 0 || i->h_cycles > TRM_CYCLES_MAX ||
+        i->l_cycles > TRM_CYCLES_MAX)
+        return trm_error_set(e, TRM_E_INPUT, "%d H and %d L cycles: expected 1 to %d of each",
+                             i->h_cycles, i->l_cycles, (int)TRM_CYCLES_MAX);
+    if (i->no_prefix && !can.prefix)
+        return refuse(m, "prefix to switch off", e);
     if (i->h_held && !can.h)
         return refuse(m, "H units that can be held", e);
     return !i->l_held || can.l || refuse(m, "L units that can be held", e);

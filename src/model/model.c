@@ -33,6 +33,10 @@ trm_model_config trm_model_config_default(void) {
                               .layers = 3,
                               .feedforward = 512,
                               .halting = true,
+                              .puzzles = 1,
+                              .position_encoding = "rope",
+                              .rope_theta = 10000.0f,
+                              .norm_eps = 1e-5f,
                               .dropout = 0.1f};
 }
 
@@ -172,6 +176,8 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
     if (trm_model_halts(m)) {
         w->halt = plan_halts(w);
         w->dhalt = plan_halts(w);
+        w->go_on = m->arch->halts ? plan_halts(w) : NULL;
+        w->dgo_on = m->arch->halts ? plan_halts(w) : NULL;
     }
     w->x = trm_workspace_mat(w, max_rows, m->config.state_dim);
     w->prev = trm_arena_array(&w->arena, (size_t)max_rows, sizeof *w->prev);
@@ -297,6 +303,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     shape.positions = m->config.positions;
     // That of a model with supervision steps learns from answers only.
     shape.halts = m->halting_head >= 0 || (trm_model_halts(m) && shape.positions > 1);
+    shape.stops_at_half = m->arch->halts;
     assert(shape.actions == shape.positions * m->config.action_dim);
     return shape;
 }

@@ -103,3 +103,28 @@ float trm_stablemax_cross_entropy(float *dlogits, const float *logits, int32_t n
     }
     return -logf(found);
 }
+
+static double stable_exp_f64(double x) {
+    return x >= 0 ? x + 1 : 1 / (1 - x);
+}
+
+void trm_stablemax(float *probs, const float *logits, int32_t n) {
+    double sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += stable_exp_f64((double)logits[i]);
+    for (int32_t i = 0; i < n; i++)
+        probs[i] = (float)(stable_exp_f64((double)logits[i]) / sum);
+}
+
+double trm_stablemax_cross_entropy_f64(float *dlogits, const float *logits, int32_t n,
+                                       int32_t target, double scale) {
+    double sum = 0;
+    for (int32_t i = 0; i < n; i++)
+        sum += stable_exp_f64((double)logits[i]);
+    double found = stable_exp_f64((double)logits[target]) / sum;
+    for (int32_t i = 0; dlogits && i < n; i++) {
+        double s = stable_exp_f64((double)logits[i]), relative_slope = logits[i] >= 0 ? 1 / s : s;
+        dlogits[i] = (float)(scale * relative_slope * (s / sum - (i == target ? 1 : 0)));
+    }
+    return -log(found);
+}

@@ -75,6 +75,12 @@ void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat 
                                trm_mat_row(xhat, r), rstd[r], gain, dy.cols);
 }
 
+TRM_CLONES static void scale_by(float *y, const float *x, float factor, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        y[i] = x[i] * factor;
+}
+
 TRM_CLONES static float rmsnorm_row(float *y, const float *x, int32_t n) {
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
@@ -90,6 +96,22 @@ TRM_CLONES static float rmsnorm_row(float *y, const float *x, int32_t n) {
 void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x) {
     for (int32_t r = 0; r < x.rows; r++)
         rstd[r] = rmsnorm_row(trm_mat_row(y, r), trm_mat_row(x, r), x.cols);
+}
+
+TRM_CLONES static double sum_of_squares(const float *x, int32_t n) {
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int32_t i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+void trm_rmsnorm_forward_f64(trm_mat y, float *rstd, trm_mat x, float eps) {
+    for (int32_t r = 0; r < x.rows; r++) {
+        double mean = sum_of_squares(trm_mat_row(x, r), x.cols) / x.cols;
+        rstd[r] = (float)(1.0 / sqrt(mean + (double)eps));
+        scale_by(trm_mat_row(y, r), trm_mat_row(x, r), rstd[r], x.cols);
+    }
 }
 
 TRM_CLONES static void rmsnorm_row_backward(float *dx, const float *dy, const float *y, float rstd,
@@ -145,6 +167,12 @@ TRM_CLONES static void swiglu_row(float *restrict y, const float *restrict a,
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         y[i] = a[i] / y[i] * b[i];
+}
+
+int32_t trm_swiglu_width(float expansion, int32_t dim) {
+    enum { MULTIPLE = 256 };
+    double wanted = nearbyint((double)expansion * dim * 2 / 3);
+    return MULTIPLE * (int32_t)ceil(wanted / MULTIPLE);
 }
 
 void trm_swiglu_forward(trm_mat y, trm_mat ab) {

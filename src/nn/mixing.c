@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "kernels.h"
 #include "nn/openblas.h"
@@ -25,6 +26,18 @@ void trm_rotary_table(float *cosines, float *sines, int32_t height, int32_t widt
             cosines[(int64_t)p * pairs + j] = cosf(a);
             sines[(int64_t)p * pairs + j] = sinf(a);
         }
+}
+
+void trm_rope_table(float *cosines, float *sines, int32_t positions, int32_t pairs, float theta) {
+    for (int32_t j = 0; j < pairs; j++) {
+        // PyTorch's float32 all the way: at position 900 its rounding shows
+        float frequency = 1.0f / powf(theta, (float)j / (float)pairs);
+        for (int32_t p = 0; p < positions; p++) {
+            float a = (float)p * frequency;
+            cosines[(int64_t)p * pairs + j] = cosf(a);
+            sines[(int64_t)p * pairs + j] = sinf(a);
+        }
+    }
 }
 
 TRM_CLONES static void turn(float *restrict a, float *restrict b, const float *restrict cosines,
@@ -66,6 +79,58 @@ void trm_positions_linear_backward(trm_mat dx, bool add, float *dw, trm_mat dy, 
                     trm_mat_row(x, i * p), x.stride, 1.0f, dw, p);
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, p, x.cols, q, 1.0f, w, p, dyi,
                     dy.stride, add ? 1.0f : 0.0f, trm_mat_row(dx, i * p), dx.stride);
+    }
+}
+
+// ---- RMSNorm over positions
+// ----------------------------------------------------------------------
+
+TRM_CLONES static void add_product(float *restrict sum, const float *a, const float *b, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        sum[i] += a[i] * b[i];
+}
+
+TRM_CLONES static void multiply(float *y, const float *x, const float *restrict by, int32_t n) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        y[i] = x[i] * by[i];
+}
+
+// In double: see trm_rmsnorm_forward_f64.
+TRM_CLONES static void inverse_roots(float *x, int32_t n, double count, double eps) {
+    for (int32_t i = 0; i < n; i++)
+        x[i] = (float)(1.0 / sqrt((double)x[i] / count + eps));
+}
+
+void trm_positions_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x, int32_t p, float eps) {
+    assert(x.rows % p == 0);
+    for (int32_t i = 0; i < x.rows / p; i++, rstd += x.cols) {
+        memset(rstd, 0, (size_t)x.cols * sizeof *rstd);
+        for (int32_t r = i * p; r < (i + 1) * p; r++)
+            add_product(rstd, trm_mat_row(x, r), trm_mat_row(x, r), x.cols);
+        inverse_roots(rstd, x.cols, p, (double)eps);
+        for (int32_t r = i * p; r < (i + 1) * p; r++)
+            multiply(trm_mat_row(y, r), trm_mat_row(x, r), rstd, x.cols);
+    }
+}
+
+TRM_CLONES static void norm_gradient(float *dx, const float *dy, const float *y,
+                                     const float *restrict dots, const float *restrict rstd,
+                                     int32_t n, float count) {
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        dx[i] = rstd[i] * (dy[i] - y[i] * dots[i] / count);
+}
+
+void trm_positions_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd, int32_t p,
+                                    float *dots) {
+    for (int32_t i = 0; i < y.rows / p; i++, rstd += y.cols) {
+        memset(dots, 0, (size_t)y.cols * sizeof *dots);
+        for (int32_t r = i * p; r < (i + 1) * p; r++)
+            add_product(dots, trm_mat_row(dy, r), trm_mat_row(y, r), y.cols);
+        for (int32_t r = i * p; r < (i + 1) * p; r++)
+            norm_gradient(trm_mat_row(dx, r), trm_mat_row(dy, r), trm_mat_row(y, r), dots, rstd,
+                          y.cols, (float)p);
     }
 }
 

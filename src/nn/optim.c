@@ -35,6 +35,50 @@ void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr) {
               (float)(lr / correct1), (float)(1.0 / sqrt(correct2)));
 }
 
+static void atan2_loop(const trm_adam *o, float *w, int64_t first, int64_t n, const float *g,
+                       float lr, double step_size, double inv_root) {
+    float *m = o->m + first, *v = o->v + first;
+    for (int64_t i = 0; i < n; i++) {
+        m[i] += (1.0f - o->beta1) * (g[i] - m[i]);
+        v[i] += (1.0f - o->beta2) * (g[i] * g[i] - v[i]);
+        w[i] *= 1.0f - lr * o->weight_decay;
+        w[i] -= (float)step_size * atan2f(m[i], sqrtf(v[i]) * (float)inv_root);
+    }
+}
+
+void trm_adam_atan2_step(trm_adam *o, const trm_params *p, const float *grads, float lr) {
+    o->step++;
+    double correct1 = 1.0 - pow(o->beta1, (double)o->step);
+    double correct2 = 1.0 - pow(o->beta2, (double)o->step);
+    for (int32_t i = 0; i < p->count; i++) {
+        const trm_param *item = &p->items[i];
+        if (item->learning == TRM_LEARNS)
+            atan2_loop(o, p->values + item->offset, item->offset, item->size, grads + item->offset,
+                       lr, lr / correct1, 1.0 / sqrt(correct2));
+    }
+}
+
+static bool seen_before(const int32_t *rows, int32_t i) {
+    for (int32_t k = 0; k < i; k++)
+        if (rows[k] == rows[i])
+            return true;
+    return false;
+}
+
+void trm_sign_rows_step(float *table, const float *grads, int32_t dim, const int32_t *rows,
+                        int32_t count, float lr, float weight_decay) {
+    for (int32_t i = 0; i < count; i++) {
+        if (seen_before(rows, i))
+            continue;
+        float *w = table + (int64_t)rows[i] * dim;
+        const float *g = grads + (int64_t)rows[i] * dim;
+        for (int32_t j = 0; j < dim; j++) {
+            w[j] *= 1.0f - lr * weight_decay;
+            w[j] -= lr * (float)((g[j] > 0) - (g[j] < 0));
+        }
+    }
+}
+
 TRM_CLONES static void ema_loop(float *restrict average, const float *restrict values, int64_t n,
                                 float rate) {
     for (int64_t i = 0; i < n; i++)

@@ -114,6 +114,17 @@ static void fill_constant(float *out, int64_t n, float value) {
         out[i] = value;
 }
 
+// Cutting a normal distribution off at 2 deviations leaves it this deviation.
+static const float TRUNCATED_DEVIATION = 0.87962566f;
+
+static float truncated_normal(trm_rng *rng) {
+    float z;
+    do
+        z = trm_rng_normal(rng);
+    while (fabsf(z) > 2.0f);
+    return z / TRUNCATED_DEVIATION;
+}
+
 static float xavier_bound(const trm_param *item, float gain) {
     return gain * sqrtf(6.0f / (float)(item->shape[0] + item->shape[1]));
 }
@@ -140,6 +151,13 @@ static void init_one(const trm_param *item, float *out, trm_rng *rng, float xavi
     case TRM_INIT_NORMAL:
         for (int64_t i = 0; i < item->size; i++)
             out[i] = item->scale * trm_rng_normal(rng);
+        break;
+    case TRM_INIT_TRUNCATED:
+        for (int64_t i = 0; i < item->size; i++)
+            out[i] = item->scale * truncated_normal(rng);
+        break;
+    case TRM_INIT_CONSTANT:
+        fill_constant(out, item->size, item->scale);
         break;
     }
 }

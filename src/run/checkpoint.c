@@ -9,11 +9,15 @@
 
 #include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
+#include "run/safetensors_header.h"
+#include "run/torch/torch.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/model/paper.h"
 #include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
+#include "trm/run/weights.h"
 #include "trm/train/sizes.h"
 
 #define FORMAT "trm-checkpoint-1"
@@ -74,13 +78,12 @@ static void print_shape(char *out, size_t size, const trm_tensor *t) {
 
 static bool same_form(const trm_tensor *found, const trm_tensor *wanted, trm_error *e) {
     char have[128], want[128];
-    static const char *const names[] = {"F32", "F64", "I64", "U8"};
     bool same = found->ndim == wanted->ndim;
     for (int32_t i = 0; same && i < wanted->ndim; i++)
         same = found->shape[i] == wanted->shape[i];
     if (found->dtype != wanted->dtype)
         return trm_error_set(e, TRM_E_INPUT, "tensor %s: %s found, %s expected", wanted->name,
-                             names[found->dtype], names[wanted->dtype]);
+                             header_dtype_name(found->dtype), header_dtype_name(wanted->dtype));
     if (same)
         return true;
     print_shape(have, sizeof have, found);
@@ -248,16 +251,40 @@ static bool take_board(trm_config *c, char *const *overrides, int n, trm_error *
     return env || !named;
 }
 
+// Of the paper's models weights do not tell all: the rest is what the paper's runs used, or what
+// the file beside says.
+static bool take_paper(const trm_params *params, const char *beside, trm_model_config *c,
+                       trm_error *e) {
+    if (!trm_paper_fits(params))
+        return true;
+    trm_paper_defaults(params, c);
+    return !beside || torch_read_config(beside, c, e);
+}
+
+static bool recognise(const trm_params *params, trm_model_config *c, trm_error *e) {
+    trm_model_config found = *c;
+    if (!trm_model_recognise(params, &found, e))
+        return trm_paper_fits(params) && c->positions <= 1 && c->cells == 0
+                   ? trm_error_set(e, TRM_E_INPUT,
+                                   "the weights do not tell how many cells a sample has: say "
+                                   "model.cells=81")
+                   : false;
+    *c = found;
+    return true;
+}
+
 // What the configuration says must be what the weights are: checked before anything is allocated
 // by it, so that a small file cannot ask for a large model.
 static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
-                          char *const *overrides, int n, trm_config *c, trm_error *e) {
-    if (checkpoint && !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e))
+                          const char *beside, char *const *overrides, int n, trm_config *c,
+                          trm_error *e) {
+    if (checkpoint ? !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e)
+                   : !take_paper(params, beside, &c->model, e))
         return false;
     if (!trm_config_override_all(c, overrides, n, e))
         return false;
     if (!checkpoint &&
-        (!take_board(c, overrides, n, e) || !trm_model_recognise(params, &c->model, e) ||
+        (!take_board(c, overrides, n, e) || !recognise(params, &c->model, e) ||
          !trm_config_override_all(c, overrides, n, e))) // what the weights contradict
         return false;
     // Puzzles that are named beside a model are what it is asked about.
@@ -316,26 +343,35 @@ bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_confi
 
 bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, trm_error *e) {
     trm_safetensors s;
-    if (!trm_safetensors_read(&s, path, e))
+    bool ours;
+    if (!trm_weights_read(&s, path, e))
         return false;
-    bool ok = load_weights(&s, m, e) || trm_error_prefix(e, "%s", path);
+    bool ok =
+        (is_checkpoint(&s, &ours, NULL) || trm_weights_adapt(&s, e)) && load_weights(&s, m, e);
+    if (!ok)
+        trm_error_prefix(e, "%s", path);
     const trm_tensor *counters = trm_safetensors_find(&s, "state.counters");
+    const trm_tensor *steps = trm_safetensors_find(&s, "optim.step");
     bool counts = counters && counters->dtype == TRM_I64 && trm_tensor_count(counters) == 3;
-    *updates = counts ? ((const int64_t *)counters->data)[1] : -1;
+    bool steps_count = steps && trm_safetensors_find(&s, "state.epochs") &&
+                       steps->dtype == TRM_I64 && trm_tensor_count(steps) == 1;
+    *updates = counts        ? ((const int64_t *)counters->data)[1]
+               : steps_count ? ((const int64_t *)steps->data)[0]
+                             : -1;
     trm_safetensors_free(&s);
     return ok;
 }
 
-trm_model *checkpoint_model(const trm_safetensors *s, char *const *overrides, int n, trm_config *c,
-                            trm_error *e) {
+trm_model *checkpoint_model(trm_safetensors *s, const char *beside, char *const *overrides, int n,
+                            trm_config *c, trm_error *e) {
     bool ok;
     bool checkpoint = is_checkpoint(s, &ok, e);
     trm_arena arena = TRM_ARENA_INIT;
     trm_params params = {0};
     trm_model *m = NULL;
     trm_config used = trm_config_default();
-    if (!ok || !list_params(s, &params, &arena, e) ||
-        !settle_config(s, &params, checkpoint, overrides, n, &used, e))
+    if (!ok || (!checkpoint && !trm_weights_adapt(s, e)) || !list_params(s, &params, &arena, e) ||
+        !settle_config(s, &params, checkpoint, beside, overrides, n, &used, e))
         goto out;
     m = trm_model_new(&used.model, e);
     if (m && !load_weights(s, m, e)) {
@@ -361,6 +397,14 @@ static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
            trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", path);
 }
 
+// The all_config.yaml in the file's folder; false if there is none.
+static bool find_beside(const char *file, char *beside, size_t size) {
+    const char *slash = strrchr(file, '/');
+    int folder = slash ? (int)(slash - file) + 1 : 0;
+    return trm_text_format(beside, size, "%.*sall_config.yaml", folder, file) < size &&
+           trm_file_exists(beside);
+}
+
 bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e) {
     char file[4096];
     int64_t updates;
@@ -372,11 +416,12 @@ bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e) {
 
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e) {
-    char file[4096];
+    char file[4096], beside[4096];
     trm_safetensors s;
-    if (!find_file(path, file, sizeof file, e) || !trm_safetensors_read(&s, file, e))
+    if (!find_file(path, file, sizeof file, e) || !trm_weights_read(&s, file, e))
         return NULL;
-    trm_model *m = checkpoint_model(&s, overrides, n, c, e);
+    bool told = find_beside(file, beside, sizeof beside);
+    trm_model *m = checkpoint_model(&s, told ? beside : NULL, overrides, n, c, e);
     if (!m)
         trm_error_prefix(e, "%s", file);
     trm_safetensors_free(&s);

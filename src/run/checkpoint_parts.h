@@ -7,8 +7,9 @@
 #include "trm/run/checkpoint.h"
 #include "trm/run/safetensors.h"
 
-trm_model *checkpoint_model(const trm_safetensors *s, char *const *overrides, int n, trm_config *c,
-                            trm_error *e);
+// Names of other people's weights are made ours in *s. beside: an all_config.yaml, or NULL.
+trm_model *checkpoint_model(trm_safetensors *s, const char *beside, char *const *overrides, int n,
+                            trm_config *c, trm_error *e);
 bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
                         trm_error *e);
 

@@ -7,12 +7,13 @@
 
 #include "run/json.h"
 #include "run/safetensors_header.h"
+#include "run/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-endian");
 
-enum { PREFIX = 8, ALIGNMENT = 16, MAX_HEADER = 16 << 20, MAX_FILE = 1 << 30 };
+enum { PREFIX = 8, MAX_HEADER = 16 << 20, MAX_FILE = 1 << 30 };
 
 int64_t trm_tensor_count(const trm_tensor *t) {
     int64_t count = 1;
@@ -22,7 +23,10 @@ int64_t trm_tensor_count(const trm_tensor *t) {
 }
 
 size_t trm_dtype_size(trm_dtype t) {
-    static const size_t sizes[] = {[TRM_F32] = 4, [TRM_F64] = 8, [TRM_I64] = 8, [TRM_U8] = 1};
+    static const size_t sizes[] = {
+        [TRM_F32] = 4,  [TRM_F64] = 8, [TRM_I64] = 8, [TRM_U8] = 1,  [TRM_I32] = 4,
+        [TRM_I16] = 2,  [TRM_I8] = 1,  [TRM_U64] = 8, [TRM_U32] = 4, [TRM_U16] = 2,
+        [TRM_BOOL] = 1, [TRM_F16] = 2, [TRM_BF16] = 2};
     assert((size_t)t < sizeof sizes / sizeof *sizes);
     return sizes[t];
 }
@@ -31,27 +35,24 @@ static size_t tensor_bytes(const trm_tensor *t) {
     return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
 }
 
-static size_t aligned(size_t size) {
-    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
 // ---- reading ------------------------------------------------------------------------------------
 
 // The file's offsets need not be aligned, so every tensor is copied to where it is.
 static void take(trm_safetensors *s, safetensors_header *h, const char *data) {
     size_t total = 0, at = 0;
     for (int32_t i = 0; i < h->count; i++)
-        total += aligned((size_t)(h->entries[i].end - h->entries[i].begin));
+        total += tensor_room(&h->entries[i].tensor);
     s->count = h->count;
     s->tensors = trm_alloc((size_t)h->count + 1, sizeof *s->tensors);
     s->bytes = trm_alloc(total + 1, 1);
     for (int32_t i = 0; i < h->count; i++) {
         const header_entry *entry = &h->entries[i];
-        size_t size = (size_t)(entry->end - entry->begin);
-        s->tensors[i] = entry->tensor;
-        s->tensors[i].data = (char *)s->bytes + at;
-        memcpy(s->tensors[i].data, data + entry->begin, size);
-        at += aligned(size);
+        trm_tensor *t = &s->tensors[i];
+        *t = entry->tensor;
+        t->data = (char *)s->bytes + at;
+        at += tensor_room(t);
+        memcpy(tensor_raw(t), data + entry->begin, (size_t)(entry->end - entry->begin));
+        tensor_widen(t);
     }
     s->metadata = h->metadata;
     s->metadata_count = h->metadata_count;
@@ -105,6 +106,8 @@ void trm_safetensors_free(trm_safetensors *s) {
     free(s->metadata);
     free(s->tensors);
     free(s->bytes);
+    for (size_t i = 0; i < sizeof s->extra / sizeof *s->extra; i++)
+        free(s->extra[i]);
     *s = (trm_safetensors){0};
 }
 

@@ -13,7 +13,10 @@
 enum { MAX_METADATA = 4096 };
 
 static const char *const dtype_names[] = {
-    [TRM_F32] = "F32", [TRM_F64] = "F64", [TRM_I64] = "I64", [TRM_U8] = "U8"};
+    [TRM_F32] = "F32",  [TRM_F64] = "F64", [TRM_I64] = "I64",   [TRM_U8] = "U8",
+    [TRM_I32] = "I32",  [TRM_I16] = "I16", [TRM_I8] = "I8",     [TRM_U64] = "U64",
+    [TRM_U32] = "U32",  [TRM_U16] = "U16", [TRM_BOOL] = "BOOL", [TRM_F16] = "F16",
+    [TRM_BF16] = "BF16"};
 
 enum { DTYPE_COUNT = sizeof dtype_names / sizeof *dtype_names };
 
@@ -199,9 +202,10 @@ static bool scan_dtype(scanner *s, trm_tensor *t) {
             return true;
         }
     }
-    return trm_error_set(s->e, TRM_E_INPUT,
-                         "tensor \"%s\": dtype %.20s cannot be read (F32, F64, I64 and U8 can)",
-                         t->name, s->string);
+    return trm_error_set(
+        s->e, TRM_E_INPUT,
+        "tensor \"%s\": dtype %.20s cannot be read (F64, F32, F16, BF16, whole numbers can)",
+        t->name, s->string);
 }
 
 static bool scan_shape(scanner *s, trm_tensor *t) {

@@ -79,6 +79,17 @@ static void test_brief(void **state) {
     trm_env_free(env);
 }
 
+// A model of every kind has a word for what it repeats, and for its first level.
+static void test_trace_words(void **state) {
+    (void)state;
+    for (int32_t k = 0; k < TRM_TRACE_KINDS; k++) {
+        const trm_trace_words *w =
+            trm_words_of_trace(&(trm_trace_shape){.kind = (trm_trace_kind)k});
+        assert_true(w->cycle && w->cycle[0] && w->h && w->h[0] && w->l);
+    }
+    assert_string_equal(trm_words_of_trace(&(trm_trace_shape){.kind = TRM_TRACE_LEVELS})->l, "H");
+}
+
 // Every action that may not be taken has a reason that the board shows.
 static void test_refusals(void **state) {
     (void)state;
@@ -122,6 +133,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_brief),
+        cmocka_unit_test(test_trace_words),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

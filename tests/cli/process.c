@@ -160,22 +160,60 @@ char *metrics_without_seconds(const char *run) {
     return text;
 }
 
+void assert_equal_files(const char *left, const char *right, const char *name) {
+    const char *const runs[2] = {left, right};
+    size_t sizes[2];
+    char *bytes[2];
+    for (int i = 0; i < 2; i++) {
+        char path[PATH_SIZE];
+        snprintf(path, sizeof path, "%s/%s", runs[i], name);
+        bytes[i] = file_text(path, &sizes[i]);
+    }
+    if (sizes[0] != sizes[1] || memcmp(bytes[0], bytes[1], sizes[0]) != 0) {
+        fail_msg("%s of %s and %s differ", name, left, right);
+    }
+    free(bytes[0]);
+    free(bytes[1]);
+}
+
+static int count_files(const char *run) {
+    char path[PATH_SIZE];
+    int n = 0;
+    snprintf(path, sizeof path, "%s/weights", run);
+    DIR *d = opendir(path);
+    assert_non_null(d);
+    while (readdir(d) != NULL) {
+        n++;
+    }
+    closedir(d);
+    return n;
+}
+
+void assert_equal_records(const char *left, const char *right) {
+    char path[PATH_SIZE];
+    assert_equal_files(left, right, "episodes.jsonl");
+    assert_int_equal(count_files(left), count_files(right));
+    snprintf(path, sizeof path, "%s/weights", left);
+    DIR *d = opendir(path);
+    for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
+        if (entry->d_name[0] != '.') {
+            snprintf(path, sizeof path, "weights/%s", entry->d_name);
+            assert_equal_files(left, right, path);
+        }
+    }
+    closedir(d);
+}
+
 int assert_equal_runs(const char *dir, const char *left, const char *right) {
     char paths[2][PATH_SIZE];
-    size_t sizes[2];
     char *bytes[2];
     const char *const runs[2] = {left, right};
     for (int i = 0; i < 2; i++) {
-        snprintf(paths[i], PATH_SIZE, "%s/%s/checkpoint.safetensors", dir, runs[i]);
-        bytes[i] = file_text(paths[i], &sizes[i]);
-    }
-    assert_int_equal(sizes[0], sizes[1]);
-    assert_memory_equal(bytes[0], bytes[1], sizes[0]);
-    for (int i = 0; i < 2; i++) {
-        free(bytes[i]);
         snprintf(paths[i], PATH_SIZE, "%s/%s", dir, runs[i]);
         bytes[i] = metrics_without_seconds(paths[i]);
     }
+    assert_equal_files(paths[0], paths[1], "checkpoint.safetensors");
+    assert_equal_records(paths[0], paths[1]);
     assert_string_equal(bytes[0], bytes[1]);
     const int lines = line_count(bytes[0]);
     free(bytes[0]);

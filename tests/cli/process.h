@@ -37,8 +37,13 @@ double now(void);
 // The metrics with every "seconds" taken out; malloc'd.
 char *metrics_without_seconds(const char *run);
 
-// Two runs below `dir` have the same bytes of weights, and the same metrics but for the time taken.
-// Returns the lines of metrics.
+// Two files of two runs have the same bytes; and so have their records: episodes.jsonl, and the
+// weights of every moment.
+void assert_equal_files(const char *left, const char *right, const char *name);
+void assert_equal_records(const char *left, const char *right);
+
+// Two runs below `dir` have the same bytes of weights, the same record, and the same metrics but
+// for the time taken. Returns the lines of metrics.
 int assert_equal_runs(const char *dir, const char *left, const char *right);
 
 typedef struct process {

@@ -20,6 +20,13 @@ static void train(void **state) {
     outcome_free(&o);
 }
 
+static void train_supervised(void **state) {
+    outcome o = RUN(*state, "train", "sudoku-4-mlp", "data.train=24", "data.validation=12",
+                    "data.test=12", "train.batch=12", "train.epochs=12", "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
 static void test_every_moment_is_as_recorded(void **state) {
     train(state);
     outcome o = RUN(*state, "replay", "run", "--check");
@@ -27,6 +34,14 @@ static void test_every_moment_is_as_recorded(void **state) {
     assert_int_equal(line_count(o.out), 1);
     assert_non_null(strstr(o.out, " moments, "));
     assert_non_null(strstr(o.out, " steps: actions and rewards are as recorded\n"));
+    outcome_free(&o);
+}
+
+static void test_every_answer_is_as_recorded(void **state) {
+    train_supervised(state);
+    outcome o = RUN(*state, "replay", "run", "--check");
+    assert_int_equal(o.status, 0);
+    assert_string_equal(o.out, "12 moments, 96 answers: right cells are as recorded\n");
     outcome_free(&o);
 }
 
@@ -54,11 +69,68 @@ static void test_the_list_is_json(void **state) {
     outcome_free(&o);
 }
 
+static void test_the_list_of_epochs_is_json(void **state) {
+    static const char *const names[] = {"epoch", "update", "validation_loss", "cell_accuracy",
+                                        "exact_accuracy"};
+    train_supervised(state);
+    outcome o = RUN(*state, "replay", "run", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *root = cJSON_Parse(o.out);
+    const cJSON *moment, *sample;
+    int answers = 0, last = -1, best = 0;
+    cJSON_ArrayForEach(moment, cJSON_GetObjectItem(root, "moments")) {
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            assert_true(cJSON_IsNumber(cJSON_GetObjectItem(moment, names[i])));
+        assert_int_equal(cJSON_GetObjectItem(moment, "epoch")->valueint, last + 1);
+        last++;
+        assert_int_equal(cJSON_GetObjectItem(moment, "update")->valueint, 2 * (last + 1));
+        cJSON_ArrayForEach(sample, cJSON_GetObjectItem(moment, "samples")) {
+            const int right = cJSON_GetObjectItem(sample, "right")->valueint;
+            assert_true(right >= 0 && right <= 16);
+            assert_int_equal(cJSON_GetObjectItem(sample, "exact")->valueint, right == 16);
+            answers++;
+        }
+        const cJSON *mark;
+        cJSON_ArrayForEach(mark, cJSON_GetObjectItem(moment, "marks")) best +=
+            strcmp(mark->valuestring, "best") == 0;
+    }
+    assert_int_equal(answers, cJSON_GetObjectItem(root, "answers")->valueint);
+    assert_int_equal(best, 1);
+    cJSON_Delete(root);
+    outcome_free(&o);
+}
+
+// Weights of another moment, and a count that is not theirs.
+static void test_exchanged_weights_are_found(void **state) {
+    char path[2][PATH_SIZE];
+    size_t size;
+    train_supervised(state);
+    snprintf(path[0], PATH_SIZE, "%s/run/weights/000000024.safetensors", (const char *)*state);
+    snprintf(path[1], PATH_SIZE, "%s/run/weights/000000002.safetensors", (const char *)*state);
+    char *late = file_text(path[0], &size);
+    file_put(path[1], late, size);
+    free(late);
+    outcome o = RUN(*state, "replay", "run", "--check");
+    assert_int_equal(o.status, 1);
+    assert_int_equal(line_count(o.err), 1);
+    assert_non_null(strstr(o.err, "epoch 0, sample "));
+    assert_non_null(strstr(o.err, " as recorded\n"));
+    outcome_free(&o);
+}
+
 // A kept moment's weights are a model like any other.
 static void test_weights_are_models(void **state) {
     train(state);
     outcome o = RUN(*state, "eval", "run/weights/000000000.safetensors", "--episodes", "5");
     assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/run", (const char *)*state);
+    folder_remove(path);
+    train_supervised(state);
+    o = RUN(*state, "eval", "run/weights/000000024.safetensors");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "held out"));
     outcome_free(&o);
 }
 
@@ -90,6 +162,12 @@ static void test_refusals(void **state) {
     outcome_free(&o);
     assert_refused(RUN(*state, "replay", "off", "--json"),
                    "off has no record of its course: run.record_mib is 0");
+    o = RUN(*state, "train", "sudoku-4-mlp", "data.train=24", "train.batch=12", "train.epochs=1",
+            "run.record_mib=0", "--out", "off-too");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    assert_refused(RUN(*state, "replay", "off-too", "--check"),
+                   "off-too has no record of its course: run.record_mib is 0");
     train(state);
     snprintf(path, sizeof path, "%s/run/episodes.jsonl", (const char *)*state);
     file_put_text(path, "{\"episode\":0}\n");
@@ -102,7 +180,10 @@ static void test_refusals(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_every_moment_is_as_recorded),
+        WITH_FOLDER(test_every_answer_is_as_recorded),
         WITH_FOLDER(test_the_list_is_json),
+        WITH_FOLDER(test_the_list_of_epochs_is_json),
+        WITH_FOLDER(test_exchanged_weights_are_found),
         WITH_FOLDER(test_weights_are_models),
         WITH_FOLDER(test_changes_are_found),
         WITH_FOLDER(test_refusals),

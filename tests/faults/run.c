@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +47,12 @@ static void assert_checkpoint(const char *run) {
     trm_safetensors_free(&s);
 }
 
-static int64_t count_episodes(const char *run) {
+static const cJSON *number_of(const cJSON *line) {
+    const cJSON *epoch = cJSON_GetObjectItem(line, "epoch");
+    return epoch != NULL ? epoch : cJSON_GetObjectItem(line, "episode");
+}
+
+static int64_t count_lines(const char *run) {
     char path[PATH_SIZE];
     if (!file_is_there(inside(run, "metrics.jsonl", path))) {
         return 0;
@@ -59,9 +63,9 @@ static int64_t count_episodes(const char *run) {
     for (char *end = strchr(line, '\n'); end != NULL; end = strchr(line, '\n'), n++) {
         *end = '\0';
         cJSON *json = cJSON_ParseWithOpts(line, NULL, true);
-        const cJSON *episode = cJSON_GetObjectItem(json, "episode");
-        if (!cJSON_IsNumber(episode) || (int64_t)episode->valuedouble != n) {
-            fail_msg("%s: expected episode %lld, found \"%s\"", path, (long long)n, line);
+        const cJSON *number = number_of(json);
+        if (!cJSON_IsNumber(number) || (int64_t)number->valuedouble != n) {
+            fail_msg("%s: expected number %lld, found \"%s\"", path, (long long)n, line);
         }
         cJSON_Delete(json);
         line = end + 1;
@@ -74,20 +78,7 @@ int64_t assert_sound(const char *run) {
     assert_json(run, "config.json");
     assert_json(run, "result.json");
     assert_checkpoint(run);
-    return count_episodes(run);
-}
-
-static void assert_same_file(const char *left, const char *right, const char *name) {
-    char path[PATH_SIZE];
-    size_t size;
-    size_t other_size;
-    char *bytes = file_text(inside(left, name, path), &size);
-    char *other = file_text(inside(right, name, path), &other_size);
-    if (size != other_size || memcmp(bytes, other, size) != 0) {
-        fail_msg("%s of %s and %s differ", name, left, right);
-    }
-    free(bytes);
-    free(other);
+    return count_lines(run);
 }
 
 static void assert_same_result(const char *left, const char *right) {
@@ -109,45 +100,16 @@ static void assert_same_result(const char *left, const char *right) {
     cJSON_Delete(json[1]);
 }
 
-static int folder_size(const char *path) {
-    int n = 0;
-    DIR *d = opendir(path);
-    while (d != NULL && readdir(d) != NULL) {
-        n++;
-    }
-    if (d != NULL) {
-        closedir(d);
-    }
-    return n;
-}
-
-// The record of the course: its lines, and the weights of every moment.
-static void assert_same_record(const char *left, const char *right) {
-    char path[PATH_SIZE];
-    char other[PATH_SIZE];
-    assert_same_file(left, right, "episodes.jsonl");
-    inside(left, "weights", path);
-    assert_int_equal(folder_size(path), folder_size(inside(right, "weights", other)));
-    DIR *d = opendir(path);
-    assert_non_null(d);
-    for (const struct dirent *entry; (entry = readdir(d)) != NULL;) {
-        if (entry->d_name[0] != '.') {
-            assert_same_file(path, other, entry->d_name);
-        }
-    }
-    closedir(d);
-}
-
 void assert_same_run(const char *left, const char *right) {
-    assert_same_file(left, right, "config.json");
-    assert_same_file(left, right, "checkpoint.safetensors");
+    assert_equal_files(left, right, "config.json");
+    assert_equal_files(left, right, "checkpoint.safetensors");
     char *x = metrics_without_seconds(left);
     char *y = metrics_without_seconds(right);
     assert_string_equal(x, y);
     free(x);
     free(y);
     assert_same_result(left, right);
-    assert_same_record(left, right);
+    assert_equal_records(left, right);
 }
 
 // SplitMix64 (Steele, Lea, Flood 2014).

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 // Fails unless every file of the run that is there is whole: config.json and result.json are JSON,
-// the checkpoint is safetensors, the metrics are lines of episodes 0, 1, 2, …, none twice, none
-// missing, but for one part of a line at the end. Returns how many episodes there are.
+// the checkpoint is safetensors, the metrics are lines of episodes or epochs 0, 1, 2, …, none
+// twice, none missing, but for one part of a line at the end. Returns how many there are.
 int64_t assert_sound(const char *run);
 
 // Fails unless both runs have the same config.json, checkpoint and record to the byte, and the same

@@ -25,9 +25,42 @@
 
 enum { KILLS = 40, SEED = 1, MOST_EVENTS = 60, MOST_MICROSECONDS = 3000 };
 
-#define TINY                                                                                       \
-    "train", "maze-mlp", "env.size=3", "model.hidden=120", "train.episodes=60",                    \
-        "run.checkpoint_every=2", "run.record_mib=1"
+static const char *const episodes[] = {"train",
+                                       "maze-mlp",
+                                       "env.size=3",
+                                       "model.hidden=120",
+                                       "train.episodes=60",
+                                       "run.checkpoint_every=2",
+                                       "run.record_mib=1",
+                                       NULL};
+static const char *const epochs[] = {"train",
+                                     "sudoku-4-mlp",
+                                     "model.hidden=120",
+                                     "data.train=24",
+                                     "data.validation=12",
+                                     "data.test=12",
+                                     "train.batch=12",
+                                     "train.epochs=24",
+                                     "run.checkpoint_every=2",
+                                     "run.record_mib=1",
+                                     NULL};
+
+// The words of a training with those of where it goes.
+typedef struct command {
+    const char *args[16];
+} command;
+
+static command command_of(const char *const *training, const char *out, bool resume) {
+    command c = {0};
+    int n = 0;
+    for (; training[n] != NULL; n++) {
+        c.args[n] = training[n];
+    }
+    c.args[n++] = "--out";
+    c.args[n++] = out;
+    c.args[n] = resume ? "--resume" : NULL;
+    return c;
+}
 
 // Something happens to a file of the run: what moments are counted by.
 enum { EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE | IN_CLOSE_WRITE };
@@ -51,12 +84,12 @@ static int events_come(int watch, const process *p) {
 
 // Goes on with the run in `folder` and kills it after so many events in it and so many microseconds
 // more. Returns whether it was killed; else it had come to its end.
-static bool go_on_until(const char *scratch, const char *folder, uint64_t events,
-                        uint64_t microseconds) {
+static bool go_on_until(const char *scratch, const char *const *training, const char *folder,
+                        uint64_t events, uint64_t microseconds) {
     int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     assert_true(inotify_add_watch(watch, folder, EVENTS) >= 0);
-    const char *const args[] = {TINY, "--out", "cut", "--resume", NULL};
-    process p = process_start(scratch, NULL, args);
+    const command c = command_of(training, "cut", true);
+    process p = process_start(scratch, NULL, c.args);
     for (uint64_t seen = 0; seen < events;) {
         int n = events_come(watch, &p);
         if (n == 0) {
@@ -77,16 +110,16 @@ static bool go_on_until(const char *scratch, const char *folder, uint64_t events
     return killed;
 }
 
-static void run_to_the_end(const char *scratch, const char *out) {
-    const char *const args[] = {TINY, "--out", out, "--resume", NULL};
-    outcome o = process_run(scratch, NULL, args);
+static void run_to_the_end(const char *scratch, const char *const *training, const char *out) {
+    const command c = command_of(training, out, true);
+    outcome o = process_run(scratch, NULL, c.args);
     if (o.status != 0) {
         fail_msg("%s failed with status %d:\n%s", out, o.status, o.err);
     }
     outcome_free(&o);
 }
 
-static void test_killed_at_random_moments(void **state) {
+static void kill_at_random_moments(void **state, const char *const *training) {
     char whole[PATH_SIZE];
     char cut[PATH_SIZE];
     const int64_t kills = setting("TRM_FAULTS_KILLS", KILLS);
@@ -96,23 +129,32 @@ static void test_killed_at_random_moments(void **state) {
     int64_t runs = 0;
     print_message("seed %lld\n", (long long)seed);
     snprintf(whole, sizeof whole, "%s/whole", (const char *)*state);
-    run_to_the_end(*state, "whole");
+    run_to_the_end(*state, training, "whole");
     while (done < kills) {
         runs++;
         snprintf(cut, sizeof cut, "%s/cut", (const char *)*state);
         assert_int_equal(mkdir(cut, 0777), 0);
-        while (done < kills && go_on_until(*state, cut, random_below(&random, MOST_EVENTS),
-                                           random_below(&random, MOST_MICROSECONDS))) {
+        while (done < kills &&
+               go_on_until(*state, training, cut, random_below(&random, MOST_EVENTS),
+                           random_below(&random, MOST_MICROSECONDS))) {
             assert_sound(cut);
             done++;
         }
-        run_to_the_end(*state, "cut");
+        run_to_the_end(*state, training, "cut");
         assert_sound(cut);
         assert_same_run(whole, cut);
         folder_remove(cut);
     }
     print_message("%lld of %lld killed runs went on; %lld ended as the one that was not killed\n",
                   (long long)done, (long long)kills, (long long)runs);
+}
+
+static void test_killed_at_random_moments(void **state) {
+    kill_at_random_moments(state, episodes);
+}
+
+static void test_supervised_killed_at_random_moments(void **state) {
+    kill_at_random_moments(state, epochs);
 }
 
 // Before anything was recorded, there is nothing to go on with: that is said, or it begins.
@@ -125,12 +167,12 @@ static void test_killed_before_it_began(void **state) {
     snprintf(path, sizeof path, "%s/r/config.json.4000000.tmp", (const char *)*state);
     file_put_text(path, "{\"pres");
     assert_refused(RUN(*state, "train", "r", "--resume"), "config.json");
-    const char *const args[] = {TINY, "--out", "r", NULL};
-    outcome o = process_run(*state, NULL, args);
+    const command c = command_of(episodes, "r", false);
+    outcome o = process_run(*state, NULL, c.args);
     assert_int_equal(o.status, 0);
     outcome_free(&o);
     assert_false(file_is_there(path));
-    run_to_the_end(*state, "whole");
+    run_to_the_end(*state, episodes, "whole");
     char whole[PATH_SIZE];
     snprintf(path, sizeof path, "%s/r", (const char *)*state);
     snprintf(whole, sizeof whole, "%s/whole", (const char *)*state);
@@ -142,6 +184,7 @@ static void test_killed_before_it_began(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_killed_at_random_moments),
+        WITH_FOLDER(test_supervised_killed_at_random_moments),
         WITH_FOLDER(test_killed_before_it_began),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

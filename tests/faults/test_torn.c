@@ -17,6 +17,9 @@
 
 #define TINY "train", "maze-mlp", "env.size=3", "model.hidden=8"
 #define MORE "train.episodes=24"
+#define SUPERVISED                                                                                 \
+    "train", "sudoku-4-mlp", "model.hidden=16", "data.train=24", "data.validation=12",             \
+        "data.test=12", "train.batch=12", "train.cosine=false"
 
 typedef enum damage { CUT, ZEROS, RUBBISH, DAMAGES } damage;
 
@@ -225,11 +228,11 @@ static void test_config(void **state) {
 }
 
 // Nothing but what is not whole is missing from the record, which is told; all else is the same.
-static void assert_goes_on_without(const char *scratch, int32_t moments) {
+static void assert_goes_on_without(const char *scratch, const char *more, int32_t moments) {
     char expected[96];
     char *bytes[2];
     size_t size[2];
-    outcome o = resume(scratch);
+    outcome o = RUN(scratch, "train", "r", "--resume", more);
     snprintf(expected, sizeof expected, "lack %d moments of the run's course", moments);
     if (o.status != 0 || line_count(o.err) != 1 || strstr(o.err, expected) == NULL) {
         fail_msg("status %d, expected 0 and \"%s\":\n%s", o.status, expected, o.err);
@@ -263,10 +266,29 @@ static void test_record(void **state) {
     assert_true(count > 3);
     spoil(&first, first.size / 2, CUT);
     spoil(&lines, line_end(&lines, count - 1) + 5, CUT);
-    assert_goes_on_without(*state, 2);
+    assert_goes_on_without(*state, MORE, 2);
     free(lines.bytes);
     free(first.bytes);
     close_files(files);
+}
+
+static void test_supervised_record(void **state) {
+    file lines;
+    file first;
+    outcome o = RUN(*state, SUPERVISED, "train.epochs=12", "--out", "whole");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    o = RUN(*state, SUPERVISED, "train.epochs=6", "--out", "r");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    read_file(&lines, *state, "r/episodes.jsonl");
+    read_file(&first, *state, "r/weights/000000002.safetensors");
+    assert_int_equal(line_count(lines.bytes), 6);
+    spoil(&first, first.size / 2, CUT);
+    spoil(&lines, line_end(&lines, 5) + 5, CUT);
+    assert_goes_on_without(*state, "train.epochs=12", 2);
+    free(lines.bytes);
+    free(first.bytes);
 }
 
 // The result is of the past, the lock and what was half written are of a process that is gone.
@@ -299,6 +321,7 @@ int main(void) {
         WITH_FOLDER(test_checkpoint),
         WITH_FOLDER(test_config),
         WITH_FOLDER(test_record),
+        WITH_FOLDER(test_supervised_record),
         WITH_FOLDER(test_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

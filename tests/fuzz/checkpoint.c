@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must_tell(&e);
         return 0;
     }
-    trm_model *m = checkpoint_model(&s, NULL, 0, &c, &e);
+    trm_model *m = checkpoint_model(&s, NULL, NULL, 0, &c, &e);
     if (m == NULL)
         must_tell(&e);
     trm_model_free(m);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// episodes.jsonl, the record of a run's course: what a line tells lies within the environment's
-// bounds, and is told the same when it is printed.
+// episodes.jsonl, the record of a run's course, of episodes or of epochs: what a line tells lies
+// within the bounds of the environment or the samples, and is told the same when it is printed.
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "target.h"
 #include "trm/base/text.h"
 
-static trm_env *env_once(void) {
+static const trm_env *env_once(void) {
     static trm_env *env;
     trm_env_config c = trm_env_config_default();
     trm_error e = {0};
@@ -22,10 +22,23 @@ static trm_env *env_once(void) {
     return env;
 }
 
-static void must_be_moment(const trm_moment *m) {
+enum { SAMPLES = 20, POSITIONS = 16 };
+
+static void must_be_epoch(const trm_moment *m) {
+    must(m->number >= 0 && m->update >= 0);
+    must(m->count >= 1 && m->count <= SAMPLES);
+    for (int32_t k = 0; k < m->count; k++) {
+        must(m->samples[k] >= 0 && m->samples[k] < SAMPLES);
+        must(k == 0 || m->samples[k] > m->samples[k - 1]);
+        must(m->right[k] >= 0 && m->right[k] <= POSITIONS);
+        must(m->exact[k] == (m->right[k] == POSITIONS));
+    }
+}
+
+static void must_be_episode(const trm_moment *m) {
     const trm_env *env = env_once();
+    must(m->number == m->episode.episode && m->update == m->episode.update);
     must(m->episode.length >= 1 && m->episode.length <= trm_env_max_steps(env));
-    must(m->level >= -1 && m->level < KEEPER_LEVELS);
     for (int32_t t = 0; t < m->episode.length; t++)
         must(m->actions[t] >= 0 && m->actions[t] < trm_env_action_dim(env) &&
              m->why[t] < TRM_REASONS);
@@ -33,36 +46,45 @@ static void must_be_moment(const trm_moment *m) {
 
 // The line that a moment was read from may be longer than it need be; the one that is printed
 // comes back as it was.
-static void must_read_back(const trm_moment *m) {
+static void must_read_back(const lines_kind *kind, const trm_moment *m) {
     json_text printed = {0}, again = {0};
     trm_arena arena = TRM_ARENA_INIT;
     trm_moment back;
     trm_error e = {0};
-    lines_print(&printed, m);
-    must(lines_parse(printed.data, printed.size - 1, env_once(), &arena, &back, &e));
-    lines_print(&again, &back);
+    lines_print(&printed, kind, m);
+    must(lines_parse(printed.data, printed.size - 1, kind, &arena, &back, &e));
+    lines_print(&again, kind, &back);
     must(strcmp(printed.data, again.data) == 0);
     trm_arena_free(&arena);
     free(printed.data);
     free(again.data);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+static void read_line(const lines_kind *kind, const char *text, size_t size, bool read_back) {
     trm_arena arena = TRM_ARENA_INIT;
-    const char *text = (const char *)data, *end = text + size;
-    for (const char *next; text < end; text = next + 1) {
-        trm_moment m;
-        trm_error e = {0};
-        next = memchr(text, '\n', (size_t)(end - text));
-        next = next ? next : end;
-        if (!lines_parse(text, (size_t)(next - text), env_once(), &arena, &m, &e)) {
-            must_tell(&e);
-            continue;
-        }
-        must_be_moment(&m);
-        if (now_and_then(data, size))
-            must_read_back(&m);
+    trm_moment m;
+    trm_error e = {0};
+    if (!lines_parse(text, size, kind, &arena, &m, &e)) {
+        must_tell(&e);
+    } else {
+        must(m.level >= -1 && m.level < KEEPER_LEVELS);
+        (kind->env ? must_be_episode : must_be_epoch)(&m);
+        if (read_back)
+            must_read_back(kind, &m);
     }
     trm_arena_free(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    const lines_kind episodes = {.env = env_once()};
+    const lines_kind epochs = {.samples = SAMPLES, .positions = POSITIONS};
+    const bool read_back = now_and_then(data, size);
+    const char *text = (const char *)data, *end = text + size;
+    for (const char *next; text < end; text = next + 1) {
+        next = memchr(text, '\n', (size_t)(end - text));
+        next = next ? next : end;
+        read_line(&episodes, text, (size_t)(next - text), read_back);
+        read_line(&epochs, text, (size_t)(next - text), read_back);
+    }
     return 0;
 }

@@ -171,6 +171,14 @@ static void test_where_it_may_stop(void **state) {
     assert_int_equal(trm_reading_stop(&r), 2);
     *trm_trace_halt(&halts, trace, 1) = 0.96f;
     assert_int_equal(trm_reading_stop(&r), 1);
+    trm_trace_shape half = halts; // the paper's models
+    half.stops_at_half = true;
+    const trm_reading soon = {.shape = &half, .trace = trace};
+    *trm_trace_halt(&halts, trace, 0) = 0.5f;
+    assert_int_equal(trm_reading_stop(&soon), 1);
+    *trm_trace_halt(&halts, trace, 0) = 0.51f;
+    assert_int_equal(trm_reading_stop(&soon), 0);
+    assert_int_equal(trm_reading_stop(&r), 1);
     const trm_reading none = {.shape = &shape, .trace = trace};
     assert_int_equal(trm_reading_stop(&none), -1);
 }

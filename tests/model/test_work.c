@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "subject.h"
+#include "trm/base/text.h"
 #include "trm/model/work.h"
 
 enum { PRODUCTS = 128 };
@@ -187,6 +188,8 @@ static void test_every_model_is_counted(void **state) {
         trm_model_config c = subject_grid(trm_arch_name(i), 3, 3, 2, 3);
         if (!strcmp(c.type, "trm-full") || !strcmp(c.type, "trm-rl"))
             c = subject_config(c.type, 9, 4);
+        if (!strcmp(c.type, "trm-paper") || !strcmp(c.type, "hrm"))
+            c.state_dim = c.positions; // tokens
         trm_model *m = subject_model(&c, 1);
         const trm_params *p = trm_model_params_const(m);
         trm_product products[PRODUCTS];
@@ -220,6 +223,30 @@ static void test_fields(void **state) {
     assert_false(trm_arch_reads("mlpp", "xavier_gain"));
 }
 
+// A pass of trm-paper over T tokens, times all of them, and what of it is differentiated.
+static void test_paper_by_hand(void **state) {
+    (void)state;
+    trm_model_config c = subject_config("trm-paper", 9, 5);
+    c.positions = 9;
+    c.d_model = 8;
+    c.heads = 2;
+    c.layers = 3;
+    c.feedforward = 6;
+    c.inner_steps = 4;
+    c.k_cycles = 2;
+    c.sup_steps = 7;
+    double attention = 9 * (8.0 * 24 + 2 * 9 * 8 + 8 * 8), swiglu = 9 * (8.0 * 12 + 6 * 8);
+    double pass = 3 * (attention + swiglu), heads = 9 * 5.0 * 8 + 2 * 8;
+    trm_flops flops = trm_model_flops(&c);
+    assert_true(flops.forward == 2 * 7 * (10 * pass + heads));
+    assert_true(flops.training == flops.forward + 2 * 7 * 2 * (5 * pass + heads));
+    c.h_layers = 1;
+    trm_text_copy(c.type, sizeof c.type, "hrm");
+    flops = trm_model_flops(&c);
+    assert_true(flops.forward == 2 * 7 * (2 * 13 * (pass / 3) + heads));
+    assert_true(flops.training == flops.forward + 2 * 7 * 2 * (4 * (pass / 3) + heads));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_products_are_the_weights),
@@ -230,6 +257,7 @@ int main(void) {
         cmocka_unit_test(test_transformer_by_hand),
         cmocka_unit_test(test_cnn_by_hand),
         cmocka_unit_test(test_cells_by_hand),
+        cmocka_unit_test(test_paper_by_hand),
         cmocka_unit_test(test_every_model_is_counted),
         cmocka_unit_test(test_fields),
     };

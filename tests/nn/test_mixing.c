@@ -18,7 +18,7 @@ typedef struct layer {
     int64_t outputs;
     void (*forward)(struct layer *l);
     float cosines[P * PAIRS], sines[P * PAIRS];
-    float rstd[B * P];
+    float rstd[B * P], column_rstd[B * D];
 } layer;
 
 static double loss(void *ctx) {
@@ -64,6 +64,50 @@ static void test_rmsnorm(void **state) {
     }
     trm_rmsnorm_backward(cells(dx), cells(l.weights), cells(l.y), l.rstd);
     check_gradient("x", l.x, dx, B * P * D, 40, loss, &l, 2e-3);
+}
+
+static void rmsnorm_f64(layer *l) {
+    trm_rmsnorm_forward_f64(cells(l->y), l->rstd, cells(l->x), 0.25f);
+}
+
+static void test_rmsnorm_f64(void **state) {
+    (void)state;
+    layer l = make(rmsnorm_f64, B * P * D);
+    float dx[B * P * D];
+    double sum = 0;
+    loss(&l);
+    for (int i = 0; i < D; i++)
+        sum += (double)l.x[i] * (double)l.x[i];
+    assert_true(fabs((double)l.y[1] - (double)l.x[1] / sqrt(sum / D + 0.25)) < 1e-6);
+    trm_rmsnorm_backward(cells(dx), cells(l.weights), cells(l.y), l.rstd);
+    check_gradient("x", l.x, dx, B * P * D, 40, loss, &l, 2e-3);
+}
+
+// Over the positions of each column.
+static void positions_rmsnorm(layer *l) {
+    trm_positions_rmsnorm_forward(cells(l->y), l->column_rstd, cells(l->x), P, 0.125f);
+}
+
+static void test_positions_rmsnorm(void **state) {
+    (void)state;
+    layer l = make(positions_rmsnorm, B * P * D);
+    float dx[B * P * D], dots[D];
+    loss(&l);
+    for (int i = 0; i < B; i++)
+        for (int j = 0; j < D; j++) {
+            double sum = 0;
+            for (int p = 0; p < P; p++)
+                sum += pow((double)l.x[(i * P + p) * D + j], 2);
+            int at = (i * P + 2) * D + j;
+            assert_true(fabs((double)l.y[at] - (double)l.x[at] / sqrt(sum / P + 0.125)) < 1e-6);
+        }
+    trm_positions_rmsnorm_backward(cells(dx), cells(l.weights), cells(l.y), l.column_rstd, P, dots);
+    check_gradient("x", l.x, dx, B * P * D, 40, loss, &l, 2e-3);
+    memcpy(l.y, l.x, sizeof l.x); // in place
+    float apart[B * P * D];
+    trm_positions_rmsnorm_forward(cells(apart), l.column_rstd, cells(l.x), P, 0.125f);
+    trm_positions_rmsnorm_forward(cells(l.y), l.column_rstd, cells(l.y), P, 0.125f);
+    assert_memory_equal(l.y, apart, sizeof apart);
 }
 
 // ---- rotary positions ---------------------------------------------------------------------------
@@ -200,6 +244,48 @@ static void test_stablemax(void **state) {
     check_gradient("logits", c.logits, c.dlogits, 5, 5, choice_loss, &c, 2e-3);
 }
 
+static double wide_stablemax_loss(void *ctx) {
+    const struct { float logits[5], dlogits[5]; } *c = ctx;
+    return 3 * trm_stablemax_cross_entropy_f64(NULL, c->logits, 5, 2, 1);
+}
+
+static void test_stablemax_f64(void **state) {
+    (void)state;
+    struct {
+        float logits[5], dlogits[5];
+    } c = {.logits = {0.5f, -2, 1.5f, -0.25f, 3}};
+    float probs[5];
+    double sum = 1.5 + 1.0 / 3 + 2.5 + 0.8 + 4;
+    assert_true(fabs(trm_stablemax_cross_entropy_f64(c.dlogits, c.logits, 5, 2, 3) +
+                     log(2.5 / sum)) < 1e-12);
+    check_gradient("logits", c.logits, c.dlogits, 5, 5, wide_stablemax_loss, &c, 2e-3);
+    trm_stablemax(probs, c.logits, 5);
+    assert_true(fabs((double)probs[1] - 1 / 3.0 / sum) < 1e-7);
+    assert_true(fabs((double)probs[4] - 4 / sum) < 1e-7);
+}
+
+// Pair j of `pairs` turns by theta^(-j / pairs) a position, whatever the grid.
+static void test_rope(void **state) {
+    (void)state;
+    float cosines[5 * 4], sines[5 * 4];
+    trm_rope_table(cosines, sines, 5, 4, 10000);
+    for (int p = 0; p < 5; p++)
+        for (int j = 0; j < 4; j++) {
+            double a = p * pow(10000, -j / 4.0);
+            assert_true(fabs((double)cosines[p * 4 + j] - cos(a)) < 1e-6);
+            assert_true(fabs((double)sines[p * 4 + j] - sin(a)) < 1e-6);
+        }
+}
+
+static void test_swiglu_width(void **state) {
+    (void)state;
+    assert_int_equal(trm_swiglu_width(4, 512), 1536);
+    assert_int_equal(trm_swiglu_width(4, 97), 512);
+    assert_int_equal(trm_swiglu_width(4, 96), 256);
+    assert_int_equal(trm_swiglu_width(4, 64), 256);
+    assert_int_equal(trm_swiglu_width(1, 1536), 1024);
+}
+
 static void test_average(void **state) {
     (void)state;
     float average[3] = {0, 1, -4}, values[3] = {10, 1, 4};
@@ -209,10 +295,18 @@ static void test_average(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rmsnorm),   cmocka_unit_test(test_rotary),
-        cmocka_unit_test(test_positions), cmocka_unit_test(test_rotary_tells_distances),
-        cmocka_unit_test(test_relations), cmocka_unit_test(test_stablemax),
+        cmocka_unit_test(test_rmsnorm),
+        cmocka_unit_test(test_rotary),
+        cmocka_unit_test(test_positions),
+        cmocka_unit_test(test_rotary_tells_distances),
+        cmocka_unit_test(test_relations),
+        cmocka_unit_test(test_stablemax),
         cmocka_unit_test(test_average),
+        cmocka_unit_test(test_rmsnorm_f64),
+        cmocka_unit_test(test_positions_rmsnorm),
+        cmocka_unit_test(test_stablemax_f64),
+        cmocka_unit_test(test_rope),
+        cmocka_unit_test(test_swiglu_width),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

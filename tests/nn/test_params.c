@@ -104,6 +104,67 @@ static void test_adam_moves_by_lr_at_first(void **state) {
     trm_arena_free(&a);
 }
 
+// Cut off at 2 of the uncut deviations, and of the deviation that was asked for.
+static void test_truncated_normal_and_constant(void **state) {
+    (void)state;
+    trm_arena a = TRM_ARENA_INIT;
+    trm_params p = {0};
+    trm_rng rng;
+    double mean, deviation, largest;
+    trm_params_add(&p, &a, "w", 2, (int32_t[]){200, 200}, TRM_INIT_TRUNCATED, 0, 0.5f);
+    trm_params_add(&p, &a, "b", 1, (int32_t[]){3}, TRM_INIT_CONSTANT, 0, -5);
+    trm_params_place(&p, &a);
+    trm_rng_seed(&rng, 1, 0);
+    trm_params_init(&p, &rng, 0);
+    moments(p.values, 40000, &mean, &deviation, &largest);
+    assert_true(fabs(mean) < 0.01 && fabs(deviation - 0.5) < 0.01);
+    assert_true(largest > 1.1 && largest <= 0.5 * 2 / 0.8796);
+    assert_true(p.values[40000] == -5 && p.values[40002] == -5);
+    trm_arena_free(&a);
+}
+
+// By hand, two steps; what is fixed or learns by sign is left alone.
+static void test_adam_atan2(void **state) {
+    (void)state;
+    trm_arena a = TRM_ARENA_INIT;
+    trm_params p = {0};
+    trm_adam o;
+    for (int i = 0; i < 3; i++) {
+        const char name[2] = {(char)('a' + i), 0};
+        trm_params_add(&p, &a, name, 1, (int32_t[]){1}, TRM_INIT_CONSTANT, 0, 2);
+        p.items[i].learning = (trm_learning)i;
+    }
+    trm_params_place(&p, &a);
+    trm_params_init(&p, NULL, 0);
+    trm_adam_init(&o, &a, p.size, 0.95f, 0.5f);
+    double w = 2, m = 0, v = 0;
+    for (int t = 1; t <= 2; t++) {
+        const double g = t == 1 ? 0.25 : -3;
+        float *grads = trm_arena_array(&a, (size_t)p.size, sizeof *grads);
+        for (int i = 0; i < 3; i++)
+            grads[p.items[i].offset] = (float)g;
+        trm_adam_atan2_step(&o, &p, grads, 0.1f);
+        m += 0.1 * (g - m);
+        v += 0.05 * (g * g - v);
+        w = w * (1 - 0.1 * 0.5) -
+            0.1 / (1 - pow(0.9, t)) * atan2(m, sqrt(v) / sqrt(1 - pow(0.95, t)));
+        assert_true(fabs((double)p.values[p.items[0].offset] - w) < 1e-6);
+    }
+    assert_true(p.values[p.items[1].offset] == 2 && p.values[p.items[2].offset] == 2);
+    trm_arena_free(&a);
+}
+
+static void test_sign_rows(void **state) {
+    (void)state;
+    float table[4 * 2] = {1, 1, 1, 1, 1, 1, 1, 1};
+    const float grads[4 * 2] = {5, 5, 0.1f, -7, 0, 3, 1, 1};
+    const int32_t rows[] = {2, 1, 2};
+    trm_sign_rows_step(table, grads, 2, rows, 3, 0.25f, 0.5f);
+    const float want[] = {1, 1, 0.625f, 1.125f, 0.875f, 0.625f, 1, 1};
+    for (int i = 0; i < 8; i++)
+        assert_true(table[i] == want[i]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_counts_finds_and_packs),
@@ -111,6 +172,9 @@ int main(void) {
         cmocka_unit_test(test_xavier_touches_linears_only),
         cmocka_unit_test(test_clip_scales_only_above_the_norm),
         cmocka_unit_test(test_adam_moves_by_lr_at_first),
+        cmocka_unit_test(test_truncated_normal_and_constant),
+        cmocka_unit_test(test_adam_atan2),
+        cmocka_unit_test(test_sign_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ trm_model *parity_model(const trm_model_config *c, const trm_safetensors *s);
 void parity_check_gradients(const trm_model *m, trm_workspace *w, const trm_safetensors *s,
                             int32_t rows);
 
+void parity_paper(const trm_safetensors *s); // trm-paper, hrm
 void parity_adam(const trm_safetensors *s);
 void parity_policy(const trm_safetensors *s); // trm-full, mlp, trm-rl
 void parity_cells(const trm_safetensors *s);  // models that answer for every position

@@ -439,8 +439,28 @@ static void combinations_are_checked(void **state) {
     assert_error(&e, TRM_E_INPUT, "train.broadcast_bug", "train.envs=1", "8", NULL);
 }
 
+// A key that came later than files that do without it is written only where it says something.
+static void test_later_keys_are_quiet(void **state) {
+    (void)state;
+    trm_config c = trm_config_default(), back = c;
+    trm_error e = {0};
+    char *text = trm_config_print(&c);
+    assert_null(strstr(text, "mlp_t"));
+    assert_null(strstr(text, "position_encoding"));
+    assert_non_null(strstr(text, "xavier_gain"));
+    free(text);
+    assert_true(trm_config_override(&c, "model.mlp_t=true", &e));
+    assert_true(trm_config_override(&c, "model.position_encoding=learned", &e));
+    assert_true(trm_config_override(&c, "model.prefix=16", &e));
+    text = trm_config_print(&c);
+    assert_true(trm_config_parse(&back, "printed", text, &e));
+    assert_memory_equal(&back.model, &c.model, sizeof c.model);
+    free(text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_later_keys_are_quiet),
         cmocka_unit_test(wrong_texts_are_refused),
         cmocka_unit_test(failure_changes_nothing),
         cmocka_unit_test(deep_nesting_is_refused),

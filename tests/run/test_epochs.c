@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record_support.h"
 #include "support.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
@@ -157,6 +158,8 @@ static void test_meddling_changes_nothing(void **state) {
     assert_int_equal(count_lines(temp_path("run/metrics.jsonl")), EPOCHS);
     trm_sample_done(&peek);
     close_course(&c);
+    run_until(&c.config, temp_path("plain"), EPOCHS, NULL);
+    assert_same_record(temp_path("plain"), temp_path("run"));
 }
 
 static void test_steps_are_single_batches(void **state) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "record_support.h"
 #include "support.h"
 
 #include <dirent.h>
@@ -14,55 +15,6 @@
 #include "trm/base/file.h"
 #include "trm/run/record.h"
 #include "trm/run/rundir.h"
-
-static trm_config config_of(const char *preset, const char *const *words) {
-    trm_config c;
-    trm_error e;
-    assert_true(trm_config_preset(&c, preset, NULL));
-    for (; *words; words++)
-        if (!trm_config_override(&c, *words, &e))
-            fail_msg("%s", e.message);
-    return c;
-}
-#define CONFIG(preset, ...) config_of(preset, (const char *const[]){__VA_ARGS__, NULL})
-
-static const char *inside(const char *dir, const char *name) {
-    static char paths[4][PATH_SIZE * 2];
-    static int turn;
-    char *path = paths[turn++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
-    return path;
-}
-
-// A run of so many episodes in `path`, with a look after every update (NULL: none).
-static void run_until(const trm_config *c, const char *path, int64_t episodes,
-                      void (*look)(const char *path)) {
-    trm_error e;
-    trm_advance u;
-    trm_rundir *r = trm_rundir_create(c, path, &e);
-    trm_trainer_hooks h = trm_rundir_hooks(r, c);
-    trm_course *l = new_course(c);
-    while (trm_course_count(l).done < episodes) {
-        assert_int_equal(trm_course_advance(l, NULL, &u, &e), TRM_UPDATE_DONE);
-        if (!h.advance(h.ctx, l, &u, 1, &e))
-            fail_msg("%s", e.message);
-        if (look) {
-            assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = false, .seconds = 1}, &e));
-            look(path);
-        }
-    }
-    assert_true(h.checkpoint(h.ctx, l, &(trm_saving){.final = true, .seconds = 1}, &e));
-    trm_course_free(l);
-    trm_rundir_close(r);
-}
-
-static trm_record *open_record(const char *path) {
-    trm_error e;
-    trm_record *r = trm_record_open(path, &e);
-    if (!r)
-        fail_msg("%s", e.message);
-    return r;
-}
 
 // ---- which moments ------------------------------------------------------------------------------
 
@@ -108,7 +60,8 @@ static void go(course *c) {
         c->worst = ep.episode, c->low = ep.reward;
     if (ep.length > c->length)
         c->most = ep.episode, c->length = ep.length;
-    bool keep = keeper_offer(&c->keeper, &ep, &level);
+    const keeper_event event = keeper_episode(&ep);
+    bool keep = keeper_offer(&c->keeper, &event, &level);
     drop(c);
     if (keep)
         c->all[c->count++] = (kept){ep.episode, ep.step - ep.length, level};
@@ -184,6 +137,13 @@ static int64_t record_bytes(const char *run) {
 
 static int64_t largest_seen;
 
+// At most 1 MiB, by episodes and by epochs.
+static trm_config large(training_kind kind, const char *size, const char *seed) {
+    return kind == BY_EPISODES
+               ? CONFIG("maze-mlp", "run.record_mib=1", size, seed)
+               : CONFIG(SUPERVISED, "run.record_mib=1", "model.sup_steps=1", size, seed);
+}
+
 static void look_at_size(const char *run) {
     int64_t bytes = record_bytes(run);
     largest_seen = bytes > largest_seen ? bytes : largest_seen;
@@ -193,12 +153,12 @@ static void look_at_size(const char *run) {
 static void the_size_is_never_exceeded(void **state) {
     (void)state;
     static const char *const hidden[] = {"model.hidden=64", "model.hidden=100", "model.hidden=128"};
-    for (int i = 0; i < 3; i++) {
-        trm_config c = CONFIG("maze-mlp", hidden[i], "run.record_mib=1", "seed=2");
+    for (int i = 0; i < 3 * TRAINING_KINDS; i++) {
+        trm_config c = large((training_kind)(i / 3), hidden[i % 3], "seed=2");
         char name[16];
         snprintf(name, sizeof name, "run-%d", i);
         largest_seen = 0;
-        run_until(&c, temp_path(name), 60, look_at_size);
+        run_until(&c, temp_path(name), i < 3 ? 60 : 30, look_at_size);
         assert_true(largest_seen > 1 << 19);
         trm_record *r = open_record(temp_path(name));
         assert_true(trm_record_bytes(r) == record_bytes(temp_path(name)));
@@ -209,16 +169,20 @@ static void the_size_is_never_exceeded(void **state) {
 static void too_large_a_model_is_not_recorded(void **state) {
     (void)state;
     trm_error e;
-    trm_config c = CONFIG("maze-mlp", "model.hidden=200", "run.record_mib=1");
-    const char *path = temp_path("run"), *off = temp_path("off");
-    run_until(&c, path, 3, NULL);
-    assert_null(trm_record_open(path, &e));
-    assert_error(&e, TRM_E_INPUT, path, "no record of its course", "run.record_mib=1", NULL);
-    assert_false(trm_file_exists(inside(path, "weights")));
-    c = CONFIG("maze-mlp", "model.hidden=8", "run.record_mib=0");
-    run_until(&c, off, 3, NULL);
-    assert_null(trm_record_open(off, &e));
-    assert_error(&e, TRM_E_INPUT, off, "run.record_mib is 0", NULL);
+    for (training_kind kind = 0; kind < TRAINING_KINDS; kind++) {
+        trm_config c = large(kind, "model.hidden=600", "seed=1");
+        const char *path = temp_path(kind ? "supervised" : "run"),
+                   *off = temp_path(kind ? "supervised-off" : "off");
+        run_until(&c, path, 3, NULL);
+        assert_null(trm_record_open(path, &e));
+        assert_error(&e, TRM_E_INPUT, path, "no record of its course", "run.record_mib=1",
+                     kind ? "before supervised runs kept one" : "before runs kept one", NULL);
+        assert_false(trm_file_exists(inside(path, "weights")));
+        c = small_training(kind, "run.record_mib=0");
+        run_until(&c, off, 3, NULL);
+        assert_null(trm_record_open(off, &e));
+        assert_error(&e, TRM_E_INPUT, off, "run.record_mib is 0", NULL);
+    }
     assert_null(trm_record_open(temp_path("none"), &e));
     assert_error(&e, TRM_E_INPUT, "no run directory", NULL);
 }
@@ -271,37 +235,28 @@ static void every_moment_plays_again(void **state) {
     }
 }
 
-static void assert_same_file(const char *a, const char *b, const char *name) {
-    size_t size, other_size;
-    char *bytes = read_bytes(inside(a, name), &size);
-    char *other = read_bytes(inside(b, name), &other_size);
-    assert_int_equal(size, other_size);
-    assert_memory_equal(bytes, other, size);
-    free(bytes);
-    free(other);
+static void assert_equal_records(trm_config c, int64_t length) {
+    const char *one = temp_path("one"), *two = temp_path("two"), *none = temp_path("none");
+    run_until(&c, one, length, NULL);
+    c.train.threads = 2;
+    run_until(&c, two, length, look_at_size);
+    c.record_mib = 0;
+    run_until(&c, none, length, NULL);
+    assert_same_record(one, two);
+    assert_same_file(one, two, "checkpoint.safetensors");
+    assert_same_file(one, none, "checkpoint.safetensors");
+    assert_same_file(one, none, "metrics.jsonl");
 }
 
 static void equal_runs_have_equal_records(void **state) {
     (void)state;
-    trm_config c = CONFIG("maze-mlp", "model.hidden=100", "train.envs=18", "run.record_mib=1");
-    const char *one = temp_path("one"), *two = temp_path("two"), *none = temp_path("none");
-    run_until(&c, one, 400, NULL);
-    c.train.threads = 2;
-    run_until(&c, two, 400, look_at_size);
-    c.record_mib = 0;
-    run_until(&c, none, 400, NULL);
-    assert_same_file(one, two, "episodes.jsonl");
-    assert_same_file(one, two, "checkpoint.safetensors");
-    assert_same_file(one, none, "checkpoint.safetensors");
-    assert_same_file(one, none, "metrics.jsonl");
-    trm_record *r = open_record(one);
-    for (int32_t i = 0; i < trm_record_count(r); i++) {
-        char name[64];
-        snprintf(name, sizeof name, "weights/%09lld.safetensors",
-                 (long long)trm_record_moment(r, i)->episode.update);
-        assert_same_file(one, two, name);
-    }
-    trm_record_free(r);
+    assert_equal_records(
+        CONFIG("maze-mlp", "model.hidden=100", "train.envs=18", "run.record_mib=1"), 400);
+}
+
+static void equal_supervised_runs_have_equal_records(void **state) {
+    (void)state;
+    assert_equal_records(large(BY_EPOCHS, "model.hidden=100", "train.ema=0.9"), 40);
 }
 
 static void marks_are_those_of_all_episodes(void **state) {
@@ -347,20 +302,22 @@ static void look_at_record(const char *run) {
 
 static void a_record_is_renewed(void **state) {
     (void)state;
-    trm_config c = CONFIG("maze-mlp", "model.hidden=100", "run.record_mib=1");
-    reader = NULL;
-    renewals = 0;
-    run_until(&c, temp_path("run"), 80, look_at_record);
-    assert_true(renewals > 10);
-    trm_record_free(reader);
+    for (training_kind kind = 0; kind < TRAINING_KINDS; kind++) {
+        trm_config c = large(kind, "model.hidden=100", "seed=1");
+        reader = NULL;
+        renewals = 0;
+        run_until(&c, temp_path(kind ? "supervised" : "run"), kind ? 30 : 80, look_at_record);
+        assert_true(renewals > 10);
+        trm_record_free(reader);
+    }
 }
 
 // ---- what cannot be -----------------------------------------------------------------------------
 
-static const char *small_run(void) {
-    trm_config c = CONFIG("maze-mlp", "model.hidden=8", "train.episodes=40", "seed=2");
-    const char *path = temp_path("run");
-    run_until(&c, path, 40, NULL);
+static const char *small_run(training_kind kind) {
+    trm_config c = small_training(kind, "seed=2");
+    const char *path = temp_path(kind ? "supervised" : "run");
+    run_until(&c, path, kind ? 12 : 40, NULL);
     return path;
 }
 
@@ -381,11 +338,22 @@ static void assert_line_refused(const char *run, const char *text, const char *f
     assert_error(&e, TRM_E_INPUT, "episodes.jsonl:1: ", says, NULL);
 }
 
+typedef struct hostile_line {
+    const char *from, *to, *says;
+} hostile_line;
+
+static void assert_lines_refused(training_kind kind, const hostile_line *cases, size_t count) {
+    const char *run = small_run(kind);
+    size_t size;
+    char *text = read_bytes(inside(run, "episodes.jsonl"), &size);
+    for (size_t i = 0; i < count; i++)
+        assert_line_refused(run, text, cases[i].from, cases[i].to, cases[i].says);
+    free(text);
+}
+
 static void hostile_lines_are_refused(void **state) {
     (void)state;
-    static const struct {
-        const char *from, *to, *says;
-    } cases[] = {
+    static const hostile_line cases[] = {
         {"{\"episode\":0", "{\"episode\":-1", "episode: expected a whole number"},
         {"{\"episode\":0", "{\"episode\":1e300", "episode: expected a whole number"},
         {"{\"episode\":0", "[\"episode\",0", "not a JSON object"},
@@ -405,53 +373,79 @@ static void hostile_lines_are_refused(void **state) {
         {"\"reward\":", "\"reward\":\"x\", \"y\":", "reward: expected a number"},
         {"}\n", "} x\n", "not a JSON object"},
     };
-    const char *run = small_run();
-    size_t size;
-    char *text = read_bytes(inside(run, "episodes.jsonl"), &size);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_line_refused(run, text, cases[i].from, cases[i].to, cases[i].says);
-    free(text);
+    assert_lines_refused(BY_EPISODES, cases, sizeof cases / sizeof *cases);
+}
+
+static void hostile_lines_of_epochs_are_refused(void **state) {
+    (void)state;
+    static const hostile_line cases[] = {
+        {"{\"epoch\":0", "{\"epoch\":-1", "epoch: expected a whole number"},
+        {"{\"epoch\":0", "{\"epoch\":1e300", "epoch: expected a whole number"},
+        {"{\"epoch\":0", "{\"episode\":0", "epoch: expected a whole number"},
+        {"\"update\":2", "\"update\":2.5", "update: expected"},
+        {"\"level\":47", "\"level\":1e9", "level: expected"},
+        {"\"samples\":[0,", "\"samples\":[0,0,", "samples: sample 2: expected more than 0"},
+        {"\"samples\":[0,1,2,3,4,5,6,7]", "\"samples\":[0,1,2,3,4,5,6,10]",
+         "samples: sample 8: expected 0 to 9"},
+        {"\"samples\":[", "\"samples\":[], \"x\":[", "samples: expected an array of 1 to 10"},
+        {"\"samples\":[", "\"samples\":{}, \"x\":[", "samples: expected an array of 1 to 10"},
+        {"\"samples\":[0,", "\"samples\":[", "right: expected an array of 7, one a sample"},
+        {"\"right\":[", "\"right\":[1e999,", "right: expected an array of 8"},
+        {"\"right\":[", "\"right\":\"\", \"x\":[", "right: expected an array of 8"},
+        {"\"right\":[", "\"right\":[65,65,65,65,65,65,65,65], \"x\":[",
+         "right: sample 1: expected 0 to 64"},
+        {"\"exact\":[0", "\"exact\":[2", "exact: sample 1: expected 0 to 1"},
+        {"\"exact\":[0", "\"exact\":[1", "exact: sample 1: expected 0, as"},
+        {"}\n", "} x\n", "not a JSON object"},
+    };
+    assert_lines_refused(BY_EPOCHS, cases, sizeof cases / sizeof *cases);
+}
+
+static void open_noisy(const char *run, int32_t *opened, int32_t *refused) {
+    trm_error e;
+    trm_record *r = trm_record_open(run, &e);
+    if (!r) {
+        assert_null(strchr(e.message, '\n'));
+        ++*refused;
+        return;
+    }
+    trm_model *m = trm_record_model(r, &e);
+    trm_agent agent;
+    trm_agent_init(&agent, trm_record_env(r), m);
+    for (int32_t k = 0; k < trm_record_count(r); k += 5)
+        (void)(trm_record_weights(r, k, m, &e) && trm_record_check(r, k, &agent, &e));
+    ++*opened;
+    trm_agent_done(&agent);
+    trm_model_free(m);
+    trm_record_free(r);
 }
 
 static void torn_and_noisy_files_never_crash(void **state) {
     (void)state;
-    const char *run = small_run();
-    trm_error e;
-    trm_rng rng;
-    size_t size;
-    char *text = read_bytes(inside(run, "episodes.jsonl"), &size), *noisy = malloc(size);
-    trm_rng_seed(&rng, 1, 1);
-    int32_t opened = 0, refused = 0;
-    for (int i = 0; i < 300; i++) {
-        memcpy(noisy, text, size);
-        size_t length = i % 3 ? size : trm_rng_below(&rng, (uint32_t)size);
-        for (int k = 0; k < i % 3; k++)
-            noisy[trm_rng_below(&rng, (uint32_t)size)] = (char)trm_rng_below(&rng, 256);
-        write_bytes(inside(run, "episodes.jsonl"), noisy, length);
-        trm_record *r = trm_record_open(run, &e);
-        if (!r)
-            assert_null(strchr(e.message, '\n'));
-        trm_model *m = r ? trm_record_model(r, &e) : NULL;
-        trm_agent agent = {0};
-        if (r)
-            trm_agent_init(&agent, trm_record_env(r), m);
-        for (int32_t k = 0; r && k < trm_record_count(r); k += 5)
-            (void)(trm_record_weights(r, k, m, &e) && trm_record_play(r, k, &agent, NULL, &e));
-        opened += r != NULL;
-        refused += r == NULL;
-        trm_agent_done(&agent);
-        trm_model_free(m);
-        trm_record_free(r);
+    for (training_kind kind = 0; kind < TRAINING_KINDS; kind++) {
+        const char *run = small_run(kind);
+        trm_rng rng;
+        size_t size;
+        char *text = read_bytes(inside(run, "episodes.jsonl"), &size), *noisy = malloc(size);
+        trm_rng_seed(&rng, 1, 1);
+        int32_t opened = 0, refused = 0;
+        for (int i = 0; i < 300; i++) {
+            memcpy(noisy, text, size);
+            size_t length = i % 3 ? size : trm_rng_below(&rng, (uint32_t)size);
+            for (int k = 0; k < i % 3; k++)
+                noisy[trm_rng_below(&rng, (uint32_t)size)] = (char)trm_rng_below(&rng, 256);
+            write_bytes(inside(run, "episodes.jsonl"), noisy, length);
+            open_noisy(run, &opened, &refused);
+        }
+        assert_true(opened > 20 && refused > 20);
+        free(noisy);
+        free(text);
     }
-    assert_true(opened > 20 && refused > 20);
-    free(noisy);
-    free(text);
 }
 
 // What a killed writer leaves: part of a line, weights without a line, a line without weights.
-static void what_is_not_whole_is_passed_over_and_removed(void **state) {
-    (void)state;
-    const char *run = small_run(), *whole = temp_path("whole");
+static void assert_passed_over_and_removed(training_kind kind) {
+    const char *run = small_run(kind), *whole = temp_path(kind ? "supervised-whole" : "whole");
     trm_error e;
     trm_config c;
     trm_history *history = malloc(sizeof *history);
@@ -461,12 +455,12 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     int32_t count = trm_record_count(r);
     char third[64];
     snprintf(third, sizeof third, "weights/%09lld.safetensors",
-             (long long)trm_record_moment(r, 2)->episode.update);
+             (long long)trm_record_moment(r, 2)->update);
     trm_record_free(r);
     assert_true(trm_rundir_copy(run, whole, &e));
     unlink(inside(run, third));
     FILE *f = fopen(inside(run, "episodes.jsonl"), "a");
-    fputs("{\"episode\":38,\"upd", f);
+    fputs(kind ? "{\"epoch\":38,\"upd" : "{\"episode\":38,\"upd", f);
     fclose(f);
     write_text(inside(run, "weights/000000039.safetensors.tmp"), "x");
     write_text(inside(run, "weights/000099999.safetensors"), "x");
@@ -490,7 +484,13 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
     free(history);
 }
 
-static void assert_rewound(const char *run, const trm_env *env, size_t lines, size_t bytes) {
+static void what_is_not_whole_is_passed_over_and_removed(void **state) {
+    (void)state;
+    for (training_kind kind = 0; kind < TRAINING_KINDS; kind++)
+        assert_passed_over_and_removed(kind);
+}
+
+static void assert_rewound(const char *run, const lines_kind *kind, size_t lines, size_t bytes) {
     store s;
     keeper k;
     trm_error e;
@@ -498,7 +498,7 @@ static void assert_rewound(const char *run, const trm_env *env, size_t lines, si
     size_t size = 0;
     keeper_init(&k, 1000);
     assert_true(store_init(&s, run, 1000, &e));
-    if (!store_rewind(&s, &k, env, 1000, &lacking, &e))
+    if (!store_rewind(&s, &k, kind, 1000, &lacking, &e))
         fail_msg("%s", e.message);
     assert_int_equal(s.count, lines);
     assert_int_equal(lacking, 0);
@@ -511,14 +511,11 @@ static void assert_rewound(const char *run, const trm_env *env, size_t lines, si
 }
 
 // Wherever the file is cut, what stays are its whole lines.
-static void cut_at_every_byte_whole_lines_stay(void **state) {
-    (void)state;
-    trm_config c = CONFIG("maze-mlp", "model.hidden=4", "env.size=2", "seed=2");
-    const char *run = temp_path("run");
-    trm_error e;
+static void assert_whole_lines_stay(const char *run, const trm_config *c, trm_env *env,
+                                    int64_t length) {
+    const lines_kind kind = lines_kind_of(c, env);
     size_t size, lines = 0, whole;
-    run_until(&c, run, 16, NULL);
-    trm_env *env = trm_env_new(&c.env, &e);
+    run_until(c, run, length, NULL);
     char *text = read_bytes(inside(run, "episodes.jsonl"), &size);
     for (size_t i = 0; i < size; i++)
         lines += text[i] == '\n';
@@ -532,10 +529,20 @@ static void cut_at_every_byte_whole_lines_stay(void **state) {
                 whole--;
         }
         write_bytes(inside(run, "episodes.jsonl"), text, cut);
-        assert_rewound(run, env, lines, whole);
+        assert_rewound(run, &kind, lines, whole);
     }
     free(text);
+}
+
+static void cut_at_every_byte_whole_lines_stay(void **state) {
+    (void)state;
+    trm_error e;
+    trm_config c = CONFIG("maze-mlp", "model.hidden=4", "env.size=2", "seed=2");
+    trm_env *env = trm_env_new(&c.env, &e);
+    assert_whole_lines_stay(temp_path("run"), &c, env, 16);
     trm_env_free(env);
+    c = small_training(BY_EPOCHS, "seed=2");
+    assert_whole_lines_stay(temp_path("supervised"), &c, NULL, 5);
 }
 
 // A resumed run whose metrics someone removed still keeps within its size.
@@ -599,9 +606,11 @@ int main(void) {
         TEMP(too_large_a_model_is_not_recorded),
         TEMP(every_moment_plays_again),
         TEMP(equal_runs_have_equal_records),
+        TEMP(equal_supervised_runs_have_equal_records),
         TEMP(marks_are_those_of_all_episodes),
         TEMP(a_record_is_renewed),
         TEMP(hostile_lines_are_refused),
+        TEMP(hostile_lines_of_epochs_are_refused),
         TEMP(torn_and_noisy_files_never_crash),
         TEMP(what_is_not_whole_is_passed_over_and_removed),
         TEMP(cut_at_every_byte_whole_lines_stay),

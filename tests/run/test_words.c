@@ -33,7 +33,7 @@ static const struct {
     {"maze11", {"model.read_at_agent=false", "train.batch=8"}, TRM_USE_TRAIN, {"read_at_agent"}},
     {"maze11", {"train.gamma=0.5"}, TRM_USE_TRAIN, {"imitation"}}, // it looks at no reward
     {"maze-mlp", {"model.k_cycles=2"}, TRM_USE_TRAIN, {"model.type=trm-full", "mlp"}},
-    {"maze-mlp", {"model.heads=2"}, TRM_USE_TRAIN, {"trm-attn or transformer", "model.hidden"}},
+    {"maze-mlp", {"model.heads=2"}, TRM_USE_TRAIN, {"trm-attn, transformer", "model.hidden"}},
     {"maze-mlp", {"train.deep_supervision=true"}, TRM_USE_TRAIN, {"recursive"}},
     {"maze", {"train.supervision=uniform"}, TRM_USE_TRAIN, {"train.deep_supervision=true"}},
     {"maze", {"train.supervision=uniform", "train.deep_supervision=true"}, TRM_USE_TRAIN, {NULL}},
@@ -129,6 +129,7 @@ static void no_key_is_dead(void **state) {
         {"env.type=sudoku-empty", "env.size=4"},
         {"train.algorithm=ppo"},
         {"model.type=trm-attn"},
+        {"model.type=trm-paper"},
     };
     const config_key *k;
     trm_config *all = calloc(512, sizeof *all);

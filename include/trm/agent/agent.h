@@ -59,8 +59,8 @@ void trm_agent_init_inspect(trm_agent *a, const trm_env *env, const trm_model *m
                             int32_t max_cycles);
 
 // A snapshot, which can be run otherwise. `weights`: a slab laid out as the model's parameters,
-// copied; NULL: the model's own. False, with nothing to free: the model does not take the
-// environment's observations, or has other actions.
+// copied; NULL: the model's own. env NULL: it is asked about inputs. False, with nothing to free:
+// the model does not take the environment's observations, or has other actions.
 bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *model,
                              const float *weights, int32_t max_cycles, trm_error *e);
 void trm_agent_done(trm_agent *a); // fine on a zeroed one
@@ -95,9 +95,12 @@ void trm_agent_look_at(trm_agent *a, const float *input, int32_t prev_action, fl
 // A trace with the mask of the state asked about last.
 trm_reading trm_agent_reading(const trm_agent *a, float *trace);
 
-// How the logits of such a trace depend on its units: as trm_model_head_gradient.
+// How the logits of such a trace depend on its units: as trm_model_head_gradient. The same for an
+// input [S] in place of a state.
 bool trm_agent_gradient(trm_agent *a, const void *state, float *trace, int32_t action0,
                         int32_t actions, int32_t unit0, int32_t units, float *out);
+bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32_t action0,
+                           int32_t actions, int32_t unit0, int32_t units, float *out);
 
 // The previous action as the model is told of it: models that answer position by position are told
 // of none, -1.

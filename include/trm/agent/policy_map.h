@@ -23,7 +23,8 @@ typedef struct trm_policy_map {
     char *state;     // one state block
 } trm_policy_map;
 
-// max_cycles as for the agent. For environments without an agent to move, cells is 0.
+// max_cycles as for the agent. For environments without an agent to move, and for agents that are
+// asked about inputs, cells is 0.
 void trm_policy_map_init(trm_policy_map *p, const trm_agent *a, const void *state,
                          int32_t max_cycles);
 void trm_policy_map_done(trm_policy_map *p);

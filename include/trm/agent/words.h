@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "trm/agent/subject.h"
 #include "trm/base/api.h"
 #include "trm/env/env.h"
 #include "trm/model/reading.h"
@@ -32,7 +33,12 @@ void trm_words_not_allowed(const trm_env *env, const void *state, const trm_read
 void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen, const char *how,
                         char *out, int32_t size);
 
-// The same in short, without what was done: "right, 0.88: decided at cycle 2 of 3".
+// The same of a cell of a sample: "r4c5: step 3 turned from 7 to 4, 0.40 to 0.91; the target is 4".
+// r: allows the classes of that cell alone (trm_subject_legal).
+void trm_words_answer(const trm_subject *s, const trm_reading *r, int32_t cell, char *out,
+                      int32_t size);
+
+// The same of a decision in short, without what was done: "right, 0.88: decided at cycle 2 of 3".
 void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size);
 
 TRM_END_DECLS

@@ -79,6 +79,13 @@ bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_e
 // tokens (asserted).
 void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board);
 
+// Changes of an input [S] by hand: digits of a sudoku; walls, start (TRM_EDIT_AGENT) and goal of a
+// maze. Of the data set only the sizes are read. Refused, with the input as it was and one line
+// saying why: kinds that the data set does not know, cells off the board, changes that break a rule
+// of the board. What the answer to a changed input is, nobody says.
+bool trm_dataset_editable(const trm_dataset *d, trm_edit_kind kind);
+bool trm_dataset_edit(const trm_dataset *d, float *input, const trm_edit *edit, trm_error *e);
+
 // Do the cells of class 1 in `prediction` [P] make exactly a shortest path of maze i, from start to
 // goal, without a gap or a cell to spare? Where there are several, any will do; where there is
 // none, nothing does. For mazes only (asserted).

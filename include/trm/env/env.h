@@ -126,6 +126,12 @@ void trm_env_reset(const trm_env *env, void *state, trm_rng *rng, trm_split spli
 // rule, and on environments without digits. On failure the state is unspecified.
 bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm_error *e);
 
+// The same from a board of the environment's size: walls, the agent, the goal. Fails on
+// environments without walls, on boards without a border of wall or without a way from the agent to
+// the goal, and on those of more than TRM_ENV_SET_CELLS cells.
+enum { TRM_ENV_SET_CELLS = 961 };
+bool trm_env_set_board(const trm_env *env, void *state, const trm_board *board, trm_error *e);
+
 // Acts. 0 <= action < A (asserted). Stepping a finished episode is a programmer's error (asserted).
 trm_step trm_env_step(const trm_env *env, void *state, int32_t action);
 
@@ -182,6 +188,7 @@ typedef enum trm_edit_kind {
     TRM_EDIT_AGENT, // put the agent into a cell
     TRM_EDIT_GOAL,  // put the goal into a cell
     TRM_EDIT_DIGIT, // put a digit into an empty cell; 0: clear a cell, given or filled
+    TRM_EDIT_WALL,  // put a wall into an empty cell, or take it away
     TRM_EDIT_KINDS
 } trm_edit_kind;
 

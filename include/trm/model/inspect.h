@@ -18,9 +18,11 @@ enum { TRM_CYCLES_MAX = 64 };
 
 // What a forward does otherwise. All fields 0: nothing, and the forward is bit for bit the model's.
 typedef struct trm_intervention {
-    int32_t cycles;        // how many to run; 0: as configured
-    bool no_feedback;      // the L level does not come back to H (l_to_h is left out, bias and all)
-    bool no_carry;         // cycles after the first do without the carry (h_carry)
+    int32_t cycles;   // how many to run; 0: as configured
+    bool no_feedback; // the L level does not come back to H (l_to_h is left out, bias and all)
+    bool no_carry;    // cycles after the first do without the carry (h_carry)
+    int32_t h_cycles, l_cycles; // within a supervision step; 0: as configured
+    bool no_prefix;             // the prefix tokens are given nothing (x is 0 there)
     const uint8_t *h_held; // [H] nonzero: this unit of the H level is held at 0 wherever the level
                            // stands in a trace, and at its start; NULL: none
     const uint8_t *l_held; // [L] likewise
@@ -29,8 +31,9 @@ typedef struct trm_intervention {
 // What an architecture's forward can be asked for.
 typedef struct trm_interventions {
     bool cycles, feedback, carry;
-    bool prev_action; // it is told the previous action
-    int32_t h, l;     // units that can be held: the size of the level, or 0
+    bool prev_action;    // it is told the previous action
+    bool passes, prefix; // h_cycles and l_cycles; no_prefix
+    int32_t h, l;        // units that can be held: the size of the level, or 0
 } trm_interventions;
 
 trm_interventions trm_model_interventions(const trm_model *m);

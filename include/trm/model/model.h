@@ -64,6 +64,19 @@ typedef struct trm_model_config {
                         // is, and that plane is no input otherwise. With positions = cells the same
                         // weights answer for every cell where the agent might stand
 
+    // trm-paper, hrm: d_model (hidden_size), heads, layers (L_layers), feedforward (SwiGLU's hidden
+    // units), k_cycles (H_cycles), inner_steps (L_cycles), sup_steps (halt_max_steps), of hrm
+    // h_layers (H_layers), and
+    int32_t cells;             // S where neither a data set nor the weights tell; 0: it is given
+    int32_t prefix;            // P, tokens before the cells
+    int32_t puzzle_dim;        // values of the vector that a puzzle has in the prefix; 0: none
+    int32_t puzzles;           // such vectors
+    char position_encoding[8]; // a name of trm_position_encoding_name()
+    bool mlp_t;                // trm-paper: a SwiGLU over tokens in place of attention
+    int32_t token_feedforward; // its hidden units; 0: as many as the paper's code gives T tokens
+    float rope_theta;
+    float norm_eps; // of RMSNorm
+
     // cnn, transformer
     int32_t channels; // cnn: of the first and last hidden layer; the two between have twice as many
     int32_t d_model;  // transformer
@@ -79,6 +92,9 @@ typedef struct trm_workspace trm_workspace;
 // The sizes of the original's Full variant: trm-full, h 64, l 32, K 3, 2 H layers, 1 L layer,
 // action conditioning, mlp hidden 128, no Xavier. state_dim and action_dim are 0.
 trm_model_config trm_model_config_default(void);
+
+// "rope", "learned", "none"; NULL past the last.
+const char *trm_position_encoding_name(int32_t i);
 
 // Names and one-line summaries of the architectures, for listings; NULL past the last.
 const char *trm_arch_name(int32_t i);
@@ -149,7 +165,8 @@ const float *trm_workspace_halt(const trm_workspace *w, int32_t o);
 float *trm_workspace_dhalt(trm_workspace *w, int32_t o);
 
 // Evaluation: samples stop at the first supervision step or cycle of which the halting head is
-// sure: a logit above TRM_HALT_SURE, 95 %. The last output's logits are those of that step. No
+// sure: a logit above TRM_HALT_SURE, 95 %, or of trm-paper and hrm, as their own code has it, above
+// 0. The last output's logits are those of that step. No
 // backward, no trace and no value after such a forward. Without a halting head, or with all
 // outputs, nothing changes.
 #define TRM_HALT_SURE_SHARE 0.95f

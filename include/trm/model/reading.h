@@ -57,7 +57,7 @@ bool trm_reading_turns(const trm_reading *r, int32_t cycle);
 int32_t trm_reading_decided(const trm_reading *r);
 
 // The first cycle after which the model would stop if it may: where its halting head is sure
-// (TRM_HALT_SURE), else the last. -1: it has no such head.
+// (TRM_HALT_SURE, or stops_at_half), else the last. -1: it has no such head.
 int32_t trm_reading_stop(const trm_reading *r);
 
 // The likeliest actions of a cycle, falling, the first of equals first; those that may not be taken

@@ -16,6 +16,7 @@ TRM_BEGIN_DECLS
 typedef enum trm_trace_kind {
     TRM_TRACE_CYCLES, // K cycles over two levels, H and L
     TRM_TRACE_STEPS,  // steps that improve a latent z and an answer y
+    TRM_TRACE_LEVELS, // steps over two levels, first the fast one, L, then the slow one, H
     TRM_TRACE_LAYERS, // layers of hidden units
     TRM_TRACE_MEANS,  // layers; each channel by its mean over the grid
     TRM_TRACE_TOKENS, // layers; the tokens
@@ -32,7 +33,11 @@ typedef struct trm_trace_shape {
     int32_t positions;    // P; 1 for policies
     int32_t first_logits; // cycles before this one have no reading by the head (their logits and
                           // probabilities are NaN); 0 where every cycle can be read
+    int32_t prefix;       // of l and h: tokens that stand before the positions' own, each as wide
+                          // as a position; they are on no board
+    bool stablemax;       // probabilities are stable-max's, not softmax's
     bool halts;           // every cycle has what a halting head says of it
+    bool stops_at_half;   // the model may stop where that is above 50 %, not TRM_HALT_SURE_SHARE
     trm_trace_kind kind;
 } trm_trace_shape;
 

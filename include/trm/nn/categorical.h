@@ -38,10 +38,17 @@ int32_t trm_categorical_argmax(const float *values, int32_t n);
 void trm_categorical_backward(float *dlogits, const float *logits, int32_t n, int32_t action,
                               float scale_log_prob, float scale_entropy);
 
+// probs[n]: what stable-max makes of logits; probs may be logits.
+void trm_stablemax(float *probs, const float *logits, int32_t n);
+
 // Cross entropy with stable-max in place of softmax: p_i = s(x_i) / sum s, s(x) = x + 1 for x >= 0
 // and 1 / (1 - x) below (Prieto et al. 2025). As trm_cross_entropy otherwise.
 float trm_stablemax_cross_entropy(float *dlogits, const float *logits, int32_t n, int32_t target,
                                   float scale);
+
+// The same computed in double throughout, as the paper's code does; dlogits are rounded at the end.
+double trm_stablemax_cross_entropy_f64(float *dlogits, const float *logits, int32_t n,
+                                       int32_t target, double scale);
 
 // Cross entropy of one position: returns -log p[target]; dlogits[n] = scale * (p - onehot(target)).
 // dlogits may be NULL.

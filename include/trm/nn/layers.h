@@ -38,6 +38,9 @@ void trm_layernorm_backward_add(trm_mat dx, float *dgain, float *dbias, trm_mat 
 // y = x * rstd over each row, rstd = 1 / sqrt(mean x^2 + 1e-5). (Zhang and Sennrich 2019, without a
 // gain.) Keeps rstd [B] for the backward. y may be x.
 void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x);
+// The same with another number than 1e-5, and with the mean in double: where a layer is gone
+// through hundreds of times, an error that all of a row shares is carried far.
+void trm_rmsnorm_forward_f64(trm_mat y, float *rstd, trm_mat x, float eps);
 // y and rstd are the forward's outputs; dx may be dy.
 void trm_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd);
 
@@ -49,6 +52,9 @@ void trm_relu_backward(trm_mat dx, trm_mat dy, trm_mat y);
 // SwiGLU's gate: y = silu(a) * b with silu(a) = a / (1 + exp(-a)). (Shazeer 2020)
 // ab [B, 2*dim] holds a in the first half of each row and b in the second.
 void trm_swiglu_forward(trm_mat y, trm_mat ab);
+// Hidden units that the paper's code gives a SwiGLU over `dim` values: two thirds of expansion *
+// dim, rounded (half to even), then up to a multiple of 256.
+int32_t trm_swiglu_width(float expansion, int32_t dim);
 // dab in the same layout; may be ab itself.
 void trm_swiglu_backward(trm_mat dab, trm_mat dy, trm_mat ab);
 

@@ -21,6 +21,10 @@ TRM_BEGIN_DECLS
 // column. The slowest pair of a half turns by 1 / 100 a step, the fastest by 1.
 void trm_rotary_table(float *cosines, float *sines, int32_t height, int32_t width, int32_t pairs);
 
+// The same for `positions` on a line as the paper's code has it: pair j of a head turns by
+// theta^(-j / pairs) a position.
+void trm_rope_table(float *cosines, float *sines, int32_t positions, int32_t pairs, float theta);
+
 // Turns the pairs (columns j and j + pairs of each head) of x [B*P, heads * 2 * pairs] by the angle
 // of the row's position, or back: the inverse is the backward. In place.
 void trm_rotary_apply(trm_mat x, int32_t heads, const float *cosines, const float *sines,
@@ -33,6 +37,16 @@ void trm_positions_linear_forward(trm_mat y, trm_mat x, const float *w, int32_t 
 // dx overwritten or added to, dw [Q,P] added to.
 void trm_positions_linear_backward(trm_mat dx, bool add, float *dw, trm_mat dy, trm_mat x,
                                    const float *w, int32_t q, int32_t p);
+
+// ---- RMSNorm over positions
+// ----------------------------------------------------------------------
+
+// As trm_rmsnorm_forward, but over the P positions of every column of a sample instead of over the
+// columns of a position. x, y [B*P, D]; keeps rstd [B, D] for the backward. y may be x.
+void trm_positions_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x, int32_t p, float eps);
+// y and rstd are the forward's outputs; dots [D] is scratch; dx may be dy.
+void trm_positions_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd, int32_t p,
+                                    float *dots);
 
 // ---- relations ----------------------------------------------------------------------------------
 

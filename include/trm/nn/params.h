@@ -18,10 +18,19 @@ TRM_BEGIN_DECLS
 typedef enum trm_param_init {
     TRM_INIT_ZERO,
     TRM_INIT_ONE,
-    TRM_INIT_LINEAR, // U(-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of linear and conv
-    TRM_INIT_NORMAL, // N(0, scale^2): embeddings with scale 1
-    TRM_INIT_XAVIER, // Xavier uniform over [out, in] whatever the scheme asked for
+    TRM_INIT_LINEAR,    // U(-1/sqrt(fan_in), 1/sqrt(fan_in)): weights and biases of linear and conv
+    TRM_INIT_NORMAL,    // N(0, scale^2): embeddings with scale 1
+    TRM_INIT_XAVIER,    // Xavier uniform over [out, in] whatever the scheme asked for
+    TRM_INIT_TRUNCATED, // normal, cut off at 2 deviations, and then of deviation `scale`
+    TRM_INIT_CONSTANT,  // `scale` everywhere
 } trm_param_init;
+
+// How a parameter learns.
+typedef enum trm_learning {
+    TRM_LEARNS,         // by the optimiser, and it is averaged
+    TRM_LEARNS_BY_SIGN, // a table whose rows learn by trm_sign_rows_step; no optimiser, no average
+    TRM_FIXED,          // never
+} trm_learning;
 
 enum { TRM_PARAM_NAME = 96, TRM_PARAM_DIMS = 4 };
 
@@ -32,9 +41,10 @@ typedef struct trm_param {
     int64_t size;                  // product of shape
     int64_t offset;                // floats into the slab
     trm_param_init init;
-    int32_t fan_in; // for TRM_INIT_LINEAR
-    float scale;    // for TRM_INIT_NORMAL
-    bool linear;    // weight or bias of a Linear: what the original's Xavier scheme re-initialises
+    int32_t fan_in;        // for TRM_INIT_LINEAR
+    float scale;           // for TRM_INIT_NORMAL, _TRUNCATED and _CONSTANT
+    trm_learning learning; // TRM_LEARNS unless the architecture says otherwise
+    bool linear; // weight or bias of a Linear: what the original's Xavier scheme re-initialises
 } trm_param;
 
 typedef struct trm_params {

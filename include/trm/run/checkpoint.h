@@ -38,12 +38,13 @@ bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_confi
 // A model to look at or evaluate: from our checkpoint (configuration from its metadata), from a run
 // directory (its checkpoint.safetensors), by the name of one that comes with the program
 // (trm/run/assets.h; files and folders of that name come first), or from bare weights, whose
-// architecture and sizes are read off names and shapes. `overrides` [n] are key=value words for
-// what the file cannot tell (model.k_cycles=4) or to look at it differently; what the weights do
-// tell cannot be overridden. Puzzles that an override names are there to be asked about, all of
-// them (trm_dataset_config.asked). *c is filled with the configuration used (unchanged on failure);
-// for bare weights env stays at its default unless overridden, and may not fit the model. Free with
-// trm_model_free.
+// architecture and sizes are read off names and shapes; bare weights may be other people's
+// (trm/run/weights.h), and an all_config.yaml beside them is read. `overrides` [n] are key=value
+// words for what the file cannot tell (model.k_cycles=4) or to look at it differently; what the
+// weights do tell cannot be overridden. Puzzles that an override names are there to be asked about,
+// all of them (trm_dataset_config.asked). *c is filled with the configuration used (unchanged on
+// failure); for bare weights env stays at its default unless overridden, and may not fit the model.
+// Free with trm_model_free.
 trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n, trm_config *c,
                                 trm_error *e);
 

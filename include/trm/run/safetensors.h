@@ -26,11 +26,12 @@ typedef struct trm_safetensors {
     trm_metadata *metadata; // [metadata_count], in order of keys
     int32_t metadata_count;
     void *bytes;
+    void *extra[2]; // of tensors that were made larger (trm/run/weights.h); NULL
 } trm_safetensors;
 
 // Errors name the path and the tensor. Files over 1 GiB, headers over 16 MiB, names over 127 bytes
-// and tensors of more than 4 dimensions are refused. dtypes F32, F64, I64, U8 are read; F16, BF16,
-// I32 and others fail with a line that says so. On failure *s is empty.
+// and tensors of more than 4 dimensions are refused. F16 and BF16 become F32; what has another
+// dtype than trm_dtype's fails with a line that says so. On failure *s is empty.
 bool trm_safetensors_read(trm_safetensors *s, const char *path, trm_error *e);
 
 // The same from memory (copied); for tests and fuzzing.

@@ -99,7 +99,7 @@ trm_outcome trm_course_advance(trm_course *c, const trm_step_callback *callback,
 // (train.ema): trm_course_weights copies those that do, out [size of the parameters' slab].
 trm_model *trm_course_model(trm_course *c);
 const trm_model *trm_course_model_const(const trm_course *c);
-void trm_course_weights(trm_course *c, float *out);
+void trm_course_weights(const trm_course *c, float *out);
 
 // To be called after weights were put into that model and before the first advance.
 void trm_course_begin(trm_course *c);

@@ -147,7 +147,22 @@ void trm_learner_set_episodes(trm_learner *l, int64_t total);
 // Everything a checkpoint must hold, as named tensors over the learner's own memory: the parameters
 // under their names, "optim.m.*", "optim.v.*", "state.*". Writing them out and reading them back in
 // makes the learner bit for bit what it was. Borrowed; valid while the learner lives.
-typedef enum trm_dtype { TRM_F32, TRM_F64, TRM_I64, TRM_U8 } trm_dtype;
+typedef enum trm_dtype {
+    TRM_F32,
+    TRM_F64,
+    TRM_I64,
+    TRM_U8,
+    // Other people's files only. The last two are never a tensor's: reading makes F32 of them.
+    TRM_I32,
+    TRM_I16,
+    TRM_I8,
+    TRM_U64,
+    TRM_U32,
+    TRM_U16,
+    TRM_BOOL,
+    TRM_F16,
+    TRM_BF16,
+} trm_dtype;
 typedef struct trm_tensor {
     char name[TRM_TENSOR_NAME];
     trm_dtype dtype;

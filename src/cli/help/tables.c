@@ -33,7 +33,8 @@ const trm_help_row trm_help_files[] = {
     {"RUN/metrics.jsonl", "One JSON object per line for each episode, or for each epoch of a "
                           "supervised run. After the first million episodes only every second, "
                           "fourth, eighth … has one, and every new best."},
-    {"RUN/episodes.jsonl", "The record that `trm replay` shows: one JSON object per kept episode. "
+    {"RUN/episodes.jsonl", "The record that `trm replay` shows: one JSON object per kept episode "
+                           "or epoch. "
                            "With RUN/weights it takes at most run.record_mib on disk."},
     {"RUN/weights/", "The weights that played each kept episode."},
     {"RUN/checkpoint.safetensors", "Weights, optimiser and everything else that resuming needs. "

@@ -25,11 +25,13 @@ static const double GOAL = 10, STEPS = -1, WALLS = -2, SHAPING = 2;
 static const char *const shapings[] = {"none", "manhattan", "geodesic"};
 enum { NONE, MANHATTAN, GEODESIC, SHAPINGS };
 
-// The state block: this, the walls, and for every room the distance to the goal.
+// The state block: this, the walls, and the distance to the goal: for every room, or, of a board
+// that was set, which need not have rooms, for every cell.
 struct head {
     uint16_t agent, goal; // cells
-    uint16_t steps, limit, done;
+    uint16_t steps, limit, flags;
 };
+enum { DONE = 1, SET = 2 };
 
 struct state {
     struct head head;
@@ -51,12 +53,15 @@ static bool is_wall(const void *state, int32_t cell) {
     return walls_of(state)[cell / 8] >> cell % 8 & 1;
 }
 
-static int32_t room_distance(const trm_env *env, const void *state, int32_t row, int32_t col) {
+static int32_t distance_at(const void *state, int32_t i) {
     uint16_t d;
-    int32_t room = row / 2 * (env->geometry.cols / 2) + col / 2;
-    memcpy(&d, (const char *)state + offsetof(struct state, distance) + (size_t)room * sizeof d,
+    memcpy(&d, (const char *)state + offsetof(struct state, distance) + (size_t)i * sizeof d,
            sizeof d);
     return d;
+}
+
+static int32_t room_distance(const trm_env *env, const void *state, int32_t row, int32_t col) {
+    return distance_at(state, row / 2 * (env->geometry.cols / 2) + col / 2);
 }
 
 // Steps to the goal. From a passage one leaves through a room.
@@ -65,6 +70,8 @@ static int32_t distance(const trm_env *env, const void *state, int32_t goal, int
             col = trm_geometry_col(&env->geometry, cell);
     if (cell == goal)
         return 0;
+    if (load(state).flags & SET)
+        return distance_at(state, cell);
     if (row % 2 && col % 2)
         return room_distance(env, state, row, col);
     int32_t down = row % 2 == 0, right = !down;
@@ -129,7 +136,8 @@ static void configure(trm_env *env) {
 // Sets the goal, with the distances to it.
 static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
     s->head.goal = (uint16_t)goal;
-    maze_distances(&env->geometry, &s->walls, goal, s->distance);
+    (s->head.flags & SET ? maze_cell_distances : maze_distances)(&env->geometry, &s->walls, goal,
+                                                                 s->distance);
 }
 
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
@@ -148,6 +156,44 @@ static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split
     int32_t shortest = distance(env, state, goal, s.head.agent);
     s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
     memcpy(state, &s.head, sizeof s.head);
+}
+
+// Puts the board's walls, agent and goal into the state. False: they are not all there.
+static bool take_board(const trm_env *env, struct state *s, const trm_board *board) {
+    const trm_geometry *g = &env->geometry;
+    int32_t agents = 0, goals = 0;
+    for (int32_t i = 0; i < trm_geometry_cells(g); i++) {
+        const int32_t row = trm_geometry_row(g, i), col = trm_geometry_col(g, i);
+        const trm_cell_kind kind = (trm_cell_kind)board->cells[i].kind;
+        const bool border = !row || !col || row == g->rows - 1 || col == g->cols - 1;
+        if (border && kind != TRM_CELL_WALL) // the moves stay inside
+            return false;
+        s->walls.bits[i / 8] |= (uint8_t)((kind == TRM_CELL_WALL) << i % 8);
+        agents += kind == TRM_CELL_AGENT;
+        goals += kind == TRM_CELL_GOAL;
+        s->head.agent = kind == TRM_CELL_AGENT ? (uint16_t)i : s->head.agent;
+        s->head.goal = kind == TRM_CELL_GOAL ? (uint16_t)i : s->head.goal;
+    }
+    return agents == 1 && goals == 1;
+}
+
+static bool set_board(const trm_env *env, void *state, const trm_board *board, trm_error *e) {
+    _Static_assert((int)MAZE_ROOMS == (int)TRM_ENV_SET_CELLS, "cells that distances are kept of");
+    struct state s;
+    memset(&s, 0, sizeof s);
+    if (trm_geometry_cells(&env->geometry) > TRM_ENV_SET_CELLS)
+        return trm_error_set(e, TRM_E_INPUT, "a maze of more than %d cells cannot be set",
+                             (int)TRM_ENV_SET_CELLS);
+    if (!take_board(env, &s, board))
+        return trm_error_set(e, TRM_E_INPUT, "a maze has a border of wall, one start and one goal");
+    s.head.flags = SET;
+    set_goal(env, &s, s.head.goal);
+    const int32_t shortest = s.distance[s.head.agent];
+    if (shortest == UINT16_MAX)
+        return trm_error_set(e, TRM_E_INPUT, "there is no way from the start to the goal");
+    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
+    memcpy(state, &s, sizeof s);
+    return true;
 }
 
 // ---- acting
@@ -178,11 +224,11 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
         drop = distance(env, state, s.goal, before.agent) - distance(env, state, s.goal, next);
     }
     bool goal = s.agent == s.goal;
-    s.done = goal | late;
+    s.flags = (uint16_t)(s.flags | (goal | late ? DONE : 0));
     memcpy(state, &s, sizeof s);
     double reward = (wall ? WALLS : STEPS) / s.limit + (goal ? GOAL : 0);
     return (trm_step){.reward = (float)(reward + shaping(env, &before, &s, drop)),
-                      .done = s.done,
+                      .done = goal | late,
                       .solved = goal,
                       .reason = goal       ? TRM_REASON_REACHED_GOAL
                                 : late     ? TRM_REASON_OUT_OF_STEPS
@@ -193,7 +239,7 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
 
 static bool finished(const trm_env *env, const void *state) {
     (void)env;
-    return load(state).done;
+    return load(state).flags & DONE;
 }
 
 // ---- looking
@@ -319,6 +365,7 @@ const trm_env_spec trm_env_maze = {
     .check = check,
     .configure = configure,
     .reset = reset,
+    .set_board = set_board,
     .step = step,
     .finished = finished,
     .observe = observe,

@@ -88,13 +88,11 @@ int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng)
     }
 }
 
-void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
-                    uint16_t distance[MAZE_ROOMS]) {
-    const trm_geometry rooms = rooms_of(g);
-    uint16_t steps[MAZE_CELLS];
+static void find_steps(const trm_geometry *g, const maze_walls *w, int32_t goal,
+                       uint16_t steps[MAZE_CELLS]) {
     int16_t queue[MAZE_CELLS];
     int32_t head = 0, tail = 0;
-    memset(steps, 0xff, sizeof steps); // not reached
+    memset(steps, 0xff, MAZE_CELLS * sizeof *steps); // not reached
     queue[tail++] = (int16_t)goal;
     steps[goal] = 0;
     while (head < tail) { // the border is wall: no search leaves the board
@@ -107,6 +105,20 @@ void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
             queue[tail++] = (int16_t)next;
         }
     }
+}
+
+void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
+                    uint16_t distance[MAZE_ROOMS]) {
+    const trm_geometry rooms = rooms_of(g);
+    uint16_t steps[MAZE_CELLS];
+    find_steps(g, w, goal, steps);
     for (int32_t room = 0; room < trm_geometry_cells(&rooms); room++)
         distance[room] = steps[room_cell(g, room)];
+}
+
+void maze_cell_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
+                         uint16_t distance[MAZE_ROOMS]) {
+    uint16_t steps[MAZE_CELLS];
+    find_steps(g, w, goal, steps);
+    memcpy(distance, steps, (size_t)trm_geometry_cells(g) * sizeof *distance);
 }

@@ -40,4 +40,9 @@ int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng)
 void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
                     uint16_t distance[MAZE_ROOMS]);
 
+// The same cell by cell, of a board of at most MAZE_ROOMS cells with a border of wall; UINT16_MAX
+// where there is no way.
+void maze_cell_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
+                         uint16_t distance[MAZE_ROOMS]);
+
 #endif

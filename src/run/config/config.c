@@ -323,9 +323,12 @@ char *trm_config_print(const trm_config *c) {
     json_text out = {0};
     const char *section = "";
     int length = 0; // of the section that is open; 0: none
+    const trm_config defaults = trm_config_default();
     const config_key *k;
     json_append(&out, "{");
     for (size_t i = 0; (k = config_key_at(i)); i++) {
+        if (k->quiet && config_key_equal(k, c, &defaults))
+            continue;
         const char *dot = strchr(k->path, '.');
         bool same = length > 0 && dot && strncmp(k->path, section, (size_t)length + 1) == 0;
         if (length > 0 && !same)

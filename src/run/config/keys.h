@@ -64,10 +64,12 @@ typedef struct config_condition {
 typedef struct config_key {
     const char *path; // "section.name", or "name" at the top; a section's keys stand together
     key_type type;
-    size_t offset, size;              // the field in trm_config
-    double min, max;                  // of numbers; whole ones are below 2^53
-    int32_t step;                     // whole numbers: a multiple of this; 0 is 1
-    bool optional;                    // KEY_F32: may be null, which is NaN
+    size_t offset, size; // the field in trm_config
+    double min, max;     // of numbers; whole ones are below 2^53
+    int32_t step;        // whole numbers: a multiple of this; 0 is 1
+    bool optional;       // KEY_F32: may be null, which is NaN
+    bool quiet;          // written only where it is not at its default: a key that came
+                         // later changes no byte of files that do without it
     const char *(*choice)(int32_t i); // NULL past the last
     unsigned uses;                    // trm_config_use: to which it matters
     config_reader reader;

@@ -4,29 +4,59 @@
 #include <assert.h>
 #include <math.h>
 
-void keeper_init(keeper *k, int32_t capacity) {
-    assert(capacity >= KEEPER_LEAST);
-    *k = (keeper){.capacity = capacity,
-                  .rule.episodes = {-1, -1, -1, -1},
-                  .best = -INFINITY,
-                  .worst = INFINITY,
-                  .update = -1,
-                  .begin = -1};
+keeper_event keeper_episode(const trm_episode *ep) {
+    const double reward = (double)ep->reward;
+    return (keeper_event){.number = ep->episode,
+                          .update = ep->update,
+                          .begin = ep->step - ep->length,
+                          .worth = {[KEEPER_FIRST_SUCCESS] = ep->success ? 1 : -INFINITY,
+                                    [KEEPER_BEST] = reward,
+                                    [KEEPER_WORST] = -reward,
+                                    [KEEPER_LONGEST] = ep->length,
+                                    [KEEPER_LAST] = -INFINITY}};
 }
 
-bool keeper_keeps(const keeper_rule *rule, int64_t episode, int32_t level) {
+// By exact answers, of equals by cells: one sample more of the most that there can be outweighs all
+// cells.
+static double quality(const trm_score *score) {
+    enum { MOST_SAMPLES_BITS = 20 };
+    return ldexp(score->exact_accuracy, MOST_SAMPLES_BITS) + score->cell_accuracy;
+}
+
+keeper_event keeper_epoch(int64_t epoch, const trm_score *score) {
+    return (keeper_event){
+        .number = epoch,
+        .update = epoch,
+        .begin = epoch * KEEPER_SPACING,
+        .worth = {[KEEPER_FIRST_SUCCESS] = score->exact_accuracy > 0 ? 1 : -INFINITY,
+                  [KEEPER_BEST] = quality(score),
+                  [KEEPER_WORST] = -quality(score),
+                  [KEEPER_LONGEST] = -INFINITY,
+                  [KEEPER_LAST] = (double)epoch}};
+}
+
+void keeper_init(keeper *k, int32_t capacity) {
+    assert(capacity >= KEEPER_LEAST);
+    *k = (keeper){.capacity = capacity, .update = -1, .begin = -1};
+    for (int32_t i = 0; i < KEEPER_ROLES; i++) {
+        k->rule.numbers[i] = -1;
+        k->most[i] = -INFINITY;
+    }
+}
+
+bool keeper_keeps(const keeper_rule *rule, int64_t number, int32_t level) {
     bool kept = level >= rule->level;
     for (int32_t i = 0; i < KEEPER_ROLES; i++)
-        kept |= rule->episodes[i] == episode;
+        kept |= rule->numbers[i] == number;
     return kept;
 }
 
-// The level of an update that begins at a step: the highest bit in which the multiples of the
-// spacing up to there and up to the one before differ.
-static int32_t level_of(keeper *k, const trm_episode *first) {
+// The level of an update that begins there: the highest bit in which the multiples of the spacing
+// up to there and up to the one before differ.
+static int32_t level_of(keeper *k, const keeper_event *first) {
     int64_t before = k->begin;
     k->update = first->update;
-    k->begin = first->step - first->length;
+    k->begin = first->begin;
     if (before < 0)
         return KEEPER_LEVELS - 1;
     uint64_t differ = (uint64_t)(k->begin / KEEPER_SPACING) ^ (uint64_t)(before / KEEPER_SPACING);
@@ -36,25 +66,13 @@ static int32_t level_of(keeper *k, const trm_episode *first) {
     return level;
 }
 
-static void give(keeper *k, keeper_role role, const trm_episode *ep, int32_t level) {
-    k->rule.episodes[role] = ep->episode;
-    k->role_levels[role] = level;
-}
-
-static void give_roles(keeper *k, const trm_episode *ep, int32_t level) {
-    if (ep->success && k->rule.episodes[KEEPER_FIRST_SUCCESS] < 0)
-        give(k, KEEPER_FIRST_SUCCESS, ep, level);
-    if (ep->reward > k->best) {
-        k->best = ep->reward;
-        give(k, KEEPER_BEST, ep, level);
-    }
-    if (ep->reward < k->worst) {
-        k->worst = ep->reward;
-        give(k, KEEPER_WORST, ep, level);
-    }
-    if (ep->length > k->longest) {
-        k->longest = ep->length;
-        give(k, KEEPER_LONGEST, ep, level);
+static void give_roles(keeper *k, const keeper_event *event, int32_t level) {
+    for (int32_t role = 0; role < KEEPER_ROLES; role++) {
+        if (!(event->worth[role] > k->most[role]))
+            continue;
+        k->most[role] = event->worth[role];
+        k->rule.numbers[role] = event->number;
+        k->role_levels[role] = level;
     }
 }
 
@@ -63,9 +81,9 @@ int64_t keeper_count(const keeper *k) {
     for (int64_t level = k->rule.level; level < KEEPER_LEVELS; level++)
         n += k->counts[level];
     for (int32_t i = 0; i < KEEPER_ROLES; i++) {
-        bool counts = k->rule.episodes[i] >= 0 && k->role_levels[i] < k->rule.level;
+        bool counts = k->rule.numbers[i] >= 0 && k->role_levels[i] < k->rule.level;
         for (int32_t j = 0; j < i; j++)
-            counts &= k->rule.episodes[j] != k->rule.episodes[i];
+            counts &= k->rule.numbers[j] != k->rule.numbers[i];
         n += counts;
     }
     return n;
@@ -76,24 +94,27 @@ static void thin(keeper *k) {
         k->rule.level++;
 }
 
-bool keeper_offer(keeper *k, const trm_episode *ep, int32_t *level) {
-    *level = ep->update != k->update ? level_of(k, ep) : -1;
+bool keeper_offer(keeper *k, const keeper_event *event, int32_t *level) {
+    *level = event->update != k->update ? level_of(k, event) : -1;
     if (*level >= 0)
         k->counts[*level]++;
-    give_roles(k, ep, *level);
+    give_roles(k, event, *level);
     thin(k);
-    return keeper_keeps(&k->rule, ep->episode, *level);
+    return keeper_keeps(&k->rule, event->number, *level);
 }
 
-void keeper_recall(keeper *k, const trm_episode *ep, int32_t level, int64_t counts[KEEPER_LEVELS]) {
+void keeper_recall(keeper *k, const keeper_event *event, int32_t level,
+                   int64_t counts[KEEPER_LEVELS]) {
     if (level >= 0)
         counts[level]++;
-    give_roles(k, ep, level);
+    give_roles(k, event, level);
 }
 
-void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS]) {
+void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS], int64_t last) {
     for (int32_t level = 0; level < KEEPER_LEVELS; level++)
         if (counts[level] > k->counts[level])
             k->counts[level] = counts[level];
+    if (k->rule.numbers[KEEPER_LAST] != last)
+        k->rule.numbers[KEEPER_LAST] = -1;
     thin(k);
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which moments of a training are kept. A pure function of the episodes so far, in order: it knows
-// no files, and what a run that was interrupted makes of the same episodes is the same.
+// Which moments of a training are kept. A pure function of its episodes or epochs so far, in order:
+// it knows no files, and a run that was interrupted keeps the same moments as one that was not.
 //
-// Moments are spread by environment steps. The first episode of an update is a candidate if the
-// update is the first to begin at or after a multiple of KEEPER_SPACING steps; its level is the
-// largest k for which that holds of a multiple of KEEPER_SPACING << k. When there are too many, the
-// level from which candidates stay goes up by one, and every other one goes. Beside them the first
-// success, the best, the worst and the longest episode stay, of equals the first.
+// Moments are spread by environment steps, or by epochs. The first event of an update is a
+// candidate if the update is the first to begin at or after a multiple of KEEPER_SPACING; its level
+// is the largest k for which that holds of a multiple of KEEPER_SPACING << k. When there are too
+// many, the level from which candidates stay goes up by one, and every other one goes. Events with
+// a role stay whatever their level.
 #ifndef RUN_RECORD_KEEPER_H
 #define RUN_RECORD_KEEPER_H
 
@@ -14,48 +14,62 @@
 #include <stdint.h>
 
 #include "trm/train/learner.h"
+#include "trm/train/supervised.h"
 
 enum { KEEPER_SPACING = 64, KEEPER_LEVELS = 48, KEEPER_LEAST = 6 };
 
 typedef enum keeper_role {
-    KEEPER_FIRST_SUCCESS,
+    KEEPER_FIRST_SUCCESS, // of epochs: the first that answers a sample right in every cell
     KEEPER_BEST,
     KEEPER_WORST,
-    KEEPER_LONGEST,
+    KEEPER_LONGEST, // of episodes
+    KEEPER_LAST,    // of epochs
     KEEPER_ROLES
 } keeper_role;
 
-// What stays: moments from a level on, and the episodes that have a role (-1: none has).
+// An episode or an epoch. The one that is worth most has a role, of equals the first; -INFINITY:
+// this one cannot have it.
+typedef struct keeper_event {
+    int64_t number, update; // events of one update have the same weights
+    int64_t begin;          // what moments are spread by
+    double worth[KEEPER_ROLES];
+} keeper_event;
+
+keeper_event keeper_episode(const trm_episode *ep);
+keeper_event keeper_epoch(int64_t epoch, const trm_score *score);
+
+// What stays: moments from a level on, and the events that have a role (-1: none has).
 typedef struct keeper_rule {
     int64_t level;
-    int64_t episodes[KEEPER_ROLES];
+    int64_t numbers[KEEPER_ROLES];
 } keeper_rule;
 
 typedef struct keeper {
     int32_t capacity; // most moments at a time, at least KEEPER_LEAST
     keeper_rule rule;
     int32_t role_levels[KEEPER_ROLES];
-    float best, worst;
-    int32_t longest;
+    double most[KEEPER_ROLES];     // what the events with a role are worth
     int64_t counts[KEEPER_LEVELS]; // candidates so far, by level
-    int64_t update, begin; // the newest, and the step at which it began; -1 before the first
+    int64_t update, begin;         // of the newest; -1 before the first
 } keeper;
 
 void keeper_init(keeper *k, int32_t capacity);
 
-// Takes in the next episode. *level: that of a candidate, else -1. True if it is to be kept; what
+// Takes in the next event. *level: that of a candidate, else -1. True if it is to be kept; what
 // was kept before and k->rule does not keep any more is to go.
-bool keeper_offer(keeper *k, const trm_episode *ep, int32_t *level);
+bool keeper_offer(keeper *k, const keeper_event *event, int32_t *level);
 
-// A moment that is there. After episodes that were all offered this changes nothing; where some
-// were not, because the metrics do not tell of them, it makes up for them. `counts`: moments that
-// are there by level; for keeper_settle after the last.
-void keeper_recall(keeper *k, const trm_episode *ep, int32_t level, int64_t counts[KEEPER_LEVELS]);
-void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS]);
+// A moment that is there. After events that were all offered this changes nothing; where some were
+// not, because the metrics do not tell of them, it makes up for them. `counts`: moments that are
+// there by level. keeper_settle comes after the last of them; last: its number, -1 if there is
+// none. The newest epoch may be missing, as a later one took its place before the run was cut back.
+void keeper_recall(keeper *k, const keeper_event *event, int32_t level,
+                   int64_t counts[KEEPER_LEVELS]);
+void keeper_settle(keeper *k, const int64_t counts[KEEPER_LEVELS], int64_t last);
 
 // How many moments the rule keeps.
 int64_t keeper_count(const keeper *k);
 
-bool keeper_keeps(const keeper_rule *rule, int64_t episode, int32_t level);
+bool keeper_keeps(const keeper_rule *rule, int64_t number, int32_t level);
 
 #endif

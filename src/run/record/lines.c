@@ -2,6 +2,7 @@
 #include "run/record/lines.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cjson/cJSON.h>
@@ -12,9 +13,31 @@
 
 enum { RNG_DIGITS = 64, MAX_WORDS = 255, MAX_WORD = 200 };
 
-int32_t lines_longest(const trm_env *env) {
+lines_kind lines_kind_of(const trm_config *c, const trm_env *env) {
+    const trm_dataset_config data = trm_config_data(c);
+    trm_dataset shape = {0};
+    if (env || !trm_dataset_shape(&data, &shape, NULL))
+        return (lines_kind){.env = env};
+    return (lines_kind){.samples = data.validation, .positions = shape.positions};
+}
+
+keeper_event lines_event(const lines_kind *kind, const trm_moment *m) {
+    return kind->env ? keeper_episode(&m->episode) : keeper_epoch(m->number, &m->score);
+}
+
+int32_t lines_longest(const lines_kind *kind) {
     enum { HEAD = 2048, STEP = 40 };
-    return HEAD + STEP * trm_env_max_steps(env);
+    return HEAD + STEP * (kind->env ? trm_env_max_steps(kind->env) : LINES_SAMPLES);
+}
+
+int64_t lines_number(const char *line) {
+    static const char *const heads[] = {"{\"episode\":", "{\"epoch\":"};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        const size_t length = strlen(heads[i]);
+        if (strncmp(line, heads[i], length) == 0)
+            return strtoll(line + length, NULL, 10);
+    }
+    return -1;
 }
 
 // ---- writing ------------------------------------------------------------------------------------
@@ -45,22 +68,39 @@ static void print_reasons(json_text *out, const trm_moment *m) {
     json_append(out, "]");
 }
 
-void lines_print(json_text *out, const trm_moment *m) {
-    const trm_episode *ep = &m->episode;
+static void print_whole(json_text *out, const char *name, const int32_t *values, int32_t count) {
+    json_append(out, ",\"%s\":[", name);
+    for (int32_t i = 0; i < count; i++)
+        json_append(out, i ? ",%d" : "%d", (int)values[i]);
+    json_append(out, "]");
+}
+
+static void print_episode(json_text *out, const trm_moment *m) {
     char number[32];
-    json_append(out, "{");
-    fields_print(&fields_of_moment, m, out);
     print_start(out, &m->start);
-    json_append(out, ",\"actions\":[");
-    for (int32_t t = 0; t < ep->length; t++)
-        json_append(out, t ? ",%d" : "%d", (int)m->actions[t]);
-    json_append(out, "],\"rewards\":[");
-    for (int32_t t = 0; t < ep->length; t++) {
+    print_whole(out, "actions", m->actions, m->episode.length);
+    json_append(out, ",\"rewards\":[");
+    for (int32_t t = 0; t < m->episode.length; t++) {
         trm_text_from_f32(number, m->rewards[t]);
         json_append(out, t ? ",%s" : "%s", number);
     }
     json_append(out, "]");
     print_reasons(out, m);
+}
+
+static void print_epoch(json_text *out, const trm_moment *m) {
+    print_whole(out, "samples", m->samples, m->count);
+    print_whole(out, "right", m->right, m->count);
+    json_append(out, ",\"exact\":[");
+    for (int32_t i = 0; i < m->count; i++)
+        json_append(out, i ? ",%d" : "%d", m->exact[i]);
+    json_append(out, "]");
+}
+
+void lines_print(json_text *out, const lines_kind *kind, const trm_moment *m) {
+    json_append(out, "{");
+    fields_print(kind->env ? &fields_of_moment : &fields_of_epoch_moment, m, out);
+    (kind->env ? print_episode : print_epoch)(out, m);
     json_append(out, "}\n");
 }
 
@@ -115,32 +155,48 @@ static bool read_start(const cJSON *root, trm_rng *out, trm_error *e) {
                          RNG_DIGITS);
 }
 
-// The array `name` with one item a step.
-static const cJSON *steps_of(const cJSON *root, const char *name, int32_t length, trm_error *e) {
+// What an array has one item for, and how many of them there are.
+typedef struct items {
+    const char *unit;
+    int32_t count;
+} items;
+
+static const cJSON *array_of(const cJSON *root, const char *name, items of, trm_error *e) {
     const cJSON *array = member(root, name);
-    if (cJSON_IsArray(array) && cJSON_GetArraySize(array) == length)
+    if (cJSON_IsArray(array) && cJSON_GetArraySize(array) == of.count)
         return array;
-    trm_error_set(e, TRM_E_INPUT, "%s: expected an array of %d, one a step", name, (int)length);
+    trm_error_set(e, TRM_E_INPUT, "%s: expected an array of %d, one a %s", name, (int)of.count,
+                  of.unit);
     return NULL;
+}
+
+// An array of whole numbers from 0 to `most`.
+static int32_t *read_whole(const cJSON *root, const char *name, items of, int32_t most,
+                           trm_arena *arena, trm_error *e) {
+    const cJSON *array = array_of(root, name, of, e), *item;
+    int32_t i = 0;
+    int32_t *out = array ? trm_arena_array(arena, (size_t)of.count + 1, sizeof *out) : NULL;
+    cJSON_ArrayForEach(item, array) {
+        int64_t value;
+        if (!whole(item, 0, most, &value)) {
+            trm_error_set(e, TRM_E_INPUT, "%s: %s %d: expected 0 to %d", name, of.unit, i + 1,
+                          (int)most);
+            return NULL;
+        }
+        out[i++] = (int32_t)value;
+    }
+    return out;
 }
 
 static bool read_steps(const cJSON *root, const trm_env *env, trm_arena *arena, trm_moment *m,
                        trm_error *e) {
-    int32_t n = m->episode.length, actions = trm_env_action_dim(env), t = 0;
-    const cJSON *acts = steps_of(root, "actions", n, e), *item;
-    const cJSON *rewards = acts ? steps_of(root, "rewards", n, e) : NULL;
+    const items steps = {"step", m->episode.length};
+    m->actions = read_whole(root, "actions", steps, trm_env_action_dim(env) - 1, arena, e);
+    const cJSON *rewards = m->actions ? array_of(root, "rewards", steps, e) : NULL, *item;
     if (!rewards)
         return false;
-    m->actions = trm_arena_array(arena, (size_t)n, sizeof *m->actions);
-    m->rewards = trm_arena_array(arena, (size_t)n, sizeof *m->rewards);
-    cJSON_ArrayForEach(item, acts) {
-        int64_t action;
-        if (!whole(item, 0, actions - 1, &action))
-            return trm_error_set(e, TRM_E_INPUT, "actions: step %d: expected 0 to %d", t + 1,
-                                 (int)actions - 1);
-        m->actions[t++] = (int32_t)action;
-    }
-    t = 0;
+    int32_t t = 0;
+    m->rewards = trm_arena_array(arena, (size_t)steps.count, sizeof *m->rewards);
     cJSON_ArrayForEach(item, rewards) {
         if (!number(item, &m->rewards[t]))
             return trm_error_set(e, TRM_E_INPUT, "rewards: step %d: expected a number", t + 1);
@@ -168,7 +224,7 @@ static bool read_words(const cJSON *root, trm_reason out[MAX_WORDS], int32_t *co
 static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_error *e) {
     trm_reason words[MAX_WORDS];
     int32_t count, t = 0;
-    const cJSON *why = steps_of(root, "why", m->episode.length, e), *item;
+    const cJSON *why = array_of(root, "why", (items){"step", m->episode.length}, e), *item;
     if (!why || !read_words(root, words, &count, e))
         return false;
     m->why = trm_arena_array(arena, (size_t)m->episode.length, sizeof *m->why);
@@ -182,7 +238,56 @@ static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_err
     return true;
 }
 
-bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *arena,
+static bool read_episode(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
+                         trm_error *e) {
+    if (!read_head(root, kind->env, m, e) || !read_start(root, &m->start, e) ||
+        !read_steps(root, kind->env, arena, m, e) || !read_why(root, arena, m, e))
+        return false;
+    m->number = m->episode.episode;
+    m->update = m->episode.update;
+    return true;
+}
+
+// Rising, so that there are no more than the data set has.
+static bool read_samples(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
+                         trm_error *e) {
+    const cJSON *samples = member(root, "samples");
+    m->count = cJSON_IsArray(samples) ? cJSON_GetArraySize(samples) : 0;
+    if (m->count < 1 || m->count > kind->samples)
+        return trm_error_set(e, TRM_E_INPUT, "samples: expected an array of 1 to %d",
+                             (int)kind->samples);
+    const items of = {"sample", m->count};
+    m->samples = read_whole(root, "samples", of, kind->samples - 1, arena, e);
+    for (int32_t i = 1; m->samples && i < m->count; i++)
+        if (m->samples[i] <= m->samples[i - 1])
+            return trm_error_set(e, TRM_E_INPUT, "samples: sample %d: expected more than %d", i + 1,
+                                 (int)m->samples[i - 1]);
+    return m->samples != NULL;
+}
+
+static bool read_epoch(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
+                       trm_error *e) {
+    m->score = (trm_score){(double)NAN, (double)NAN, (double)NAN, (double)NAN};
+    if (!fields_read_all(&fields_of_epoch_moment, root, m, e) ||
+        !read_samples(root, kind, arena, m, e))
+        return false;
+    const items of = {"sample", m->count};
+    m->right = read_whole(root, "right", of, kind->positions, arena, e);
+    const int32_t *exact = m->right ? read_whole(root, "exact", of, 1, arena, e) : NULL;
+    if (!exact)
+        return false;
+    m->exact = trm_arena_array(arena, (size_t)m->count, sizeof *m->exact);
+    for (int32_t i = 0; i < m->count; i++) {
+        m->exact[i] = m->right[i] == kind->positions;
+        if (m->exact[i] != (exact[i] == 1))
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "exact: sample %d: expected %d, as %d of %d are right", i + 1,
+                                 m->exact[i], (int)m->right[i], (int)kind->positions);
+    }
+    return true;
+}
+
+bool lines_parse(const char *line, size_t size, const lines_kind *kind, trm_arena *arena,
                  trm_moment *out, trm_error *e) {
     const char *end;
     if (trm_utf8_check(line, size) < size || memchr(line, '\0', size))
@@ -192,8 +297,7 @@ bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *a
     if (!ok)
         trm_error_set(e, TRM_E_INPUT, "not a JSON object");
     *out = (trm_moment){0};
-    ok = ok && read_head(root, env, out, e) && read_start(root, &out->start, e) &&
-         read_steps(root, env, arena, out, e) && read_why(root, arena, out, e);
+    ok = ok && (kind->env ? read_episode : read_epoch)(root, kind, arena, out, e);
     cJSON_Delete(root);
     return ok;
 }

@@ -4,18 +4,37 @@
 #define RUN_RECORD_LINES_H
 
 #include "run/json.h"
+#include "run/record/keeper.h"
 #include "trm/base/arena.h"
 #include "trm/run/record.h"
 
-// Most bytes that a line takes with an environment; longer ones are not kept.
-int32_t lines_longest(const trm_env *env);
+enum { LINES_SAMPLES = 8 }; // validation samples that a moment keeps, or as many as there are
+
+// What a record's lines are about, which bounds what they may say.
+typedef struct lines_kind {
+    const trm_env *env; // of episodes, borrowed; NULL: of epochs
+    int32_t samples;    // of epochs: validation samples that the configuration asks for …
+    int32_t positions;  // … and the cells of an answer
+} lines_kind;
+
+// env: NULL for a supervised run, whose data set there is.
+lines_kind lines_kind_of(const trm_config *c, const trm_env *env);
+
+// The moment as what was kept decides by.
+keeper_event lines_event(const lines_kind *kind, const trm_moment *m);
+
+// Most bytes that a line takes; longer ones are not kept.
+int32_t lines_longest(const lines_kind *kind);
+
+// The number of the episode or epoch that a line of ours is about; -1: it is none of ours.
+int64_t lines_number(const char *line);
 
 // Appends the line, its newline included.
-void lines_print(json_text *out, const trm_moment *m);
+void lines_print(json_text *out, const lines_kind *kind, const trm_moment *m);
 
 // Reads a line of `size` bytes, its newline left out. Arrays are taken from the arena. Fails with
 // what is wrong in it.
-bool lines_parse(const char *line, size_t size, const trm_env *env, trm_arena *arena,
+bool lines_parse(const char *line, size_t size, const lines_kind *kind, trm_arena *arena,
                  trm_moment *out, trm_error *e);
 
 #endif

@@ -3,12 +3,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "run/record/answers.h"
 #include "run/record/lines.h"
 #include "run/record/store.h"
+#include "run/rundir/epochs.h"
 #include "run/rundir/files.h"
 #include "run/rundir/metrics.h"
 #include "trm/base/arena.h"
@@ -32,7 +35,9 @@ typedef struct reading {
 struct trm_record {
     char run[RUN_PATH], episodes[RUN_PATH], weights[RUN_PATH];
     trm_config config;
-    trm_env *env;
+    lines_kind kind;
+    trm_env *env;      // of episodes
+    trm_dataset *data; // of epochs: the validation samples, once one was asked for
     reading now;
 };
 
@@ -56,13 +61,17 @@ static trm_moment *new_moment(reading *r) {
     return &r->moments[r->count];
 }
 
-static bool check_order(const reading *r, const trm_moment *m, trm_error *e) {
-    const trm_episode *last = r->count ? &r->moments[r->count - 1].episode : NULL;
-    if (last && (m->episode.episode <= last->episode || m->episode.update < last->update ||
-                 m->episode.step < last->step))
-        return trm_error_set(e, TRM_E_INPUT, "episode %lld does not follow on episode %lld",
-                             (long long)m->episode.episode, (long long)last->episode);
+static bool check_order(const reading *r, const char *unit, const trm_moment *m, trm_error *e) {
+    const trm_moment *last = r->count ? &r->moments[r->count - 1] : NULL;
+    if (last && (m->number <= last->number || m->update < last->update ||
+                 m->episode.step < last->episode.step))
+        return trm_error_set(e, TRM_E_INPUT, "%s %lld does not follow on %s %lld", unit,
+                             (long long)m->number, unit, (long long)last->number);
     return true;
+}
+
+static int64_t steps_of(const trm_moment *m) {
+    return m->count > 0 ? m->count : m->episode.length;
 }
 
 // Takes a line in; passes over it if its weights are not there.
@@ -72,33 +81,40 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
     struct stat st;
     trm_moment *m = new_moment(r);
     r->lines++;
-    if (!lines_parse(line, size, rec->env, &r->arena, m, e) || !check_order(r, m, e))
+    if (!lines_parse(line, size, &rec->kind, &r->arena, m, e) ||
+        !check_order(r, trm_unit_name(trm_record_unit(rec)), m, e))
         return trm_error_prefix(e, "%s:%lld", rec->episodes, (long long)r->lines);
-    if (!store_weights_path(path, rec->weights, m->episode.update, e))
+    if (!store_weights_path(path, rec->weights, m->update, e))
         return false;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
         return true;
-    if (r->count == 0 || r->moments[r->count - 1].episode.update != m->episode.update)
+    if (r->count == 0 || r->moments[r->count - 1].update != m->update)
         r->bytes += st.st_size;
-    m->steps = r->count ? m[-1].steps + m[-1].episode.length : 0;
+    m->steps = r->count ? m[-1].steps + steps_of(&m[-1]) : 0;
     r->count++;
     return true;
 }
 
-static void find_marks(reading *r) {
-    for (int32_t k = 0; k < TRM_MARK_COUNT; k++)
+// By what the writer kept them for.
+static void find_marks(const trm_record *rec, reading *r) {
+    static const keeper_role roles[TRM_MARK_COUNT] = {[TRM_MARK_FIRST_SUCCESS] =
+                                                          KEEPER_FIRST_SUCCESS,
+                                                      [TRM_MARK_BEST] = KEEPER_BEST,
+                                                      [TRM_MARK_WORST] = KEEPER_WORST,
+                                                      [TRM_MARK_LONGEST] = KEEPER_LONGEST};
+    double most[TRM_MARK_COUNT];
+    for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
         r->marks[k] = -1;
+        most[k] = -INFINITY;
+    }
     for (int32_t i = 0; i < r->count; i++) {
-        const trm_episode *ep = &r->moments[i].episode;
-        int32_t *marks = r->marks;
-        if (ep->success && marks[TRM_MARK_FIRST_SUCCESS] < 0)
-            marks[TRM_MARK_FIRST_SUCCESS] = i;
-        if (i == 0 || ep->reward > r->moments[marks[TRM_MARK_BEST]].episode.reward)
-            marks[TRM_MARK_BEST] = i;
-        if (i == 0 || ep->reward < r->moments[marks[TRM_MARK_WORST]].episode.reward)
-            marks[TRM_MARK_WORST] = i;
-        if (i == 0 || ep->length > r->moments[marks[TRM_MARK_LONGEST]].episode.length)
-            marks[TRM_MARK_LONGEST] = i;
+        const keeper_event event = lines_event(&rec->kind, &r->moments[i]);
+        for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
+            if (!(event.worth[roles[k]] > most[k]))
+                continue;
+            most[k] = event.worth[roles[k]];
+            r->marks[k] = i;
+        }
     }
 }
 
@@ -120,7 +136,7 @@ static bool read_lines(const trm_record *rec, reading *r, trm_error *e) {
         r->size += (size_t)(newline - line) + 1;
     }
     free(text);
-    find_marks(r);
+    find_marks(rec, r);
     return ok;
 }
 
@@ -166,7 +182,7 @@ bool trm_record_renew(trm_record *rec, trm_error *e) {
         r->size = before.size;
         r->lines = before.lines;
         r->bytes = before.bytes;
-        find_marks(r);
+        find_marks(rec, r);
         return false;
     }
     return r->count != count;
@@ -175,16 +191,14 @@ bool trm_record_renew(trm_record *rec, trm_error *e) {
 // ---- opening ------------------------------------------------------------------------------------
 
 static bool refuse_none(const trm_record *r, trm_error *e) {
-    if (trm_config_supervised(&r->config))
-        return trm_error_set(e, TRM_E_INPUT,
-                             "%s learns from a data set: it has no episodes to replay", r->run);
     if (r->config.record_mib == 0)
         return trm_error_set(e, TRM_E_INPUT, "%s has no record of its course: run.record_mib is 0",
                              r->run);
     return trm_error_set(e, TRM_E_INPUT,
-                         "%s has no record of its course: it was made before there were records, "
-                         "or has not begun, or run.record_mib=%lld is too little for its model",
-                         r->run, (long long)r->config.record_mib);
+                         "%s has no record of its course: it was made before %s kept one, or has "
+                         "not begun, or run.record_mib=%lld is too little for its model",
+                         r->run, trm_config_supervised(&r->config) ? "supervised runs" : "runs",
+                         (long long)r->config.record_mib);
 }
 
 static bool open_files(trm_record *r, const char *run, trm_error *e) {
@@ -195,10 +209,18 @@ static bool open_files(trm_record *r, const char *run, trm_error *e) {
         !files_join(r->weights, run, RUN_WEIGHTS, e))
         return false;
     r->run[strlen(run)] = '\0';
-    if (trm_config_supervised(&r->config) || !trm_file_exists(r->episodes))
+    if (!trm_file_exists(r->episodes))
         return refuse_none(r, e);
-    r->env = trm_env_new(&r->config.env, e);
-    return r->env && read_anew(r, e);
+    if (trm_config_supervised(&r->config)) {
+        const trm_dataset_config data = trm_config_data(&r->config);
+        trm_dataset shape;
+        if (!trm_dataset_shape(&data, &shape, e))
+            return trm_error_prefix(e, "%s", r->run);
+    } else if (!(r->env = trm_env_new(&r->config.env, e))) {
+        return false;
+    }
+    r->kind = lines_kind_of(&r->config, r->env);
+    return read_anew(r, e);
 }
 
 trm_record *trm_record_open(const char *run, trm_error *e) {
@@ -216,6 +238,7 @@ void trm_record_free(trm_record *r) {
         return;
     reading_done(&r->now);
     trm_env_free(r->env);
+    trm_dataset_free(r->data);
     free(r);
 }
 
@@ -229,6 +252,10 @@ const trm_config *trm_record_config(const trm_record *r) {
     return &r->config;
 }
 
+trm_unit trm_record_unit(const trm_record *r) {
+    return trm_config_supervised(&r->config) ? TRM_UNIT_EPOCH : TRM_UNIT_EPISODE;
+}
+
 const trm_env *trm_record_env(const trm_record *r) {
     return r->env;
 }
@@ -239,7 +266,7 @@ int32_t trm_record_count(const trm_record *r) {
 
 int64_t trm_record_steps(const trm_record *r) {
     const trm_moment *last = &r->now.moments[r->now.count - 1];
-    return last->steps + last->episode.length;
+    return last->steps + steps_of(last);
 }
 
 int64_t trm_record_bytes(const trm_record *r) {
@@ -255,11 +282,11 @@ int32_t trm_record_marked(const trm_record *r, trm_mark mark) {
     return r->now.marks[mark];
 }
 
-int32_t trm_record_at(const trm_record *r, int64_t episode) {
+int32_t trm_record_at(const trm_record *r, int64_t number) {
     int32_t low = 0, high = r->now.count; // the answer is low - 1
     while (low < high) {
         int32_t middle = (low + high) / 2;
-        if (r->now.moments[middle].episode.episode <= episode)
+        if (r->now.moments[middle].number <= number)
             low = middle + 1;
         else
             high = middle;
@@ -270,6 +297,8 @@ int32_t trm_record_at(const trm_record *r, int64_t episode) {
 bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e) {
     char path[RUN_PATH];
     trm_history_init(out);
+    if (trm_record_unit(r) == TRM_UNIT_EPOCH)
+        return epochs_read(r->run, out, e);
     return files_join(path, r->run, RUN_METRICS, e) && metrics_read(path, out, e);
 }
 
@@ -281,14 +310,14 @@ trm_model *trm_record_model(const trm_record *r, trm_error *e) {
 bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error *e) {
     char path[RUN_PATH];
     int64_t updates;
-    return store_weights_path(path, r->weights, trm_record_moment(r, i)->episode.update, e) &&
+    return store_weights_path(path, r->weights, trm_record_moment(r, i)->update, e) &&
            trm_checkpoint_weights(path, m, &updates, e);
 }
 
 bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e) {
     char path[RUN_PATH];
     int32_t last = r->now.count - 1;
-    int64_t newest = r->now.moments[last].episode.update;
+    int64_t newest = r->now.moments[last].update;
     if (!files_join(path, r->run, RUN_CHECKPOINT, e))
         return false;
     if (trm_file_exists(path)) {
@@ -299,4 +328,63 @@ bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_e
     }
     *update = newest;
     return trm_record_weights(r, last, m, e);
+}
+
+// ---- samples ------------------------------------------------------------------------------------
+
+// As many validation samples as the moments are about: those come first, however many are drawn.
+static bool draw_samples(trm_record *r, int32_t count, trm_error *e) {
+    if (r->data && r->data->count >= count)
+        return true;
+    const trm_dataset_config data = trm_config_data(&r->config);
+    trm_dataset *d = trm_dataset_new(&data, TRM_SPLIT_HELD_OUT, count, (uint64_t)r->config.seed, e);
+    if (d && d->count < count)
+        trm_error_set(e, TRM_E_INPUT,
+                      "%s: there are only %d validation samples, sample %d is asked for", r->run,
+                      (int)d->count, (int)count);
+    const bool ok = d && d->count >= count;
+    trm_dataset *unused = ok ? r->data : d;
+    if (ok)
+        r->data = d;
+    trm_dataset_free(unused);
+    return ok;
+}
+
+bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *out, trm_error *e) {
+    const trm_moment *m = trm_record_moment(r, i);
+    assert(k >= 0 && k < m->count);
+    if (!draw_samples(r, m->samples[m->count - 1] + 1, e))
+        return false;
+    const trm_dataset *d = r->data;
+    const int64_t at = m->samples[k];
+    *out = (trm_record_answer){.sample = m->samples[k],
+                               .right = m->right[k],
+                               .cells = d->positions,
+                               .exact = m->exact[k],
+                               .input = d->inputs + at * d->state_dim,
+                               .target = d->targets + at * d->positions};
+    if (d->geometry.rows > 0)
+        trm_dataset_board(d, m->samples[k], &out->board);
+    return true;
+}
+
+static bool check_answers(trm_record *r, int32_t i, trm_agent *a, trm_error *e) {
+    trm_record_answer then;
+    const trm_moment *moment = trm_record_moment(r, i);
+    for (int32_t k = 0; k < moment->count; k++) {
+        if (!trm_record_sample(r, i, k, &then, e))
+            return false;
+        const answers_count now = answers_ask(a, then.input, then.target);
+        if (then.right < now.least || then.right > now.most)
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "epoch %lld, sample %d: the weights kept with it answer %d of %d "
+                                 "cells right, not %d as recorded",
+                                 (long long)moment->number, (int)then.sample, (int)now.right,
+                                 (int)then.cells, (int)then.right);
+    }
+    return true;
+}
+
+bool trm_record_check(trm_record *r, int32_t i, trm_agent *a, trm_error *e) {
+    return r->env ? trm_record_play(r, i, a, NULL, e) : check_answers(r, i, a, e);
 }

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/record/lines.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/safetensors.h"
@@ -70,7 +69,7 @@ static bool append(store *s, const char *line, size_t size, trm_error *e) {
 bool store_add(store *s, const store_moment *m, const char *line, size_t line_size,
                const void *weights, size_t weights_size, trm_error *e) {
     assert(s->count < s->capacity);
-    assert(s->count == 0 || s->moments[s->count - 1].episode < m->episode);
+    assert(s->count == 0 || s->moments[s->count - 1].number < m->number);
     bool there = s->count > 0 && s->moments[s->count - 1].update == m->update;
     if ((!there && !write_weights(s, m->update, weights, weights_size, e)) ||
         !append(s, line, line_size, e))
@@ -81,19 +80,19 @@ bool store_add(store *s, const store_moment *m, const char *line, size_t line_si
 
 // ---- dropping -----------------------------------------------------------------------------------
 
-static bool holds_episode(const store *s, int64_t episode) {
+static bool holds_number(const store *s, int64_t number) {
     int32_t low = 0, high = s->count;
     while (low < high) {
         int32_t middle = (low + high) / 2;
-        if (s->moments[middle].episode < episode)
+        if (s->moments[middle].number < number)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < s->count && s->moments[low].episode == episode;
+    return low < s->count && s->moments[low].number == number;
 }
 
-// Updates rise with episodes.
+// Updates rise with numbers.
 static bool holds_update(const store *s, int64_t update) {
     int32_t low = 0, high = s->count;
     while (low < high) {
@@ -104,13 +103,6 @@ static bool holds_update(const store *s, int64_t update) {
             high = middle;
     }
     return low < s->count && s->moments[low].update == update;
-}
-
-// The number of the episode that a line of ours is about.
-static int64_t episode_of(const char *line) {
-    static const char head[] = "{\"episode\":";
-    return strncmp(line, head, sizeof head - 1) == 0 ? strtoll(line + sizeof head - 1, NULL, 10)
-                                                     : -1;
 }
 
 // Writes the lines of the moments there are; the file goes when there are none.
@@ -128,11 +120,11 @@ static bool rewrite(store *s, trm_error *e) {
         if (!newline)
             break;
         size_t length = (size_t)(newline - (text + at)) + 1;
-        int64_t episode = episode_of(text + at);
-        if (episode > last && holds_episode(s, episode)) {
+        int64_t number = lines_number(text + at);
+        if (number > last && holds_number(s, number)) {
             memmove(text + kept, text + at, length);
             kept += length;
-            last = episode;
+            last = number;
         }
         at += length;
     }
@@ -152,7 +144,7 @@ bool store_thin(store *s, const keeper_rule *rule, trm_error *e) {
     int64_t *gone = trm_alloc((size_t)s->count + 1, sizeof *gone);
     for (int32_t i = 0; i < s->count; i++) {
         const store_moment m = s->moments[i];
-        if (keeper_keeps(rule, m.episode, m.level))
+        if (keeper_keeps(rule, m.number, m.level))
             s->moments[kept++] = m;
         else
             gone[dropped++] = m.update;
@@ -179,23 +171,22 @@ static bool has_weights(const store *s, int64_t update) {
     return true;
 }
 
-// The whole lines before `episodes` whose weights are there, in order. True if that is all there
+// The whole lines before `until` whose weights are there, in order. True if that is all there
 // is.
-static bool list(const store *s, const char *text, size_t size, const trm_env *env,
-                 int64_t episodes, trm_moment *out, int32_t *count) {
+static bool list(const store *s, const char *text, size_t size, const lines_kind *kind,
+                 int64_t until, trm_moment *out, int32_t *count) {
     bool all = true;
     trm_arena arena = TRM_ARENA_INIT;
     *count = 0;
     for (size_t at = 0; at < size;) {
         const char *newline = memchr(text + at, '\n', size - at);
         size_t length = newline ? (size_t)(newline - (text + at)) : size - at;
-        const trm_episode *last = *count ? &out[*count - 1].episode : NULL;
+        const trm_moment *last = *count ? &out[*count - 1] : NULL;
         trm_moment m;
-        bool good =
-            newline && lines_parse(text + at, length, env, &arena, &m, NULL) &&
-            episode_of(text + at) == m.episode.episode && m.episode.episode < episodes &&
-            (!last || (m.episode.episode > last->episode && m.episode.update >= last->update)) &&
-            has_weights(s, m.episode.update);
+        bool good = newline && lines_parse(text + at, length, kind, &arena, &m, NULL) &&
+                    lines_number(text + at) == m.number && m.number < until &&
+                    (!last || (m.number > last->number && m.update >= last->update)) &&
+                    has_weights(s, m.update);
         if (good)
             out[(*count)++] = m;
         all &= good;
@@ -206,15 +197,18 @@ static bool list(const store *s, const char *text, size_t size, const trm_env *e
 }
 
 // Of those, the ones that the keeper keeps. True if it keeps all.
-static bool choose(store *s, keeper *k, const trm_moment *found, int32_t count) {
+static bool choose(store *s, keeper *k, const lines_kind *kind, const trm_moment *found,
+                   int32_t count) {
     int64_t counts[KEEPER_LEVELS] = {0};
-    for (int32_t i = 0; i < count; i++)
-        keeper_recall(k, &found[i].episode, found[i].level, counts);
-    keeper_settle(k, counts);
+    for (int32_t i = 0; i < count; i++) {
+        const keeper_event event = lines_event(kind, &found[i]);
+        keeper_recall(k, &event, found[i].level, counts);
+    }
+    keeper_settle(k, counts, count > 0 ? found[count - 1].number : -1);
     for (int32_t i = 0; i < count && s->count < s->capacity; i++)
-        if (keeper_keeps(&k->rule, found[i].episode.episode, found[i].level))
+        if (keeper_keeps(&k->rule, found[i].number, found[i].level))
             s->moments[s->count++] =
-                (store_moment){found[i].episode.episode, found[i].episode.update, found[i].level};
+                (store_moment){found[i].number, found[i].update, found[i].level};
     return s->count == count;
 }
 
@@ -225,12 +219,12 @@ static int32_t count_lines(const char *text, size_t size) {
     return lines;
 }
 
-static bool sift(store *s, keeper *k, const char *text, size_t size, const trm_env *env,
-                 int64_t episodes) {
+static bool sift(store *s, keeper *k, const char *text, size_t size, const lines_kind *kind,
+                 int64_t until) {
     int32_t count;
     trm_moment *found = trm_alloc((size_t)count_lines(text, size) + 1, sizeof *found);
-    bool all = list(s, text, size, env, episodes, found, &count);
-    all &= choose(s, k, found, count);
+    bool all = list(s, text, size, kind, until, found, &count);
+    all &= choose(s, k, kind, found, count);
     free(found);
     return all;
 }
@@ -255,7 +249,7 @@ static void remove_strays(const store *s) {
         rmdir(s->weights);
 }
 
-bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, int64_t *lacking,
+bool store_rewind(store *s, keeper *k, const lines_kind *kind, int64_t until, int64_t *lacking,
                   trm_error *e) {
     char *text;
     size_t size;
@@ -263,7 +257,7 @@ bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, int
     if (trm_file_exists(s->episodes)) {
         if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
             return false;
-        bool all = sift(s, k, text, size, env, episodes);
+        bool all = sift(s, k, text, size, kind, until);
         free(text);
         if ((!all || s->count == 0) && !rewrite(s, e))
             return false;

@@ -5,17 +5,17 @@
 #define RUN_RECORD_STORE_H
 
 #include "run/record/keeper.h"
+#include "run/record/lines.h"
 #include "run/rundir/files.h"
-#include "trm/env/env.h"
 
 typedef struct store_moment {
-    int64_t episode, update;
+    int64_t number, update;
     int32_t level;
 } store_moment;
 
 typedef struct store {
     char episodes[RUN_PATH], weights[RUN_PATH]; // the file and the folder
-    store_moment *moments;                      // [capacity] in order of episodes
+    store_moment *moments;                      // [capacity] in order
     int32_t count, capacity;
     int fd;        // of the file, to append; -1: not open
     bool foldered; // the folder is there
@@ -36,10 +36,10 @@ bool store_add(store *s, const store_moment *m, const char *line, size_t line_si
 // Drops what the rule does not keep.
 bool store_thin(store *s, const keeper_rule *rule, trm_error *e);
 
-// Takes over what an earlier writer left: keeps the moments before `episodes` that are whole and
-// that the keeper keeps, who was offered those episodes, and removes all else. *lacking: moments
-// that the keeper keeps and that are not there.
-bool store_rewind(store *s, keeper *k, const trm_env *env, int64_t episodes, int64_t *lacking,
+// Takes over what an earlier writer left: keeps the moments of episodes or epochs before `until`
+// that are whole and that the keeper keeps, who was offered all before it, and removes all else.
+// *lacking: moments that the keeper keeps and that are not there.
+bool store_rewind(store *s, keeper *k, const lines_kind *kind, int64_t until, int64_t *lacking,
                   trm_error *e);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/record/lines.h"
+#include "run/record/answers.h"
 #include "run/record/store.h"
 #include "trm/base/arena.h"
 #include "trm/base/thread.h"
@@ -17,17 +17,14 @@ enum { JOBS = 4, MOST_MOMENTS = 4096 };
 // A moment to keep, or only a rule to keep by.
 typedef struct job {
     keeper_rule rule;
-    bool moment;
-    trm_episode episode;
-    int32_t level;
-    trm_rng start;
-    int32_t *actions; // [max_steps]
-    float *rewards;   // [max_steps]
-    float *weights;   // the parameters' slab
+    bool keeps;
+    trm_moment moment; // its arrays have room for the longest
+    float *weights;    // the parameters' slab
 } job;
 
 struct writer {
-    trm_env *env;
+    lines_kind kind;
+    trm_env *env;      // of episodes
     trm_params params; // table only, borrowed from nobody: items are in the arena
     keeper keeper;     // the training thread's
     keeper_rule told;  // the rule of the last job
@@ -36,7 +33,7 @@ struct writer {
     pthread_mutex_t lock;
     pthread_cond_t filled, emptied;
     job jobs[JOBS]; // a ring; under the lock: which of them wait
-    int32_t first, count;
+    int32_t first, waiting;
     bool stop;
     trm_error error; // the first; TRM_OK: none
 
@@ -46,15 +43,19 @@ struct writer {
     char *file; // of weights: the head is made once, the values are put in behind it
     size_t file_size, head_size;
     json_text line;
-    uint8_t *why; // [max_steps]
-    char *state;
+    char *state;      // of episodes: a state block
+    trm_model *model; // of epochs: what answers …
+    trm_agent agent;  // … a sample at a time …
+    int32_t count;    // … of so many
+    float *inputs;    // [count, S]
+    int32_t *targets; // [count, P]
 
     trm_arena arena;
 };
 
-int32_t writer_capacity(int64_t bytes, size_t weights_size, const trm_env *env) {
-    // Lines are there twice while they are written anew, and a file before its predecessor goes.
-    int64_t each = (int64_t)weights_size + 2 * (int64_t)lines_longest(env);
+int32_t writer_capacity(int64_t bytes, size_t weights_size, const lines_kind *kind) {
+    // Lines are there twice while they are rewritten, and a file before its predecessor goes.
+    int64_t each = (int64_t)weights_size + 2 * (int64_t)lines_longest(kind);
     int64_t n = bytes / each - 1;
     return n < 0 ? 0 : n < MOST_MOMENTS ? (int32_t)n : MOST_MOMENTS;
 }
@@ -71,48 +72,57 @@ static void put_values(writer *w, const float *slab) {
 }
 
 // The reason of each step is had by playing the episode.
-static void find_reasons(writer *w, const job *j) {
-    trm_rng rng = j->start;
+static void find_reasons(writer *w, trm_moment *m) {
+    trm_rng rng = m->start;
     trm_env_reset(w->env, w->state, &rng, TRM_SPLIT_TRAIN);
-    for (int32_t t = 0; t < j->episode.length; t++)
-        w->why[t] = (uint8_t)trm_env_step(w->env, w->state, j->actions[t]).reason;
+    for (int32_t t = 0; t < m->episode.length; t++)
+        m->why[t] = (uint8_t)trm_env_step(w->env, w->state, m->actions[t]).reason;
 }
 
-static bool write_moment(writer *w, const job *j, trm_error *e) {
-    const trm_moment m = {.episode = j->episode,
-                          .level = j->level,
-                          .start = j->start,
-                          .actions = j->actions,
-                          .rewards = j->rewards,
-                          .why = w->why};
-    const store_moment kept = {m.episode.episode, m.episode.update, m.level};
-    find_reasons(w, j);
+static void answer(writer *w, trm_moment *m, const float *weights) {
+    const trm_model_config *c = trm_model_get_config(w->model);
+    memcpy(trm_model_params(w->model)->values, weights, (size_t)w->params.size * sizeof *weights);
+    for (int32_t i = 0; i < m->count; i++) {
+        m->right[i] = answers_ask(&w->agent, w->inputs + (int64_t)i * c->state_dim,
+                                  w->targets + (int64_t)i * c->positions)
+                          .right;
+        m->exact[i] = m->right[i] == c->positions;
+    }
+}
+
+static bool write_moment(writer *w, job *j, trm_error *e) {
+    trm_moment *m = &j->moment;
+    const store_moment kept = {m->number, m->update, m->level};
+    if (w->env)
+        find_reasons(w, m);
+    else
+        answer(w, m, j->weights);
     w->line.size = 0;
-    lines_print(&w->line, &m);
-    if (w->line.size > (size_t)lines_longest(w->env))
+    lines_print(&w->line, &w->kind, m);
+    if (w->line.size > (size_t)lines_longest(&w->kind))
         return true;
     put_values(w, j->weights);
     return store_add(&w->store, &kept, w->line.data, w->line.size, w->file, w->file_size, e);
 }
 
-static bool do_job(writer *w, const job *j, trm_error *e) {
+static bool do_job(writer *w, job *j, trm_error *e) {
     if (memcmp(&j->rule, &w->applied, sizeof j->rule) != 0) {
         w->applied = j->rule;
         if (!store_thin(&w->store, &j->rule, e))
             return false;
     }
-    return !j->moment || write_moment(w, j, e);
+    return !j->keeps || write_moment(w, j, e);
 }
 
 static void *thread_main(void *arg) {
     writer *w = arg;
     pthread_mutex_lock(&w->lock);
     while (true) {
-        while (w->count == 0 && !w->stop)
+        while (w->waiting == 0 && !w->stop)
             pthread_cond_wait(&w->filled, &w->lock);
-        if (w->count == 0)
+        if (w->waiting == 0)
             break;
-        const job *j = &w->jobs[w->first];
+        job *j = &w->jobs[w->first];
         bool failed = w->error.code != TRM_OK;
         trm_error e = {0};
         pthread_mutex_unlock(&w->lock);
@@ -121,7 +131,7 @@ static void *thread_main(void *arg) {
         if (!ok)
             w->error = e;
         w->first = (w->first + 1) % JOBS;
-        w->count--;
+        w->waiting--;
         pthread_cond_broadcast(&w->emptied);
     }
     pthread_mutex_unlock(&w->lock);
@@ -137,10 +147,14 @@ static void copy_table(writer *w, const trm_params *p) {
     memcpy(w->params.items, p->items, (size_t)p->count * sizeof *p->items);
 }
 
-// Only what a model is built from: how long a training was meant to be changes no byte.
+// Only what a model is built from and asked: how long a training was meant to be changes no byte.
 static void make_file(writer *w, const trm_config *c) {
     trm_config saved = *c;
-    saved.train = trm_train_config_default();
+    const trm_train_config whole = trm_train_config_default();
+    saved.train.epochs = whole.epochs;
+    saved.train.episodes = whole.episodes;
+    if (w->env)
+        saved.train = whole;
     saved.checkpoint_every = trm_config_default().checkpoint_every;
     float *zeros = trm_alloc((size_t)w->params.size + 1, sizeof *zeros);
     trm_tensor *tensors = trm_checkpoint_parameters(&w->params, zeros);
@@ -153,16 +167,55 @@ static void make_file(writer *w, const trm_config *c) {
     free(zeros);
 }
 
-static void allocate(writer *w) {
+static void allocate_episodes(writer *w) {
     size_t steps = (size_t)trm_env_max_steps(w->env);
     for (int32_t i = 0; i < JOBS; i++) {
-        job *j = &w->jobs[i];
-        j->actions = trm_arena_array(&w->arena, steps, sizeof *j->actions);
-        j->rewards = trm_arena_array(&w->arena, steps, sizeof *j->rewards);
-        j->weights = trm_arena_array(&w->arena, (size_t)w->params.size, sizeof *j->weights);
+        trm_moment *m = &w->jobs[i].moment;
+        m->actions = trm_arena_array(&w->arena, steps, sizeof *m->actions);
+        m->rewards = trm_arena_array(&w->arena, steps, sizeof *m->rewards);
+        m->why = trm_arena_array(&w->arena, steps, sizeof *m->why);
     }
-    w->why = trm_arena_array(&w->arena, steps, sizeof *w->why);
     w->state = trm_arena_alloc(&w->arena, trm_env_state_size(w->env));
+}
+
+static void allocate_epochs(writer *w, const trm_dataset *d) {
+    const size_t n = (size_t)(d->count < LINES_SAMPLES ? d->count : LINES_SAMPLES);
+    const size_t inputs = n * (size_t)d->state_dim, targets = n * (size_t)d->positions;
+    w->count = (int32_t)n;
+    w->inputs = trm_arena_array(&w->arena, inputs, sizeof *w->inputs);
+    w->targets = trm_arena_array(&w->arena, targets, sizeof *w->targets);
+    memcpy(w->inputs, d->inputs, inputs * sizeof *w->inputs);
+    memcpy(w->targets, d->targets, targets * sizeof *w->targets);
+    for (int32_t i = 0; i < JOBS; i++) {
+        trm_moment *m = &w->jobs[i].moment;
+        m->count = w->count;
+        m->samples = trm_arena_array(&w->arena, n, sizeof *m->samples);
+        m->right = trm_arena_array(&w->arena, n, sizeof *m->right);
+        m->exact = trm_arena_array(&w->arena, n, sizeof *m->exact);
+        for (int32_t k = 0; k < w->count; k++)
+            m->samples[k] = k;
+    }
+}
+
+static void allocate(writer *w, const trm_course *course) {
+    for (int32_t i = 0; i < JOBS; i++)
+        w->jobs[i].weights =
+            trm_arena_array(&w->arena, (size_t)w->params.size, sizeof *w->jobs[i].weights);
+    if (w->env)
+        allocate_episodes(w);
+    else
+        allocate_epochs(w, trm_course_data(course, TRM_SET_VALIDATION));
+}
+
+// What an episode is played in again, or what answers.
+static bool make_subject(writer *w, const trm_course *course, trm_error *e) {
+    const trm_env *env = trm_course_env(course);
+    if (env)
+        return (w->env = trm_env_new(trm_env_get_config(env), e)) != NULL;
+    w->model = trm_model_new(trm_model_get_config(trm_course_model_const(course)), e);
+    if (w->model)
+        trm_agent_init(&w->agent, NULL, w->model);
+    return w->model != NULL;
 }
 
 static bool start_thread(writer *w, trm_error *e) {
@@ -177,33 +230,35 @@ static void release(writer *w) {
     store_done(&w->store);
     free(w->file);
     free(w->line.data);
+    trm_agent_done(&w->agent);
+    trm_model_free(w->model);
     trm_env_free(w->env);
     trm_arena_free(&w->arena);
     free(w);
 }
 
-bool writer_open(writer **out, const char *run, const trm_config *c, const trm_learner *l,
+bool writer_open(writer **out, const char *run, const trm_config *c, const trm_course *course,
                  trm_error *e) {
     *out = NULL;
     if (c->record_mib == 0)
         return true;
     writer *w = trm_alloc(1, sizeof *w);
-    w->env = trm_env_new(trm_env_get_config(trm_learner_env(l)), e);
     w->store.fd = -1;
-    if (!w->env) {
+    if (!make_subject(w, course, e)) {
         release(w);
         return false;
     }
-    copy_table(w, trm_model_params_const(trm_learner_model_const(l)));
+    w->kind = lines_kind_of(c, w->env);
+    copy_table(w, trm_model_params_const(trm_course_model_const(course)));
     make_file(w, c);
-    int32_t capacity = writer_capacity(c->record_mib << 20, w->file_size, w->env);
+    int32_t capacity = writer_capacity(c->record_mib << 20, w->file_size, &w->kind);
     if (capacity < KEEPER_LEAST) {
         release(w);
         return true;
     }
     keeper_init(&w->keeper, capacity);
     w->told = w->applied = w->keeper.rule;
-    allocate(w);
+    allocate(w, course);
     if (!store_init(&w->store, run, capacity, e) || !start_thread(w, e)) {
         release(w);
         return false;
@@ -230,8 +285,8 @@ keeper *writer_keeper(writer *w) {
     return &w->keeper;
 }
 
-bool writer_rewind(writer *w, int64_t episodes, int64_t *lacking, trm_error *e) {
-    bool ok = store_rewind(&w->store, &w->keeper, w->env, episodes, lacking, e);
+bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e) {
+    bool ok = store_rewind(&w->store, &w->keeper, &w->kind, until, lacking, e);
     w->told = w->applied = w->keeper.rule;
     return ok;
 }
@@ -239,35 +294,61 @@ bool writer_rewind(writer *w, int64_t episodes, int64_t *lacking, trm_error *e) 
 // The next free job, once there is one; only this thread fills jobs.
 static job *take_job(writer *w) {
     pthread_mutex_lock(&w->lock);
-    while (w->count == JOBS)
+    while (w->waiting == JOBS)
         pthread_cond_wait(&w->emptied, &w->lock);
-    job *j = &w->jobs[(w->first + w->count) % JOBS];
+    job *j = &w->jobs[(w->first + w->waiting) % JOBS];
     pthread_mutex_unlock(&w->lock);
     return j;
 }
 
 static void give_job(writer *w) {
     pthread_mutex_lock(&w->lock);
-    w->count++;
+    w->waiting++;
     pthread_cond_signal(&w->filled);
     pthread_mutex_unlock(&w->lock);
 }
 
-static void offer(writer *w, const trm_update *u, int32_t i) {
+// Offers an event. A job if it is to be kept, whose moment and weights are to be filled in before
+// it is given; else NULL.
+static job *offer(writer *w, const keeper_event *event) {
     int32_t level;
-    bool moment = keeper_offer(&w->keeper, &u->episodes[i], &level);
-    if (!moment && memcmp(&w->told, &w->keeper.rule, sizeof w->told) == 0)
-        return;
+    bool keeps = keeper_offer(&w->keeper, event, &level);
+    if (!keeps && memcmp(&w->told, &w->keeper.rule, sizeof w->told) == 0)
+        return NULL;
     job *j = take_job(w);
     j->rule = w->told = w->keeper.rule;
-    j->moment = moment;
-    if (moment) {
-        j->episode = u->episodes[i];
-        j->level = level;
-        trm_played played = trm_learner_played(u->learner, i, j->actions, j->rewards);
-        j->start = played.start;
-        memcpy(j->weights, played.weights, (size_t)w->params.size * sizeof *j->weights);
+    j->keeps = keeps;
+    if (!keeps) {
+        give_job(w);
+        return NULL;
     }
+    j->moment.number = event->number;
+    j->moment.level = level;
+    return j;
+}
+
+static void offer_episode(writer *w, const trm_update *u, int32_t i) {
+    const keeper_event event = keeper_episode(&u->episodes[i]);
+    job *j = offer(w, &event);
+    if (!j)
+        return;
+    trm_moment *m = &j->moment;
+    m->episode = u->episodes[i];
+    m->update = m->episode.update;
+    trm_played played = trm_learner_played(u->learner, i, m->actions, m->rewards);
+    m->start = played.start;
+    memcpy(j->weights, played.weights, (size_t)w->params.size * sizeof *j->weights);
+    give_job(w);
+}
+
+static void offer_epoch(writer *w, const trm_course *course, const trm_epoch *epoch) {
+    const keeper_event event = keeper_epoch(epoch->epoch, &epoch->score);
+    job *j = offer(w, &event);
+    if (!j)
+        return;
+    j->moment.update = trm_course_count(course).updates;
+    j->moment.score = epoch->score;
+    trm_course_weights(course, j->weights);
     give_job(w);
 }
 
@@ -280,15 +361,18 @@ static bool sound(writer *w, trm_error *e) {
     return ok;
 }
 
-bool writer_update(writer *w, const trm_update *u, trm_error *e) {
-    for (int32_t i = 0; i < u->count; i++)
-        offer(w, u, i);
+bool writer_advance(writer *w, const trm_course *course, const trm_advance *a, trm_error *e) {
+    if (a->unit == TRM_UNIT_EPOCH)
+        offer_epoch(w, course, &a->epoch);
+    else
+        for (int32_t i = 0; i < a->update.count; i++)
+            offer_episode(w, &a->update, i);
     return sound(w, e);
 }
 
 bool writer_flush(writer *w, trm_error *e) {
     pthread_mutex_lock(&w->lock);
-    while (w->count > 0)
+    while (w->waiting > 0)
         pthread_cond_wait(&w->emptied, &w->lock);
     pthread_mutex_unlock(&w->lock);
     return sound(w, e);

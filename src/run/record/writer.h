@@ -6,34 +6,35 @@
 #define RUN_RECORD_WRITER_H
 
 #include "run/record/keeper.h"
+#include "run/record/lines.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
-#include "trm/train/learner.h"
+#include "trm/train/course.h"
 
 typedef struct writer writer;
 
-// For a run directory that is written by nobody else. The learner tells sizes only and is not kept.
-// *out is NULL if the configuration wants no record, or one in which not even KEEPER_LEAST moments
-// fit. Touches no file. Free with writer_close.
-bool writer_open(writer **out, const char *run, const trm_config *c, const trm_learner *l,
+// For a run directory that is written by nobody else. The course tells sizes and the samples to
+// answer, and is not kept. *out is NULL if the configuration wants no record, or one in which not
+// even KEEPER_LEAST moments fit. Touches no file. Free with writer_close.
+bool writer_open(writer **out, const char *run, const trm_config *c, const trm_course *course,
                  trm_error *e);
 
 // Writes what waits, ignoring errors; NULL is fine.
 void writer_close(writer *w);
 
-// What decides, to be told of the episodes that were before; then the files are cut back to those.
-// *lacking: moments of them that are not there or not whole. Before the first update.
+// What decides, to be told of the episodes or epochs that were before; then the files are cut back
+// to those. *lacking: moments of them that are not there or not whole. Before the first advance.
 keeper *writer_keeper(writer *w);
-bool writer_rewind(writer *w, int64_t episodes, int64_t *lacking, trm_error *e);
+bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e);
 
-// Takes in an update that was done; u->learner has made it. Fails with an error of the disk, which
-// may be of an earlier moment.
-bool writer_update(writer *w, const trm_update *u, trm_error *e);
+// Takes in what the course did last. Fails with an error of the disk, which may be of an earlier
+// moment.
+bool writer_advance(writer *w, const trm_course *course, const trm_advance *a, trm_error *e);
 
 // Returns when everything is on disk.
 bool writer_flush(writer *w, trm_error *e);
 
-// Most moments that `bytes` hold for a learner.
-int32_t writer_capacity(int64_t bytes, size_t weights_size, const trm_env *env);
+// Most moments that `bytes` hold.
+int32_t writer_capacity(int64_t bytes, size_t weights_size, const lines_kind *kind);
 
 #endif

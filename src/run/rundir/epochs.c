@@ -10,8 +10,15 @@ static double at(const trm_metrics *m, trm_metric metric, int32_t line) {
     return m->values[metric] ? m->values[metric][line] : (double)NAN;
 }
 
+static void offer(keeper *k, const trm_epoch *epoch) {
+    const keeper_event event = keeper_epoch(epoch->epoch, &epoch->score);
+    int32_t level;
+    keeper_offer(k, &event, &level);
+}
+
 // Lines that are no epochs are passed over.
-static bool read_history(const char *run, trm_history *history, trm_error *e) {
+static bool read_lines(const char *run, trm_history *history, keeper *k, int64_t *kept,
+                       trm_error *e) {
     trm_metrics m;
     if (!trm_metrics_read(&m, run, true, e))
         return false;
@@ -22,13 +29,22 @@ static bool read_history(const char *run, trm_history *history, trm_error *e) {
                                            .cell_accuracy = at(&m, TRM_METRIC_CELL_ACCURACY, i),
                                            .exact_accuracy = at(&m, TRM_METRIC_EXACT_ACCURACY, i)}};
         trm_history_add_epoch(history, &epoch);
+        if (k)
+            offer(k, &epoch);
     }
+    *kept = m.count;
     trm_metrics_free(&m);
     return true;
 }
 
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history,
-                   double *seconds, int64_t *beyond, trm_error *e) {
+bool epochs_read(const char *run, trm_history *history, trm_error *e) {
+    int64_t kept;
+    return read_lines(run, history, NULL, &kept, e);
+}
+
+bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, keeper *k,
+                   double *seconds, int64_t *beyond, int64_t *kept, trm_error *e) {
+    *kept = 0;
     return metrics_cut(m, epochs, seconds, beyond, e) &&
-           (m->size == 0 || read_history(run, history, e));
+           (m->size == 0 || read_lines(run, history, k, kept, e));
 }

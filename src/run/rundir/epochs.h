@@ -6,9 +6,13 @@
 #include "run/rundir/metrics.h"
 #include "trm/train/supervised.h"
 
-// Keeps the lines of the first `epochs` epochs and adds them to *history; *seconds is what the last
-// of them says, *beyond how many lines were dropped. `run` is the folder.
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history,
-                   double *seconds, int64_t *beyond, trm_error *e);
+// Keeps the lines of the first `epochs` epochs, adds them to *history and offers them to the keeper
+// (NULL: to none); *seconds is what the last of them says, *beyond how many lines were dropped,
+// *kept how many epochs the others tell of. `run` is the folder.
+bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, keeper *k,
+                   double *seconds, int64_t *beyond, int64_t *kept, trm_error *e);
+
+// Adds to *history what a run's metrics say, which may be written at that time.
+bool epochs_read(const char *run, trm_history *history, trm_error *e);
 
 #endif

@@ -97,6 +97,28 @@ static const run_field moment_rows[] = {
      .doc = "one a step: which of the reasons, from 0"},
 };
 
+static const run_field epoch_moment_rows[] = {
+    {"epoch", AT(trm_moment, number), COUNT, .unit = "", .doc = "number of the epoch, from 0"},
+    {"update", AT(trm_moment, update), COUNT, .unit = "batches",
+     .doc = "learned from by its end: its weights have this name"},
+    {"validation_loss", AT(trm_moment, score.loss), LOOSE(FIELD_F64), .unit = "nats",
+     .doc = "cross entropy of the last output on the validation samples"},
+    {"cell_accuracy", AT(trm_moment, score.cell_accuracy), SHARE, .unit = "",
+     .doc = "share of their positions answered right"},
+    {"exact_accuracy", AT(trm_moment, score.exact_accuracy), SHARE, .unit = "",
+     .doc = "share of them with every position right"},
+    {"path_recall", AT(trm_moment, score.path_recall), SHARE, .unit = "",
+     .doc = "share of their path cells that were found; null without paths"},
+    {"level", AT(trm_moment, level), .type = FIELD_I32, .least = -1, .most = KEEPER_LEVELS - 1,
+     .unit = "", .doc = "the higher, the longer it is kept"},
+    {"samples", AT(trm_moment, samples), .type = FIELD_OWN, .unit = "",
+     .doc = "the validation samples that are kept with it, from 0"},
+    {"right", AT(trm_moment, right), .type = FIELD_OWN, .unit = "",
+     .doc = "one a sample: positions answered right"},
+    {"exact", AT(trm_moment, exact), .type = FIELD_OWN, .unit = "",
+     .doc = "one a sample: 1 where every position is right"},
+};
+
 static const run_field result_rows[] = {
     {"episodes", AT(run_result, episodes), COUNT, .unit = "episodes", .doc = "of the whole run"},
     {"success_last_50", AT(run_result, success50), LOOSE(FIELD_F32), .unit = "",
@@ -128,13 +150,16 @@ static const run_field answers_result_rows[] = {
 const run_fields fields_of_episode = {RUN_METRICS, "an episode", TABLE(episode_rows)};
 const run_fields fields_of_epoch = {RUN_METRICS, "an epoch of a supervised run", TABLE(epoch_rows)};
 const run_fields fields_of_moment = {RUN_EPISODES, "an episode that is kept", TABLE(moment_rows)};
+const run_fields fields_of_epoch_moment = {RUN_EPISODES, "an epoch that is kept",
+                                           TABLE(epoch_moment_rows)};
 const run_fields fields_of_result = {RUN_RESULT, "the end of a run", TABLE(result_rows)};
 const run_fields fields_of_answers_result = {RUN_RESULT, "the end of a supervised run",
                                              TABLE(answers_result_rows)};
 
 const run_fields *fields_at(int32_t i) {
-    static const run_fields *const all[] = {&fields_of_episode, &fields_of_epoch, &fields_of_moment,
-                                            &fields_of_result, &fields_of_answers_result};
+    static const run_fields *const all[] = {&fields_of_episode, &fields_of_epoch,
+                                            &fields_of_moment,  &fields_of_epoch_moment,
+                                            &fields_of_result,  &fields_of_answers_result};
     return i >= 0 && i < (int32_t)(sizeof all / sizeof *all) ? all[i] : NULL;
 }
 

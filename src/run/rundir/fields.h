@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of what a run records, a table for each kind of record: a line of metrics.jsonl for an
-// episode or an epoch, a line of episodes.jsonl, result.json. Writers, readers, the columns of
-// trm/run/metrics.h and the documentation all come from these rows. A new field is one new row.
+// The fields of what a run records, a table for each kind of record: a line of metrics.jsonl and
+// one of episodes.jsonl, each for an episode or an epoch, and result.json. Writers, readers, the
+// columns of trm/run/metrics.h and the documentation all come from these rows. A new field is one
+// new row.
 #ifndef RUN_FIELDS_H
 #define RUN_FIELDS_H
 
@@ -75,6 +76,7 @@ typedef struct run_answers_result { // after learning from a data set
 extern const run_fields fields_of_episode, // run_episode_line
     fields_of_epoch,                       // run_epoch_line
     fields_of_moment,                      // trm_moment
+    fields_of_epoch_moment,                // trm_moment
     fields_of_result,                      // run_result
     fields_of_answers_result;              // run_answers_result
 

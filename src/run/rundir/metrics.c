@@ -173,6 +173,12 @@ static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
     trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
 }
 
+static void offer(keeper *k, const trm_episode *ep) {
+    const keeper_event event = keeper_episode(ep);
+    int32_t level;
+    keeper_offer(k, &event, &level);
+}
+
 static void sift(sieve *s, FILE *in) {
     metrics_line l = {.end = 0};
     metrics_report *r = &s->report;
@@ -182,7 +188,6 @@ static void sift(sieve *s, FILE *in) {
     while (metrics_line_next(in, &l)) {
         trm_episode ep;
         double seconds;
-        int32_t level;
         number++;
         if (!parse_line(&l, &ep, &seconds) || ep.episode <= last.episode) {
             if (r->nonsense++ == 0)
@@ -204,7 +209,7 @@ static void sift(sieve *s, FILE *in) {
         if (!dropped)
             s->prefix = l.end;
         if (s->keeper)
-            keeper_offer(s->keeper, &ep, &level);
+            offer(s->keeper, &ep);
         if (s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);

@@ -169,11 +169,9 @@ static void describe_rewind(const metrics_report *report, int64_t episodes, char
     }
 }
 
-// Where the metrics tell of every episode, what the record is to hold is known.
-static void describe_record(const metrics_report *report, int64_t episodes, int64_t lacking,
-                            char *note, int size) {
+static void describe_record(int64_t lacking, char *note, int size) {
     char text[160];
-    if (lacking <= 0 || report->lacking > 0 || episodes > METRICS_FULL)
+    if (lacking <= 0)
         return;
     trm_text_format(text, sizeof text,
                     RUN_EPISODES " and " RUN_WEIGHTS " lack %lld moments of the run's course",
@@ -181,37 +179,46 @@ static void describe_record(const metrics_report *report, int64_t episodes, int6
     add_note(note, size, text);
 }
 
-// The record is opened once there is a learner to tell sizes.
-static bool open_record(trm_rundir *r, const trm_learner *l, trm_error *e) {
+// The record is opened once there is a course to tell sizes.
+static bool open_record(trm_rundir *r, const trm_course *c, trm_error *e) {
     if (r->ready)
         return true;
     r->ready = true;
-    return writer_open(&r->writer, r->path, &r->config, l, e);
+    return writer_open(&r->writer, r->path, &r->config, c, e);
 }
 
-static bool rewind_episodes(trm_rundir *r, trm_learner *l, bool checkpoint, double *seconds,
+static keeper *keeper_of(const trm_rundir *r) {
+    return r->writer ? writer_keeper(r->writer) : NULL;
+}
+
+static bool rewind_episodes(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
                             char *note, int size, trm_error *e) {
     metrics_report report;
-    int64_t lacking = 0, episodes = trm_learner_episodes(l);
-    if (!open_record(r, l, e) ||
-        !metrics_rewind(&r->metrics, episodes, &r->history,
-                        r->writer ? writer_keeper(r->writer) : NULL, &report, e) ||
+    int64_t lacking = 0, episodes = trm_course_count(c).done;
+    if (!open_record(r, c, e) ||
+        !metrics_rewind(&r->metrics, episodes, &r->history, keeper_of(r), &report, e) ||
         (r->writer && !writer_rewind(r->writer, episodes, &lacking, e)))
         return false;
     describe_beyond(report.beyond, checkpoint, "episodes", note, size);
     describe_rewind(&report, episodes, note, size);
-    describe_record(&report, episodes, lacking, note, size);
+    // Where the metrics tell of every episode, what the record is to hold is known.
+    if (report.lacking == 0 && episodes <= METRICS_FULL)
+        describe_record(lacking, note, size);
     *seconds = report.seconds;
     return true;
 }
 
 static bool rewind_epochs(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
                           char *note, int size, trm_error *e) {
-    int64_t beyond;
-    if (!epochs_rewind(&r->metrics, r->path, trm_course_count(c).done, &r->history, seconds,
-                       &beyond, e))
+    int64_t beyond, kept, lacking = 0, epochs = trm_course_count(c).done;
+    if (!open_record(r, c, e) ||
+        !epochs_rewind(&r->metrics, r->path, epochs, &r->history, keeper_of(r), seconds, &beyond,
+                       &kept, e) ||
+        (r->writer && !writer_rewind(r->writer, epochs, &lacking, e)))
         return false;
     describe_beyond(beyond, checkpoint, "epochs", note, size);
+    if (kept == epochs)
+        describe_record(lacking, note, size);
     return true;
 }
 
@@ -230,9 +237,8 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     trm_history_init(&r->history);
     if (r->metrics.cut)
         add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
-    trm_learner *l = trm_course_learner(c);
-    if (!(l ? rewind_episodes(r, l, checkpoint, seconds, note, size, e)
-            : rewind_epochs(r, c, checkpoint, seconds, note, size, e)))
+    const bool episodes = trm_course_unit(c) == TRM_UNIT_EPISODE;
+    if (!(episodes ? rewind_episodes : rewind_epochs)(r, c, checkpoint, seconds, note, size, e))
         return false;
     *history = r->history;
     r->stale_result = true;
@@ -245,17 +251,16 @@ static bool record_advance(void *ctx, const trm_course *c, const trm_advance *a,
                            trm_error *e) {
     trm_rundir *r = ctx;
     char path[RUN_PATH];
-    (void)c;
     if (r->stale_result) {
         if (files_join(path, r->path, RUN_RESULT, NULL))
             unlink(path);
         r->stale_result = false;
     }
-    if (a->unit == TRM_UNIT_EPOCH)
-        return metrics_append_epoch(&r->metrics, &a->epoch, seconds, e);
-    const trm_update *u = &a->update;
-    return open_record(r, u->learner, e) && (!r->writer || writer_update(r->writer, u, e)) &&
-           metrics_append(&r->metrics, u, &r->history, seconds, e);
+    if (!open_record(r, c, e) || (r->writer && !writer_advance(r->writer, c, a, e)))
+        return false;
+    return a->unit == TRM_UNIT_EPOCH
+               ? metrics_append_epoch(&r->metrics, &a->epoch, seconds, e)
+               : metrics_append(&r->metrics, &a->update, &r->history, seconds, e);
 }
 
 static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {

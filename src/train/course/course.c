@@ -78,7 +78,7 @@ const trm_model *trm_course_model_const(const trm_course *c) {
     return c->ops->model(c);
 }
 
-void trm_course_weights(trm_course *c, float *out) {
+void trm_course_weights(const trm_course *c, float *out) {
     c->ops->weights(c, out);
 }
 

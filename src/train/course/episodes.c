@@ -51,7 +51,7 @@ static trm_model *model(const trm_course *c) {
     return trm_learner_model(c->learner);
 }
 
-static void weights(trm_course *c, float *out) {
+static void weights(const trm_course *c, float *out) {
     const trm_params *p = trm_model_params_const(model(c));
     memcpy(out, p->values, (size_t)p->size * sizeof *out);
 }

@@ -132,7 +132,7 @@ static trm_model *model(const trm_course *c) {
     return trm_supervised_model(c->supervised);
 }
 
-static void weights(trm_course *c, float *out) {
+static void weights(const trm_course *c, float *out) {
     trm_supervised_weights(c->supervised, out);
 }
 

@@ -16,7 +16,7 @@ typedef struct trm_course_ops {
     trm_outcome (*advance)(trm_course *c, const trm_step_callback *callback, trm_advance *out,
                            trm_error *e);
     trm_model *(*model)(const trm_course *c);
-    void (*weights)(trm_course *c, float *out);
+    void (*weights)(const trm_course *c, float *out);
     void (*begin)(trm_course *c);
     int32_t (*tensors)(trm_course *c, trm_tensor *out, int32_t capacity);
     bool (*restored)(trm_course *c, trm_error *e);

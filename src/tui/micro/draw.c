@@ -18,9 +18,11 @@ static void draw_title(trm_canvas *c, const trm_micro_view *v) {
     if (v->trace != NULL && v->decided >= 0 && s->shape.first_logits < s->shape.cycles - 1)
         trm_text_format(decided, sizeof decided, "decided at %s %d of %d",
                         trm_words_of_trace(&s->shape)->cycle, v->decided + 1, s->shape.cycles);
-    trm_text_format(step, sizeof step, "step %d of %d", v->at + 1, s->moments);
+    trm_text_format(step, sizeof step, "%s %d of %d", trm_scope_word(s), trm_scope_number(s, v->at),
+                    trm_scope_total(s));
     if (v->pinned >= 0)
-        trm_text_format(pinned, sizeof pinned, "against step %d", v->pinned + 1);
+        trm_text_format(pinned, sizeof pinned, "against %s %d", trm_scope_word(s),
+                        trm_scope_number(s, v->pinned));
     const char *type = trm_model_get_config(s->agent.model)->type;
     trm_title_draw(c, &(trm_title){.name = "microscope",
                                    .about = {{step, TRM_STYLE_STRONG},
@@ -40,19 +42,39 @@ static uint32_t sign_of(const trm_canvas *c, const trm_scope *s, int32_t t) {
                            : 0x00B7;
 }
 
-// What was done, step by step.
+// How a sample was answered: all right, something wrong, not known yet.
+static uint32_t sign_of_sample(const trm_scope *s, int32_t t, trm_style *style) {
+    const trm_subject subject = trm_scope_subject(s, t);
+    const trm_reading r = {.shape = &s->shape, .trace = trm_scope_trace(s, t)};
+    const int32_t right =
+        r.trace != NULL ? trm_subject_right(&subject, &r, s->shape.cycles - 1) : -1;
+    *style = right < 0                    ? TRM_STYLE_DIM
+             : right < s->shape.positions ? TRM_STYLE_BAD
+                                          : TRM_STYLE_GOOD;
+    return right < 0 ? '?' : right < s->shape.positions ? 0x00D7 : '=';
+}
+
+static uint32_t sign_of_moment(const trm_canvas *c, const trm_scope *s, int32_t t,
+                               trm_style *style) {
+    if (trm_scope_samples(s))
+        return sign_of_sample(s, t, style);
+    *style = t >= s->length           ? TRM_STYLE_DIM
+             : s->steps[t].reward > 0 ? TRM_STYLE_ACCENT
+                                      : TRM_STYLE_TRAIL;
+    return t < s->length ? sign_of(c, s, t) : '?';
+}
+
+// What was done step by step, or how the samples were answered.
 static void draw_steps(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
     const trm_micro_steps k = trm_micro_steps_of(v, r);
     trm_pen pen = trm_pen_on(c, r);
-    trm_pen_text(&pen, TRM_STYLE_DIM, " steps ");
+    trm_pen_text(&pen, TRM_STYLE_DIM, trm_scope_samples(s) ? " all   " : " steps ");
     for (int32_t i = 0; i < k.count; i++) {
         const int32_t t = k.first + i;
-        const trm_style style = t == v->at               ? TRM_STYLE_SELECTED
-                                : t >= s->length         ? TRM_STYLE_DIM
-                                : s->steps[t].reward > 0 ? TRM_STYLE_ACCENT
-                                                         : TRM_STYLE_TRAIL;
-        trm_pen_put(&pen, style, t < s->length ? sign_of(c, s, t) : '?');
+        trm_style style;
+        const uint32_t sign = sign_of_moment(c, s, t, &style);
+        trm_pen_put(&pen, t == v->at ? TRM_STYLE_SELECTED : style, sign);
         if (k.width > 1)
             trm_pen_put(&pen, TRM_STYLE_CURVE_MARK, t == v->pinned ? '|' : ' ');
     }
@@ -78,6 +100,7 @@ void trm_micro_draw(trm_canvas *c, const trm_micro_view *v) {
     trm_micro_sentence(v, sentence, sizeof sentence);
     const int32_t used =
         trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
-    trm_thought_draw_refused(c, l.sentence, l.sentence.x + used, v->scope->env,
-                             trm_scope_state(v->scope, v->at), &v->reading, v->cycle);
+    if (!trm_scope_samples(v->scope))
+        trm_thought_draw_refused(c, l.sentence, l.sentence.x + used, v->scope->env,
+                                 trm_scope_state(v->scope, v->at), &v->reading, v->cycle);
 }

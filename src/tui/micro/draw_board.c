@@ -8,8 +8,32 @@
 #include "tui/pen.h"
 #include "tui/widgets/title.h"
 
+// How much of the answer is right at the cycle, and what is right in the cell.
+static void show_answer(trm_pen *pen, const trm_micro_view *v) {
+    const trm_subject subject = trm_scope_subject(v->scope, v->at);
+    const int32_t cells = trm_subject_cells(&subject);
+    const int32_t right =
+        v->trace != NULL ? trm_subject_right(&subject, &v->reading, v->cycle) : -1;
+    const int32_t target = trm_subject_target(&subject, v->cell);
+    char name[TRM_SUBJECT_NAME];
+    if (right == cells)
+        trm_pen_line(pen, TRM_STYLE_GOOD, "all %d right", cells);
+    else if (right >= 0)
+        trm_pen_line(pen, TRM_STYLE_BAD, "%d of %d right", right, cells);
+    else
+        trm_pen_line(pen, TRM_STYLE_DIM, "no answer yet");
+    if (target < 0)
+        return;
+    trm_subject_choice_name(&subject, v->choice + target, name);
+    trm_pen_line(pen, TRM_STYLE_DIM, "the target is %s", name);
+}
+
 static void show_step(trm_pen *pen, const trm_micro_view *v) {
     const trm_scope *s = v->scope;
+    if (trm_scope_samples(s)) {
+        show_answer(pen, v);
+        return;
+    }
     if (v->at >= s->length) {
         trm_pen_line(pen, TRM_STYLE_DIM, "not acted yet");
         return;
@@ -45,7 +69,7 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     enum { ROOMY = 5 };
     const trm_policy_view policy = {.scope = v->scope,
                                     .board = &v->board,
-                                    .state = trm_scope_state(v->scope, v->at),
+                                    .subject = trm_scope_subject(v->scope, v->at),
                                     .map = v->map,
                                     .reading = v->reading,
                                     .cycle = v->cycle,
@@ -57,8 +81,8 @@ void trm_micro_draw_board(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
                     v->cycle + 1);
     if (n > 0)
         trm_text_format(turned, sizeof turned, "%d turn", n);
-    const trm_rect inside =
-        trm_panel(c, r, "policy", v->focus == TRM_MICRO_BOARD, TRM_WORDS(cycle, turned));
+    const trm_rect inside = trm_panel(c, r, trm_scope_samples(v->scope) ? "answer" : "policy",
+                                      v->focus == TRM_MICRO_BOARD, TRM_WORDS(cycle, turned));
     const trm_rect edge = trm_policy_draw(c, trm_micro_board_rect(r), &policy);
     trm_pen pen = trm_pen_on(c, inside);
     trm_pen_skip(&pen, edge.h);

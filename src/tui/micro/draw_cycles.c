@@ -113,12 +113,19 @@ static void draw_numbers(trm_canvas *c, trm_rect r, const trm_micro_view *v, int
 
 // The likeliest actions of the last cycle, in the order of the actions where all fit.
 static int32_t listed(const trm_micro_view *v, int32_t n, int32_t *out) {
-    const trm_trace_shape *s = &v->scope->shape;
-    if (n < s->actions)
-        return trm_reading_list(&v->reading, s->cycles - 1, n, out);
-    for (int32_t a = 0; a < s->actions; a++)
-        out[a] = a;
-    return s->actions;
+    if (n < v->choices)
+        return trm_reading_list(&v->reading, v->scope->shape.cycles - 1, n, out);
+    for (int32_t i = 0; i < v->choices; i++)
+        out[i] = v->choice + i;
+    return v->choices;
+}
+
+// What was done there, or what is right.
+static int32_t marked(const trm_micro_view *v) {
+    const trm_scope *s = v->scope;
+    const trm_subject subject = trm_scope_subject(s, v->at);
+    const int32_t target = trm_subject_target(&subject, v->cell);
+    return v->at < s->length ? s->steps[v->at].action : target >= 0 ? v->choice + target : -1;
 }
 
 static void draw_bars(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_t cycle) {
@@ -130,7 +137,7 @@ static void draw_bars(trm_canvas *c, trm_rect r, const trm_micro_view *v, int32_
         return;
     }
     const int32_t n = listed(v, r.h < MOST ? r.h : MOST, order);
-    const int32_t chosen = v->at < s->length ? s->steps[v->at].action : -1;
+    const int32_t chosen = marked(v);
     for (int32_t i = 0; i < n; i++) {
         const int32_t a = order[i];
         const trm_bar bar = {.glyph = trm_scope_glyph(s, a, &c->look),

@@ -95,6 +95,7 @@ void trm_micro_draw_path(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     if (v->trace == NULL)
         return;
     const float *at = point(v, v->at, v->cycle);
-    trm_pen_print(&pen, TRM_STYLE_DIM, "step %d, %s %d at %+.2f, %+.2f", v->at + 1,
-                  trm_words_of_trace(s)->cycle, v->cycle + 1, (double)at[0], (double)at[1]);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d, %s %d at %+.2f, %+.2f", trm_scope_word(v->scope),
+                  trm_scope_number(v->scope, v->at), trm_words_of_trace(s)->cycle, v->cycle + 1,
+                  (double)at[0], (double)at[1]);
 }

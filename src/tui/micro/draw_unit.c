@@ -97,15 +97,16 @@ static void draw_weights(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
         return;
     }
     float most = 0.0f;
-    for (int32_t a = 0; a < s->actions; a++)
-        most = fmaxf(most, fabsf(v->unit_weights[a]));
-    for (int32_t a = trm_window(s->actions, r.h, v->action); trm_pen_has(&pen, 1) && a < s->actions;
-         a++) {
+    for (int32_t i = 0; i < v->choices; i++)
+        most = fmaxf(most, fabsf(v->unit_weights[i]));
+    for (int32_t i = trm_window(v->choices, r.h, v->action - v->choice);
+         trm_pen_has(&pen, 1) && i < v->choices; i++) {
+        const int32_t a = v->choice + i;
         const char *glyph = trm_scope_glyph(s, a, &c->look);
         char name[32];
         trm_text_format(name, sizeof name, "%s%s%s", glyph, glyph[0] != 0 ? " " : "", s->names[a]);
         show_label(&pen, a == v->action, name);
-        show_signed(&pen, v->unit_weights[a], most, a == v->action);
+        show_signed(&pen, v->unit_weights[i], most, a == v->action);
     }
 }
 
@@ -132,7 +133,7 @@ void trm_micro_draw_unit(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     r = trm_panel(c, r, name, v->focus == TRM_MICRO_UNIT, TRM_WORDS(rank));
     if (values == NULL)
         return;
-    const int32_t weights = trm_clamp(v->scope->actions, 0, r.h / 3);
+    const int32_t weights = trm_clamp(v->choices, 0, r.h / 3);
     const trm_part parts[PARTS] = {
         [OVER_CYCLES] = {.least = 1, .most = s->cycles, .share = 1000},
         [OVER_STEPS] = {.least = LEAST_STEPS, .share = 1, .drop = 1},
@@ -142,8 +143,8 @@ void trm_micro_draw_unit(trm_canvas *c, trm_rect r, const trm_micro_view *v) {
     trm_rect_rows(r, parts, PARTS, 0, k);
     draw_over_cycles(c, k[OVER_CYCLES], v);
     trm_pen steps = trm_pen_on(c, k[OVER_STEPS]);
-    trm_pen_line(&steps, TRM_STYLE_HEADING, "over the steps, %s %d", trm_words_of_trace(s)->cycle,
-                 v->cycle + 1);
+    trm_pen_line(&steps, TRM_STYLE_HEADING, "over the %ss, %s %d", trm_scope_word(v->scope),
+                 trm_words_of_trace(s)->cycle, v->cycle + 1);
     draw_over_steps(c, trm_rect_inset(steps.r, 0, 1), v);
     trm_pen pen = trm_pen_on(c, k[WEIGHTS]);
     trm_pen_line(&pen, TRM_STYLE_HEADING, "d logit / d unit, last cycle, through the head");

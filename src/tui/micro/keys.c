@@ -163,7 +163,8 @@ static void pin(void *self, int32_t arg) {
     (void)arg;
     trm_micro_view_pin(&m->view);
     if (m->view.pinned >= 0)
-        trm_app_status(m->app, "step %d is pinned: differences are against it", m->view.pinned + 1);
+        trm_app_status(m->app, "%s %d is pinned: differences are against it",
+                       trm_scope_word(m->scope), trm_scope_number(m->scope, m->view.pinned));
 }
 
 // What is in sight now, as a source for another screen.
@@ -171,9 +172,14 @@ static void what_if(void *self, int32_t arg) {
     trm_micro *m = self;
     trm_error e = {0};
     (void)arg;
-    const trm_micro_source source = trm_scope_source(m->scope, m->view.at);
+    trm_micro_source source = trm_scope_source(m->scope, m->view.at);
+    source.cell = m->view.cell;
     if (!trm_what_if_push(m->app, &source, &e))
         trm_app_status(m->app, "%s", e.message);
+}
+
+static const char *step_label(const void *self) {
+    return trm_scope_word(((const trm_micro *)self)->scope);
 }
 
 static const char *pin_label(const void *self) {
@@ -200,7 +206,7 @@ static void move(void *self, int32_t way) {
     trm_micro_view *v = &m->view;
     const int32_t dy = trm_way_rows(way), dx = trm_way_cols(way);
     if (v->focus == TRM_MICRO_BOARD)
-        v->cell = trm_way_cell(way, v->cell, v->board.rows, v->board.cols);
+        trm_micro_view_select_cell(v, trm_way_cell(way, v->cell, v->board.rows, v->board.cols));
     else if (v->focus == TRM_MICRO_CYCLES)
         move_place(m, dx + dy * row_of_units(m));
     else if (v->focus == TRM_MICRO_UNIT && dx != 0)
@@ -224,6 +230,11 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(m->app, "%s", line);
     else
         trm_app_status(m->app, "not saved: %s", e.message);
+}
+
+// What is written is for an environment.
+static bool can_save(const void *self) {
+    return !trm_scope_samples(((const trm_micro *)self)->scope);
 }
 
 static void save(void *self, int32_t arg) {
@@ -281,7 +292,7 @@ void trm_micro_click(void *self, int32_t y, int32_t x) {
             const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
             const trm_board_view board = trm_policy_board(&policy);
             const int32_t cell = trm_board_at(trm_micro_board_rect(l.panels[i]), &board, y, x);
-            v->cell = cell >= 0 ? cell : v->cell;
+            trm_micro_view_select_cell(v, cell >= 0 ? cell : v->cell);
         } else if (i == TRM_MICRO_CYCLES && v->trace != NULL) {
             click_cycles(m, l.panels[i], y, x);
         }
@@ -290,10 +301,21 @@ void trm_micro_click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_micro_actions[TRM_MICRO_ACTIONS] = {
-    {{','}, "step", "the step before", 1, .arg = -1, .run = step},
-    {{'.'}, "", "the next step of the episode", .pair = true, .arg = 1, .run = step},
-    {{'g', TRM_KEY_HOME}, "first", "the first step", .run = go},
-    {{'G', TRM_KEY_END}, "last", "the last step", .arg = INT32_MAX, .run = go},
+    {{','},
+     "step",
+     "the step before, or the sample",
+     1,
+     .arg = -1,
+     .label_now = step_label,
+     .run = step},
+    {{'.'},
+     "",
+     "the next step of the episode, or the next sample",
+     .pair = true,
+     .arg = 1,
+     .run = step},
+    {{'g', TRM_KEY_HOME}, "first", "the first step or sample", .run = go},
+    {{'G', TRM_KEY_END}, "last", "the last step or sample", .arg = INT32_MAX, .run = go},
     {{TRM_KEY_PAGE_DOWN}, "", "a tenth of the episode on", .arg = 1, .run = leap},
     {{TRM_KEY_PAGE_UP}, "", "a tenth of it back", .arg = -1, .run = leap},
     {{'['}, "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
@@ -322,7 +344,7 @@ const trm_action trm_micro_actions[TRM_MICRO_ACTIONS] = {
     {{'A'}, "", "weights to the action before", .arg = -1, .run = turn_action},
     {{'c'},
      "pin",
-     "pin this step to compare others with; again: let go",
+     "pin this step or sample to compare others with; again: let go",
      6,
      .label_now = pin_label,
      .run = pin},
@@ -332,6 +354,6 @@ const trm_action trm_micro_actions[TRM_MICRO_ACTIONS] = {
      "change the state or the model, and see what it would do",
      5,
      .run = what_if},
-    {{'s'}, "save", "write model and state for trm probe", 11, .run = save},
+    {{'s'}, "save", "write model and state for trm probe", 11, .usable = can_save, .run = save},
     {{'q', TRM_CTRL('C')}, "leave", "back to where you came from", 5, .run = leave},
 };

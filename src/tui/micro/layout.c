@@ -60,7 +60,7 @@ static void share_rows(const trm_micro_view *v, trm_micro_columns *k, trm_rect r
 
 trm_micro_columns trm_micro_columns_of(const trm_micro_view *v, trm_rect panel, bool fills) {
     trm_micro_columns k = {0};
-    const int32_t all = v->scope->shape.cycles, actions = v->scope->actions;
+    const int32_t all = v->scope->shape.cycles, choices = v->choices;
     k.count = trm_clamp((panel.w + 1) / (LEAST_COLUMN + 1), 1, all);
     k.first = trm_window(all, k.count, v->cycle);
     trm_rect r = panel;
@@ -68,7 +68,7 @@ trm_micro_columns trm_micro_columns_of(const trm_micro_view *v, trm_rect panel, 
     trm_rect_top(&r, 1, 0); // the panel's heading
     k.header = trm_rect_top(&r, 1, 0);
     const int32_t share = trm_clamp(r.h / 4, 4, 12);
-    k.bars = trm_rect_bottom(&r, trm_clamp(actions < share ? actions : share, 0, r.h - 3), 0);
+    k.bars = trm_rect_bottom(&r, trm_clamp(choices < share ? choices : share, 0, r.h - 3), 0);
     k.numbers = trm_rect_bottom(&r, 2, 0);
     trm_rect_left(&r, LABEL, 0);
     share_rows(v, &k, r, fills);

@@ -6,6 +6,7 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/pen.h"
 
 enum { MOST_DIGITS = 16 };
 
@@ -56,7 +57,7 @@ static bool precedes(const trm_policy_view *v, const float *p, int32_t a, int32_
 }
 
 static void add_digit(const trm_policy_view *v, const float *p, int32_t a, int32_t decision) {
-    const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
+    const trm_placement at = trm_subject_placement(&v->subject, a);
     trm_cell_mark *m = &v->marks[at.cell];
     const bool legal = trm_reading_legal(&v->reading, a);
     if (v->board->cells[at.cell].digit == 0) {
@@ -86,13 +87,44 @@ static void add_digits(const trm_policy_view *v) {
     for (int32_t i = 0; i < n; i++)
         best[i] = -1;
     for (int32_t a = 0; a < v->reading.shape->actions; a++) {
-        const trm_placement at = trm_env_placement(v->scope->env, v->state, a);
+        const trm_placement at = trm_subject_placement(&v->subject, a);
         if (at.cell >= 0 && at.cell < n && (best[at.cell] < 0 || precedes(v, p, a, best[at.cell])))
             best[at.cell] = a;
     }
     for (int32_t i = 0; i < n; i++)
         if (best[i] >= 0)
             add_digit(v, p, best[i], decision);
+}
+
+static bool is_sample(const trm_policy_view *v) {
+    return v->subject.set != NULL;
+}
+
+// The answer of every cell, marked where it is wrong; where there is none yet, the board alone.
+static void add_answers(const trm_policy_view *v) {
+    int32_t classes[MOST_ACTIONS];
+    float sure[MOST_ACTIONS], shade[MOST_ACTIONS];
+    const int32_t n = trm_subject_cells(&v->subject), count = v->subject.set->classes;
+    const bool path = trm_subject_is_path(&v->subject);
+    const bool known = trm_reading_known(&v->reading, v->cycle);
+    for (int32_t i = 0; known && i < n; i++) {
+        classes[i] = trm_reading_class(&v->reading, v->cycle, i);
+        sure[i] = trm_reading_raw(&v->reading, v->cycle, i * count + classes[i]);
+        shade[i] = path ? trm_reading_raw(&v->reading, v->cycle, i * count + 1) : sure[i];
+    }
+    const trm_answer_marks marks = {.board = v->subject.set->geometry.rows > 0 ? v->board : NULL,
+                                    .path = path,
+                                    .first = v->subject.set->geometry.rows > 0 ? 1 : 0,
+                                    .classes = known ? classes : NULL,
+                                    .truth = known ? v->subject.target : NULL,
+                                    .shade = known ? shade : NULL};
+    for (int32_t i = 0; i < n; i++) {
+        v->marks[i] = trm_answer_mark(&marks, i);
+        if (!known)
+            continue;
+        trm_probability_text(sure[i], v->marks[i].below);
+        v->marks[i].below_style = TRM_STYLE_DIM;
+    }
 }
 
 static bool is_maze(const trm_policy_view *v) {
@@ -111,6 +143,7 @@ trm_board_view trm_policy_board(const trm_policy_view *v) {
     trm_board_view b = trm_board_view_of(v->board, mark_at, v);
     b.cursor = v->cell;
     b.wide = true;
+    b.count = is_sample(v) ? trm_subject_cells(&v->subject) : 0;
     return b;
 }
 
@@ -123,7 +156,9 @@ trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
         if (is_maze(v) && v->cycle < v->map->cycles)
             add_arrow(&c->look, v, i, &v->marks[i]);
     }
-    if (!is_maze(v))
+    if (is_sample(v))
+        add_answers(v);
+    else if (!is_maze(v))
         add_digits(v);
     for (int32_t i = 0; v->before != NULL && i < n; i++)
         if (!same_cell(&v->board->cells[i], &v->before->cells[i])) {
@@ -172,7 +207,7 @@ static void cell_of_maze(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
 static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out) {
     int32_t count = 0;
     for (int32_t a = 0; a < v->reading.shape->actions; a++) {
-        if (trm_env_placement(v->scope->env, v->state, a).cell != v->cell)
+        if (trm_subject_placement(&v->subject, a).cell != v->cell)
             continue;
         int32_t at = count < MOST_DIGITS ? count++ : MOST_DIGITS - 1;
         for (; at > 0 && precedes(v, p, a, out[at - 1]); at--)
@@ -186,7 +221,7 @@ static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out)
 static const char *why_not(const trm_policy_view *v, int32_t action) {
     return trm_reading_legal(&v->reading, action)
                ? ""
-               : trm_words_of_refusal(trm_env_refusal(v->scope->env, v->state, action));
+               : trm_words_of_refusal(trm_env_refusal(v->subject.env, v->subject.state, action));
 }
 
 static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
@@ -202,9 +237,8 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
         const int32_t a = order[i];
         const bool legal = trm_reading_legal(&v->reading, a);
         trm_probability_text(p[a], number);
-        trm_text_format(text, sizeof text, "%d:%s%s ",
-                        trm_env_placement(v->scope->env, v->state, a).digit, legal ? "" : "\u00D7",
-                        number);
+        trm_text_format(text, sizeof text, "%d:%s%s ", trm_subject_placement(&v->subject, a).digit,
+                        legal ? "" : "\u00D7", number);
         if (x + trm_text_columns(text) - 1 > r.w)
             break;
         x += trm_canvas_text(c, r.y, r.x + x, r.w - x,
@@ -217,8 +251,31 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
         trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "nothing is placed here");
 }
 
+// The classes of the cell, likeliest first; the right one stands out.
+static void cell_of_sample(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
+    int32_t order[MOST_DIGITS], count;
+    const int32_t first = trm_subject_choices(&v->subject, v->cell, &count);
+    const int32_t right = trm_subject_target(&v->subject, v->cell);
+    trm_pen pen = trm_pen_on(c, r);
+    const int32_t n =
+        trm_reading_list(&v->reading, v->cycle, count < MOST_DIGITS ? count : MOST_DIGITS, order);
+    for (int32_t i = 0; i < n; i++) {
+        char name[TRM_SUBJECT_NAME], number[8];
+        trm_subject_choice_name(&v->subject, order[i], name);
+        trm_probability_text(trm_reading_raw(&v->reading, v->cycle, order[i]), number);
+        trm_pen_print(&pen,
+                      order[i] - first == right ? TRM_STYLE_GOOD
+                      : i == 0                  ? TRM_STYLE_STRONG
+                                                : TRM_STYLE_DIM,
+                      "%s:%s ", name, number);
+    }
+}
+
 void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
-    const int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "r%dc%d ",
-                                       v->cell / v->board->cols + 1, v->cell % v->board->cols + 1);
-    (is_maze(v) ? cell_of_maze : cell_of_sudoku)(c, (trm_rect){r.y, r.x + x, 1, r.w - x}, v);
+    char name[TRM_SUBJECT_NAME];
+    trm_subject_cell_name(&v->subject, v->cell, name);
+    const int32_t x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s ", name);
+    (is_sample(v) ? cell_of_sample
+     : is_maze(v) ? cell_of_maze
+                  : cell_of_sudoku)(c, (trm_rect){r.y, r.x + x, 1, r.w - x}, v);
 }

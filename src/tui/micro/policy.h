@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A board with the policy in it: for mazes what the model would do from every cell, for sudokus the
-// digit it holds likeliest for each.
+// digit it holds likeliest for each; for a sample the answer, and what of it is wrong.
 #ifndef TUI_MICRO_POLICY_H
 #define TUI_MICRO_POLICY_H
 
@@ -12,7 +12,7 @@ typedef struct trm_policy_view {
     const trm_scope *scope; // for the actions' names
     const trm_board *board;
     const trm_board *before;   // cells that differ from it are marked; NULL: none
-    const void *state;         // that the board is of
+    trm_subject subject;       // that the board is of
     const trm_policy_map *map; // cells 0: there is no agent
     trm_reading reading;       // what the model thinks in this state; trace NULL: not known
     int32_t cycle;             // the one that is shown

@@ -24,14 +24,29 @@ trm_micro_source trm_micro_source_of(const trm_env *env, const trm_model *model,
                               .title = title};
 }
 
+trm_micro_source trm_micro_source_of_samples(const trm_model *model, const float *weights,
+                                             const trm_dataset *set, int32_t first, int32_t count,
+                                             int32_t at, const char *title) {
+    return (trm_micro_source){.set = set,
+                              .first = first,
+                              .count = count,
+                              .number = first,
+                              .total = set->count,
+                              .model = model,
+                              .weights = weights,
+                              .at = at,
+                              .title = title};
+}
+
 static void name_actions(trm_scope *s) {
-    s->actions = trm_env_action_dim(s->env);
+    const trm_subject subject = trm_scope_subject(s, 0);
+    s->actions = trm_subject_actions(&subject);
     s->names = trm_alloc((size_t)s->actions, sizeof *s->names);
     s->glyphs = trm_alloc((size_t)s->actions, sizeof *s->glyphs);
     for (int32_t a = 0; a < s->actions; a++) {
-        trm_env_action_name(s->env, a, s->names[a]);
+        trm_subject_name(&subject, a, s->names[a]);
         for (int ascii = 0; ascii < 2; ascii++) {
-            const char *glyph = trm_env_action_glyph(s->env, a, ascii);
+            const char *glyph = s->env != NULL ? trm_env_action_glyph(s->env, a, ascii) : NULL;
             const bool none = glyph == NULL || strcmp(glyph, s->names[a]) == 0;
             s->glyphs[a][ascii] = none ? "" : glyph;
         }
@@ -53,6 +68,25 @@ static void copy_episode(trm_scope *s, const trm_micro_source *source) {
     s->moments = over ? s->length : s->length + 1;
 }
 
+static void copy_samples(trm_scope *s, const trm_micro_source *source) {
+    const trm_dataset *from = source->set;
+    const size_t n = (size_t)source->count;
+    const size_t inputs = n * (size_t)from->state_dim, targets = n * (size_t)from->positions;
+    s->set = *from;
+    s->set.count = s->moments = source->count;
+    s->set.inputs = trm_alloc(inputs, sizeof *s->set.inputs);
+    s->set.targets = trm_alloc(targets, sizeof *s->set.targets);
+    memcpy(s->set.inputs, from->inputs + (int64_t)source->first * from->state_dim,
+           inputs * sizeof *s->set.inputs);
+    memcpy(s->set.targets, from->targets + (int64_t)source->first * from->positions,
+           targets * sizeof *s->set.targets);
+    s->states = (char *)s->set.inputs;
+    s->state_size = (size_t)from->state_dim * sizeof *s->set.inputs;
+    s->number = source->number;
+    s->total = source->total;
+    s->cell = source->cell;
+}
+
 static void make_room(trm_scope *s) {
     const int64_t bytes = trm_trace_size(&s->shape) * (int64_t)sizeof(float);
     const int64_t most = ((int64_t)TRACES_MIB << 20) / (bytes > 0 ? bytes : 1);
@@ -68,8 +102,22 @@ static void make_room(trm_scope *s) {
         s->moment_in[i] = -1;
 }
 
+static bool takes_samples(const trm_micro_source *source, trm_error *e) {
+    const trm_model_config *m = trm_model_get_config(source->model);
+    const trm_dataset *d = source->set;
+    return (m->state_dim == d->state_dim && m->positions == d->positions &&
+            m->action_dim == d->classes) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "the model takes %d numbers and gives %d answers of %d classes, the "
+                         "samples have %d, %d and %d",
+                         m->state_dim, m->positions, m->action_dim, d->state_dim, d->positions,
+                         d->classes);
+}
+
 trm_scope *trm_scope_new(const trm_micro_source *source, trm_error *e) {
     trm_agent agent;
+    if (source->env == NULL && !takes_samples(source, e))
+        return NULL;
     if (!trm_agent_init_snapshot(&agent, source->env, source->model, source->weights,
                                  TRM_SCOPE_CYCLES, e))
         return NULL;
@@ -78,10 +126,12 @@ trm_scope *trm_scope_new(const trm_micro_source *source, trm_error *e) {
     s->agent = agent;
     s->shape = agent.shape;
     s->how = source->how != NULL ? source->how : "sampled";
-    s->task = trm_env_task(s->env);
     trm_text_copy(s->title, sizeof s->title, source->title);
+    if (s->env != NULL)
+        copy_episode(s, source);
+    else
+        copy_samples(s, source);
     name_actions(s);
-    copy_episode(s, source);
     make_room(s);
     return s;
 }
@@ -94,6 +144,7 @@ void trm_scope_free(trm_scope *s) {
     free(s->glyphs);
     free(s->steps);
     free(s->states);
+    free(s->set.targets);
     free(s->traces);
     free(s->slot_of);
     free(s->moment_in);
@@ -101,6 +152,13 @@ void trm_scope_free(trm_scope *s) {
 }
 
 trm_micro_source trm_scope_source(const trm_scope *s, int32_t at) {
+    if (trm_scope_samples(s)) {
+        trm_micro_source source =
+            trm_micro_source_of_samples(s->agent.model, NULL, &s->set, 0, s->moments, at, s->title);
+        source.number = s->number;
+        source.total = s->total;
+        return source;
+    }
     return (trm_micro_source){.env = s->env,
                               .model = s->agent.model,
                               .steps = s->steps,
@@ -111,14 +169,36 @@ trm_micro_source trm_scope_source(const trm_scope *s, int32_t at) {
                               .title = s->title};
 }
 
+bool trm_scope_samples(const trm_scope *s) {
+    return s->env == NULL;
+}
+
+const char *trm_scope_word(const trm_scope *s) {
+    return trm_scope_samples(s) ? "sample" : "step";
+}
+
+int32_t trm_scope_number(const trm_scope *s, int32_t moment) {
+    return s->number + moment + 1;
+}
+
+int32_t trm_scope_total(const trm_scope *s) {
+    return trm_scope_samples(s) ? s->total : s->moments;
+}
+
+trm_subject trm_scope_subject(const trm_scope *s, int32_t moment) {
+    return trm_scope_samples(s) ? trm_subject_of_sample(&s->set, moment)
+                                : trm_subject_of_state(s->env, trm_scope_state(s, moment),
+                                                       trm_scope_prev_action(s, moment));
+}
+
 const void *trm_scope_state(const trm_scope *s, int32_t moment) {
     return s->states + (size_t)moment * s->state_size;
 }
 
 int32_t trm_scope_prev_action(const trm_scope *s, int32_t moment) {
-    return moment < s->length ? s->steps[moment].prev_action
-           : moment > 0       ? s->steps[moment - 1].action
-                              : -1;
+    return moment < s->length                    ? s->steps[moment].prev_action
+           : moment > 0 && !trm_scope_samples(s) ? s->steps[moment - 1].action
+                                                 : -1;
 }
 
 float *trm_scope_trace(const trm_scope *s, int32_t moment) {
@@ -143,7 +223,8 @@ static int32_t slot_for(trm_scope *s, int32_t moment) {
 
 static void look(trm_scope *s, int32_t moment, float *trace) {
     const double from = trm_clock_now();
-    trm_agent_look(&s->agent, trm_scope_state(s, moment), trm_scope_prev_action(s, moment), trace);
+    const trm_subject subject = trm_scope_subject(s, moment);
+    trm_subject_look(&subject, &s->agent, trace);
     s->look_seconds = fmax(s->look_seconds, trm_clock_now() - from);
 }
 
@@ -163,8 +244,9 @@ float *trm_scope_look(trm_scope *s, int32_t moment) {
 bool trm_scope_gradient(trm_scope *s, int32_t moment, int32_t action0, int32_t actions,
                         int32_t unit0, int32_t units, float *out) {
     float *trace = trm_scope_trace(s, moment);
-    return trace != NULL && trm_agent_gradient(&s->agent, trm_scope_state(s, moment), trace,
-                                               action0, actions, unit0, units, out);
+    const trm_subject subject = trm_scope_subject(s, moment);
+    return trace != NULL &&
+           trm_subject_gradient(&subject, &s->agent, trace, action0, actions, unit0, units, out);
 }
 
 int32_t trm_scope_next(const trm_scope *s, int32_t at) {
@@ -183,8 +265,9 @@ const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *
     return s->glyphs[action][look->glyphs == TRM_GLYPHS_ASCII];
 }
 
-trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, bool *legal) {
-    const bool masks = trm_agent_legal(s->env, trm_scope_state(s, moment), legal);
+trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, int32_t cell, bool *legal) {
+    const trm_subject subject = trm_scope_subject(s, moment);
+    const bool masks = trm_subject_legal(&subject, cell, legal);
     return (trm_reading){
         .shape = &s->shape, .trace = trm_scope_trace(s, moment), .legal = masks ? legal : NULL};
 }

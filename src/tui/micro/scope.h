@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is under the microscope: a model of one moment, an episode, and what the model thinks at
-// each of its states, computed as it is needed.
+// What is under the microscope: a model of one moment, a sequence of subjects, and what the model
+// thinks of each, computed as it is needed. The subjects are called moments here: states of an
+// episode, or samples.
 #ifndef TUI_MICRO_SCOPE_H
 #define TUI_MICRO_SCOPE_H
 
@@ -8,27 +9,30 @@
 #include <stddef.h>
 
 #include "trm/agent/policy_map.h"
+#include "trm/agent/subject.h"
 #include "tui/micro/micro.h"
 
-enum { TRM_SCOPE_NAME = 16, TRM_SCOPE_CYCLES = 16 /* that what-if offers */ };
+enum { TRM_SCOPE_NAME = TRM_SUBJECT_NAME, TRM_SCOPE_CYCLES = 16 /* that what-if offers */ };
 
 typedef struct trm_scope {
-    const trm_env *env; // borrowed
+    const trm_env *env; // borrowed; NULL: the moments are samples
     trm_agent agent;    // a snapshot; as the model is, between calls
     trm_trace_shape shape;
     char title[64];
-    const char *how;  // what was done where it is not the best action: "sampled"
-    const char *task; // "maze", "sudoku"
+    const char *how; // what was done where it is not the best action: "sampled"
     int32_t actions;
     char (*names)[TRM_SCOPE_NAME]; // [actions]
     const char *(*glyphs)[2];      // [actions] arrows in Unicode and in ASCII, "" where none
     int32_t name_width;            // of the longest name
     trm_reel_step *steps;          // [length]
-    char *states;                  // [length + 1]
+    char *states;                  // [length + 1], or the inputs of samples
     size_t state_size;
-    int32_t length;
-    int32_t moments; // states that can be looked at: those before a step, and the last one of an
-                     // episode that is not over
+    int32_t length;  // 0 of samples
+    int32_t moments; // samples, or states that can be looked at: those before a step, and the last
+                     // one of an episode that is not over
+    trm_dataset set; // of samples: copies, whose inputs are `states`
+    int32_t number, total; // how samples are counted
+    int32_t cell;          // of a sample, to begin with
 
     // Thoughts, as many as there is room for. Where there is not room for all, those nearest to the
     // moment asked for are kept.
@@ -47,7 +51,16 @@ void trm_scope_free(trm_scope *s); // NULL is fine
 // What it is made from, for another screen on the same.
 trm_micro_source trm_scope_source(const trm_scope *s, int32_t at);
 
-const void *trm_scope_state(const trm_scope *s, int32_t moment);
+// Samples instead of an episode?
+bool trm_scope_samples(const trm_scope *s);
+
+// "step", "sample"; and its number there, counted from 1, of so many.
+const char *trm_scope_word(const trm_scope *s);
+int32_t trm_scope_number(const trm_scope *s, int32_t moment);
+int32_t trm_scope_total(const trm_scope *s);
+
+trm_subject trm_scope_subject(const trm_scope *s, int32_t moment);
+const void *trm_scope_state(const trm_scope *s, int32_t moment);   // its block
 int32_t trm_scope_prev_action(const trm_scope *s, int32_t moment); // -1: none
 
 // What the model thinks there; NULL: not computed yet. Read only.
@@ -66,7 +79,8 @@ int32_t trm_scope_next(const trm_scope *s, int32_t at);
 
 const char *trm_scope_glyph(const trm_scope *s, int32_t action, const trm_look *look);
 
-// The trace there (NULL: not computed yet) with what may be done there: in `legal` [actions].
-trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, bool *legal);
+// The trace there (NULL: not computed yet) with what may be done there: in `legal` [actions]. Of a
+// sample these are the classes of a cell, so that everything that is read is about that cell.
+trm_reading trm_scope_reading(const trm_scope *s, int32_t moment, int32_t cell, bool *legal);
 
 #endif

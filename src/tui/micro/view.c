@@ -55,6 +55,14 @@ static int32_t largest_of(int32_t a, int32_t b) {
     return a > b ? a : b;
 }
 
+// Where every cell has units of its own, the unit goes along: it is the same one of the cell.
+static void take_unit_along(trm_micro_view *v, int32_t from, int32_t to) {
+    const trm_trace_shape *s = &v->scope->shape;
+    const int32_t n = trm_level_size(s, v->level), each = n / s->positions;
+    if (n % s->positions == 0 && each > 0 && v->unit / each == from)
+        v->unit += (to - from) * each;
+}
+
 void trm_micro_view_init(trm_micro_view *v, trm_scope *scope, int32_t at) {
     const trm_trace_shape *s = &scope->shape;
     const size_t h = (size_t)s->h + 1, l = (size_t)s->l + 1;
@@ -70,10 +78,13 @@ void trm_micro_view_init(trm_micro_view *v, trm_scope *scope, int32_t at) {
     v->sorted =
         trm_alloc((size_t)largest_of(largest_of(s->h, s->h_mid), s->l) + 1, sizeof *v->sorted);
     v->path = trm_alloc((size_t)scope->moments * (size_t)s->cycles, sizeof *v->path);
-    trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->board);
+    const trm_subject first = trm_scope_subject(scope, 0);
+    trm_subject_board(&first, &v->board);
+    v->cell = trm_clamp(scope->cell, 0, trm_subject_cells(&first) - 1);
     v->marks = trm_alloc((size_t)v->board.rows * (size_t)v->board.cols, sizeof *v->marks);
     v->cycle = s->cycles - 1;
     v->focus = v->side = TRM_MICRO_CYCLES;
+    take_unit_along(v, 0, v->cell);
     v->at = -1;
     trm_micro_view_go(v, at);
 }
@@ -173,15 +184,17 @@ static void take_weights(trm_micro_view *v) {
     v->has_weights = h > 0 && trm_scope_gradient(s, v->at, v->action, 1, 0, h, v->weights);
     if (v->level != TRM_LEVEL_MID)
         v->reads_unit =
-            trm_scope_gradient(s, v->at, 0, s->actions,
+            trm_scope_gradient(s, v->at, v->choice, v->choices,
                                v->level == TRM_LEVEL_L ? h + v->unit : v->unit, 1, v->unit_weights);
 }
 
 void trm_micro_view_refresh(trm_micro_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
-    v->reading = trm_scope_reading(v->scope, v->at, v->legal);
+    const trm_subject subject = trm_scope_subject(v->scope, v->at);
+    v->choice = trm_subject_choices(&subject, v->cell, &v->choices);
+    v->reading = trm_scope_reading(v->scope, v->at, v->cell, v->legal);
     v->trace = v->reading.trace;
-    trm_env_describe(v->scope->env, trm_scope_state(v->scope, v->at), &v->board);
+    trm_subject_board(&subject, &v->board);
     v->agent = agent_of(&v->board);
     if (v->trace == NULL)
         return;
@@ -199,11 +212,14 @@ void trm_micro_view_refresh(trm_micro_view *v) {
 // The cursor on the board goes where the decision is about: with the agent, or to the placement.
 static void place_cursor(trm_micro_view *v) {
     const trm_scope *s = v->scope;
+    if (trm_scope_samples(s))
+        return; // the same cell of another sample
     if (v->agent >= 0)
         v->cell = v->agent;
     else if (v->trace != NULL && v->cycles[s->shape.cycles - 1].best >= 0) {
         const int32_t best = v->cycles[s->shape.cycles - 1].best;
-        const int32_t cell = trm_env_placement(s->env, trm_scope_state(s, v->at), best).cell;
+        const trm_subject subject = trm_scope_subject(s, v->at);
+        const int32_t cell = trm_subject_placement(&subject, best).cell;
         v->cell = cell >= 0 ? cell : v->cell;
     }
 }
@@ -234,13 +250,24 @@ void trm_micro_view_select_unit(trm_micro_view *v, trm_level level, int32_t unit
 }
 
 void trm_micro_view_select_action(trm_micro_view *v, int32_t action) {
-    const int32_t n = v->scope->actions;
-    v->action = (action % n + n) % n;
+    const int32_t n = v->choices, i = action - v->choice;
+    v->action = v->choice + (i % n + n) % n;
     v->action_set = true;
     if (v->trace == NULL)
         return;
     take_weights(v);
     take_order(v);
+}
+
+void trm_micro_view_select_cell(trm_micro_view *v, int32_t cell) {
+    const trm_subject subject = trm_scope_subject(v->scope, v->at);
+    const int32_t to = trm_clamp(cell, 0, trm_subject_cells(&subject) - 1), from = v->cell;
+    v->cell = to;
+    if (!trm_scope_samples(v->scope) || to == from)
+        return;
+    v->action_set = false;
+    take_unit_along(v, from, to);
+    trm_micro_view_refresh(v);
 }
 
 void trm_micro_view_pin(trm_micro_view *v) {
@@ -305,5 +332,9 @@ void trm_micro_view_take_path(trm_micro_view *v) {
 void trm_micro_sentence(const trm_micro_view *v, char *out, int32_t size) {
     const trm_scope *s = v->scope;
     const int32_t did = v->at < s->length ? s->steps[v->at].action : -1;
-    trm_words_decision(s->env, &v->reading, did, s->how, out, size);
+    const trm_subject subject = trm_scope_subject(s, v->at);
+    if (trm_scope_samples(s))
+        trm_words_answer(&subject, &v->reading, v->cell, out, size);
+    else
+        trm_words_decision(s->env, &v->reading, did, s->how, out, size);
 }

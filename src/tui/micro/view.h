@@ -47,6 +47,7 @@ typedef struct trm_micro_view {
     trm_board board;
     int32_t agent; // cell, -1: none
     bool *legal;   // [actions] that may be taken there; the reading's where something is masked
+    int32_t choice, choices; // the actions that are chosen between: the first, how many
 
     int32_t pinned;            // moment, -1: none
     float *pin;                // its trace, a copy
@@ -65,7 +66,7 @@ typedef struct trm_micro_view {
     bool has_weights;    // the head reads H, and the architecture tells how
     float *weights;      // [h] d logit(action) / d h of the last cycle
     bool reads_unit;     // the same of the level that the unit is of
-    float *unit_weights; // [actions] d logits / d the unit of the last cycle
+    float *unit_weights; // [choices] d logits / d the unit of the last cycle
     float *sorted;       // scratch for maps: as many as the largest level has
 
     const trm_policy_map *map; // of this moment; cells 0: none
@@ -106,6 +107,9 @@ const char *trm_level_name(const trm_trace_shape *s, trm_level level);
 void trm_micro_view_select_cycle(trm_micro_view *v, int32_t cycle);
 void trm_micro_view_select_unit(trm_micro_view *v, trm_level level, int32_t unit);
 void trm_micro_view_select_action(trm_micro_view *v, int32_t action);
+
+// The cursor on the board. Of a sample it is that cell's answer that everything is about.
+void trm_micro_view_select_cell(trm_micro_view *v, int32_t cell);
 
 // Pins this moment to compare others with; again: lets it go.
 void trm_micro_view_pin(trm_micro_view *v);

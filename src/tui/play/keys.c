@@ -10,7 +10,12 @@
 
 static const double PACE_LEAST = 0.125, PACE_MOST = 32.0;
 
-static const char NO_MODEL[] = "no model plays here; `trm play … --model MODEL` brings one";
+static void say_no_model(const trm_play *p) {
+    const char *why = p->setup.no_model;
+    trm_app_status(p->app, "%s",
+                   why != NULL ? why
+                               : "no model plays here; `trm play … --model MODEL` brings one");
+}
 
 static bool has_digits(const void *self) {
     return trm_game_has_digits(((const trm_play *)self)->game);
@@ -122,7 +127,7 @@ static void opinion(void *self, int32_t arg) {
     trm_play *p = self;
     (void)arg;
     if (p->setup.model == NULL)
-        trm_app_status(p->app, "%s", NO_MODEL);
+        say_no_model(p);
     else
         trm_play_ask(p, !p->asking);
 }
@@ -170,7 +175,7 @@ static void race(void *self, int32_t arg) {
     trm_play *p = self;
     (void)arg;
     if (p->setup.model == NULL) {
-        trm_app_status(p->app, "%s", NO_MODEL);
+        say_no_model(p);
     } else if (p->racing) {
         trm_play_race(p, false);
     } else {

@@ -303,5 +303,6 @@ void trm_play_free(trm_play *p) {
     trm_agent_done(&p->agent);
     trm_agent_done(&p->mover);
     trm_model_free(p->setup.owned);
+    trm_env_free(p->setup.owned_env);
     free(p);
 }

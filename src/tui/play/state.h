@@ -16,7 +16,9 @@ enum { TRM_PLAY_NAME = 96, TRM_PLAY_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 typedef struct trm_play_setup {
     const trm_env *env;     // borrowed
     const trm_model *model; // borrowed; NULL: none
+    const char *no_model;   // static: why there is none; NULL: none was given
     trm_model *owned;       // freed with the screen; NULL: none
+    trm_env *owned_env;     // likewise
     char model_name[TRM_PLAY_NAME];
     int64_t board;                  // number of the board, where there is no start
     const void *start;              // a state block, copied; NULL: the numbered board

@@ -5,35 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/subject.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
-#include "trm/train/sizes.h"
+#include "tui/layout.h"
 #include "tui/micro/micro.h"
-#include "tui/play/state.h"
+#include "tui/play/open.h"
 #include "tui/replay/replay.h"
 #include "tui/train/panel.h"
 #include "tui/train/state.h"
-#include "tui/versus/state.h"
 
 static bool of_samples(const trm_train_screen *w) {
     return w->view.panel == &trm_train_samples;
-}
-
-// The environment of what is in sight.
-static const trm_env *env_of(const trm_train_screen *w) {
-    return of_samples(w) ? w->board : w->view.step.env;
-}
-
-const char *trm_train_no_board(const void *self) {
-    const trm_train_screen *w = self;
-    trm_env_config config;
-    trm_error e = {0};
-    if (!of_samples(w) || trm_config_board(w->o->config, &config, &e))
-        return NULL;
-    return w->view.sample.grid
-               ? "this data set has no board to act on: its samples are answered at once"
-               : "tokens have no board to act on";
 }
 
 const char *trm_train_no_time_line(const void *self) {
@@ -43,36 +27,21 @@ const char *trm_train_no_time_line(const void *self) {
     return of_samples(w) ? "the time line shows episodes, and this training has none" : NULL;
 }
 
-// ---- what is in sight as a state ----------------------------------------------------------------
+// ---- what is in sight ---------------------------------------------------------------------------
 
-static bool make_board(trm_train_screen *w, trm_error *e) {
-    trm_env_config config;
-    if (w->board == NULL && trm_config_board(w->o->config, &config, e))
-        w->board = trm_env_new(&config, e);
-    if (w->board == NULL)
-        return false;
-    return trm_model_fits_env(trm_model_get_config(trm_course_model_const(w->o->course)),
-                              w->board) ||
-           trm_error_set(e, TRM_E_INPUT, "this sample does not fit the board to act on");
-}
-
-static bool start_of_sample(trm_train_screen *w, trm_error *e) {
+static bool keep_sample(trm_train_screen *w, trm_error *e) {
     const trm_sample *s = trm_show_sample(&w->show);
     trm_train_opening *b = &w->opening;
-    int32_t cells[TRM_BOARD_MAX * TRM_BOARD_MAX];
     if (s == NULL)
         return trm_error_set(e, TRM_E_INPUT, "the first sample is still to come");
-    if (!make_board(w, e))
-        return false;
-    for (int32_t i = 0; i < trm_geometry_cells(&s->board.geometry); i++)
-        cells[i] = s->board.cells[i].digit;
-    b->start = trm_alloc(1, trm_env_state_size(w->board));
+    trm_sample_init(&b->sample, w->o->course);
+    trm_sample_copy(&b->sample, s, trm_course_model_const(w->o->course));
     trm_text_format(b->start_name, sizeof b->start_name, "%s sample %d",
                     s->side == TRM_SPLIT_TRAIN ? "training" : "held-out", s->sample + 1);
-    return trm_env_set_grid(w->board, b->start, cells, e);
+    return true;
 }
 
-static bool start_of_episode(trm_train_screen *w, trm_error *e) {
+static bool keep_start(trm_train_screen *w, trm_error *e) {
     const trm_reel *reel = &w->show.reel;
     trm_train_opening *b = &w->opening;
     if (w->show.cursor < 0)
@@ -87,7 +56,16 @@ static bool start_of_episode(trm_train_screen *w, trm_error *e) {
     return true;
 }
 
-// Keeps the board in sight and asks for the weights of now. other: taken, also where it fails.
+// The sample that was kept, as a set of one: training samples may be others by now.
+static trm_dataset sample_alone(const trm_train_screen *w) {
+    trm_dataset one = *trm_course_data(w->o->course, TRM_SET_VALIDATION);
+    one.count = 1;
+    one.inputs = w->opening.sample.input;
+    one.targets = w->opening.sample.target;
+    return one;
+}
+
+// Keeps what is in sight and asks for the weights of now. other: taken, also where it fails.
 static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error *),
                 trm_model *other) {
     trm_train_opening *b = &w->opening;
@@ -99,15 +77,18 @@ static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
     }
     b->other = other;
     b->open = open;
-    if (!(of_samples(w) ? start_of_sample : start_of_episode)(w, &e) ||
+    if (!(of_samples(w) ? keep_sample : keep_start)(w, &e) ||
         (b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e)) ==
             NULL) {
         trm_app_status(w->app, "%s", e.message);
         trm_train_open_done(w);
         return;
     }
-    trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
-                    (long long)w->snap.done, w->view.panel->unit);
+    if (w->o->rundir == NULL)
+        trm_text_copy(b->name, sizeof b->name, w->o->config->model.type);
+    else
+        trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
+                        (long long)w->snap.done, w->view.panel->unit);
     trm_trainer_request_weights(w->o->trainer);
 }
 
@@ -116,6 +97,7 @@ void trm_train_open_done(trm_train_screen *w) {
     trm_model_free(b->copy);
     trm_model_free(b->other);
     free(b->start);
+    trm_sample_done(&b->sample);
     *b = (trm_train_opening){0};
 }
 
@@ -163,28 +145,40 @@ static void look_at_step(trm_train_screen *w, push screen) {
             trm_text_format(title, sizeof title, "episode %lld",
                             (long long)w->show.reel.episode + 1);
         trm_train_sight(w);
-        const trm_micro_source source =
-            trm_micro_source_of(env_of(w), model, weights, &w->show.reel, w->show.cursor, title);
+        const trm_micro_source source = trm_micro_source_of(w->view.step.env, model, weights,
+                                                            &w->show.reel, w->show.cursor, title);
         if (!screen(w->app, &source, &e))
             trm_app_status(w->app, "%s", e.message);
     }
     free(weights);
 }
 
-static bool open_look(trm_train_screen *w, push screen, trm_error *e) {
-    const trm_micro_source source = {.env = env_of(w),
-                                     .model = w->opening.copy,
-                                     .states = w->opening.start,
-                                     .title = w->opening.start_name};
+// Held-out samples around the one in sight, or a training sample alone.
+static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
+    enum { MOST = 64 };
+    const trm_sample *k = &w->opening.sample;
+    const trm_dataset *held_out = trm_course_data(w->o->course, TRM_SET_VALIDATION);
+    const trm_dataset one = sample_alone(w);
+    const bool train = k->side == TRM_SPLIT_TRAIN;
+    const int32_t n = train ? 1 : held_out->count < MOST ? held_out->count : MOST;
+    const int32_t first = train ? 0 : trm_window(held_out->count, n, k->sample);
+    trm_micro_source source =
+        trm_micro_source_of_samples(w->opening.copy, NULL, train ? &one : held_out, first, n,
+                                    train ? 0 : k->sample - first, train ? "training" : "held-out");
+    source.cell = w->view.sample.cell;
+    if (train) {
+        source.number = k->sample;
+        source.total = k->count;
+    }
     return screen(w->app, &source, e);
 }
 
 static bool open_inspector(trm_train_screen *w, trm_error *e) {
-    return open_look(w, trm_micro_push, e);
+    return look_at_samples(w, trm_micro_push, e);
 }
 
 static bool open_what_if(trm_train_screen *w, trm_error *e) {
-    return open_look(w, trm_what_if_push, e);
+    return look_at_samples(w, trm_what_if_push, e);
 }
 
 void trm_train_inspect(void *self, int32_t arg) {
@@ -205,72 +199,36 @@ void trm_train_what_if(void *self, int32_t arg) {
 
 // ---- a game -------------------------------------------------------------------------------------
 
-// Both open a screen that owns the copies from then on.
-static bool open_game(trm_train_screen *w, trm_error *e) {
+// The screen owns the models from then on.
+static bool open_board(trm_train_screen *w, trm_error *e) {
     trm_train_opening *b = &w->opening;
-    trm_play_setup setup = {.env = env_of(w),
-                            .model = b->copy,
-                            .owned = b->copy,
-                            .board = w->o->config->seed,
-                            .start = b->start};
-    trm_text_copy(setup.model_name, sizeof setup.model_name, b->name);
-    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
-    trm_play *p = trm_play_new(&setup);
-    b->copy = NULL;
-    const bool ok = trm_app_push(w->app, trm_play_screen(p), e);
-    if (!ok)
-        trm_play_free(p);
-    return ok;
-}
-
-static bool open_versus(trm_train_screen *w, trm_error *e) {
-    trm_train_opening *b = &w->opening;
-    trm_versus_setup setup = {.env = env_of(w),
-                              .models = {b->copy, b->other},
-                              .owned = {b->copy, b->other},
-                              .board = w->o->config->seed,
-                              .start = b->start};
-    trm_text_copy(setup.names[0], sizeof setup.names[0], b->name);
-    trm_text_copy(setup.names[1], sizeof setup.names[1], b->other_name);
-    trm_text_copy(setup.start_name, sizeof setup.start_name, b->start_name);
-    trm_versus *v = trm_versus_new(&setup);
+    const trm_dataset one = of_samples(w) ? sample_alone(w) : (trm_dataset){0};
+    const trm_subject s = of_samples(w) ? trm_subject_of_sample(&one, 0)
+                                        : trm_subject_of_state(w->view.step.env, b->start, -1);
+    trm_model *const models[2] = {b->copy, b->other};
+    const char *const names[2] = {b->name, b->other_name};
+    const int64_t board = w->o->config->seed;
     b->copy = b->other = NULL;
-    const bool ok = trm_app_push(w->app, trm_versus_screen(v), e);
-    if (!ok)
-        trm_versus_free(v);
-    return ok;
+    return models[1] != NULL
+               ? trm_versus_push(w->app, &s, models, names, b->start_name, board, e)
+               : trm_play_push(w->app, &s, models[0], names[0], b->start_name, board, e);
 }
 
 void trm_train_play(void *self, int32_t arg) {
     (void)arg;
-    ask(self, open_game, NULL);
-}
-
-static trm_model *load_other(trm_train_screen *w, const char *path, trm_error *e) {
-    trm_config c;
-    if (of_samples(w) && !make_board(w, e))
-        return NULL;
-    trm_model *m = trm_checkpoint_model(path, NULL, 0, &c, e);
-    if (m == NULL)
-        return NULL;
-    const trm_model_config *k = trm_model_get_config(m);
-    if (trm_model_fits_env(k, env_of(w)))
-        return m;
-    trm_error_set(e, TRM_E_INPUT, "%s takes %d numbers and has %d actions: it is for another board",
-                  path, k->state_dim, k->action_dim);
-    trm_model_free(m);
-    return NULL;
+    ask(self, open_board, NULL);
 }
 
 static void other_typed(void *ctx, const char *path) {
     trm_train_screen *w = ctx;
     trm_error e = {0};
-    trm_model *other = load_other(w, path, &e);
+    trm_config c;
+    trm_model *other = trm_checkpoint_model(path, NULL, 0, &c, &e);
     if (other == NULL) {
         trm_app_status(w->app, "%s", e.message);
         return;
     }
-    ask(w, open_versus, other);
+    ask(w, open_board, other);
     if (w->opening.other == other)
         trm_text_copy(w->opening.other_name, sizeof w->opening.other_name, path);
 }

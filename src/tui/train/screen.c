@@ -201,7 +201,6 @@ trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
 
 void trm_train_screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
-    trm_env_free(w->board);
     trm_train_view_done(&w->view);
     w->show.kind->done(&w->show);
     free(w);

@@ -14,11 +14,12 @@ enum { TRM_TRAIN_PATH = 512, TRM_TRAIN_NAME = 96 };
 
 typedef struct trm_train_screen trm_train_screen;
 
-// A screen over the board in sight that is about to be opened with the weights of now.
+// A screen on what is in sight that is about to be opened with the weights of now.
 typedef struct trm_train_opening {
-    trm_model *copy;  // is waiting for its weights; NULL: nothing is asked for
-    trm_model *other; // versus: it is compared with this one
-    char *start;      // state block
+    trm_model *copy;   // is waiting for its weights; NULL: nothing is asked for
+    trm_model *other;  // versus: it is compared with this one
+    char *start;       // episodes: state block of their start; else NULL
+    trm_sample sample; // samples: the one that was in sight; else empty
     char name[TRM_TRAIN_NAME], other_name[TRM_TRAIN_NAME], start_name[TRM_TRAIN_NAME];
     bool (*open)(trm_train_screen *w, trm_error *e); // takes the models, or leaves them here
 } trm_train_opening;
@@ -40,8 +41,6 @@ struct trm_train_screen {
     double refreshed; // when the numbers in sight were renewed
     bool renew;       // renew them at the next look
 
-    trm_env
-        *board; // samples: the environment that theirs are put on; NULL: not needed yet, or none
     trm_train_opening opening;
 
     bool saving;         // a checkpoint was asked for; then the run is copied
@@ -74,8 +73,7 @@ void trm_train_play(void *self, int32_t arg);
 void trm_train_versus(void *self, int32_t arg);
 void trm_train_time_line(void *self, int32_t arg);
 
-// Why there is no board to open those on, and no time line; NULL: there is.
-const char *trm_train_no_board(const void *self);
+// Why there is no time line; NULL: there is.
 const char *trm_train_no_time_line(const void *self);
 
 // Opens what was asked for as soon as its weights are there; true if it did.

@@ -13,6 +13,7 @@ typedef struct trm_versus_setup {
     const trm_env *env;         // borrowed
     const trm_model *models[2]; // borrowed
     trm_model *owned[2];        // freed with the screen; NULL: none
+    trm_env *owned_env;         // likewise
     char names[2][TRM_VERSUS_NAME];
     int64_t board;     // number of the board, where there is no start
     const void *start; // a state block, copied; NULL: the numbered board

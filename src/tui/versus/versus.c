@@ -133,5 +133,6 @@ void trm_versus_free(trm_versus *v) {
     free(v->agents[1]);
     trm_model_free(v->setup.owned[0]);
     trm_model_free(v->setup.owned[1]);
+    trm_env_free(v->setup.owned_env);
     free(v);
 }

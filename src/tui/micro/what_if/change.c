@@ -14,6 +14,7 @@ static trm_version *version(const trm_change *c, int32_t number) {
 void trm_change_init(trm_change *c, const trm_scope *scope, int32_t moment) {
     const trm_model *m = scope->agent.model;
     *c = (trm_change){.scope = scope, .can = trm_model_interventions(m)};
+    c->can.prev_action = c->can.prev_action && !trm_scope_samples(scope);
     c->own_cycles = trm_model_outputs(m);
     c->most_cycles = c->own_cycles > TRM_SCOPE_CYCLES ? c->own_cycles : TRM_SCOPE_CYCLES;
     c->versions = trm_alloc(TRM_VERSIONS + 1, sizeof *c->versions);
@@ -85,7 +86,8 @@ void trm_change_go(trm_change *c, int32_t moment) {
 }
 
 bool trm_change_edit(trm_change *c, const trm_edit *edit, trm_error *e) {
-    return trm_env_edit(c->scope->env, attempt(c)->state, edit, e) && accept(c);
+    const trm_subject subject = trm_scope_subject(c->scope, 0);
+    return trm_subject_edit(&subject, attempt(c)->state, edit, e) && accept(c);
 }
 
 static bool refuse(trm_error *e, const char *what) {

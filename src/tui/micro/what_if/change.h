@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is changed about a decision: the state, and how the model is run. Kept with its history, so
-// that everything can be undone.
+// What is changed about a decision: the state or input, and how the model is run. Kept with its
+// history, so that everything can be undone.
 #ifndef TUI_MICRO_WHAT_IF_CHANGE_H
 #define TUI_MICRO_WHAT_IF_CHANGE_H
 
@@ -8,7 +8,7 @@
 
 // One version. h_held and l_held of `otherwise` point into it; cycles is never 0.
 typedef struct trm_version {
-    char *state; // a state block
+    char *state; // a state block, or a sample's input
     trm_agent_intervention otherwise;
     uint8_t *h_held, *l_held; // [H], [L]
 } trm_version;

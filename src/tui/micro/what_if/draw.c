@@ -51,7 +51,8 @@ trm_rect trm_what_if_board_rect(trm_rect panel) {
 
 static void draw_title(trm_canvas *c, const trm_what_if_view *v) {
     char step[96], change[96];
-    trm_text_format(step, sizeof step, "step %d of %d", v->at + 1, v->scope->moments);
+    trm_text_format(step, sizeof step, "%s %d of %d", trm_scope_word(v->scope),
+                    trm_scope_number(v->scope, v->at), trm_scope_total(v->scope));
     trm_version_words(v->change, trm_change_now(v->change), change, sizeof change);
     trm_title_draw(
         c, &(trm_title){.name = "what if",
@@ -83,8 +84,9 @@ static void show_switches(trm_pen *pen, const trm_what_if_view *v) {
     trm_version_units(k, now, text, sizeof text);
     if (k->can.h + k->can.l > 0)
         show_switch(pen, "held", held > 0 ? text : "none", held > 0);
-    show_switch(pen, "previous", prev >= 0 ? v->scope->names[prev] : "none",
-                now->otherwise.replaces_before);
+    if (!trm_scope_samples(v->scope))
+        show_switch(pen, "previous", prev >= 0 ? v->scope->names[prev] : "none",
+                    now->otherwise.replaces_before);
 }
 
 static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
@@ -92,7 +94,7 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
     const trm_policy_view policy = {.scope = v->scope,
                                     .board = &side->board,
                                     .before = &v->sides[TRM_AS_IS].board,
-                                    .state = trm_change_now(v->change)->state,
+                                    .subject = trm_what_if_subject(v, TRM_WHAT_IF),
                                     .map = &side->map,
                                     .reading = {.shape = &side->shape,
                                                 .trace = side->known ? side->trace : NULL,
@@ -112,11 +114,14 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
 static int32_t listed(const trm_what_if_view *v, int32_t n, int32_t *out) {
     const trm_reading one = trm_what_if_reading(v, TRM_AS_IS),
                       two = trm_what_if_reading(v, TRM_WHAT_IF);
-    if (n < v->scope->actions)
+    const trm_subject subject = trm_what_if_subject(v, TRM_AS_IS);
+    int32_t count;
+    const int32_t first = trm_subject_choices(&subject, v->cell, &count);
+    if (n < count)
         return trm_reading_list_both(&one, &two, n, out);
-    for (int32_t a = 0; a < v->scope->actions; a++)
-        out[a] = a;
-    return v->scope->actions;
+    for (int32_t i = 0; i < count; i++)
+        out[i] = first + i;
+    return count;
 }
 
 // What each cycle would do if it were the last.

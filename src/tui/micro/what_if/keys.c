@@ -29,16 +29,30 @@ static void edit(trm_what_if *w, trm_edit_kind kind, int32_t digit) {
     after(w, trm_change_edit(&w->change, &change, &e), &e);
 }
 
+static bool editable(const void *self, trm_edit_kind kind) {
+    const trm_subject subject = trm_scope_subject(((const trm_what_if *)self)->scope, 0);
+    return trm_subject_editable(&subject, kind);
+}
+
 static bool moves_agent(const void *self) {
-    return trm_env_editable(((const trm_what_if *)self)->scope->env, TRM_EDIT_AGENT);
+    return editable(self, TRM_EDIT_AGENT);
 }
 
 static bool moves_goal(const void *self) {
-    return trm_env_editable(((const trm_what_if *)self)->scope->env, TRM_EDIT_GOAL);
+    return editable(self, TRM_EDIT_GOAL);
 }
 
 static bool has_digits(const void *self) {
-    return trm_env_editable(((const trm_what_if *)self)->scope->env, TRM_EDIT_DIGIT);
+    return editable(self, TRM_EDIT_DIGIT);
+}
+
+static bool has_walls(const void *self) {
+    return editable(self, TRM_EDIT_WALL);
+}
+
+static void put_wall(void *self, int32_t arg) {
+    (void)arg;
+    edit(self, TRM_EDIT_WALL, 0);
 }
 
 static void put_goal(void *self, int32_t arg) {
@@ -103,11 +117,23 @@ static void enter(void *self, int32_t arg) {
 }
 
 static const char *enter_label(const void *self) {
-    return ((const trm_what_if *)self)->view.focus == TRM_WHAT_IF_BOARD ? "agent here" : "hold";
+    const trm_what_if *w = self;
+    return w->view.focus != TRM_WHAT_IF_BOARD ? "hold"
+           : trm_scope_samples(w->scope)      ? "start here"
+                                              : "agent here";
 }
 
 static bool can_enter(const void *self) {
     return ((const trm_what_if *)self)->view.focus != TRM_WHAT_IF_BOARD || moves_agent(self);
+}
+
+// Samples have no actions before them, and what is saved is for an environment.
+static bool is_state(const void *self) {
+    return !trm_scope_samples(((const trm_what_if *)self)->scope);
+}
+
+static const char *step_label(const void *self) {
+    return trm_scope_word(((const trm_what_if *)self)->scope);
 }
 
 // ---- back and forth -----------------------------------------------------------------------------
@@ -164,7 +190,7 @@ static void move(void *self, int32_t way) {
     trm_what_if_view *v = &w->view;
     if (v->focus == TRM_WHAT_IF_BOARD) {
         const trm_board *b = &v->sides[TRM_WHAT_IF].board;
-        v->cell = trm_way_cell(way, v->cell, b->rows, b->cols);
+        trm_what_if_view_select_cell(v, trm_way_cell(way, v->cell, b->rows, b->cols));
         return;
     }
     const trm_rect map = layout_of(w).maps[v->focus];
@@ -213,7 +239,7 @@ void trm_what_if_click(void *self, int32_t y, int32_t x) {
         const trm_policy_view policy = {.board = &v->sides[TRM_WHAT_IF].board, .cell = v->cell};
         const trm_board_view board = trm_policy_board(&policy);
         const int32_t cell = trm_board_at(trm_what_if_board_rect(l.board), &board, y, x);
-        v->cell = cell >= 0 ? cell : v->cell;
+        trm_what_if_view_select_cell(v, cell >= 0 ? cell : v->cell);
     }
     for (int32_t i = TRM_WHAT_IF_H; i < TRM_WHAT_IF_FOCUSES; i++) {
         if (!trm_rect_has(l.maps[i], y, x))
@@ -227,7 +253,7 @@ void trm_what_if_click(void *self, int32_t y, int32_t x) {
 const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
     {{TRM_KEY_ENTER},
      "agent here",
-     "board: the agent comes here; unit: held at 0, let go",
+     "board: agent or start comes here; unit: held at 0, let go",
      1,
      .usable = can_enter,
      .label_now = enter_label,
@@ -238,6 +264,12 @@ const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
      6,
      .usable = moves_goal,
      .run = put_goal},
+    {{'#'},
+     "wall",
+     "build a wall of a sample's maze, or take it away",
+     2,
+     .usable = has_walls,
+     .run = put_wall},
     {{'1', '2', '3', '4', '5', '6', '7', '8', '9'},
      "digit",
      "put a digit",
@@ -256,23 +288,41 @@ const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
     {{'-', '_'}, "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
     {{'F'}, "feedback", "what L gives back to H: off, on", 3, .run = feedback},
     {{'C'}, "carry", "the carry from cycle to cycle: off, on", 3, .run = carry},
-    {{'p'}, "previous", "another previous action, none, its own", 8, .arg = 1, .run = turn_before},
-    {{'P'}, "", "the same the other way round", .pair = true, .arg = -1, .run = turn_before},
+    {{'p'},
+     "previous",
+     "another previous action, none, its own",
+     8,
+     .arg = 1,
+     .usable = is_state,
+     .run = turn_before},
+    {{'P'},
+     "",
+     "the same the other way round",
+     .pair = true,
+     .arg = -1,
+     .usable = is_state,
+     .run = turn_before},
     {{'/'}, "units", "hold units at 0 by their numbers", 8, .run = ask_units},
     {{'u'}, "undo", "undo the last change", 4, .arg = -1, .run = undo},
     {{TRM_CTRL('R')}, "redo", "do again what was undone", .arg = 1, .run = undo},
     {{'O'}, "original", "everything as it was", 7, .run = original},
-    {{','}, "step", "the step before", 10, .arg = -1, .run = step},
+    {{','},
+     "step",
+     "the step before, or the sample",
+     10,
+     .arg = -1,
+     .label_now = step_label,
+     .run = step},
     {{'.'},
      "",
-     "the next step, run the same way, its board unchanged",
+     "the next step or sample, run the same way, its board unchanged",
      .pair = true,
      .arg = 1,
      .run = step},
     {{TRM_KEY_TAB}, "units", "board, units of H, units of L", 5, .arg = 1, .run = turn_focus},
     {{TRM_KEY_SHIFT_TAB}, "", "the other way round", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "move over the cells or the units", .step = 1, .run = move},
-    {{'s'}, "save", "write model and state for trm probe", 9, .run = save},
+    {{'s'}, "save", "write model and state for trm probe", 9, .usable = is_state, .run = save},
     {{'q', TRM_CTRL('C')},
      "leave",
      "back to where you came from; nothing of it stays",

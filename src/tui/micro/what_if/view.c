@@ -9,12 +9,14 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 #include "tui/micro/view.h"
 
 static const double LONG = 0.004; // seconds
 
-static const void *state_of(const trm_what_if_view *v, int32_t side) {
-    return side == TRM_AS_IS ? trm_scope_state(v->scope, v->at) : trm_change_now(v->change)->state;
+trm_subject trm_what_if_subject(const trm_what_if_view *v, int32_t side) {
+    const trm_subject own = trm_scope_subject(v->scope, v->at);
+    return side == TRM_AS_IS ? own : trm_subject_with(&own, trm_change_now(v->change)->state);
 }
 
 // The agent is run as on a side. What the change allows, the agent can do.
@@ -42,11 +44,13 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_scope *scope, const trm_chan
                             most.cycles);
     }
     v->difference = trm_alloc((size_t)scope->shape.h + 1, sizeof *v->difference);
-    trm_env_describe(scope->env, trm_scope_state(scope, 0), &v->sides[0].board);
+    const trm_subject first = trm_scope_subject(scope, at);
+    v->cell = trm_clamp(scope->cell, 0, trm_subject_cells(&first) - 1);
+    trm_subject_board(&first, &v->sides[0].board);
     const trm_board *b = &v->sides[0].board;
     v->marks = trm_alloc((size_t)b->rows * (size_t)b->cols, sizeof *v->marks);
     trm_what_if_view_go(v, at);
-    for (int32_t i = 0; i < b->rows * b->cols; i++)
+    for (int32_t i = 0; !trm_scope_samples(scope) && i < b->rows * b->cols; i++)
         if (b->cells[i].kind == TRM_CELL_AGENT)
             v->cell = i;
 }
@@ -68,15 +72,35 @@ static int32_t agent_of(const trm_board *b) {
     return 0;
 }
 
+// What can be done there, and what the model would do.
+static void judge(trm_what_if_view *v, int32_t i) {
+    trm_side *side = &v->sides[i];
+    const trm_subject subject = trm_what_if_subject(v, i);
+    side->masks = trm_subject_legal(&subject, v->cell, side->legal);
+    side->best = side->decided = -1;
+    if (!side->known)
+        return;
+    const trm_reading r = trm_what_if_reading(v, i);
+    side->best = trm_reading_best(&r, side->shape.cycles - 1);
+    side->decided = trm_reading_decided(&r);
+}
+
+void trm_what_if_view_select_cell(trm_what_if_view *v, int32_t cell) {
+    const trm_subject subject = trm_what_if_subject(v, TRM_AS_IS);
+    v->cell = trm_clamp(cell, 0, trm_subject_cells(&subject) - 1);
+    for (int32_t i = 0; i < TRM_SIDES && trm_scope_samples(v->scope); i++)
+        judge(v, i);
+}
+
 // What can be seen of a side before it is looked at.
 static void prepare(trm_what_if_view *v, int32_t i) {
     trm_side *side = &v->sides[i];
     put_agent(v, i);
     side->known = false;
-    side->best = side->decided = -1;
     side->shape = v->scope->agent.shape;
-    trm_env_describe(v->scope->env, state_of(v, i), &side->board);
-    side->masks = trm_agent_legal(v->scope->env, state_of(v, i), side->legal);
+    const trm_subject subject = trm_what_if_subject(v, i);
+    trm_subject_board(&subject, &side->board);
+    judge(v, i);
     trm_policy_map_begin(&side->map, &v->scope->agent, agent_of(&side->board));
     put_agent(v, TRM_AS_IS);
 }
@@ -85,13 +109,11 @@ static void look(trm_what_if_view *v, int32_t i) {
     trm_side *side = &v->sides[i];
     const double from = trm_clock_now();
     put_agent(v, i);
-    trm_agent_look(&v->scope->agent, state_of(v, i), trm_scope_prev_action(v->scope, v->at),
-                   side->trace);
+    const trm_subject subject = trm_what_if_subject(v, i);
+    trm_subject_look(&subject, &v->scope->agent, side->trace);
     put_agent(v, TRM_AS_IS);
-    const trm_reading r = trm_what_if_reading(v, i);
-    side->best = trm_reading_best(&r, side->shape.cycles - 1);
-    side->decided = trm_reading_decided(&r);
     side->known = true;
+    judge(v, i);
     v->look_seconds = trm_clock_now() - from;
 }
 
@@ -169,7 +191,7 @@ bool trm_what_if_view_work(trm_what_if_view *v) {
         if (map->done >= map->cells)
             continue;
         put_agent(v, i);
-        trm_policy_map_next(map, &v->scope->agent, state_of(v, i), prev);
+        trm_policy_map_next(map, &v->scope->agent, trm_what_if_subject(v, i).state, prev);
         put_agent(v, TRM_AS_IS);
         return true;
     }
@@ -181,7 +203,21 @@ static double end_of(const trm_what_if_view *v, int32_t side, int32_t action) {
     return (double)trm_reading_masked(&r, r.shape->cycles - 1, action);
 }
 
-void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {
+// "; 12 of 16 right instead of 10": of a sample whose target is known on both sides.
+static void add_right(const trm_what_if_view *v, char *out, int32_t size) {
+    int32_t right[TRM_SIDES];
+    for (int32_t i = 0; i < TRM_SIDES; i++) {
+        const trm_subject subject = trm_what_if_subject(v, i);
+        const trm_reading r = trm_what_if_reading(v, i);
+        right[i] = trm_subject_right(&subject, &r, r.shape->cycles - 1);
+    }
+    const size_t used = strlen(out);
+    if (right[TRM_AS_IS] >= 0 && right[TRM_WHAT_IF] >= 0)
+        trm_text_format(out + used, (size_t)size - used, "; %d of %d right instead of %d",
+                        right[TRM_WHAT_IF], v->scope->shape.positions, right[TRM_AS_IS]);
+}
+
+static void compare_words(const trm_what_if_view *v, char *out, int32_t size) {
     const int32_t a = v->sides[TRM_AS_IS].best, b = v->sides[TRM_WHAT_IF].best;
     out[0] = 0;
     if (!trm_what_if_view_known(v))
@@ -195,4 +231,10 @@ void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {
         trm_text_format(out, (size_t)size, "%s at %.2f becomes %s at %.2f (%s is left with %.2f)",
                         v->scope->names[a], end_of(v, TRM_AS_IS, a), v->scope->names[b],
                         end_of(v, TRM_WHAT_IF, b), v->scope->names[a], end_of(v, TRM_WHAT_IF, a));
+}
+
+void trm_what_if_sentence(const trm_what_if_view *v, char *out, int32_t size) {
+    compare_words(v, out, size);
+    if (trm_what_if_view_known(v) && !v->same)
+        add_right(v, out, size);
 }

@@ -51,6 +51,12 @@ void trm_what_if_view_done(trm_what_if_view *v);
 // What the model thinks on a side, with what may be done there. Only where it is known.
 trm_reading trm_what_if_reading(const trm_what_if_view *v, int32_t side);
 
+// The subject of a side: of what is changed the target is not known, where the input is another.
+trm_subject trm_what_if_subject(const trm_what_if_view *v, int32_t side);
+
+// The cursor on the board. Of a sample it is that cell's answer that both sides are about.
+void trm_what_if_view_select_cell(trm_what_if_view *v, int32_t cell);
+
 // Looks again: at what is changed, or at both sides at another moment.
 void trm_what_if_view_refresh(trm_what_if_view *v);
 void trm_what_if_view_go(trm_what_if_view *v, int32_t at);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a file's tensors lie in memory, and how half precision becomes F32 there.
+#ifndef RUN_TENSOR_H
+#define RUN_TENSOR_H
+
+#include "trm/run/safetensors.h"
+
+// Bytes that a tensor as the file has it takes once it is read, up to the next one's alignment.
+size_t tensor_room(const trm_tensor *t);
+
+// Where its bytes as the file has them go: t->data, or, of F16 and BF16, the second half of that.
+void *tensor_raw(const trm_tensor *t);
+
+// F16 and BF16 become F32 in place; others are left as they are.
+void tensor_widen(trm_tensor *t);
+
+// F64 becomes F32 in place.
+void tensor_narrow(trm_tensor *t);
+
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// all_config.yaml: of its nested mappings, what stands as a plain value under "arch", and where the
+// data were.
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "run/torch/torch.h"
+#include "trm/base/file.h"
+#include "trm/base/text.h"
+
+enum { MOST_BYTES = 1 << 20, MOST_DEPTH = 32, MOST_NAME = 64 };
+
+typedef struct reading {
+    trm_model_config c;
+    char section[MOST_NAME]; // key at the top below which we are
+    char key[MOST_NAME];     // whose value comes next; "": a key comes next
+    int depth;               // of mappings and sequences
+    trm_error *e;
+} reading;
+
+// ---- what is taken ------------------------------------------------------------------------------
+
+static bool wrong(reading *r, const char *value, const char *expected) {
+    return trm_error_set(r->e, TRM_E_INPUT, "arch.%s: expected %s, found \"%.40s\"", r->key,
+                         expected, value);
+}
+
+// Ranges are those of models; what is out of them is refused when the model is made.
+static bool set_whole(reading *r, int32_t *to, const char *value) {
+    int64_t x;
+    if (!trm_text_to_i64(value, &x) || x < 0 || x > 1 << 20)
+        return wrong(r, value, "a whole number");
+    *to = (int32_t)x;
+    return true;
+}
+
+static bool set_real(reading *r, float *to, const char *value) {
+    double x;
+    if (!trm_text_to_f64(value, &x) || !isfinite(x))
+        return wrong(r, value, "a number");
+    *to = (float)x;
+    return true;
+}
+
+static bool set_positions(reading *r, const char *value) {
+    bool known = strcmp(value, "rope") == 0 || strcmp(value, "learned") == 0;
+    return trm_text_copy(r->c.position_encoding, sizeof r->c.position_encoding,
+                         known ? value : "none");
+}
+
+static bool take_value(reading *r, const char *value) {
+    const struct {
+        const char *key;
+        int32_t *to;
+    } wholes[] = {
+        {"H_cycles", &r->c.k_cycles},     {"L_cycles", &r->c.inner_steps},
+        {"num_heads", &r->c.heads},       {"halt_max_steps", &r->c.sup_steps},
+        {"puzzle_emb_len", &r->c.prefix},
+    };
+    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
+        if (strcmp(r->key, wholes[i].key) == 0)
+            return set_whole(r, wholes[i].to, value);
+    if (strcmp(r->key, "pos_encodings") == 0)
+        return set_positions(r, value);
+    if (strcmp(r->key, "rms_norm_eps") == 0)
+        return set_real(r, &r->c.norm_eps, value);
+    return strcmp(r->key, "rope_theta") != 0 || set_real(r, &r->c.rope_theta, value);
+}
+
+// A path of the data: of sudokus, whose tokens are the digits and two more, or of mazes.
+static void take_data(reading *r, const char *path) {
+    int32_t side = r->c.action_dim - 2;
+    if (strcasestr(path, "sudoku") && side >= 1 && side <= 64)
+        r->c.cells = side * side;
+    else if (strcasestr(path, "maze") && r->c.action_dim == 6)
+        r->c.cells = 900;
+}
+
+// ---- events -------------------------------------------------------------------------------------
+
+static bool too_deep(const reading *r) {
+    return trm_error_set(r->e, TRM_E_INPUT, "nested too deeply");
+}
+
+// A key, or the value of the key before it. Only mappings at the top and under "arch" are looked
+// at.
+static bool scalar(reading *r, const char *text) {
+    bool at_top = r->depth == 1, in_arch = r->depth == 2 && strcmp(r->section, "arch") == 0;
+    if (r->depth == 2 && strcmp(r->section, "data_paths") == 0)
+        take_data(r, text);
+    if (!at_top && !in_arch)
+        return true;
+    if (!r->key[0]) {
+        trm_text_format(r->key, sizeof r->key, "%s", text[0] ? text : "?");
+        return true;
+    }
+    bool ok = !in_arch || take_value(r, text);
+    if (at_top && strcmp(r->key, "data_path") == 0)
+        take_data(r, text);
+    r->key[0] = '\0';
+    return ok;
+}
+
+static bool open_nested(reading *r) {
+    if (r->depth == 1)
+        trm_text_copy(r->section, sizeof r->section, r->key);
+    if (r->depth <= 1)
+        r->key[0] = '\0';
+    return ++r->depth <= MOST_DEPTH || too_deep(r);
+}
+
+static void close_nested(reading *r) {
+    r->depth--;
+    if (r->depth <= 2)
+        r->key[0] = '\0';
+}
+
+static bool take_event(reading *r, const yaml_event_t *event) {
+    if (event->type == YAML_SCALAR_EVENT)
+        return scalar(r, (const char *)event->data.scalar.value);
+    if (event->type == YAML_ALIAS_EVENT)
+        return scalar(r, "*");
+    if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT)
+        return open_nested(r);
+    if (event->type == YAML_MAPPING_END_EVENT || event->type == YAML_SEQUENCE_END_EVENT)
+        close_nested(r);
+    return true;
+}
+
+static bool read_events(reading *r, yaml_parser_t *parser) {
+    for (bool more = true; more;) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event))
+            return trm_error_set(r->e, TRM_E_INPUT, "line %zu: not YAML (%s)",
+                                 parser->problem_mark.line + 1,
+                                 parser->problem ? parser->problem : "unreadable");
+        bool ok = take_event(r, &event);
+        more = event.type != YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+bool torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
+                        trm_error *e) {
+    yaml_parser_t parser;
+    reading r = {.c = *c, .e = e};
+    if (size > MOST_BYTES)
+        return trm_error_set(e, TRM_E_INPUT, "%s: larger than 1 MiB", name);
+    if (!yaml_parser_initialize(&parser))
+        return trm_error_set(e, TRM_E_IO, "%s: out of memory", name);
+    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    bool ok = read_events(&r, &parser);
+    yaml_parser_delete(&parser);
+    if (!ok)
+        return trm_error_prefix(e, "%s", name);
+    *c = r.c;
+    return true;
+}
+
+bool torch_read_config(const char *path, trm_model_config *c, trm_error *e) {
+    char *text;
+    size_t size;
+    if (!trm_file_read(path, MOST_BYTES, &text, &size, e))
+        return false;
+    bool ok = torch_parse_config(path, text, size, c, e);
+    free(text);
+    return ok;
+}

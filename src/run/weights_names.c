@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// Other people's names for the tensors of models that are known here.
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/tensor.h"
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/model/paper.h"
+#include "trm/run/weights.h"
+
+// The name without what wrappers put before it.
+static const char *bare(const char *name) {
+    static const char *const wrappers[] = {"_orig_mod.", "module.", "model.", "inner."};
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        size_t n = strlen(wrappers[i]);
+        if (strncmp(name, wrappers[i], n) == 0) {
+            name += n;
+            i = (size_t)-1; // from the first again
+        }
+    }
+    return name;
+}
+
+static bool starts(const char *name, const char *start) {
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
+static bool any(const trm_safetensors *s, const char *start) {
+    for (int32_t i = 0; i < s->count; i++)
+        if (starts(bare(s->tensors[i].name), start))
+            return true;
+    return false;
+}
+
+// ---- families -----------------------------------------------------------------------------------
+
+// Of nano-trm, what has another name; what ends in a dot goes on.
+static const struct renaming {
+    const char *from, *to;
+} nano_names[] = {
+    {"lenet.", "L_level."},           {"input_embedding.", "embed_tokens."},
+    {"pos_embedding.", "embed_pos."}, {"z_H_init", "H_init"},
+    {"z_L_init", "L_init"},
+};
+
+// Models of the kin that cannot be run here.
+static const struct stranger {
+    const char *has, *has_not, *what;
+} strangers[] = {
+    {"L1_init", NULL, "trm_hier6, which has six latents"},
+    {"L_init", "H_init", "trm_singlez, which has one latent"},
+    {"H_level.", "L_level.", "transformers_baseline, which has one level"},
+    {"lenet.layers.0.mlp.dwconv.", NULL, "nano-trm with convolutions"},
+    {"lenet.layers.0.mlp.board_conv.", NULL, "nano-trm with convolutions"},
+};
+
+static const struct stranger *find_stranger(const trm_safetensors *s) {
+    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
+        if (any(s, strangers[i].has) && !(strangers[i].has_not && any(s, strangers[i].has_not)))
+            return &strangers[i];
+    return NULL;
+}
+
+// ---- adapting -----------------------------------------------------------------------------------
+
+static bool of_no_use(const trm_tensor *t) {
+    return (t->dtype != TRM_F32 && t->dtype != TRM_F64) || t->ndim == 0 || trm_tensor_count(t) == 0;
+}
+
+static void drop_useless(trm_safetensors *s) {
+    int32_t kept = 0;
+    for (int32_t i = 0; i < s->count; i++)
+        if (!of_no_use(&s->tensors[i]))
+            s->tensors[kept++] = s->tensors[i];
+    s->count = kept;
+}
+
+static bool rename_tensor(trm_tensor *t, bool nano, trm_error *e) {
+    char name[TRM_TENSOR_NAME];
+    const char *rest = bare(t->name), *start = "";
+    for (size_t i = 0; nano && i < sizeof nano_names / sizeof *nano_names; i++)
+        if (starts(rest, nano_names[i].from)) {
+            rest += strlen(nano_names[i].from);
+            start = nano_names[i].to;
+            break;
+        }
+    if (trm_text_format(name, sizeof name, "%s%s%s", TRM_PAPER_PREFIX, start, rest) >= sizeof name)
+        return trm_error_set(e, TRM_E_INPUT, "tensor \"%.60s...\": the name is too long", t->name);
+    return trm_text_copy(t->name, sizeof t->name, name);
+}
+
+// nano-trm's q_head has one output: the second, which is never trained, becomes 0. The new numbers
+// stand behind the old ones in room of their own.
+static void widen_head(trm_safetensors *s) {
+    static const char *const names[] = {TRM_PAPER_PREFIX "q_head.weight",
+                                        TRM_PAPER_PREFIX "q_head.bias"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int32_t at = 0;
+        while (at < s->count && strcmp(s->tensors[at].name, names[i]) != 0)
+            at++;
+        if (at == s->count || s->tensors[at].shape[0] != 1)
+            continue;
+        trm_tensor *t = &s->tensors[at];
+        size_t size = (size_t)trm_tensor_count(t) * sizeof(float);
+        float *wider = trm_alloc(2 * size, 1);
+        memcpy(wider, t->data, size);
+        t->data = wider;
+        t->shape[0] = 2;
+        s->extra[i] = wider;
+    }
+}
+
+static int by_name(const void *a, const void *b) {
+    const trm_tensor *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+static bool check_unique(const trm_safetensors *s, trm_error *e) {
+    bool ok = true;
+    const trm_tensor **order = trm_alloc((size_t)s->count + 1, sizeof *order);
+    for (int32_t i = 0; i < s->count; i++)
+        order[i] = &s->tensors[i];
+    if (s->count)
+        qsort(order, (size_t)s->count, sizeof *order, by_name);
+    for (int32_t i = 1; i < s->count && ok; i++)
+        if (strcmp(order[i - 1]->name, order[i]->name) == 0)
+            ok = trm_error_set(e, TRM_E_INPUT,
+                               "tensor \"%s\" stands there twice, with and without "
+                               "a prefix",
+                               bare(order[i]->name));
+    free(order);
+    return ok;
+}
+
+bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
+    bool nano = any(s, "lenet.layers."), kin = nano || any(s, "L_level.") || any(s, "H_level.");
+    const struct stranger *stranger = kin ? find_stranger(s) : NULL;
+    if (!kin)
+        return true;
+    if (stranger)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: of this kin, only the Tiny Recursive Model itself, HRM and "
+                             "nano-trm are known here",
+                             stranger->what);
+    drop_useless(s);
+    for (int32_t i = 0; i < s->count; i++) {
+        if (!rename_tensor(&s->tensors[i], nano, e))
+            return false;
+        tensor_narrow(&s->tensors[i]);
+    }
+    if (!check_unique(s, e))
+        return false;
+    if (nano)
+        widen_head(s);
+    return true;
+}

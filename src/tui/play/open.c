@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tui/play/open.h"
+
+#include <stdlib.h>
+
+#include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/train/sizes.h"
+#include "tui/play/state.h"
+#include "tui/versus/state.h"
+
+static const char ANSWERS_AT_ONCE[] =
+    "this model answers with the whole path: it takes no steps to ask it for or to race";
+
+// A board and the environment that it is played in.
+typedef struct start {
+    const trm_env *env;
+    trm_env *owned; // NULL: borrowed
+    char *state;
+} start;
+
+static bool begin(const trm_subject *s, start *out, trm_error *e) {
+    trm_env_config c;
+    *out = (start){.env = s->env};
+    if (s->env == NULL) {
+        if (!trm_subject_env(s, &c, e))
+            return false;
+        out->env = out->owned = trm_env_new(&c, e);
+        if (out->env == NULL)
+            return false;
+    }
+    out->state = trm_alloc(1, trm_env_state_size(out->env));
+    if (trm_subject_state(s, out->env, out->state, e))
+        return true;
+    free(out->state);
+    trm_env_free(out->owned);
+    *out = (start){0};
+    return false;
+}
+
+static bool acts(const trm_model *m, const trm_env *env) {
+    return trm_model_fits_env(trm_model_get_config(m), env);
+}
+
+bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const char *name,
+                   const char *start_name, int64_t board, trm_error *e) {
+    start k;
+    if (!begin(s, &k, e)) {
+        trm_model_free(model);
+        return false;
+    }
+    const bool plays = model != NULL && acts(model, k.env);
+    trm_play_setup setup = {.env = k.env,
+                            .owned_env = k.owned,
+                            .model = plays ? model : NULL,
+                            .owned = model,
+                            .no_model = plays ? NULL : ANSWERS_AT_ONCE,
+                            .board = board,
+                            .start = k.state,
+                            .own = k.owned != NULL};
+    trm_text_copy(setup.model_name, sizeof setup.model_name, name);
+    trm_text_copy(setup.start_name, sizeof setup.start_name, start_name);
+    trm_play *p = trm_play_new(&setup);
+    free(k.state);
+    const bool ok = trm_app_push(app, trm_play_screen(p), e);
+    if (!ok)
+        trm_play_free(p);
+    return ok;
+}
+
+static bool both_act(trm_model *const models[2], const trm_env *env, trm_error *e) {
+    return (acts(models[0], env) && acts(models[1], env)) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "one of the models does not act on this board: models that answer with "
+                         "whole paths cannot be set side by side here");
+}
+
+bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models[2],
+                     const char *const names[2], const char *start_name, int64_t board,
+                     trm_error *e) {
+    start k = {0};
+    if (!begin(s, &k, e) || !both_act(models, k.env, e)) {
+        free(k.state);
+        trm_env_free(k.owned);
+        trm_model_free(models[0]);
+        trm_model_free(models[1]);
+        return false;
+    }
+    trm_versus_setup setup = {.env = k.env,
+                              .owned_env = k.owned,
+                              .models = {models[0], models[1]},
+                              .owned = {models[0], models[1]},
+                              .board = board,
+                              .start = k.state};
+    for (int32_t i = 0; i < 2; i++)
+        trm_text_copy(setup.names[i], sizeof setup.names[i], names[i]);
+    trm_text_copy(setup.start_name, sizeof setup.start_name, start_name);
+    trm_versus *v = trm_versus_new(&setup);
+    free(k.state);
+    const bool ok = trm_app_push(app, trm_versus_screen(v), e);
+    if (!ok)
+        trm_versus_free(v);
+    return ok;
+}
