@@ -6,7 +6,6 @@
 #include "tui/pen.h"
 #include "tui/train/draw.h"
 #include "tui/train/panel.h"
-#include "tui/train/sentence.h"
 #include "tui/widgets/heatmap.h"
 
 enum { TEXT_ROWS = 4, WORD_ROWS = 3, LEAST_STRIP = 3, LEAST_COLUMN = 14, LEAST_MAP = 2 };
@@ -32,7 +31,7 @@ static void draw_words(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     else
         trm_pen_end(&pen);
     if (!v->bare)
-        trm_pen_line(&pen, TRM_STYLE_DIM, "learned %lld+%d/%d epochs", (long long)s->sample->epochs,
+        trm_pen_line(&pen, TRM_STYLE_DIM, "epochs %lld+%d/%d", (long long)s->sample->epochs,
                      s->sample->batch, v->snap.batches);
 }
 
@@ -131,7 +130,7 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_train_view *v,
     const trm_board_view board = trm_train_view_grid(v, &marks);
     trm_board_draw(c, trm_rect_top(&r, k->grid_rows, k->gap), &board);
     const trm_rect map = trm_rect_top(&r, k->h_rows, k->gap);
-    const float *z = trm_train_view_z(v, step, &n);
+    const float *z = trm_train_view_latent(v, step, false, &n);
     if (n == 1 && k->h_rows > 0 && v->sample.answers[step].read) {
         const trm_answer_marks means = trm_train_view_means(v, step);
         const trm_board_view grid = trm_train_view_grid(v, &means);
@@ -139,13 +138,13 @@ static void draw_column(trm_canvas *c, trm_rect r, const trm_train_view *v,
     } else if (n > 1) {
         trm_train_draw_map(c, map, v->words->h, z, n, v->h_scale);
     }
-    const float *y = trm_train_view_y(v, step, &n);
+    const float *y = trm_train_view_latent(v, step, true, &n);
     trm_train_draw_map(c, trm_rect_top(&r, k->l_rows, 0), v->words->l, y, n, v->l_scale);
 }
 
 static void draw_cell(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     char words[200];
-    trm_train_cell_words(v, words, sizeof words);
+    trm_train_view_cell(v, words, sizeof words);
     trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, words);
 }
 

@@ -47,9 +47,9 @@ static void step(void *self, int32_t by) {
     const bool running = !w->paused;
     set_pause(w, true);
     if (by < 0)
-        follow(w, trm_show_back(&w->show, &w->seen));
+        follow(w, w->show.kind->back(&w->show, &w->seen));
     else if (!running)
-        follow(w, trm_show_forward(&w->show, &w->director, &w->seen));
+        follow(w, w->show.kind->forward(&w->show, &w->director, &w->seen));
 }
 
 static const char *step_label(const void *self) {
@@ -69,7 +69,7 @@ static void turn(void *self, int32_t by) {
     trm_train_screen *w = self;
     if (by < 0 && !of_samples(w))
         set_pause(w, true);
-    follow(w, trm_show_turn(&w->show, &w->director, &w->seen, w->paused, by));
+    follow(w, w->show.kind->turn(&w->show, &w->director, &w->seen, w->paused, by));
 }
 
 static const char *turn_label(const void *self) {
@@ -144,7 +144,7 @@ static void extend(void *self, int32_t arg) {
     (void)arg;
     trm_trainer_extend(w->o->trainer, more);
     longer.total += more;
-    trm_show_tell(&w->show, &longer, &w->seen);
+    w->show.kind->tell(&w->show, &longer, &w->seen);
     trm_director_begin(&w->director, &w->seen);
     trm_app_status(w->app, "%lld more %s", (long long)more, w->view.panel->unit);
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sample in sight, and the answers to it, step by step.
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/train/panel.h"
-#include "tui/train/sentence.h"
 
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
 
@@ -77,14 +79,11 @@ static const float *part(const trm_train_view *v, const float *slab, int32_t siz
     return slab + (int64_t)cell * *n;
 }
 
-const float *trm_train_view_z(const trm_train_view *v, int32_t step, int32_t *n) {
-    return part(v, trm_trace_h(&v->shape, trm_train_view_trace(v), step), v->shape.h,
-                v->sample.cell, n);
-}
-
-const float *trm_train_view_y(const trm_train_view *v, int32_t step, int32_t *n) {
-    return part(v, trm_trace_l(&v->shape, trm_train_view_trace(v), step), v->shape.l,
-                v->sample.cell, n);
+const float *trm_train_view_latent(const trm_train_view *v, int32_t step, bool low, int32_t *n) {
+    const trm_trace_shape *s = &v->shape;
+    float *trace = trm_train_view_trace(v);
+    return low ? part(v, trm_trace_l(s, trace, step), s->l, v->sample.cell, n)
+               : part(v, trm_trace_h(s, trace, step), s->h, v->sample.cell, n);
 }
 
 const float *trm_train_view_probs(const trm_train_view *v, int32_t step, int32_t cell) {
@@ -124,6 +123,103 @@ static void take_means(trm_train_view *v, int32_t step) {
     }
 }
 
+// ---- words --------------------------------------------------------------------------------------
+
+static void add(char *out, int32_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void add(char *out, int32_t size, const char *format, ...) {
+    const size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, (size_t)size - used, format, args);
+    va_end(args);
+}
+
+static void add_stop(const trm_train_view *v, char *out, int32_t size) {
+    const trm_reading r = trm_train_view_reading(v);
+    const int32_t step = trm_reading_stop(&r);
+    if (step >= 0)
+        add(out, size, "; halts at %d", step + 1);
+}
+
+static void take_sentence(trm_train_view *v) {
+    char *out = v->sentence;
+    const int32_t size = sizeof v->sentence;
+    const int32_t first = v->shape.first_logits, last = v->shape.cycles - 1;
+    const trm_step_answer *begin = &v->sample.answers[first], *end = &v->sample.answers[last];
+    const char *step = v->words->cycle;
+    out[0] = 0;
+    if (v->sample.best < 0)
+        return;
+    if (first < last) {
+        add(out, size, "%s %d has %d of %d right", step, first + 1, begin->right,
+            v->sample.positions);
+        if (v->sample.best > first && v->sample.best < last)
+            add(out, size, ", %s %d has %d, the most", step, v->sample.best + 1,
+                v->sample.answers[v->sample.best].right);
+        add(out, size, "; in the end ");
+    }
+    if (end->right == v->sample.positions)
+        add(out, size, "all %d are right", v->sample.positions);
+    else
+        add(out, size, "%d of %d are right", end->right, v->sample.positions);
+    if (v->sample.path && end->right < v->sample.positions)
+        add(out, size, ": %d of the path missed, %d too many", end->missed, end->too_many);
+    add_stop(v, out, size);
+}
+
+static void class_name(const trm_train_view *v, int32_t class_of, char out[16]) {
+    if (v->sample.path)
+        trm_text_copy(out, 16, class_of == 1 ? "path" : "floor");
+    else
+        trm_text_format(out, 16, "%d", class_of + (v->sample.grid ? 1 : 0));
+}
+
+// The likeliest classes, best first.
+static void add_probs(const trm_train_view *v, const float *probs, char *out, int32_t size) {
+    enum { SHOWN = 3 };
+    int32_t order[SHOWN], n = 0;
+    for (int32_t k = 0; k < v->sample.classes; k++) {
+        int32_t at = n;
+        while (at > 0 && probs[k] > probs[order[at - 1]])
+            at--;
+        n = n < SHOWN ? n + 1 : n;
+        for (int32_t i = n - 1; i > at; i--)
+            order[i] = order[i - 1];
+        if (at < SHOWN)
+            order[at] = k;
+    }
+    for (int32_t i = 0; i < n; i++) {
+        char name[16];
+        class_name(v, order[i], name);
+        add(out, size, "%s %s %.2f", i > 0 ? "," : ":", name, (double)probs[order[i]]);
+    }
+}
+
+void trm_train_view_cell(const trm_train_view *v, char *out, int32_t size) {
+    char name[16];
+    out[0] = 0;
+    if (v->sample.sample == NULL)
+        return;
+    class_name(v, v->sample.sample->target[v->sample.cell], name);
+    if (v->shape.halts)
+        add(out, size, "p(halt) %.2f; ",
+            (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
+    if (v->sample.grid)
+        add(out, size, "row %d column %d", v->sample.cell / v->sample.cols + 1,
+            v->sample.cell % v->sample.cols + 1);
+    else
+        add(out, size, "token %d", v->sample.cell + 1);
+    const bool wall = v->sample.path && v->sample.sample->board.rows > 0 &&
+                      v->sample.sample->board.cells[v->sample.cell].kind == TRM_CELL_WALL;
+    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->words->cycle, v->selected + 1);
+    if (v->sample.answers[v->selected].read)
+        add_probs(v, trm_train_view_probs(v, v->selected, v->sample.cell), out, size);
+    else
+        add(out, size, " is not read");
+}
+
 void trm_train_view_sample(trm_train_view *v, const trm_sample *sample) {
     trm_sample_sight *s = &v->sample;
     s->sample = sample;
@@ -135,7 +231,7 @@ void trm_train_view_sample(trm_train_view *v, const trm_sample *sample) {
             s->best = i;
     }
     trm_train_view_scale(v);
-    trm_train_sample_sentence(v, v->sentence, sizeof v->sentence);
+    take_sentence(v);
 }
 
 void trm_train_view_move(trm_train_view *v, int32_t rows, int32_t cols) {
@@ -189,14 +285,7 @@ trm_board_view trm_train_view_grid(const trm_train_view *v, const trm_answer_mar
                             .ctx = m};
 }
 
-void trm_train_view_class(const trm_train_view *v, int32_t class_of, char out[16]) {
-    if (v->sample.path)
-        trm_text_copy(out, 16, class_of == 1 ? "path" : "floor");
-    else
-        trm_text_format(out, 16, "%d", class_of + (v->sample.grid ? 1 : 0));
-}
-
-// ---- words --------------------------------------------------------------------------------------
+// ---- of the training ----------------------------------------------------------------------------
 
 static void state_words(const trm_train_view *v, char *out, int32_t size) {
     const trm_snapshot *s = &v->snap;

@@ -35,7 +35,7 @@ static void tell_director(trm_train_screen *w, double now) {
     const trm_snapshot *s = &w->snap;
     w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
     w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
-    trm_show_tell(&w->show, s, &w->seen);
+    w->show.kind->tell(&w->show, s, &w->seen);
 }
 
 static bool start(trm_train_screen *w) {
@@ -107,7 +107,7 @@ static bool announce(trm_train_screen *w) {
 
 static bool pace_in_sight(trm_train_screen *w) {
     trm_train_view *v = &w->view;
-    double speed = trm_show_speed(&w->show, &w->director, &w->seen, v->speed);
+    double speed = w->show.kind->speed(&w->show, &w->director, &w->seen, v->speed);
     if (speed >= 10.0)
         speed = rint(speed);
     if (v->pace == w->director.pace && v->mode == w->show.mode && v->paused == w->paused &&
@@ -148,9 +148,10 @@ static bool tick(void *self, double now) {
 
 static double wait_time(const void *self, double now) {
     const trm_train_screen *w = self;
+    static const double SOON = 0.003;
     if (!w->started || w->opening.copy != NULL)
-        return w->started ? 0.002 : 0.0;
-    return trm_show_wait(&w->show, now, w->paused, trm_train_view_pausing(&w->view));
+        return w->started ? SOON : 0.0;
+    return trm_train_view_pausing(&w->view) ? SOON : w->show.kind->wait(&w->show, now, w->paused);
 }
 
 static void draw(const void *self, trm_canvas *c) {
@@ -201,6 +202,6 @@ trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
 void trm_train_screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
     trm_train_view_done(&w->view);
-    trm_show_done(&w->show);
+    w->show.kind->done(&w->show);
     free(w);
 }

@@ -4,20 +4,14 @@
 
 #include <math.h>
 
+const char trm_show_failed[] = "training has failed: nothing moves on any more";
+
 static const double SEEK_SPEED = 250; // steps a second at least, to the next episode
 
 void trm_show_init(trm_show *s, trm_trainer *t, const trm_course *course) {
     *s = (trm_show){.trainer = t, .cursor = -1, .speed = -1.0};
     s->kind = trm_course_env(course) != NULL ? &trm_show_of_episodes : &trm_show_of_samples;
     s->kind->init(s, course);
-}
-
-void trm_show_done(trm_show *s) {
-    s->kind->done(s);
-}
-
-void trm_show_tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in) {
-    s->kind->tell(s, snap, in);
 }
 
 static void tell_trainer(trm_show *s, trm_director *d, const trm_pace_input *in) {
@@ -66,36 +60,7 @@ void trm_show_cut(trm_show *s) {
         s->mode = TRM_SHOW_LIVE;
 }
 
-static const char failed[] = "training has failed: nothing moves on any more";
-
-const char *trm_show_forward(trm_show *s, trm_director *d, const trm_pace_input *in) {
-    const bool inside = s->kind == &trm_show_of_episodes && s->cursor < s->kind->length(s) - 1;
-    if (s->state == TRM_TRAINER_FAILED && !inside)
-        return failed;
-    return s->kind->forward(s, d, in);
-}
-
-const char *trm_show_back(trm_show *s, const trm_pace_input *in) {
-    return s->kind->back(s, in);
-}
-
 void trm_show_edge(trm_show *s, bool last) {
     if (s->cursor >= 0)
         s->cursor = last ? s->kind->length(s) - 1 : 0;
-}
-
-const char *trm_show_turn(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
-                          int32_t by) {
-    if (s->state == TRM_TRAINER_FAILED)
-        return failed;
-    return s->kind->turn(s, d, in, paused, by);
-}
-
-double trm_show_speed(const trm_show *s, trm_director *d, const trm_pace_input *in, double before) {
-    return s->kind->speed(s, d, in, before);
-}
-
-double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing) {
-    static const double SOON = 0.004;
-    return pausing ? SOON : s->kind->wait(s, now, paused);
 }

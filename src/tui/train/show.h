@@ -55,10 +55,6 @@ typedef struct trm_show {
 } trm_show;
 
 void trm_show_init(trm_show *s, trm_trainer *t, const trm_course *course);
-void trm_show_done(trm_show *s);
-
-// What the director is told of a training: all but `now`, `done` and `training`.
-void trm_show_tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in);
 
 // Tells the trainer its speed and moves on. paused: as the viewer wants it. True if something else
 // is in sight than before.
@@ -69,54 +65,50 @@ bool trm_show_tick(trm_show *s, trm_director *d, const trm_pace_input *in, const
 // again comes to its end before training goes on.
 void trm_show_pause(trm_show *s, bool pause, const trm_director *d, bool done);
 
-// For a paused show. Each returns NULL, or why nothing could be done. One step on: a real one, of
-// the environment or a batch, at the end of what there is (from free pace to paced); and back.
-const char *trm_show_forward(trm_show *s, trm_director *d, const trm_pace_input *in);
-const char *trm_show_back(trm_show *s, const trm_pace_input *in);
+// The pace was changed by hand: what the old one was at is given up.
+void trm_show_cut(trm_show *s);
 
 // The first or the last step of what is in sight.
 void trm_show_edge(trm_show *s, bool last);
 
-// To the next episode or sample (by 1), or to the start of the episode or the sample before (-1).
-// paused: whether the show is.
-const char *trm_show_turn(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
-                          int32_t by);
-
-// Samples of the other side of the split.
+// The answer in sight; NULL: none yet. And samples of the other side of the split.
+const trm_sample *trm_show_sample(const trm_show *s);
 const char *trm_show_side(trm_show *s);
 
-// The pace was changed by hand: what the old one was at is given up.
-void trm_show_cut(trm_show *s);
+// Lets the trainer go on that waited for an episode to be shown.
+void trm_show_release(trm_show *s);
 
-// Steps or batches a second in sight; 0: as fast as it goes. before: what it was.
-double trm_show_speed(const trm_show *s, trm_director *d, const trm_pace_input *in, double before);
-
-// Seconds until tick has something to do. pausing: the trainer has not come to its pause yet.
-double trm_show_wait(const trm_show *s, double now, bool paused, bool pausing);
-
-// The answer in sight; NULL: none yet.
-const trm_sample *trm_show_sample(const trm_show *s);
-
-// ---- the two kinds ------------------------------------------------------------------------------
-
+// What differs between the two kinds of course. Those that return words return NULL, or why nothing
+// could be done.
 struct trm_show_kind {
     void (*init)(trm_show *s, const trm_course *course);
     void (*done)(trm_show *s);
+
+    // What the director is told of a training: all but `now`, `done` and `training`.
     void (*tell)(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in);
     bool (*tick)(trm_show *s, trm_director *d, const trm_pace_input *in, const trm_snapshot *snap,
                  bool paused);
+
+    // Of a paused show one step on: a real one, of the environment or a batch, at the end of what
+    // there is (from free pace to paced); and back.
     const char *(*forward)(trm_show *s, trm_director *d, const trm_pace_input *in);
     const char *(*back)(trm_show *s, const trm_pace_input *in);
+
+    // To the next episode or sample (by 1), or to the start of the episode or the sample before
+    // (-1), for which episodes are paused.
     const char *(*turn)(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
                         int32_t by);
+
     int32_t (*length)(const trm_show *s); // steps of what is in sight
+
+    // Steps or batches a second in sight; 0: as fast as it goes. before: what it was.
     double (*speed)(const trm_show *s, trm_director *d, const trm_pace_input *in, double before);
+
+    // Seconds until tick has something to do.
     double (*wait)(const trm_show *s, double now, bool paused);
 };
 
 extern const trm_show_kind trm_show_of_episodes, trm_show_of_samples;
-
-// Lets the trainer go on that waited for an episode to be shown.
-void trm_show_release(trm_show *s);
+extern const char trm_show_failed[]; // why nothing moves on after a failure
 
 #endif

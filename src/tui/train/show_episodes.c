@@ -188,6 +188,8 @@ static const char *forward(trm_show *s, trm_director *d, const trm_pace_input *i
         s->cursor++;
         return NULL;
     }
+    if (s->state == TRM_TRAINER_FAILED)
+        return trm_show_failed;
     if (d->pace == TRM_PACE_FREE && !in->done)
         d->pace = TRM_PACE_PACED; // steps are only seen where training keeps pace with the show
     step(s, in->now);
@@ -213,6 +215,8 @@ static const char *turn(trm_show *s, trm_director *d, const trm_pace_input *in, 
         s->cursor = 0;
         return start ? "earlier episodes are on the time line: r" : NULL;
     }
+    if (s->state == TRM_TRAINER_FAILED)
+        return trm_show_failed;
     const bool free = d->pace == TRM_PACE_FREE && !in->done;
     if (free && !paused) {
         const bool waits = s->mode == TRM_SHOW_AWAIT;

@@ -119,6 +119,8 @@ static bool tick(trm_show *s, trm_director *d, const trm_pace_input *in, const t
 
 static const char *forward(trm_show *s, trm_director *d, const trm_pace_input *in) {
     (void)d;
+    if (s->state == TRM_TRAINER_FAILED)
+        return trm_show_failed;
     if (in->done) {
         walk(s, 1);
     } else if (s->back) {
@@ -147,16 +149,14 @@ static const char *turn(trm_show *s, trm_director *d, const trm_pace_input *in, 
     (void)in;
     (void)paused;
     turn_by(s, by);
-    return NULL;
+    return s->state == TRM_TRAINER_FAILED ? trm_show_failed : NULL;
 }
 
 const char *trm_show_side(trm_show *s) {
-    if (s->kind != &trm_show_of_samples)
-        return "episodes have no training samples: every board is new";
     s->side = s->side == TRM_SPLIT_TRAIN ? TRM_SPLIT_HELD_OUT : TRM_SPLIT_TRAIN;
     s->wanted = 0;
     s->ask = true;
-    return NULL;
+    return s->state == TRM_TRAINER_FAILED ? trm_show_failed : NULL;
 }
 
 static int32_t length(const trm_show *s) {

@@ -161,9 +161,8 @@ void trm_train_view_scale(trm_train_view *v);
 
 // ---- samples ------------------------------------------------------------------------------------
 
-// The cell's part of the latent z, or of y, at a step; *n floats, 0 where there is none.
-const float *trm_train_view_z(const trm_train_view *v, int32_t step, int32_t *n);
-const float *trm_train_view_y(const trm_train_view *v, int32_t step, int32_t *n);
+// The cell's part of the latent z, or of the lower one, y, at a step; *n floats, 0: there is none.
+const float *trm_train_view_latent(const trm_train_view *v, int32_t step, bool low, int32_t *n);
 
 // Probabilities [classes] of a cell at a step that is read.
 const float *trm_train_view_probs(const trm_train_view *v, int32_t step, int32_t cell);
@@ -176,7 +175,7 @@ trm_answer_marks trm_train_view_means(const trm_train_view *v, int32_t step);
 // The grid with those marks, without a frame.
 trm_board_view trm_train_view_grid(const trm_train_view *v, const trm_answer_marks *m);
 
-// "path", "floor"; "digit 4"; "class 7".
-void trm_train_view_class(const trm_train_view *v, int32_t class_of, char out[16]);
+// The cell under the cursor at the selected step: "row 3 column 5 is path, step 2: path 0.97, …".
+void trm_train_view_cell(const trm_train_view *v, char *out, int32_t size);
 
 #endif

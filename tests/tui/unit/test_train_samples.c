@@ -14,7 +14,6 @@
 #include "trm/base/arena.h"
 #include "trm/run/course.h"
 #include "tui/train/draw.h"
-#include "tui/train/sentence.h"
 
 static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_RGB},
                                  {TRM_GLYPHS_FULL, TRM_DEPTH_256},
@@ -166,12 +165,12 @@ static void test_sentences(void **state) {
     }
     trm_train_view_sample(v, &s->sample);
     assert_int_equal(v->sample.best, 2);
-    trm_train_sample_sentence(v, text, sizeof text);
-    assert_non_null(strstr(text, "step 1 has 59 of 64 right, step 3 has 64, the most"));
-    assert_non_null(strstr(text, "in the end 62 of 64 are right"));
+    trm_train_view_sample(v, &s->sample);
+    assert_non_null(strstr(v->sentence, "step 1 has 59 of 64 right, step 3 has 64, the most"));
+    assert_non_null(strstr(v->sentence, "in the end 62 of 64 are right"));
     v->sample.cell = 63;
     v->selected = 2;
-    trm_train_cell_words(v, text, sizeof text);
+    trm_train_view_cell(v, text, sizeof text);
     assert_non_null(strstr(text, "row 8 column 8 is "));
     assert_non_null(strstr(text, "step 3: "));
     assert_non_null(strstr(text, "0.75"));
@@ -189,14 +188,14 @@ static void test_sentences_of_halting(void **state) {
     char text[200];
     for (int32_t step = 0; step < v->shape.cycles; step++)
         *trm_trace_halt(&v->shape, s->sample.trace, step) = 0.3f * (float)step;
-    trm_train_sample_sentence(v, text, sizeof text);
-    assert_non_null(strstr(text, "; halts at 5"));
+    trm_train_view_sample(v, &s->sample);
+    assert_non_null(strstr(v->sentence, "; halts at 5"));
     *trm_trace_halt(&v->shape, s->sample.trace, 4) = 0.9f;
-    trm_train_sample_sentence(v, text, sizeof text);
-    assert_non_null(strstr(text, "; halts at 6"));
+    trm_train_view_sample(v, &s->sample);
+    assert_non_null(strstr(v->sentence, "; halts at 6"));
     v->selected = 1;
-    trm_train_cell_words(v, text, sizeof text);
-    assert_non_null(strstr(text, "; p(halt) 0.30"));
+    trm_train_view_cell(v, text, sizeof text);
+    assert_non_null(strstr(text, "p(halt) 0.30; row "));
     close_stage(s);
 }
 
