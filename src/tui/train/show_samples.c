@@ -70,7 +70,8 @@ static bool take_answer(trm_show *s) {
     s->before = s->sample;
     s->sample = newest;
     s->back = s->asked = false;
-    s->wanted = newest.sample;
+    if (newest.side == s->side && newest.count > 0) // another one may have been asked for since
+        s->wanted %= newest.count;
     return true;
 }
 
