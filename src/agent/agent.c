@@ -162,12 +162,12 @@ int32_t trm_agent_think(trm_agent *a, const void *state, int32_t prev_action) {
     return trm_agent_best(a, 0);
 }
 
-void trm_agent_look(trm_agent *a, const void *state, int32_t prev_action, float *trace) {
+void trm_agent_inspect(trm_agent *a, const void *state, int32_t prev_action, float *trace) {
     run_state(a, state, prev_action);
     trm_model_trace(a->model, a->workspace, 0, trace);
 }
 
-void trm_agent_look_at(trm_agent *a, const float *input, int32_t prev_action, float *trace) {
+void trm_agent_inspect_input(trm_agent *a, const float *input, int32_t prev_action, float *trace) {
     run_one(a, input, prev_action);
     keep_mask(a, 0, NULL);
     trm_model_trace(a->model, a->workspace, 0, trace);

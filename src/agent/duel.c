@@ -87,16 +87,16 @@ int32_t trm_duel_before(const trm_duel *d, int32_t side, int32_t t) {
     return t > 0 ? d->games[side].actions[t - 1] : -1;
 }
 
-void trm_duel_path(const trm_duel *d, int32_t board, trm_reel_step *steps) {
+void trm_duel_path(const trm_duel *d, int32_t board, trm_episode_step *steps) {
     const trm_duel_game *g = &d->games[board];
     for (int32_t t = 0; t < g->length; t++)
-        steps[t] = (trm_reel_step){.action = g->actions[t],
-                                   .prev_action = trm_duel_before(d, board, t),
-                                   .reward = g->steps[t].reward,
-                                   .total_reward = g->totals[t],
-                                   .done = g->steps[t].done,
-                                   .solved = g->steps[t].solved,
-                                   .reason = g->steps[t].reason};
+        steps[t] = (trm_episode_step){.action = g->actions[t],
+                                      .prev_action = trm_duel_before(d, board, t),
+                                      .reward = g->steps[t].reward,
+                                      .total_reward = g->totals[t],
+                                      .done = g->steps[t].done,
+                                      .solved = g->steps[t].solved,
+                                      .reason = g->steps[t].reason};
 }
 
 int32_t trm_duel_think(trm_duel *d, int32_t side, int32_t board, int32_t t) {

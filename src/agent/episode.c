@@ -8,11 +8,11 @@
 #include "trm/agent/agent.h"
 #include "trm/base/arena.h"
 
-void trm_reel_init(trm_reel *r, const trm_env *env, const trm_model *model) {
-    *r = (trm_reel){.episode = -1,
-                    .shape = trm_model_trace_shape(model),
-                    .state_size = trm_env_state_size(env),
-                    .capacity = trm_env_max_steps(env)};
+void trm_episode_trace_init(trm_episode_trace *r, const trm_env *env, const trm_model *model) {
+    *r = (trm_episode_trace){.episode = -1,
+                             .shape = trm_model_trace_shape(model),
+                             .state_size = trm_env_state_size(env),
+                             .capacity = trm_env_max_steps(env)};
     size_t steps = (size_t)r->capacity;
     r->steps = trm_alloc(steps, sizeof *r->steps);
     r->states = trm_alloc(steps + 1, r->state_size);
@@ -21,42 +21,42 @@ void trm_reel_init(trm_reel *r, const trm_env *env, const trm_model *model) {
         r->legal = trm_alloc(steps * (size_t)r->shape.actions, sizeof *r->legal);
 }
 
-void trm_reel_done(trm_reel *r) {
+void trm_episode_trace_done(trm_episode_trace *r) {
     free(r->steps);
     free(r->states);
     free(r->traces);
     free(r->legal);
-    *r = (trm_reel){0};
+    *r = (trm_episode_trace){0};
 }
 
-static char *state_at(const trm_reel *r, int32_t t) {
+static char *state_at(const trm_episode_trace *r, int32_t t) {
     return r->states + (size_t)t * r->state_size;
 }
 
-const void *trm_reel_state(const trm_reel *r, int32_t t) {
+const void *trm_episode_trace_state(const trm_episode_trace *r, int32_t t) {
     assert(t >= 0 && t <= r->length);
     return state_at(r, t);
 }
 
-static float *trace_at(const trm_reel *r, int32_t t) {
+static float *trace_at(const trm_episode_trace *r, int32_t t) {
     return r->traces + (int64_t)t * trm_trace_size(&r->shape);
 }
 
-float *trm_reel_trace(const trm_reel *r, int32_t t) {
+float *trm_episode_trace_trace(const trm_episode_trace *r, int32_t t) {
     assert(t >= 0 && t < r->length);
     return trace_at(r, t);
 }
 
-static bool *legal_at(const trm_reel *r, int32_t t) {
+static bool *legal_at(const trm_episode_trace *r, int32_t t) {
     return r->legal ? r->legal + (int64_t)t * r->shape.actions : NULL;
 }
 
-trm_reading trm_reel_reading(const trm_reel *r, int32_t t) {
+trm_reading trm_episode_trace_reading(const trm_episode_trace *r, int32_t t) {
     return (trm_reading){
-        .shape = &r->shape, .trace = trm_reel_trace(r, t), .legal = legal_at(r, t)};
+        .shape = &r->shape, .trace = trm_episode_trace_trace(r, t), .legal = legal_at(r, t)};
 }
 
-void trm_reel_begin(trm_reel *r, uint64_t id, int64_t episode) {
+void trm_episode_trace_begin(trm_episode_trace *r, uint64_t id, int64_t episode) {
     assert(id != r->id);
     r->id = id;
     r->episode = episode;
@@ -64,16 +64,16 @@ void trm_reel_begin(trm_reel *r, uint64_t id, int64_t episode) {
     r->finished = r->success = r->first_success = r->best = false;
 }
 
-void trm_reel_append(trm_reel *r, const trm_env *env, const trm_step_view *view) {
+void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view) {
     assert(r->length < r->capacity);
     int32_t t = r->length++;
-    r->steps[t] = (trm_reel_step){.action = view->action,
-                                  .prev_action = view->prev_action,
-                                  .reward = view->result.reward,
-                                  .total_reward = view->total_reward,
-                                  .done = view->result.done,
-                                  .solved = view->result.solved,
-                                  .reason = view->result.reason};
+    r->steps[t] = (trm_episode_step){.action = view->action,
+                                     .prev_action = view->prev_action,
+                                     .reward = view->result.reward,
+                                     .total_reward = view->total_reward,
+                                     .done = view->result.done,
+                                     .solved = view->result.solved,
+                                     .reason = view->result.reason};
     memcpy(state_at(r, t), view->state, r->state_size);
     memcpy(state_at(r, t + 1), view->next_state, r->state_size);
     trm_model_trace(view->model, view->workspace, view->row, trace_at(r, t));
@@ -84,7 +84,7 @@ void trm_reel_append(trm_reel *r, const trm_env *env, const trm_step_view *view)
     r->success = r->finished && trm_env_success(env, view->total_reward);
 }
 
-void trm_reel_sync(trm_reel *dst, const trm_reel *src) {
+void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src) {
     assert(dst->capacity == src->capacity && dst->state_size == src->state_size);
     if (src->id == 0)
         return;

@@ -153,7 +153,7 @@ static bool is_full(const trm_dataset *d, const float *input) {
     return true;
 }
 
-static void fill_batch(exam *x, trm_examination *out) {
+static void fill_batch(exam *x, trm_answer_evaluation *out) {
     const trm_dataset *d = x->d;
     bool going[ROWS] = {false}, any = true;
     load(x);
@@ -176,7 +176,7 @@ static void fill_batch(exam *x, trm_examination *out) {
                                      d->targets + (int64_t)(x->first + r) * d->positions);
 }
 
-static bool fill_all(exam *x, trm_examination *out) {
+static bool fill_all(exam *x, trm_answer_evaluation *out) {
     trm_workspace_set_stopping(x->agent.workspace, false);
     x->first = x->rows = 0;
     out->fill_exact = out->fill_rounds = 0;
@@ -190,8 +190,9 @@ static bool fill_all(exam *x, trm_examination *out) {
     return true;
 }
 
-bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
-                 bool (*progress)(void *ctx, double share), void *ctx, trm_examination *out) {
+bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
+                          bool (*progress)(void *ctx, double share), void *ctx,
+                          trm_answer_evaluation *out) {
     assert(trm_model_get_config(m)->state_dim == d->state_dim && d->count > 0);
     assert(trm_model_get_config(m)->positions == d->positions);
     trm_score stopped = {0};
@@ -203,11 +204,11 @@ bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *r
               .progress = progress,
               .ctx = ctx,
               .parts = 1 + halts + fills};
-    *out = (trm_examination){.samples = d->count,
-                             .stop_exact = NAN,
-                             .stop_steps = NAN,
-                             .fill_exact = NAN,
-                             .fill_rounds = NAN};
+    *out = (trm_answer_evaluation){.samples = d->count,
+                                   .stop_exact = NAN,
+                                   .stop_steps = NAN,
+                                   .fill_exact = NAN,
+                                   .fill_rounds = NAN};
     trm_agent_init_rows(&x.agent, NULL, m, ROWS, false);
     x.x = trm_alloc((size_t)ROWS * (size_t)d->state_dim, sizeof *x.x);
     x.probs = trm_alloc((size_t)d->classes, sizeof *x.probs);

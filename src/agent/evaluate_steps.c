@@ -57,7 +57,8 @@ static int32_t count_distinct(uint64_t *hashes, int32_t n) {
 
 static void open_tally(tally *t, trm_arena *a, const trm_trace_shape *shape, int32_t count) {
     *t = (tally){.shape = *shape,
-                 .steps = shape->cycles < TRM_SURVEY_STEPS ? shape->cycles : TRM_SURVEY_STEPS};
+                 .steps =
+                     shape->cycles < TRM_EVALUATION_STEPS ? shape->cycles : TRM_EVALUATION_STEPS};
     const size_t positions = (size_t)shape->positions, steps = (size_t)shape->cycles;
     t->trace = trm_arena_array(a, (size_t)trm_trace_size(shape), sizeof *t->trace);
     t->classes = trm_arena_array(a, positions, sizeof *t->classes);
@@ -68,7 +69,7 @@ static void open_tally(tally *t, trm_arena *a, const trm_trace_shape *shape, int
     t->answers = trm_arena_array(a, (size_t)count, sizeof *t->answers);
 }
 
-static void conclude(const tally *t, int32_t count, trm_survey *out) {
+static void conclude(const tally *t, int32_t count, trm_step_evaluation *out) {
     const double samples = count, cells = samples * t->shape.positions;
     out->steps = t->steps;
     out->first_read = t->shape.first_logits;
@@ -84,8 +85,9 @@ static void conclude(const tally *t, int32_t count, trm_survey *out) {
     }
 }
 
-bool trm_survey_take(const trm_model *m, const trm_dataset *d,
-                     bool (*progress)(void *ctx, int64_t done), void *ctx, trm_survey *out) {
+bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx,
+                        trm_step_evaluation *out) {
     const trm_model_config *c = trm_model_get_config(m);
     const bool maze = d->geometry.rows > 0 && d->classes == 2;
     assert(c->state_dim == d->state_dim && c->positions == d->positions && d->count > 0);
@@ -97,10 +99,10 @@ bool trm_survey_take(const trm_model *m, const trm_dataset *d,
     tally t;
     bool go = true;
     open_tally(&t, &arena, &shape, d->count);
-    *out = (trm_survey){.paths = maze ? 0 : -1};
+    *out = (trm_step_evaluation){.paths = maze ? 0 : -1};
     for (int32_t i = 0; i < d->count && go; i++) {
         const int32_t *target = d->targets + (int64_t)i * d->positions;
-        trm_agent_look_at(&agent, d->inputs + (int64_t)i * d->state_dim, -1, t.trace);
+        trm_agent_inspect_input(&agent, d->inputs + (int64_t)i * d->state_dim, -1, t.trace);
         for (int32_t step = shape.first_logits; step < shape.cycles; step++)
             count_step(&t, target, step);
         score_count(c, trm_trace_logits(&shape, t.trace, shape.cycles - 1), target, &score);

@@ -55,7 +55,7 @@ bool trm_policy_map_next(trm_policy_map *p, trm_agent *a, const void *state, int
     memcpy(p->state, state, trm_env_state_size(a->env));
     if (!trm_env_edit(a->env, p->state, &(trm_edit){.kind = TRM_EDIT_AGENT, .cell = cell}, &e))
         return true;
-    trm_agent_look(a, p->state, prev_action, p->trace);
+    trm_agent_inspect(a, p->state, prev_action, p->trace);
     const trm_reading r = trm_agent_reading(a, p->trace);
     for (int32_t c = a->shape.first_logits; c < a->shape.cycles; c++) {
         const int32_t best = trm_reading_best(&r, c);

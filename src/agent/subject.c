@@ -158,9 +158,9 @@ int32_t trm_subject_right(const trm_subject *s, const trm_reading *r, int32_t cy
 
 void trm_subject_look(const trm_subject *s, trm_agent *a, float *trace) {
     if (s->env != NULL)
-        trm_agent_look(a, s->state, s->prev_action, trace);
+        trm_agent_inspect(a, s->state, s->prev_action, trace);
     else
-        trm_agent_look_at(a, s->input, -1, trace);
+        trm_agent_inspect_input(a, s->input, -1, trace);
 }
 
 bool trm_subject_gradient(const trm_subject *s, trm_agent *a, float *trace, int32_t action0,

@@ -275,9 +275,9 @@ static bool recognise(const trm_params *params, trm_model_config *c, trm_error *
 
 // What the configuration says must be what the weights are: checked before anything is allocated
 // by it, so that a small file cannot ask for a large model.
-static bool settle_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
-                          const char *beside, char *const *overrides, int n, trm_config *c,
-                          trm_error *e) {
+static bool take_config(const trm_safetensors *s, const trm_params *params, bool checkpoint,
+                        const char *beside, char *const *overrides, int n, trm_config *c,
+                        trm_error *e) {
     if (checkpoint ? !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e)
                    : !take_paper(params, beside, &c->model, e))
         return false;
@@ -371,7 +371,7 @@ trm_model *checkpoint_model(trm_safetensors *s, const char *beside, char *const 
     trm_model *m = NULL;
     trm_config used = trm_config_default();
     if (!ok || (!checkpoint && !trm_weights_adapt(s, e)) || !list_params(s, &params, &arena, e) ||
-        !settle_config(s, &params, checkpoint, beside, overrides, n, &used, e))
+        !take_config(s, &params, checkpoint, beside, overrides, n, &used, e))
         goto out;
     m = trm_model_new(&used.model, e);
     if (m && !load_weights(s, m, e)) {

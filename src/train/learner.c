@@ -189,14 +189,14 @@ static void set_back(trm_learner *l) {
     l->adam.step = l->step_kept;
 }
 
-trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out,
-                               trm_error *e) {
+trm_outcome trm_learner_update(trm_learner *l, const trm_learner_callback *callback,
+                               trm_update *out, trm_error *e) {
     size_t rngs = (size_t)l->config.envs * sizeof *l->rngs;
     memcpy(l->rngs_kept, l->rngs, rngs);
     l->baseline_kept = l->baseline;
     keep(l);
     *out = (trm_update){0};
-    trm_outcome outcome = l->algorithm->update(l, gate, out, e);
+    trm_outcome outcome = l->algorithm->update(l, callback, out, e);
     out->learner = l;
     if (outcome != TRM_UPDATE_DONE) {
         memcpy(l->rngs, l->rngs_kept, rngs);

@@ -46,7 +46,8 @@ typedef struct trm_algorithm {
     bool again;  // steps go through the model again after the rollout
     bool bonus;  // entropy is part of the loss
     bool (*prepare)(trm_learner *l, trm_error *e); // optional: once environment and model are there
-    trm_outcome (*update)(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
+    trm_outcome (*update)(trm_learner *l, const trm_learner_callback *callback, trm_update *out,
+                          trm_error *e);
 } trm_algorithm;
 
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
@@ -60,7 +61,7 @@ const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e);
 trm_keeps trm_learner_keeps(const trm_learner *l);
 
 // Plays an episode in every environment. False: abandoned.
-bool trm_learner_roll(trm_learner *l, const trm_gate *gate);
+bool trm_learner_roll(trm_learner *l, const trm_learner_callback *callback);
 
 // Steps of the newest rollout, over all shards.
 int64_t trm_learner_rows(const trm_learner *l);

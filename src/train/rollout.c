@@ -108,7 +108,7 @@ static void record(trm_shard *s, int32_t max_steps) {
     }
 }
 
-static bool show(const trm_shard *s, const trm_gate *gate, int64_t episode) {
+static bool show(const trm_shard *s, const trm_learner_callback *callback, int64_t episode) {
     const trm_step_view view = {.episode = episode,
                                 .t = s->length[0] - 1,
                                 .state = s->before,
@@ -121,7 +121,7 @@ static bool show(const trm_shard *s, const trm_gate *gate, int64_t episode) {
                                 .model = s->agent.model,
                                 .workspace = s->workspace,
                                 .row = s->rows};
-    return gate->step(gate->ctx, &view);
+    return callback->step(callback->ctx, &view);
 }
 
 // Closes the gaps that finished environments leave.
@@ -142,12 +142,12 @@ static void pack(trm_shard *s, const trm_env *env) {
     s->active = kept;
 }
 
-void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs, const trm_gate *gate,
-                     int64_t episode0) {
+void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs,
+                     const trm_learner_callback *callback, int64_t episode0) {
     int32_t max_steps = trm_env_max_steps(env);
     begin(s, env, rngs);
     while (s->active > 0) {
-        bool shown = gate && s->which[0] == 0;
+        bool shown = callback && s->which[0] == 0;
         trm_agent_run(&s->agent, s->rows, s->active, s->states, s->obs, s->prev);
         choose(s, rngs);
         keep_step(s, env);
@@ -155,7 +155,7 @@ void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs, const trm_
             memcpy(s->before, s->states, trm_env_state_size(env));
         trm_env_step_batch(env, s->states, s->active, s->chosen, s->obs, s->results);
         record(s, max_steps);
-        if (shown && !show(s, gate, episode0)) {
+        if (shown && !show(s, callback, episode0)) {
             s->abandoned = true;
             return;
         }

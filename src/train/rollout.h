@@ -77,10 +77,10 @@ void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_
 void trm_rollout_done(trm_shard *s);
 
 // Plays an episode in each environment, sampling actions. rngs [count] are the shard's own. The
-// gate (NULL: none) is called for the shard's first environment. episode0: the first environment's
-// episode number.
-void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs, const trm_gate *gate,
-                     int64_t episode0);
+// step callback (NULL: none) is called for the shard's first environment. episode0: the first
+// environment's episode number.
+void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs,
+                     const trm_learner_callback *callback, int64_t episode0);
 
 // A row's logits as they decide, of what could be done at row `row` of the newest rollout: `logits`
 // [A] themselves, or a copy that is masked. Borrowed until the next call.

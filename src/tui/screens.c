@@ -3,8 +3,8 @@
 
 #include "tui/app.h"
 #include "tui/compare/state.h"
-#include "tui/micro/state.h"
-#include "tui/micro/what_if/state.h"
+#include "tui/inspector/state.h"
+#include "tui/inspector/what_if/state.h"
 #include "tui/play/state.h"
 #include "tui/replay/state.h"
 #include "tui/terminal.h"
@@ -22,7 +22,7 @@ static const screen_row screens[] = {
     {"watch", "A model learning, live, by episodes or from a data set: `trm watch`.",
      trm_train_actions, TRM_TRAIN_ACTIONS},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
-     trm_micro_actions, TRM_MICRO_ACTIONS},
+     trm_inspector_actions, TRM_INSPECTOR_ACTIONS},
     {"what if", "One decision with the board or the model changed: w on other screens.",
      trm_what_if_actions, TRM_WHAT_IF_ACTIONS},
     {"replay", "The course of a training: `trm replay`, or r in the live view.", trm_replay_actions,

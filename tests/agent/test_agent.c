@@ -36,12 +36,12 @@ static void test_a_snapshot_is_the_model_of_its_moment(void **state) {
     float *trace = malloc(bytes), *before = malloc(bytes);
     for (int32_t prev = -1; prev < 4; prev++) {
         trm_agent_think(&agent, s, prev);
-        trm_agent_look(&snapshot, s, prev, trace);
+        trm_agent_inspect(&snapshot, s, prev, trace);
         assert_memory_equal(trace, agent.trace, bytes);
     }
     memcpy(before, trace, bytes);
     small_train(l, 2);
-    trm_agent_look(&snapshot, s, 3, trace);
+    trm_agent_inspect(&snapshot, s, 3, trace);
     assert_memory_equal(trace, before, bytes);
     trm_agent_think(&agent, s, 3);
     assert_memory_not_equal(trace, agent.trace, bytes);
@@ -83,7 +83,7 @@ static void test_the_policy_of_every_cell(void **state) {
             bool free_cell =
                 trm_env_edit(env, at, &(trm_edit){.kind = TRM_EDIT_AGENT, .cell = cell}, &e);
             assert_int_equal(free_cell, cell != 8);
-            trm_agent_look(&snapshot, at, 1, trace);
+            trm_agent_inspect(&snapshot, at, 1, trace);
             for (int32_t c = 0; c < shape.cycles; c++) {
                 int32_t a = map.action[c * 9 + cell];
                 assert_int_equal(a >= 0, free_cell);
@@ -199,7 +199,7 @@ static void test_another_previous_action(void **state) {
     for (int32_t before = -1; before < 4; before++) {
         const trm_agent_intervention i = {.replaces_before = true, .before = before};
         assert_true(trm_agent_intervene(&snapshot, &i, &e));
-        trm_agent_look(&snapshot, s, 2, trace);
+        trm_agent_inspect(&snapshot, s, 2, trace);
         trm_agent_think(&agent, s, before);
         assert_memory_equal(trace, agent.trace, bytes);
     }
@@ -207,7 +207,7 @@ static void test_another_previous_action(void **state) {
     assert_false(trm_agent_intervene(&snapshot, &wrong, &e));
     assert_non_null(strstr(e.message, "the actions are 0 to 3"));
     assert_true(trm_agent_intervene(&snapshot, NULL, &e));
-    trm_agent_look(&snapshot, s, 2, trace);
+    trm_agent_inspect(&snapshot, s, 2, trace);
     trm_agent_think(&agent, s, 2);
     assert_memory_equal(trace, agent.trace, bytes);
     free(trace);

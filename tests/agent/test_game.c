@@ -38,7 +38,7 @@ static trm_game *game_of(const trm_env *env, uint64_t seed) {
 static void assert_path(const trm_game *g) {
     const int32_t n = trm_game_steps(g);
     const size_t size = trm_env_state_size(trm_game_env(g));
-    trm_reel_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
+    trm_episode_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
     char *states = trm_alloc((size_t)n + 1, size), *state = trm_alloc(1, size);
     trm_game_path(g, steps, states);
     assert_memory_equal(states, trm_game_start(g), size);

@@ -25,7 +25,7 @@ typedef struct scene {
     trm_learner *learner;
     const trm_env *env;
     trm_agent agent, snapshot, batch;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     float *trace, *obs; // a look, and SIDE_BY_SIDE observations
     char *states;       // SIDE_BY_SIDE state blocks
     char *restored;
@@ -88,7 +88,7 @@ static void check_observation(scene *s, const trm_step_view *v, int32_t best) {
     trm_env_observe(s->env, v->state, s->obs);
     assert_true(trm_env_restore(s->env, s->obs, s->restored));
     const bool masks = trm_agent_legal(s->env, s->restored, s->legal);
-    trm_agent_look_at(&s->snapshot, s->obs, v->prev_action, s->trace);
+    trm_agent_inspect_input(&s->snapshot, s->obs, v->prev_action, s->trace);
     r.legal = masks ? s->legal : NULL;
     same_legal(s, r.legal, v->legal);
     assert_int_equal(trm_reading_best(&r, r.shape->cycles - 1), best);
@@ -96,9 +96,9 @@ static void check_observation(scene *s, const trm_step_view *v, int32_t best) {
 
 static bool check_step(void *ctx, const trm_step_view *v) {
     scene *s = ctx;
-    trm_reel_begin(&s->reel, s->reel.id + 1, v->episode);
-    trm_reel_append(&s->reel, s->env, v);
-    const trm_reading kept = trm_reel_reading(&s->reel, 0);
+    trm_episode_trace_begin(&s->episode_trace, s->episode_trace.id + 1, v->episode);
+    trm_episode_trace_append(&s->episode_trace, s->env, v);
+    const trm_reading kept = trm_episode_trace_reading(&s->episode_trace, 0);
     const int32_t best = trm_agent_think(&s->agent, v->state, v->prev_action);
     const trm_reading own = trm_agent_reading(&s->agent, s->agent.trace);
     const trm_reading_facts f = trm_reading_facts_of(&own, v->action);
@@ -107,7 +107,7 @@ static bool check_step(void *ctx, const trm_step_view *v) {
     assert_true(f.action == best && f.greedy == (v->action == best));
     assert_true(f.p_chosen == trm_agent_row_probs(&s->agent, 0)[v->action]);
     assert_true(f.p_chosen > 0 && trm_reading_legal(&own, v->action));
-    trm_agent_look(&s->snapshot, v->state, v->prev_action, s->trace);
+    trm_agent_inspect(&s->snapshot, v->state, v->prev_action, s->trace);
     const trm_reading seen = trm_agent_reading(&s->snapshot, s->trace);
     same_reading(s, &seen, &own, v->action);
     check_rows(s, v, best);
@@ -149,7 +149,7 @@ static void open_scene(scene *s, trm_learner *l) {
     *s = (scene){.learner = l, .env = env};
     trm_agent_init(&s->agent, env, trm_learner_model(l));
     trm_agent_init_rows(&s->batch, env, trm_learner_model(l), SIDE_BY_SIDE, false);
-    trm_reel_init(&s->reel, env, trm_learner_model(l));
+    trm_episode_trace_init(&s->episode_trace, env, trm_learner_model(l));
     s->trace = calloc((size_t)trm_trace_size(&s->agent.shape), sizeof *s->trace);
     s->obs = calloc((size_t)SIDE_BY_SIDE * (size_t)trm_env_state_dim(env), sizeof *s->obs);
     s->states = calloc(SIDE_BY_SIDE, trm_env_state_size(env));
@@ -163,7 +163,7 @@ static void close_scene(scene *s) {
     trm_agent_done(&s->agent);
     trm_agent_done(&s->snapshot);
     trm_agent_done(&s->batch);
-    trm_reel_done(&s->reel);
+    trm_episode_trace_done(&s->episode_trace);
     trm_learner_free(s->learner);
     free(s->trace);
     free(s->obs);
@@ -208,10 +208,10 @@ static int64_t check_preset(int32_t preset, bool mask) {
     }
     scene s;
     open_scene(&s, l);
-    const trm_gate gate = {check_step, &s};
+    const trm_learner_callback callback = {check_step, &s};
     for (int32_t i = 0; i < UPDATES && s.steps < STEPS; i++) {
         take_snapshot(&s);
-        if (trm_learner_update(l, &gate, &u, &e) != TRM_UPDATE_DONE)
+        if (trm_learner_update(l, &callback, &u, &e) != TRM_UPDATE_DONE)
             fail_msg("%s: %s", name, e.message);
         play_again(&s);
     }

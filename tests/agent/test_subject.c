@@ -88,7 +88,7 @@ static void test_a_cell_is_asked_about(void **state) {
     float *trace = trm_alloc((size_t)size, sizeof *trace);
     float *want = trm_alloc((size_t)size, sizeof *want);
     trm_subject_look(&s, &a, trace);
-    trm_agent_look_at(&plain, d->inputs, -1, want);
+    trm_agent_inspect_input(&plain, d->inputs, -1, want);
     assert_memory_equal(trace, want, (size_t)size * sizeof *trace);
     const trm_reading all = {.shape = &a.shape, .trace = trace};
     const int32_t last = a.shape.cycles - 1;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/record/keeper.h"
 #include "run/record/lines.h"
+#include "run/record/retention.h"
 #include "target.h"
 #include "trm/base/text.h"
 
@@ -67,7 +67,7 @@ static void read_line(const lines_kind *kind, const char *text, size_t size, boo
     if (!lines_parse(text, size, kind, &arena, &m, &e)) {
         must_tell(&e);
     } else {
-        must(m.level >= -1 && m.level < KEEPER_LEVELS);
+        must(m.level >= -1 && m.level < RETENTION_LEVELS);
         (kind->env ? must_be_episode : must_be_epoch)(&m);
         if (read_back)
             must_read_back(kind, &m);

@@ -52,7 +52,7 @@ static void test_counts_as_the_learner_does(void **state) {
     trm_config c = config();
     trm_error e = {0};
     trm_advance a;
-    trm_examination x;
+    trm_answer_evaluation x;
     trm_score score;
     trm_course *course = trm_run_course(&c, &e);
     assert_non_null(course);
@@ -61,7 +61,7 @@ static void test_counts_as_the_learner_does(void **state) {
     trm_model *m = judged(course);
     const trm_dataset *test = trm_course_data(course, TRM_SET_TEST);
     assert_true(trm_course_score(course, &score));
-    assert_true(trm_examine(m, test, true, NULL, NULL, NULL, &x));
+    assert_true(trm_evaluate_answers(m, test, true, NULL, NULL, NULL, &x));
     assert_int_equal(x.samples, 40);
     assert_true(x.score.exact_accuracy == score.exact_accuracy);
     assert_true(x.score.cell_accuracy == score.cell_accuracy);
@@ -69,7 +69,7 @@ static void test_counts_as_the_learner_does(void **state) {
     assert_true(x.score.cell_accuracy > 0.7);
     assert_true(x.fill_exact >= x.score.exact_accuracy - 0.3 && x.fill_rounds >= 1);
     assert_true(x.stop_steps >= 1 && x.stop_steps <= 4);
-    assert_true(trm_examine(m, test, false, NULL, NULL, NULL, &x));
+    assert_true(trm_evaluate_answers(m, test, false, NULL, NULL, NULL, &x));
     assert_true(isnan(x.fill_exact) && isnan(x.fill_rounds));
     trm_model_free(m);
     trm_course_free(course);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/record/keeper.h"
+#include "run/record/retention.h"
 #include "run/record/store.h"
 #include "run/record/writer.h"
 #include "trm/base/file.h"
@@ -25,7 +25,7 @@ typedef struct kept {
 
 // A training of made-up episodes of 1 to `longest` steps, `envs` of them an update.
 typedef struct course {
-    keeper keeper;
+    retention retention;
     trm_rng rng;
     int32_t envs, longest;
     int64_t episode, step;
@@ -39,7 +39,7 @@ typedef struct course {
 static void drop(course *c) {
     int32_t n = 0;
     for (int32_t i = 0; i < c->count; i++)
-        if (keeper_keeps(&c->keeper.rule, c->all[i].episode, c->all[i].level))
+        if (retention_keeps(&c->retention.rule, c->all[i].episode, c->all[i].level))
             c->all[n++] = c->all[i];
     c->count = n;
 }
@@ -60,8 +60,8 @@ static void go(course *c) {
         c->worst = ep.episode, c->low = ep.reward;
     if (ep.length > c->length)
         c->most = ep.episode, c->length = ep.length;
-    const keeper_event event = keeper_episode(&ep);
-    bool keep = keeper_offer(&c->keeper, &event, &level);
+    const retention_event event = retention_episode(&ep);
+    bool keep = retention_offer(&c->retention, &event, &level);
     drop(c);
     if (keep)
         c->all[c->count++] = (kept){ep.episode, ep.step - ep.length, level};
@@ -76,7 +76,8 @@ static bool holds(const course *c, int64_t episode) {
 
 // No gap between moments is more than a few times the even one.
 static void assert_spread(const course *c) {
-    int64_t even = c->step / (c->keeper.capacity - KEEPER_ROLES) + KEEPER_SPACING, last = 0;
+    int64_t even = c->step / (c->retention.capacity - RETENTION_ROLES) + RETENTION_SPACING,
+            last = 0;
     int64_t most = 4 * even + 2 * (int64_t)c->envs * c->longest;
     for (int32_t i = 0; i < c->count; i++) {
         if (c->all[i].level < 0)
@@ -89,7 +90,7 @@ static void assert_spread(const course *c) {
 
 static void moments_are_bounded_and_spread(void **state) {
     (void)state;
-    static const int32_t capacities[] = {KEEPER_LEAST, 7, 20, 300}, envs[] = {1, 3, 40};
+    static const int32_t capacities[] = {RETENTION_LEAST, 7, 20, 300}, envs[] = {1, 3, 40};
     for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++)
         for (size_t k = 0; k < sizeof envs / sizeof *envs; k++) {
             course c = {.envs = envs[k],
@@ -97,7 +98,7 @@ static void moments_are_bounded_and_spread(void **state) {
                         .first_success = -1,
                         .high = -1,
                         .low = 2000};
-            keeper_init(&c.keeper, capacities[i]);
+            retention_init(&c.retention, capacities[i]);
             trm_rng_seed(&c.rng, i, k);
             c.all = malloc(sizeof *c.all * ((size_t)capacities[i] + 1));
             for (int32_t n = 0; n < 20000; n++) {
@@ -210,25 +211,27 @@ static void every_moment_plays_again(void **state) {
         const trm_env *env = trm_record_env(r);
         trm_agent agent;
         trm_agent_init(&agent, env, m);
-        trm_reel reel;
-        trm_reel_init(&reel, env, m);
+        trm_episode_trace episode_trace;
+        trm_episode_trace_init(&episode_trace, env, m);
         assert_true(trm_record_count(r) > 5);
         for (int32_t k = 0; k < trm_record_count(r); k++) {
             const trm_moment *moment = trm_record_moment(r, k);
-            if (!trm_record_weights(r, k, m, &e) || !trm_record_play(r, k, &agent, &reel, &e))
+            if (!trm_record_weights(r, k, m, &e) ||
+                !trm_record_play(r, k, &agent, &episode_trace, &e))
                 fail_msg("%s", e.message);
-            assert_int_equal(reel.length, moment->episode.length);
-            assert_int_equal(reel.success, moment->episode.success);
-            assert_int_equal(reel.steps[reel.length - 1].action, moment->actions[reel.length - 1]);
+            assert_int_equal(episode_trace.length, moment->episode.length);
+            assert_int_equal(episode_trace.success, moment->episode.success);
+            assert_int_equal(episode_trace.steps[episode_trace.length - 1].action,
+                             moment->actions[episode_trace.length - 1]);
             assert_int_equal(trm_record_at(r, moment->episode.episode), k);
         }
         // Another moment's weights are not taken for this one's.
         assert_true(trm_record_weights(r, trm_record_count(r) - 1, m, &e));
         if (i == 0) {
-            assert_false(trm_record_play(r, 0, &agent, &reel, &e));
+            assert_false(trm_record_play(r, 0, &agent, &episode_trace, &e));
             assert_error(&e, TRM_E_INPUT, "would not sample", NULL);
         }
-        trm_reel_done(&reel);
+        trm_episode_trace_done(&episode_trace);
         trm_agent_done(&agent);
         trm_model_free(m);
         trm_record_free(r);
@@ -492,11 +495,11 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
 
 static void assert_rewound(const char *run, const lines_kind *kind, size_t lines, size_t bytes) {
     store s;
-    keeper k;
+    retention k;
     trm_error e;
     int64_t lacking;
     size_t size = 0;
-    keeper_init(&k, 1000);
+    retention_init(&k, 1000);
     assert_true(store_init(&s, run, 1000, &e));
     if (!store_rewind(&s, &k, kind, 1000, &lacking, &e))
         fail_msg("%s", e.message);

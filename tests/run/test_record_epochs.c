@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "run/record/keeper.h"
+#include "run/record/retention.h"
 #include "trm/base/file.h"
 #include "trm/run/rundir.h"
 #include "trm/train/course.h"
@@ -19,7 +19,7 @@
 enum { LENGTH = 4000 };
 
 typedef struct made {
-    keeper keeper;
+    retention retention;
     bool there[LENGTH];
     int32_t levels[LENGTH], count;
     int64_t first, best, worst; // epochs
@@ -29,14 +29,14 @@ typedef struct made {
 static void drop(made *m, int64_t until) {
     m->count = 0;
     for (int64_t i = 0; i <= until; i++) {
-        m->there[i] = m->there[i] && keeper_keeps(&m->keeper.rule, i, m->levels[i]);
+        m->there[i] = m->there[i] && retention_keeps(&m->retention.rule, i, m->levels[i]);
         m->count += m->there[i];
     }
 }
 
 static void offer(made *m, int64_t epoch, const trm_score *s) {
-    const keeper_event event = keeper_epoch(epoch, s);
-    m->there[epoch] = keeper_offer(&m->keeper, &event, &m->levels[epoch]);
+    const retention_event event = retention_epoch(epoch, s);
+    m->there[epoch] = retention_offer(&m->retention, &event, &m->levels[epoch]);
     if (s->exact_accuracy > 0 && m->first < 0)
         m->first = epoch;
     if (m->best < 0 || s->exact_accuracy > m->exact ||
@@ -56,13 +56,13 @@ static void offer(made *m, int64_t epoch, const trm_score *s) {
 
 static void epochs_are_bounded_and_spread(void **state) {
     (void)state;
-    static const int32_t capacities[] = {KEEPER_LEAST, 7, 20, 300};
+    static const int32_t capacities[] = {RETENTION_LEAST, 7, 20, 300};
     made *m = malloc(sizeof *m);
     for (size_t i = 0; i < sizeof capacities / sizeof *capacities; i++) {
         trm_rng rng;
         trm_rng_seed(&rng, i, 1);
         *m = (made){.first = -1, .best = -1, .worst = -1};
-        keeper_init(&m->keeper, capacities[i]);
+        retention_init(&m->retention, capacities[i]);
         for (int64_t epoch = 0; epoch < LENGTH; epoch++) {
             // Exact answers come late, and rarely.
             const uint32_t exact = trm_rng_below(&rng, epoch < 50 ? 1 : 4);
@@ -78,7 +78,7 @@ static void epochs_are_bounded_and_spread(void **state) {
                 gap = m->there[k] ? 0 : gap + 1;
                 most = gap > most ? gap : most;
             }
-            assert_true(most <= 4 * (epoch / (capacities[i] - KEEPER_ROLES + 1) + 1));
+            assert_true(most <= 4 * (epoch / (capacities[i] - RETENTION_ROLES + 1) + 1));
         }
         assert_true(3 * m->count >= capacities[i]);
     }

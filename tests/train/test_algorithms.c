@@ -101,10 +101,10 @@ static void test_an_update_that_is_not_done_never_was(void **state) {
     for (int i = 0; i < VARIANTS; i++) {
         small_setup s = setup_of(&variants[i]);
         trm_learner *a = small_learner(&s, 3), *b = small_learner(&s, 3);
-        const trm_gate gate = {stop_at_once, NULL};
+        const trm_learner_callback callback = {stop_at_once, NULL};
         trm_update u;
         trm_error e = {0};
-        assert_int_equal(trm_learner_update(a, &gate, &u, &e), TRM_UPDATE_ABANDONED);
+        assert_int_equal(trm_learner_update(a, &callback, &u, &e), TRM_UPDATE_ABANDONED);
         assert_same_learner(a, b);
         a->config.lr = INFINITY;
         assert_int_equal(trm_learner_update(a, NULL, &u, &e), TRM_UPDATE_FAILED);

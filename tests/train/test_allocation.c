@@ -122,12 +122,12 @@ static void test_traces(void **state) {
     trm_learner *l = small_learner(&s, 1);
     trm_trace_shape shape = trm_model_trace_shape(trm_learner_model(l));
     recorder r = {.trace = malloc(sizeof(float) * (size_t)trm_trace_size(&shape))};
-    trm_gate gate = {.step = look, .ctx = &r};
+    trm_learner_callback callback = {.step = look, .ctx = &r};
     trm_update u;
     trm_error e = {0};
     int64_t before = allocations();
     for (int i = 0; i < 5; i++)
-        assert_int_equal(trm_learner_update(l, &gate, &u, &e), TRM_UPDATE_DONE);
+        assert_int_equal(trm_learner_update(l, &callback, &u, &e), TRM_UPDATE_DONE);
     assert_int_equal(allocations() - before, 0);
     free(r.trace);
     trm_learner_free(l);

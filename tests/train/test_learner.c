@@ -74,10 +74,10 @@ static void test_an_abandoned_update_never_was(void **state) {
     trm_error e = {0};
     for (int32_t limit = 1; limit < 8; limit += 3) {
         counter c = {.limit = limit};
-        const trm_gate gate = {count_steps, &c};
+        const trm_learner_callback callback = {count_steps, &c};
         small_train(a, 1);
         small_train(b, 1);
-        assert_int_equal(trm_learner_update(a, &gate, &u, &e), TRM_UPDATE_ABANDONED);
+        assert_int_equal(trm_learner_update(a, &callback, &u, &e), TRM_UPDATE_ABANDONED);
         assert_int_equal(c.steps, limit);
         assert_same_learner(a, b);
     }

@@ -115,25 +115,25 @@ static void hold_first(watched *w, int64_t episodes) {
 static void test_a_checkpoint_while_holding_goes_on_holding(void **state) {
     (void)state;
     watched w;
-    trm_reel before, after;
+    trm_episode_trace before, after;
     hold_first(&w, 400);
-    trm_reel_init(&before, trm_learner_env(w.l), trm_learner_model(w.l));
-    trm_reel_init(&after, trm_learner_env(w.l), trm_learner_model(w.l));
-    trm_trainer_reel(w.t, &before);
+    trm_episode_trace_init(&before, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&after, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_trainer_episode(w.t, &before);
     int64_t updates = watched_snapshot(&w).updates;
     trm_trainer_checkpoint(w.t);
     WAIT_FOR(&w, s.last_checkpoint == updates && s.state == TRM_TRAINER_HOLDING);
     trm_trainer_extend(w.t, 1);
     WAIT_FOR(&w, s.total == 401);
-    trm_trainer_reel(w.t, &after);
+    trm_trainer_episode(w.t, &after);
     assert_true(before.id == after.id && after.finished);
     assert_int_equal(watched_snapshot(&w).updates, updates);
     trm_trainer_hold_notable(w.t, false);
     WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
     watched_stop(&w);
     assert_as_untouched(&w, 401);
-    trm_reel_done(&before);
-    trm_reel_done(&after);
+    trm_episode_trace_done(&before);
+    trm_episode_trace_done(&after);
     watched_free(&w);
 }
 
@@ -150,13 +150,13 @@ static void test_stop_while_holding_sets_the_update_back(void **state) {
 }
 
 // States follow from one another by the actions kept.
-static void assert_whole(const trm_reel *r, const trm_env *env) {
+static void assert_whole(const trm_episode_trace *r, const trm_env *env) {
     char board[64];
     assert_true(r->finished && r->length > 0 && r->state_size <= sizeof board);
-    memcpy(board, trm_reel_state(r, 0), r->state_size);
+    memcpy(board, trm_episode_trace_state(r, 0), r->state_size);
     for (int32_t t = 0; t < r->length; t++) {
         trm_step step = trm_env_step(env, board, r->steps[t].action);
-        assert_memory_equal(board, trm_reel_state(r, t + 1), r->state_size);
+        assert_memory_equal(board, trm_episode_trace_state(r, t + 1), r->state_size);
         assert_int_equal(step.done, t == r->length - 1);
     }
 }
@@ -164,41 +164,43 @@ static void assert_whole(const trm_reel *r, const trm_env *env) {
 static void test_a_free_run_gives_a_whole_episode_when_asked(void **state) {
     (void)state;
     watched w;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     watched_new(&w, 1000000);
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     watched_start(&w);
-    assert_false(trm_trainer_reel(w.t, &reel));
+    assert_false(trm_trainer_episode(w.t, &episode_trace));
     for (int i = 0; i < 5; i++) {
-        uint64_t id = reel.id;
-        trm_trainer_request_reel(w.t);
-        WAIT_FOR(&w, (trm_trainer_reel(w.t, &reel) && reel.id != id && reel.finished) ||
+        uint64_t id = episode_trace.id;
+        trm_trainer_request_episode(w.t);
+        WAIT_FOR(&w, (trm_trainer_episode(w.t, &episode_trace) && episode_trace.id != id &&
+                      episode_trace.finished) ||
                          s.state == TRM_TRAINER_FAILED);
-        assert_whole(&reel, trm_learner_env(w.l));
-        assert_true(reel.episode >= 0);
+        assert_whole(&episode_trace, trm_learner_env(w.l));
+        assert_true(episode_trace.episode >= 0);
     }
     watched_stop(&w);
     assert_int_equal(watched_snapshot(&w).state, TRM_TRAINER_STOPPED);
     assert_int_equal(w.saved_episodes, trm_learner_episodes(w.l));
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 
 static void test_the_show_changes_nothing(void **state) {
     (void)state;
     watched w;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     watched_new(&w, 20);
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     watched_start(&w);
     WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
     trm_snapshot then = watched_snapshot(&w);
     trm_trainer_speed(w.t, 2000);
     for (int i = 0; i < 3; i++) {
-        uint64_t id = reel.id;
-        WAIT_FOR(&w, trm_trainer_reel(w.t, &reel) && reel.id != id && reel.finished);
-        assert_whole(&reel, trm_learner_env(w.l));
-        assert_int_equal(reel.episode, -1);
+        uint64_t id = episode_trace.id;
+        WAIT_FOR(&w, trm_trainer_episode(w.t, &episode_trace) && episode_trace.id != id &&
+                         episode_trace.finished);
+        assert_whole(&episode_trace, trm_learner_env(w.l));
+        assert_int_equal(episode_trace.episode, -1);
     }
     trm_snapshot now = watched_snapshot(&w);
     assert_true(now.done == then.done && now.steps == then.steps);
@@ -206,26 +208,26 @@ static void test_the_show_changes_nothing(void **state) {
     watched_stop(&w);
     assert_int_equal(w.finals, 1);
     assert_as_untouched(&w, 20);
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 
 static void test_a_paused_show_steps_only_when_told(void **state) {
     (void)state;
     watched w;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     watched_new(&w, 20);
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     watched_start(&w);
     WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING);
     trm_trainer_pause(w.t);
     WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED);
-    trm_trainer_reel(w.t, &reel);
+    trm_trainer_episode(w.t, &episode_trace);
     uint64_t version = watched_snapshot(&w).version;
     for (int i = 0; i < 60; i++) {
         trm_trainer_checkpoint(w.t); // the final one is there; nothing is to be done
         trm_trainer_step(w.t, 1);
-        WAIT_FOR(&w, trm_trainer_reel(w.t, &reel));
+        WAIT_FOR(&w, trm_trainer_episode(w.t, &episode_trace));
         WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.version > version);
         assert_int_equal(watched_snapshot(&w).version, ++version);
     }
@@ -234,7 +236,7 @@ static void test_a_paused_show_steps_only_when_told(void **state) {
     WAIT_FOR(&w, s.state == TRM_TRAINER_SHOWING && s.done == 22);
     watched_stop(&w);
     assert_as_untouched(&w, 22);
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 

@@ -40,15 +40,15 @@ static void test_watching_in_any_pace_changes_nothing(void **state) {
     const double speeds[] = {0, 20000, 3000};
     for (int i = 0; i < 3; i++) {
         watched w;
-        trm_reel reel;
+        trm_episode_trace episode_trace;
         watched_new(&w, 20);
-        trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+        trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
         trm_trainer_speed(w.t, speeds[i]);
         watched_start(&w);
         double deadline = trm_clock_now() + 60;
         while (watched_snapshot(&w).state != TRM_TRAINER_SHOWING && trm_clock_now() < deadline) {
-            trm_trainer_reel(w.t, &reel);
-            trm_trainer_request_reel(w.t);
+            trm_trainer_episode(w.t, &episode_trace);
+            trm_trainer_request_episode(w.t);
             trm_trainer_pause(w.t);
             trm_trainer_step(w.t, 3);
             trm_trainer_resume(w.t);
@@ -56,7 +56,7 @@ static void test_watching_in_any_pace_changes_nothing(void **state) {
         assert_int_equal(watched_snapshot(&w).state, TRM_TRAINER_SHOWING);
         watched_stop(&w);
         assert_as_untouched(&w, 20);
-        trm_reel_done(&reel);
+        trm_episode_trace_done(&episode_trace);
         watched_free(&w);
     }
 }
@@ -64,54 +64,58 @@ static void test_watching_in_any_pace_changes_nothing(void **state) {
 static void test_paused_steps_are_exact(void **state) {
     (void)state;
     watched w;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     watched_new(&w, 20);
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     trm_trainer_pause(w.t);
     watched_start(&w);
     WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 1);
     for (int64_t steps = 2; steps < 130; steps++) {
         trm_trainer_step(w.t, 1);
         WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == steps);
-        assert_true(trm_trainer_reel(w.t, &reel));
-        assert_false(trm_trainer_reel(w.t, &reel));
+        assert_true(trm_trainer_episode(w.t, &episode_trace));
+        assert_false(trm_trainer_episode(w.t, &episode_trace));
     }
     trm_trainer_step(w.t, 50);
     WAIT_FOR(&w, s.state == TRM_TRAINER_PAUSED && s.steps == 179);
     watched_stop(&w);
     assert_int_equal(watched_snapshot(&w).state, TRM_TRAINER_STOPPED);
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 
 static void test_a_reel_is_the_episode_and_its_thoughts(void **state) {
     (void)state;
     watched w;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     watched_new(&w, 20);
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     trm_trainer_pause(w.t);
     watched_start(&w);
     const trm_env *env = trm_learner_env(w.l);
-    while (!reel.finished) {
-        WAIT_FOR(&w, trm_trainer_reel(w.t, &reel) || s.state == TRM_TRAINER_FAILED);
+    while (!episode_trace.finished) {
+        WAIT_FOR(&w, trm_trainer_episode(w.t, &episode_trace) || s.state == TRM_TRAINER_FAILED);
         trm_trainer_step(w.t, 1);
     }
     float total = 0;
     char board[64];
-    assert_true(reel.state_size <= sizeof board);
-    for (int32_t t = 0; t < reel.length; t++) {
-        memcpy(board, trm_reel_state(&reel, t), reel.state_size);
-        trm_step step = trm_env_step(env, board, reel.steps[t].action);
+    assert_true(episode_trace.state_size <= sizeof board);
+    for (int32_t t = 0; t < episode_trace.length; t++) {
+        memcpy(board, trm_episode_trace_state(&episode_trace, t), episode_trace.state_size);
+        trm_step step = trm_env_step(env, board, episode_trace.steps[t].action);
         total += step.reward;
-        assert_memory_equal(board, trm_reel_state(&reel, t + 1), reel.state_size);
-        assert_true(step.reward == reel.steps[t].reward && total == reel.steps[t].total_reward);
-        assert_int_equal(reel.steps[t].prev_action, t ? reel.steps[t - 1].action : -1);
-        const float *probs = trm_trace_probs(&reel.shape, trm_reel_trace(&reel, t), 1);
+        assert_memory_equal(board, trm_episode_trace_state(&episode_trace, t + 1),
+                            episode_trace.state_size);
+        assert_true(step.reward == episode_trace.steps[t].reward &&
+                    total == episode_trace.steps[t].total_reward);
+        assert_int_equal(episode_trace.steps[t].prev_action,
+                         t ? episode_trace.steps[t - 1].action : -1);
+        const float *probs =
+            trm_trace_probs(&episode_trace.shape, trm_episode_trace_trace(&episode_trace, t), 1);
         assert_true(fabsf(probs[0] + probs[1] + probs[2] + probs[3] - 1) < 1e-5f);
     }
     watched_stop(&w);
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 
@@ -158,25 +162,25 @@ static void test_notable_episodes_are_held(void **state) {
     watched_start(&w);
     int32_t held = 0;
     bool first = false;
-    trm_reel reel;
-    trm_reel_init(&reel, trm_learner_env(w.l), trm_learner_model(w.l));
+    trm_episode_trace episode_trace;
+    trm_episode_trace_init(&episode_trace, trm_learner_env(w.l), trm_learner_model(w.l));
     for (;;) {
         WAIT_FOR(&w, s.state == TRM_TRAINER_HOLDING || s.state == TRM_TRAINER_SHOWING);
         if (watched_snapshot(&w).state == TRM_TRAINER_SHOWING)
             break;
-        trm_trainer_reel(w.t, &reel);
-        assert_true(reel.finished && (reel.first_success || reel.best));
-        first |= reel.first_success;
+        trm_trainer_episode(w.t, &episode_trace);
+        assert_true(episode_trace.finished && (episode_trace.first_success || episode_trace.best));
+        first |= episode_trace.first_success;
         held++;
-        uint64_t id = reel.id;
+        uint64_t id = episode_trace.id;
         trm_trainer_go_on(w.t);
-        WAIT_FOR(&w,
-                 (trm_trainer_reel(w.t, &reel) && reel.id != id) || s.state == TRM_TRAINER_SHOWING);
+        WAIT_FOR(&w, (trm_trainer_episode(w.t, &episode_trace) && episode_trace.id != id) ||
+                         s.state == TRM_TRAINER_SHOWING);
     }
     assert_true(first && held >= 1);
     watched_stop(&w);
     assert_as_untouched(&w, 400);
-    trm_reel_done(&reel);
+    trm_episode_trace_done(&episode_trace);
     watched_free(&w);
 }
 

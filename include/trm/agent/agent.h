@@ -89,8 +89,8 @@ int32_t trm_agent_think(trm_agent *a, const void *state, int32_t prev_action);
 
 // What it thinks there: trace, trm_trace_size floats of a->shape; a->legal is of this state. The
 // same for an input [S] in place of a state, of which nothing is masked.
-void trm_agent_look(trm_agent *a, const void *state, int32_t prev_action, float *trace);
-void trm_agent_look_at(trm_agent *a, const float *input, int32_t prev_action, float *trace);
+void trm_agent_inspect(trm_agent *a, const void *state, int32_t prev_action, float *trace);
+void trm_agent_inspect_input(trm_agent *a, const float *input, int32_t prev_action, float *trace);
 
 // A trace with the mask of the state asked about last.
 trm_reading trm_agent_reading(const trm_agent *a, float *trace);

@@ -50,7 +50,7 @@ const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t);
 int32_t trm_duel_before(const trm_duel *d, int32_t side, int32_t t);
 
 // The steps of a game: steps [length].
-void trm_duel_path(const trm_duel *d, int32_t board, trm_reel_step *steps);
+void trm_duel_path(const trm_duel *d, int32_t board, trm_episode_step *steps);
 
 // What model `side` (0, 1) thinks in state t of the game of `board` (0, 1): fills its agent's trace
 // and returns the action it would take. 0 <= t < that game's length.

@@ -15,7 +15,7 @@
 
 TRM_BEGIN_DECLS
 
-typedef struct trm_examination {
+typedef struct trm_answer_evaluation {
     int64_t samples;
     trm_score score;    // one answer a sample, after all supervision steps
     double stop_exact;  // share of samples wholly right where the halting head stops them
@@ -23,7 +23,7 @@ typedef struct trm_examination {
     double fill_exact;  // share of boards solved when filled step by step; NaN where there is
                         // nothing to fill
     double fill_rounds; // times that the model was asked, on average
-} trm_examination;
+} trm_answer_evaluation;
 
 // Fraction that a digit must be sure of to be put down beside the surest one.
 #define TRM_FILL_SURE 0.99f
@@ -34,8 +34,9 @@ typedef struct trm_examination {
 // logits drawn from it, all classes alike likely, to compare with; filling then draws a cell and a
 // digit that no rule forbids there, again and again. progress (NULL: none) is called now and then
 // with the share done; false stops early, and *out then is of no use.
-bool trm_examine(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
-                 bool (*progress)(void *ctx, double share), void *ctx, trm_examination *out);
+bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
+                          bool (*progress)(void *ctx, double share), void *ctx,
+                          trm_answer_evaluation *out);
 
 // Wilson's interval of a share found in n samples, 95 %.
 void trm_share_interval(double share, int64_t n, double *low, double *high);

@@ -14,7 +14,7 @@
 
 TRM_BEGIN_DECLS
 
-enum { TRM_SURVEY_STEPS = 256 };
+enum { TRM_EVALUATION_STEPS = 256 };
 
 // One step (supervision step, layer) of the model, as its head reads it.
 typedef struct trm_step_score {
@@ -24,20 +24,21 @@ typedef struct trm_step_score {
                            // first that is read
 } trm_step_score;
 
-typedef struct trm_survey {
+typedef struct trm_step_evaluation {
     trm_score score;         // of the last step
     trm_dataset_stats stats; // of the samples; .majority: cells that one constant answer gets
-    int32_t steps;           // of the model; only the first TRM_SURVEY_STEPS are kept
+    int32_t steps;           // of the model; only the first TRM_EVALUATION_STEPS are kept
     int32_t first_read;      // first step that the head reads
     int32_t distinct;        // different answers to the samples
     int32_t paths;           // mazes: answers that are a shortest path, the target's or not; -1
-    trm_step_score step[TRM_SURVEY_STEPS];
-} trm_survey;
+    trm_step_score step[TRM_EVALUATION_STEPS];
+} trm_step_evaluation;
 
 // Asks `m` about every sample of d, which must be of its sizes (asserted). progress (NULL: none) is
 // called after each; false stops, and then the result is false and *out unspecified.
-bool trm_survey_take(const trm_model *m, const trm_dataset *d,
-                     bool (*progress)(void *ctx, int64_t done), void *ctx, trm_survey *out);
+bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx,
+                        trm_step_evaluation *out);
 
 TRM_END_DECLS
 

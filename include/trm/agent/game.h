@@ -66,7 +66,7 @@ const trm_game_counts *trm_game_counted(const trm_game *g);
 int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity);
 
 // The episode as it stands, step by step: steps [n] and states [n + 1], n = trm_game_steps.
-void trm_game_path(const trm_game *g, trm_reel_step *steps, void *states);
+void trm_game_path(const trm_game *g, trm_episode_step *steps, void *states);
 
 // The action of a move or of a placement (cell: row * cols + col), -1 where the environment has
 // none.

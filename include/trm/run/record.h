@@ -119,10 +119,12 @@ bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error 
 bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_error *e);
 
 // Plays a moment again: the start is drawn, the agent (of the record's environment and a model with
-// the moment's weights) is asked at every step, the recorded action is done. The reel, if not NULL,
-// receives the steps with all that the model thought. Fails on the first step whose reward, reason
-// or end is not as recorded, or at which the agent would not have sampled the recorded action.
-bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_reel *reel, trm_error *e);
+// the moment's weights) is asked at every step, the recorded action is done. The episode trace, if
+// not NULL, receives the steps with all that the model thought. Fails on the first step whose
+// reward, reason or end is not as recorded, or at which the agent would not have sampled the
+// recorded action.
+bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_episode_trace *episode_trace,
+                     trm_error *e);
 
 // A sample of a moment that is an epoch (asserted), as it was answered then.
 typedef struct trm_record_answer {

@@ -40,7 +40,7 @@ double trm_bench_env(const trm_env *env, int32_t n, double seconds, uint64_t see
 double trm_bench_forward(trm_model *m, int32_t rows, double seconds);
 double trm_bench_backward(trm_model *m, int32_t rows, double seconds);
 
-// Training as trm_learner_update does it, gate and files apart.
+// Training as trm_learner_update does it, step callback and files apart.
 typedef struct trm_bench_training {
     double seconds;
     int64_t steps;

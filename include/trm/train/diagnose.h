@@ -191,8 +191,8 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
 // ---- answers ------------------------------------------------------------------------------------
 
 typedef struct trm_answer_diagnosis {
-    trm_survey survey;        // of the held-out samples
-    trm_unit_diagnosis units; // "states" are samples
+    trm_step_evaluation survey; // of the held-out samples
+    trm_unit_diagnosis units;   // "states" are samples
     // The derivatives compared are those of one supervision step and one cycle, differentiated
     // whole; norms are those of the whole model, by cross entropy.
     trm_gradient_diagnosis gradient;
@@ -200,8 +200,8 @@ typedef struct trm_answer_diagnosis {
 
 // Checks "constant-answer", "dead-units", "input-blind", "finite-differences" and "gradient-size",
 // and for weights that were trained "majority" and, where there are several steps, "steps-improve".
-// clip: of the training; progress as for trm_survey_take; false: it stopped, and *f is unspecified.
-// Free with trm_answer_diagnosis_done.
+// clip: of the training; progress as for trm_evaluate_steps; false: it stopped, and *f is
+// unspecified. Free with trm_answer_diagnosis_done.
 bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,
                           uint64_t seed, bool (*progress)(void *ctx, int64_t done), void *ctx,
                           trm_answer_diagnosis *out, trm_findings *f);

@@ -106,10 +106,10 @@ typedef struct trm_played {
 
 // Called after every step of environment 0, on the thread that runs it. It may block (that is how a
 // watched run is paced) and cannot change anything. Returning false abandons the update.
-typedef struct trm_gate {
+typedef struct trm_learner_callback {
     bool (*step)(void *ctx, const trm_step_view *view);
     void *ctx;
-} trm_gate;
+} trm_learner_callback;
 
 typedef enum trm_outcome { TRM_UPDATE_DONE, TRM_UPDATE_ABANDONED, TRM_UPDATE_FAILED } trm_outcome;
 
@@ -122,10 +122,11 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
                              const trm_train_config *train, uint64_t seed, trm_error *e);
 void trm_learner_free(trm_learner *l);
 
-// One update. gate may be NULL. ABANDONED: the gate said so; the learner is exactly as before the
-// call. FAILED: loss, gradient or weights are not finite (*e says which); weights and optimiser are
-// as before the call.
-trm_outcome trm_learner_update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e);
+// One update. step callback may be NULL. ABANDONED: the step callback said so; the learner is
+// exactly as before the call. FAILED: loss, gradient or weights are not finite (*e says which);
+// weights and optimiser are as before the call.
+trm_outcome trm_learner_update(trm_learner *l, const trm_learner_callback *callback,
+                               trm_update *out, trm_error *e);
 
 // Episode i (0 <= i < count) of the newest update that was done. Writes its actions and rewards,
 // each [trm_env_max_steps].

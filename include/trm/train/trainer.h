@@ -125,15 +125,15 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into);
 
 // ---- courses of episodes ------------------------------------------------------------------------
 
-// Brings `mine` up to the reel being recorded. True if anything was new. In paced running every
-// episode of environment 0 is recorded as it happens; in free running (speed 0) one is recorded,
-// whole, after each trm_trainer_request_reel.
-bool trm_trainer_reel(trm_trainer *t, trm_reel *mine);
-void trm_trainer_request_reel(trm_trainer *t);
+// Brings `mine` up to the episode trace being recorded. True if anything was new. In paced running
+// every episode of environment 0 is recorded as it happens; in free running (speed 0) one is
+// recorded, whole, after each trm_trainer_request_episode.
+bool trm_trainer_episode(trm_trainer *t, trm_episode_trace *mine);
+void trm_trainer_request_episode(trm_trainer *t);
 
-// The weights with which the episode of reel `id` was acted: out [size of the parameters' slab].
-// False, with `out` untouched: another reel is being recorded by now.
-bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out);
+// The weights with which the episode of episode trace `id` was acted: out [size of the parameters'
+// slab]. False, with `out` untouched: another episode trace is being recorded by now.
+bool trm_trainer_episode_weights(trm_trainer *t, uint64_t id, float *out);
 
 // ---- courses of epochs --------------------------------------------------------------------------
 

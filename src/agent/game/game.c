@@ -210,19 +210,19 @@ int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity) 
     return count;
 }
 
-void trm_game_path(const trm_game *g, trm_reel_step *steps, void *states) {
+void trm_game_path(const trm_game *g, trm_episode_step *steps, void *states) {
     int32_t i = g->entries[g->now].node;
     for (int32_t t = trm_game_steps(g); t >= 0; t--) {
         const game_node *n = &g->nodes[i];
         memcpy((char *)states + (size_t)t * g->state_size, game_state(g, i), g->state_size);
         if (t > 0)
-            steps[t - 1] = (trm_reel_step){.action = n->action,
-                                           .prev_action = g->nodes[n->parent].action,
-                                           .reward = n->result.reward,
-                                           .total_reward = n->total,
-                                           .done = n->result.done,
-                                           .solved = n->result.solved,
-                                           .reason = n->result.reason};
+            steps[t - 1] = (trm_episode_step){.action = n->action,
+                                              .prev_action = g->nodes[n->parent].action,
+                                              .reward = n->result.reward,
+                                              .total_reward = n->total,
+                                              .done = n->result.done,
+                                              .solved = n->result.solved,
+                                              .reason = n->result.reason};
         i = n->parent;
     }
 }

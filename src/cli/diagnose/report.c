@@ -166,7 +166,7 @@ static void gradient_numbers(const trm_diagnosis *d) {
 }
 
 static void answer_numbers(const trm_diagnosis *d) {
-    const trm_survey *x = &d->answers.survey;
+    const trm_step_evaluation *x = &d->answers.survey;
     if (x->steps - x->first_read < 2) {
         return;
     }
@@ -409,7 +409,7 @@ static void json_data(const trm_data_diagnosis *d) {
 }
 
 static void json_answers(const trm_answer_diagnosis *a) {
-    const trm_survey *x = &a->survey;
+    const trm_step_evaluation *x = &a->survey;
     fputs(",\"answers\":{", stdout);
     trm_json_member(stdout, true, "samples", x->stats.count);
     trm_json_member(stdout, false, "cell_accuracy", x->score.cell_accuracy);

@@ -37,7 +37,7 @@ static double answer_flop(const trm_eval_request *q) {
     return trm_model_flops(trm_model_get_config(q->model)).forward;
 }
 
-static void steps_json(const trm_survey *s) {
+static void steps_json(const trm_step_evaluation *s) {
     trm_json_member(stdout, false, "majority", s->stats.majority);
     trm_json_member(stdout, false, "distinct_answers", s->distinct);
     if (s->paths >= 0) {
@@ -56,8 +56,8 @@ static void steps_json(const trm_survey *s) {
 }
 
 // survey: NULL, or step by step.
-static void print_json(const trm_eval_request *q, const trm_examination *x,
-                       const trm_survey *survey) {
+static void print_json(const trm_eval_request *q, const trm_answer_evaluation *x,
+                       const trm_step_evaluation *survey) {
     putchar('{');
     trm_json_text_member(stdout, true, "model", q->path);
     trm_json_text_member(stdout, false, "type", q->config->model.type);
@@ -93,7 +93,7 @@ static void print_share(const char *name, double share, int64_t n) {
     printf("%-12s %.2f %%  (%.2f to %.2f)", name, 100 * share, 100 * low, 100 * high);
 }
 
-static void print_table(const trm_eval_request *q, const trm_examination *x) {
+static void print_table(const trm_eval_request *q, const trm_answer_evaluation *x) {
     char parameters[32];
     trm_text_thousands(parameters, trm_model_params_const(q->model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
@@ -125,7 +125,7 @@ static void print_table(const trm_eval_request *q, const trm_examination *x) {
     }
 }
 
-static void print_steps(const trm_eval_request *q, const trm_survey *s) {
+static void print_steps(const trm_eval_request *q, const trm_step_evaluation *s) {
     const trm_trace_shape shape = trm_model_trace_shape(q->model);
     const char *step = trm_words_of_trace(&shape)->cycle;
     printf("%-12s %.3f %% of the cells; %d different answers\n", "constant",
@@ -159,14 +159,15 @@ int trm_eval_answers(const trm_eval_request *q) {
         return trm_report_input_error(&e);
     }
     trm_progress progress;
-    trm_examination x;
-    trm_survey survey;
+    trm_answer_evaluation x;
+    trm_step_evaluation survey;
     trm_rng draws;
     trm_rng_seed(&draws, (uint64_t)q->config->seed, TRM_STREAM_CHANCE_ANSWERS);
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
-    bool done = trm_examine(q->model, d, q->fill, q->random ? &draws : NULL, look, &progress, &x);
-    done = done && (!q->steps || trm_survey_take(q->model, d, go_on, NULL, &survey));
+    bool done =
+        trm_evaluate_answers(q->model, d, q->fill, q->random ? &draws : NULL, look, &progress, &x);
+    done = done && (!q->steps || trm_evaluate_steps(q->model, d, go_on, NULL, &survey));
     trm_progress_clear(&progress);
     trm_dataset_free(d);
     if (!done) {

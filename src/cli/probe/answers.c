@@ -98,7 +98,7 @@ static void print_table(const probe *p) {
 
 static void ask(probe *p, const float *input, const int32_t *target, bool json) {
     p->target = target;
-    trm_agent_look_at(p->agent, input, -1, p->reading.trace);
+    trm_agent_inspect_input(p->agent, input, -1, p->reading.trace);
     (json ? print_json : print_table)(p);
 }
 

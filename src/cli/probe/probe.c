@@ -157,7 +157,7 @@ static void know_mask(probe *p, const float *input) {
 
 static void ask(probe *p, const float *input) {
     const trm_trace_shape *s = p->reading.shape;
-    trm_agent_look_at(p->agent, input, p->prev_action, p->reading.trace);
+    trm_agent_inspect_input(p->agent, input, p->prev_action, p->reading.trace);
     know_mask(p, input);
     for (int i = 0; i < 2; i++) {
         if (p->gradient[i] != NULL) {

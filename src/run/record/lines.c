@@ -21,8 +21,8 @@ lines_kind lines_kind_of(const trm_config *c, const trm_env *env) {
     return (lines_kind){.samples = data.validation, .positions = shape.positions};
 }
 
-keeper_event lines_event(const lines_kind *kind, const trm_moment *m) {
-    return kind->env ? keeper_episode(&m->episode) : keeper_epoch(m->number, &m->score);
+retention_event lines_event(const lines_kind *kind, const trm_moment *m) {
+    return kind->env ? retention_episode(&m->episode) : retention_epoch(m->number, &m->score);
 }
 
 int32_t lines_longest(const lines_kind *kind) {

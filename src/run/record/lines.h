@@ -4,7 +4,7 @@
 #define RUN_RECORD_LINES_H
 
 #include "run/json.h"
-#include "run/record/keeper.h"
+#include "run/record/retention.h"
 #include "trm/base/arena.h"
 #include "trm/run/record.h"
 
@@ -21,7 +21,7 @@ typedef struct lines_kind {
 lines_kind lines_kind_of(const trm_config *c, const trm_env *env);
 
 // The moment as what was kept decides by.
-keeper_event lines_event(const lines_kind *kind, const trm_moment *m);
+retention_event lines_event(const lines_kind *kind, const trm_moment *m);
 
 // Most bytes that a line takes; longer ones are not kept.
 int32_t lines_longest(const lines_kind *kind);

@@ -38,7 +38,7 @@ static bool samples(scene *s) {
     return u >= low - NEAR && (last || u < low + probs[action] + NEAR);
 }
 
-static bool step(scene *s, trm_reel *reel, trm_error *e) {
+static bool step(scene *s, trm_episode_trace *episode_trace, trm_error *e) {
     const trm_moment *m = s->moment;
     const trm_env *env = trm_record_env(s->record);
     trm_env_observe(env, s->state, s->obs);
@@ -49,7 +49,7 @@ static bool step(scene *s, trm_reel *reel, trm_error *e) {
     int32_t action = m->actions[s->t];
     trm_step result = trm_env_step(env, s->state, action);
     s->total += result.reward;
-    if (reel) {
+    if (episode_trace) {
         const trm_step_view view = {.episode = m->episode.episode,
                                     .t = s->t,
                                     .state = s->before,
@@ -61,7 +61,7 @@ static bool step(scene *s, trm_reel *reel, trm_error *e) {
                                     .legal = trm_agent_row_legal(s->agent, 0),
                                     .model = s->agent->model,
                                     .workspace = s->agent->workspace};
-        trm_reel_append(reel, env, &view);
+        trm_episode_trace_append(episode_trace, env, &view);
     }
     bool same = result.reward >= m->rewards[s->t] && result.reward <= m->rewards[s->t];
     if (!same || result.reason != m->why[s->t])
@@ -82,16 +82,17 @@ static void begin(scene *s, trm_arena *arena) {
     trm_env_reset(env, s->state, &s->rng, TRM_SPLIT_TRAIN);
 }
 
-bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_reel *reel, trm_error *e) {
+bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_episode_trace *episode_trace,
+                     trm_error *e) {
     scene s = {.record = r, .moment = trm_record_moment(r, i), .agent = a};
     const trm_episode *ep = &s.moment->episode;
     trm_arena arena = TRM_ARENA_INIT;
     bool ok = true;
     begin(&s, &arena);
-    if (reel)
-        trm_reel_begin(reel, reel->id + 1, ep->episode);
+    if (episode_trace)
+        trm_episode_trace_begin(episode_trace, episode_trace->id + 1, ep->episode);
     for (; ok && s.t < ep->length; s.t++)
-        ok = step(&s, reel, e);
+        ok = step(&s, episode_trace, e);
     trm_arena_free(&arena);
     if (!ok)
         return false;

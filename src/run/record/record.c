@@ -97,18 +97,18 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
 
 // By what the writer kept them for.
 static void find_marks(const trm_record *rec, reading *r) {
-    static const keeper_role roles[TRM_MARK_COUNT] = {[TRM_MARK_FIRST_SUCCESS] =
-                                                          KEEPER_FIRST_SUCCESS,
-                                                      [TRM_MARK_BEST] = KEEPER_BEST,
-                                                      [TRM_MARK_WORST] = KEEPER_WORST,
-                                                      [TRM_MARK_LONGEST] = KEEPER_LONGEST};
+    static const retention_role roles[TRM_MARK_COUNT] = {[TRM_MARK_FIRST_SUCCESS] =
+                                                             RETENTION_FIRST_SUCCESS,
+                                                         [TRM_MARK_BEST] = RETENTION_BEST,
+                                                         [TRM_MARK_WORST] = RETENTION_WORST,
+                                                         [TRM_MARK_LONGEST] = RETENTION_LONGEST};
     double most[TRM_MARK_COUNT];
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
         r->marks[k] = -1;
         most[k] = -INFINITY;
     }
     for (int32_t i = 0; i < r->count; i++) {
-        const keeper_event event = lines_event(&rec->kind, &r->moments[i]);
+        const retention_event event = lines_event(&rec->kind, &r->moments[i]);
         for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
             if (!(event.worth[roles[k]] > most[k]))
                 continue;

@@ -139,12 +139,12 @@ static void remove_weights(const store *s, int64_t update) {
         unlink(path);
 }
 
-bool store_thin(store *s, const keeper_rule *rule, trm_error *e) {
+bool store_thin(store *s, const retention_rule *rule, trm_error *e) {
     int32_t kept = 0, dropped = 0;
     int64_t *gone = trm_alloc((size_t)s->count + 1, sizeof *gone);
     for (int32_t i = 0; i < s->count; i++) {
         const store_moment m = s->moments[i];
-        if (keeper_keeps(rule, m.number, m.level))
+        if (retention_keeps(rule, m.number, m.level))
             s->moments[kept++] = m;
         else
             gone[dropped++] = m.update;
@@ -196,17 +196,17 @@ static bool list(const store *s, const char *text, size_t size, const lines_kind
     return all;
 }
 
-// Of those, the ones that the keeper keeps. True if it keeps all.
-static bool choose(store *s, keeper *k, const lines_kind *kind, const trm_moment *found,
+// Of those, the ones that the retention keeps. True if it keeps all.
+static bool choose(store *s, retention *k, const lines_kind *kind, const trm_moment *found,
                    int32_t count) {
-    int64_t counts[KEEPER_LEVELS] = {0};
+    int64_t counts[RETENTION_LEVELS] = {0};
     for (int32_t i = 0; i < count; i++) {
-        const keeper_event event = lines_event(kind, &found[i]);
-        keeper_recall(k, &event, found[i].level, counts);
+        const retention_event event = lines_event(kind, &found[i]);
+        retention_recall(k, &event, found[i].level, counts);
     }
-    keeper_settle(k, counts, count > 0 ? found[count - 1].number : -1);
+    retention_commit(k, counts, count > 0 ? found[count - 1].number : -1);
     for (int32_t i = 0; i < count && s->count < s->capacity; i++)
-        if (keeper_keeps(&k->rule, found[i].number, found[i].level))
+        if (retention_keeps(&k->rule, found[i].number, found[i].level))
             s->moments[s->count++] =
                 (store_moment){found[i].number, found[i].update, found[i].level};
     return s->count == count;
@@ -219,7 +219,7 @@ static int32_t count_lines(const char *text, size_t size) {
     return lines;
 }
 
-static bool sift(store *s, keeper *k, const char *text, size_t size, const lines_kind *kind,
+static bool sift(store *s, retention *k, const char *text, size_t size, const lines_kind *kind,
                  int64_t until) {
     int32_t count;
     trm_moment *found = trm_alloc((size_t)count_lines(text, size) + 1, sizeof *found);
@@ -249,7 +249,7 @@ static void remove_strays(const store *s) {
         rmdir(s->weights);
 }
 
-bool store_rewind(store *s, keeper *k, const lines_kind *kind, int64_t until, int64_t *lacking,
+bool store_rewind(store *s, retention *k, const lines_kind *kind, int64_t until, int64_t *lacking,
                   trm_error *e) {
     char *text;
     size_t size;
@@ -263,6 +263,6 @@ bool store_rewind(store *s, keeper *k, const lines_kind *kind, int64_t until, in
             return false;
     }
     remove_strays(s);
-    *lacking = keeper_count(k) - s->count;
+    *lacking = retention_count(k) - s->count;
     return true;
 }

@@ -4,8 +4,8 @@
 #ifndef RUN_RECORD_STORE_H
 #define RUN_RECORD_STORE_H
 
-#include "run/record/keeper.h"
 #include "run/record/lines.h"
+#include "run/record/retention.h"
 #include "run/rundir/files.h"
 
 typedef struct store_moment {
@@ -34,12 +34,12 @@ bool store_add(store *s, const store_moment *m, const char *line, size_t line_si
                const void *weights, size_t weights_size, trm_error *e);
 
 // Drops what the rule does not keep.
-bool store_thin(store *s, const keeper_rule *rule, trm_error *e);
+bool store_thin(store *s, const retention_rule *rule, trm_error *e);
 
 // Takes over what an earlier writer left: keeps the moments of episodes or epochs before `until`
-// that are whole and that the keeper keeps, who was offered all before it, and removes all else.
-// *lacking: moments that the keeper keeps and that are not there.
-bool store_rewind(store *s, keeper *k, const lines_kind *kind, int64_t until, int64_t *lacking,
+// that are whole and that the retention keeps, who was offered all before it, and removes all else.
+// *lacking: moments that the retention keeps and that are not there.
+bool store_rewind(store *s, retention *k, const lines_kind *kind, int64_t until, int64_t *lacking,
                   trm_error *e);
 
 #endif

@@ -16,7 +16,7 @@ enum { JOBS = 4, MOST_MOMENTS = 4096 };
 
 // A moment to keep, or only a rule to keep by.
 typedef struct job {
-    keeper_rule rule;
+    retention_rule rule;
     bool keeps;
     trm_moment moment; // its arrays have room for the longest
     float *weights;    // the parameters' slab
@@ -24,10 +24,10 @@ typedef struct job {
 
 struct writer {
     lines_kind kind;
-    trm_env *env;      // of episodes
-    trm_params params; // table only, borrowed from nobody: items are in the arena
-    keeper keeper;     // the training thread's
-    keeper_rule told;  // the rule of the last job
+    trm_env *env;        // of episodes
+    trm_params params;   // table only, borrowed from nobody: items are in the arena
+    retention retention; // the training thread's
+    retention_rule told; // the rule of the last job
 
     pthread_t thread;
     pthread_mutex_t lock;
@@ -39,7 +39,7 @@ struct writer {
 
     // The writing thread's.
     store store;
-    keeper_rule applied;
+    retention_rule applied;
     char *file; // of weights: the head is made once, the values are put in behind it
     size_t file_size, head_size;
     json_text line;
@@ -252,12 +252,12 @@ bool writer_open(writer **out, const char *run, const trm_config *c, const trm_c
     copy_table(w, trm_model_params_const(trm_course_model_const(course)));
     make_file(w, c);
     int32_t capacity = writer_capacity(c->record_mib << 20, w->file_size, &w->kind);
-    if (capacity < KEEPER_LEAST) {
+    if (capacity < RETENTION_LEAST) {
         release(w);
         return true;
     }
-    keeper_init(&w->keeper, capacity);
-    w->told = w->applied = w->keeper.rule;
+    retention_init(&w->retention, capacity);
+    w->told = w->applied = w->retention.rule;
     allocate(w, course);
     if (!store_init(&w->store, run, capacity, e) || !start_thread(w, e)) {
         release(w);
@@ -281,13 +281,13 @@ void writer_close(writer *w) {
     release(w);
 }
 
-keeper *writer_keeper(writer *w) {
-    return &w->keeper;
+retention *writer_keeper(writer *w) {
+    return &w->retention;
 }
 
 bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e) {
-    bool ok = store_rewind(&w->store, &w->keeper, &w->kind, until, lacking, e);
-    w->told = w->applied = w->keeper.rule;
+    bool ok = store_rewind(&w->store, &w->retention, &w->kind, until, lacking, e);
+    w->told = w->applied = w->retention.rule;
     return ok;
 }
 
@@ -310,13 +310,13 @@ static void give_job(writer *w) {
 
 // Offers an event. A job if it is to be kept, whose moment and weights are to be filled in before
 // it is given; else NULL.
-static job *offer(writer *w, const keeper_event *event) {
+static job *offer(writer *w, const retention_event *event) {
     int32_t level;
-    bool keeps = keeper_offer(&w->keeper, event, &level);
-    if (!keeps && memcmp(&w->told, &w->keeper.rule, sizeof w->told) == 0)
+    bool keeps = retention_offer(&w->retention, event, &level);
+    if (!keeps && memcmp(&w->told, &w->retention.rule, sizeof w->told) == 0)
         return NULL;
     job *j = take_job(w);
-    j->rule = w->told = w->keeper.rule;
+    j->rule = w->told = w->retention.rule;
     j->keeps = keeps;
     if (!keeps) {
         give_job(w);
@@ -328,7 +328,7 @@ static job *offer(writer *w, const keeper_event *event) {
 }
 
 static void offer_episode(writer *w, const trm_update *u, int32_t i) {
-    const keeper_event event = keeper_episode(&u->episodes[i]);
+    const retention_event event = retention_episode(&u->episodes[i]);
     job *j = offer(w, &event);
     if (!j)
         return;
@@ -342,7 +342,7 @@ static void offer_episode(writer *w, const trm_update *u, int32_t i) {
 }
 
 static void offer_epoch(writer *w, const trm_course *course, const trm_epoch *epoch) {
-    const keeper_event event = keeper_epoch(epoch->epoch, &epoch->score);
+    const retention_event event = retention_epoch(epoch->epoch, &epoch->score);
     job *j = offer(w, &event);
     if (!j)
         return;

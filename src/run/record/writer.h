@@ -5,8 +5,8 @@
 #ifndef RUN_RECORD_WRITER_H
 #define RUN_RECORD_WRITER_H
 
-#include "run/record/keeper.h"
 #include "run/record/lines.h"
+#include "run/record/retention.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
 #include "trm/train/course.h"
@@ -15,7 +15,7 @@ typedef struct writer writer;
 
 // For a run directory that is written by nobody else. The course tells sizes and the samples to
 // answer, and is not kept. *out is NULL if the configuration wants no record, or one in which not
-// even KEEPER_LEAST moments fit. Touches no file. Free with writer_close.
+// even RETENTION_LEAST moments fit. Touches no file. Free with writer_close.
 bool writer_open(writer **out, const char *run, const trm_config *c, const trm_course *course,
                  trm_error *e);
 
@@ -24,7 +24,7 @@ void writer_close(writer *w);
 
 // What decides, to be told of the episodes or epochs that were before; then the files are cut back
 // to those. *lacking: moments of them that are not there or not whole. Before the first advance.
-keeper *writer_keeper(writer *w);
+retention *writer_keeper(writer *w);
 bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e);
 
 // Takes in what the course did last. Fails with an error of the disk, which may be of an earlier

@@ -10,14 +10,14 @@ static double at(const trm_metrics *m, trm_metric metric, int32_t line) {
     return m->values[metric] ? m->values[metric][line] : (double)NAN;
 }
 
-static void offer(keeper *k, const trm_epoch *epoch) {
-    const keeper_event event = keeper_epoch(epoch->epoch, &epoch->score);
+static void offer(retention *k, const trm_epoch *epoch) {
+    const retention_event event = retention_epoch(epoch->epoch, &epoch->score);
     int32_t level;
-    keeper_offer(k, &event, &level);
+    retention_offer(k, &event, &level);
 }
 
 // Lines that are no epochs are passed over.
-static bool read_lines(const char *run, trm_history *history, keeper *k, int64_t *kept,
+static bool read_lines(const char *run, trm_history *history, retention *k, int64_t *kept,
                        trm_error *e) {
     trm_metrics m;
     if (!trm_metrics_read(&m, run, true, e))
@@ -42,7 +42,7 @@ bool epochs_read(const char *run, trm_history *history, trm_error *e) {
     return read_lines(run, history, NULL, &kept, e);
 }
 
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, keeper *k,
+bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, retention *k,
                    double *seconds, int64_t *beyond, int64_t *kept, trm_error *e) {
     *kept = 0;
     return metrics_cut(m, epochs, seconds, beyond, e) &&

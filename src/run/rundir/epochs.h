@@ -6,10 +6,10 @@
 #include "run/rundir/metrics.h"
 #include "trm/train/supervised.h"
 
-// Keeps the lines of the first `epochs` epochs, adds them to *history and offers them to the keeper
-// (NULL: to none); *seconds is what the last of them says, *beyond how many lines were dropped,
-// *kept how many epochs the others tell of. `run` is the folder.
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, keeper *k,
+// Keeps the lines of the first `epochs` epochs, adds them to *history and offers them to the
+// retention (NULL: to none); *seconds is what the last of them says, *beyond how many lines were
+// dropped, *kept how many epochs the others tell of. `run` is the folder.
+bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, retention *k,
                    double *seconds, int64_t *beyond, int64_t *kept, trm_error *e);
 
 // Adds to *history what a run's metrics say, which may be written at that time.

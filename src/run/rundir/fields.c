@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "run/record/keeper.h"
+#include "run/record/retention.h"
 #include "run/rundir/files.h"
 #include "trm/base/text.h"
 #include "trm/run/record.h"
@@ -83,7 +83,7 @@ static const run_field moment_rows[] = {
      .doc = "0 or 1"},
     {"length", AT(trm_moment, episode.length), .type = FIELD_I32, .least = 1, .most = INT32_MAX,
      .unit = "steps", .doc = "of the episode"},
-    {"level", AT(trm_moment, level), .type = FIELD_I32, .least = -1, .most = KEEPER_LEVELS - 1,
+    {"level", AT(trm_moment, level), .type = FIELD_I32, .least = -1, .most = RETENTION_LEVELS - 1,
      .unit = "",
      .doc = "the higher, the longer it is kept; -1: kept as the first success, best, worst or "
             "longest"},
@@ -109,7 +109,7 @@ static const run_field epoch_moment_rows[] = {
      .doc = "share of them with every position right"},
     {"path_recall", AT(trm_moment, score.path_recall), SHARE, .unit = "",
      .doc = "share of their path cells that were found; null without paths"},
-    {"level", AT(trm_moment, level), .type = FIELD_I32, .least = -1, .most = KEEPER_LEVELS - 1,
+    {"level", AT(trm_moment, level), .type = FIELD_I32, .least = -1, .most = RETENTION_LEVELS - 1,
      .unit = "", .doc = "the higher, the longer it is kept"},
     {"samples", AT(trm_moment, samples), .type = FIELD_OWN, .unit = "",
      .doc = "the validation samples that are kept with it, from 0"},

@@ -23,7 +23,7 @@ struct trm_rundir {
 
 // What must last before a checkpoint does: the lock is still ours, the metrics are durable,
 // config.json says what *c says. Gives the checkpoint's path.
-bool rundir_settle(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e);
+bool rundir_commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e);
 
 // Writes result.json.
 bool rundir_write_result(const trm_rundir *r, const trm_course *c, const trm_saving *how,

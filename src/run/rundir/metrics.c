@@ -145,7 +145,7 @@ static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) 
 typedef struct sieve {
     int64_t episodes;
     trm_history *history; // kept lines are added; may be NULL
-    keeper *keeper;       // … and offered; may be NULL
+    retention *retention; // … and offered; may be NULL
     FILE *out;            // kept lines are copied; may be NULL
     metrics_report report;
     int64_t prefix; // bytes up to the first line dropped
@@ -173,10 +173,10 @@ static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
     trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
 }
 
-static void offer(keeper *k, const trm_episode *ep) {
-    const keeper_event event = keeper_episode(ep);
+static void offer(retention *k, const trm_episode *ep) {
+    const retention_event event = retention_episode(ep);
     int32_t level;
-    keeper_offer(k, &event, &level);
+    retention_offer(k, &event, &level);
 }
 
 static void sift(sieve *s, FILE *in) {
@@ -208,8 +208,8 @@ static void sift(sieve *s, FILE *in) {
         s->scattered |= dropped;
         if (!dropped)
             s->prefix = l.end;
-        if (s->keeper)
-            offer(s->keeper, &ep);
+        if (s->retention)
+            offer(s->retention, &ep);
         if (s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);
@@ -270,9 +270,9 @@ static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
     return ok;
 }
 
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, keeper *k,
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, retention *k,
                     metrics_report *report, trm_error *e) {
-    sieve s = {.episodes = episodes, .history = history, .keeper = k};
+    sieve s = {.episodes = episodes, .history = history, .retention = k};
     FILE *in = fopen(m->path, "re");
     if (!in)
         return files_errno(e, "read", m->path);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "run/json.h"
-#include "run/record/keeper.h"
+#include "run/record/retention.h"
 #include "run/rundir/files.h"
 #include "trm/base/error.h"
 #include "trm/train/history.h"
@@ -60,8 +60,8 @@ bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, tr
 bool metrics_flush(metrics *m, bool sync, trm_error *e);
 
 // Keeps the lines of episodes 0..episodes-1, drops all others, adds the kept ones to *history and
-// offers them to the keeper (NULL: to none).
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, keeper *k,
+// offers them to the retention (NULL: to none).
+bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, retention *k,
                     metrics_report *report, trm_error *e);
 
 // What metrics_rewind does with the lines it reads; those it keeps are copied to `out`.

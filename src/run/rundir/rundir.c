@@ -60,7 +60,7 @@ bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     return true;
 }
 
-bool rundir_settle(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
+bool rundir_commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
     return lock_keep(&r->lock, r->path, e) && metrics_flush(&r->metrics, true, e) &&
            rundir_write_config(r, c, e) && files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
 }
@@ -187,7 +187,7 @@ static bool open_record(trm_rundir *r, const trm_course *c, trm_error *e) {
     return writer_open(&r->writer, r->path, &r->config, c, e);
 }
 
-static keeper *keeper_of(const trm_rundir *r) {
+static retention *retention_of(const trm_rundir *r) {
     return r->writer ? writer_keeper(r->writer) : NULL;
 }
 
@@ -196,7 +196,7 @@ static bool rewind_episodes(trm_rundir *r, const trm_course *c, bool checkpoint,
     metrics_report report;
     int64_t lacking = 0, episodes = trm_course_count(c).done;
     if (!open_record(r, c, e) ||
-        !metrics_rewind(&r->metrics, episodes, &r->history, keeper_of(r), &report, e) ||
+        !metrics_rewind(&r->metrics, episodes, &r->history, retention_of(r), &report, e) ||
         (r->writer && !writer_rewind(r->writer, episodes, &lacking, e)))
         return false;
     describe_beyond(report.beyond, checkpoint, "episodes", note, size);
@@ -212,7 +212,7 @@ static bool rewind_epochs(trm_rundir *r, const trm_course *c, bool checkpoint, d
                           char *note, int size, trm_error *e) {
     int64_t beyond, kept, lacking = 0, epochs = trm_course_count(c).done;
     if (!open_record(r, c, e) ||
-        !epochs_rewind(&r->metrics, r->path, epochs, &r->history, keeper_of(r), seconds, &beyond,
+        !epochs_rewind(&r->metrics, r->path, epochs, &r->history, retention_of(r), seconds, &beyond,
                        &kept, e) ||
         (r->writer && !writer_rewind(r->writer, epochs, &lacking, e)))
         return false;
@@ -269,7 +269,7 @@ static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, t
     trm_config now = r->config;
     now.train = *trm_course_config(c); // longer, if the run was extended
     bool recorded = !r->writer || writer_flush(r->writer, e);
-    return (recorded && rundir_settle(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
+    return (recorded && rundir_commit(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
             (!how->final || rundir_write_result(r, c, how, e))) ||
            rundir_failed(r, e);
 }

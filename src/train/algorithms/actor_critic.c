@@ -182,8 +182,9 @@ static bool optimise(trm_learner *l, trm_update *out, trm_error *e) {
     return true;
 }
 
-static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e) {
-    if (!trm_learner_roll(l, gate))
+static trm_outcome update(trm_learner *l, const trm_learner_callback *callback, trm_update *out,
+                          trm_error *e) {
+    if (!trm_learner_roll(l, callback))
         return TRM_UPDATE_ABANDONED;
     for (int32_t k = 0; k < l->shard_count; k++)
         for (int32_t i = 0; i < l->shards[k].count; i++)

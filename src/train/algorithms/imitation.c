@@ -50,8 +50,9 @@ static void differentiate(trm_learner *l, trm_shard *s) {
     trm_model_backward(l->model, s->workspace, 0, s->rows, s->grads);
 }
 
-static trm_outcome update(trm_learner *l, const trm_gate *gate, trm_update *out, trm_error *e) {
-    if (!trm_learner_roll(l, gate))
+static trm_outcome update(trm_learner *l, const trm_learner_callback *callback, trm_update *out,
+                          trm_error *e) {
+    if (!trm_learner_roll(l, callback))
         return TRM_UPDATE_ABANDONED;
     if (l->answerer)
         trm_boards_learn(l, out);

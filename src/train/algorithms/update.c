@@ -14,7 +14,7 @@ trm_keeps trm_learner_keeps(const trm_learner *l) {
 
 typedef struct job {
     trm_learner *l;
-    const trm_gate *gate;
+    const trm_learner_callback *callback;
     void (*differentiate)(trm_learner *l, trm_shard *s);
 } job;
 
@@ -22,11 +22,12 @@ static void roll(void *ctx, int32_t i) {
     const job *j = ctx;
     trm_learner *l = j->l;
     trm_shard *s = &l->shards[i];
-    trm_rollout_run(s, l->env, l->rngs + s->first, i == 0 ? j->gate : NULL, l->counters.episodes);
+    trm_rollout_run(s, l->env, l->rngs + s->first, i == 0 ? j->callback : NULL,
+                    l->counters.episodes);
 }
 
-bool trm_learner_roll(trm_learner *l, const trm_gate *gate) {
-    job j = {.l = l, .gate = gate};
+bool trm_learner_roll(trm_learner *l, const trm_learner_callback *callback) {
+    job j = {.l = l, .callback = callback};
     trm_pool_run(l->pool, l->shard_count, roll, &j);
     return !l->shards[0].abandoned;
 }

@@ -43,8 +43,8 @@ static bool tell_step(void *ctx, const trm_step_view *view) {
 static trm_outcome advance(trm_course *c, const trm_step_callback *callback, trm_advance *out,
                            trm_error *e) {
     stepping s = {c, callback};
-    const trm_gate gate = {tell_step, &s};
-    return trm_learner_update(c->learner, callback ? &gate : NULL, &out->update, e);
+    const trm_learner_callback each = {tell_step, &s};
+    return trm_learner_update(c->learner, callback ? &each : NULL, &out->update, e);
 }
 
 static trm_model *model(const trm_course *c) {

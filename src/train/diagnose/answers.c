@@ -17,7 +17,7 @@ static const double NEAR = 0.005; // shares of cells that are as good as equal
 
 // ---- what it means ------------------------------------------------------------------------------
 
-static void judge_distinct(const trm_survey *x, bool trained, trm_findings *f) {
+static void judge_distinct(const trm_step_evaluation *x, bool trained, trm_findings *f) {
     static const char check[] = "constant-answer";
     char seen[TRM_FINDING_SEEN];
     trm_text_format(seen, sizeof seen,
@@ -41,7 +41,7 @@ static void judge_distinct(const trm_survey *x, bool trained, trm_findings *f) {
                      "%s", seen);
 }
 
-static void judge_majority(const trm_survey *x, trm_findings *f) {
+static void judge_majority(const trm_step_evaluation *x, trm_findings *f) {
     static const char check[] = "majority";
     const double cells = x->score.cell_accuracy, most = x->stats.majority;
     char seen[TRM_FINDING_SEEN];
@@ -59,7 +59,7 @@ static void judge_majority(const trm_survey *x, trm_findings *f) {
                      "%s", seen);
 }
 
-static void judge_steps(const trm_survey *x, const char *name, trm_findings *f) {
+static void judge_steps(const trm_step_evaluation *x, const char *name, trm_findings *f) {
     static const char check[] = "steps-improve";
     const trm_step_score *first = &x->step[x->first_read], *last = &x->step[x->steps - 1];
     int32_t best = x->first_read;
@@ -232,9 +232,9 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
                           trm_answer_diagnosis *out, trm_findings *f) {
     const trm_trace_shape shape = trm_model_trace_shape(m);
     *out = (trm_answer_diagnosis){0};
-    if (!trm_survey_take(m, held_out, progress, ctx, &out->survey))
+    if (!trm_evaluate_steps(m, held_out, progress, ctx, &out->survey))
         return false;
-    const trm_survey *x = &out->survey;
+    const trm_step_evaluation *x = &out->survey;
     judge_distinct(x, trained, f);
     if (trained)
         judge_majority(x, f);

@@ -90,7 +90,7 @@ static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis
     trm_agent_init(&agent, l->env, l->model);
     trm_rng_seed(&rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + DIAGNOSE_SAMPLED);
     trm_env_reset(l->env, state, &rng, TRM_SPLIT_TRAIN);
-    trm_agent_look(&agent, state, -1, out->first);
+    trm_agent_inspect(&agent, state, -1, out->first);
     if (agent.legal) {
         out->legal = trm_alloc((size_t)out->shape.actions, sizeof *out->legal);
         memcpy(out->legal, agent.legal, (size_t)out->shape.actions * sizeof *out->legal);

@@ -224,10 +224,10 @@ void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f) {
 static bool train(trm_learner *l, int64_t episodes, course *c,
                   bool (*progress)(void *ctx, int64_t done), void *ctx,
                   trm_training_diagnosis *out) {
-    const trm_gate gate = {watch_step, c};
+    const trm_learner_callback callback = {watch_step, c};
     while (out->episodes < episodes) {
         trm_update u;
-        if (trm_learner_update(l, &gate, &u, &out->error) != TRM_UPDATE_DONE) {
+        if (trm_learner_update(l, &callback, &u, &out->error) != TRM_UPDATE_DONE) {
             out->failed = true;
             return true;
         }

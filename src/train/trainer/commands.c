@@ -79,9 +79,9 @@ void trm_trainer_stop(trm_trainer *t) {
     wake(t);
 }
 
-void trm_trainer_request_reel(trm_trainer *t) {
+void trm_trainer_request_episode(trm_trainer *t) {
     lock(t);
-    t->reel_requested = true;
+    t->episode_requested = true;
     wake(t);
 }
 
@@ -123,12 +123,12 @@ bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
     return ready;
 }
 
-bool trm_trainer_reel_weights(trm_trainer *t, uint64_t id, float *out) {
+bool trm_trainer_episode_weights(trm_trainer *t, uint64_t id, float *out) {
     const trm_params *p = trm_model_params_const(trm_course_model_const(t->course));
     lock(t);
-    bool same = id != 0 && id == t->reel.id;
+    bool same = id != 0 && id == t->episode_trace.id;
     if (same)
-        memcpy(out, t->reel_weights, (size_t)p->size * sizeof *out);
+        memcpy(out, t->episode_weights, (size_t)p->size * sizeof *out);
     pthread_mutex_unlock(&t->lock);
     return same;
 }
@@ -150,12 +150,12 @@ bool trm_trainer_history(trm_trainer *t, trm_history *mine) {
     return news;
 }
 
-bool trm_trainer_reel(trm_trainer *t, trm_reel *mine) {
+bool trm_trainer_episode(trm_trainer *t, trm_episode_trace *mine) {
     lock(t);
-    bool news = mine->id != t->reel.id || mine->length != t->reel.length ||
-                mine->finished != t->reel.finished;
+    bool news = mine->id != t->episode_trace.id || mine->length != t->episode_trace.length ||
+                mine->finished != t->episode_trace.finished;
     if (news)
-        trm_reel_sync(mine, &t->reel);
+        trm_episode_trace_sync(mine, &t->episode_trace);
     pthread_mutex_unlock(&t->lock);
     return news;
 }

@@ -11,33 +11,34 @@
 static const double SHOW_SPEED = 8; // steps a second where no speed is set
 
 static void init(trm_trainer *t) {
-    trm_reel_init(&t->reel, trm_course_env(t->course), trm_course_model(t->course));
-    t->reel_weights_updates = -1;
+    trm_episode_trace_init(&t->episode_trace, trm_course_env(t->course),
+                           trm_course_model(t->course));
+    t->episode_weights_updates = -1;
 }
 
 static void done(trm_trainer *t) {
     trm_player_done(&t->player);
-    trm_reel_done(&t->reel);
-    free(t->reel_weights);
+    trm_episode_trace_done(&t->episode_trace);
+    free(t->episode_weights);
 }
 
-// Begins a new reel and keeps the weights that it is acted with.
+// Begins a new episode trace and keeps the weights that it is acted with.
 static void begin_reel(trm_trainer *t, int64_t episode) {
     const trm_params *p = trm_model_params_const(trm_course_model(t->course));
     const int64_t updates = trm_course_count(t->course).updates;
-    trm_reel_begin(&t->reel, ++t->reel_id, episode);
-    if (t->reel_weights == NULL)
-        t->reel_weights = trm_alloc((size_t)p->size, sizeof *t->reel_weights);
-    if (t->reel_weights_updates != updates)
-        trm_course_weights(t->course, t->reel_weights);
-    t->reel_weights_updates = updates;
+    trm_episode_trace_begin(&t->episode_trace, ++t->episode_id, episode);
+    if (t->episode_weights == NULL)
+        t->episode_weights = trm_alloc((size_t)p->size, sizeof *t->episode_weights);
+    if (t->episode_weights_updates != updates)
+        trm_course_weights(t->course, t->episode_weights);
+    t->episode_weights_updates = updates;
 }
 
 // The first success and every new best are worth seeing in full, once there is something to
 // compare.
 static void mark_notable(trm_trainer *t) {
     enum { ENOUGH = 5 };
-    trm_reel *r = &t->reel;
+    trm_episode_trace *r = &t->episode_trace;
     float total = r->steps[r->length - 1].total_reward;
     r->first_success = r->success && t->history.first_success < 0;
     r->best = t->history.episodes >= ENOUGH && total > t->history.best_reward;
@@ -48,8 +49,8 @@ static void publish_step(trm_trainer *t, const trm_course_step *step) {
     t->notable = false;
     if (step->first)
         begin_reel(t, step->view->episode);
-    trm_reel_append(&t->reel, trm_course_env(t->course), step->view);
-    t->ended = t->reel.finished;
+    trm_episode_trace_append(&t->episode_trace, trm_course_env(t->course), step->view);
+    t->ended = t->episode_trace.finished;
     if (t->ended)
         mark_notable(t);
     t->snap.steps = step->steps;
@@ -85,7 +86,7 @@ static void show(trm_trainer *t) {
     pthread_mutex_lock(&t->lock);
     if (first)
         begin_reel(t, -1);
-    trm_reel_append(&t->reel, t->player.agent.env, &view);
+    trm_episode_trace_append(&t->episode_trace, t->player.agent.env, &view);
     t->snap.version++;
     trm_trainer_serve(t);
     trm_trainer_wait(t, SHOW_SPEED);

@@ -47,7 +47,7 @@ struct trm_trainer {
     // Set, under the lock, whenever a step has more to do than to go on: the one thing that is read
     // at every step of a free run.
     atomic_bool attention;
-    bool reel_requested, weights_requested, sample_requested;
+    bool episode_requested, weights_requested, sample_requested;
     trm_split wanted_side;
     int32_t wanted_sample;
 
@@ -57,10 +57,10 @@ struct trm_trainer {
     float *weights; // the parameters' slab as it was copied last; NULL before the first request
     bool weights_ready;
     // … of episodes
-    trm_reel reel;
-    uint64_t reel_id;
-    float *reel_weights;          // the parameters' slab that the reel was acted with, …
-    int64_t reel_weights_updates; // … after so many updates; -1: none yet
+    trm_episode_trace episode_trace;
+    uint64_t episode_id;
+    float *episode_weights; // the parameters' slab that the episode trace was acted with, …
+    int64_t episode_weights_updates; // … after so many updates; -1: none yet
     // … of epochs
     trm_sample sample;
 
@@ -84,7 +84,7 @@ struct trm_trainer {
 };
 
 // trm_step_callback.step of the course's advances.
-bool trm_trainer_gate(void *ctx, const trm_course_step *step);
+bool trm_trainer_on_step(void *ctx, const trm_course_step *step);
 
 // Waits after a step as pause, credits and speed ask. `fallback` is the speed where it is free.
 // Under the lock. Returns false if the trainer is to stop.

@@ -138,7 +138,7 @@ bool trm_trainer_serve(trm_trainer *t) {
 }
 
 void trm_trainer_attend(trm_trainer *t) {
-    bool needed = t->stop || t->pause || t->speed > 0 || t->reel_requested ||
+    bool needed = t->stop || t->pause || t->speed > 0 || t->episode_requested ||
                   t->weights_requested || t->replay > 0;
     atomic_store_explicit(&t->attention, needed, memory_order_relaxed);
 }
@@ -213,7 +213,7 @@ static bool rest(trm_trainer *t, trm_error *e) {
 
 // One advance and what follows from it. False: failed.
 static bool advance(trm_trainer *t, trm_error *e) {
-    const trm_step_callback callback = {trm_trainer_gate, t};
+    const trm_step_callback callback = {trm_trainer_on_step, t};
     trm_advance a;
     switch (trm_course_advance(t->course, &callback, &a, e)) {
     case TRM_UPDATE_FAILED:

@@ -8,8 +8,8 @@
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
 #include "tui/pen.h"
+#include "tui/widgets/decisions.h"
 #include "tui/widgets/table.h"
-#include "tui/widgets/thought.h"
 #include "tui/widgets/title.h"
 
 enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 8, LEAST_BOARD = 5 };
@@ -126,13 +126,13 @@ static void show_opinion(trm_pen *pen, const trm_play *p) {
     if (!p->asking || p->opinion < 0 || !trm_pen_has(pen, 3))
         return;
     char text[128];
-    const trm_thought t = {.env = p->setup.env,
-                           .reading = trm_agent_reading(&p->agent, p->agent.trace),
-                           .chosen = p->opinion};
+    const trm_decision_table t = {.env = p->setup.env,
+                                  .reading = trm_agent_reading(&p->agent, p->agent.trace),
+                                  .chosen = p->opinion};
     trm_pen_heading(pen, "the model");
     trm_words_brief(t.env, &t.reading, text, sizeof text);
     trm_pen_wrap(pen, TRM_STYLE_STRONG, text);
-    trm_pen_skip(pen, trm_thought_draw(pen->c, pen->r, &t));
+    trm_pen_skip(pen, trm_decision_table_draw(pen->c, pen->r, &t));
 }
 
 static void show_model(trm_pen *pen, const trm_play *p) {

@@ -4,7 +4,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "tui/micro/micro.h"
+#include "tui/inspector/inspector.h"
 #include "tui/play/draw.h"
 #include "tui/play/state.h"
 
@@ -142,18 +142,18 @@ static void look_into(void *self, int32_t what_if) {
     const trm_env *env = p->setup.env;
     const int32_t n = trm_game_steps(p->game);
     trm_error e = {0};
-    trm_reel_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
+    trm_episode_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
     char *states = trm_alloc((size_t)n + 1, trm_env_state_size(env));
     trm_game_path(p->game, steps, states);
-    const trm_micro_source source = {.env = env,
-                                     .model = p->setup.model,
-                                     .steps = steps,
-                                     .states = states,
-                                     .length = n,
-                                     .at = trm_game_finished(p->game) ? n - 1 : n,
-                                     .title = "your game",
-                                     .how = "you played"};
-    if ((what_if ? trm_what_if_push : trm_micro_push)(p->app, &source, &e))
+    const trm_inspector_source source = {.env = env,
+                                         .model = p->setup.model,
+                                         .steps = steps,
+                                         .states = states,
+                                         .length = n,
+                                         .at = trm_game_finished(p->game) ? n - 1 : n,
+                                         .title = "your game",
+                                         .how = "you played"};
+    if ((what_if ? trm_what_if_push : trm_inspector_push)(p->app, &source, &e))
         trm_game_count_asked(p->game);
     else
         trm_app_status(p->app, "%s", e.message);

@@ -57,14 +57,14 @@ static const trm_history_point *point_of(const trm_history *h, int64_t episode) 
 
 // What the curves are at the cursor, as much of it as there is room for.
 static trm_rect draw_heading(trm_canvas *c, trm_rect r, const trm_replay *v) {
-    const int64_t episode = v->then.reel.episode;
+    const int64_t episode = v->then.episode_trace.episode;
     const trm_history_point *p = point_of(&v->history, episode);
-    const int32_t last = v->then.reel.length - 1;
+    const int32_t last = v->then.episode_trace.length - 1;
     char place[80], reward[32], mean[48] = "", number[32], of[32];
     trm_text_format(place, sizeof place, "episode %s/%s", trm_text_thousands(number, episode + 1),
                     trm_text_thousands(of, v->then.view.snap.total));
     trm_text_format(reward, sizeof reward, "reward %+.2f",
-                    (double)v->then.reel.steps[last].total_reward);
+                    (double)v->then.episode_trace.steps[last].total_reward);
     if (p != NULL)
         trm_text_format(mean, sizeof mean, "mean of 50 %+.2f  success %.0f%%", (double)p->mean50,
                         100.0 * (double)p->success50);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/base/text.h"
+#include "tui/inspector/inspector.h"
 #include "tui/layout.h"
-#include "tui/micro/micro.h"
 #include "tui/replay/draw.h"
 
 // A key of one's own hand stops the show.
@@ -17,7 +17,7 @@ static void play_or_pause(void *self, int32_t arg) {
     r->playing = !r->playing;
     r->due = 0;
     const bool end = r->moment == trm_record_count(r->record) - 1 &&
-                     r->then.view.step.cursor == r->then.reel.length - 1;
+                     r->then.view.step.cursor == r->then.episode_trace.length - 1;
     if (r->playing && end)
         trm_replay_go(r, 0, 0);
 }
@@ -44,7 +44,7 @@ static void leap(void *self, int32_t sign) {
     enum { PARTS = 10 };
     trm_replay *r = self;
     const int64_t tenth = r->then.view.snap.total / PARTS;
-    int32_t to = trm_record_at(r->record, r->then.reel.episode + sign * tenth);
+    int32_t to = trm_record_at(r->record, r->then.episode_trace.episode + sign * tenth);
     if (sign > 0 ? to <= r->moment : to >= r->moment)
         to = r->moment + sign;
     go(r, to);
@@ -117,11 +117,12 @@ static void look(void *self, int32_t what_if) {
     trm_replay *r = by_hand(self);
     char title[64];
     trm_error e = {0};
-    trm_text_format(title, sizeof title, "episode %lld", (long long)r->then.reel.episode + 1);
-    const trm_micro_source source =
-        trm_micro_source_of(trm_record_env(r->record), r->then.model, NULL, &r->then.reel,
-                            r->then.view.step.cursor, title);
-    if (!(what_if ? trm_what_if_push : trm_micro_push)(r->app, &source, &e))
+    trm_text_format(title, sizeof title, "episode %lld",
+                    (long long)r->then.episode_trace.episode + 1);
+    const trm_inspector_source source =
+        trm_inspector_source_of(trm_record_env(r->record), r->then.model, NULL,
+                                &r->then.episode_trace, r->then.view.step.cursor, title);
+    if (!(what_if ? trm_what_if_push : trm_inspector_push)(r->app, &source, &e))
         trm_app_status(r->app, "%s", e.message);
 }
 

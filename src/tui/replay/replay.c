@@ -25,16 +25,16 @@ const char *trm_replay_fame(const trm_replay *r) {
 
 static void play_now(trm_replay *r) {
     const trm_env *env = trm_record_env(r->record);
-    trm_reel_begin(&r->now.reel, r->now.reel.id + 1, -1);
-    trm_player_start(&r->player, trm_reel_state(&r->then.reel, 0));
+    trm_episode_trace_begin(&r->now.episode_trace, r->now.episode_trace.id + 1, -1);
+    trm_player_start(&r->player, trm_episode_trace_state(&r->then.episode_trace, 0));
     while (!r->player.finished) {
         trm_player_step(&r->player);
         const trm_step_view view = trm_player_view(&r->player, -1);
-        trm_reel_append(&r->now.reel, env, &view);
+        trm_episode_trace_append(&r->now.episode_trace, env, &view);
     }
 }
 
-static int32_t first_difference(const trm_reel *a, const trm_reel *b) {
+static int32_t first_difference(const trm_episode_trace *a, const trm_episode_trace *b) {
     const int32_t n = a->length < b->length ? a->length : b->length;
     for (int32_t t = 0; t < n; t++)
         if (a->steps[t].action != b->steps[t].action)
@@ -43,9 +43,9 @@ static int32_t first_difference(const trm_reel *a, const trm_reel *b) {
 }
 
 static void show_now(trm_replay *r) {
-    const int32_t last = r->now.reel.length - 1, t = r->then.view.step.cursor;
+    const int32_t last = r->now.episode_trace.length - 1, t = r->then.view.step.cursor;
     if (r->compare && r->now_played)
-        trm_train_view_step(&r->now.view, &r->now.reel, t < last ? t : last);
+        trm_train_view_step(&r->now.view, &r->now.episode_trace, t < last ? t : last);
 }
 
 void trm_replay_prepare(trm_replay *r) {
@@ -59,7 +59,7 @@ void trm_replay_prepare(trm_replay *r) {
     }
     r->now_loaded = r->now_played = true;
     play_now(r);
-    r->differs = first_difference(&r->then.reel, &r->now.reel);
+    r->differs = first_difference(&r->then.episode_trace, &r->now.episode_trace);
     show_now(r);
 }
 
@@ -71,18 +71,18 @@ static bool load(trm_replay *r, int32_t moment) {
         trm_app_status(r->app, "%s", e.message);
         return false;
     }
-    r->whole = trm_record_play(r->record, moment, &r->agent, &r->then.reel, &e);
+    r->whole = trm_record_play(r->record, moment, &r->agent, &r->then.episode_trace, &e);
     if (!r->whole)
         trm_app_status(r->app, "%s", e.message);
     r->episode = trm_record_moment(r->record, moment)->episode;
     r->then.update = r->episode.update;
     r->now_played = false;
-    return r->then.reel.length > 0;
+    return r->then.episode_trace.length > 0;
 }
 
 void trm_replay_step(trm_replay *r, int32_t step) {
-    const int32_t t = trm_clamp(step, 0, r->then.reel.length - 1);
-    trm_train_view_step(&r->then.view, &r->then.reel, t);
+    const int32_t t = trm_clamp(step, 0, r->then.episode_trace.length - 1);
+    trm_train_view_step(&r->then.view, &r->then.episode_trace, t);
     trm_replay_prepare(r);
     show_now(r);
 }
@@ -90,7 +90,7 @@ void trm_replay_step(trm_replay *r, int32_t step) {
 void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
     moment = trm_clamp(moment, 0, trm_record_count(r->record) - 1);
     const int64_t episode = trm_record_moment(r->record, moment)->episode.episode;
-    if (episode != r->then.reel.episode && !load(r, moment)) {
+    if (episode != r->then.episode_trace.episode && !load(r, moment)) {
         r->playing = false;
         r->looked = 0; // it may have gone when the record was thinned
         return;
@@ -100,7 +100,7 @@ void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
 }
 
 bool trm_replay_forward(trm_replay *r) {
-    if (r->then.view.step.cursor < r->then.reel.length - 1) {
+    if (r->then.view.step.cursor < r->then.episode_trace.length - 1) {
         trm_replay_step(r, r->then.view.step.cursor + 1);
         return true;
     }
@@ -156,7 +156,7 @@ bool trm_replay_renew(trm_replay *r, double now) {
     if (now - r->looked < LOOK)
         return false;
     r->looked = now;
-    const int64_t episode = r->then.reel.episode;
+    const int64_t episode = r->then.episode_trace.episode;
     const bool more = trm_record_renew(r->record, &e);
     if (more) {
         r->moment = trm_record_at(r->record, episode);
@@ -173,7 +173,7 @@ static bool open_side(trm_replay *r, trm_replay_side *s, trm_error *e) {
     if (s->model == NULL)
         return false;
     const trm_trace_shape shape = trm_model_trace_shape(s->model);
-    trm_reel_init(&s->reel, env, s->model);
+    trm_episode_trace_init(&s->episode_trace, env, s->model);
     trm_train_view_init(&s->view, trm_record_config(r->record), &shape,
                         trm_app_look(r->app)->glyphs == TRM_GLYPHS_ASCII);
     trm_train_view_of_episodes(&s->view, env);
@@ -185,7 +185,7 @@ static void close_side(trm_replay_side *s) {
     if (s->model == NULL)
         return;
     trm_train_view_done(&s->view);
-    trm_reel_done(&s->reel);
+    trm_episode_trace_done(&s->episode_trace);
     trm_model_free(s->model);
 }
 

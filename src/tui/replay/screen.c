@@ -17,9 +17,11 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
 
 // Seconds that the step in sight stays: an episode's end longer, where single steps can be seen.
 static double period(const trm_replay *r) {
-    const bool end = r->then.view.step.cursor == r->then.reel.length - 1;
+    const bool end = r->then.view.step.cursor == r->then.episode_trace.length - 1;
     const double step = 1.0 / trm_replay_speeds[r->gear];
-    return end && !r->then.reel.finished ? step : end ? fmax(step, fmin(LINGER, 4.0 * step)) : step;
+    return end && !r->then.episode_trace.finished ? step
+           : end                                  ? fmax(step, fmin(LINGER, 4.0 * step))
+                                                  : step;
 }
 
 static bool play(trm_replay *r, double now) {

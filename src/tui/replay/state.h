@@ -16,7 +16,7 @@ extern const double trm_replay_speeds[TRM_REPLAY_GEARS]; // steps a second
 // An episode with the weights that play it, and how it looks.
 typedef struct trm_replay_side {
     trm_model *model;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     trm_train_view view;
     int64_t update; // how many updates made the weights
 } trm_replay_side;

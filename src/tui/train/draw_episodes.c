@@ -8,19 +8,19 @@
 #include "tui/train/draw.h"
 #include "tui/train/panel.h"
 #include "tui/widgets/bars.h"
-#include "tui/widgets/thought.h"
+#include "tui/widgets/decisions.h"
 
 enum { TEXT_ROWS = 4, LEAST_BOARD = 7, LEAST_COLUMN = 12, LEAST_BARS = 4, ROOMY = 9 };
 
-static const trm_reel_step *step_of(const trm_train_view *v) {
-    return &v->step.reel->steps[v->step.cursor];
+static const trm_episode_step *step_of(const trm_train_view *v) {
+    return &v->step.episode_trace->steps[v->step.cursor];
 }
 
 // ---- the board ----------------------------------------------------------------------------------
 
 static void episode_words(const trm_train_view *v, char *out, int32_t size) {
-    const trm_reel *r = v->step.reel;
-    const bool again = v->mode == TRM_SHOW_REPLAY || v->mode == TRM_SHOW_LINGER;
+    const trm_episode_trace *r = v->step.episode_trace;
+    const bool again = v->mode == TRM_PLAYBACK_REPLAY || v->mode == TRM_PLAYBACK_LINGER;
     if (r->episode < 0)
         trm_text_copy(out, (size_t)size, "greedy play");
     else if (again && r->first_success)
@@ -33,7 +33,7 @@ static void episode_words(const trm_train_view *v, char *out, int32_t size) {
 
 // The gap beside the panel may be used: the longest reasons need it at 80 columns. One that is cut
 // leaves it.
-static void draw_reward(trm_canvas *c, trm_rect r, const trm_reel_step *s) {
+static void draw_reward(trm_canvas *c, trm_rect r, const trm_episode_step *s) {
     const int32_t x =
         trm_canvas_print(c, r.y, r.x, r.w, s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f",
                          (double)s->reward);
@@ -46,7 +46,7 @@ static void draw_reward(trm_canvas *c, trm_rect r, const trm_reel_step *s) {
 // The words below the board, rows in order of importance.
 static void draw_step(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     const trm_step_sight *k = &v->step;
-    const trm_reel_step *s = step_of(v);
+    const trm_episode_step *s = step_of(v);
     const char *glyph = k->glyphs[s->action];
     trm_pen pen = trm_pen_on(c, r);
     draw_reward(c, trm_pen_take(&pen, 1), s);
@@ -279,8 +279,9 @@ static void numbers(const trm_train_view *v, int32_t width, trm_row *rows) {
 // What the head would rather have done, where that was not allowed.
 static void draw_refused(trm_canvas *c, trm_rect r, int32_t x, const trm_train_view *v) {
     const trm_reading reading = trm_train_view_reading(v);
-    trm_thought_draw_refused(c, r, x, v->step.env, trm_reel_state(v->step.reel, v->step.cursor),
-                             &reading, v->selected);
+    trm_decision_table_draw_refused(c, r, x, v->step.env,
+                                    trm_episode_trace_state(v->step.episode_trace, v->step.cursor),
+                                    &reading, v->selected);
 }
 
 const trm_train_drawing trm_train_draw_episodes = {

@@ -34,9 +34,9 @@ static void forget(trm_train_view *v) {
 
 static trm_reading reading_of(const trm_train_view *v) {
     const trm_step_sight *s = &v->step;
-    if (s->reel == NULL || s->cursor < 0 || s->cursor >= s->reel->length)
+    if (s->episode_trace == NULL || s->cursor < 0 || s->cursor >= s->episode_trace->length)
         return (trm_reading){.shape = &v->shape};
-    return trm_reel_reading(s->reel, s->cursor);
+    return trm_episode_trace_reading(s->episode_trace, s->cursor);
 }
 
 static void take_history(trm_train_view *v, const trm_history *h) {
@@ -65,7 +65,7 @@ static void follow_trail(trm_step_sight *s) {
     memset(s->visits, 0, sizeof s->visits);
     s->agent = -1;
     for (int32_t t = 0; t <= s->cursor + 1; t++) {
-        trm_env_describe(s->env, trm_reel_state(s->reel, t), &s->board);
+        trm_env_describe(s->env, trm_episode_trace_state(s->episode_trace, t), &s->board);
         const int32_t at = trm_board_agent(&s->board);
         if (at >= 0 && s->visits[at] < UINT8_MAX)
             s->visits[at]++;
@@ -74,11 +74,11 @@ static void follow_trail(trm_step_sight *s) {
 }
 
 static void take_optimum(trm_step_sight *s) {
-    if (s->optimum_id == s->reel->id)
+    if (s->optimum_id == s->episode_trace->id)
         return;
-    s->optimum_id = s->reel->id;
-    s->has_optimum =
-        trm_env_optimum(s->env, trm_reel_state(s->reel, 0), &s->optimum_reward, &s->optimum_length);
+    s->optimum_id = s->episode_trace->id;
+    s->has_optimum = trm_env_optimum(s->env, trm_episode_trace_state(s->episode_trace, 0),
+                                     &s->optimum_reward, &s->optimum_length);
     if (!s->has_optimum)
         return;
     s->optimum_count++;
@@ -109,8 +109,9 @@ static void take_detail(trm_train_view *v) {
     d->norm = (float)sqrt(square);
 }
 
-void trm_train_view_step(trm_train_view *v, const trm_reel *reel, int32_t cursor) {
-    v->step.reel = reel;
+void trm_train_view_step(trm_train_view *v, const trm_episode_trace *episode_trace,
+                         int32_t cursor) {
+    v->step.episode_trace = episode_trace;
     v->step.cursor = cursor;
     const trm_reading r = reading_of(v);
     if (r.trace == NULL)
@@ -120,7 +121,7 @@ void trm_train_view_step(trm_train_view *v, const trm_reel *reel, int32_t cursor
     trm_train_view_scale(v);
     trm_reading_list(&r, v->shape.cycles - 1, v->step.actions, v->step.order);
     take_detail(v);
-    trm_words_decision(v->step.env, &r, reel->steps[cursor].action, "sampled", v->sentence,
+    trm_words_decision(v->step.env, &r, episode_trace->steps[cursor].action, "sampled", v->sentence,
                        sizeof v->sentence);
 }
 
@@ -128,7 +129,7 @@ void trm_train_view_step(trm_train_view *v, const trm_reel *reel, int32_t cursor
 
 static void state_words(const trm_train_view *v, char *out, int32_t size) {
     const trm_snapshot *s = &v->snap;
-    const bool again = v->mode == TRM_SHOW_REPLAY || v->mode == TRM_SHOW_LINGER;
+    const bool again = v->mode == TRM_PLAYBACK_REPLAY || v->mode == TRM_PLAYBACK_LINGER;
     if (v->bare)
         trm_text_copy(out, (size_t)size, "playing, not trained on");
     else if (v->done)

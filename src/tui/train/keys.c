@@ -27,7 +27,7 @@ static const char edge[] = "it goes no further this way";
 
 static void set_pause(trm_train_screen *w, bool pause) {
     if (pause != w->paused)
-        trm_show_pause(&w->show, pause, &w->director, w->view.done);
+        trm_playback_pause(&w->show, pause, &w->pacing, w->view.done);
     w->paused = w->view.paused = pause;
     w->renew = true;
 }
@@ -49,7 +49,7 @@ static void step(void *self, int32_t by) {
     if (by < 0)
         follow(w, w->show.kind->back(&w->show, &w->seen));
     else if (!running)
-        follow(w, w->show.kind->forward(&w->show, &w->director, &w->seen));
+        follow(w, w->show.kind->forward(&w->show, &w->pacing, &w->seen));
 }
 
 static const char *step_label(const void *self) {
@@ -61,7 +61,7 @@ static void go_edge(void *self, int32_t last) {
     trm_train_screen *w = self;
     if (!of_samples(w))
         set_pause(w, true);
-    trm_show_edge(&w->show, last != 0);
+    trm_playback_edge(&w->show, last != 0);
     follow(w, w->show.cursor < 0 ? "the first step is still to come" : NULL);
 }
 
@@ -69,7 +69,7 @@ static void turn(void *self, int32_t by) {
     trm_train_screen *w = self;
     if (by < 0 && !of_samples(w))
         set_pause(w, true);
-    follow(w, w->show.kind->turn(&w->show, &w->director, &w->seen, w->paused, by));
+    follow(w, w->show.kind->turn(&w->show, &w->pacing, &w->seen, w->paused, by));
 }
 
 static const char *turn_label(const void *self) {
@@ -83,7 +83,7 @@ static const char *no_sides(const void *self) {
 static void other_side(void *self, int32_t arg) {
     trm_train_screen *w = self;
     (void)arg;
-    follow(w, trm_show_side(&w->show));
+    follow(w, trm_playback_side(&w->show));
 }
 
 static const char *side_label(const void *self) {
@@ -95,9 +95,9 @@ static const char *side_label(const void *self) {
 
 static void shift(void *self, int32_t by) {
     trm_train_screen *w = self;
-    trm_director *d = &w->director;
-    const trm_director before = *d;
-    trm_director_shift(d, w->view.done, by);
+    trm_pacing *d = &w->pacing;
+    const trm_pacing before = *d;
+    trm_pacing_shift(d, w->view.done, by);
     if (d->pace == before.pace && d->gear == before.gear && d->play_gear == before.play_gear)
         trm_app_status(w->app, by > 0 ? "it goes no faster (f trains at full speed)"
                                       : "it goes no slower (Space pauses)");
@@ -106,26 +106,26 @@ static void shift(void *self, int32_t by) {
 static void toggle_free(void *self, int32_t arg) {
     trm_train_screen *w = self;
     (void)arg;
-    trm_director_toggle_free(&w->director);
-    if (w->director.pace == TRM_PACE_AUTO)
-        trm_director_auto(&w->director, &w->seen);
-    trm_show_cut(&w->show);
+    trm_pacing_toggle_free(&w->pacing);
+    if (w->pacing.pace == TRM_PACE_AUTO)
+        trm_pacing_auto(&w->pacing, &w->seen);
+    trm_playback_cut(&w->show);
 }
 
 static const char *free_label(const void *self) {
-    return ((const trm_train_screen *)self)->director.pace == TRM_PACE_FREE ? "leave free" : "free";
+    return ((const trm_train_screen *)self)->pacing.pace == TRM_PACE_FREE ? "leave free" : "free";
 }
 
 static const char *auto_already(const void *self) {
     const trm_train_screen *w = self;
-    return w->director.pace == TRM_PACE_AUTO ? "the pace is auto already" : NULL;
+    return w->pacing.pace == TRM_PACE_AUTO ? "the pace is auto already" : NULL;
 }
 
 static void go_auto(void *self, int32_t arg) {
     trm_train_screen *w = self;
     (void)arg;
-    trm_director_auto(&w->director, &w->seen);
-    trm_show_cut(&w->show);
+    trm_pacing_auto(&w->pacing, &w->seen);
+    trm_playback_cut(&w->show);
 }
 
 static const char *cannot_extend(const void *self) {
@@ -145,7 +145,7 @@ static void extend(void *self, int32_t arg) {
     trm_trainer_extend(w->o->trainer, more);
     longer.total += more;
     w->show.kind->tell(&w->show, &longer, &w->seen);
-    trm_director_begin(&w->director, &w->seen);
+    trm_pacing_begin(&w->pacing, &w->seen);
     trm_app_status(w->app, "%lld more %s", (long long)more, w->view.panel->unit);
 }
 

@@ -9,8 +9,8 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "tui/inspector/inspector.h"
 #include "tui/layout.h"
-#include "tui/micro/micro.h"
 #include "tui/play/open.h"
 #include "tui/replay/replay.h"
 #include "tui/train/panel.h"
@@ -30,7 +30,7 @@ const char *trm_train_no_time_line(const void *self) {
 // ---- what is in sight ---------------------------------------------------------------------------
 
 static bool keep_sample(trm_train_screen *w, trm_error *e) {
-    const trm_sample *s = trm_show_sample(&w->show);
+    const trm_sample *s = trm_playback_sample(&w->show);
     trm_train_opening *b = &w->opening;
     if (s == NULL)
         return trm_error_set(e, TRM_E_INPUT, "the first sample is still to come");
@@ -42,15 +42,15 @@ static bool keep_sample(trm_train_screen *w, trm_error *e) {
 }
 
 static bool keep_start(trm_train_screen *w, trm_error *e) {
-    const trm_reel *reel = &w->show.reel;
+    const trm_episode_trace *episode_trace = &w->show.episode_trace;
     trm_train_opening *b = &w->opening;
     if (w->show.cursor < 0)
         return trm_error_set(e, TRM_E_INPUT, "the first step is still to come");
-    b->start = trm_alloc(1, reel->state_size);
-    memcpy(b->start, trm_reel_state(reel, 0), reel->state_size);
-    if (reel->episode >= 0)
+    b->start = trm_alloc(1, episode_trace->state_size);
+    memcpy(b->start, trm_episode_trace_state(episode_trace, 0), episode_trace->state_size);
+    if (episode_trace->episode >= 0)
         trm_text_format(b->start_name, sizeof b->start_name, "the board of episode %lld",
-                        (long long)reel->episode + 1);
+                        (long long)episode_trace->episode + 1);
     else
         trm_text_copy(b->start_name, sizeof b->start_name, "a board of the show");
     return true;
@@ -113,18 +113,18 @@ bool trm_train_open_poll(trm_train_screen *w) {
 
 // ---- a decision ---------------------------------------------------------------------------------
 
-typedef bool (*push)(trm_app *app, const trm_micro_source *source, trm_error *e);
+typedef bool (*push)(trm_app *app, const trm_inspector_source *source, trm_error *e);
 
-// The weights that the reel in sight was acted with. Where training has begun another since, that
-// one comes in sight.
+// The weights that the episode trace in sight was acted with. Where training has begun another
+// since, that one comes in sight.
 static bool take_weights(trm_train_screen *w, float *weights) {
     enum { TRIES = 1000 };
-    trm_show *s = &w->show;
+    trm_playback *s = &w->show;
     for (int32_t i = 0; i < TRIES; i++) {
-        if (trm_trainer_reel_weights(w->o->trainer, s->reel.id, weights))
+        if (trm_trainer_episode_weights(w->o->trainer, s->episode_trace.id, weights))
             return true;
-        if (trm_trainer_reel(w->o->trainer, &s->reel))
-            s->cursor = s->reel.length - 1;
+        if (trm_trainer_episode(w->o->trainer, &s->episode_trace))
+            s->cursor = s->episode_trace.length - 1;
     }
     return false;
 }
@@ -141,12 +141,12 @@ static void look_at_step(trm_train_screen *w, push screen) {
     if (!take_weights(w, weights)) {
         trm_app_status(w->app, "training is too fast to catch a step: pause it first");
     } else {
-        if (w->show.reel.episode >= 0)
+        if (w->show.episode_trace.episode >= 0)
             trm_text_format(title, sizeof title, "episode %lld",
-                            (long long)w->show.reel.episode + 1);
+                            (long long)w->show.episode_trace.episode + 1);
         trm_train_sight(w);
-        const trm_micro_source source = trm_micro_source_of(w->view.step.env, model, weights,
-                                                            &w->show.reel, w->show.cursor, title);
+        const trm_inspector_source source = trm_inspector_source_of(
+            w->view.step.env, model, weights, &w->show.episode_trace, w->show.cursor, title);
         if (!screen(w->app, &source, &e))
             trm_app_status(w->app, "%s", e.message);
     }
@@ -162,9 +162,9 @@ static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
     const bool train = k->side == TRM_SPLIT_TRAIN;
     const int32_t n = train ? 1 : held_out->count < MOST ? held_out->count : MOST;
     const int32_t first = train ? 0 : trm_window(held_out->count, n, k->sample);
-    trm_micro_source source =
-        trm_micro_source_of_samples(w->opening.copy, NULL, train ? &one : held_out, first, n,
-                                    train ? 0 : k->sample - first, train ? "training" : "held-out");
+    trm_inspector_source source = trm_inspector_source_of_samples(
+        w->opening.copy, NULL, train ? &one : held_out, first, n, train ? 0 : k->sample - first,
+        train ? "training" : "held-out");
     source.cell = w->view.sample.cell;
     source.config = w->o->config;
     if (train) {
@@ -175,7 +175,7 @@ static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
 }
 
 static bool open_inspector(trm_train_screen *w, trm_error *e) {
-    return look_at_samples(w, trm_micro_push, e);
+    return look_at_samples(w, trm_inspector_push, e);
 }
 
 static bool open_what_if(trm_train_screen *w, trm_error *e) {
@@ -187,7 +187,7 @@ void trm_train_inspect(void *self, int32_t arg) {
     if (of_samples(self))
         ask(self, open_inspector, NULL);
     else
-        look_at_step(self, trm_micro_push);
+        look_at_step(self, trm_inspector_push);
 }
 
 void trm_train_what_if(void *self, int32_t arg) {

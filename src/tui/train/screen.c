@@ -21,9 +21,9 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
 
 void trm_train_sight(trm_train_screen *w) {
     const trm_sample *sample =
-        w->view.panel == &trm_train_samples ? trm_show_sample(&w->show) : NULL;
+        w->view.panel == &trm_train_samples ? trm_playback_sample(&w->show) : NULL;
     if (w->view.panel == &trm_train_episodes)
-        trm_train_view_step(&w->view, &w->show.reel, w->show.cursor);
+        trm_train_view_step(&w->view, &w->show.episode_trace, w->show.cursor);
     else
         trm_train_view_select(&w->view, w->show.cursor);
     w->view.sample.side = w->show.side;
@@ -31,7 +31,7 @@ void trm_train_sight(trm_train_screen *w) {
         trm_train_view_sample(&w->view, sample);
 }
 
-static void tell_director(trm_train_screen *w, double now) {
+static void tell_pacing(trm_train_screen *w, double now) {
     const trm_snapshot *s = &w->snap;
     w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
     w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
@@ -42,8 +42,8 @@ static bool start(trm_train_screen *w) {
     trm_error e = {0};
     w->started = true;
     trm_trainer_snapshot(w->o->trainer, &w->snap);
-    tell_director(w, w->refreshed);
-    trm_director_begin(&w->director, &w->seen);
+    tell_pacing(w, w->refreshed);
+    trm_pacing_begin(&w->pacing, &w->seen);
     if (!trm_trainer_start(w->o->trainer, &e)) {
         trm_app_status(w->app, "%s", e.message);
         w->snap.state = TRM_TRAINER_FAILED;
@@ -66,7 +66,7 @@ static bool renew(trm_train_screen *w, double now) {
     const bool longer = s->total != v->snap.total || s->batches != v->snap.batches;
     v->snap = *s;
     v->elapsed = w->elapsed;
-    v->left = trm_director_left(&w->director, &w->seen, s->steps_per_second);
+    v->left = trm_pacing_left(&w->pacing, &w->seen, s->steps_per_second);
     w->refreshed = now;
     w->renew = false;
     if (trm_trainer_history(w->o->trainer, &w->history) || longer)
@@ -107,14 +107,14 @@ static bool announce(trm_train_screen *w) {
 
 static bool pace_in_sight(trm_train_screen *w) {
     trm_train_view *v = &w->view;
-    double speed = w->show.kind->speed(&w->show, &w->director, &w->seen, v->speed);
+    double speed = w->show.kind->speed(&w->show, &w->pacing, &w->seen, v->speed);
     if (speed >= 10.0)
         speed = rint(speed);
-    if (v->pace == w->director.pace && v->mode == w->show.mode && v->paused == w->paused &&
+    if (v->pace == w->pacing.pace && v->mode == w->show.mode && v->paused == w->paused &&
         v->done == w->seen.done && fabs(speed - v->speed) <= 0.04 * speed)
         return false;
     v->speed = speed;
-    v->pace = w->director.pace;
+    v->pace = w->pacing.pace;
     v->mode = w->show.mode;
     v->paused = w->paused;
     v->done = w->seen.done;
@@ -133,8 +133,8 @@ static bool tick(void *self, double now) {
     if (w->seen.training)
         w->elapsed += fmin(1.0, fmax(0.0, now - w->looked));
     w->looked = now;
-    tell_director(w, now);
-    if (trm_show_tick(&w->show, &w->director, &w->seen, &w->snap, w->paused)) {
+    tell_pacing(w, now);
+    if (trm_playback_tick(&w->show, &w->pacing, &w->seen, &w->snap, w->paused)) {
         trm_train_sight(w);
         changed = true;
     }
@@ -188,8 +188,8 @@ trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
     const trm_trace_shape shape = trm_model_trace_shape(model);
     w->o = o;
     trm_history_init(&w->history);
-    trm_director_init(&w->director, o->pace, trm_clock_now());
-    trm_show_init(&w->show, o->trainer, o->course);
+    trm_pacing_init(&w->pacing, o->pace, trm_clock_now());
+    trm_playback_init(&w->show, o->trainer, o->course);
     trm_train_view_init(&w->view, o->config, &shape, ascii);
     if (trm_course_env(o->course) != NULL)
         trm_train_view_of_episodes(&w->view, trm_course_env(o->course));

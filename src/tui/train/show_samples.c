@@ -2,9 +2,9 @@
 // Playback of a course of epochs: a sample, answered again whenever the weights have changed.
 #include <math.h>
 
-#include "tui/train/show.h"
+#include "tui/train/playback.h"
 
-// The director paces episodes; epochs are cut into stretches of so many batches for it.
+// The pacing paces episodes; epochs are cut into stretches of so many batches for it.
 enum { STRETCH = 25 };
 
 static const double FRAME = 1.0 / 30;     // between looks
@@ -13,9 +13,9 @@ static const double SOON = 0.004;         // between looks for an answer that wa
 static const double PATIENCE = 0.5;       // … for so long
 static const double PRELUDE = 2;          // seconds before samples follow each other
 static const double LINGER = 3;           // steps that the last step stays
-static const double STEPS_OF_SHOW = 0.25; // steps shown for one of the director's
+static const double STEPS_OF_SHOW = 0.25; // steps shown for one of the pacing's
 
-static void init(trm_show *s, const trm_course *course) {
+static void init(trm_playback *s, const trm_course *course) {
     s->model = trm_course_model_const(course);
     const trm_trace_shape shape = trm_model_trace_shape(s->model);
     s->first = shape.first_logits;
@@ -27,12 +27,12 @@ static void init(trm_show *s, const trm_course *course) {
     trm_sample_init(&s->before, course);
 }
 
-static void done(trm_show *s) {
+static void done(trm_playback *s) {
     trm_sample_done(&s->sample);
     trm_sample_done(&s->before);
 }
 
-static void tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in) {
+static void tell(const trm_playback *s, const trm_snapshot *snap, trm_pace_input *in) {
     const int64_t batches = snap->done * snap->batches + snap->batch;
     (void)s;
     in->episodes = batches / STRETCH;
@@ -42,12 +42,12 @@ static void tell(const trm_show *s, const trm_snapshot *snap, trm_pace_input *in
     in->max_steps = STRETCH;
 }
 
-const trm_sample *trm_show_sample(const trm_show *s) {
+const trm_sample *trm_playback_sample(const trm_playback *s) {
     const trm_sample *sample = s->back ? &s->before : &s->sample;
     return sample->id != 0 ? sample : NULL;
 }
 
-static void ask(trm_show *s, double now, const trm_snapshot *snap) {
+static void ask(trm_playback *s, double now, const trm_snapshot *snap) {
     const bool learned = snap->updates != s->answered && now - s->looked >= CALM;
     if ((s->asked && now - s->looked < PATIENCE && !s->ask) || (!s->ask && !learned))
         return;
@@ -59,7 +59,7 @@ static void ask(trm_show *s, double now, const trm_snapshot *snap) {
 }
 
 // A new answer takes the place of the older one of the two.
-static bool take_answer(trm_show *s) {
+static bool take_answer(trm_playback *s) {
     const uint64_t id = s->before.id;
     s->before.id = s->sample.id;
     if (!trm_trainer_sample(s->trainer, &s->before)) {
@@ -75,14 +75,14 @@ static bool take_answer(trm_show *s) {
     return true;
 }
 
-static void turn_by(trm_show *s, int32_t by) {
+static void turn_by(trm_playback *s, int32_t by) {
     const int32_t n = s->sample.count > 0 ? s->sample.count : 1;
     s->wanted = (int32_t)(((int64_t)s->wanted + by + n) % n);
     s->ask = true;
 }
 
 // Through the steps of the model that are read, and on to the next sample; and back.
-static void walk(trm_show *s, int32_t by) {
+static void walk(trm_playback *s, int32_t by) {
     s->cursor += by;
     if (s->cursor >= s->first && s->cursor < s->steps)
         return;
@@ -90,15 +90,15 @@ static void walk(trm_show *s, int32_t by) {
     s->cursor = by > 0 ? s->first : s->steps - 1;
 }
 
-static double show_speed(trm_director *d, const trm_pace_input *in) {
-    return STEPS_OF_SHOW * trm_director_speed(d, in);
+static double show_speed(trm_pacing *d, const trm_pace_input *in) {
+    return STEPS_OF_SHOW * trm_pacing_speed(d, in);
 }
 
 // Training is over: one sample after the other. It begins, and ends where training goes on.
-static bool replay(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused) {
+static bool replay(trm_playback *s, trm_pacing *d, const trm_pace_input *in, bool paused) {
     const bool over = in->done && s->state == TRM_TRAINER_SHOWING;
-    if (over != (s->mode == TRM_SHOW_REPLAY)) {
-        s->mode = over ? TRM_SHOW_REPLAY : TRM_SHOW_LIVE;
+    if (over != (s->mode == TRM_PLAYBACK_REPLAY)) {
+        s->mode = over ? TRM_PLAYBACK_REPLAY : TRM_PLAYBACK_LIVE;
         s->next = in->now + PRELUDE;
         s->cursor = s->steps - 1;
         return true;
@@ -110,7 +110,7 @@ static bool replay(trm_show *s, trm_director *d, const trm_pace_input *in, bool 
     return true;
 }
 
-static bool tick(trm_show *s, trm_director *d, const trm_pace_input *in, const trm_snapshot *snap,
+static bool tick(trm_playback *s, trm_pacing *d, const trm_pace_input *in, const trm_snapshot *snap,
                  bool paused) {
     const bool news = take_answer(s);
     const bool moved = replay(s, d, in, paused);
@@ -118,10 +118,10 @@ static bool tick(trm_show *s, trm_director *d, const trm_pace_input *in, const t
     return news || moved;
 }
 
-static const char *forward(trm_show *s, trm_director *d, const trm_pace_input *in) {
+static const char *forward(trm_playback *s, trm_pacing *d, const trm_pace_input *in) {
     (void)d;
     if (s->state == TRM_TRAINER_FAILED)
-        return trm_show_failed;
+        return trm_playback_failed;
     if (in->done) {
         walk(s, 1);
     } else if (s->back) {
@@ -133,7 +133,7 @@ static const char *forward(trm_show *s, trm_director *d, const trm_pace_input *i
     return NULL;
 }
 
-static const char *back(trm_show *s, const trm_pace_input *in) {
+static const char *back(trm_playback *s, const trm_pace_input *in) {
     if (in->done) {
         walk(s, -1);
         return NULL;
@@ -144,38 +144,38 @@ static const char *back(trm_show *s, const trm_pace_input *in) {
     return NULL;
 }
 
-static const char *turn(trm_show *s, trm_director *d, const trm_pace_input *in, bool paused,
+static const char *turn(trm_playback *s, trm_pacing *d, const trm_pace_input *in, bool paused,
                         int32_t by) {
     (void)d;
     (void)in;
     (void)paused;
     turn_by(s, by);
-    return s->state == TRM_TRAINER_FAILED ? trm_show_failed : NULL;
+    return s->state == TRM_TRAINER_FAILED ? trm_playback_failed : NULL;
 }
 
-const char *trm_show_side(trm_show *s) {
+const char *trm_playback_side(trm_playback *s) {
     s->side = s->side == TRM_SPLIT_TRAIN ? TRM_SPLIT_HELD_OUT : TRM_SPLIT_TRAIN;
     s->wanted = 0;
     s->ask = true;
-    return s->state == TRM_TRAINER_FAILED ? trm_show_failed : NULL;
+    return s->state == TRM_TRAINER_FAILED ? trm_playback_failed : NULL;
 }
 
-static int32_t length(const trm_show *s) {
+static int32_t length(const trm_playback *s) {
     return s->steps;
 }
 
-static double speed(const trm_show *s, trm_director *d, const trm_pace_input *in, double before) {
+static double speed(const trm_playback *s, trm_pacing *d, const trm_pace_input *in, double before) {
     (void)before;
     return in->done ? show_speed(d, in) : fmax(0.0, s->speed);
 }
 
-static double wait_time(const trm_show *s, double now, bool paused) {
+static double wait_time(const trm_playback *s, double now, bool paused) {
     if (s->ask || (s->asked && now - s->looked < PATIENCE))
         return SOON;
     return paused ? 0.2 : FRAME;
 }
 
-const trm_show_kind trm_show_of_samples = {
+const trm_playback_kind trm_playback_of_samples = {
     .init = init,
     .done = done,
     .tell = tell,

@@ -5,9 +5,9 @@
 
 #include "trm/tui/watch.h"
 #include "tui/app.h"
-#include "tui/pace.h"
+#include "tui/pacing.h"
 #include "tui/screen.h"
-#include "tui/train/show.h"
+#include "tui/train/playback.h"
 #include "tui/train/view.h"
 
 enum { TRM_TRAIN_PATH = 512, TRM_TRAIN_NAME = 96 };
@@ -27,12 +27,12 @@ typedef struct trm_train_opening {
 struct trm_train_screen {
     const trm_watch_options *o;
     trm_app *app;
-    trm_director director;
-    trm_show show;
+    trm_pacing pacing;
+    trm_playback show;
     trm_train_view view;
     trm_history history;
     trm_snapshot snap;   // the newest; the view's is the one in sight
-    trm_pace_input seen; // what the director was told last
+    trm_pace_input seen; // what the pacing was told last
     bool started;
     bool paused; // as the viewer wants it
     bool was_done;

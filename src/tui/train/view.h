@@ -13,8 +13,8 @@
 #include "trm/run/config.h"
 #include "trm/train/history.h"
 #include "trm/train/trainer.h"
-#include "tui/pace.h"
-#include "tui/train/show.h"
+#include "tui/pacing.h"
+#include "tui/train/playback.h"
 #include "tui/widgets/marks.h"
 
 typedef enum trm_train_focus {
@@ -58,7 +58,7 @@ typedef struct trm_step_sight {
     int32_t name_width;
     int32_t *order; // [actions] actions as listed when not all fit: by the last cycle's probability
 
-    const trm_reel *reel;
+    const trm_episode_trace *episode_trace;
     int32_t cursor; // -1: none yet
     trm_board board;
     uint8_t visits[TRM_BOARD_MAX * TRM_BOARD_MAX];
@@ -68,7 +68,7 @@ typedef struct trm_step_sight {
     int32_t optimum_length;
     float optimum_mean; // over the starts seen, for the curve; NaN
     int64_t optimum_count;
-    uint64_t optimum_id; // reel whose optimum was taken
+    uint64_t optimum_id; // episode trace whose optimum was taken
     trm_cycle_detail detail;
 } trm_step_sight;
 
@@ -126,7 +126,7 @@ typedef struct trm_train_view {
     // The viewer.
     trm_pace pace;
     double speed; // steps or batches a second of what is seen; 0: free
-    trm_show_mode mode;
+    trm_playback_mode mode;
     int32_t selected; // cycle
     trm_train_focus focus;
     int32_t curve; // which one where only one fits
@@ -144,8 +144,8 @@ void trm_train_view_history(trm_train_view *v, const trm_history *h);
 // The viewer wants it paused, and the trainer is still at what it had begun, a step or an update.
 bool trm_train_view_pausing(const trm_train_view *v);
 
-// The step `cursor` of the reel, or the sample, is in sight now.
-void trm_train_view_step(trm_train_view *v, const trm_reel *reel, int32_t cursor);
+// The step `cursor` of the episode trace, or the sample, is in sight now.
+void trm_train_view_step(trm_train_view *v, const trm_episode_trace *episode_trace, int32_t cursor);
 void trm_train_view_sample(trm_train_view *v, const trm_sample *sample);
 
 // Selects a cycle, or a cell; clamped.

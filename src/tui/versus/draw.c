@@ -7,8 +7,8 @@
 #include "trm/run/reason.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
+#include "tui/widgets/decisions.h"
 #include "tui/widgets/marks.h"
-#include "tui/widgets/thought.h"
 #include "tui/widgets/title.h"
 
 enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME = 5 };
@@ -118,15 +118,15 @@ static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versu
                       int32_t side) {
     const trm_agent *mine = &v->duel.agents[side], *other = &v->duel.agents[1 - side];
     const trm_reading beside = trm_agent_reading(other, other->trace);
-    const trm_thought t = {.env = v->duel.env,
-                           .reading = trm_agent_reading(mine, mine->trace),
-                           .chosen = v->sides[side].action,
-                           .beside = &beside};
+    const trm_decision_table t = {.env = v->duel.env,
+                                  .reading = trm_agent_reading(mine, mine->trace),
+                                  .chosen = v->sides[side].action,
+                                  .beside = &beside};
     const char *name = short_name(v->setup.names[side], l->sides[side].w - FRAME);
     draw_board(c, trm_panel(c, l->sides[side], name, false, NULL), v, &v->sides[side]);
     trm_pen pen = trm_pen_on(c, l->texts[side]);
     show_step(&pen, v, side);
-    trm_thought_draw(c, pen.r, &t);
+    trm_decision_table_draw(c, pen.r, &t);
 }
 
 static void draw_title(trm_canvas *c, const trm_versus *v) {

@@ -3,7 +3,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
-#include "tui/micro/micro.h"
+#include "tui/inspector/inspector.h"
 #include "tui/versus/draw.h"
 #include "tui/versus/state.h"
 
@@ -56,17 +56,17 @@ static void look_into(void *self, int32_t side) {
     const trm_versus_side *s = &v->sides[side];
     const trm_duel_game *g = &v->duel.games[s->board];
     trm_error e = {0};
-    trm_reel_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
+    trm_episode_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
     trm_duel_path(&v->duel, s->board, steps);
-    const trm_micro_source source = {.env = v->duel.env,
-                                     .model = v->duel.agents[side].model,
-                                     .steps = steps,
-                                     .states = g->states,
-                                     .length = g->length,
-                                     .at = s->t,
-                                     .title = v->setup.names[side],
-                                     .how = "the other played"};
-    if (!trm_micro_push(v->app, &source, &e))
+    const trm_inspector_source source = {.env = v->duel.env,
+                                         .model = v->duel.agents[side].model,
+                                         .steps = steps,
+                                         .states = g->states,
+                                         .length = g->length,
+                                         .at = s->t,
+                                         .title = v->setup.names[side],
+                                         .how = "the other played"};
+    if (!trm_inspector_push(v->app, &source, &e))
         trm_app_status(v->app, "%s", e.message);
     free(steps);
 }

@@ -17,13 +17,13 @@
 typedef struct stage {
     trm_config config;
     trm_env *env;
-    trm_reel reel;
+    trm_episode_trace episode_trace;
     trm_train_view view;
     trm_history history;
 } stage;
 
-static void open_reel(trm_reel *r, const trm_env *env, const trm_trace_shape *shape) {
-    *r = (trm_reel){.id = 1, .episode = 0, .shape = *shape, .capacity = 60};
+static void open_reel(trm_episode_trace *r, const trm_env *env, const trm_trace_shape *shape) {
+    *r = (trm_episode_trace){.id = 1, .episode = 0, .shape = *shape, .capacity = 60};
     r->state_size = trm_env_state_size(env);
     r->steps = trm_alloc(60, sizeof *r->steps);
     r->states = trm_alloc(61, r->state_size);
@@ -32,7 +32,7 @@ static void open_reel(trm_reel *r, const trm_env *env, const trm_trace_shape *sh
 
 // Down to the goal's row and right along it, with thoughts that turn once.
 static void play(stage *s) {
-    trm_reel *r = &s->reel;
+    trm_episode_trace *r = &s->episode_trace;
     trm_rng rng;
     trm_rng_seed(&rng, 1, 1);
     char *now = r->states;
@@ -47,13 +47,13 @@ static void play(stage *s) {
         total += step.reward;
         done = step.done;
         const int32_t t = r->length++;
-        r->steps[t] = (trm_reel_step){.action = action,
-                                      .reward = step.reward,
-                                      .total_reward = total,
-                                      .reason = step.reason,
-                                      .done = step.done,
-                                      .solved = step.solved};
-        float *trace = trm_reel_trace(r, t);
+        r->steps[t] = (trm_episode_step){.action = action,
+                                         .reward = step.reward,
+                                         .total_reward = total,
+                                         .reason = step.reason,
+                                         .done = step.done,
+                                         .solved = step.solved};
+        float *trace = trm_episode_trace_trace(r, t);
         for (int64_t i = 0; i < trm_trace_size(&r->shape); i++)
             trace[i] = sinf((float)i);
         now = next;
@@ -63,9 +63,9 @@ static void play(stage *s) {
 
 static void set_probs(stage *s, int32_t cycle, const float *p) {
     float *trace = trm_train_view_trace(&s->view);
-    for (int32_t a = 0; a < s->reel.shape.actions; a++) {
-        trm_trace_probs(&s->reel.shape, trace, cycle)[a] = p[a];
-        trm_trace_logits(&s->reel.shape, trace, cycle)[a] = logf(p[a]);
+    for (int32_t a = 0; a < s->episode_trace.shape.actions; a++) {
+        trm_trace_probs(&s->episode_trace.shape, trace, cycle)[a] = p[a];
+        trm_trace_logits(&s->episode_trace.shape, trace, cycle)[a] = logf(p[a]);
     }
 }
 
@@ -77,7 +77,7 @@ static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
     s->env = trm_env_new(&s->config.env, &e);
     assert_non_null(s->env);
     shape.actions = trm_env_action_dim(s->env);
-    open_reel(&s->reel, s->env, &shape);
+    open_reel(&s->episode_trace, s->env, &shape);
     play(s);
     trm_train_view_init(&s->view, &s->config, &shape, ascii);
     trm_train_view_of_episodes(&s->view, s->env);
@@ -90,16 +90,16 @@ static stage *open_stage(int32_t size, trm_trace_shape shape, bool ascii) {
         trm_history_add(&s->history, &ep);
     }
     trm_train_view_history(&s->view, &s->history);
-    trm_train_view_step(&s->view, &s->reel, 0);
+    trm_train_view_step(&s->view, &s->episode_trace, 0);
     return s;
 }
 
 static void close_stage(stage *s) {
     trm_train_view_done(&s->view);
     trm_env_free(s->env);
-    free(s->reel.steps);
-    free(s->reel.states);
-    free(s->reel.traces);
+    free(s->episode_trace.steps);
+    free(s->episode_trace.states);
+    free(s->episode_trace.traces);
     free(s);
 }
 
@@ -145,7 +145,7 @@ static void test_every_size(void **state) {
                 trm_canvas_resize(&c, rows, cols);
                 s->view.focus = (trm_train_focus)(cols % TRM_FOCUS_COUNT);
                 trm_train_view_select(&s->view, cols % shape.cycles);
-                trm_train_view_step(&s->view, &s->reel, rows % s->reel.length);
+                trm_train_view_step(&s->view, &s->episode_trace, rows % s->episode_trace.length);
                 trm_train_draw(&c, &s->view);
                 assert_true(shows(&c, "board"));
                 assert_true(shows(&c, "episode"));
@@ -168,7 +168,8 @@ static void test_what_80x24_shows(void **state) {
     trm_canvas c;
     trm_canvas_init(&c, &look);
     trm_canvas_resize(&c, 24, 80);
-    *trm_trace_halt(&s->reel.shape, trm_train_view_trace(&s->view), s->view.selected) = 0.25f;
+    *trm_trace_halt(&s->episode_trace.shape, trm_train_view_trace(&s->view), s->view.selected) =
+        0.25f;
     trm_train_draw(&c, &s->view);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!shows(&c, words[i]))
@@ -178,14 +179,14 @@ static void test_what_80x24_shows(void **state) {
 }
 
 static void sentence(stage *s, char got[200]) {
-    trm_train_view_step(&s->view, &s->reel, s->view.step.cursor);
+    trm_train_view_step(&s->view, &s->episode_trace, s->view.step.cursor);
     snprintf(got, 200, "%s", s->view.sentence);
 }
 
 static void test_sentences(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
-    const int32_t done = s->reel.steps[0].action, other = done == 0 ? 1 : 0;
+    const int32_t done = s->episode_trace.steps[0].action, other = done == 0 ? 1 : 0;
     float sure[4], unsure[4];
     for (int32_t a = 0; a < 4; a++) {
         sure[a] = a == done ? 0.85f : 0.05f;
@@ -216,7 +217,7 @@ static void test_sentences(void **state) {
 static void test_detail_names_the_largest_units(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
-    float *h = trm_trace_h(&s->reel.shape, trm_train_view_trace(&s->view), 1);
+    float *h = trm_trace_h(&s->episode_trace.shape, trm_train_view_trace(&s->view), 1);
     for (int32_t i = 0; i < 64; i++)
         h[i] = 0.01f * (float)i;
     h[40] = -3.0f;
@@ -238,13 +239,13 @@ static void test_detail_names_the_largest_units(void **state) {
 static void test_trail(void **state) {
     (void)state;
     stage *s = open_stage(5, TRM_SHAPE, true);
-    const int32_t last = s->reel.length - 1;
-    trm_train_view_step(&s->view, &s->reel, last);
+    const int32_t last = s->episode_trace.length - 1;
+    trm_train_view_step(&s->view, &s->episode_trace, last);
     int32_t seen = 0;
     for (int32_t i = 0; i < 25; i++)
         seen += s->view.step.visits[i] > 0;
     assert_in_range(seen, last + 1, last + 2); // every cell of a shortest path once
-    trm_train_view_step(&s->view, &s->reel, 0);
+    trm_train_view_step(&s->view, &s->episode_trace, 0);
     seen = 0;
     for (int32_t i = 0; i < 25; i++)
         seen += s->view.step.visits[i] > 0;
@@ -252,7 +253,8 @@ static void test_trail(void **state) {
     close_stage(s);
 }
 
-// Another episode has begun in the reel in sight, and is not yet as long as the step that was seen.
+// Another episode has begun in the episode trace in sight, and is not yet as long as the step that
+// was seen.
 static void test_a_shorter_episode(void **state) {
     (void)state;
     static const trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_256};
@@ -260,9 +262,9 @@ static void test_a_shorter_episode(void **state) {
     trm_canvas c;
     trm_canvas_init(&c, &look);
     trm_canvas_resize(&c, 40, 120);
-    trm_train_view_step(&s->view, &s->reel, s->reel.length - 1);
-    s->reel.id = 2;
-    s->reel.length = 1;
+    trm_train_view_step(&s->view, &s->episode_trace, s->episode_trace.length - 1);
+    s->episode_trace.id = 2;
+    s->episode_trace.length = 1;
     trm_train_draw(&c, &s->view);
     assert_true(shows(&c, "numbers"));
     trm_canvas_done(&c);

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// Draws the microscope: a function of its view, at any size from 60x16.
+#ifndef TUI_INSPECTOR_DRAW_H
+#define TUI_INSPECTOR_DRAW_H
+
+#include "tui/inspector/layout.h"
+#include "tui/inspector/view.h"
+
+void trm_inspector_draw(trm_canvas *c, const trm_inspector_view *v);
+
+void trm_inspector_draw_board(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
+void trm_inspector_draw_cycles(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
+void trm_inspector_draw_unit(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
+void trm_inspector_draw_path(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
+
+// Where the board is in its panel.
+trm_rect trm_inspector_board_rect(trm_rect panel);
+
+#endif

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "trm/base/text.h"
+#include "tui/inspector/draw.h"
+#include "tui/inspector/layout.h"
+#include "tui/inspector/policy.h"
+#include "tui/inspector/save.h"
+#include "tui/inspector/state.h"
+#include "tui/layout.h"
+#include "tui/widgets/heatmap.h"
+
+static trm_inspector_layout layout_of(const trm_inspector *m) {
+    return trm_inspector_layout_of(trm_app_area(m->app), m->view.side);
+}
+
+void trm_inspector_go(trm_inspector *m, int32_t at) {
+    m->answer_first = true;
+    trm_inspector_view_go(&m->view, at);
+}
+
+static void go(void *self, int32_t at) {
+    trm_inspector_go(self, at);
+}
+
+static void step(void *self, int32_t by) {
+    trm_inspector *m = self;
+    trm_inspector_go(m, m->view.at + by);
+}
+
+// A tenth of the episode.
+static void leap(void *self, int32_t sign) {
+    trm_inspector *m = self;
+    step(m, sign * (m->scope->moments < 20 ? 2 : m->scope->moments / 10));
+}
+
+static void turn_cycle(void *self, int32_t by) {
+    trm_inspector *m = self;
+    trm_inspector_view_select_cycle(&m->view, m->view.cycle + by);
+}
+
+// ---- panels -------------------------------------------------------------------------------------
+
+static void to_panel(void *self, int32_t panel) {
+    trm_inspector_view *v = &((trm_inspector *)self)->view;
+    v->focus = (trm_inspector_panel)panel;
+    if (panel != TRM_INSPECTOR_BOARD)
+        v->side = v->focus;
+    trm_inspector_view_refresh(v); // the panel may show what was not needed before
+}
+
+static void turn_panel(void *self, int32_t by) {
+    const trm_inspector *m = self;
+    to_panel(self, ((int32_t)m->view.focus + by + TRM_INSPECTOR_PANELS) % TRM_INSPECTOR_PANELS);
+}
+
+// ---- the unit -----------------------------------------------------------------------------------
+
+static int32_t size_of(const trm_inspector *m, trm_level level) {
+    return trm_level_size(&m->scope->shape, level);
+}
+
+// The next level upwards or downwards that the architecture has.
+static bool turn_level(trm_inspector *m, int32_t by, bool to_end) {
+    trm_inspector_view *v = &m->view;
+    for (int32_t level = (int32_t)v->level + by; level >= 0 && level < TRM_LEVELS; level += by) {
+        const int32_t n = size_of(m, (trm_level)level);
+        if (n == 0)
+            continue;
+        trm_inspector_view_select_unit(
+            v, (trm_level)level,
+            trm_inspector_view_unit_at(v, (trm_level)level, to_end ? n - 1 : 0));
+        return true;
+    }
+    return false;
+}
+
+static void move_place(trm_inspector *m, int32_t by) {
+    trm_inspector_view *v = &m->view;
+    const int32_t n = size_of(m, v->level), place = trm_inspector_view_place(v) + by;
+    if (place < 0 || place >= n)
+        turn_level(m, by < 0 ? -1 : 1, by < 0);
+    else
+        trm_inspector_view_select_unit(v, v->level, trm_inspector_view_unit_at(v, v->level, place));
+}
+
+// Units in a row of the level's map, as it is drawn now.
+static int32_t row_of_units(const trm_inspector *m) {
+    const trm_inspector_view *v = &m->view;
+    const trm_inspector_layout l = layout_of(m);
+    const trm_rect panel = l.panels[TRM_INSPECTOR_CYCLES];
+    const bool fills = trm_look_fills(trm_app_look(m->app));
+    if (panel.h < 1)
+        return 1;
+    const trm_inspector_columns k = trm_inspector_columns_of(v, panel, fills);
+    const trm_rect map = k.maps[v->level];
+    const trm_heat_fit fit = trm_heatmap_fit(size_of(m, v->level), map.w, map.h, fills);
+    return fit.cols * fit.pool > 0 ? fit.cols * fit.pool : 1;
+}
+
+static void turn_unit_level(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    trm_inspector_view *v = &m->view;
+    (void)arg;
+    for (int32_t i = 1; i <= TRM_LEVELS; i++) {
+        const trm_level level = (trm_level)(((int32_t)v->level + i) % TRM_LEVELS);
+        if (size_of(m, level) == 0)
+            continue;
+        trm_inspector_view_select_unit(v, level, v->unit);
+        return;
+    }
+}
+
+static void order(void *self, int32_t arg) {
+    static const char *const words[TRM_ORDERS] = {
+        [TRM_ORDER_NUMBER] = "by number",
+        [TRM_ORDER_ACTIVITY] = "by activity at the selected cycle",
+        [TRM_ORDER_WEIGHT] = "of H by their weight to the action",
+    };
+    trm_inspector *m = self;
+    trm_inspector_view *v = &m->view;
+    (void)arg;
+    v->order = (trm_unit_order)(((int32_t)v->order + 1) % TRM_ORDERS);
+    trm_inspector_view_refresh(v);
+    if (v->order == TRM_ORDER_WEIGHT && !v->has_weights) {
+        v->order = TRM_ORDER_NUMBER;
+        trm_inspector_view_refresh(v);
+    }
+    trm_app_status(m->app, "units %s", words[v->order]);
+}
+
+static void turn_action(void *self, int32_t by) {
+    trm_inspector *m = self;
+    trm_inspector_view_select_action(&m->view, m->view.action + by);
+    trm_app_status(m->app, "weights to %s", m->scope->names[m->view.action]);
+}
+
+// "12", "h:12", "l:3".
+static void found(void *ctx, const char *text) {
+    trm_inspector *m = ctx;
+    trm_level level = m->view.level;
+    int64_t unit = -1;
+    const char *number = text;
+    if ((text[0] == 'h' || text[0] == 'l') && text[1] == ':') {
+        level = text[0] == 'h' ? TRM_LEVEL_H : TRM_LEVEL_L;
+        number = text + 2;
+    }
+    const int32_t n = size_of(m, level);
+    if (!trm_text_to_i64(number, &unit) || unit < 0 || unit >= n) {
+        trm_app_status(m->app, "no such unit: expected 0 to %d, h:0 or l:0", n - 1);
+        return;
+    }
+    trm_inspector_view_select_unit(&m->view, level, (int32_t)unit);
+}
+
+static void find(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    (void)arg;
+    trm_app_prompt(m->app, "unit (12, h:12, l:3)", "", found, m);
+}
+
+static void pin(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    (void)arg;
+    trm_inspector_view_pin(&m->view);
+    if (m->view.pinned >= 0)
+        trm_app_status(m->app, "%s %d is pinned: differences are against it",
+                       trm_inspection_word(m->scope),
+                       trm_inspection_number(m->scope, m->view.pinned));
+}
+
+// What is in sight now, as a source for another screen.
+static void what_if(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    trm_error e = {0};
+    (void)arg;
+    trm_inspector_source source = trm_inspection_source(m->scope, m->view.at);
+    source.cell = m->view.cell;
+    if (!trm_what_if_push(m->app, &source, &e))
+        trm_app_status(m->app, "%s", e.message);
+}
+
+static const char *step_label(const void *self) {
+    return trm_inspection_word(((const trm_inspector *)self)->scope);
+}
+
+static const char *pin_label(const void *self) {
+    const trm_inspector *m = self;
+    return m->view.pinned >= 0 && m->view.pinned == m->view.at ? "unpin" : "pin";
+}
+
+// ---- moving -------------------------------------------------------------------------------------
+
+// Along the path: cycle by cycle, on into the next step.
+static void move_along(trm_inspector *m, int32_t by) {
+    trm_inspector_view *v = &m->view;
+    const int32_t cycles = m->scope->shape.cycles, cycle = v->cycle + by;
+    if (cycle >= 0 && cycle < cycles) {
+        trm_inspector_view_select_cycle(v, cycle);
+    } else if (v->at + by >= 0 && v->at + by < m->scope->moments) {
+        trm_inspector_go(m, v->at + by);
+        trm_inspector_view_select_cycle(v, by > 0 ? 0 : cycles - 1);
+    }
+}
+
+static void move(void *self, int32_t way) {
+    trm_inspector *m = self;
+    trm_inspector_view *v = &m->view;
+    const int32_t dy = trm_way_rows(way), dx = trm_way_cols(way);
+    if (v->focus == TRM_INSPECTOR_BOARD)
+        trm_inspector_view_select_cell(v, trm_way_cell(way, v->cell, v->board.rows, v->board.cols));
+    else if (v->focus == TRM_INSPECTOR_CYCLES)
+        move_place(m, dx + dy * row_of_units(m));
+    else if (v->focus == TRM_INSPECTOR_UNIT && dx != 0)
+        move_place(m, dx);
+    else if (v->focus == TRM_INSPECTOR_UNIT)
+        trm_inspector_view_select_action(v, v->action + dy);
+    else if (dx != 0)
+        move_along(m, dx);
+    else
+        step(m, dy);
+}
+
+// ---- leaving ------------------------------------------------------------------------------------
+
+static void save_to(void *ctx, const char *text) {
+    trm_inspector *m = ctx;
+    char line[256];
+    trm_error e = {0};
+    if (trm_inspector_save(m->scope, trm_inspection_state(m->scope, m->view.at),
+                           trm_inspection_prev_action(m->scope, m->view.at), text, line,
+                           sizeof line, &e))
+        trm_app_status(m->app, "%s", line);
+    else
+        trm_app_status(m->app, "not saved: %s", e.message);
+}
+
+static bool can_save(const void *self) {
+    return trm_inspector_saves(((const trm_inspector *)self)->scope);
+}
+
+static void save(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    (void)arg;
+    trm_app_prompt(m->app, "write model and state for trm probe to the new directory", "probe",
+                   save_to, m);
+}
+
+static void leave(void *self, int32_t arg) {
+    trm_inspector *m = self;
+    (void)arg;
+    trm_app_pop(m->app);
+}
+
+// ---- the mouse ----------------------------------------------------------------------------------
+
+static void click_cycles(trm_inspector *m, trm_rect panel, int32_t y, int32_t x) {
+    trm_inspector_view *v = &m->view;
+    const bool fills = trm_look_fills(trm_app_look(m->app));
+    const trm_inspector_columns k = trm_inspector_columns_of(v, panel, fills);
+    const int32_t column = (x - panel.x) / (k.width + 1);
+    if (column >= k.count)
+        return;
+    trm_inspector_view_select_cycle(v, k.first + column);
+    for (int32_t i = 0; i < TRM_INSPECTOR_MAPS; i++) {
+        trm_rect map = k.maps[i];
+        const trm_level level = i == TRM_INSPECTOR_DIFFERENCE ? TRM_LEVEL_H : (trm_level)i;
+        map.x += column * (k.width + 1);
+        const int32_t place =
+            trm_rect_has(map, y, x) ? trm_heatmap_at(map, size_of(m, level), fills, y, x) : -1;
+        if (place >= 0)
+            trm_inspector_view_select_unit(v, level, trm_inspector_view_unit_at(v, level, place));
+    }
+}
+
+static void click_steps(trm_inspector *m, trm_rect row, int32_t x) {
+    const trm_inspector_steps k = trm_inspector_steps_of(&m->view, row);
+    const int32_t i = (x - k.x) / k.width;
+    if (x >= k.x && i < k.count)
+        trm_inspector_go(m, k.first + i);
+}
+
+void trm_inspector_click(void *self, int32_t y, int32_t x) {
+    trm_inspector *m = self;
+    trm_inspector_view *v = &m->view;
+    const trm_inspector_layout l = layout_of(m);
+    if (trm_rect_has(l.steps, y, x))
+        click_steps(m, l.steps, x);
+    for (int32_t i = 0; i < TRM_INSPECTOR_PANELS; i++) {
+        if (!trm_rect_has(l.panels[i], y, x))
+            continue;
+        to_panel(m, i);
+        if (i == TRM_INSPECTOR_BOARD) {
+            const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
+            const trm_board_view board = trm_policy_board(&policy);
+            const int32_t cell = trm_board_at(trm_inspector_board_rect(l.panels[i]), &board, y, x);
+            trm_inspector_view_select_cell(v, cell >= 0 ? cell : v->cell);
+        } else if (i == TRM_INSPECTOR_CYCLES && v->trace != NULL) {
+            click_cycles(m, l.panels[i], y, x);
+        }
+        return;
+    }
+}
+
+const trm_action trm_inspector_actions[TRM_INSPECTOR_ACTIONS] = {
+    {{','},
+     "step",
+     "the step before, or the sample",
+     1,
+     .arg = -1,
+     .label_now = step_label,
+     .run = step},
+    {{'.'},
+     "",
+     "the next step of the episode, or the next sample",
+     .pair = true,
+     .arg = 1,
+     .run = step},
+    {{'g', TRM_KEY_HOME}, "first", "the first step or sample", .run = go},
+    {{'G', TRM_KEY_END}, "last", "the last step or sample", .arg = INT32_MAX, .run = go},
+    {{TRM_KEY_PAGE_DOWN}, "", "a tenth of the episode on", .arg = 1, .run = leap},
+    {{TRM_KEY_PAGE_UP}, "", "a tenth of it back", .arg = -1, .run = leap},
+    {{'['}, "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
+    {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {{TRM_KEY_TAB},
+     "panel",
+     "the next panel: board, cycles, unit, path",
+     4,
+     .arg = 1,
+     .run = turn_panel},
+    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_panel},
+    {{'1', '2', '3', '4'},
+     "",
+     "to the board, the cycles, the unit, the path",
+     .step = 1,
+     .run = to_panel},
+    {TRM_KEYS_MOVE, "", "in the panel: cell, unit, action, point of the path", .step = 1,
+     .run = move},
+    {{'v'},
+     "level",
+     "the same unit at the next level: h before L, L, H",
+     8,
+     .run = turn_unit_level},
+    {{'o'}, "order", "units by number, by activity, by weight to the action", 7, .run = order},
+    {{'a'}, "action", "weights to the next action", .arg = 1, .run = turn_action},
+    {{'A'}, "", "weights to the action before", .arg = -1, .run = turn_action},
+    {{'c'},
+     "pin",
+     "pin this step or sample to compare others with; again: let go",
+     6,
+     .label_now = pin_label,
+     .run = pin},
+    {{'/'}, "unit", "find a unit by its number", 10, .run = find},
+    {{'w'},
+     "what if",
+     "change the state or the model, and see what it would do",
+     5,
+     .run = what_if},
+    {{'s'}, "save", "write model and state for trm probe", 11, .usable = can_save, .run = save},
+    {{'q', TRM_CTRL('C')}, "leave", "back to where you came from", 5, .run = leave},
+};

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// A board with the policy in it: for mazes what the model would do from every cell, for sudokus the
+// digit it holds likeliest for each; for a sample the answer, and what of it is wrong.
+#ifndef TUI_INSPECTOR_POLICY_H
+#define TUI_INSPECTOR_POLICY_H
+
+#include "tui/inspector/inspection.h"
+#include "tui/widgets/decisions.h"
+#include "tui/widgets/marks.h"
+
+typedef struct trm_policy_view {
+    const trm_inspection *scope; // for the actions' names
+    const trm_board *board;
+    const trm_board *before;   // cells that differ from it are marked; NULL: none
+    trm_subject subject;       // that the board is of
+    const trm_policy_map *map; // cells 0: there is no agent
+    trm_reading reading;       // what the model thinks in this state; trace NULL: not known
+    int32_t cycle;             // the one that is shown
+    int32_t cell;              // cursor
+    trm_cell_mark *marks;      // scratch: one for each cell
+} trm_policy_view;
+
+// Draws the board as large as fits into r. Returns the rectangle used.
+trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v);
+
+// The board as trm_policy_draw draws it, to find cells in.
+trm_board_view trm_policy_board(const trm_policy_view *v);
+
+// One row about the cell under the cursor: its arrow over the cycles, or its digits' probabilities.
+void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v);
+
+#endif
