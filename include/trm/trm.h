@@ -86,6 +86,7 @@
 #include "trm/agent/policy_map.h"
 #include "trm/agent/score.h"
 #include "trm/agent/step.h"
+#include "trm/agent/subject.h"
 #include "trm/agent/words.h"
 
 #include "trm/train/bench.h"

@@ -61,7 +61,7 @@ static trm_mat ask(exam *x) {
 
 // One pass over all samples, stopping or not.
 static bool answer_all(exam *x, bool stops, trm_score *score, double *steps) {
-    score_tally t = {0};
+    trm_score_tally t = {0};
     int64_t used = 0;
     x->first = x->rows = 0;
     trm_workspace_set_stopping(x->agent.workspace, stops);
@@ -69,15 +69,15 @@ static bool answer_all(exam *x, bool stops, trm_score *score, double *steps) {
         load(x);
         trm_mat logits = ask(x);
         for (int32_t r = 0; r < x->rows; r++) {
-            score_count(trm_model_get_config(x->model), trm_mat_row(logits, r),
-                        x->d->targets + (int64_t)(x->first + r) * x->d->positions, &t);
+            trm_score_count(trm_model_get_config(x->model), trm_mat_row(logits, r),
+                            x->d->targets + (int64_t)(x->first + r) * x->d->positions, &t);
             used += stops ? trm_workspace_steps(x->agent.workspace, r) : 0;
         }
         if (!go_on(x))
             return false;
     }
     x->done++;
-    *score = score_of(&t);
+    *score = trm_score_of(&t);
     *steps = (double)used / x->d->count;
     return true;
 }

@@ -95,7 +95,7 @@ bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
     trm_agent_init_rows(&agent, NULL, m, 1, true);
     const trm_trace_shape shape = agent.shape;
     trm_arena arena = TRM_ARENA_INIT;
-    score_tally score = {0};
+    trm_score_tally score = {0};
     tally t;
     bool go = true;
     open_tally(&t, &arena, &shape, d->count);
@@ -105,7 +105,7 @@ bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
         trm_agent_inspect_input(&agent, d->inputs + (int64_t)i * d->state_dim, -1, t.trace);
         for (int32_t step = shape.first_logits; step < shape.cycles; step++)
             count_step(&t, target, step);
-        score_count(c, trm_trace_logits(&shape, t.trace, shape.cycles - 1), target, &score);
+        trm_score_count(c, trm_trace_logits(&shape, t.trace, shape.cycles - 1), target, &score);
         t.answers[i] = hash(t.classes, d->positions);
         out->paths += maze && trm_dataset_is_path(d, i, t.classes);
         go = !progress || progress(ctx, i + 1);
@@ -113,7 +113,7 @@ bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
     if (go) {
         conclude(&t, d->count, out);
         trm_dataset_measure(d, &out->stats);
-        out->score = score_of(&score);
+        out->score = trm_score_of(&score);
     }
     trm_agent_done(&agent);
     trm_arena_free(&arena);

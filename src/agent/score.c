@@ -5,8 +5,8 @@
 
 #include "trm/nn/categorical.h"
 
-void score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
-                 score_tally *t) {
+void trm_score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
+                     trm_score_tally *t) {
     bool exact = true;
     for (int32_t p = 0; p < c->positions; p++) {
         const float *row = logits + (int64_t)p * c->action_dim;
@@ -22,7 +22,7 @@ void score_count(const trm_model_config *c, const float *logits, const int32_t *
     t->exact += exact;
 }
 
-trm_score score_of(const score_tally *t) {
+trm_score trm_score_of(const trm_score_tally *t) {
     return (trm_score){.loss = t->loss / (double)t->cells,
                        .cell_accuracy = (double)t->right / (double)t->cells,
                        .exact_accuracy = (double)t->exact / (double)t->samples,

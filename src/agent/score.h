@@ -8,14 +8,14 @@
 #include "trm/agent/score.h"
 #include "trm/model/model.h"
 
-typedef struct score_tally {
+typedef struct trm_score_tally {
     double loss;
     int64_t samples, cells, right, exact, path, path_found;
-} score_tally;
+} trm_score_tally;
 
 // logits [P * A] against targets [P].
-void score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
-                 score_tally *t);
-trm_score score_of(const score_tally *t);
+void trm_score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
+                     trm_score_tally *t);
+trm_score trm_score_of(const trm_score_tally *t);
 
 #endif

@@ -9,22 +9,23 @@
 #include "trm/nn/conv.h"
 #include "trm/nn/layers.h"
 
-trm_mat cells_mat(const trm_model *m, trm_workspace *w, int32_t cols) {
+trm_mat trm_cells_mat(const trm_model *m, trm_workspace *w, int32_t cols) {
     return trm_workspace_mat(w, cells_of(m, w->max_rows), cols);
 }
 
-trm_mat cells_chunk_mat(const trm_model *m, trm_workspace *w, int32_t cols) {
+trm_mat trm_cells_chunk_mat(const trm_model *m, trm_workspace *w, int32_t cols) {
     return trm_workspace_mat(w, cells_chunk(m), cols);
 }
 
-trm_mat cells_input(const trm_model *m, const trm_workspace *w, trm_mat cells, int32_t row0,
-                    int32_t rows) {
+trm_mat trm_cells_input(const trm_model *m, const trm_workspace *w, trm_mat cells, int32_t row0,
+                        int32_t rows) {
     trm_mat out = cells_rows(m, cells, 0, rows);
     trm_cells_from_planes(out, trm_mat_rows(w->x, row0, rows));
     return out;
 }
 
-int32_t cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out, int32_t kernel) {
+int32_t trm_cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out,
+                           int32_t kernel) {
     char weight[TRM_PARAM_NAME], bias[TRM_PARAM_NAME];
     int32_t fan_in = in * kernel * kernel;
     trm_text_format(weight, sizeof weight, "%s.weight", prefix);
@@ -35,20 +36,20 @@ int32_t cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out
     return i;
 }
 
-void cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches) {
+void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches) {
     trm_conv3x3_forward(y, x, m->config.height, m->config.width, trm_model_weight(m, weight),
                         trm_model_weight(m, weight + 1), trm_mat_rows(patches, 0, x.rows));
     trm_relu_forward(y, y);
 }
 
-void cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx, trm_mat dy,
-                         trm_mat x, trm_mat patches) {
+void trm_cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                             trm_mat dy, trm_mat x, trm_mat patches) {
     trm_conv3x3_backward(dx, trm_model_grad(m, grads, weight), trm_model_grad(m, grads, weight + 1),
                          dy, x, m->config.height, m->config.width, trm_model_weight(m, weight),
                          trm_mat_rows(patches, 0, x.rows));
 }
 
-bool cells_check(const trm_model_config *c, trm_error *e) {
+bool trm_cells_check(const trm_model_config *c, trm_error *e) {
     if (c->state_dim % c->positions == 0)
         return true;
     return trm_error_set(e, TRM_E_INPUT,
@@ -56,9 +57,9 @@ bool cells_check(const trm_model_config *c, trm_error *e) {
                          c->state_dim, c->positions);
 }
 
-bool cells_check_grid(const trm_model_config *c, trm_error *e) {
+bool trm_cells_check_grid(const trm_model_config *c, trm_error *e) {
     if (c->height >= 1 && c->width >= 1 && (int64_t)c->height * c->width == c->positions)
-        return cells_check(c, e);
+        return trm_cells_check(c, e);
     if (c->height < 1)
         return trm_error_set(
             e, TRM_E_INPUT,
@@ -70,25 +71,25 @@ bool cells_check_grid(const trm_model_config *c, trm_error *e) {
                          c->type, c->height, c->width, c->positions);
 }
 
-const int32_t *cells_shape(const trm_params *p, const char *name, int32_t ndim) {
+const int32_t *trm_cells_shape(const trm_params *p, const char *name, int32_t ndim) {
     int32_t i = trm_params_find(p, name);
     return i >= 0 && p->items[i].ndim == ndim ? p->items[i].shape : NULL;
 }
 
 // Sizes come from a file: those that no model has are left for the range checks to refuse.
-void cells_set_input(trm_model_config *c, int64_t dim) {
+void trm_cells_set_input(trm_model_config *c, int64_t dim) {
     int64_t size = dim < 0 || dim > INT32_MAX ? -1 : dim * c->positions;
     c->state_dim = size > INT32_MAX ? INT32_MAX : (int32_t)size;
 }
 
-void cells_set_grid(trm_model_config *c) {
+void trm_cells_set_grid(trm_model_config *c) {
     for (int32_t side = 1; c->height < 1 && (int64_t)side * side <= c->positions; side++)
         if ((int64_t)side * side == c->positions)
             c->height = c->width = side;
 }
 
-void cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const float *logits,
-                        int32_t positions) {
+void trm_cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const float *logits,
+                            int32_t positions) {
     float *out = trm_trace_logits(s, data, c), *probs = trm_trace_probs(s, data, c);
     int32_t classes = s->actions / positions;
     memcpy(out, logits, (size_t)s->actions * sizeof *out);
@@ -96,13 +97,13 @@ void cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const 
         trm_softmax(probs + (int64_t)p * classes, out + (int64_t)p * classes, classes);
 }
 
-void cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c) {
+void trm_cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c) {
     float *out = trm_trace_logits(s, data, c);
     for (int32_t a = 0; a < 2 * s->actions; a++)
         out[a] = NAN;
 }
 
-void cells_copy_out(float *out, trm_mat m) {
+void trm_cells_copy_out(float *out, trm_mat m) {
     for (int32_t r = 0; r < m.rows; r++)
         memcpy(out + (int64_t)r * m.cols, trm_mat_row(m, r), (size_t)m.cols * sizeof *out);
 }

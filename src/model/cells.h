@@ -18,8 +18,8 @@ static inline int32_t cells_chunk(const trm_model *m) {
 }
 
 // A matrix of the workspace for all cells of all its samples, and one for a chunk's.
-trm_mat cells_mat(const trm_model *m, trm_workspace *w, int32_t cols);
-trm_mat cells_chunk_mat(const trm_model *m, trm_workspace *w, int32_t cols);
+trm_mat trm_cells_mat(const trm_model *m, trm_workspace *w, int32_t cols);
+trm_mat trm_cells_chunk_mat(const trm_model *m, trm_workspace *w, int32_t cols);
 
 // Cells of samples row0 .. row0 + rows - 1 of such a matrix.
 static inline trm_mat cells_rows(const trm_model *m, trm_mat mat, int32_t row0, int32_t rows) {
@@ -37,40 +37,41 @@ static inline int32_t cells_input_dim(const trm_model_config *c) {
 }
 
 // Samples row0 .. row0 + rows - 1, stored plane by plane, as the first cells of `cells`.
-trm_mat cells_input(const trm_model *m, const trm_workspace *w, trm_mat cells, int32_t row0,
-                    int32_t rows);
+trm_mat trm_cells_input(const trm_model *m, const trm_workspace *w, trm_mat cells, int32_t row0,
+                        int32_t rows);
 
 // torch.nn.Conv2d(in, out, kernel): "<prefix>.weight" [out, in, kernel, kernel] and "<prefix>.bias"
 // [out]. Returns the index of the weight; the bias is the next one.
-int32_t cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out, int32_t kernel);
+int32_t trm_cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out,
+                           int32_t kernel);
 
 // 3x3 convolution by the index of its weight, then ReLU; and its backward without the ReLU.
 // patches: scratch with 9 * in columns and at least x's rows.
-void cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches);
-void cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx, trm_mat dy,
-                         trm_mat x, trm_mat patches);
+void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches);
+void trm_cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
+                             trm_mat dy, trm_mat x, trm_mat patches);
 
 // trm_arch.check: a sample's values are shared out evenly to its positions; and these are the cells
 // of a grid.
-bool cells_check(const trm_model_config *c, trm_error *e);
-bool cells_check_grid(const trm_model_config *c, trm_error *e);
+bool trm_cells_check(const trm_model_config *c, trm_error *e);
+bool trm_cells_check_grid(const trm_model_config *c, trm_error *e);
 
 // The shape of a tensor in a table of names and shapes; NULL if none of so many dimensions is
 // there.
-const int32_t *cells_shape(const trm_params *p, const char *name, int32_t ndim);
+const int32_t *trm_cells_shape(const trm_params *p, const char *name, int32_t ndim);
 
 // For recognising: state_dim for `dim` values a cell; and, where the configuration knows no board,
 // the square of as many cells as there are positions, if there is one.
-void cells_set_input(trm_model_config *c, int64_t dim);
-void cells_set_grid(trm_model_config *c);
+void trm_cells_set_input(trm_model_config *c, int64_t dim);
+void trm_cells_set_grid(trm_model_config *c);
 
 // Copies logits [positions * A] to cycle c of a trace, with their softmax position by position.
-void cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const float *logits,
-                        int32_t positions);
+void trm_cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, const float *logits,
+                            int32_t positions);
 // Says that cycle c has no reading by the head.
-void cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c);
+void trm_cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c);
 
 // Copies the rows of m behind one another.
-void cells_copy_out(float *out, trm_mat m);
+void trm_cells_copy_out(float *out, trm_mat m);
 
 #endif

@@ -34,10 +34,10 @@ static void *layout(trm_model *m) {
     char prefix[32];
     for (int32_t i = 0; i < LAYERS; i++) {
         trm_text_format(prefix, sizeof prefix, "conv_layers.%d", 2 * i);
-        l->conv[i] = cells_add_conv(m, prefix, width_of(c, i - 1), width_of(c, i), 3);
+        l->conv[i] = trm_cells_add_conv(m, prefix, width_of(c, i - 1), width_of(c, i), 3);
     }
     trm_text_format(prefix, sizeof prefix, "conv_layers.%d", 2 * LAYERS);
-    l->out = cells_add_conv(m, prefix, c->channels, c->action_dim, 1);
+    l->out = trm_cells_add_conv(m, prefix, c->channels, c->action_dim, 1);
     return l;
 }
 
@@ -50,13 +50,13 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     cnn_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t widest = width_of(c, 1) > width_of(c, -1) ? width_of(c, 1) : width_of(c, -1);
-    float *patches = cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
+    float *patches = trm_cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
     for (int32_t i = 0; i < LAYERS; i++) {
-        p->hidden[i] = cells_mat(m, w, width_of(c, i));
-        p->dhidden[i] = cells_chunk_mat(m, w, width_of(c, i));
+        p->hidden[i] = trm_cells_mat(m, w, width_of(c, i));
+        p->dhidden[i] = trm_cells_chunk_mat(m, w, width_of(c, i));
         p->patches[i] = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * width_of(c, i - 1));
     }
-    p->cells = cells_chunk_mat(m, w, width_of(c, -1));
+    p->cells = trm_cells_chunk_mat(m, w, width_of(c, -1));
     return p;
 }
 
@@ -64,7 +64,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
 static trm_mat input_of(const trm_model *m, trm_workspace *w, int32_t i, int32_t row0,
                         int32_t rows) {
     const cnn_plan *p = w->impl;
-    return i == 0 ? cells_input(m, w, p->cells, row0, rows)
+    return i == 0 ? trm_cells_input(m, w, p->cells, row0, rows)
                   : cells_rows(m, p->hidden[i - 1], row0, rows);
 }
 
@@ -72,8 +72,8 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
     const cnn_layout *l = m->layout;
     const cnn_plan *p = w->impl;
     for (int32_t i = 0; i < LAYERS; i++)
-        cells_conv(m, l->conv[i], cells_rows(m, p->hidden[i], row0, rows),
-                   input_of(m, w, i, row0, rows), p->patches[i]);
+        trm_cells_conv(m, l->conv[i], cells_rows(m, p->hidden[i], row0, rows),
+                       input_of(m, w, i, row0, rows), p->patches[i]);
     trm_apply_linear(m, l->out, cells_rows(m, cells_view(m, w->logits[0]), row0, rows),
                      cells_rows(m, p->hidden[LAYERS - 1], row0, rows));
 }
@@ -90,8 +90,8 @@ static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t
         if (i > 0)
             dx = cells_rows(m, p->dhidden[i - 1], 0, rows);
         trm_relu_backward(dy, dy, cells_rows(m, p->hidden[i], row0, rows));
-        cells_conv_backward(m, grads, l->conv[i], dx, dy, input_of(m, w, i, row0, rows),
-                            p->patches[i]);
+        trm_cells_conv_backward(m, grads, l->conv[i], dx, dy, input_of(m, w, i, row0, rows),
+                                p->patches[i]);
     }
 }
 
@@ -117,21 +117,21 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
                 sum += trm_mat_row(hidden, cell)[c];
             h[cell] = sum / (float)hidden.cols;
         }
-        cells_trace_unread(&shape, data, i);
+        trm_cells_trace_unread(&shape, data, i);
     }
-    cells_trace_logits(&shape, data, LAYERS - 1, trm_mat_row(w->logits[0], row),
-                       m->config.positions);
+    trm_cells_trace_logits(&shape, data, LAYERS - 1, trm_mat_row(w->logits[0], row),
+                           m->config.positions);
 }
 
 static bool recognise(const trm_params *p, trm_model_config *c) {
-    const int32_t *first = cells_shape(p, "conv_layers.0.weight", 4);
-    const int32_t *out = cells_shape(p, "conv_layers.8.weight", 4);
+    const int32_t *first = trm_cells_shape(p, "conv_layers.0.weight", 4);
+    const int32_t *out = trm_cells_shape(p, "conv_layers.8.weight", 4);
     if (!first || !out)
         return false;
     c->channels = first[0];
     c->action_dim = out[0];
-    cells_set_grid(c);
-    cells_set_input(c, first[1]);
+    trm_cells_set_grid(c);
+    trm_cells_set_input(c, first[1]);
     return true;
 }
 
@@ -150,7 +150,7 @@ void trm_products_cnn(trm_product_list *l, const trm_model_config *c) {
 const trm_arch trm_arch_cnn = {.name = "cnn",
                                .summary =
                                    "four convolutions; the original's baseline for 8x8 mazes",
-                               .check = cells_check_grid,
+                               .check = trm_cells_check_grid,
                                .layout = layout,
                                .outputs = outputs,
                                .plan = plan,

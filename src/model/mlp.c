@@ -113,9 +113,10 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
     for (int32_t c = 0; c < LAYERS; c++) {
         memcpy(trm_trace_h(&s, data, c), trm_mat_row(p->hidden[c], row),
                (size_t)s.h * sizeof(float));
-        cells_trace_unread(&s, data, c);
+        trm_cells_trace_unread(&s, data, c);
     }
-    cells_trace_logits(&s, data, LAYERS - 1, trm_mat_row(w->logits[0], row), m->config.positions);
+    trm_cells_trace_logits(&s, data, LAYERS - 1, trm_mat_row(w->logits[0], row),
+                           m->config.positions);
 }
 
 // The H slot of the last layer goes straight into net.4.

@@ -14,11 +14,11 @@ static int32_t add_linear(trm_model *m, const char *prefix, int part, int32_t in
     return trm_params_add_linear(&m->params, &m->arena, name, in, out);
 }
 
-recursion_layout recursion_add(trm_model *m, const recursion_names *names, int32_t x_dim,
-                               bool policy) {
+trm_recursion_layout trm_recursion_add(trm_model *m, const trm_recursion_names *names,
+                                       int32_t x_dim, bool policy) {
     const trm_model_config *c = &m->config;
     int32_t z = c->z_dim, y = c->y_dim;
-    recursion_layout l = {.x_dim = x_dim, .policy = policy};
+    trm_recursion_layout l = {.x_dim = x_dim, .policy = policy};
     l.z0 = trm_params_add(&m->params, &m->arena, "z0", 3, (int32_t[]){1, 1, z}, TRM_INIT_NORMAL, 0,
                           0.1f);
     l.tiny0 = add_linear(m, names->tiny, 0, z + x_dim + y, c->hidden);
@@ -29,8 +29,8 @@ recursion_layout recursion_add(trm_model *m, const recursion_names *names, int32
     return l;
 }
 
-static void plan_sup(recursion_sup *sup, const recursion *r, const trm_model *m,
-                     const recursion_layout *l, trm_workspace *w, int32_t step, int32_t rows) {
+static void plan_sup(trm_recursion_sup *sup, const trm_recursion *r, const trm_model *m,
+                     const trm_recursion_layout *l, trm_workspace *w, int32_t step, int32_t rows) {
     const trm_model_config *c = &m->config;
     sup->kept = trm_arena_array(&w->arena, (size_t)r->kept, sizeof *sup->kept);
     for (int32_t k = 0; k < r->kept; k++) {
@@ -49,8 +49,8 @@ static void plan_sup(recursion_sup *sup, const recursion *r, const trm_model *m,
         sup->probs = trm_workspace_mat(w, rows, c->action_dim);
 }
 
-void recursion_plan(recursion *r, const trm_model *m, const recursion_layout *l, trm_workspace *w,
-                    int32_t rows, int32_t chunk) {
+void trm_recursion_plan(trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
+                        trm_workspace *w, int32_t rows, int32_t chunk) {
     const trm_model_config *c = &m->config;
     int32_t joined = c->z_dim + l->x_dim + c->y_dim;
     r->kept = l->policy || !c->detach_inner_steps ? c->inner_steps : 1;
@@ -72,16 +72,16 @@ void recursion_plan(recursion *r, const trm_model *m, const recursion_layout *l,
     r->probe_logits = trm_workspace_mat(w, 1, c->action_dim);
 }
 
-void recursion_head(const trm_model *m, const recursion_layout *l, trm_mat logits, trm_mat hidden,
-                    trm_mat answer) {
+void trm_recursion_head(const trm_model *m, const trm_recursion_layout *l, trm_mat logits,
+                        trm_mat hidden, trm_mat answer) {
     trm_apply_linear(m, l->head0, hidden, answer);
     trm_relu_forward(hidden, hidden);
     trm_apply_linear(m, l->head2, logits, hidden);
 }
 
 // y of the first supervision step
-static void start_y(const recursion *r, const trm_model *m, const recursion_layout *l, trm_mat y,
-                    const int32_t *prev, int32_t row0) {
+static void start_y(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
+                    trm_mat y, const int32_t *prev, int32_t row0) {
     const float *table = trm_model_weight(m, l->embed);
     for (int32_t i = 0; prev && i < y.rows; i++) {
         int32_t action = recursion_start(prev[i]);
@@ -96,8 +96,8 @@ static void start_y(const recursion *r, const trm_model *m, const recursion_layo
 }
 
 // z of the first inner step
-static void start_z(const recursion *r, const trm_model *m, const recursion_layout *l, trm_mat z,
-                    int32_t s, int32_t row0) {
+static void start_z(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
+                    trm_mat z, int32_t s, int32_t row0) {
     if (s > 0) {
         trm_mat_copy(z, recursion_z(m, trm_mat_rows(r->sups[s - 1].answer, row0, z.rows)));
         return;
@@ -107,9 +107,9 @@ static void start_z(const recursion *r, const trm_model *m, const recursion_layo
 }
 
 // The inner steps. Where only the last is kept, the others write over it.
-static void think(const recursion *r, const trm_model *m, const recursion_layout *l, trm_mat x,
-                  int32_t s, int32_t row0) {
-    const recursion_sup *sup = &r->sups[s];
+static void think(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
+                  trm_mat x, int32_t s, int32_t row0) {
+    const trm_recursion_sup *sup = &r->sups[s];
     trm_mat answer = trm_mat_rows(sup->answer, row0, x.rows);
     for (int32_t k = 0; k < r->kept; k++) {
         trm_mat joined = trm_mat_rows(sup->kept[k].joined, row0, x.rows);
@@ -118,8 +118,8 @@ static void think(const recursion *r, const trm_model *m, const recursion_layout
     }
     start_z(r, m, l, recursion_z(m, trm_mat_rows(sup->kept[0].joined, row0, x.rows)), s, row0);
     for (int32_t t = 0; t < m->config.inner_steps; t++) {
-        const recursion_inner *inner = &sup->kept[t % r->kept];
-        const recursion_inner *next = &sup->kept[(t + 1) % r->kept];
+        const trm_recursion_inner *inner = &sup->kept[t % r->kept];
+        const trm_recursion_inner *next = &sup->kept[(t + 1) % r->kept];
         trm_mat hidden = trm_mat_rows(inner->hidden, row0, x.rows);
         bool last = t == m->config.inner_steps - 1;
         trm_apply_linear(m, l->tiny0, hidden, trm_mat_rows(inner->joined, row0, x.rows));
@@ -130,10 +130,11 @@ static void think(const recursion *r, const trm_model *m, const recursion_layout
     }
 }
 
-void recursion_forward(const recursion *r, const trm_model *m, const recursion_layout *l, trm_mat x,
-                       const int32_t *prev, int32_t row0) {
+void trm_recursion_forward(const trm_recursion *r, const trm_model *m,
+                           const trm_recursion_layout *l, trm_mat x, const int32_t *prev,
+                           int32_t row0) {
     for (int32_t s = 0; s < *r->steps; s++) {
-        const recursion_sup *sup = &r->sups[s];
+        const trm_recursion_sup *sup = &r->sups[s];
         trm_mat answer = trm_mat_rows(sup->answer, row0, x.rows);
         if (s == 0) {
             start_y(r, m, l, recursion_y(m, answer), prev, row0);
@@ -144,25 +145,25 @@ void recursion_forward(const recursion *r, const trm_model *m, const recursion_l
                                        trm_model_weight(m, l->embed));
         }
         think(r, m, l, x, s, row0);
-        recursion_head(m, l, trm_mat_rows(sup->logits, row0, x.rows),
-                       trm_mat_rows(sup->head, row0, x.rows), answer);
+        trm_recursion_head(m, l, trm_mat_rows(sup->logits, row0, x.rows),
+                           trm_mat_rows(sup->head, row0, x.rows), answer);
     }
 }
 
 static const int32_t *linear_shape(const trm_params *p, const char *prefix, int part) {
     char name[TRM_PARAM_NAME];
     trm_text_format(name, sizeof name, "%s.%d.weight", prefix, part);
-    return cells_shape(p, name, 2);
+    return trm_cells_shape(p, name, 2);
 }
 
-bool recursion_recognise(const trm_params *p, const recursion_names *names, trm_model_config *c,
-                         int64_t *x_dim) {
+bool trm_recursion_recognise(const trm_params *p, const trm_recursion_names *names,
+                             trm_model_config *c, int64_t *x_dim) {
     char embed_name[TRM_PARAM_NAME];
     trm_text_format(embed_name, sizeof embed_name, "%s.weight", names->embed);
     const int32_t *tiny0 = linear_shape(p, names->tiny, 0);
     const int32_t *tiny2 = linear_shape(p, names->tiny, 2);
     const int32_t *head2 = linear_shape(p, names->head, 2);
-    const int32_t *embed = cells_shape(p, embed_name, 2);
+    const int32_t *embed = trm_cells_shape(p, embed_name, 2);
     if (!tiny0 || !tiny2 || !head2 || !embed)
         return false;
     c->hidden = tiny0[0];

@@ -4,9 +4,9 @@
 #include "trm/nn/soft.h"
 
 // danswer = gradient at the head's input, from r->dlogits
-static void head_backward(const recursion *r, const trm_model *m, const recursion_layout *l,
+static void head_backward(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
                           int32_t s, int32_t row0, int32_t rows, float *grads) {
-    const recursion_sup *sup = &r->sups[s];
+    const trm_recursion_sup *sup = &r->sups[s];
     trm_mat hidden = trm_mat_rows(sup->head, row0, rows);
     trm_mat dhidden = trm_mat_rows(r->dhead, 0, rows);
     trm_apply_linear_backward(m, grads, l->head2, dhidden, trm_mat_rows(r->dlogits, 0, rows),
@@ -17,9 +17,9 @@ static void head_backward(const recursion *r, const trm_model *m, const recursio
 }
 
 // dz: in, the gradient at the end of an inner step; out, at its start. Adds to dx and dy.
-static void inner_backward(const recursion *r, const trm_model *m, const recursion_layout *l,
-                           const recursion_inner *inner, trm_mat dz, trm_mat dx, trm_mat dy,
-                           int32_t row0, float *grads) {
+static void inner_backward(const trm_recursion *r, const trm_model *m,
+                           const trm_recursion_layout *l, const trm_recursion_inner *inner,
+                           trm_mat dz, trm_mat dx, trm_mat dy, int32_t row0, float *grads) {
     trm_mat hidden = trm_mat_rows(inner->hidden, row0, dz.rows);
     trm_mat dhidden = trm_mat_rows(r->dhidden, 0, dz.rows);
     trm_mat djoined = trm_mat_rows(r->djoined, 0, dz.rows);
@@ -34,8 +34,8 @@ static void inner_backward(const recursion *r, const trm_model *m, const recursi
 
 // From the gradient at y to the embedding, and to the logits of the step before: r->dlogits. `all`
 // is what the embedding gets, `direct` what the softmax does.
-static void y_backward(const recursion *r, const trm_model *m, const recursion_layout *l, int32_t s,
-                       trm_mat direct, trm_mat all, const int32_t *prev, int32_t row0,
+static void y_backward(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
+                       int32_t s, trm_mat direct, trm_mat all, const int32_t *prev, int32_t row0,
                        float *grads) {
     const float *table = trm_model_weight(m, l->embed);
     float *dtable = trm_model_grad(m, grads, l->embed);
@@ -56,10 +56,10 @@ static void y_backward(const recursion *r, const trm_model *m, const recursion_l
 }
 
 // In: r->dlogits has what came to this step's logits through the next one's y; dz likewise for z.
-static void sup_backward(const recursion *r, const trm_model *m, const recursion_layout *l,
+static void sup_backward(const trm_recursion *r, const trm_model *m, const trm_recursion_layout *l,
                          int32_t s, trm_mat dz, trm_mat dx, const int32_t *prev, int32_t row0,
                          float *grads) {
-    const recursion_sup *sup = &r->sups[s];
+    const trm_recursion_sup *sup = &r->sups[s];
     trm_mat danswer = trm_mat_rows(r->danswer, 0, dz.rows);
     trm_mat dy_inner = trm_mat_rows(r->dy_inner, 0, dz.rows), dy = recursion_y(m, danswer);
     if (sup->dlogits.data)
@@ -76,8 +76,9 @@ static void sup_backward(const recursion *r, const trm_model *m, const recursion
     y_backward(r, m, l, s, l->policy ? dy_inner : dy, dy_inner, prev, row0, grads);
 }
 
-trm_mat recursion_backward(const recursion *r, const trm_model *m, const recursion_layout *l,
-                           const int32_t *prev, int32_t row0, int32_t rows, float *grads) {
+trm_mat trm_recursion_backward(const trm_recursion *r, const trm_model *m,
+                               const trm_recursion_layout *l, const int32_t *prev, int32_t row0,
+                               int32_t rows, float *grads) {
     trm_mat dz = trm_mat_rows(r->dz, 0, rows), dx = trm_mat_rows(r->dx, 0, rows);
     trm_mat_zero(dz);
     trm_mat_zero(dx);

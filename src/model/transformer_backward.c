@@ -14,35 +14,35 @@ static void norm_backward(const trm_model *m, float *grads, int32_t weight, trm_
 }
 
 // dx1 += gradient through the feed-forward branch, whose end's is dbranch
-static void feedforward_backward(const trm_model *m, const transformer_plan *p, int32_t layer,
+static void feedforward_backward(const trm_model *m, const trm_transformer_plan *p, int32_t layer,
                                  trm_mat dx1, trm_mat dbranch, int32_t row0, int32_t rows,
                                  float *grads) {
-    const encoder_layout *l = &((const transformer_layout *)m->layout)->layers[layer];
-    const encoder_acts *a = &p->layers[layer];
+    const trm_encoder_layout *l = &((const trm_transformer_layout *)m->layout)->layers[layer];
+    const trm_encoder_acts *a = &p->layers[layer];
     trm_mat hidden = cells_rows(m, a->hidden, row0, rows);
     trm_mat dhidden = cells_rows(m, p->dhidden, 0, rows);
-    transformer_drop(m, p, dbranch, layer, DROP_FEEDFORWARD, row0, rows);
+    trm_transformer_drop(m, p, dbranch, layer, DROP_FEEDFORWARD, row0, rows);
     trm_apply_linear_backward(m, grads, l->linear2, dhidden, dbranch, hidden);
-    transformer_drop(m, p, dhidden, layer, DROP_HIDDEN, row0, rows);
+    trm_transformer_drop(m, p, dhidden, layer, DROP_HIDDEN, row0, rows);
     trm_relu_backward(dhidden, dhidden, hidden);
     trm_apply_linear_backward_add(m, grads, l->linear1, dx1, dhidden,
                                   cells_rows(m, a->x1, row0, rows));
 }
 
 // dx += gradient through the attention branch, whose end's is dbranch
-static void attention_backward(const trm_model *m, const transformer_plan *p, int32_t layer,
+static void attention_backward(const trm_model *m, const trm_transformer_plan *p, int32_t layer,
                                trm_mat dx, trm_mat dbranch, trm_mat x, int32_t row0, int32_t rows,
                                float *grads) {
-    const encoder_layout *l = &((const transformer_layout *)m->layout)->layers[layer];
-    const encoder_acts *a = &p->layers[layer];
+    const trm_encoder_layout *l = &((const trm_transformer_layout *)m->layout)->layers[layer];
+    const trm_encoder_acts *a = &p->layers[layer];
     trm_mat dmixed = cells_rows(m, p->dmixed, 0, rows), dqkv = cells_rows(m, p->dqkv, 0, rows);
     trm_mat qkv = cells_rows(m, a->qkv, row0, rows);
-    transformer_drop(m, p, dbranch, layer, DROP_MIXED, row0, rows);
+    trm_transformer_drop(m, p, dbranch, layer, DROP_MIXED, row0, rows);
     trm_apply_linear_backward(m, grads, l->out_proj, dmixed, dbranch,
                               cells_rows(m, a->mixed, row0, rows));
     for (int32_t i = 0; i < rows; i++) {
         trm_rng rng;
-        bool drop = transformer_masks(p, row0 + i, layer, DROP_ATTENTION, &rng);
+        bool drop = trm_transformer_masks(p, row0 + i, layer, DROP_ATTENTION, &rng);
         trm_attention_backward(cells_rows(m, dqkv, i, 1), cells_rows(m, dmixed, i, 1),
                                cells_rows(m, qkv, i, 1), m->config.heads, m->config.dropout,
                                drop ? &rng : NULL, p->probs, p->dprobs);
@@ -51,10 +51,10 @@ static void attention_backward(const trm_model *m, const transformer_plan *p, in
 }
 
 // dx: in, the gradient at the layer's output; out, at its input x.
-static void layer_backward(const trm_model *m, const transformer_plan *p, int32_t layer, trm_mat dx,
-                           trm_mat x, int32_t row0, int32_t rows, float *grads) {
-    const encoder_layout *l = &((const transformer_layout *)m->layout)->layers[layer];
-    const encoder_acts *a = &p->layers[layer];
+static void layer_backward(const trm_model *m, const trm_transformer_plan *p, int32_t layer,
+                           trm_mat dx, trm_mat x, int32_t row0, int32_t rows, float *grads) {
+    const trm_encoder_layout *l = &((const trm_transformer_layout *)m->layout)->layers[layer];
+    const trm_encoder_acts *a = &p->layers[layer];
     trm_mat dsum = cells_rows(m, p->dsum, 0, rows), dbranch = cells_rows(m, p->dbranch, 0, rows);
     norm_backward(m, grads, l->norm2, dsum, dx, cells_rows(m, a->xhat2, row0, rows),
                   a->rstd2 + cells_of(m, row0));
@@ -68,20 +68,20 @@ static void layer_backward(const trm_model *m, const transformer_plan *p, int32_
 
 static void embed_backward(const trm_model *m, trm_workspace *w, trm_mat dx, int32_t row0,
                            int32_t rows, float *grads) {
-    const transformer_layout *l = m->layout;
-    const transformer_plan *p = w->impl;
+    const trm_transformer_layout *l = m->layout;
+    const trm_transformer_plan *p = w->impl;
     trm_mat dpos =
         trm_mat_of(trm_model_grad(m, grads, l->pos_encoding), m->config.positions, dx.cols);
     for (int32_t i = 0; i < rows; i++)
         trm_mat_add(dpos, cells_rows(m, dx, i, 1));
     trm_apply_linear_backward(m, grads, l->input_proj, (trm_mat){0}, dx,
-                              cells_input(m, w, p->cells, row0, rows));
+                              trm_cells_input(m, w, p->cells, row0, rows));
 }
 
-void transformer_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
-                          float *grads) {
-    const transformer_layout *l = m->layout;
-    const transformer_plan *p = w->impl;
+void trm_transformer_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                              float *grads) {
+    const trm_transformer_layout *l = m->layout;
+    const trm_transformer_plan *p = w->impl;
     int32_t layers = m->config.layers;
     trm_mat dx = cells_rows(m, p->dx, 0, rows), dhead = cells_rows(m, p->dhead, 0, rows);
     trm_mat head = cells_rows(m, p->head, row0, rows);

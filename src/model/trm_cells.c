@@ -14,13 +14,13 @@
 enum { CONV_CHANNELS = 16 }; // of the first convolution, as in the original
 
 typedef struct cells_layout {
-    recursion_layout core;
+    trm_recursion_layout core;
     int32_t input0, input2; // convolutions, or the linear layer
     const struct front *front;
 } cells_layout;
 
 typedef struct cells_plan {
-    recursion core;
+    trm_recursion core;
     trm_mat cells;    // [chunk, planes]: the input, cell by cell
     trm_mat first;    // [B*P, 16] after ReLU
     trm_mat x;        // [B*P, x_dim]: what the recursion reads
@@ -51,7 +51,7 @@ static trm_mat linear_forward(const trm_model *m, trm_workspace *w, int32_t row0
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
     trm_mat x = cells_rows(m, p->x, row0, rows);
-    trm_apply_linear(m, l->input0, x, cells_input(m, w, p->cells, row0, rows));
+    trm_apply_linear(m, l->input0, x, trm_cells_input(m, w, p->cells, row0, rows));
     return x;
 }
 
@@ -60,7 +60,7 @@ static void linear_backward(const trm_model *m, trm_workspace *w, trm_mat dx, in
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
     trm_apply_linear_backward(m, grads, l->input0, (trm_mat){0}, dx,
-                              cells_input(m, w, p->cells, row0, rows));
+                              trm_cells_input(m, w, p->cells, row0, rows));
 }
 
 static const front front_linear = {linear_forward, linear_backward};
@@ -71,8 +71,8 @@ static trm_mat conv_forward(const trm_model *m, trm_workspace *w, int32_t row0, 
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
     trm_mat first = cells_rows(m, p->first, row0, rows), x = cells_rows(m, p->x, row0, rows);
-    cells_conv(m, l->input0, first, cells_input(m, w, p->cells, row0, rows), p->patches0);
-    cells_conv(m, l->input2, x, first, p->patches2);
+    trm_cells_conv(m, l->input0, first, trm_cells_input(m, w, p->cells, row0, rows), p->patches0);
+    trm_cells_conv(m, l->input2, x, first, p->patches2);
     return x;
 }
 
@@ -83,10 +83,10 @@ static void conv_backward(const trm_model *m, trm_workspace *w, trm_mat dx, int3
     trm_mat first = cells_rows(m, p->first, row0, rows);
     trm_mat dfirst = cells_rows(m, p->dfirst, 0, rows);
     trm_relu_backward(dx, dx, cells_rows(m, p->x, row0, rows));
-    cells_conv_backward(m, grads, l->input2, dfirst, dx, first, p->patches2);
+    trm_cells_conv_backward(m, grads, l->input2, dfirst, dx, first, p->patches2);
     trm_relu_backward(dfirst, dfirst, first);
-    cells_conv_backward(m, grads, l->input0, (trm_mat){0}, dfirst,
-                        cells_input(m, w, p->cells, row0, rows), p->patches0);
+    trm_cells_conv_backward(m, grads, l->input0, (trm_mat){0}, dfirst,
+                            trm_cells_input(m, w, p->cells, row0, rows), p->patches0);
 }
 
 static const front front_conv = {conv_forward, conv_backward};
@@ -101,17 +101,17 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     const cells_layout *l = m->layout;
     cells_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t planes = cells_input_dim(&m->config);
-    recursion_plan(&p->core, m, &l->core, w, cells_of(m, w->max_rows), cells_chunk(m));
+    trm_recursion_plan(&p->core, m, &l->core, w, cells_of(m, w->max_rows), cells_chunk(m));
     if (l->front == &front_none)
         return p;
-    p->cells = cells_chunk_mat(m, w, planes);
-    p->x = cells_mat(m, w, l->core.x_dim);
+    p->cells = trm_cells_chunk_mat(m, w, planes);
+    p->x = trm_cells_mat(m, w, l->core.x_dim);
     if (l->front == &front_linear)
         return p;
     int32_t widest = planes > CONV_CHANNELS ? planes : CONV_CHANNELS;
-    float *patches = cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
-    p->first = cells_mat(m, w, CONV_CHANNELS);
-    p->dfirst = cells_chunk_mat(m, w, CONV_CHANNELS);
+    float *patches = trm_cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
+    p->first = trm_cells_mat(m, w, CONV_CHANNELS);
+    p->dfirst = trm_cells_chunk_mat(m, w, CONV_CHANNELS);
     p->patches0 = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * planes);
     p->patches2 = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * CONV_CHANNELS);
     return p;
@@ -120,16 +120,16 @@ static void *plan(const trm_model *m, trm_workspace *w) {
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
-    recursion_forward(&p->core, m, &l->core, l->front->forward(m, w, row0, rows), NULL,
-                      cells_of(m, row0));
+    trm_recursion_forward(&p->core, m, &l->core, l->front->forward(m, w, row0, rows), NULL,
+                          cells_of(m, row0));
 }
 
 static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads) {
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
-    trm_mat dx = recursion_backward(&p->core, m, &l->core, NULL, cells_of(m, row0),
-                                    cells_of(m, rows), grads);
+    trm_mat dx = trm_recursion_backward(&p->core, m, &l->core, NULL, cells_of(m, row0),
+                                        cells_of(m, rows), grads);
     if (l->front->backward)
         l->front->backward(m, w, dx, row0, rows, grads);
 }
@@ -148,12 +148,12 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
     const cells_plan *p = w->impl;
     trm_trace_shape shape = trace_shape(&m->config);
     for (int32_t s = 0; s < shape.cycles; s++) {
-        const recursion_sup *sup = &p->core.sups[s];
+        const trm_recursion_sup *sup = &p->core.sups[s];
         trm_mat answer = cells_rows(m, sup->answer, row, 1);
-        cells_copy_out(trm_trace_h(&shape, data, s), recursion_z(m, answer));
-        cells_copy_out(trm_trace_l(&shape, data, s), recursion_y(m, answer));
-        cells_trace_logits(&shape, data, s, cells_rows(m, sup->logits, row, 1).data,
-                           m->config.positions);
+        trm_cells_copy_out(trm_trace_h(&shape, data, s), recursion_z(m, answer));
+        trm_cells_copy_out(trm_trace_l(&shape, data, s), recursion_y(m, answer));
+        trm_cells_trace_logits(&shape, data, s, cells_rows(m, sup->logits, row, 1).data,
+                               m->config.positions);
     }
 }
 
@@ -192,27 +192,28 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
 
 // ---- trm-baseline -------------------------------------------------------------------------------
 
-static const recursion_names names = {"tiny.net", "head.net", "y_token_embedding"};
+static const trm_recursion_names names = {"tiny.net", "head.net", "y_token_embedding"};
 
 static void *baseline_layout(trm_model *m) {
     cells_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
     l->front = &front_none;
-    l->core = recursion_add(m, &names, cells_input_dim(&m->config), false);
+    l->core = trm_recursion_add(m, &names, cells_input_dim(&m->config), false);
     return l;
 }
 
 static bool baseline_recognise(const trm_params *p, trm_model_config *c) {
     int64_t x_dim;
-    if (trm_params_find(p, "input_proj.weight") >= 0 || !recursion_recognise(p, &names, c, &x_dim))
+    if (trm_params_find(p, "input_proj.weight") >= 0 ||
+        !trm_recursion_recognise(p, &names, c, &x_dim))
         return false;
-    cells_set_input(c, x_dim);
+    trm_cells_set_input(c, x_dim);
     return true;
 }
 
 const trm_arch trm_arch_baseline = {
     .name = "trm-baseline",
     .summary = "z recurs at every position, supervised at every step; the original's Baseline",
-    .check = cells_check,
+    .check = trm_cells_check,
     .layout = baseline_layout,
     .recognise = baseline_recognise,
     .fields = TRM_FIELDS(RECURSION_SIZES, TRM_READS(detach_inner_steps)),
@@ -220,34 +221,34 @@ const trm_arch trm_arch_baseline = {
 
 // ---- trm-simple ---------------------------------------------------------------------------------
 
-static const recursion_names simple_names = {"tiny_net.net", "output_head", "y_embedding"};
+static const trm_recursion_names simple_names = {"tiny_net.net", "output_head", "y_embedding"};
 
 static void *simple_layout(trm_model *m) {
     const trm_model_config *c = &m->config;
     cells_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
     l->front = &front_conv;
-    l->input0 = cells_add_conv(m, "input_conv.0", cells_input_dim(c), CONV_CHANNELS, 3);
-    l->input2 = cells_add_conv(m, "input_conv.2", CONV_CHANNELS, c->x_dim, 3);
-    l->core = recursion_add(m, &simple_names, c->x_dim, false);
+    l->input0 = trm_cells_add_conv(m, "input_conv.0", cells_input_dim(c), CONV_CHANNELS, 3);
+    l->input2 = trm_cells_add_conv(m, "input_conv.2", CONV_CHANNELS, c->x_dim, 3);
+    l->core = trm_recursion_add(m, &simple_names, c->x_dim, false);
     return l;
 }
 
 static bool simple_recognise(const trm_params *p, trm_model_config *c) {
     int64_t x_dim;
-    const int32_t *first = cells_shape(p, "input_conv.0.weight", 4);
-    const int32_t *second = cells_shape(p, "input_conv.2.weight", 4);
-    if (!first || !second || !recursion_recognise(p, &simple_names, c, &x_dim))
+    const int32_t *first = trm_cells_shape(p, "input_conv.0.weight", 4);
+    const int32_t *second = trm_cells_shape(p, "input_conv.2.weight", 4);
+    if (!first || !second || !trm_recursion_recognise(p, &simple_names, c, &x_dim))
         return false;
     c->x_dim = second[0];
-    cells_set_grid(c);
-    cells_set_input(c, first[1]);
+    trm_cells_set_grid(c);
+    trm_cells_set_input(c, first[1]);
     return true;
 }
 
 const trm_arch trm_arch_simple = {
     .name = "trm-simple",
     .summary = "two convolutions, then z recurs at every cell; the original's for 8x8 mazes",
-    .check = cells_check_grid,
+    .check = trm_cells_check_grid,
     .layout = simple_layout,
     .recognise = simple_recognise,
     .fields = TRM_FIELDS(TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, TRM_READS(detach_inner_steps)),
@@ -261,18 +262,18 @@ static void *maze_layout(trm_model *m) {
     l->front = &front_linear;
     l->input0 =
         trm_params_add_linear(&m->params, &m->arena, "input_proj", cells_input_dim(c), c->x_dim);
-    l->core = recursion_add(m, &names, c->x_dim, false);
+    l->core = trm_recursion_add(m, &names, c->x_dim, false);
     return l;
 }
 
 static bool maze_recognise(const trm_params *p, trm_model_config *c) {
     int64_t x_dim;
-    const int32_t *input = cells_shape(p, "input_proj.weight", 2);
-    if (!input || !recursion_recognise(p, &names, c, &x_dim))
+    const int32_t *input = trm_cells_shape(p, "input_proj.weight", 2);
+    if (!input || !trm_recursion_recognise(p, &names, c, &x_dim))
         return false;
     c->x_dim = input[0];
-    cells_set_grid(c);
-    cells_set_input(c, input[1]);
+    trm_cells_set_grid(c);
+    trm_cells_set_input(c, input[1]);
     return true;
 }
 
@@ -280,7 +281,7 @@ static bool maze_recognise(const trm_params *p, trm_model_config *c) {
 
 // Of each supervision step only the inner steps that are kept are differentiated.
 static void count_recursion(trm_product_list *l, const trm_model_config *c,
-                            const recursion_names *named, int32_t x_dim) {
+                            const trm_recursion_names *named, int32_t x_dim) {
     int32_t steps = c->positions * c->sup_steps, inner = steps * c->inner_steps;
     int32_t learned = c->detach_inner_steps ? steps : inner;
     const struct {
@@ -326,7 +327,7 @@ void trm_products_maze(trm_product_list *l, const trm_model_config *c) {
 const trm_arch trm_arch_maze = {
     .name = "trm-maze",
     .summary = "z recurs at every cell, each by itself; the original's for 10x10 mazes",
-    .check = cells_check_grid,
+    .check = trm_cells_check_grid,
     .layout = maze_layout,
     .recognise = maze_recognise,
     .fields = TRM_FIELDS(TRM_SIZE(x_dim, 1, 4096), RECURSION_SIZES, TRM_READS(detach_inner_steps)),

@@ -22,7 +22,7 @@ static int32_t chunk_rows(const trm_model_config *c) {
     return rows < TRM_CHUNK ? TRM_CHUNK : rows > CHUNK_MOST ? CHUNK_MOST : rows;
 }
 
-static full_h_block add_h_block(trm_model *m, int32_t i) {
+static trm_full_h_block add_h_block(trm_model *m, int32_t i) {
     int32_t dim = m->config.h_dim;
     char prefix[40], first[64], second[64], proj[64], norm[64];
     trm_text_format(prefix, sizeof prefix, "recursive_core.h_blocks.%d", i);
@@ -30,20 +30,20 @@ static full_h_block add_h_block(trm_model *m, int32_t i) {
     trm_text_format(second, sizeof second, "%s.swiglu.linear2", prefix);
     trm_text_format(proj, sizeof proj, "%s.output_proj", prefix);
     trm_text_format(norm, sizeof norm, "%s.norm", prefix);
-    full_h_block b;
+    trm_full_h_block b;
     b.gate = trm_params_add_linear_pair(&m->params, &m->arena, first, second, dim, 2 * dim);
     b.output_proj = trm_params_add_linear(&m->params, &m->arena, proj, 2 * dim, dim);
     b.norm = trm_params_add_norm(&m->params, &m->arena, norm, dim);
     return b;
 }
 
-static full_l_block add_l_block(trm_model *m, int32_t i) {
+static trm_full_l_block add_l_block(trm_model *m, int32_t i) {
     int32_t dim = m->config.l_dim;
     char net0[64], net2[64], norm[64];
     trm_text_format(net0, sizeof net0, "recursive_core.l_blocks.%d.net.0", i);
     trm_text_format(net2, sizeof net2, "recursive_core.l_blocks.%d.net.2", i);
     trm_text_format(norm, sizeof norm, "recursive_core.l_blocks.%d.norm", i);
-    full_l_block b;
+    trm_full_l_block b;
     b.net0 = trm_params_add_linear(&m->params, &m->arena, net0, dim, 2 * dim);
     b.net2 = trm_params_add_linear(&m->params, &m->arena, net2, 2 * dim, dim);
     b.norm = trm_params_add_norm(&m->params, &m->arena, norm, dim);
@@ -54,7 +54,7 @@ static void *layout(trm_model *m) {
     const trm_model_config *c = &m->config;
     trm_params *p = &m->params;
     trm_arena *a = &m->arena;
-    full_layout *l = trm_arena_alloc(a, sizeof *l);
+    trm_full_layout *l = trm_arena_alloc(a, sizeof *l);
     l->input_embed =
         trm_params_add_linear(p, a, "recursive_core.input_embed", c->state_dim, c->h_dim);
     l->h_blocks = trm_arena_array(a, (size_t)c->h_layers, sizeof *l->h_blocks);
@@ -81,18 +81,19 @@ static int32_t outputs(const trm_model_config *c) {
     return c->k_cycles;
 }
 
-static void plan_cycle(const trm_model_config *c, trm_workspace *w, full_cycle *cycle, bool head) {
+static void plan_cycle(const trm_model_config *c, trm_workspace *w, trm_full_cycle *cycle,
+                       bool head) {
     int32_t rows = w->max_rows, h = c->h_dim, l = c->l_dim;
     cycle->h_blocks = trm_arena_array(&w->arena, (size_t)c->h_layers, sizeof *cycle->h_blocks);
     for (int32_t i = 0; i < c->h_layers; i++)
-        cycle->h_blocks[i] = (full_h_acts){
+        cycle->h_blocks[i] = (trm_full_h_acts){
             .xhat = trm_workspace_mat(w, rows, h),
             .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
             .ab = trm_workspace_mat(w, rows, 4 * h),
         };
     cycle->l_blocks = trm_arena_array(&w->arena, (size_t)c->l_layers, sizeof *cycle->l_blocks);
     for (int32_t i = 0; i < c->l_layers; i++)
-        cycle->l_blocks[i] = (full_l_acts){
+        cycle->l_blocks[i] = (trm_full_l_acts){
             .xhat = trm_workspace_mat(w, rows, l),
             .rstd = trm_arena_array(&w->arena, (size_t)rows, sizeof(float)),
             .hidden = trm_workspace_mat(w, rows, 2 * l),
@@ -106,7 +107,7 @@ static void plan_cycle(const trm_model_config *c, trm_workspace *w, full_cycle *
 
 static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
-    full_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+    trm_full_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t rows = w->max_rows, h = c->h_dim, l = c->l_dim, s = c->state_dim;
     int32_t chunk = trm_workspace_chunk(m, w);
     if (c->action_conditioning) {
@@ -138,8 +139,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
 }
 
 // h += block(h)
-static void h_block_forward(const trm_model *m, const full_plan *p, const full_h_block *b,
-                            const full_h_acts *acts, trm_mat h, int32_t row0) {
+static void h_block_forward(const trm_model *m, const trm_full_plan *p, const trm_full_h_block *b,
+                            const trm_full_h_acts *acts, trm_mat h, int32_t row0) {
     trm_mat n = trm_mat_rows(p->n_h, 0, h.rows), ab = trm_mat_rows(acts->ab, row0, h.rows);
     trm_mat gated = trm_mat_rows(p->gated, 0, h.rows);
     trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, h.rows), acts->rstd + row0, h,
@@ -150,8 +151,8 @@ static void h_block_forward(const trm_model *m, const full_plan *p, const full_h
 }
 
 // l += block(l)
-static void l_block_forward(const trm_model *m, const full_plan *p, const full_l_block *b,
-                            const full_l_acts *acts, trm_mat l, int32_t row0) {
+static void l_block_forward(const trm_model *m, const trm_full_plan *p, const trm_full_l_block *b,
+                            const trm_full_l_acts *acts, trm_mat l, int32_t row0) {
     trm_mat n = trm_mat_rows(p->n_l, 0, l.rows);
     trm_mat hidden = trm_mat_rows(acts->hidden, row0, l.rows);
     trm_layernorm_forward(n, trm_mat_rows(acts->xhat, row0, l.rows), acts->rstd + row0, l,
@@ -162,7 +163,7 @@ static void l_block_forward(const trm_model *m, const full_plan *p, const full_l
 }
 
 static void head_forward(const trm_model *m, trm_mat logits, trm_mat hidden, trm_mat h) {
-    const full_layout *l = m->layout;
+    const trm_full_layout *l = m->layout;
     trm_apply_linear(m, l->head0, hidden, h);
     trm_relu_forward(hidden, hidden);
     trm_apply_linear(m, l->head2, logits, hidden);
@@ -170,8 +171,8 @@ static void head_forward(const trm_model *m, trm_mat logits, trm_mat hidden, trm
 
 // State, or action_proj([state, embedding]) where there is a previous action.
 static trm_mat condition(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
     trm_mat x = trm_mat_rows(w->x, row0, rows);
     if (l->action_proj < 0)
         return x;
@@ -189,7 +190,7 @@ static trm_mat condition(const trm_model *m, trm_workspace *w, int32_t row0, int
 
 // Rows that stop at cycle c act by its reading. True once all have stopped.
 static bool stop(const trm_model *m, trm_workspace *w, int32_t c, int32_t row0, trm_mat h) {
-    const full_plan *p = w->impl;
+    const trm_full_plan *p = w->impl;
     bool all = trm_halting_note(w, c, row0, h.rows);
     trm_mat logits = trm_mat_rows(p->stopped, 0, h.rows), last = w->logits[w->outputs - 1];
     head_forward(m, logits, trm_mat_rows(p->dhead, 0, h.rows), h);
@@ -200,8 +201,8 @@ static bool stop(const trm_model *m, trm_workspace *w, int32_t c, int32_t row0, 
 }
 
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
     static const trm_intervention none = {0};
     const trm_intervention *otherwise = w->intervention ? w->intervention : &none;
     trm_mat before = trm_mat_rows(p->h0, row0, rows);
@@ -209,7 +210,7 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
     trm_apply_linear(m, l->input_embed, before, condition(m, w, row0, rows));
     trm_hold_units(before, otherwise->h_held);
     for (int32_t c = 0; c < w->outputs; c++) {
-        const full_cycle *cycle = &p->cycles[c];
+        const trm_full_cycle *cycle = &p->cycles[c];
         trm_mat h_mid = trm_mat_rows(cycle->h_mid, row0, rows);
         trm_mat level_l = trm_mat_rows(cycle->l, row0, rows);
         trm_mat h = trm_mat_rows(cycle->h, row0, rows);
@@ -243,12 +244,12 @@ static int32_t feature_dim(const trm_model_config *c) {
 }
 
 static trm_mat features(const trm_model *m, const trm_workspace *w) {
-    const full_plan *p = w->impl;
+    const trm_full_plan *p = w->impl;
     return p->cycles[m->config.k_cycles - 1].h;
 }
 
 static trm_mat halting_features(const trm_model *m, const trm_workspace *w, int32_t o) {
-    const full_plan *p = w->impl;
+    const trm_full_plan *p = w->impl;
     (void)m;
     return p->cycles[o].h;
 }
@@ -267,10 +268,10 @@ static void copy_row(float *out, trm_mat from, int32_t row) {
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
-    const full_plan *p = w->impl;
+    const trm_full_plan *p = w->impl;
     trm_trace_shape s = trm_workspace_trace_shape(m, w);
     for (int32_t c = 0; c < s.cycles; c++) {
-        const full_cycle *cycle = &p->cycles[c];
+        const trm_full_cycle *cycle = &p->cycles[c];
         float *logits = trm_trace_logits(&s, data, c);
         copy_row(trm_trace_h_mid(&s, data, c), cycle->h_mid, row);
         copy_row(trm_trace_l(&s, data, c), cycle->l, row);
@@ -297,7 +298,7 @@ static trm_interventions interventions(const trm_model_config *c) {
 // L comes to the actions through H only.
 static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *low,
                           const trm_block *block) {
-    const full_layout *l = m->layout;
+    const trm_full_layout *l = m->layout;
     (void)x;
     if (block->unit0 >= m->config.h_dim)
         return false;

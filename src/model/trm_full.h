@@ -6,53 +6,53 @@
 #include "arch.h"
 
 // One H block: x + output_proj(silu(linear1(n)) * linear2(n)), n = norm(x).
-typedef struct full_h_block {
+typedef struct trm_full_h_block {
     int32_t gate;        // linear1 and linear2 as a pair
     int32_t output_proj; // weight
     int32_t norm;        // weight (gain)
-} full_h_block;
+} trm_full_h_block;
 
 // One L block: x + net.2(relu(net.0(norm(x)))).
-typedef struct full_l_block {
+typedef struct trm_full_l_block {
     int32_t net0, net2, norm;
-} full_l_block;
+} trm_full_l_block;
 
-typedef struct full_layout {
+typedef struct trm_full_layout {
     int32_t input_embed, h_to_l, l_to_h, h_carry, head0, head2;
     int32_t action_embed, action_proj; // -1 without action conditioning
-    full_h_block *h_blocks;            // [h_layers]
-    full_l_block *l_blocks;            // [l_layers]
-} full_layout;
+    trm_full_h_block *h_blocks;        // [h_layers]
+    trm_full_l_block *l_blocks;        // [l_layers]
+} trm_full_layout;
 
 // What an H block leaves for its backward. Row counts are the workspace's. What follows from these
 // in a pass over the elements (n, gated) is computed again: training many environments is bound by
 // memory sooner than by arithmetic.
-typedef struct full_h_acts {
+typedef struct trm_full_h_acts {
     trm_mat xhat; // [B, H]
     float *rstd;  // [B]
     trm_mat ab;   // [B, 4H]: linear1's and linear2's outputs
-} full_h_acts;
+} trm_full_h_acts;
 
-typedef struct full_l_acts {
+typedef struct trm_full_l_acts {
     trm_mat xhat;   // [B, L]
     float *rstd;    // [B]
     trm_mat hidden; // [B, 2L], after ReLU
-} full_l_acts;
+} trm_full_l_acts;
 
-typedef struct full_cycle {
-    full_h_acts *h_blocks; // [h_layers]
-    full_l_acts *l_blocks; // [l_layers]
-    trm_mat h_mid;         // [B, H] just before h_to_l
-    trm_mat l;             // [B, L]
-    trm_mat h;             // [B, H] after feedback
-    trm_mat head;          // [B, H/2] after ReLU; data NULL where no logits are wanted
-} full_cycle;
+typedef struct trm_full_cycle {
+    trm_full_h_acts *h_blocks; // [h_layers]
+    trm_full_l_acts *l_blocks; // [l_layers]
+    trm_mat h_mid;             // [B, H] just before h_to_l
+    trm_mat l;                 // [B, L]
+    trm_mat h;                 // [B, H] after feedback
+    trm_mat head;              // [B, H/2] after ReLU; data NULL where no logits are wanted
+} trm_full_cycle;
 
-typedef struct full_plan {
-    trm_mat joined;     // [B, S + H]: state and embedded previous action
-    trm_mat input;      // [B, S]: what goes into input_embed
-    trm_mat h0;         // [B, H]
-    full_cycle *cycles; // [K]
+typedef struct trm_full_plan {
+    trm_mat joined;         // [B, S + H]: state and embedded previous action
+    trm_mat input;          // [B, S]: what goes into input_embed
+    trm_mat h0;             // [B, H]
+    trm_full_cycle *cycles; // [K]
     // of one chunk, in either direction
     trm_mat n_h, n_l, gated; // [chunk, H], [chunk, L], [chunk, 2H]
     // gradients of one chunk
@@ -64,7 +64,7 @@ typedef struct full_plan {
     trm_mat dinput, djoined; // [chunk, S], [chunk, S + H]
     float *probe_head;       // scratch for traces: [H/2]
     trm_mat stopped;         // with a halting head, logits of those that stop: [chunk, A]
-} full_plan;
+} trm_full_plan;
 
 void trm_full_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                        float *grads);

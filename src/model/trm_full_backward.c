@@ -4,8 +4,8 @@
 #include "trm/nn/layers.h"
 #include "trm_full.h"
 
-static void h_block_backward(const trm_model *m, const full_plan *p, const full_h_block *b,
-                             const full_h_acts *acts, trm_mat dh, int32_t row0, float *grads) {
+static void h_block_backward(const trm_model *m, const trm_full_plan *p, const trm_full_h_block *b,
+                             const trm_full_h_acts *acts, trm_mat dh, int32_t row0, float *grads) {
     int32_t rows = dh.rows;
     trm_mat dgated = trm_mat_rows(p->dgated, 0, rows), dab = trm_mat_rows(p->dab, 0, rows);
     trm_mat dn = trm_mat_rows(p->dn_h, 0, rows), n = trm_mat_rows(p->n_h, 0, rows);
@@ -23,8 +23,8 @@ static void h_block_backward(const trm_model *m, const full_plan *p, const full_
                                trm_model_weight(m, b->norm));
 }
 
-static void l_block_backward(const trm_model *m, const full_plan *p, const full_l_block *b,
-                             const full_l_acts *acts, trm_mat dl, int32_t row0, float *grads) {
+static void l_block_backward(const trm_model *m, const trm_full_plan *p, const trm_full_l_block *b,
+                             const trm_full_l_acts *acts, trm_mat dl, int32_t row0, float *grads) {
     int32_t rows = dl.rows;
     trm_mat hidden = trm_mat_rows(acts->hidden, row0, rows);
     trm_mat dhidden = trm_mat_rows(p->dhidden, 0, rows), dn = trm_mat_rows(p->dn_l, 0, rows);
@@ -41,9 +41,9 @@ static void l_block_backward(const trm_model *m, const full_plan *p, const full_
 // dh += gradient through the head of cycle c
 static void head_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_mat dh, int32_t row0,
                           float *grads) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
-    const full_cycle *cycle = &p->cycles[c];
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
+    const trm_full_cycle *cycle = &p->cycles[c];
     trm_mat hidden = trm_mat_rows(cycle->head, row0, dh.rows);
     trm_mat dhidden = trm_mat_rows(p->dhead, 0, dh.rows);
     trm_apply_linear_backward(m, grads, l->head2, dhidden,
@@ -56,9 +56,9 @@ static void head_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_m
 // dh: in, the gradient at the cycle's end; out, at its start.
 static void cycle_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_mat dh,
                            int32_t row0, float *grads) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
-    const full_cycle *cycle = &p->cycles[c];
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
+    const trm_full_cycle *cycle = &p->cycles[c];
     int32_t rows = dh.rows;
     trm_mat dl = trm_mat_rows(p->dl, 0, rows), dr = trm_mat_rows(p->dr, 0, rows);
     trm_apply_linear_backward(m, grads, l->l_to_h, dl, dh, trm_mat_rows(cycle->l, row0, rows));
@@ -78,8 +78,8 @@ static void cycle_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_
 // Rows without a previous action never went through action_proj: no gradient comes to it from them.
 static void condition_backward(const trm_model *m, trm_workspace *w, trm_mat dinput, int32_t row0,
                                float *grads) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
     int32_t rows = dinput.rows;
     trm_mat djoined = trm_mat_rows(p->djoined, 0, rows);
     for (int32_t r = 0; r < rows; r++)
@@ -93,8 +93,8 @@ static void condition_backward(const trm_model *m, trm_workspace *w, trm_mat din
 
 void trm_full_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                        float *grads) {
-    const full_layout *l = m->layout;
-    const full_plan *p = w->impl;
+    const trm_full_layout *l = m->layout;
+    const trm_full_plan *p = w->impl;
     trm_mat dh = trm_mat_rows(p->dh, 0, rows);
     trm_workspace_start_gradient(w, dh);
     for (int32_t c = m->config.k_cycles - 1; c >= 0; c--) {

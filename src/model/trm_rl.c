@@ -5,11 +5,11 @@
 #include "cells.h"
 #include "recursion.h"
 
-static const recursion_names names = {"tiny.net", "head.net", "y_embed"};
+static const trm_recursion_names names = {"tiny.net", "head.net", "y_embed"};
 
 static void *layout(trm_model *m) {
-    recursion_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
-    *l = recursion_add(m, &names, m->config.state_dim, true);
+    trm_recursion_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
+    *l = trm_recursion_add(m, &names, m->config.state_dim, true);
     return l;
 }
 
@@ -18,18 +18,19 @@ static int32_t outputs(const trm_model_config *c) {
 }
 
 static void *plan(const trm_model *m, trm_workspace *w) {
-    recursion *r = trm_arena_alloc(&w->arena, sizeof *r);
-    recursion_plan(r, m, m->layout, w, w->max_rows, trm_chunk_rows(&m->config));
+    trm_recursion *r = trm_arena_alloc(&w->arena, sizeof *r);
+    trm_recursion_plan(r, m, m->layout, w, w->max_rows, trm_chunk_rows(&m->config));
     return r;
 }
 
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows) {
-    recursion_forward(w->impl, m, m->layout, trm_mat_rows(w->x, row0, rows), w->prev + row0, row0);
+    trm_recursion_forward(w->impl, m, m->layout, trm_mat_rows(w->x, row0, rows), w->prev + row0,
+                          row0);
 }
 
 static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads) {
-    recursion_backward(w->impl, m, m->layout, w->prev + row0, row0, rows, grads);
+    trm_recursion_backward(w->impl, m, m->layout, w->prev + row0, row0, rows, grads);
 }
 
 // A cycle is an inner step: z after it, and the y that went into it.
@@ -42,31 +43,31 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
-    const recursion *r = w->impl;
+    const trm_recursion *r = w->impl;
     trm_trace_shape shape = trm_workspace_trace_shape(m, w);
     for (int32_t c = 0; c < shape.cycles; c++) {
-        const recursion_sup *sup = &r->sups[c / m->config.inner_steps];
+        const trm_recursion_sup *sup = &r->sups[c / m->config.inner_steps];
         int32_t next = c % m->config.inner_steps + 1;
         bool last = next == m->config.inner_steps;
         trm_mat answer = trm_mat_rows(sup->answer, row, 1);
         trm_mat z = recursion_z(m, last ? answer : trm_mat_rows(sup->kept[next].joined, row, 1));
         trm_mat y = recursion_y(m, answer), logits = trm_mat_rows(sup->logits, row, 1);
-        cells_copy_out(trm_trace_h(&shape, data, c), z);
-        cells_copy_out(trm_trace_l(&shape, data, c), y);
+        trm_cells_copy_out(trm_trace_h(&shape, data, c), z);
+        trm_cells_copy_out(trm_trace_l(&shape, data, c), y);
         if (!last) { // what the head would say of z as it is by now
             logits = r->probe_logits;
-            cells_copy_out(recursion_z(m, r->probe_answer).data, z);
-            cells_copy_out(recursion_y(m, r->probe_answer).data, y);
-            recursion_head(m, m->layout, logits, r->probe_head, r->probe_answer);
+            trm_cells_copy_out(recursion_z(m, r->probe_answer).data, z);
+            trm_cells_copy_out(recursion_y(m, r->probe_answer).data, y);
+            trm_recursion_head(m, m->layout, logits, r->probe_head, r->probe_answer);
         }
-        cells_trace_logits(&shape, data, c, logits.data, 1);
+        trm_cells_trace_logits(&shape, data, c, logits.data, 1);
     }
 }
 
 // The head reads [z, y].
 static bool head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
                           const trm_block *block) {
-    const recursion_layout *l = m->layout;
+    const trm_recursion_layout *l = m->layout;
     (void)x;
     trm_head_gradient(m, l->head0, l->head2, z, m->config.z_dim, y, block);
     return true;
@@ -79,10 +80,10 @@ static trm_interventions interventions(const trm_model_config *c) {
 
 static bool recognise(const trm_params *p, trm_model_config *c) {
     int64_t x_dim;
-    if (!recursion_recognise(p, &names, c, &x_dim))
+    if (!trm_recursion_recognise(p, &names, c, &x_dim))
         return false;
     c->positions = 1;
-    cells_set_input(c, x_dim);
+    trm_cells_set_input(c, x_dim);
     return true;
 }
 

@@ -13,14 +13,14 @@ static const char LIBRARY[] = "libcairo.so.2";
 
 static const struct {
     const char *name;
-    size_t offset; // in cairo_functions
+    size_t offset; // in trm_cairo_functions
 } functions[] = {
-#define CAIRO_ROW(name) {"cairo_" #name, offsetof(cairo_functions, name)},
+#define CAIRO_ROW(name) {"cairo_" #name, offsetof(trm_cairo_functions, name)},
     CAIRO_FUNCTIONS(CAIRO_ROW)
 #undef CAIRO_ROW
 };
 
-bool cairo_functions_load(cairo_functions *f, trm_error *e) {
+bool trm_cairo_functions_load(trm_cairo_functions *f, trm_error *e) {
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL)
         return trm_error_set(e, TRM_E_IO, "cairo, which draws the pictures, is not there: %s",

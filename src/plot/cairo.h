@@ -22,13 +22,13 @@
     X(surface_write_to_png_stream) X(svg_surface_create_for_stream) X(text_extents)
 // clang-format on
 
-typedef struct cairo_functions {
+typedef struct trm_cairo_functions {
 #define CAIRO_MEMBER(name) __typeof__(cairo_##name) *name;
     CAIRO_FUNCTIONS(CAIRO_MEMBER)
 #undef CAIRO_MEMBER
-} cairo_functions;
+} trm_cairo_functions;
 
 // False with one line where the library is not there. It stays until the process ends.
-bool cairo_functions_load(cairo_functions *f, trm_error *e);
+bool trm_cairo_functions_load(trm_cairo_functions *f, trm_error *e);
 
 #endif

@@ -63,7 +63,7 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-static void find_bulk(plot_course *out, const series *s) {
+static void find_bulk(trm_plot_course *out, const series *s) {
     double *sorted = trm_alloc((size_t)s->count, sizeof *sorted);
     for (int32_t i = 0; i < s->count; i++)
         sorted[i] = s->y[i];
@@ -73,12 +73,12 @@ static void find_bulk(plot_course *out, const series *s) {
     free(sorted);
 }
 
-static void add_raw(plot_course *out, const series *s, int32_t i) {
-    out->raw[out->raw_count++] = (plot_point){s->x[i], s->y[i]};
+static void add_raw(trm_plot_course *out, const series *s, int32_t i) {
+    out->raw[out->raw_count++] = (trm_plot_point){s->x[i], s->y[i]};
 }
 
 // Each stretch of values becomes its lowest and its highest, in their order.
-static void thin_raw(plot_course *out, const series *s) {
+static void thin_raw(trm_plot_course *out, const series *s) {
     find_bulk(out, s);
     if (s->count <= COURSE_RAW) {
         for (int32_t i = 0; i < s->count; i++)
@@ -111,7 +111,7 @@ static double value_at(const series *s, double x, int32_t *i) {
 }
 
 // Adds a run to mean and sum of squares, `seen` runs being in them (Welford 1962).
-static void gather(plot_course *out, const series *s, int32_t seen) {
+static void gather(trm_plot_course *out, const series *s, int32_t seen) {
     int32_t at = 0;
     for (int32_t k = 0; k < out->count; k++) {
         const double y = value_at(s, out->x[k], &at), d = y - out->mean[k];
@@ -120,7 +120,7 @@ static void gather(plot_course *out, const series *s, int32_t seen) {
     }
 }
 
-static void set_grid(plot_course *out, const series *all, int32_t n) {
+static void set_grid(trm_plot_course *out, const series *all, int32_t n) {
     double from = -INFINITY, to = INFINITY;
     int32_t count = COURSE_POINTS;
     for (int32_t i = 0; i < n; i++) {
@@ -137,10 +137,10 @@ static void set_grid(plot_course *out, const series *all, int32_t n) {
         out->x[k] = out->count > 1 ? from + (to - from) * k / (out->count - 1) : from;
 }
 
-void plot_course_of(plot_course *out, const plot_group *g, trm_metric metric, trm_plot_axis axis,
-                    int32_t window) {
+void trm_plot_course_of(trm_plot_course *out, const trm_plot_group *g, trm_metric metric,
+                        trm_plot_axis axis, int32_t window) {
     series *all = trm_alloc((size_t)g->count, sizeof *all);
-    *out = (plot_course){.seeds = g->count, .raw_low = NAN, .raw_high = NAN};
+    *out = (trm_plot_course){.seeds = g->count, .raw_low = NAN, .raw_high = NAN};
     for (int32_t i = 0; i < g->count; i++)
         all[i] = series_of(&g->runs[i]->metrics, metric, axis);
     set_grid(out, all, g->count);
@@ -159,8 +159,8 @@ void plot_course_of(plot_course *out, const plot_group *g, trm_metric metric, tr
 
 // ---- marks --------------------------------------------------------------------------------------
 
-void plot_marks_of(const plot_run *run, trm_plot_axis axis, int32_t window, plot_mark *first,
-                   plot_mark *reached) {
+void trm_plot_marks_of(const trm_plot_run *run, trm_plot_axis axis, int32_t window,
+                       trm_plot_mark *first, trm_plot_mark *reached) {
     enum { NEEDED = 49 };
     const double *success = run->metrics.values[TRM_METRIC_SUCCESS];
     series s = series_of(&run->metrics, TRM_METRIC_SUCCESS, axis);
@@ -174,20 +174,21 @@ void plot_marks_of(const plot_run *run, trm_plot_axis axis, int32_t window, plot
             reached_at = i;
     }
     smooth(&s, window);
-    *first = *reached = (plot_mark){NAN, NAN};
+    *first = *reached = (trm_plot_mark){NAN, NAN};
     if (first_at >= 0)
-        *first = (plot_mark){s.x[first_at], s.y[first_at]};
+        *first = (trm_plot_mark){s.x[first_at], s.y[first_at]};
     if (reached_at >= 0)
-        *reached = (plot_mark){s.x[reached_at], s.y[reached_at]};
+        *reached = (trm_plot_mark){s.x[reached_at], s.y[reached_at]};
     series_free(&s);
 }
 
-plot_mark plot_best_of(const plot_run *run, trm_metric metric, trm_plot_axis axis, bool lowest) {
+trm_plot_mark trm_plot_best_of(const trm_plot_run *run, trm_metric metric, trm_plot_axis axis,
+                               bool lowest) {
     series s = series_of(&run->metrics, metric, axis);
-    plot_mark best = {NAN, NAN};
+    trm_plot_mark best = {NAN, NAN};
     for (int32_t i = 0; i < s.count; i++)
         if (isnan(best.y) || (lowest ? s.y[i] < best.y : s.y[i] > best.y))
-            best = (plot_mark){s.x[i], s.y[i]};
+            best = (trm_plot_mark){s.x[i], s.y[i]};
     series_free(&s);
     return best;
 }

@@ -8,37 +8,38 @@
 
 enum { COURSE_POINTS = 400, COURSE_RAW = 2 * COURSE_POINTS };
 
-typedef struct plot_point {
+typedef struct trm_plot_point {
     double x, y;
-} plot_point;
+} trm_plot_point;
 
 // An event in one run's training.
-typedef struct plot_mark {
+typedef struct trm_plot_mark {
     double x; // NaN: it did not come about
     double y; // the run's own curve there
-} plot_mark;
+} trm_plot_mark;
 
-typedef struct plot_course {
+typedef struct trm_plot_course {
     int32_t seeds;
     int32_t count; // 0: the metric has no values
     double x[COURSE_POINTS], mean[COURSE_POINTS];
     double sd[COURSE_POINTS]; // sample standard deviation over the seeds; NaN for one seed
     int32_t raw_count;        // of one seed: its values, or the lowest and the highest of a stretch
-    plot_point raw[COURSE_RAW];
+    trm_plot_point raw[COURSE_RAW];
     double raw_low, raw_high; // where nine in ten of its values lie
-} plot_course;
+} trm_plot_course;
 
 // Every value is first smoothed: the mean of the `window` values up to it (of fewer at the start).
 // The course reaches from where the last of the group's runs begins to where the first one ends.
-void plot_course_of(plot_course *out, const plot_group *g, trm_metric metric, trm_plot_axis axis,
-                    int32_t window);
+void trm_plot_course_of(trm_plot_course *out, const trm_plot_group *g, trm_metric metric,
+                        trm_plot_axis axis, int32_t window);
 
 // The first success of a run, and when 98 % of the last 50 episodes were successes for the first
 // time.
-void plot_marks_of(const plot_run *run, trm_plot_axis axis, int32_t window, plot_mark *first,
-                   plot_mark *reached);
+void trm_plot_marks_of(const trm_plot_run *run, trm_plot_axis axis, int32_t window,
+                       trm_plot_mark *first, trm_plot_mark *reached);
 
 // Where the metric was lowest or highest.
-plot_mark plot_best_of(const plot_run *run, trm_metric metric, trm_plot_axis axis, bool lowest);
+trm_plot_mark trm_plot_best_of(const trm_plot_run *run, trm_metric metric, trm_plot_axis axis,
+                               bool lowest);
 
 #endif

@@ -34,29 +34,30 @@ static const panel supervised[] = {
 
 typedef struct figure {
     const trm_curves_request *request;
-    plot_runs runs;
+    trm_plot_runs runs;
     const panel *panels;
     int32_t panel_count, window;
-    plot_course *courses[PANELS], *seconds[PANELS]; // [group]; seconds NULL where there are none
-    chart charts[PANELS];
+    trm_plot_course *courses[PANELS],
+        *seconds[PANELS]; // [group]; seconds NULL where there are none
+    trm_chart charts[PANELS];
     double width, height;
     char title[256];
     bool seen[EVENTS]; // in the charts
-    page page;
+    trm_page page;
 } figure;
 
 static void compute(figure *f) {
     const trm_curves_request *q = f->request;
     for (int32_t k = 0; k < f->panel_count; k++) {
         const panel *n = &f->panels[k];
-        f->courses[k] = trm_alloc((size_t)f->runs.group_count, sizeof(plot_course));
+        f->courses[k] = trm_alloc((size_t)f->runs.group_count, sizeof(trm_plot_course));
         if (n->second != TRM_METRIC_COUNT)
-            f->seconds[k] = trm_alloc((size_t)f->runs.group_count, sizeof(plot_course));
+            f->seconds[k] = trm_alloc((size_t)f->runs.group_count, sizeof(trm_plot_course));
         for (int32_t g = 0; g < f->runs.group_count; g++) {
-            const plot_group *group = &f->runs.groups[g];
-            plot_course_of(&f->courses[k][g], group, n->metric, q->axis, f->window);
+            const trm_plot_group *group = &f->runs.groups[g];
+            trm_plot_course_of(&f->courses[k][g], group, n->metric, q->axis, f->window);
             if (f->seconds[k])
-                plot_course_of(&f->seconds[k][g], group, n->second, q->axis, f->window);
+                trm_plot_course_of(&f->seconds[k][g], group, n->second, q->axis, f->window);
         }
     }
 }
@@ -66,7 +67,7 @@ static void free_figure(figure *f) {
         free(f->courses[k]);
         free(f->seconds[k]);
     }
-    plot_runs_free(&f->runs);
+    trm_plot_runs_free(&f->runs);
 }
 
 // ---- ranges and places --------------------------------------------------------------------------
@@ -82,7 +83,7 @@ static void widen(range *r, double value) {
     r->high = fmax(r->high, value);
 }
 
-static void widen_by(range *x, range *y, const plot_course *c, bool percent) {
+static void widen_by(range *x, range *y, const trm_plot_course *c, bool percent) {
     for (int32_t i = 0; i < c->count; i++) {
         const double sd = c->seeds > 1 ? c->sd[i] : 0;
         widen(x, c->x[i]);
@@ -110,15 +111,15 @@ static void lay_out(figure *f) {
             if (f->seconds[k])
                 widen_by(&x, &y, &f->seconds[k][g], n->percent);
         }
-        f->charts[k] = (chart){.title = n->title,
-                               .x_name = axis_name(f),
-                               .percent = n->percent,
-                               .left = MARGIN + CHART_LEFT + k * (width + GAP + CHART_LEFT),
-                               .top = top + CHART_TOP,
-                               .width = width,
-                               .height = CHART_HEIGHT,
-                               .x1 = x.high > 0 ? x.high : 1};
-        chart_fit(&f->charts[k], y.low, y.high, n->whole);
+        f->charts[k] = (trm_chart){.title = n->title,
+                                   .x_name = axis_name(f),
+                                   .percent = n->percent,
+                                   .left = MARGIN + CHART_LEFT + k * (width + GAP + CHART_LEFT),
+                                   .top = top + CHART_TOP,
+                                   .width = width,
+                                   .height = CHART_HEIGHT,
+                                   .x1 = x.high > 0 ? x.high : 1};
+        trm_chart_fit(&f->charts[k], y.low, y.high, n->whole);
     }
     f->width = 2 * MARGIN + f->panel_count * (width + CHART_LEFT) + (f->panel_count - 1) * GAP;
     f->height =
@@ -128,7 +129,7 @@ static void lay_out(figure *f) {
 // ---- charts -------------------------------------------------------------------------------------
 
 // The course's value at x.
-static double mean_at(const plot_course *c, double x) {
+static double mean_at(const trm_plot_course *c, double x) {
     int32_t i = 0;
     while (i + 1 < c->count && c->x[i + 1] <= x)
         i++;
@@ -138,45 +139,46 @@ static double mean_at(const plot_course *c, double x) {
 }
 
 // The mean place over the group's runs; NaN unless every one of them came to it.
-static void mark_events(figure *f, const chart *c, int32_t k, int32_t g) {
-    const plot_group *group = &f->runs.groups[g];
+static void mark_events(figure *f, const trm_chart *c, int32_t k, int32_t g) {
+    const trm_plot_group *group = &f->runs.groups[g];
     double first = 0, reached = 0;
     for (int32_t i = 0; i < group->count; i++) {
-        plot_mark a, b;
-        plot_marks_of(group->runs[i], f->request->axis, f->window, &a, &b);
+        trm_plot_mark a, b;
+        trm_plot_marks_of(group->runs[i], f->request->axis, f->window, &a, &b);
         first += a.x / group->count;
         reached += b.x / group->count;
     }
-    const plot_course *course = &f->courses[k][g];
-    f->seen[EVENT_FIRST] |= chart_mark(&f->page, c, first, mean_at(course, first), g, EVENT_FIRST);
+    const trm_plot_course *course = &f->courses[k][g];
+    f->seen[EVENT_FIRST] |=
+        trm_chart_mark(&f->page, c, first, mean_at(course, first), g, EVENT_FIRST);
     f->seen[EVENT_REACHED] |=
-        chart_mark(&f->page, c, reached, mean_at(course, reached), g, EVENT_REACHED);
+        trm_chart_mark(&f->page, c, reached, mean_at(course, reached), g, EVENT_REACHED);
 }
 
-static void mark_best(figure *f, const chart *c, int32_t k, int32_t g) {
-    const plot_group *group = &f->runs.groups[g];
+static void mark_best(figure *f, const trm_chart *c, int32_t k, int32_t g) {
+    const trm_plot_group *group = &f->runs.groups[g];
     if (group->count > 1)
         return;
-    const plot_mark best =
-        plot_best_of(group->runs[0], f->panels[k].metric, f->request->axis, !f->panels[k].percent);
-    f->seen[EVENT_BEST] |= chart_mark(&f->page, c, best.x, best.y, g, EVENT_BEST);
+    const trm_plot_mark best = trm_plot_best_of(group->runs[0], f->panels[k].metric,
+                                                f->request->axis, !f->panels[k].percent);
+    f->seen[EVENT_BEST] |= trm_chart_mark(&f->page, c, best.x, best.y, g, EVENT_BEST);
 }
 
 static void draw_chart(figure *f, int32_t k) {
-    const chart *c = &f->charts[k];
-    page *p = &f->page;
+    const trm_chart *c = &f->charts[k];
+    trm_page *p = &f->page;
     const int32_t n = f->runs.group_count;
-    chart_frame(p, c);
+    trm_chart_frame(p, c);
     for (int32_t g = n - 1; g >= 0; g--) {
-        chart_band(p, c, &f->courses[k][g], g);
+        trm_chart_band(p, c, &f->courses[k][g], g);
         // single successes are 0 or 1: nothing to be seen in them
         if (f->panels[k].metric != TRM_METRIC_SUCCESS)
-            chart_raw(p, c, &f->courses[k][g], g);
+            trm_chart_raw(p, c, &f->courses[k][g], g);
     }
     for (int32_t g = n - 1; g >= 0; g--) {
         if (f->seconds[k])
-            chart_line(p, c, &f->seconds[k][g], g, true);
-        chart_line(p, c, &f->courses[k][g], g, false);
+            trm_chart_line(p, c, &f->seconds[k][g], g, true);
+        trm_chart_line(p, c, &f->courses[k][g], g, false);
     }
     for (int32_t g = n - 1; g >= 0; g--) {
         if (f->panels[k].metric == TRM_METRIC_SUCCESS)
@@ -189,7 +191,7 @@ static void draw_chart(figure *f, int32_t k) {
 // ---- the table ----------------------------------------------------------------------------------
 
 static void write_last(const figure *f, int32_t k, int32_t g, char out[VALUE]) {
-    const plot_course *c = &f->courses[k][g];
+    const trm_plot_course *c = &f->courses[k][g];
     const panel *n = &f->panels[k];
     if (c->count == 0) {
         trm_text_copy(out, VALUE, "–");
@@ -206,33 +208,33 @@ static void write_last(const figure *f, int32_t k, int32_t g, char out[VALUE]) {
 }
 
 static void draw_row(figure *f, int32_t g, double y) {
-    page *p = &f->page;
+    trm_page *p = &f->page;
     const double left = MARGIN + CHART_LEFT, seeds = f->charts[0].left + f->charts[0].width * 0.62;
-    const type name = {.size = 11, .ink = INK_TEXT, .most = seeds - left - 60};
-    const type number = {.size = 11, .ink = INK_TEXT, .align = ALIGN_RIGHT};
+    const trm_plot_type name = {.size = 11, .ink = INK_TEXT, .most = seeds - left - 60};
+    const trm_plot_type number = {.size = 11, .ink = INK_TEXT, .align = ALIGN_RIGHT};
     char text[VALUE];
-    page_ink(p, (ink)(INK_SERIES + g), 1);
+    trm_page_ink(p, (trm_page_ink_kind)(INK_SERIES + g), 1);
     p->cairo.set_line_width(p->cr, 2);
-    page_line(p, left - 34, y - 4, left - 8, y - 4);
-    page_marker(p, g, left - 21, y - 4, 3.4);
-    page_text(p, left, y, &name, f->runs.groups[g].label);
+    trm_page_line(p, left - 34, y - 4, left - 8, y - 4);
+    trm_page_marker(p, g, left - 21, y - 4, 3.4);
+    trm_page_text(p, left, y, &name, f->runs.groups[g].label);
     trm_text_format(text, sizeof text, "%d", f->runs.groups[g].count);
-    page_text(p, seeds, y, &number, text);
+    trm_page_text(p, seeds, y, &number, text);
     for (int32_t k = 0; k < f->panel_count; k++) {
         write_last(f, k, g, text);
-        page_text(p, f->charts[k].left + f->charts[k].width, y, &number, text);
+        trm_page_text(p, f->charts[k].left + f->charts[k].width, y, &number, text);
     }
 }
 
 static void draw_table(figure *f, double y) {
-    page *p = &f->page;
-    const type head = {.size = 10, .ink = INK_QUIET, .align = ALIGN_RIGHT};
-    page_text(p, f->charts[0].left + f->charts[0].width * 0.62, y, &head, "seeds");
+    trm_page *p = &f->page;
+    const trm_plot_type head = {.size = 10, .ink = INK_QUIET, .align = ALIGN_RIGHT};
+    trm_page_text(p, f->charts[0].left + f->charts[0].width * 0.62, y, &head, "seeds");
     for (int32_t k = 0; k < f->panel_count; k++)
-        page_text(p, f->charts[k].left + f->charts[k].width, y, &head, f->panels[k].title);
-    page_ink(p, INK_GRID, 1);
+        trm_page_text(p, f->charts[k].left + f->charts[k].width, y, &head, f->panels[k].title);
+    trm_page_ink(p, INK_GRID, 1);
     p->cairo.set_line_width(p->cr, 1);
-    page_line(p, MARGIN, floor(y) + 6.5, f->width - MARGIN, floor(y) + 6.5);
+    trm_page_line(p, MARGIN, floor(y) + 6.5, f->width - MARGIN, floor(y) + 6.5);
     for (int32_t g = 0; g < f->runs.group_count; g++)
         draw_row(f, g, y + ROW * (g + 1) + 2);
 }
@@ -265,11 +267,11 @@ static void explain(const figure *f, char *out, size_t size) {
 }
 
 static void draw_words(figure *f, double y) {
-    const type quiet = {.size = 10, .ink = INK_QUIET, .most = f->width - 2 * MARGIN};
-    page *p = &f->page;
+    const trm_plot_type quiet = {.size = 10, .ink = INK_QUIET, .most = f->width - 2 * MARGIN};
+    trm_page *p = &f->page;
     char text[256];
     explain(f, text, sizeof text);
-    page_text(p, MARGIN, y, &quiet, text);
+    trm_page_text(p, MARGIN, y, &quiet, text);
     double x = MARGIN + 6;
     static const char *const events[EVENTS] = {
         [EVENT_FIRST] = "first success",
@@ -279,51 +281,52 @@ static void draw_words(figure *f, double y) {
     for (int i = 0; i < EVENTS; i++) {
         if (!f->seen[i])
             continue;
-        chart_sign(p, x, y + 14, INK_QUIET, (chart_event)i);
-        page_text(p, x + 11, y + 17.5, &quiet, events[i]);
-        x += page_text_width(p, &quiet, events[i]) + 34;
+        trm_chart_sign(p, x, y + 14, INK_QUIET, (trm_chart_event)i);
+        trm_page_text(p, x + 11, y + 17.5, &quiet, events[i]);
+        x += trm_page_text_width(p, &quiet, events[i]) + 34;
     }
 }
 
-static void describe(const figure *f, json_text *out) {
-    json_append(out, "%s", "");
+static void describe(const figure *f, trm_json_buffer *out) {
+    trm_json_append(out, "%s", "");
     for (int32_t g = 0; g < f->runs.group_count; g++) {
-        const plot_group *group = &f->runs.groups[g];
-        json_append(out, "%s%s, %d seed%s:", g ? "; " : "", group->label, group->count,
-                    group->count == 1 ? "" : "s");
+        const trm_plot_group *group = &f->runs.groups[g];
+        trm_json_append(out, "%s%s, %d seed%s:", g ? "; " : "", group->label, group->count,
+                        group->count == 1 ? "" : "s");
         for (int32_t k = 0; k < f->panel_count; k++) {
             char value[VALUE];
             write_last(f, k, g, value);
-            json_append(out, "%s %s %s", k ? "," : "", f->panels[k].title, value);
+            trm_json_append(out, "%s %s %s", k ? "," : "", f->panels[k].title, value);
         }
     }
 }
 
 static bool draw(figure *f, bool svg, trm_error *e) {
-    const type title = {.size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
-    if (!page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
+    const trm_plot_type title = {
+        .size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
+    if (!trm_page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
         return false;
     if (f->title[0] != '\0')
-        page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
+        trm_page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
     for (int32_t k = 0; k < f->panel_count; k++)
         draw_chart(f, k);
     const double y = f->charts[0].top + CHART_HEIGHT + CHART_BOTTOM + 18;
     draw_table(f, y);
     draw_words(f, y + ROW * (f->runs.group_count + 1) + 10);
-    json_text words = {0};
+    trm_json_buffer words = {0};
     describe(f, &words);
     bool ok =
-        page_write(&f->page, f->title[0] != '\0' ? f->title : "learning curves", words.data, e);
+        trm_page_write(&f->page, f->title[0] != '\0' ? f->title : "learning curves", words.data, e);
     free(words.data);
     return ok;
 }
 
 bool trm_plot_possible(trm_error *e) {
-    cairo_functions functions;
-    return cairo_functions_load(&functions, e);
+    trm_cairo_functions functions;
+    return trm_cairo_functions_load(&functions, e);
 }
 
-static bool check(const trm_curves_request *q, const plot_runs *r, trm_error *e) {
+static bool check(const trm_curves_request *q, const trm_plot_runs *r, trm_error *e) {
     return !(r->supervised && q->axis == TRM_PLOT_BY_STEP) ||
            trm_error_set(e, TRM_E_INPUT,
                          "%s learned from answers: it has epochs and seconds, no steps",
@@ -334,14 +337,14 @@ bool trm_plot_curves(const trm_curves_request *request, trm_error *e) {
     assert(request->count >= 1 && request->count <= TRM_PLOT_RUNS);
     figure f = {.request = request};
     bool svg, ok;
-    if (!page_is_svg(request->out, &svg, e) ||
-        !plot_runs_read(&f.runs, request->runs, request->count, e))
+    if (!trm_page_is_svg(request->out, &svg, e) ||
+        !trm_plot_runs_read(&f.runs, request->runs, request->count, e))
         return false;
     f.panels = f.runs.supervised ? supervised : reinforced;
     f.panel_count = f.runs.supervised ? 3 : 2;
     f.window = request->smooth > 0 ? request->smooth : f.runs.supervised ? 1 : TRM_HISTORY_WINDOW;
     if (request->title)
-        plot_text_clean(f.title, sizeof f.title, request->title);
+        trm_plot_text_clean(f.title, sizeof f.title, request->title);
     ok = check(request, &f.runs, e);
     if (ok) {
         compute(&f);

@@ -29,7 +29,7 @@ typedef struct figure {
     int32_t rows;
     double width, height, top;
     char title[256];
-    page page;
+    trm_page page;
 } figure;
 
 // ---- reading ------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ static bool read_column(figure *f, column *c, const char *path, trm_error *e) {
     if (!c->course)
         return false;
     f->loaded++;
-    plot_label(c->label, &c->config, path);
+    trm_plot_label(c->label, &c->config, path);
     if (!same_mazes(f, c, path, e))
         return false;
     return trm_course_score(c->course, &c->score);
@@ -89,11 +89,11 @@ typedef enum cell_sign {
     SIGN_WRONG,  // said to be on the path
 } cell_sign;
 
-static void draw_sign(page *p, double x, double y, double side, cell_sign sign) {
+static void draw_sign(trm_page *p, double x, double y, double side, cell_sign sign) {
     const double inset = side * (sign == SIGN_MISSED ? 0.2 : 0.1);
     const bool wrong = sign == SIGN_WRONG;
     p->cairo.rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
-    page_ink(p, (ink)(INK_SERIES + wrong), wrong ? 0.25 : 0.85);
+    trm_page_ink(p, (trm_page_ink_kind)(INK_SERIES + wrong), wrong ? 0.25 : 0.85);
     p->cairo.set_line_width(p->cr, side * 0.09);
     if (sign == SIGN_MISSED)
         p->cairo.stroke(p->cr);
@@ -101,23 +101,24 @@ static void draw_sign(page *p, double x, double y, double side, cell_sign sign) 
         p->cairo.fill(p->cr);
     if (wrong) {
         const double far = side * 0.26;
-        page_ink(p, (ink)(INK_SERIES + wrong), 1);
-        page_line(p, x + far, y + far, x + side - far, y + side - far);
-        page_line(p, x + far, y + side - far, x + side - far, y + far);
+        trm_page_ink(p, (trm_page_ink_kind)(INK_SERIES + wrong), 1);
+        trm_page_line(p, x + far, y + far, x + side - far, y + side - far);
+        trm_page_line(p, x + far, y + side - far, x + side - far, y + far);
     }
 }
 
-static void draw_end(page *p, double x, double y, double side, const char *letter, bool on_path) {
-    const type t = {.size = side * 0.62,
-                    .bold = true,
-                    .ink = on_path ? INK_PAPER : INK_TEXT,
-                    .align = ALIGN_CENTRE};
-    page_text(p, x + side / 2, y + side * 0.73, &t, letter);
+static void draw_end(trm_page *p, double x, double y, double side, const char *letter,
+                     bool on_path) {
+    const trm_plot_type t = {.size = side * 0.62,
+                             .bold = true,
+                             .ink = on_path ? INK_PAPER : INK_TEXT,
+                             .align = ALIGN_CENTRE};
+    trm_page_text(p, x + side / 2, y + side * 0.73, &t, letter);
 }
 
 // `path` and `truth`: cells of class 1; NULL: none are shown.
-static void draw_maze(page *p, const trm_board *board, double left, double top, const int32_t *path,
-                      const int32_t *truth) {
+static void draw_maze(trm_page *p, const trm_board *board, double left, double top,
+                      const int32_t *path, const int32_t *truth) {
     const double side = (double)SIDE / (board->rows > board->cols ? board->rows : board->cols);
     for (int32_t i = 0; i < board->rows * board->cols; i++) {
         const int32_t row = i / board->cols, col = i % board->cols;
@@ -125,9 +126,9 @@ static void draw_maze(page *p, const trm_board *board, double left, double top, 
         const int kind = board->cells[i].kind;
         const bool said = path && path[i] == 1, right = truth && truth[i] == 1;
         p->cairo.rectangle(p->cr, x, y, side, side);
-        page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
+        trm_page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
         p->cairo.fill_preserve(p->cr);
-        page_ink(p, INK_GRID, 1);
+        trm_page_ink(p, INK_GRID, 1);
         p->cairo.set_line_width(p->cr, 0.7);
         p->cairo.stroke(p->cr);
         const cell_sign sign = said            ? (right ? SIGN_PATH : SIGN_WRONG)
@@ -139,7 +140,7 @@ static void draw_maze(page *p, const trm_board *board, double left, double top, 
             draw_end(p, x, y, side, kind == TRM_CELL_AGENT ? "S" : "G", sign == SIGN_PATH);
     }
     p->cairo.rectangle(p->cr, left, top, SIDE, SIDE);
-    page_ink(p, INK_AXIS, 1);
+    trm_page_ink(p, INK_AXIS, 1);
     p->cairo.set_line_width(p->cr, 1);
     p->cairo.stroke(p->cr);
 }
@@ -151,24 +152,24 @@ static double column_left(int32_t k) {
 }
 
 static void draw_heads(figure *f) {
-    const type head = {.size = 12, .bold = true, .ink = INK_TEXT, .most = SIDE};
-    const type quiet = {.size = 10, .ink = INK_QUIET, .most = SIDE};
-    page *p = &f->page;
+    const trm_plot_type head = {.size = 12, .bold = true, .ink = INK_TEXT, .most = SIDE};
+    const trm_plot_type quiet = {.size = 10, .ink = INK_QUIET, .most = SIDE};
+    trm_page *p = &f->page;
     char text[96], number[32];
-    page_text(p, column_left(0), f->top + 12, &head, "input");
-    page_text(p, column_left(1), f->top + 12, &head, "true path");
+    trm_page_text(p, column_left(0), f->top + 12, &head, "input");
+    trm_page_text(p, column_left(1), f->top + 12, &head, "true path");
     for (int32_t k = 0; k < f->loaded; k++) {
         const column *c = &f->columns[k];
         const double x = column_left(INPUTS + k);
-        page_text(p, x, f->top + 12, &head, c->label);
+        trm_page_text(p, x, f->top + 12, &head, c->label);
         trm_text_format(
             text, sizeof text, "%s parameters",
             trm_text_thousands(number,
                                trm_model_params_const(trm_course_model_const(c->course))->total));
-        page_text(p, x, f->top + 25, &quiet, text);
+        trm_page_text(p, x, f->top + 25, &quiet, text);
         trm_text_format(text, sizeof text, "cells %.1f %%  exact %.1f %%",
                         100 * c->score.cell_accuracy, 100 * c->score.exact_accuracy);
-        page_text(p, x, f->top + 38, &quiet, text);
+        trm_page_text(p, x, f->top + 38, &quiet, text);
     }
 }
 
@@ -178,13 +179,13 @@ static void draw_caption(figure *f, double x, double y, const int32_t *answer,
     int32_t right = 0;
     for (int32_t i = 0; i < cells; i++)
         right += answer[i] == truth[i];
-    const type t = {.size = 10, .bold = right == cells, .ink = INK_TEXT, .most = SIDE};
+    const trm_plot_type t = {.size = 10, .bold = right == cells, .ink = INK_TEXT, .most = SIDE};
     char text[64];
     if (right == cells)
         trm_text_copy(text, sizeof text, "exact");
     else
         trm_text_format(text, sizeof text, "%d of %d cells right", right, cells);
-    page_text(&f->page, x, y + SIDE + 14, &t, text);
+    trm_page_text(&f->page, x, y + SIDE + 14, &t, text);
 }
 
 static void draw_row(figure *f, int32_t i) {
@@ -210,22 +211,22 @@ static void draw_key(figure *f, double y) {
     } signs[] = {{SIGN_PATH, "on the path, and found"},
                  {SIGN_MISSED, "on the path, and missed"},
                  {SIGN_WRONG, "not on the path"}};
-    const type quiet = {.size = 10, .ink = INK_QUIET};
+    const trm_plot_type quiet = {.size = 10, .ink = INK_QUIET};
     double x = MARGIN;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         draw_sign(&f->page, x, y - 11, 14, signs[i].sign);
-        page_text(&f->page, x + 19, y, &quiet, signs[i].words);
-        x += page_text_width(&f->page, &quiet, signs[i].words) + 42;
+        trm_page_text(&f->page, x + 19, y, &quiet, signs[i].words);
+        x += trm_page_text_width(&f->page, &quiet, signs[i].words) + 42;
     }
-    page_text(&f->page, x, y, &quiet, "S start  G goal");
+    trm_page_text(&f->page, x, y, &quiet, "S start  G goal");
 }
 
-static void describe(const figure *f, json_text *out) {
-    json_append(out, "%d held-out mazes of %s", f->rows, f->columns[0].config.data.type);
+static void describe(const figure *f, trm_json_buffer *out) {
+    trm_json_append(out, "%d held-out mazes of %s", f->rows, f->columns[0].config.data.type);
     for (int32_t k = 0; k < f->loaded; k++)
-        json_append(out, "; %s, test: cells %.1f %%, exact %.1f %%", f->columns[k].label,
-                    100 * f->columns[k].score.cell_accuracy,
-                    100 * f->columns[k].score.exact_accuracy);
+        trm_json_append(out, "; %s, test: cells %.1f %%, exact %.1f %%", f->columns[k].label,
+                        100 * f->columns[k].score.cell_accuracy,
+                        100 * f->columns[k].score.exact_accuracy);
 }
 
 static bool draw(figure *f, bool svg, trm_error *e) {
@@ -233,18 +234,20 @@ static bool draw(figure *f, bool svg, trm_error *e) {
     f->top = MARGIN + (f->title[0] != '\0' ? 30 : 0);
     f->width = 2 * MARGIN + columns * SIDE + (columns - 1) * GAP;
     f->height = f->top + HEAD + f->rows * (SIDE + CAPTION) + FOOT;
-    const type title = {.size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
-    if (!page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
+    const trm_plot_type title = {
+        .size = 15, .bold = true, .ink = INK_TEXT, .most = f->width - 2 * MARGIN};
+    if (!trm_page_begin(&f->page, f->request->out, svg, f->width, f->height, e))
         return false;
     if (f->title[0] != '\0')
-        page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
+        trm_page_text(&f->page, MARGIN, MARGIN + 14, &title, f->title);
     draw_heads(f);
     for (int32_t i = 0; i < f->rows; i++)
         draw_row(f, i);
     draw_key(f, f->height - MARGIN / 2.0 - 4);
-    json_text words = {0};
+    trm_json_buffer words = {0};
     describe(f, &words);
-    bool ok = page_write(&f->page, f->title[0] != '\0' ? f->title : "predictions", words.data, e);
+    bool ok =
+        trm_page_write(&f->page, f->title[0] != '\0' ? f->title : "predictions", words.data, e);
     free(words.data);
     return ok;
 }
@@ -253,12 +256,12 @@ bool trm_plot_mazes(const trm_mazes_request *request, trm_error *e) {
     assert(request->count >= 1 && request->count <= TRM_PLOT_MODELS);
     assert(request->samples >= 1 && request->samples <= TRM_PLOT_SAMPLES);
     bool svg;
-    if (!page_is_svg(request->out, &svg, e))
+    if (!trm_page_is_svg(request->out, &svg, e))
         return false;
     figure *f = trm_alloc(1, sizeof *f);
     f->request = request;
     if (request->title)
-        plot_text_clean(f->title, sizeof f->title, request->title);
+        trm_plot_text_clean(f->title, sizeof f->title, request->title);
     bool ok = true;
     for (int32_t k = 0; k < request->count && ok; k++)
         ok = read_column(f, &f->columns[k], request->runs[k], e);

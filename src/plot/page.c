@@ -22,7 +22,7 @@ static const uint32_t inks[INK_COUNT] = {
     [INK_SERIES + 7] = 0x882255, [INK_SERIES + 8] = 0x999933,
 };
 
-bool page_is_svg(const char *out, bool *svg, trm_error *e) {
+bool trm_page_is_svg(const char *out, bool *svg, trm_error *e) {
     const char *slash = strrchr(out, '/');
     const char *dot = strrchr(slash ? slash : out, '.');
     *svg = dot && strcasecmp(dot, ".svg") == 0;
@@ -31,13 +31,14 @@ bool page_is_svg(const char *out, bool *svg, trm_error *e) {
 }
 
 static cairo_status_t take_bytes(void *ctx, const unsigned char *bytes, unsigned int size) {
-    json_append_bytes(ctx, bytes, size);
+    trm_json_append_bytes(ctx, bytes, size);
     return CAIRO_STATUS_SUCCESS;
 }
 
-bool page_begin(page *p, const char *out, bool svg, double width, double height, trm_error *e) {
-    *p = (page){.out = out, .svg = svg};
-    if (!cairo_functions_load(&p->cairo, e))
+bool trm_page_begin(trm_page *p, const char *out, bool svg, double width, double height,
+                    trm_error *e) {
+    *p = (trm_page){.out = out, .svg = svg};
+    if (!trm_cairo_functions_load(&p->cairo, e))
         return false;
     cairo_surface_t *s =
         svg ? p->cairo.svg_surface_create_for_stream(take_bytes, &p->bytes, width, height)
@@ -47,7 +48,7 @@ bool page_begin(page *p, const char *out, bool svg, double width, double height,
     p->cairo.surface_destroy(s); // the context holds it
     if (!svg)
         p->cairo.scale(p->cr, PNG_SCALE, PNG_SCALE);
-    page_ink(p, INK_PAPER, 1);
+    trm_page_ink(p, INK_PAPER, 1);
     p->cairo.paint(p->cr);
     p->cairo.set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
     p->cairo.set_line_cap(p->cr, CAIRO_LINE_CAP_BUTT);
@@ -56,44 +57,44 @@ bool page_begin(page *p, const char *out, bool svg, double width, double height,
 
 // ---- writing ------------------------------------------------------------------------------------
 
-static void append_escaped(json_text *t, const char *text) {
+static void append_escaped(trm_json_buffer *t, const char *text) {
     for (const char *s = text; *s != '\0'; s++) {
         const char *escaped = *s == '&' ? "&amp;" : *s == '<' ? "&lt;" : *s == '>' ? "&gt;" : NULL;
-        json_append_bytes(t, escaped ? escaped : s, escaped ? strlen(escaped) : 1);
+        trm_json_append_bytes(t, escaped ? escaped : s, escaped ? strlen(escaped) : 1);
     }
 }
 
 // Appends without the ids of surfaces, which cairo counts over the whole process: no one refers to
 // them, and the same picture is to be the same bytes.
-static void append_without_ids(json_text *out, const char *svg) {
+static void append_without_ids(trm_json_buffer *out, const char *svg) {
     static const char id[] = " id=\"surface";
     for (const char *at; (at = strstr(svg, id)) != NULL;) {
-        json_append_bytes(out, svg, (size_t)(at - svg));
+        trm_json_append_bytes(out, svg, (size_t)(at - svg));
         svg = at + sizeof id - 1;
         svg += strspn(svg, "0123456789\"");
     }
-    json_append(out, "%s", svg);
+    trm_json_append(out, "%s", svg);
 }
 
 // Puts title and description where an SVG has them: before everything else in it.
-static void add_words(json_text *svg, const char *title, const char *description) {
-    json_text out = {0};
+static void add_words(trm_json_buffer *svg, const char *title, const char *description) {
+    trm_json_buffer out = {0};
     const char *tag = strstr(svg->data, "<svg");
     const char *end = tag ? strchr(tag, '>') : NULL;
     if (!end)
         return;
-    json_append_bytes(&out, svg->data, (size_t)(end + 1 - svg->data));
-    json_append(&out, "\n<title>");
+    trm_json_append_bytes(&out, svg->data, (size_t)(end + 1 - svg->data));
+    trm_json_append(&out, "\n<title>");
     append_escaped(&out, title);
-    json_append(&out, "</title>\n<desc>");
+    trm_json_append(&out, "</title>\n<desc>");
     append_escaped(&out, description);
-    json_append(&out, "</desc>");
+    trm_json_append(&out, "</desc>");
     append_without_ids(&out, end + 1);
     free(svg->data);
     *svg = out;
 }
 
-bool page_write(page *p, const char *title, const char *description, trm_error *e) {
+bool trm_page_write(trm_page *p, const char *title, const char *description, trm_error *e) {
     cairo_surface_t *s = p->cairo.surface_reference(p->cairo.get_target(p->cr));
     cairo_status_t status = p->cairo.status(p->cr);
     p->cairo.destroy(p->cr);
@@ -110,25 +111,25 @@ bool page_write(page *p, const char *title, const char *description, trm_error *
                   : trm_error_set(e, TRM_E_IO, "%s cannot be drawn: %s", p->out,
                                   p->cairo.status_to_string(status));
     free(p->bytes.data);
-    *p = (page){0};
+    *p = (trm_page){0};
     return ok;
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
 
-void page_ink(page *p, ink colour, double alpha) {
+void trm_page_ink(trm_page *p, trm_page_ink_kind colour, double alpha) {
     const uint32_t c = inks[colour];
     p->cairo.set_source_rgba(p->cr, (c >> 16) / 255.0, (c >> 8 & 0xFF) / 255.0, (c & 0xFF) / 255.0,
                              alpha);
 }
 
-static void set_font(page *p, const type *t) {
+static void set_font(trm_page *p, const trm_plot_type *t) {
     p->cairo.select_font_face(p->cr, FONT, CAIRO_FONT_SLANT_NORMAL,
                               t->bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
     p->cairo.set_font_size(p->cr, t->size);
 }
 
-double page_text_width(page *p, const type *t, const char *text) {
+double trm_page_text_width(trm_page *p, const trm_plot_type *t, const char *text) {
     cairo_text_extents_t extents;
     set_font(p, t);
     p->cairo.text_extents(p->cr, text, &extents);
@@ -136,36 +137,37 @@ double page_text_width(page *p, const type *t, const char *text) {
 }
 
 // The longest start of the text that fits with an ellipsis.
-static void cut_to_fit(page *p, const type *t, const char *text, char *out, size_t size) {
+static void cut_to_fit(trm_page *p, const trm_plot_type *t, const char *text, char *out,
+                       size_t size) {
     size_t n = strlen(text);
     trm_text_copy(out, size, text);
-    while (page_text_width(p, t, out) > t->most && n > 0) {
+    while (trm_page_text_width(p, t, out) > t->most && n > 0) {
         n = trm_utf8_cut(text, n - 1);
         trm_text_format(out, size, "%.*s…", (int)n, text);
     }
 }
 
-void page_text(page *p, double x, double y, const type *t, const char *text) {
+void trm_page_text(trm_page *p, double x, double y, const trm_plot_type *t, const char *text) {
     char cut[512];
     if (t->most > 0) {
         cut_to_fit(p, t, text, cut, sizeof cut);
         text = cut;
     }
-    const double width = t->align == ALIGN_LEFT ? 0 : page_text_width(p, t, text);
+    const double width = t->align == ALIGN_LEFT ? 0 : trm_page_text_width(p, t, text);
     set_font(p, t);
-    page_ink(p, t->ink, 1);
+    trm_page_ink(p, t->ink, 1);
     p->cairo.move_to(p->cr, t->align == ALIGN_RIGHT ? x - width : x - width / 2, y);
     p->cairo.show_text(p->cr, text);
     p->cairo.new_path(p->cr);
 }
 
-void page_line(page *p, double x0, double y0, double x1, double y1) {
+void trm_page_line(trm_page *p, double x0, double y0, double x1, double y1) {
     p->cairo.move_to(p->cr, x0, y0);
     p->cairo.line_to(p->cr, x1, y1);
     p->cairo.stroke(p->cr);
 }
 
-static void polygon(page *p, int corners, double from, double x, double y, double radius) {
+static void polygon(trm_page *p, int corners, double from, double x, double y, double radius) {
     for (int i = 0; i < corners; i++) {
         const double a = TURN * (from + (double)i / corners);
         p->cairo.line_to(p->cr, x + radius * cos(a), y + radius * sin(a));
@@ -173,7 +175,7 @@ static void polygon(page *p, int corners, double from, double x, double y, doubl
     p->cairo.close_path(p->cr);
 }
 
-void page_marker(page *p, int32_t series, double x, double y, double radius) {
+void trm_page_marker(trm_page *p, int32_t series, double x, double y, double radius) {
     enum { SHAPES = 5 };
     p->cairo.new_path(p->cr);
     switch (series % SHAPES) {
@@ -194,9 +196,9 @@ void page_marker(page *p, int32_t series, double x, double y, double radius) {
         break;
     }
     const bool hollow = series >= SHAPES;
-    page_ink(p, hollow ? INK_PAPER : (ink)(INK_SERIES + series), 1);
+    trm_page_ink(p, hollow ? INK_PAPER : (trm_page_ink_kind)(INK_SERIES + series), 1);
     p->cairo.fill_preserve(p->cr);
-    page_ink(p, hollow ? (ink)(INK_SERIES + series) : INK_PAPER, 1);
+    trm_page_ink(p, hollow ? (trm_page_ink_kind)(INK_SERIES + series) : INK_PAPER, 1);
     p->cairo.set_line_width(p->cr, hollow ? 1.4 : 0.9);
     p->cairo.stroke(p->cr);
 }

@@ -11,17 +11,17 @@
 #include "run/json.h"
 #include "trm/base/error.h"
 
-typedef struct page {
-    cairo_functions cairo;
+typedef struct trm_page {
+    trm_cairo_functions cairo;
     cairo_t *cr;
     const char *out; // borrowed
     bool svg;
-    json_text bytes;
-} page;
+    trm_json_buffer bytes;
+} trm_page;
 
 // The colours of a picture. The curves' are of Okabe and Ito, "Color Universal Design", 2008, and
 // two of Tol's muted scheme: told apart with any kind of colour vision.
-typedef enum ink {
+typedef enum trm_page_ink_kind {
     INK_TEXT,
     INK_QUIET, // what explains
     INK_GRID,
@@ -30,37 +30,39 @@ typedef enum ink {
     INK_SERIES, // the first of INK_SERIES_COUNT
     INK_SERIES_COUNT = 9,
     INK_COUNT = INK_SERIES + INK_SERIES_COUNT
-} ink;
+} trm_page_ink_kind;
 
-typedef enum page_align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } page_align;
+typedef enum trm_page_align { ALIGN_LEFT, ALIGN_CENTRE, ALIGN_RIGHT } trm_page_align;
 
 // How text is set.
-typedef struct type {
+typedef struct trm_plot_type {
     double size;
     bool bold;
-    ink ink;
-    page_align align;
+    trm_page_ink_kind ink;
+    trm_page_align align;
     double most; // width; what is longer is cut with an ellipsis; 0: any
-} type;
+} trm_plot_type;
 
 // "svg" or "png" by the name's ending. Fails with one line on others.
-bool page_is_svg(const char *out, bool *svg, trm_error *e);
+bool trm_page_is_svg(const char *out, bool *svg, trm_error *e);
 
-// An empty page; false where cairo is not there. Drawing never fails; page_write ends it.
-bool page_begin(page *p, const char *out, bool svg, double width, double height, trm_error *e);
+// An empty page; false where cairo is not there. Drawing never fails; trm_page_write ends it.
+bool trm_page_begin(trm_page *p, const char *out, bool svg, double width, double height,
+                    trm_error *e);
 
 // Writes the file, whole or not at all, and frees the page. `title` and `description` are what an
 // SVG says in words.
-bool page_write(page *p, const char *title, const char *description, trm_error *e);
+bool trm_page_write(trm_page *p, const char *title, const char *description, trm_error *e);
 
-void page_ink(page *p, ink colour, double alpha);
-void page_text(page *p, double x, double y, const type *t, const char *text); // y: the baseline
-double page_text_width(page *p, const type *t, const char *text);
+void trm_page_ink(trm_page *p, trm_page_ink_kind colour, double alpha);
+void trm_page_text(trm_page *p, double x, double y, const trm_plot_type *t,
+                   const char *text); // y: the baseline
+double trm_page_text_width(trm_page *p, const trm_plot_type *t, const char *text);
 
 // One of nine marks that are told apart by shape, with the series' colour.
-void page_marker(page *p, int32_t series, double x, double y, double radius);
+void trm_page_marker(trm_page *p, int32_t series, double x, double y, double radius);
 
 // A line from (x0, y0) to (x1, y1).
-void page_line(page *p, double x0, double y0, double x1, double y1);
+void trm_page_line(trm_page *p, double x0, double y0, double x1, double y1);
 
 #endif

@@ -10,7 +10,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-void plot_text_clean(char *out, size_t size, const char *text) {
+void trm_plot_text_clean(char *out, size_t size, const char *text) {
     const size_t length = strlen(text);
     const bool utf8 = trm_utf8_check(text, length) == length;
     trm_text_copy(out, size, text);
@@ -21,7 +21,7 @@ void plot_text_clean(char *out, size_t size, const char *text) {
             *s = '?';
 }
 
-void plot_label(char out[PLOT_LABEL], const trm_config *c, const char *path) {
+void trm_plot_label(char out[PLOT_LABEL], const trm_config *c, const char *path) {
     size_t end = strlen(path);
     while (end > 1 && path[end - 1] == '/')
         end--;
@@ -33,18 +33,19 @@ void plot_label(char out[PLOT_LABEL], const trm_config *c, const char *path) {
     char name[PLOT_LABEL];
     trm_text_format(name, sizeof name, "%.*s", (int)(end - start < 120 ? end - start : 120),
                     path + start);
-    plot_text_clean(out, PLOT_LABEL, c->preset[0] != '\0' ? c->preset : name);
+    trm_plot_text_clean(out, PLOT_LABEL, c->preset[0] != '\0' ? c->preset : name);
 }
 
-bool plot_config_read(trm_config *c, const char *path, trm_error *e) {
-    return files_is_directory(path) ? trm_config_load(c, path, e)
-                                    : trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
+bool trm_plot_config_read(trm_config *c, const char *path, trm_error *e) {
+    return trm_files_is_directory(path)
+               ? trm_config_load(c, path, e)
+               : trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
 }
 
 // ---- groups -------------------------------------------------------------------------------------
 
 // Keys in which the runs of one curve may differ.
-static bool is_free(const config_key *k) {
+static bool is_free(const trm_config_row *k) {
     static const char *const names[] = {"seed", "train.threads", "run.checkpoint_every"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(k->path, names[i]) == 0)
@@ -53,14 +54,14 @@ static bool is_free(const config_key *k) {
 }
 
 static bool same_group(const trm_config *a, const trm_config *b) {
-    const config_key *k;
-    for (size_t i = 0; (k = config_key_at(i)); i++)
-        if (!is_free(k) && !config_key_equal(k, a, b))
+    const trm_config_row *k;
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++)
+        if (!is_free(k) && !trm_config_key_equal(k, a, b))
             return false;
     return true;
 }
 
-static bool add_to_group(plot_group *g, const plot_run *run, trm_error *e) {
+static bool add_to_group(trm_plot_group *g, const trm_plot_run *run, trm_error *e) {
     for (int32_t i = 0; i < g->count; i++)
         if (g->runs[i]->config.seed == run->config.seed)
             return trm_error_set(e, TRM_E_INPUT, "%s is the same run as %s (%s, seed %lld)",
@@ -70,7 +71,7 @@ static bool add_to_group(plot_group *g, const plot_run *run, trm_error *e) {
     return true;
 }
 
-static bool sort_in(plot_runs *r, const plot_run *run, trm_error *e) {
+static bool sort_in(trm_plot_runs *r, const trm_plot_run *run, trm_error *e) {
     for (int32_t i = 0; i < r->group_count; i++)
         if (same_group(&r->groups[i].runs[0]->config, &run->config))
             return add_to_group(&r->groups[i], run, e);
@@ -78,33 +79,33 @@ static bool sort_in(plot_runs *r, const plot_run *run, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT,
                              "%s: more than %d different configurations in one picture", run->path,
                              (int)TRM_PLOT_GROUPS);
-    plot_group *g = &r->groups[r->group_count++];
-    plot_label(g->label, &run->config, run->path);
+    trm_plot_group *g = &r->groups[r->group_count++];
+    trm_plot_label(g->label, &run->config, run->path);
     return add_to_group(g, run, e);
 }
 
 // " key=value" for every key in which the group differs from others of its name.
-static void tell_apart(const plot_runs *r, const bool *namesake, int32_t g) {
-    plot_group *group = &r->groups[g];
+static void tell_apart(const trm_plot_runs *r, const bool *namesake, int32_t g) {
+    trm_plot_group *group = &r->groups[g];
     const trm_config *mine = &group->runs[0]->config;
-    json_text text = {0};
-    const config_key *k;
-    json_append(&text, "%s", group->label);
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
+    trm_json_buffer text = {0};
+    const trm_config_row *k;
+    trm_json_append(&text, "%s", group->label);
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
         bool differs = false;
         for (int32_t h = 0; h < r->group_count && !is_free(k); h++)
-            differs |= namesake[h] && !config_key_equal(k, mine, &r->groups[h].runs[0]->config);
+            differs |= namesake[h] && !trm_config_key_equal(k, mine, &r->groups[h].runs[0]->config);
         if (!differs)
             continue;
         const char *dot = strrchr(k->path, '.');
-        json_append(&text, " %s=", dot ? dot + 1 : k->path);
-        config_key_print(k, mine, &text);
+        trm_json_append(&text, " %s=", dot ? dot + 1 : k->path);
+        trm_config_key_print(k, mine, &text);
     }
-    plot_text_clean(group->label, sizeof group->label, text.data);
+    trm_plot_text_clean(group->label, sizeof group->label, text.data);
     free(text.data);
 }
 
-static void tell_namesakes_apart(const plot_runs *r) {
+static void tell_namesakes_apart(const trm_plot_runs *r) {
     bool namesakes[TRM_PLOT_GROUPS][TRM_PLOT_GROUPS] = {{false}};
     for (int32_t a = 0; a < r->group_count; a++)
         for (int32_t b = 0; b < r->group_count; b++)
@@ -115,8 +116,8 @@ static void tell_namesakes_apart(const plot_runs *r) {
 
 // ---- reading ------------------------------------------------------------------------------------
 
-static bool read_run(plot_runs *r, plot_run *run, trm_error *e) {
-    if (!plot_config_read(&run->config, run->path, e))
+static bool read_run(trm_plot_runs *r, trm_plot_run *run, trm_error *e) {
+    if (!trm_plot_config_read(&run->config, run->path, e))
         return false;
     const bool supervised = trm_config_supervised(&run->config);
     if (run == r->runs)
@@ -129,14 +130,14 @@ static bool read_run(plot_runs *r, plot_run *run, trm_error *e) {
     return trm_metrics_read(&run->metrics, run->path, supervised, e) && sort_in(r, run, e);
 }
 
-bool plot_runs_read(plot_runs *r, const char *const *paths, int32_t count, trm_error *e) {
-    *r = (plot_runs){.count = count};
+bool trm_plot_runs_read(trm_plot_runs *r, const char *const *paths, int32_t count, trm_error *e) {
+    *r = (trm_plot_runs){.count = count};
     r->runs = trm_alloc((size_t)count, sizeof *r->runs);
     r->groups = trm_alloc(TRM_PLOT_GROUPS, sizeof *r->groups);
     for (int32_t i = 0; i < count; i++) {
         r->runs[i].path = paths[i];
         if (!read_run(r, &r->runs[i], e)) {
-            plot_runs_free(r);
+            trm_plot_runs_free(r);
             return false;
         }
     }
@@ -144,10 +145,10 @@ bool plot_runs_read(plot_runs *r, const char *const *paths, int32_t count, trm_e
     return true;
 }
 
-void plot_runs_free(plot_runs *r) {
+void trm_plot_runs_free(trm_plot_runs *r) {
     for (int32_t i = 0; i < r->count; i++)
         trm_metrics_free(&r->runs[i].metrics);
     free(r->runs);
     free(r->groups);
-    *r = (plot_runs){0};
+    *r = (trm_plot_runs){0};
 }

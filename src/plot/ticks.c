@@ -19,9 +19,9 @@ static double span_of(double low, double high) {
     return span > 1e-30 ? span : 1;
 }
 
-void ticks_between(ticks *t, double low, double high, int32_t about) {
+void trm_ticks_between(trm_ticks *t, double low, double high, int32_t about) {
     assert(about >= 2 && about <= TICKS_MAX - 2 && low <= high);
-    *t = (ticks){.step = round_step(span_of(low, high), about)};
+    *t = (trm_ticks){.step = round_step(span_of(low, high), about)};
     const double slack = 1e-6; // of a step: what rounding may have taken
     const double first = ceil(low / t->step - slack), last = floor(high / t->step + slack);
     while (t->count < TICKS_MAX && first + t->count <= last) {
@@ -30,7 +30,7 @@ void ticks_between(ticks *t, double low, double high, int32_t about) {
     }
 }
 
-void ticks_widen(double *low, double *high, int32_t about) {
+void trm_ticks_widen(double *low, double *high, int32_t about) {
     const double slack = 1e-6;
     double step = round_step(span_of(*low, *high), about), before;
     do {
@@ -50,7 +50,7 @@ static void group_thousands(char out[TICK_TEXT], double value) {
     trm_text_copy(out, TICK_TEXT, trm_text_thousands(text, (int64_t)value));
 }
 
-void ticks_text(const ticks *t, int32_t i, char out[TICK_TEXT]) {
+void trm_ticks_text(const trm_ticks *t, int32_t i, char out[TICK_TEXT]) {
     const double value = t->at[i], size = fabs(value);
     const int decimals = (int)fmax(0, -floor(log10(t->step) + 1e-9));
     if (size >= 1e7 || decimals > 6)

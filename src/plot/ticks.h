@@ -7,20 +7,20 @@
 
 enum { TICKS_MAX = 12, TICK_TEXT = 32 };
 
-typedef struct ticks {
+typedef struct trm_ticks {
     int32_t count;
     double at[TICKS_MAX]; // multiples of the step, rising
     double step;          // 1, 2 or 5 times a power of ten
-} ticks;
+} trm_ticks;
 
 // The ticks within low .. high (finite, low <= high) with a step that leaves about `about` of them,
 // 2 .. TICKS_MAX - 2.
-void ticks_between(ticks *t, double low, double high, int32_t about);
+void trm_ticks_between(trm_ticks *t, double low, double high, int32_t about);
 
 // Widens the range until it begins and ends on a tick; where it is empty, to something.
-void ticks_widen(double *low, double *high, int32_t about);
+void trm_ticks_widen(double *low, double *high, int32_t about);
 
 // Tick i as people write it: no more decimals than the step has, thousands in groups.
-void ticks_text(const ticks *t, int32_t i, char out[TICK_TEXT]);
+void trm_ticks_text(const trm_ticks *t, int32_t i, char out[TICK_TEXT]);
 
 #endif

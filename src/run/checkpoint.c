@@ -83,7 +83,8 @@ static bool same_form(const trm_tensor *found, const trm_tensor *wanted, trm_err
         same = found->shape[i] == wanted->shape[i];
     if (found->dtype != wanted->dtype)
         return trm_error_set(e, TRM_E_INPUT, "tensor %s: %s found, %s expected", wanted->name,
-                             header_dtype_name(found->dtype), header_dtype_name(wanted->dtype));
+                             trm_header_dtype_name(found->dtype),
+                             trm_header_dtype_name(wanted->dtype));
     if (same)
         return true;
     print_shape(have, sizeof have, found);
@@ -142,14 +143,14 @@ static bool copy_tensors(const trm_safetensors *s, const trm_tensor *wanted, int
 // Fails on the first key of env or model in which the two differ: "K: HAVE in WHERE, WANT …".
 static bool same_keys(const trm_config *have, const trm_config *want, const char *section,
                       const char *format, trm_error *e) {
-    const config_key *k;
+    const trm_config_row *k;
     size_t length = strlen(section);
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
-        if (strncmp(k->path, section, length) != 0 || config_key_equal(k, have, want))
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
+        if (strncmp(k->path, section, length) != 0 || trm_config_key_equal(k, have, want))
             continue;
-        json_text a = {0}, b = {0};
-        config_key_print(k, have, &a);
-        config_key_print(k, want, &b);
+        trm_json_buffer a = {0}, b = {0};
+        trm_config_key_print(k, have, &a);
+        trm_config_key_print(k, want, &b);
         trm_error_set(e, TRM_E_INPUT, "%s: %s %s, %s wanted", k->path, a.data, format, b.data);
         free(a.data);
         free(b.data);
@@ -186,8 +187,8 @@ static bool read_back(const trm_safetensors *s, const trm_config *mine, const tr
            copy_tensors(s, wanted, count, true, e);
 }
 
-bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
-                        trm_error *e) {
+bool trm_checkpoint_fill_model(const trm_safetensors *s, trm_course *course, const trm_config *c,
+                               trm_error *e) {
     int32_t count;
     trm_tensor *wanted = list_tensors(course, &count);
     bool ok = read_back(s, c, wanted, count, e);
@@ -200,7 +201,7 @@ bool trm_checkpoint_restore(const char *path, trm_course *course, const trm_conf
     trm_safetensors s;
     if (!trm_safetensors_read(&s, path, e))
         return false;
-    bool ok = checkpoint_restore(&s, course, c, e) || trm_error_prefix(e, "%s", path);
+    bool ok = trm_checkpoint_fill_model(&s, course, c, e) || trm_error_prefix(e, "%s", path);
     trm_safetensors_free(&s);
     return ok;
 }
@@ -258,7 +259,7 @@ static bool take_paper(const trm_params *params, const char *beside, trm_model_c
     if (!trm_paper_fits(params))
         return true;
     trm_paper_defaults(params, c);
-    return !beside || torch_read_config(beside, c, e);
+    return !beside || trm_torch_read_config(beside, c, e);
 }
 
 static bool recognise(const trm_params *params, trm_model_config *c, trm_error *e) {
@@ -362,8 +363,8 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
     return ok;
 }
 
-trm_model *checkpoint_model(trm_safetensors *s, const char *beside, char *const *overrides, int n,
-                            trm_config *c, trm_error *e) {
+trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
+                                      char *const *overrides, int n, trm_config *c, trm_error *e) {
     bool ok;
     bool checkpoint = is_checkpoint(s, &ok, e);
     trm_arena arena = TRM_ARENA_INIT;
@@ -421,7 +422,7 @@ trm_model *trm_checkpoint_model(const char *path, char *const *overrides, int n,
     if (!find_file(path, file, sizeof file, e) || !trm_weights_read(&s, file, e))
         return NULL;
     bool told = find_beside(file, beside, sizeof beside);
-    trm_model *m = checkpoint_model(&s, told ? beside : NULL, overrides, n, c, e);
+    trm_model *m = trm_checkpoint_build_model(&s, told ? beside : NULL, overrides, n, c, e);
     if (!m)
         trm_error_prefix(e, "%s", file);
     trm_safetensors_free(&s);

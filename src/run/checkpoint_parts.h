@@ -8,9 +8,9 @@
 #include "trm/run/safetensors.h"
 
 // Names of other people's weights are made ours in *s. beside: an all_config.yaml, or NULL.
-trm_model *checkpoint_model(trm_safetensors *s, const char *beside, char *const *overrides, int n,
-                            trm_config *c, trm_error *e);
-bool checkpoint_restore(const trm_safetensors *s, trm_course *course, const trm_config *c,
-                        trm_error *e);
+trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
+                                      char *const *overrides, int n, trm_config *c, trm_error *e);
+bool trm_checkpoint_fill_model(const trm_safetensors *s, trm_course *course, const trm_config *c,
+                               trm_error *e);
 
 #endif

@@ -11,7 +11,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static void reserve(json_text *t, size_t more) {
+static void reserve(trm_json_buffer *t, size_t more) {
     if (t->capacity - t->size > more)
         return;
     size_t capacity = t->capacity ? t->capacity : 256;
@@ -25,7 +25,7 @@ static void reserve(json_text *t, size_t more) {
     t->capacity = capacity;
 }
 
-void json_append_bytes(json_text *t, const void *bytes, size_t size) {
+void trm_json_append_bytes(trm_json_buffer *t, const void *bytes, size_t size) {
     reserve(t, size);
     if (size)
         memcpy(t->data + t->size, bytes, size);
@@ -33,7 +33,7 @@ void json_append_bytes(json_text *t, const void *bytes, size_t size) {
     t->data[t->size] = '\0';
 }
 
-void json_append(json_text *t, const char *format, ...) {
+void trm_json_append(trm_json_buffer *t, const char *format, ...) {
     assert(format);
     va_list args, again;
     va_start(args, format);
@@ -47,42 +47,42 @@ void json_append(json_text *t, const char *format, ...) {
     t->size += (size_t)size;
 }
 
-void json_append_string(json_text *t, const char *string) {
-    json_append_bytes(t, "\"", 1);
+void trm_json_append_string(trm_json_buffer *t, const char *string) {
+    trm_json_append_bytes(t, "\"", 1);
     for (const char *s = string; *s; s++) {
         unsigned char c = (unsigned char)*s;
         if (c == '"' || c == '\\')
-            json_append(t, "\\%c", c);
+            trm_json_append(t, "\\%c", c);
         else if (c == '\n')
-            json_append_bytes(t, "\\n", 2);
+            trm_json_append_bytes(t, "\\n", 2);
         else if (c < 0x20)
-            json_append(t, "\\u%04x", c);
+            trm_json_append(t, "\\u%04x", c);
         else
-            json_append_bytes(t, s, 1);
+            trm_json_append_bytes(t, s, 1);
     }
-    json_append_bytes(t, "\"", 1);
+    trm_json_append_bytes(t, "\"", 1);
 }
 
-void json_append_number(json_text *t, double value) {
+void trm_json_append_number(trm_json_buffer *t, double value) {
     char number[32];
     trm_text_from_f64(number, value);
-    json_append(t, "%s", number);
+    trm_json_append(t, "%s", number);
 }
 
-void json_append_name(json_text *t, const char *name) {
+void trm_json_append_name(trm_json_buffer *t, const char *name) {
     const char before = t->size > 0 ? t->data[t->size - 1] : '\0';
     if (before != '\0' && before != '{')
-        json_append_bytes(t, ",", 1);
-    json_append_string(t, name);
-    json_append_bytes(t, ":", 1);
+        trm_json_append_bytes(t, ",", 1);
+    trm_json_append_string(t, name);
+    trm_json_append_bytes(t, ":", 1);
 }
 
-void json_append_member(json_text *t, const char *name, double value) {
-    json_append_name(t, name);
-    json_append_number(t, value);
+void trm_json_append_member(trm_json_buffer *t, const char *name, double value) {
+    trm_json_append_name(t, name);
+    trm_json_append_number(t, value);
 }
 
-void json_append_text_member(json_text *t, const char *name, const char *text) {
-    json_append_name(t, name);
-    json_append_string(t, text);
+void trm_json_append_text_member(trm_json_buffer *t, const char *name, const char *text) {
+    trm_json_append_name(t, name);
+    trm_json_append_string(t, text);
 }

@@ -7,26 +7,27 @@
 
 // Text that grows. Starts zeroed; always terminated once anything was appended. Free data with
 // free().
-typedef struct json_text {
+typedef struct trm_json_buffer {
     char *data;
     size_t size, capacity;
-} json_text;
+} trm_json_buffer;
 
-void json_append(json_text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void trm_json_append(trm_json_buffer *t, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
-void json_append_bytes(json_text *t, const void *bytes, size_t size);
+void trm_json_append_bytes(trm_json_buffer *t, const void *bytes, size_t size);
 
 // The string in quotes, with what JSON wants escaped.
-void json_append_string(json_text *t, const char *string);
+void trm_json_append_string(trm_json_buffer *t, const char *string);
 
 // The number in digits that read back to the same bits; null where it is not finite.
-void json_append_number(json_text *t, double value);
+void trm_json_append_number(trm_json_buffer *t, double value);
 
 // "name":, with a comma before it unless it is the first of its object. A value has to follow.
-void json_append_name(json_text *t, const char *name);
+void trm_json_append_name(trm_json_buffer *t, const char *name);
 
 // A whole member: name and value.
-void json_append_member(json_text *t, const char *name, double value);
-void json_append_text_member(json_text *t, const char *name, const char *text);
+void trm_json_append_member(trm_json_buffer *t, const char *name, double value);
+void trm_json_append_text_member(trm_json_buffer *t, const char *name, const char *text);
 
 #endif

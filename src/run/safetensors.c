@@ -38,21 +38,21 @@ static size_t tensor_bytes(const trm_tensor *t) {
 // ---- reading ------------------------------------------------------------------------------------
 
 // The file's offsets need not be aligned, so every tensor is copied to where it is.
-static void take(trm_safetensors *s, safetensors_header *h, const char *data) {
+static void take(trm_safetensors *s, trm_safetensors_header *h, const char *data) {
     size_t total = 0, at = 0;
     for (int32_t i = 0; i < h->count; i++)
-        total += tensor_room(&h->entries[i].tensor);
+        total += trm_tensor_room(&h->entries[i].tensor);
     s->count = h->count;
     s->tensors = trm_alloc((size_t)h->count + 1, sizeof *s->tensors);
     s->bytes = trm_alloc(total + 1, 1);
     for (int32_t i = 0; i < h->count; i++) {
-        const header_entry *entry = &h->entries[i];
+        const trm_safetensors_entry *entry = &h->entries[i];
         trm_tensor *t = &s->tensors[i];
         *t = entry->tensor;
         t->data = (char *)s->bytes + at;
-        at += tensor_room(t);
-        memcpy(tensor_raw(t), data + entry->begin, (size_t)(entry->end - entry->begin));
-        tensor_widen(t);
+        at += trm_tensor_room(t);
+        memcpy(trm_tensor_raw(t), data + entry->begin, (size_t)(entry->end - entry->begin));
+        trm_tensor_widen(t);
     }
     s->metadata = h->metadata;
     s->metadata_count = h->metadata_count;
@@ -70,12 +70,12 @@ static bool parse(trm_safetensors *s, const char *bytes, size_t size, trm_error 
                              "not safetensors, or cut short: a header of %llu bytes in a file of "
                              "%zu",
                              (unsigned long long)length, size);
-    safetensors_header h;
+    trm_safetensors_header h;
     const char *data = bytes + PREFIX + length;
-    bool ok = header_parse(&h, bytes + PREFIX, (size_t)length, size - PREFIX - length, e);
+    bool ok = trm_header_parse(&h, bytes + PREFIX, (size_t)length, size - PREFIX - length, e);
     if (ok)
         take(s, &h, data);
-    header_free(&h);
+    trm_header_free(&h);
     return ok;
 }
 
@@ -137,52 +137,52 @@ static void order_by_width(const trm_tensor *tensors, int32_t count, const trm_t
     assert(n == count);
 }
 
-static void append_entry(json_text *out, const trm_tensor *t, uint64_t begin) {
-    json_append_string(out, t->name);
-    json_append(out, ":{\"dtype\":\"%s\",\"shape\":[", header_dtype_name(t->dtype));
+static void append_entry(trm_json_buffer *out, const trm_tensor *t, uint64_t begin) {
+    trm_json_append_string(out, t->name);
+    trm_json_append(out, ":{\"dtype\":\"%s\",\"shape\":[", trm_header_dtype_name(t->dtype));
     for (int32_t i = 0; i < t->ndim; i++)
-        json_append(out, "%s%lld", i ? "," : "", (long long)t->shape[i]);
-    json_append(out, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
-                (unsigned long long)(begin + tensor_bytes(t)));
+        trm_json_append(out, "%s%lld", i ? "," : "", (long long)t->shape[i]);
+    trm_json_append(out, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
+                    (unsigned long long)(begin + tensor_bytes(t)));
 }
 
-static void append_header(json_text *out, const trm_tensor *const *order, int32_t count,
+static void append_header(trm_json_buffer *out, const trm_tensor *const *order, int32_t count,
                           const struct trm_metadata *metadata, int32_t metadata_count) {
     uint64_t begin = 0;
-    json_append(out, "{");
+    trm_json_append(out, "{");
     if (metadata_count > 0) {
-        json_append(out, "\"__metadata__\":{");
+        trm_json_append(out, "\"__metadata__\":{");
         for (int32_t i = 0; i < metadata_count; i++) {
-            json_append(out, i ? "," : "");
-            json_append_string(out, metadata[i].key);
-            json_append(out, ":");
-            json_append_string(out, metadata[i].value);
+            trm_json_append(out, i ? "," : "");
+            trm_json_append_string(out, metadata[i].key);
+            trm_json_append(out, ":");
+            trm_json_append_string(out, metadata[i].value);
         }
-        json_append(out, "}");
+        trm_json_append(out, "}");
     }
     for (int32_t i = 0; i < count; i++) {
-        json_append(out, i || metadata_count > 0 ? "," : "");
+        trm_json_append(out, i || metadata_count > 0 ? "," : "");
         append_entry(out, order[i], begin);
         begin += tensor_bytes(order[i]);
     }
-    json_append(out, "}");
+    trm_json_append(out, "}");
     while (out->size % PREFIX != 0)
-        json_append(out, " ");
+        trm_json_append(out, " ");
 }
 
 char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
                             const struct trm_metadata *metadata, int32_t metadata_count,
                             size_t *size) {
     const trm_tensor **order = trm_alloc((size_t)count + 1, sizeof *order);
-    json_text out = {0};
+    trm_json_buffer out = {0};
     uint64_t length = 0;
     order_by_width(tensors, count, order);
-    json_append_bytes(&out, &length, PREFIX);
+    trm_json_append_bytes(&out, &length, PREFIX);
     append_header(&out, order, count, metadata, metadata_count);
     length = out.size - PREFIX;
     memcpy(out.data, &length, PREFIX);
     for (int32_t i = 0; i < count; i++)
-        json_append_bytes(&out, order[i]->data, tensor_bytes(order[i]));
+        trm_json_append_bytes(&out, order[i]->data, tensor_bytes(order[i]));
     free(order);
     *size = out.size;
     return out.data;

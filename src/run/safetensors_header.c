@@ -20,7 +20,7 @@ static const char *const dtype_names[] = {
 
 enum { DTYPE_COUNT = sizeof dtype_names / sizeof *dtype_names };
 
-const char *header_dtype_name(trm_dtype t) {
+const char *trm_header_dtype_name(trm_dtype t) {
     return (size_t)t < DTYPE_COUNT ? dtype_names[t] : NULL;
 }
 
@@ -171,7 +171,7 @@ static char *copy_string(const scanner *s) {
     return memcpy(trm_alloc(size, 1), s->string, size);
 }
 
-static bool scan_metadata(scanner *s, safetensors_header *h) {
+static bool scan_metadata(scanner *s, trm_safetensors_header *h) {
     if (!expect(s, '{'))
         return false;
     if (accept(s, '}'))
@@ -225,12 +225,12 @@ static bool scan_shape(scanner *s, trm_tensor *t) {
     return expect(s, ']');
 }
 
-static bool scan_offsets(scanner *s, header_entry *entry) {
+static bool scan_offsets(scanner *s, trm_safetensors_entry *entry) {
     return expect(s, '[') && scan_whole(s, &entry->begin) && expect(s, ',') &&
            scan_whole(s, &entry->end) && expect(s, ']');
 }
 
-static bool scan_entry(scanner *s, header_entry *entry) {
+static bool scan_entry(scanner *s, trm_safetensors_entry *entry) {
     static const char *const fields[] = {"dtype", "shape", "data_offsets"};
     enum { DTYPE, SHAPE, OFFSETS, FIELDS };
     bool seen[FIELDS] = {false};
@@ -264,12 +264,12 @@ static bool scan_entry(scanner *s, header_entry *entry) {
     return true;
 }
 
-static bool scan_tensor(scanner *s, safetensors_header *h) {
+static bool scan_tensor(scanner *s, trm_safetensors_header *h) {
     void *items = h->entries;
     grow(&items, h->count, &h->capacity, sizeof *h->entries);
     h->entries = items;
-    header_entry *entry = &h->entries[h->count];
-    *entry = (header_entry){0};
+    trm_safetensors_entry *entry = &h->entries[h->count];
+    *entry = (trm_safetensors_entry){0};
     if (!trm_text_copy(entry->tensor.name, sizeof entry->tensor.name, s->string))
         return trm_error_set(s->e, TRM_E_INPUT, "tensor \"%.60s...\": the name is too long (%d)",
                              s->string, TRM_TENSOR_NAME - 1);
@@ -277,7 +277,7 @@ static bool scan_tensor(scanner *s, safetensors_header *h) {
     return scan_entry(s, entry);
 }
 
-static bool scan_header(scanner *s, safetensors_header *h) {
+static bool scan_header(scanner *s, trm_safetensors_header *h) {
     bool metadata_seen = false;
     if (!expect(s, '{'))
         return false;
@@ -301,7 +301,7 @@ static bool scan_header(scanner *s, safetensors_header *h) {
 
 // ---- checks over all ----------------------------------------------------------------------------
 
-static bool check_extent(const header_entry *entry, uint64_t data_size, trm_error *e) {
+static bool check_extent(const trm_safetensors_entry *entry, uint64_t data_size, trm_error *e) {
     const trm_tensor *t = &entry->tensor;
     uint64_t bytes = trm_dtype_size(t->dtype);
     bool overflow = false;
@@ -323,7 +323,7 @@ static bool check_extent(const header_entry *entry, uint64_t data_size, trm_erro
 }
 
 static int by_data(const void *a, const void *b) {
-    const header_entry *x = a, *y = b;
+    const trm_safetensors_entry *x = a, *y = b;
     if (x->begin != y->begin)
         return x->begin < y->begin ? -1 : 1;
     if (x->end != y->end)
@@ -332,7 +332,7 @@ static int by_data(const void *a, const void *b) {
 }
 
 static int by_name(const void *a, const void *b) {
-    const header_entry *const *x = a, *const *y = b;
+    const trm_safetensors_entry *const *x = a, *const *y = b;
     return strcmp((*x)->tensor.name, (*y)->tensor.name);
 }
 
@@ -341,10 +341,10 @@ static int by_key(const void *a, const void *b) {
     return strcmp(x->key, y->key);
 }
 
-static bool check_cover(const safetensors_header *h, uint64_t data_size, trm_error *e) {
+static bool check_cover(const trm_safetensors_header *h, uint64_t data_size, trm_error *e) {
     uint64_t covered = 0;
     for (int32_t i = 0; i < h->count; i++) {
-        const header_entry *entry = &h->entries[i];
+        const trm_safetensors_entry *entry = &h->entries[i];
         if (entry->begin != covered)
             return trm_error_set(e, TRM_E_INPUT, "tensor \"%s\": its data %s", entry->tensor.name,
                                  entry->begin < covered ? "overlap another tensor's"
@@ -357,9 +357,9 @@ static bool check_cover(const safetensors_header *h, uint64_t data_size, trm_err
     return true;
 }
 
-static bool check_unique(const safetensors_header *h, trm_error *e) {
+static bool check_unique(const trm_safetensors_header *h, trm_error *e) {
     bool ok = true;
-    const header_entry **order = trm_alloc((size_t)h->count + 1, sizeof *order);
+    const trm_safetensors_entry **order = trm_alloc((size_t)h->count + 1, sizeof *order);
     for (int32_t i = 0; i < h->count; i++)
         order[i] = &h->entries[i];
     qsort(order, (size_t)h->count, sizeof *order, by_name);
@@ -375,9 +375,9 @@ static bool check_unique(const safetensors_header *h, trm_error *e) {
     return ok;
 }
 
-bool header_parse(safetensors_header *h, const char *text, size_t size, uint64_t data_size,
-                  trm_error *e) {
-    *h = (safetensors_header){0};
+bool trm_header_parse(trm_safetensors_header *h, const char *text, size_t size, uint64_t data_size,
+                      trm_error *e) {
+    *h = (trm_safetensors_header){0};
     size_t bad = trm_utf8_check(text, size);
     if (bad < size)
         return trm_error_set(e, TRM_E_INPUT, "header, byte %zu: not UTF-8", bad + 8);
@@ -396,12 +396,12 @@ bool header_parse(safetensors_header *h, const char *text, size_t size, uint64_t
     return check_unique(h, e) && check_cover(h, data_size, e);
 }
 
-void header_free(safetensors_header *h) {
+void trm_header_free(trm_safetensors_header *h) {
     for (int32_t i = 0; i < h->metadata_count; i++) {
         free(h->metadata[i].key);
         free(h->metadata[i].value);
     }
     free(h->metadata);
     free(h->entries);
-    *h = (safetensors_header){0};
+    *h = (trm_safetensors_header){0};
 }

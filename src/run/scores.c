@@ -54,7 +54,7 @@ void trm_score_kind(const trm_env_config *c, bool own, char out[TRM_SCORE_KIND])
 
 bool trm_scores_path(char *out, int size, trm_error *e) {
     char path[RUN_PATH];
-    if (!place_state(path, "scores.json", e))
+    if (!trm_place_state(path, "scores.json", e))
         return false;
     return trm_text_copy(out, (size_t)size, path) ||
            trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
@@ -174,7 +174,7 @@ static int take_lock(const char *path, trm_error *e) {
     trm_text_format(name, sizeof name, "%s.lock", path);
     const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0) {
-        files_errno(e, "write", name);
+        trm_files_errno(e, "write", name);
         return -1;
     }
     for (int i = 0; i < LOCK_TRIES; i++) {
@@ -219,19 +219,19 @@ static void count(trm_personal_best *x, const trm_game_result *s) {
 }
 
 static bool write_all(const char *path, const records *r, trm_error *e) {
-    json_text t = {0};
-    json_append(&t, "{\"format\":\"" FORMAT "\",\"records\":[");
+    trm_json_buffer t = {0};
+    trm_json_append(&t, "{\"format\":\"" FORMAT "\",\"records\":[");
     for (int32_t i = 0; i < r->count; i++) {
         const trm_personal_best *x = &r->items[i];
-        json_append(&t, "%s\n{", i > 0 ? "," : "");
-        json_append_text_member(&t, "kind", x->kind);
-        json_append(&t, ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld", (long long)x->games,
-                    (long long)x->solved, (long long)x->unaided);
-        json_append_member(&t, "seconds", x->seconds);
-        json_append_member(&t, "reward", x->reward);
-        json_append(&t, ",\"steps\":%d,\"mistakes\":%d}", x->steps, x->mistakes);
+        trm_json_append(&t, "%s\n{", i > 0 ? "," : "");
+        trm_json_append_text_member(&t, "kind", x->kind);
+        trm_json_append(&t, ",\"games\":%lld,\"solved\":%lld,\"unaided\":%lld", (long long)x->games,
+                        (long long)x->solved, (long long)x->unaided);
+        trm_json_append_member(&t, "seconds", x->seconds);
+        trm_json_append_member(&t, "reward", x->reward);
+        trm_json_append(&t, ",\"steps\":%d,\"mistakes\":%d}", x->steps, x->mistakes);
     }
-    json_append(&t, "\n]}\n");
+    trm_json_append(&t, "\n]}\n");
     const bool ok = trm_file_write(path, t.data, t.size, e);
     free(t.data);
     return ok;

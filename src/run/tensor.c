@@ -13,12 +13,12 @@ static size_t raw_size(const trm_tensor *t) {
     return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
 }
 
-size_t tensor_room(const trm_tensor *t) {
+size_t trm_tensor_room(const trm_tensor *t) {
     size_t size = raw_size(t) * (is_half(t->dtype) ? 2 : 1);
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-void *tensor_raw(const trm_tensor *t) {
+void *trm_tensor_raw(const trm_tensor *t) {
     return (char *)t->data + (is_half(t->dtype) ? raw_size(t) : 0);
 }
 
@@ -39,13 +39,13 @@ static uint32_t from_f16(uint16_t bits) {
     return sign | out;
 }
 
-void tensor_widen(trm_tensor *t) {
+void trm_tensor_widen(trm_tensor *t) {
     uint32_t (*const from)(uint16_t) = t->dtype == TRM_F16 ? from_f16 : from_bf16;
     int64_t n = trm_tensor_count(t);
     if (!is_half(t->dtype))
         return;
     // From the front on, what is written never reaches what is still to be read.
-    const char *raw = tensor_raw(t);
+    const char *raw = trm_tensor_raw(t);
     char *out = t->data;
     for (int64_t i = 0; i < n; i++) {
         uint16_t half;
@@ -56,7 +56,7 @@ void tensor_widen(trm_tensor *t) {
     t->dtype = TRM_F32;
 }
 
-void tensor_narrow(trm_tensor *t) {
+void trm_tensor_narrow(trm_tensor *t) {
     int64_t n = trm_tensor_count(t);
     if (t->dtype != TRM_F64)
         return;

@@ -6,15 +6,15 @@
 #include "trm/run/safetensors.h"
 
 // Bytes that a tensor as the file has it takes once it is read, up to the next one's alignment.
-size_t tensor_room(const trm_tensor *t);
+size_t trm_tensor_room(const trm_tensor *t);
 
 // Where its bytes as the file has them go: t->data, or, of F16 and BF16, the second half of that.
-void *tensor_raw(const trm_tensor *t);
+void *trm_tensor_raw(const trm_tensor *t);
 
 // F16 and BF16 become F32 in place; others are left as they are.
-void tensor_widen(trm_tensor *t);
+void trm_tensor_widen(trm_tensor *t);
 
 // F64 becomes F32 in place.
-void tensor_narrow(trm_tensor *t);
+void trm_tensor_narrow(trm_tensor *t);
 
 #endif

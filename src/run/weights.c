@@ -85,7 +85,7 @@ bool trm_weights_parse(trm_safetensors *s, const char *name, const void *bytes, 
                        trm_error *e) {
     *s = (trm_safetensors){0};
     if (is_zip(bytes, size))
-        return torch_parse(s, name, bytes, size, e);
+        return trm_torch_parse(s, name, bytes, size, e);
     const char *other = what_else(bytes, size);
     if (other)
         return trm_error_set(e, TRM_E_INPUT, "%s: %s", name, other);
@@ -107,7 +107,7 @@ bool trm_weights_read(trm_safetensors *s, const char *path, trm_error *e) {
                              "ARC is, for it holds a vector of every puzzle)",
                              path);
     if (is_zip(head, size))
-        return torch_read(s, path, e);
+        return trm_torch_read(s, path, e);
     const char *other = what_else(head, size);
     if (other)
         return trm_error_set(e, TRM_E_INPUT, "%s: %s", path, other);

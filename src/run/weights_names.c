@@ -147,7 +147,7 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     for (int32_t i = 0; i < s->count; i++) {
         if (!rename_tensor(&s->tensors[i], nano, e))
             return false;
-        tensor_narrow(&s->tensors[i]);
+        trm_tensor_narrow(&s->tensors[i]);
     }
     if (!check_unique(s, e))
         return false;

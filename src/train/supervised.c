@@ -127,8 +127,8 @@ static double halting_loss(trm_shard *sh, int32_t o, int32_t row, bool right, do
     return share * (fmax(x, 0) - (right ? x : 0) + log1p(exp(-fabs(x))));
 }
 
-double supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
-                       double share) {
+double trm_supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
+                           double share) {
     const trm_model_config *c = trm_model_get_config(s->model);
     const float *logits = trm_mat_row(trm_workspace_logits(sh->workspace, o), row);
     float *dlogits = trm_mat_row(trm_workspace_dlogits(sh->workspace, o), row);
@@ -169,7 +169,7 @@ static void run_shard(void *ctx, int32_t i) {
     for (int32_t o = 0; o < outputs; o++) {
         double share = (double)step_weight(s, o) / answers;
         for (int32_t row = 0; row < sh->count; row++)
-            sh->loss += supervised_loss(s, sh, o, row, share);
+            sh->loss += trm_supervised_loss(s, sh, o, row, share);
     }
     trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
 }
@@ -204,7 +204,7 @@ static float average_decay(const trm_supervised *s) {
     return s->config.ema < least ? s->config.ema : least;
 }
 
-bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
+bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
     *loss = 0;
     memset(s->grads, 0, (size_t)s->adam.size * sizeof *s->grads);
     for (int32_t i = 0; i < s->shard_count; i++) {
@@ -275,7 +275,7 @@ static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
         deal(s, train, first, left < s->config.batch ? left : s->config.batch);
         s->share = (double)first / train->count;
         trm_pool_run(s->pool, s->shard_count, run_shard, s);
-        if (!supervised_update(s, out, &loss, e))
+        if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
         s->newest.samples = first + s->batch_count;
@@ -298,7 +298,7 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
     *out = (trm_epoch){.epoch = s->epochs};
     keep(s);
     shuffle(s, train->count);
-    trm_outcome outcome = s->slots ? supervised_carried_epoch(s, train, progress, ctx, out, e)
+    trm_outcome outcome = s->slots ? trm_supervised_carried_epoch(s, train, progress, ctx, out, e)
                                    : whole_epoch(s, train, progress, ctx, out, e);
     if (outcome == TRM_UPDATE_DONE && !sound(s)) {
         outcome = TRM_UPDATE_FAILED;
@@ -330,7 +330,7 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
     const trm_model_config *c = trm_model_get_config(s->model);
     trm_workspace *w = s->judge;
     int32_t last = trm_model_outputs(s->model) - 1, most = s->judge_rows;
-    score_tally t = {0};
+    trm_score_tally t = {0};
     swap_weights(s);
     trm_workspace_set_dropout(w, NULL);
     for (int32_t first = 0; first < samples->count; first += most) {
@@ -339,11 +339,11 @@ void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_sco
         float *x = (float *)(uintptr_t)(samples->inputs + (int64_t)first * c->state_dim);
         trm_model_forward(s->model, w, 0, trm_mat_of(x, rows, c->state_dim), NULL);
         for (int32_t r = 0; r < rows; r++)
-            score_count(c, trm_mat_row(trm_workspace_logits(w, last), r),
-                        samples->targets + (int64_t)(first + r) * c->positions, &t);
+            trm_score_count(c, trm_mat_row(trm_workspace_logits(w, last), r),
+                            samples->targets + (int64_t)(first + r) * c->positions, &t);
     }
     swap_weights(s);
-    *out = score_of(&t);
+    *out = trm_score_of(&t);
 }
 
 void trm_supervised_batch(const trm_supervised *s, trm_batch *out) {

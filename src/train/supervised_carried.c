@@ -50,7 +50,7 @@ static void run_shard(void *ctx, int32_t i) {
     trm_model_forward(s->model, sh->workspace, 0, trm_mat_of(sh->x, sh->count, c->state_dim), NULL);
     double share = 1.0 / ((double)s->config.batch * c->positions);
     for (int32_t row = 0; row < sh->count; row++)
-        sh->loss += supervised_loss(s, sh, 0, row, share);
+        sh->loss += trm_supervised_loss(s, sh, 0, row, share);
     trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
 }
 
@@ -93,16 +93,16 @@ static int32_t fill_all(trm_supervised *s, const trm_samples *samples, int32_t *
     return there;
 }
 
-trm_outcome supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
-                                     trm_epoch_progress *progress, void *ctx, trm_epoch *out,
-                                     trm_error *e) {
+trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
+                                         trm_epoch_progress *progress, void *ctx, trm_epoch *out,
+                                         trm_error *e) {
     int32_t next = 0, there = fill_all(s, train, &next);
     int64_t updates = 0;
     double total = 0, loss;
     while (there > 0) {
         trm_pool_run(s->pool, s->shard_count, run_shard, s);
         s->share = (double)(next - there) / train->count;
-        if (!supervised_update(s, out, &loss, e))
+        if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         s->newest.loss = loss * s->config.batch / there;
         total += s->newest.loss;

@@ -59,18 +59,18 @@ struct trm_supervised {
 
 // Loss of one sample's answer at output o of its shard, weighted by `share` and with its gradient.
 // The halting head's share is half as much, of whether every position is right.
-double supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
-                       double share);
+double trm_supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
+                           double share);
 
 // Adds up what the shards found, clips, updates weights and average.
-bool supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e);
+bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e);
 
 typedef bool trm_epoch_progress(void *ctx, double share);
 
 // Every sample in s->order through its supervision steps, an update a step. Samples stand at
 // different steps, and one that has stopped makes room for the next.
-trm_outcome supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
-                                     trm_epoch_progress *progress, void *ctx, trm_epoch *out,
-                                     trm_error *e);
+trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
+                                         trm_epoch_progress *progress, void *ctx, trm_epoch *out,
+                                         trm_error *e);
 
 #endif

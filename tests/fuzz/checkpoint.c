@@ -31,12 +31,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must_tell(&e);
         return 0;
     }
-    trm_model *m = checkpoint_model(&s, NULL, NULL, 0, &c, &e);
+    trm_model *m = trm_checkpoint_build_model(&s, NULL, NULL, 0, &c, &e);
     if (m == NULL)
         must_tell(&e);
     trm_model_free(m);
     trm_course *course = course_once();
-    if (!checkpoint_restore(&s, course, &config, &e))
+    if (!trm_checkpoint_fill_model(&s, course, &config, &e))
         must_tell(&e);
     trm_safetensors_free(&s);
     return 0;

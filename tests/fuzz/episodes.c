@@ -46,25 +46,25 @@ static void must_be_episode(const trm_moment *m) {
 
 // The line that a moment was read from may be longer than it need be; the one that is printed
 // comes back as it was.
-static void must_read_back(const lines_kind *kind, const trm_moment *m) {
-    json_text printed = {0}, again = {0};
+static void must_read_back(const trm_lines_kind *kind, const trm_moment *m) {
+    trm_json_buffer printed = {0}, again = {0};
     trm_arena arena = TRM_ARENA_INIT;
     trm_moment back;
     trm_error e = {0};
-    lines_print(&printed, kind, m);
-    must(lines_parse(printed.data, printed.size - 1, kind, &arena, &back, &e));
-    lines_print(&again, kind, &back);
+    trm_lines_print(&printed, kind, m);
+    must(trm_lines_parse(printed.data, printed.size - 1, kind, &arena, &back, &e));
+    trm_lines_print(&again, kind, &back);
     must(strcmp(printed.data, again.data) == 0);
     trm_arena_free(&arena);
     free(printed.data);
     free(again.data);
 }
 
-static void read_line(const lines_kind *kind, const char *text, size_t size, bool read_back) {
+static void read_line(const trm_lines_kind *kind, const char *text, size_t size, bool read_back) {
     trm_arena arena = TRM_ARENA_INIT;
     trm_moment m;
     trm_error e = {0};
-    if (!lines_parse(text, size, kind, &arena, &m, &e)) {
+    if (!trm_lines_parse(text, size, kind, &arena, &m, &e)) {
         must_tell(&e);
     } else {
         must(m.level >= -1 && m.level < RETENTION_LEVELS);
@@ -76,8 +76,8 @@ static void read_line(const lines_kind *kind, const char *text, size_t size, boo
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    const lines_kind episodes = {.env = env_once()};
-    const lines_kind epochs = {.samples = SAMPLES, .positions = POSITIONS};
+    const trm_lines_kind episodes = {.env = env_once()};
+    const trm_lines_kind epochs = {.samples = SAMPLES, .positions = POSITIONS};
     const bool read_back = now_and_then(data, size);
     const char *text = (const char *)data, *end = text + size;
     for (const char *next; text < end; text = next + 1) {

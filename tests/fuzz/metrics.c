@@ -7,7 +7,7 @@
 
 enum { EPISODES = 50 };
 
-static void sift(const void *bytes, size_t size, FILE *out, metrics_report *report) {
+static void sift(const void *bytes, size_t size, FILE *out, trm_metrics_report *report) {
     static trm_history history;
     static char nothing[1];
     // Opened to be read only: the bytes are not written.
@@ -16,13 +16,13 @@ static void sift(const void *bytes, size_t size, FILE *out, metrics_report *repo
     if (size == 0)
         (void)getc(in);
     trm_history_init(&history);
-    metrics_sift(in, out, EPISODES, &history, report);
+    trm_metrics_sift(in, out, EPISODES, &history, report);
     must(report->kept <= EPISODES && history.count <= EPISODES);
     fclose(in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    metrics_report first, second;
+    trm_metrics_report first, second;
     if (!now_and_then(data, size)) {
         sift(data, size, NULL, &first);
         return 0;

@@ -6,15 +6,15 @@
 #include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    pickle_state s;
+    trm_pickle_state s;
     trm_error e = {0};
-    if (!pickle_read(&s, (const char *)data, size, &e)) {
+    if (!trm_pickle_read(&s, (const char *)data, size, &e)) {
         must_tell(&e);
-        pickle_free(&s);
+        trm_pickle_free(&s);
         return 0;
     }
     for (int32_t i = 0; i < s.count; i++) {
-        const pickle_tensor *p = &s.tensors[i];
+        const trm_pickle_tensor *p = &s.tensors[i];
         const char *first = (const char *)data, *key = p->storage.at;
         int64_t n = trm_tensor_count(&p->tensor);
         must(p->tensor.ndim >= 0 && p->tensor.ndim <= TRM_PARAM_DIMS);
@@ -22,6 +22,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must(key >= first && p->storage.size <= size && key + p->storage.size <= first + size);
         must(strlen(p->tensor.name) < sizeof p->tensor.name);
     }
-    pickle_free(&s);
+    trm_pickle_free(&s);
     return 0;
 }

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             sum += bytes[k];
     }
     must(total <= 2 * (uint64_t)size && sum <= 255 * total);
-    trm_model *m = checkpoint_model(&s, NULL, NULL, 0, &c, &e);
+    trm_model *m = trm_checkpoint_build_model(&s, NULL, NULL, 0, &c, &e);
     if (m == NULL)
         must_tell(&e);
     trm_model_free(m);

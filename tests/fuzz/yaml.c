@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const trm_model_config before = trm_model_config_default();
     trm_model_config c = before;
     trm_error e = {0};
-    if (!torch_parse_config("yaml", (const char *)data, size, &c, &e)) {
+    if (!trm_torch_parse_config("yaml", (const char *)data, size, &c, &e)) {
         must_tell(&e);
         must(memcmp(&c, &before, sizeof c) == 0);
     }

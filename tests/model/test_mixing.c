@@ -97,7 +97,7 @@ static void test_boxes_are_the_boards(void **state) {
         c.box_rows = cases[i].box_rows;
         c.box_cols = cases[i].box_cols;
         trm_model *m = subject_model(&c, 1);
-        const trm_groups *g = &((const mixing_layout *)m->layout)->groups;
+        const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
         const int32_t h = cases[i].rows_wanted, w = cases[i].cols_wanted;
         assert_int_equal(g->first[3] - g->first[2], c.positions / (h * w));
         assert_true(fabsf(g->scale[2] * (float)(h * w) - 1) < 1e-6f);

@@ -196,7 +196,7 @@ static void check_embeddings(paper *p) {
     int32_t tokens = paper_rows(p->m, 1), d = trm_model_get_config(p->m)->d_model;
     size_t size = (size_t)p->rows * (size_t)tokens * (size_t)d;
     trm_mat x = trm_mat_of(trm_arena_array(&p->arena, size, sizeof(float)), p->rows * tokens, d);
-    paper_embed(p->m, x, p->x);
+    trm_paper_embed(p->m, x, p->x);
     check_state(&p->worst_state, step_tensor(p, 0, "input_embeddings"), x.data, (int64_t)size, -1);
 }
 

@@ -9,26 +9,26 @@ static bool near(double a, double b) {
     return fabs(a - b) <= 1e-9 * fmax(1, fabs(b));
 }
 
-static plot_runs read_runs(const char *const *paths, int32_t count) {
-    plot_runs r;
+static trm_plot_runs read_runs(const char *const *paths, int32_t count) {
+    trm_plot_runs r;
     trm_error e = {0};
-    if (!plot_runs_read(&r, paths, count, &e))
+    if (!trm_plot_runs_read(&r, paths, count, &e))
         fail_msg("%s", e.message);
     return r;
 }
 
-static plot_course *course_of(const plot_runs *r, trm_metric metric, trm_plot_axis axis,
-                              int32_t window) {
-    plot_course *c = malloc(sizeof *c);
-    plot_course_of(c, &r->groups[0], metric, axis, window);
+static trm_plot_course *course_of(const trm_plot_runs *r, trm_metric metric, trm_plot_axis axis,
+                                  int32_t window) {
+    trm_plot_course *c = malloc(sizeof *c);
+    trm_plot_course_of(c, &r->groups[0], metric, axis, window);
     return c;
 }
 
 // Rewards are 0, .1, .2, …
 static void a_point_is_the_mean_of_the_last_values(void **state) {
     (void)state;
-    plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 100, 10)}, 1);
-    plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_EPISODE, 10);
+    trm_plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 100, 10)}, 1);
+    trm_plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_EPISODE, 10);
     assert_int_equal(c->count, 100);
     assert_int_equal(c->raw_count, 100);
     for (int32_t i = 0; i < 100; i++) {
@@ -40,13 +40,13 @@ static void a_point_is_the_mean_of_the_last_values(void **state) {
     }
     assert_true(near(c->raw_low, 0.5) && near(c->raw_high, 9.4));
     free(c);
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 static void a_long_run_keeps_its_extremes(void **state) {
     (void)state;
-    plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 5000, 10)}, 1);
-    plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_STEP, 2);
+    trm_plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 5000, 10)}, 1);
+    trm_plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_STEP, 2);
     assert_int_equal(c->count, COURSE_POINTS);
     assert_int_equal(c->raw_count, COURSE_RAW);
     assert_true(near(c->raw[0].y, 0) && near(c->raw[COURSE_RAW - 1].y, 499.9));
@@ -54,15 +54,15 @@ static void a_long_run_keeps_its_extremes(void **state) {
     for (int32_t i = 1; i < COURSE_POINTS; i++)
         assert_true(near(c->mean[i], c->x[i] / 90 - 0.15));
     free(c);
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 static void seeds_have_a_mean_and_a_deviation_as_far_as_all_go(void **state) {
     (void)state;
     const char *paths[] = {made_run("a", "maze", 0, 30, 4), made_run("b", "maze", 1, 20, 9),
                            made_run("c", "maze", 2, 25, 4)};
-    plot_runs r = read_runs(paths, 3);
-    plot_course *c = course_of(&r, TRM_METRIC_SUCCESS, TRM_PLOT_BY_EPISODE, 1);
+    trm_plot_runs r = read_runs(paths, 3);
+    trm_plot_course *c = course_of(&r, TRM_METRIC_SUCCESS, TRM_PLOT_BY_EPISODE, 1);
     assert_int_equal(c->seeds, 3);
     assert_int_equal(c->count, 20);
     assert_int_equal(c->raw_count, 0);
@@ -70,28 +70,28 @@ static void seeds_have_a_mean_and_a_deviation_as_far_as_all_go(void **state) {
     assert_true(near(c->mean[5], 2 / 3.0) && near(c->sd[5], sqrt(1 / 3.0)));
     assert_true(near(c->mean[19], 1) && near(c->sd[19], 0));
     free(c);
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 static void marks_are_where_things_happened(void **state) {
     (void)state;
-    plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 100, 30)}, 1);
-    plot_mark first, reached;
-    plot_marks_of(&r.runs[0], TRM_PLOT_BY_EPISODE, 50, &first, &reached);
+    trm_plot_runs r = read_runs((const char *[]){made_run("a", "maze", 0, 100, 30)}, 1);
+    trm_plot_mark first, reached;
+    trm_plot_marks_of(&r.runs[0], TRM_PLOT_BY_EPISODE, 50, &first, &reached);
     assert_true(near(first.x, 31) && near(first.y, 1 / 31.0));
     assert_true(near(reached.x, 79) && near(reached.y, 0.98));
-    plot_marks_of(&r.runs[0], TRM_PLOT_BY_SECOND, 50, &first, &reached);
+    trm_plot_marks_of(&r.runs[0], TRM_PLOT_BY_SECOND, 50, &first, &reached);
     assert_true(near(first.x, 15.5));
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
     r = read_runs((const char *[]){made_run("b", "maze", 0, 40, 1000)}, 1);
-    plot_marks_of(&r.runs[0], TRM_PLOT_BY_EPISODE, 50, &first, &reached);
+    trm_plot_marks_of(&r.runs[0], TRM_PLOT_BY_EPISODE, 50, &first, &reached);
     assert_true(isnan(first.x) && isnan(reached.x));
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
     r = read_runs((const char *[]){made_run("c", "mazes-8-trm", 0, 8, 0)}, 1);
-    const plot_mark best =
-        plot_best_of(&r.runs[0], TRM_METRIC_VALIDATION_LOSS, TRM_PLOT_BY_EPISODE, true);
+    const trm_plot_mark best =
+        trm_plot_best_of(&r.runs[0], TRM_METRIC_VALIDATION_LOSS, TRM_PLOT_BY_EPISODE, true);
     assert_true(near(best.x, 8) && near(best.y, 1.1 - 7 / 16.0));
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 // Lines that lack a value, or go back in time, leave no hole in the course.
@@ -103,8 +103,8 @@ static void gaps_are_passed_over(void **state) {
                                "{\"episode\":3,\"step\":40,\"seconds\":1,\"reward\":3}\n";
     const char *path = made_run("a", "maze", 0, 5, 2);
     write_text(made_path("a/metrics.jsonl"), text);
-    plot_runs r = read_runs(&path, 1);
-    plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_STEP, 1);
+    trm_plot_runs r = read_runs(&path, 1);
+    trm_plot_course *c = course_of(&r, TRM_METRIC_REWARD, TRM_PLOT_BY_STEP, 1);
     assert_int_equal(c->count, 2);
     assert_true(near(c->mean[0], 1) && near(c->mean[1], 3) && near(c->x[1], 40));
     free(c);
@@ -114,7 +114,7 @@ static void gaps_are_passed_over(void **state) {
     c = course_of(&r, TRM_METRIC_SUCCESS, TRM_PLOT_BY_EPISODE, 50);
     assert_int_equal(c->count, 0);
     free(c);
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)

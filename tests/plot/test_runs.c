@@ -5,18 +5,18 @@
 #include "made.h"
 #include "plot/runs.h"
 
-static plot_runs read_runs(const char *const *paths, int32_t count) {
-    plot_runs r;
+static trm_plot_runs read_runs(const char *const *paths, int32_t count) {
+    trm_plot_runs r;
     trm_error e = {0};
-    if (!plot_runs_read(&r, paths, count, &e))
+    if (!trm_plot_runs_read(&r, paths, count, &e))
         fail_msg("%s", e.message);
     return r;
 }
 
 static trm_error refused(const char *const *paths, int32_t count) {
-    plot_runs r;
+    trm_plot_runs r;
     trm_error e = {0};
-    assert_false(plot_runs_read(&r, paths, count, &e));
+    assert_false(trm_plot_runs_read(&r, paths, count, &e));
     return e;
 }
 
@@ -24,7 +24,7 @@ static void seeds_of_one_preset_are_one_group(void **state) {
     (void)state;
     const char *paths[] = {made_run("a", "maze", 0, 5, 2), made_run("b", "maze-mlp", 0, 5, 2),
                            made_run_with("c", "maze", 1, 7, 2, "train.threads=2")};
-    plot_runs r = read_runs(paths, 3);
+    trm_plot_runs r = read_runs(paths, 3);
     assert_false(r.supervised);
     assert_int_equal(r.group_count, 2);
     assert_int_equal(r.groups[0].count, 2);
@@ -32,7 +32,7 @@ static void seeds_of_one_preset_are_one_group(void **state) {
     assert_ptr_equal(r.groups[0].runs[1], &r.runs[2]);
     assert_int_equal(r.groups[0].runs[1]->metrics.count, 7);
     assert_string_equal(r.groups[1].label, "maze-mlp");
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 static void namesakes_tell_what_sets_them_apart(void **state) {
@@ -40,35 +40,35 @@ static void namesakes_tell_what_sets_them_apart(void **state) {
     const char *paths[] = {made_run("a", "maze", 0, 5, 2),
                            made_run_with("b", "maze", 0, 5, 2, "model.k_cycles=5"),
                            made_run("c", "maze-mlp", 0, 5, 2)};
-    plot_runs r = read_runs(paths, 3);
+    trm_plot_runs r = read_runs(paths, 3);
     assert_string_equal(r.groups[0].label, "maze k_cycles=3");
     assert_string_equal(r.groups[1].label, "maze k_cycles=5");
     assert_string_equal(r.groups[2].label, "maze-mlp");
-    plot_runs_free(&r);
+    trm_plot_runs_free(&r);
 }
 
 static void a_run_without_a_preset_goes_by_its_folder(void **state) {
     (void)state;
     trm_config c = trm_config_default();
     char label[PLOT_LABEL];
-    plot_label(label, &c, "some/where/my run//");
+    trm_plot_label(label, &c, "some/where/my run//");
     assert_string_equal(label, "my run");
-    plot_label(label, &c,
-               "ba\xff"
-               "d\n");
+    trm_plot_label(label, &c,
+                   "ba\xff"
+                   "d\n");
     assert_string_equal(label, "ba?d?");
-    plot_label(label, &c, "/");
+    trm_plot_label(label, &c, "/");
     assert_string_equal(label, "/");
 }
 
 static void text_is_cut_between_characters(void **state) {
     (void)state;
     char out[6];
-    plot_text_clean(out, sizeof out, "abcd\u00e9f");
+    trm_plot_text_clean(out, sizeof out, "abcd\u00e9f");
     assert_string_equal(out, "abcd");
-    plot_text_clean(out, sizeof out, "abc\u00e9f");
+    trm_plot_text_clean(out, sizeof out, "abc\u00e9f");
     assert_string_equal(out, "abc\u00e9");
-    plot_text_clean(out, sizeof out, "\u00e9\u00e9\u00e9");
+    trm_plot_text_clean(out, sizeof out, "\u00e9\u00e9\u00e9");
     assert_string_equal(out, "\u00e9\u00e9");
 }
 

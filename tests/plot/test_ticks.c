@@ -10,8 +10,8 @@ static void steps_are_round(void **state) {
     (void)state;
     for (double span = 1e-9; span < 1e12; span *= 1.37)
         for (double low = -span; low <= span; low += span / 3) {
-            ticks t;
-            ticks_between(&t, low, low + span, 5);
+            trm_ticks t;
+            trm_ticks_between(&t, low, low + span, 5);
             assert_in_range(t.count, 2, TICKS_MAX);
             const double power = pow(10, floor(log10(t.step * 1.0001)));
             const double part = t.step / power;
@@ -30,10 +30,10 @@ static void a_widened_range_begins_and_ends_on_a_tick(void **state) {
     for (double span = 1e-6; span < 1e9; span *= 1.71)
         for (double from = -2 * span; from <= span; from += span / 7) {
             double low = from, high = from + span;
-            ticks t;
-            ticks_widen(&low, &high, 5);
+            trm_ticks t;
+            trm_ticks_widen(&low, &high, 5);
             assert_true(low <= from + 1e-5 * span && high >= from + span * (1 - 1e-5));
-            ticks_between(&t, low, high, 5);
+            trm_ticks_between(&t, low, high, 5);
             assert_true(fabs(t.at[0] - low) < 1e-6 * t.step);
             assert_true(fabs(t.at[t.count - 1] - high) < 1e-6 * t.step);
         }
@@ -44,19 +44,19 @@ static void an_empty_range_is_given_room(void **state) {
     static const double values[] = {0, 1, -3, 1e-300, 1e30, 100};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         double low = values[i], high = values[i];
-        ticks t;
-        ticks_widen(&low, &high, 5);
+        trm_ticks t;
+        trm_ticks_widen(&low, &high, 5);
         assert_true(low < high);
-        ticks_between(&t, low, high, 5);
+        trm_ticks_between(&t, low, high, 5);
         assert_in_range(t.count, 1, TICKS_MAX);
     }
 }
 
 static void assert_text(double low, double high, int32_t i, const char *want) {
-    ticks t;
+    trm_ticks t;
     char text[TICK_TEXT];
-    ticks_between(&t, low, high, 5);
-    ticks_text(&t, i, text);
+    trm_ticks_between(&t, low, high, 5);
+    trm_ticks_text(&t, i, text);
     assert_string_equal(text, want);
 }
 

@@ -13,9 +13,9 @@
 #include "trm/run/config.h"
 
 static bool same(const trm_config *a, const trm_config *b) {
-    const config_key *k;
-    for (size_t i = 0; (k = config_key_at(i)); i++)
-        if (!config_key_equal(k, a, b))
+    const trm_config_row *k;
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++)
+        if (!trm_config_key_equal(k, a, b))
             return false;
     return true;
 }
@@ -273,22 +273,22 @@ static void long_words_are_refused(void **state) {
 // The edges of every numeric key's range are accepted, what lies beyond is not.
 static void ranges_are_closed(void **state) {
     (void)state;
-    const config_key *k;
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
+    const trm_config_row *k;
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
         if (k->type != KEY_I32 && k->type != KEY_I64 && k->type != KEY_F32)
             continue;
         trm_config c = trm_config_default();
         trm_error e;
-        config_value v = {.kind = VALUE_NUMBER, .number = k->min};
-        assert_true(config_key_set(k, &c, &v, &e));
+        trm_config_value v = {.kind = VALUE_NUMBER, .number = k->min};
+        assert_true(trm_config_key_set(k, &c, &v, &e));
         v.number = k->max;
-        assert_true(config_key_set(k, &c, &v, &e));
+        assert_true(trm_config_key_set(k, &c, &v, &e));
         v.number = k->max + (k->max > 1e9 ? 1e9 : 1);
-        assert_false(config_key_set(k, &c, &v, &e));
+        assert_false(trm_config_key_set(k, &c, &v, &e));
         v.number = k->min - 1;
-        assert_false(config_key_set(k, &c, &v, &e));
+        assert_false(trm_config_key_set(k, &c, &v, &e));
         v.number = (double)NAN;
-        assert_false(config_key_set(k, &c, &v, &e));
+        assert_false(trm_config_key_set(k, &c, &v, &e));
     }
 }
 
@@ -302,8 +302,8 @@ static void defaults_are_in_the_table(void **state) {
     FILE *out = open_memstream(&description, &size);
     trm_config_describe(out);
     fclose(out);
-    const config_key *k;
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
+    const trm_config_row *k;
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
         assert_non_null(strstr(description, k->path));
         assert_non_null(strstr(description, k->doc));
     }

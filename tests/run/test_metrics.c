@@ -14,7 +14,7 @@ enum { EPISODES = 7, CHECKPOINT = 5 };
 static trm_history recorded; // since the file was opened
 
 // Episode i, as a run would give it: one an update, the same whenever it is asked for.
-static void append_episode(metrics *m, int64_t i) {
+static void append_episode(trm_metrics_file *m, int64_t i) {
     trm_episode ep = {.episode = i,
                       .update = i,
                       .step = (i + 1) * 9,
@@ -29,41 +29,41 @@ static void append_episode(metrics *m, int64_t i) {
                     .count = 1,
                     .episodes = &ep};
     trm_error e;
-    if (!metrics_append(m, &u, &recorded, 0.25 * (double)i, &e))
+    if (!trm_metrics_append(m, &u, &recorded, 0.25 * (double)i, &e))
         fail_msg("%s", e.message);
 }
 
-static void open_metrics(metrics *m, const char *path) {
+static void open_metrics(trm_metrics_file *m, const char *path) {
     trm_error e;
     trm_history_init(&recorded);
-    if (!metrics_open(m, path, &e))
+    if (!trm_metrics_open(m, path, &e))
         fail_msg("%s", e.message);
 }
 
 static void write_episodes(const char *path, int64_t from, int64_t to) {
-    metrics m;
+    trm_metrics_file m;
     open_metrics(&m, path);
     for (int64_t i = from; i < to; i++)
         append_episode(&m, i);
-    assert_true(metrics_flush(&m, true, NULL));
-    metrics_close(&m);
+    assert_true(trm_metrics_flush(&m, true, NULL));
+    trm_metrics_close(&m);
 }
 
 // Rewinds to CHECKPOINT episodes, checks the report, and goes on from there to the end.
-static metrics_report rewind_and_go_on(const char *path) {
-    metrics m;
-    metrics_report report;
+static trm_metrics_report rewind_and_go_on(const char *path) {
+    trm_metrics_file m;
+    trm_metrics_report report;
     trm_error e;
     trm_history *history = malloc(sizeof *history);
     trm_history_init(history);
     open_metrics(&m, path);
-    if (!metrics_rewind(&m, CHECKPOINT, history, NULL, &report, &e))
+    if (!trm_metrics_rewind(&m, CHECKPOINT, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(history->episodes, report.kept);
     assert_int_equal(count_lines(path), report.kept);
     for (int64_t i = CHECKPOINT; i < EPISODES; i++)
         append_episode(&m, i);
-    metrics_close(&m);
+    trm_metrics_close(&m);
     free(history);
     return report;
 }
@@ -92,7 +92,7 @@ static void rewinding_after_any_cut_repeats_nothing_and_misses_nothing(void **st
         for (size_t i = 0; i < n; i++)
             lines += bytes[i] == '\n';
         write_bytes(path, bytes, n);
-        metrics_report report = rewind_and_go_on(path);
+        trm_metrics_report report = rewind_and_go_on(path);
         assert_int_equal(report.nonsense, 0);
         assert_int_equal(report.kept, lines < CHECKPOINT ? lines : CHECKPOINT);
         assert_int_equal(report.beyond, lines > CHECKPOINT ? lines - CHECKPOINT : 0);
@@ -109,7 +109,7 @@ static void rewinding_after_any_cut_repeats_nothing_and_misses_nothing(void **st
 static void opening_drops_part_of_a_line(void **state) {
     (void)state;
     const char *path = temp_path("m");
-    metrics m;
+    trm_metrics_file m;
     size_t size;
     write_text(path, "whole\npart");
     open_metrics(&m, path);
@@ -118,17 +118,17 @@ static void opening_drops_part_of_a_line(void **state) {
     char *text = read_bytes(path, &size);
     assert_string_equal(text, "whole\n");
     free(text);
-    metrics_close(&m);
+    trm_metrics_close(&m);
     open_metrics(&m, path);
     assert_false(m.cut);
-    metrics_close(&m);
+    trm_metrics_close(&m);
 }
 
 static void seconds_are_those_of_the_last_line_kept(void **state) {
     (void)state;
     const char *path = temp_path("m");
     write_episodes(path, 0, EPISODES);
-    metrics_report report = rewind_and_go_on(path);
+    trm_metrics_report report = rewind_and_go_on(path);
     assert_true(report.seconds == 0.25 * (CHECKPOINT - 1));
 }
 
@@ -171,7 +171,7 @@ static void nonsense_is_dropped_and_told(void **state) {
         fputs(nonsense[i], f);
         fputs(third, f);
         fclose(f);
-        metrics_report report = rewind_and_go_on(path);
+        trm_metrics_report report = rewind_and_go_on(path);
         assert_int_equal(report.nonsense, 1);
         assert_int_equal(report.first_nonsense, 4);
         assert_int_equal(report.kept, CHECKPOINT);
@@ -197,7 +197,7 @@ static void zero_bytes_and_endless_lines_are_survived(void **state) {
     fwrite(junk, 1, HUGE_LINE, f); // no end: dropped when the file is opened
     fclose(f);
     free(junk);
-    metrics_report report = rewind_and_go_on(path);
+    trm_metrics_report report = rewind_and_go_on(path);
     assert_int_equal(report.kept, 3);
     assert_int_equal(report.nonsense, 2);
     assert_int_equal(report.first_nonsense, 4);
@@ -208,7 +208,7 @@ static void missing_episodes_show_in_the_report(void **state) {
     const char *path = temp_path("m");
     write_episodes(path, 0, 2);
     write_episodes(path, 4, EPISODES);
-    metrics_report report = rewind_and_go_on(path);
+    trm_metrics_report report = rewind_and_go_on(path);
     assert_int_equal(report.kept, 3);
     assert_int_equal(report.nonsense, 0);
 }
@@ -218,7 +218,7 @@ static void a_full_disk_leaves_whole_lines(void **state) {
     (void)state;
     const char *path = temp_path("m");
     struct rlimit old, small;
-    metrics m;
+    trm_metrics_file m;
     trm_error e = {.code = TRM_OK};
     write_episodes(path, 0, 2);
     open_metrics(&m, path);
@@ -229,7 +229,7 @@ static void a_full_disk_leaves_whole_lines(void **state) {
     small.rlim_cur = (rlim_t)m.size + 100;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    bool ok = metrics_flush(&m, true, &e);
+    bool ok = trm_metrics_flush(&m, true, &e);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
     assert_false(ok);
     assert_error(&e, TRM_E_IO, "cannot write", path, NULL);
@@ -239,19 +239,19 @@ static void a_full_disk_leaves_whole_lines(void **state) {
     assert_int_equal(text[size - 1], '\n');
     free(text);
     // With room again nothing has been lost.
-    assert_true(metrics_flush(&m, true, &e));
-    metrics_close(&m);
+    assert_true(trm_metrics_flush(&m, true, &e));
+    trm_metrics_close(&m);
     assert_int_equal(count_lines(path), EPISODES);
 }
 
 static void unwritable_paths_are_refused(void **state) {
     (void)state;
-    metrics m;
+    trm_metrics_file m;
     trm_error e;
     const char *path = temp_path("no/such/folder");
-    assert_false(metrics_open(&m, path, &e));
+    assert_false(trm_metrics_open(&m, path, &e));
     assert_error(&e, TRM_E_IO, path, NULL);
-    metrics_close(&m);
+    trm_metrics_close(&m);
 }
 
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
@@ -267,8 +267,8 @@ static void long_runs_are_thinned(void **state) {
         BEST = 4 * FULL + 3
     };
     const char *path = temp_path("m");
-    metrics m;
-    metrics_report report;
+    trm_metrics_file m;
+    trm_metrics_report report;
     trm_error e;
     trm_history *history = malloc(sizeof *history);
     open_metrics(&m, path);
@@ -280,12 +280,12 @@ static void long_runs_are_thinned(void **state) {
         recorded.best_reward = i == BEST ? 0 : 1e9f;
         append_episode(&m, i);
     }
-    assert_true(metrics_flush(&m, true, NULL));
+    assert_true(trm_metrics_flush(&m, true, NULL));
     // 8 and every second of 32; every fourth of 8, every eighth of 32 and the best
     assert_int_equal(count_lines(path), 8 + 16 + 2 + 4 + 1);
 
     trm_history_init(history);
-    if (!metrics_rewind(&m, FAR + MORE, history, NULL, &report, &e))
+    if (!trm_metrics_rewind(&m, FAR + MORE, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(report.kept, 8 + 16 + 2 + 4 + 1);
     assert_int_equal(report.nonsense + report.beyond, 0);
@@ -293,7 +293,7 @@ static void long_runs_are_thinned(void **state) {
     // Each line stands for those up to the next one due.
     assert_int_equal(history->episodes, MORE + MORE);
     assert_int_equal(history->points[history->count - 1].episode, FAR + MORE - 1);
-    metrics_close(&m);
+    trm_metrics_close(&m);
     free(history);
 }
 

@@ -25,7 +25,7 @@ typedef struct kept {
 
 // A training of made-up episodes of 1 to `longest` steps, `envs` of them an update.
 typedef struct course {
-    retention retention;
+    trm_retention retention;
     trm_rng rng;
     int32_t envs, longest;
     int64_t episode, step;
@@ -39,7 +39,7 @@ typedef struct course {
 static void drop(course *c) {
     int32_t n = 0;
     for (int32_t i = 0; i < c->count; i++)
-        if (retention_keeps(&c->retention.rule, c->all[i].episode, c->all[i].level))
+        if (trm_retention_keeps(&c->retention.rule, c->all[i].episode, c->all[i].level))
             c->all[n++] = c->all[i];
     c->count = n;
 }
@@ -60,8 +60,8 @@ static void go(course *c) {
         c->worst = ep.episode, c->low = ep.reward;
     if (ep.length > c->length)
         c->most = ep.episode, c->length = ep.length;
-    const retention_event event = retention_episode(&ep);
-    bool keep = retention_offer(&c->retention, &event, &level);
+    const trm_retention_event event = trm_retention_episode(&ep);
+    bool keep = trm_retention_offer(&c->retention, &event, &level);
     drop(c);
     if (keep)
         c->all[c->count++] = (kept){ep.episode, ep.step - ep.length, level};
@@ -98,7 +98,7 @@ static void moments_are_bounded_and_spread(void **state) {
                         .first_success = -1,
                         .high = -1,
                         .low = 2000};
-            retention_init(&c.retention, capacities[i]);
+            trm_retention_init(&c.retention, capacities[i]);
             trm_rng_seed(&c.rng, i, k);
             c.all = malloc(sizeof *c.all * ((size_t)capacities[i] + 1));
             for (int32_t n = 0; n < 20000; n++) {
@@ -493,19 +493,20 @@ static void what_is_not_whole_is_passed_over_and_removed(void **state) {
         assert_passed_over_and_removed(kind);
 }
 
-static void assert_rewound(const char *run, const lines_kind *kind, size_t lines, size_t bytes) {
-    store s;
-    retention k;
+static void assert_rewound(const char *run, const trm_lines_kind *kind, size_t lines,
+                           size_t bytes) {
+    trm_store s;
+    trm_retention k;
     trm_error e;
     int64_t lacking;
     size_t size = 0;
-    retention_init(&k, 1000);
-    assert_true(store_init(&s, run, 1000, &e));
-    if (!store_rewind(&s, &k, kind, 1000, &lacking, &e))
+    trm_retention_init(&k, 1000);
+    assert_true(trm_store_init(&s, run, 1000, &e));
+    if (!trm_store_rewind(&s, &k, kind, 1000, &lacking, &e))
         fail_msg("%s", e.message);
     assert_int_equal(s.count, lines);
     assert_int_equal(lacking, 0);
-    store_done(&s);
+    trm_store_done(&s);
     if (lines > 0)
         free(read_bytes(inside(run, "episodes.jsonl"), &size));
     else
@@ -516,7 +517,7 @@ static void assert_rewound(const char *run, const lines_kind *kind, size_t lines
 // Wherever the file is cut, what stays are its whole lines.
 static void assert_whole_lines_stay(const char *run, const trm_config *c, trm_env *env,
                                     int64_t length) {
-    const lines_kind kind = lines_kind_of(c, env);
+    const trm_lines_kind kind = trm_lines_kind_of(c, env);
     size_t size, lines = 0, whole;
     run_until(c, run, length, NULL);
     char *text = read_bytes(inside(run, "episodes.jsonl"), &size);

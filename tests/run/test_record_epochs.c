@@ -19,7 +19,7 @@
 enum { LENGTH = 4000 };
 
 typedef struct made {
-    retention retention;
+    trm_retention retention;
     bool there[LENGTH];
     int32_t levels[LENGTH], count;
     int64_t first, best, worst; // epochs
@@ -29,14 +29,14 @@ typedef struct made {
 static void drop(made *m, int64_t until) {
     m->count = 0;
     for (int64_t i = 0; i <= until; i++) {
-        m->there[i] = m->there[i] && retention_keeps(&m->retention.rule, i, m->levels[i]);
+        m->there[i] = m->there[i] && trm_retention_keeps(&m->retention.rule, i, m->levels[i]);
         m->count += m->there[i];
     }
 }
 
 static void offer(made *m, int64_t epoch, const trm_score *s) {
-    const retention_event event = retention_epoch(epoch, s);
-    m->there[epoch] = retention_offer(&m->retention, &event, &m->levels[epoch]);
+    const trm_retention_event event = trm_retention_epoch(epoch, s);
+    m->there[epoch] = trm_retention_offer(&m->retention, &event, &m->levels[epoch]);
     if (s->exact_accuracy > 0 && m->first < 0)
         m->first = epoch;
     if (m->best < 0 || s->exact_accuracy > m->exact ||
@@ -62,7 +62,7 @@ static void epochs_are_bounded_and_spread(void **state) {
         trm_rng rng;
         trm_rng_seed(&rng, i, 1);
         *m = (made){.first = -1, .best = -1, .worst = -1};
-        retention_init(&m->retention, capacities[i]);
+        trm_retention_init(&m->retention, capacities[i]);
         for (int64_t epoch = 0; epoch < LENGTH; epoch++) {
             // Exact answers come late, and rarely.
             const uint32_t exact = trm_rng_below(&rng, epoch < 50 ? 1 : 4);

@@ -48,20 +48,20 @@ static void no_room_at_any_byte(void **state) {
     static const char weights[] = "bytes";
     enum { LINE = sizeof line - 1 };
     const char *run = temp_path("run");
-    store s;
+    trm_store s;
     trm_error e;
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(mkdir(run, 0777), 0);
-    assert_true(store_init(&s, run, CAPACITY, &e));
+    assert_true(trm_store_init(&s, run, CAPACITY, &e));
     for (int64_t i = 0; i < 4; i++) {
-        const store_moment m = {i, i, 0};
+        const trm_store_moment m = {i, i, 0};
         const size_t before = (size_t)i * LINE;
         char text[4 * LINE];
         for (size_t k = 0; k < 4; k++)
             memcpy(text + k * LINE, line, LINE);
         for (size_t room = 0; room < LINE; room++) {
             limit_files(before + room);
-            bool added = store_add(&s, &m, line, LINE, weights, sizeof weights, &e);
+            bool added = trm_store_add(&s, &m, line, LINE, weights, sizeof weights, &e);
             limit_files(RLIM_INFINITY);
             assert_false(added);
             assert_error(&e, TRM_E_IO, "File too large", NULL);
@@ -70,12 +70,12 @@ static void no_room_at_any_byte(void **state) {
             else
                 assert_int_not_equal(access(s.episodes, F_OK), 0);
         }
-        assert_true(store_add(&s, &m, line, LINE, weights, sizeof weights, &e));
+        assert_true(trm_store_add(&s, &m, line, LINE, weights, sizeof weights, &e));
         assert_file_is(s.episodes, text, before + LINE);
         assert_int_equal(s.count, i + 1);
     }
     assert_int_equal(count_files(s.weights), 4);
-    store_done(&s);
+    trm_store_done(&s);
 }
 
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)

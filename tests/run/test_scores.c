@@ -12,8 +12,8 @@
 #include "trm/base/file.h"
 #include "trm/run/scores.h"
 
-static trm_game_result score_of(const char *kind, bool solved, bool aided, double seconds,
-                                double reward) {
+static trm_game_result trm_score_of(const char *kind, bool solved, bool aided, double seconds,
+                                    double reward) {
     trm_game_result s = {.solved = solved,
                          .aided = aided,
                          .seconds = seconds,
@@ -60,20 +60,20 @@ static void test_records(void **state) {
     trm_error e = {0};
     assert_true(trm_scores_read(path, "maze 5", &r, &e));
     assert_int_equal(r.games, 0);
-    r = add(path, score_of("maze 5", false, false, 1, 99)); // not solved: no record
+    r = add(path, trm_score_of("maze 5", false, false, 1, 99)); // not solved: no record
     assert_int_equal(r.games, 1);
     assert_int_equal(r.solved, 0);
     assert_true(r.seconds == 0 && r.reward == 0);
-    r = add(path, score_of("maze 5", true, true, 1, 99)); // aided: none
+    r = add(path, trm_score_of("maze 5", true, true, 1, 99)); // aided: none
     assert_int_equal(r.solved, 1);
     assert_int_equal(r.unaided, 0);
-    r = add(path, score_of("maze 5", true, false, 20.25, -3.5));
+    r = add(path, trm_score_of("maze 5", true, false, 20.25, -3.5));
     assert_int_equal(r.unaided, 1);
     assert_true(r.seconds == 20.25 && r.reward == -3.5);
-    r = add(path, score_of("maze 5", true, false, 30, 1.1));
+    r = add(path, trm_score_of("maze 5", true, false, 30, 1.1));
     assert_true(r.seconds == 20.25 && r.reward == 1.1);
     assert_int_equal(r.games, 4);
-    r = add(path, score_of("other", true, false, 5, 5));
+    r = add(path, trm_score_of("other", true, false, 5, 5));
     assert_int_equal(r.games, 1);
     assert_true(trm_scores_read(path, "maze 5", &r, &e));
     assert_int_equal(r.games, 4);
@@ -96,9 +96,9 @@ static void test_only_the_kinds_played_last_are_kept(void **state) {
     const size_t used = strlen(text);
     snprintf(text + used, sizeof text - used, "]}");
     write_text(path, text);
-    r = add(path, score_of("kind 255 \"x", true, false, 1, 1)); // to the front
+    r = add(path, trm_score_of("kind 255 \"x", true, false, 1, 1)); // to the front
     assert_int_equal(r.games, 2);
-    r = add(path, score_of("new", true, false, 1, 1));
+    r = add(path, trm_score_of("new", true, false, 1, 1));
     assert_int_equal(r.games, 1);
     assert_true(trm_scores_read(path, "kind 254 \"x", &r, &e));
     assert_int_equal(r.games, 0);
@@ -143,7 +143,7 @@ static void test_damage_is_named_and_left_alone(void **state) {
         trm_error e = {0};
         trm_personal_best r;
         size_t size;
-        const trm_game_result s = score_of("a", true, false, 1, 1);
+        const trm_game_result s = trm_score_of("a", true, false, 1, 1);
         write_text(path, bad[i]);
         assert_false(trm_scores_read(path, "a", &r, &e));
         assert_error(&e, TRM_E_INPUT, "scores.json", "no score file", NULL);
@@ -171,8 +171,8 @@ static void test_cut_at_every_byte(void **state) {
     size_t size;
     trm_personal_best r;
     trm_error e = {0};
-    const trm_game_result s = score_of("sudoku 9 \"\u00e9", true, false, 0.1f, -1);
-    add(path, score_of("maze 5", true, false, 1, 1));
+    const trm_game_result s = trm_score_of("sudoku 9 \"\u00e9", true, false, 0.1f, -1);
+    add(path, trm_score_of("maze 5", true, false, 1, 1));
     add(path, s);
     char *text = read_bytes(path, &size);
     for (size_t cut = 0; cut + 1 < size; cut++) {
@@ -196,8 +196,8 @@ static void test_no_room(void **state) {
     (void)state;
     const char *path = temp_path("scores.json");
     size_t size, left;
-    const trm_game_result s = score_of("maze 7", true, false, 1, 1);
-    add(path, score_of("maze 5", true, false, 1, 1));
+    const trm_game_result s = trm_score_of("maze 7", true, false, 1, 1);
+    add(path, trm_score_of("maze 5", true, false, 1, 1));
     static char *text; // reachable in the child too
     text = read_bytes(path, &size);
     const pid_t pid = fork();
@@ -232,7 +232,7 @@ static int start_writer(const char *path, int games) {
         return pid;
     trm_personal_best r;
     for (int i = 0; games < 0 || i < games; i++) {
-        const trm_game_result s = score_of("maze 5", true, false, 1, 1);
+        const trm_game_result s = trm_score_of("maze 5", true, false, 1, 1);
         if (!trm_scores_add(path, &s, &r, NULL))
             _exit(1);
     }
@@ -278,7 +278,7 @@ static void test_a_killed_writer_leaves_a_whole_file(void **state) {
         assert_true(r.games >= seen);
         games = r.games;
     }
-    r = add(path, score_of("maze 5", true, false, 1, 1));
+    r = add(path, trm_score_of("maze 5", true, false, 1, 1));
     assert_int_equal(r.games, games + 1);
 }
 

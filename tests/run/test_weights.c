@@ -188,13 +188,13 @@ static void test_half_precision(void **state) {
 #define FLOATS(offset, sizes, strides) TENSOR("FloatStorage", "K\x06", offset, sizes, strides)
 #define TWO_BY_THREE                   FLOATS("K\0", "K\x02K\x03\x86", "K\x03K\x01\x86")
 
-static bool read_pickle(pickle_state *s, const char *bytes, size_t size, trm_error *e) {
+static bool read_pickle(trm_pickle_state *s, const char *bytes, size_t size, trm_error *e) {
     *e = (trm_error){0};
     char *copy = trm_alloc(size, 1); // so that a step beyond its end is seen
     memcpy(copy, bytes, size);
-    bool ok = pickle_read(s, copy, size, e);
+    bool ok = trm_pickle_read(s, copy, size, e);
     if (!ok)
-        pickle_free(s);
+        trm_pickle_free(s);
     else
         for (int32_t i = 0; i < s->count; i++)
             assert_int_equal(s->tensors[i].storage.size, 1);
@@ -209,7 +209,7 @@ static void test_a_pickle(void **state) {
             FLOATS("K\x06", "K\0K\x03\x86", "K\x03K\x01\x86") TEXT1("0")
                 FLOATS("\x8a\x01\x05", ")", ")") "u"
                                                  "}X\x09\0\0\0_metadata}" TEXT1("v") "Nssb.";
-    pickle_state s;
+    trm_pickle_state s;
     trm_error e;
     if (!read_pickle(&s, well, sizeof well - 1, &e))
         fail_msg("%s", e.message);
@@ -223,7 +223,7 @@ static void test_a_pickle(void **state) {
     assert_int_equal(trm_tensor_count(&s.tensors[2].tensor), 0);
     assert_int_equal(s.tensors[3].tensor.ndim, 0);
     assert_int_equal(s.tensors[3].offset, 5);
-    pickle_free(&s);
+    trm_pickle_free(&s);
     for (size_t n = 0; n < sizeof well - 1; n++) // whatever is cut off
         assert_false(read_pickle(&s, well, n, &e));
 }
@@ -289,7 +289,7 @@ static void test_hostile_pickles(void **state) {
         BAD(ONE(TENSOR("FloatStorage", "N", "K\0", ")", ")")), "storage"),
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        pickle_state s;
+        trm_pickle_state s;
         trm_error e;
         if (read_pickle(&s, cases[i].bytes, cases[i].size, &e))
             fail_msg("case %zu reads", i);
@@ -308,7 +308,7 @@ static void test_endless_pickles(void **state) {
     char *bytes = trm_alloc(4 * TIMES + 8, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         size_t size = 5;
-        pickle_state s;
+        trm_pickle_state s;
         trm_error e;
         memcpy(bytes, HEAD "Nq\0", 5);
         for (int k = 0; k < TIMES; k++, size += cases[i].size)
@@ -456,7 +456,7 @@ static void test_config(void **state) {
     trm_model_config c = trm_model_config_default();
     trm_error e = {0};
     c.action_dim = 11;
-    if (!torch_parse_config("y", text, sizeof text - 1, &c, &e))
+    if (!trm_torch_parse_config("y", text, sizeof text - 1, &c, &e))
         fail_msg("%s", e.message);
     assert_int_equal(c.k_cycles, 2);
     assert_int_equal(c.inner_steps, 4);
@@ -478,7 +478,7 @@ static void test_config(void **state) {
     };
     const trm_model_config before = c;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        assert_false(torch_parse_config("y", bad[i].text, strlen(bad[i].text), &c, &e));
+        assert_false(trm_torch_parse_config("y", bad[i].text, strlen(bad[i].text), &c, &e));
         check_line(&e, bad[i].part);
         assert_memory_equal(&c, &before, sizeof c);
     }

@@ -131,24 +131,24 @@ static void no_key_is_dead(void **state) {
         {"model.type=trm-attn"},
         {"model.type=trm-paper"},
     };
-    const config_key *k;
+    const trm_config_row *k;
     trm_config *all = calloc(512, sizeof *all);
     int count = 0;
     for (int32_t i = 0; trm_preset_name(i); i++)
         all[count++] = made(trm_preset_name(i), more[0]);
     for (size_t i = 1; i < sizeof more / sizeof *more; i++)
         all[count++] = made("maze", more[i]);
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
         bool alive = false, everywhere = true;
         for (int n = 0; n < count; n++) {
-            bool here = config_key_applies(k, &all[n], TRM_USE_TRAIN);
+            bool here = trm_config_key_applies(k, &all[n], TRM_USE_TRAIN);
             alive |= here;
             everywhere &= here;
         }
         if (!alive)
             fail_msg("%s matters to no preset", k->path);
-        json_text where = {0};
-        config_key_print_where(k, &where);
+        trm_json_buffer where = {0};
+        trm_config_key_print_where(k, &where);
         if (!where.size && !everywhere)
             fail_msg("%s: it is not said where it applies", k->path);
         free(where.data);

@@ -81,7 +81,7 @@ static void test_environment_judged(void **state) {
         d.solvable = cases[i].solvable;
         d.optimum_succeeds = cases[i].succeeds;
         d.random.success = cases[i].chance;
-        diagnose_judge_environment(&d, 51, &f);
+        trm_diagnose_judge_environment(&d, 51, &f);
         assert_severity(&f, "solution", cases[i].solution);
         assert_severity(&f, "chance", cases[i].luck);
     }
@@ -236,7 +236,7 @@ static void test_the_gradient_is_right(void **state) {
 typedef struct compared {
     trm_learner *l;
     trm_workspace *w;
-    diagnose_visits v;
+    trm_diagnose_visits v;
     float *grads;
 } compared;
 
@@ -244,18 +244,18 @@ static compared compare_setup(void) {
     small_setup s = small_default();
     compared c = {.l = small_learner(&s, 1)};
     c.w = trm_workspace_new(c.l->model, DIAGNOSE_CHUNK, false);
-    diagnose_visit(&c.v, c.l, 4, 100, 1);
+    trm_diagnose_visit(&c.v, c.l, 4, 100, 1);
     c.grads = trm_alloc((size_t)c.l->adam.size, sizeof(float));
-    diagnose_differentiate(c.l->model, c.w, false, &c.v, 0.01f, trm_model_outputs(c.l->model) - 1,
-                           c.grads);
+    trm_diagnose_differentiate(c.l->model, c.w, false, &c.v, 0.01f,
+                               trm_model_outputs(c.l->model) - 1, c.grads);
     return c;
 }
 
 static void compare(compared *c, trm_findings *f, trm_gradient_diagnosis *d) {
     *d = (trm_gradient_diagnosis){.states = c->v.rows,
-                                  .norm = diagnose_norm(c->grads, c->l->adam.size)};
-    diagnose_differences(c->l->model, c->w, &c->v, 0.01f, c->grads, 1, d);
-    diagnose_judge_gradient(d, 1, f);
+                                  .norm = trm_diagnose_norm(c->grads, c->l->adam.size)};
+    trm_diagnose_differences(c->l->model, c->w, &c->v, 0.01f, c->grads, 1, d);
+    trm_diagnose_judge_gradient(d, 1, f);
 }
 
 // One tensor's gradient a fifth too large, turned round, or lost.
@@ -286,7 +286,7 @@ static void test_a_broken_gradient_is_found(void **state) {
     free(kept);
     free(grads);
     free(c.grads);
-    diagnose_visits_done(&c.v);
+    trm_diagnose_visits_done(&c.v);
     trm_workspace_free(c.w);
     trm_learner_free(c.l);
 }
@@ -302,12 +302,12 @@ static void test_sizes_of_a_gradient(void **state) {
     for (int i = 0; i < 4; i++) {
         trm_findings f = {0};
         d.norm = norms[i];
-        diagnose_judge_gradient(&d, 1, &f);
+        trm_diagnose_judge_gradient(&d, 1, &f);
         assert_severity(&f, "gradient-size", expected[i]);
     }
     trm_findings f = {0};
     d.undecided = 2;
-    diagnose_judge_gradient(&d, 1, &f);
+    trm_diagnose_judge_gradient(&d, 1, &f);
     assert_severity(&f, "finite-differences", TRM_SEVERITY_NOTE);
 }
 
@@ -399,12 +399,12 @@ static void test_signals_judged(void **state) {
     trm_signal_diagnosis d = {
         .updates = 5, .returns_sd = 1, .applied = 1, .weighted = 1, .scale = 1, .cosine = -1};
     trm_findings f = {0};
-    diagnose_judge_signal(&d, &f); // turned round
+    trm_diagnose_judge_signal(&d, &f); // turned round
     assert_severity(&f, "policy-gradient", TRM_SEVERITY_FAULT);
     assert_null(strstr(f.items[0].advice, "(T,1)"));
     f.count = 0;
     d.returns_sd = 0;
-    diagnose_judge_signal(&d, &f);
+    trm_diagnose_judge_signal(&d, &f);
     assert_severity(&f, "policy-gradient", TRM_SEVERITY_NOTE);
 }
 
@@ -490,7 +490,7 @@ static double made_up_trend(int64_t n, double slope, uint64_t seed) {
         at[i] = (double)i;
         reward[i] = slope * (double)i / (double)n + noise - (trm_rng_below(&rng, 8) ? 0 : 15);
     }
-    return diagnose_trend(at, reward, n);
+    return trm_diagnose_trend(at, reward, n);
 }
 
 // Few episodes show a clear rise or fall; hardly any course that goes nowhere looks like either.
@@ -510,9 +510,9 @@ static void test_a_trend_is_seen_and_none_is_made_up(void **state) {
     assert_in_range(rises, (int32_t)(0.95 * COURSES), COURSES);
     assert_in_range(falls, (int32_t)(0.95 * COURSES), COURSES);
     const double x[] = {0, 0, 1, 1}, same[] = {2, 2, 2, 2}, up[] = {1, 1, 3, 3};
-    assert_true(diagnose_trend(x, same, 4) == 0);
-    assert_true(fabs(diagnose_trend(x, up, 4) - sqrt(3)) < 1e-12);
-    assert_true(isnan(diagnose_trend(x, up, 2)));
+    assert_true(trm_diagnose_trend(x, same, 4) == 0);
+    assert_true(fabs(trm_diagnose_trend(x, up, 4) - sqrt(3)) < 1e-12);
+    assert_true(isnan(trm_diagnose_trend(x, up, 2)));
 }
 
 static void test_rewards_judged(void **state) {
@@ -524,16 +524,16 @@ static void test_rewards_judged(void **state) {
                                 .entropy = {0.9, 0.8},
                                 .grad_norm = {1, 1}};
     trm_findings f = {0};
-    diagnose_judge_training(&d, &f);
+    trm_diagnose_judge_training(&d, &f);
     assert_severity(&f, "reward-rise", TRM_SEVERITY_OK);
     d.reward_rise = 2;
     f.count = 0;
-    diagnose_judge_training(&d, &f);
+    trm_diagnose_judge_training(&d, &f);
     assert_severity(&f, "reward-rise", TRM_SEVERITY_NOTE);
     d.reward = (trm_trend){10.72, 3.84};
     d.reward_rise = -4;
     f.count = 0;
-    diagnose_judge_training(&d, &f);
+    trm_diagnose_judge_training(&d, &f);
     assert_severity(&f, "reward-rise", TRM_SEVERITY_FAULT);
 }
 
@@ -548,14 +548,14 @@ static void test_trainings_judged(void **state) {
                                   .idle = {0.2, 0.99},
                                   .grad_norm = {1, 1e-6}};
     trm_findings f = {0};
-    diagnose_judge_training(&bad, &f);
+    trm_diagnose_judge_training(&bad, &f);
     assert_int_equal(trm_findings_count(&f, TRM_SEVERITY_FAULT), 4);
     assert_severity(&f, "training", TRM_SEVERITY_OK);
     bad.entropy.last = 0.4;
     bad.idle.last = 0.6;
     bad.grad_norm.last = 1000;
     f.count = 0;
-    diagnose_judge_training(&bad, &f);
+    trm_diagnose_judge_training(&bad, &f);
     assert_severity(&f, "entropy-trend", TRM_SEVERITY_NOTE);
     assert_severity(&f, "wall-trend", TRM_SEVERITY_NOTE);
     assert_severity(&f, "gradient-trend", TRM_SEVERITY_NOTE);

@@ -93,7 +93,7 @@ static void add_entry(trm_game *g, int32_t node) {
         g->entry_capacity = (int32_t)room;
     }
     const int32_t i = g->entry_count++;
-    g->entries[i] = (game_entry){.node = node, .nodes = g->node_count};
+    g->entries[i] = (trm_game_entry){.node = node, .nodes = g->node_count};
     if (i > 0 && g->marked > 0)
         memcpy(marks_of(g, i), marks_of(g, i - 1), (size_t)g->marked * sizeof *g->marks);
     g->now = i;
@@ -103,7 +103,7 @@ static void look(trm_game *g) {
     trm_env_describe(g->env, trm_game_state(g), &g->board);
 }
 
-int32_t game_left(const trm_env *env, const void *state) {
+int32_t trm_game_steps_left(const trm_env *env, const void *state) {
     return trm_env_solve(env, state, NULL, 0);
 }
 
@@ -139,7 +139,8 @@ void trm_game_restart(trm_game *g, const void *start) {
     g->node_count = g->entry_count = 0;
     const int32_t node = add_node(g);
     memmove(game_state(g, node), start, g->state_size); // it may be this game's own
-    g->nodes[node] = (game_node){.parent = -1, .action = -1, .left = game_left(g->env, start)};
+    g->nodes[node] =
+        (trm_game_node){.parent = -1, .action = -1, .left = trm_game_steps_left(g->env, start)};
     add_entry(g, node);
     if (g->marked > 0)
         memset(marks_of(g, 0), 0, (size_t)g->marked * sizeof *g->marks);
@@ -173,7 +174,7 @@ const trm_board *trm_game_board(const trm_game *g) {
 }
 
 const trm_step *trm_game_last(const trm_game *g) {
-    const game_node *n = game_here(g);
+    const trm_game_node *n = game_here(g);
     return n->parent >= 0 ? &n->result : NULL;
 }
 
@@ -202,7 +203,7 @@ const trm_game_counts *trm_game_counted(const trm_game *g) {
 }
 
 int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity) {
-    const game_node *n = game_here(g);
+    const trm_game_node *n = game_here(g);
     const int32_t count = n->steps;
     for (; n->parent >= 0; n = &g->nodes[n->parent])
         if (n->steps <= capacity)
@@ -213,7 +214,7 @@ int32_t trm_game_actions(const trm_game *g, int32_t *actions, int32_t capacity) 
 void trm_game_path(const trm_game *g, trm_episode_step *steps, void *states) {
     int32_t i = g->entries[g->now].node;
     for (int32_t t = trm_game_steps(g); t >= 0; t--) {
-        const game_node *n = &g->nodes[i];
+        const trm_game_node *n = &g->nodes[i];
         memcpy((char *)states + (size_t)t * g->state_size, game_state(g, i), g->state_size);
         if (t > 0)
             steps[t - 1] = (trm_episode_step){.action = n->action,
@@ -250,15 +251,15 @@ int32_t trm_game_cell_of(const trm_game *g, int32_t action) {
 // Appends the node that `action` leads to from `parent`.
 static int32_t step_from(trm_game *g, int32_t parent, int32_t action) {
     const int32_t i = add_node(g);
-    const game_node *from = &g->nodes[parent];
+    const trm_game_node *from = &g->nodes[parent];
     memcpy(game_state(g, i), game_state(g, parent), g->state_size);
     const trm_step result = trm_env_step(g->env, game_state(g, i), action);
-    g->nodes[i] = (game_node){.parent = parent,
-                              .action = action,
-                              .result = result,
-                              .total = from->total + result.reward,
-                              .steps = from->steps + 1,
-                              .left = game_left(g->env, game_state(g, i))};
+    g->nodes[i] = (trm_game_node){.parent = parent,
+                                  .action = action,
+                                  .result = result,
+                                  .total = from->total + result.reward,
+                                  .steps = from->steps + 1,
+                                  .left = trm_game_steps_left(g->env, game_state(g, i))};
     return i;
 }
 
@@ -285,7 +286,7 @@ bool trm_step_is_mistake(const trm_env *env, const void *before, const void *aft
     trm_env_describe(env, before, &was);
     trm_env_describe(env, after, &is);
     const size_t size = (size_t)(was.rows * was.cols) * sizeof *was.cells;
-    return is_mistake(game_left(env, before), game_left(env, after), step,
+    return is_mistake(trm_game_steps_left(env, before), trm_game_steps_left(env, after), step,
                       memcmp(was.cells, is.cells, size) != 0);
 }
 
@@ -309,7 +310,7 @@ bool trm_game_step(trm_game *g, int32_t action) {
 static int32_t placed_at(trm_game *g, int32_t cell) {
     if (cell < 0 || cell >= g->marked || g->board.cells[cell].kind != TRM_CELL_FILLED)
         return 0;
-    for (const game_node *n = game_here(g); n->parent >= 0; n = &g->nodes[n->parent]) {
+    for (const trm_game_node *n = game_here(g); n->parent >= 0; n = &g->nodes[n->parent]) {
         trm_env_describe(g->env, game_state(g, n->parent), &g->scratch);
         if (g->scratch.cells[cell].kind != TRM_CELL_FILLED)
             return n->steps;

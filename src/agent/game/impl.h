@@ -8,19 +8,19 @@
 
 #include "trm/agent/game.h"
 
-typedef struct game_node {
+typedef struct trm_game_node {
     int32_t parent; // -1: the start
     int32_t action; // that led here; -1: the start
     trm_step result;
     float total; // reward since the start
     int32_t steps;
     int32_t left; // steps of the best solution from here; -1: there is none
-} game_node;
+} trm_game_node;
 
-typedef struct game_entry {
+typedef struct trm_game_entry {
     int32_t node;
     int32_t nodes; // how many there were with it: what came later goes when others follow
-} game_entry;
+} trm_game_entry;
 
 struct trm_game {
     const trm_env *env;
@@ -32,11 +32,11 @@ struct trm_game {
     int32_t *cell_of;   // [A] cell or -1
     int32_t moves[TRM_DIRECTIONS];
 
-    game_node *nodes;
+    trm_game_node *nodes;
     char *states; // [node_capacity] state blocks
     int32_t node_count, node_capacity;
 
-    game_entry *entries;
+    trm_game_entry *entries;
     uint16_t *marks; // [entry_capacity, marked]
     int32_t entry_count, entry_capacity;
     int32_t now; // entry in sight; those behind it can be redone
@@ -51,7 +51,7 @@ struct trm_game {
     bool paused;
 };
 
-static inline const game_node *game_here(const trm_game *g) {
+static inline const trm_game_node *game_here(const trm_game *g) {
     return &g->nodes[g->entries[g->now].node];
 }
 
@@ -60,6 +60,6 @@ static inline char *game_state(const trm_game *g, int32_t node) {
 }
 
 // Steps of the best solution from a state; -1: there is none.
-int32_t game_left(const trm_env *env, const void *state);
+int32_t trm_game_steps_left(const trm_env *env, const void *state);
 
 #endif

@@ -47,11 +47,11 @@ static bool make_folder(folder *f, trm_error *e) {
     unsetenv("COLUMNS");
     unsetenv("LINES");
     unsetenv("NO_COLOR");
-    return files_join(f->run, path, "run", e);
+    return trm_files_join(f->run, path, "run", e);
 }
 
 static void remove_folder(folder *f) {
-    files_remove_run(f->run);
+    trm_files_remove_run(f->run);
     rmdir(f->path);
 }
 
@@ -84,7 +84,7 @@ static bool measure_start(bench *b, folder *f, trm_error *e) {
                          1e3 * (when - c.started), NAN);
     }
     bench_child_stop(&c);
-    files_remove_run(f->run);
+    trm_files_remove_run(f->run);
     return ok;
 }
 
@@ -109,7 +109,7 @@ static bool measure_memory(bench *b, folder *f, trm_error *e) {
                          bench_child_resident(&c), NAN);
     }
     bench_child_stop(&c);
-    files_remove_run(f->run);
+    trm_files_remove_run(f->run);
     return ok;
 }
 
@@ -161,7 +161,7 @@ static bool train_once(bench *b, folder *f, bool open, int64_t episodes, double 
                     NULL};
     bench_child c;
     bool ok =
-        files_join(result, f->run, RUN_RESULT, e) && bench_child_start(&c, args, COLS, ROWS, e);
+        trm_files_join(result, f->run, RUN_RESULT, e) && bench_child_start(&c, args, COLS, ROWS, e);
     if (!ok) {
         return false;
     }
@@ -172,7 +172,7 @@ static bool train_once(bench *b, folder *f, bool open, int64_t episodes, double 
     }
     bench_child_stop(&c);
     ok = ok && read_speed(result, speed, e);
-    files_remove_run(f->run);
+    trm_files_remove_run(f->run);
     return ok;
 }
 

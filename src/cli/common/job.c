@@ -170,7 +170,7 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source)) {
         return open_model(job, q, e);
     }
-    if (q->resume && files_is_directory(q->source)) {
+    if (q->resume && trm_files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
                                  "--out %s: %s is resumed in its own folder; remove --out", q->out,
@@ -186,7 +186,7 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (!read_config(q, &asked, e)) {
         return false;
     }
-    if (q->resume && trm_file_exists(q->out) && !files_is_vacant(q->out)) {
+    if (q->resume && trm_file_exists(q->out) && !trm_files_is_vacant(q->out)) {
         return go_on(job, q, q->out, &asked, e);
     }
     job->config = asked;

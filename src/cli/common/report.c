@@ -92,7 +92,7 @@ void trm_report_wrapped(FILE *out, const char *text, int indent) {
 
 // ---- JSON, as run/json.h writes it --------------------------------------------------------------
 
-static void put(FILE *out, bool first, const json_text *t) {
+static void put(FILE *out, bool first, const trm_json_buffer *t) {
     if (!first) {
         putc(',', out);
     }
@@ -101,25 +101,25 @@ static void put(FILE *out, bool first, const json_text *t) {
 }
 
 void trm_json_text(FILE *out, const char *text) {
-    json_text t = {0};
-    json_append_string(&t, text);
+    trm_json_buffer t = {0};
+    trm_json_append_string(&t, text);
     put(out, true, &t);
 }
 
 void trm_json_number(FILE *out, double value) {
-    json_text t = {0};
-    json_append_number(&t, value);
+    trm_json_buffer t = {0};
+    trm_json_append_number(&t, value);
     put(out, true, &t);
 }
 
 void trm_json_member(FILE *out, bool first, const char *name, double value) {
-    json_text t = {0};
-    json_append_member(&t, name, value);
+    trm_json_buffer t = {0};
+    trm_json_append_member(&t, name, value);
     put(out, first, &t);
 }
 
 void trm_json_text_member(FILE *out, bool first, const char *name, const char *text) {
-    json_text t = {0};
-    json_append_text_member(&t, name, text);
+    trm_json_buffer t = {0};
+    trm_json_append_text_member(&t, name, text);
     put(out, first, &t);
 }

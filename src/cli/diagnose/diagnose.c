@@ -60,7 +60,7 @@ static bool is_model(const char *word) {
     }
     char path[4096];
     trm_text_format(path, sizeof path, "%s/checkpoint%s", word, tail);
-    return files_is_directory(word) && trm_file_exists(path);
+    return trm_files_is_directory(word) && trm_file_exists(path);
 }
 
 static trm_learner *learner_of(const trm_config *c, trm_error *e) {

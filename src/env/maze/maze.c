@@ -35,7 +35,7 @@ enum { DONE = 1, SET = 2 };
 
 struct state {
     struct head head;
-    maze_walls walls;
+    trm_maze_walls walls;
     uint16_t distance[MAZE_ROOMS];
 };
 
@@ -136,20 +136,20 @@ static void configure(trm_env *env) {
 // Sets the goal, with the distances to it.
 static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
     s->head.goal = (uint16_t)goal;
-    (s->head.flags & SET ? maze_cell_distances : maze_distances)(&env->geometry, &s->walls, goal,
-                                                                 s->distance);
+    (s->head.flags & SET ? trm_maze_cell_distances : trm_maze_distances)(&env->geometry, &s->walls,
+                                                                         goal, s->distance);
 }
 
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     struct state s;
     memset(&s, 0, sizeof s);
     do
-        maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
-    while (maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
-    s.head.agent = (uint16_t)maze_draw_free(&env->geometry, &s.walls, rng);
+        trm_maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
+    while (trm_maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
+    s.head.agent = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
     int32_t goal;
     do
-        goal = maze_draw_free(&env->geometry, &s.walls, rng);
+        goal = trm_maze_draw_free(&env->geometry, &s.walls, rng);
     while (goal == s.head.agent);
     set_goal(env, &s, goal);
     memcpy(state, &s, sizeof s);

@@ -16,11 +16,11 @@ static int32_t room_cell(const trm_geometry *g, int32_t room) {
                              2 * trm_geometry_col(&rooms, room) + 1);
 }
 
-static void open_cell(maze_walls *w, int32_t cell) {
+static void open_cell(trm_maze_walls *w, int32_t cell) {
     w->bits[cell / 8] &= (uint8_t) ~(1u << cell % 8);
 }
 
-static void carve(const trm_geometry *g, trm_rng *rng, maze_walls *w) {
+static void carve(const trm_geometry *g, trm_rng *rng, trm_maze_walls *w) {
     const trm_geometry rooms = rooms_of(g);
     int32_t stack[MAZE_ROOMS], depth = 0;
     stack[depth++] = (int32_t)trm_rng_below(rng, (uint32_t)trm_geometry_cells(&rooms));
@@ -44,7 +44,7 @@ static void carve(const trm_geometry *g, trm_rng *rng, maze_walls *w) {
     }
 }
 
-static void open_dead_ends(const trm_geometry *g, float braid, trm_rng *rng, maze_walls *w) {
+static void open_dead_ends(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *w) {
     const trm_geometry rooms = rooms_of(g);
     for (int32_t room = 0; room < trm_geometry_cells(&rooms); room++) {
         trm_direction closed[TRM_DIRECTIONS];
@@ -62,7 +62,7 @@ static void open_dead_ends(const trm_geometry *g, float braid, trm_rng *rng, maz
     }
 }
 
-void maze_draw(const trm_geometry *g, float braid, trm_rng *rng, maze_walls *out) {
+void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out) {
     memset(out, 0, sizeof *out);
     for (int32_t i = 0; i < trm_geometry_cells(g); i++)
         out->bits[i / 8] |= (uint8_t)(1u << i % 8);
@@ -71,7 +71,7 @@ void maze_draw(const trm_geometry *g, float braid, trm_rng *rng, maze_walls *out
         open_dead_ends(g, braid, rng, out);
 }
 
-bool maze_held_out(const trm_geometry *g, const maze_walls *w) {
+bool trm_maze_held_out(const trm_geometry *g, const trm_maze_walls *w) {
     uint64_t h = UINT64_C(14695981039346656037) + (uint64_t)g->cols; // FNV-1a
     for (int32_t i = 0; i < (trm_geometry_cells(g) + 7) / 8; i++)
         h = (h ^ w->bits[i]) * UINT64_C(1099511628211);
@@ -80,7 +80,7 @@ bool maze_held_out(const trm_geometry *g, const maze_walls *w) {
     return (h ^ (h >> 31)) % HELD_OUT_OF == 0;
 }
 
-int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng) {
+int32_t trm_maze_draw_free(const trm_geometry *g, const trm_maze_walls *w, trm_rng *rng) {
     for (;;) {
         int32_t cell = (int32_t)trm_rng_below(rng, (uint32_t)(trm_geometry_cells(g)));
         if (!maze_is_wall(w, cell))
@@ -88,7 +88,7 @@ int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng)
     }
 }
 
-static void find_steps(const trm_geometry *g, const maze_walls *w, int32_t goal,
+static void find_steps(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
                        uint16_t steps[MAZE_CELLS]) {
     int16_t queue[MAZE_CELLS];
     int32_t head = 0, tail = 0;
@@ -107,8 +107,8 @@ static void find_steps(const trm_geometry *g, const maze_walls *w, int32_t goal,
     }
 }
 
-void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
-                    uint16_t distance[MAZE_ROOMS]) {
+void trm_maze_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
+                        uint16_t distance[MAZE_ROOMS]) {
     const trm_geometry rooms = rooms_of(g);
     uint16_t steps[MAZE_CELLS];
     find_steps(g, w, goal, steps);
@@ -116,8 +116,8 @@ void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
         distance[room] = steps[room_cell(g, room)];
 }
 
-void maze_cell_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
-                         uint16_t distance[MAZE_ROOMS]) {
+void trm_maze_cell_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
+                             uint16_t distance[MAZE_ROOMS]) {
     uint16_t steps[MAZE_CELLS];
     find_steps(g, w, goal, steps);
     memcpy(distance, steps, (size_t)trm_geometry_cells(g) * sizeof *distance);

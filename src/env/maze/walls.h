@@ -18,31 +18,31 @@ enum {
     MAZE_ROOMS = (MAZE_SIDE / 2) * (MAZE_SIDE / 2)
 };
 
-typedef struct maze_walls {
+typedef struct trm_maze_walls {
     uint8_t bits[(MAZE_CELLS + 7) / 8]; // cell i, row by row: bit i % 8 of byte i / 8
-} maze_walls;
+} trm_maze_walls;
 
-static inline bool maze_is_wall(const maze_walls *w, int32_t cell) {
+static inline bool maze_is_wall(const trm_maze_walls *w, int32_t cell) {
     return w->bits[cell / 8] >> cell % 8 & 1;
 }
 
 // Draws a perfect maze by randomised depth-first search and opens each dead end with probability
 // `braid`. What is past the last cell is 0.
-void maze_draw(const trm_geometry *g, float braid, trm_rng *rng, maze_walls *out);
+void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out);
 
 // One maze in five is held out, by a hash of its walls.
-bool maze_held_out(const trm_geometry *g, const maze_walls *w);
+bool trm_maze_held_out(const trm_geometry *g, const trm_maze_walls *w);
 
 // A cell without wall, each alike.
-int32_t maze_draw_free(const trm_geometry *g, const maze_walls *w, trm_rng *rng);
+int32_t trm_maze_draw_free(const trm_geometry *g, const trm_maze_walls *w, trm_rng *rng);
 
 // Steps from every room to the goal, room by room.
-void maze_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
-                    uint16_t distance[MAZE_ROOMS]);
+void trm_maze_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
+                        uint16_t distance[MAZE_ROOMS]);
 
 // The same cell by cell, of a board of at most MAZE_ROOMS cells with a border of wall; UINT16_MAX
 // where there is no way.
-void maze_cell_distances(const trm_geometry *g, const maze_walls *w, int32_t goal,
-                         uint16_t distance[MAZE_ROOMS]);
+void trm_maze_cell_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
+                             uint16_t distance[MAZE_ROOMS]);
 
 #endif

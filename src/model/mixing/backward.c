@@ -5,15 +5,15 @@
 #include "trm/nn/layers.h"
 
 static void hold(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples, int32_t o) {
-    mixing_plan *p = w->impl;
+    trm_mixing_plan *p = w->impl;
     int32_t rows = mixing_rows(m, samples), first = mixing_rows(m, row0);
     if (p->held.row0 == row0 && p->held.rows == samples && p->held.step == o)
         return;
-    mixing_embed(m, w, p, row0, samples);
+    trm_mixing_embed(m, w, p, row0, samples);
     trm_mat_copy(trm_mat_rows(p->y, 0, rows), trm_mat_rows(p->steps[o].start_y, first, rows));
     trm_mat_copy(trm_mat_rows(p->z, 0, rows), trm_mat_rows(p->steps[o].start_z, first, rows));
-    mixing_recursion(m, p, samples);
-    p->held = (held_chunk){row0, samples, o};
+    trm_mixing_recursion(m, p, samples);
+    p->held = (trm_held_chunk){row0, samples, o};
 }
 
 static void add_rows(float *to, trm_mat from) {
@@ -23,13 +23,14 @@ static void add_rows(float *to, trm_mat from) {
 }
 
 // From dy of the step's answer to dx, which is added to; dy and dz become those of its start.
-static void recursion_backward(const trm_model *m, mixing_plan *p, int32_t rows, float *grads) {
+static void trm_recursion_backward(const trm_model *m, trm_mixing_plan *p, int32_t rows,
+                                   float *grads) {
     trm_mat dx = trm_mat_rows(p->dx, 0, rows), dy = trm_mat_rows(p->dy, 0, rows);
     trm_mat dz = trm_mat_rows(p->dz, 0, rows);
-    net_backward(m, &p->nets[m->config.inner_steps], dy, &p->scratch, grads);
+    trm_net_backward(m, &p->nets[m->config.inner_steps], dy, &p->scratch, grads);
     trm_mat_copy(dz, dy);
     for (int32_t i = m->config.inner_steps - 1; i >= 0; i--) {
-        net_backward(m, &p->nets[i], dz, &p->scratch, grads);
+        trm_net_backward(m, &p->nets[i], dz, &p->scratch, grads);
         trm_mat_add(dx, dz);
         trm_mat_add(dy, dz);
     }
@@ -37,27 +38,27 @@ static void recursion_backward(const trm_model *m, mixing_plan *p, int32_t rows,
 
 static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                           int32_t o, float *grads) {
-    const mixing_layout *l = m->layout;
-    mixing_plan *p = w->impl;
+    const trm_mixing_layout *l = m->layout;
+    trm_mixing_plan *p = w->impl;
     int32_t rows = mixing_rows(m, samples), first = mixing_rows(m, row0);
     hold(m, w, row0, samples, o);
-    readout_backward(m, p, trm_mat_rows(p->dy, 0, rows), trm_mat_rows(w->dlogits[o], row0, samples),
-                     w->dhalt ? w->dhalt[o] + row0 : NULL, trm_mat_rows(p->steps[o].y, first, rows),
-                     grads);
+    trm_readout_backward(
+        m, p, trm_mat_rows(p->dy, 0, rows), trm_mat_rows(w->dlogits[o], row0, samples),
+        w->dhalt ? w->dhalt[o] + row0 : NULL, trm_mat_rows(p->steps[o].y, first, rows), grads);
     if (m->value_head >= 0 && o == w->outputs - 1)
-        readout_features_backward(m, trm_mat_rows(p->dy, 0, rows),
-                                  trm_mat_rows(w->dfeatures, 0, samples), p->cells);
-    recursion_backward(m, p, rows, grads);
+        trm_readout_features_backward(m, trm_mat_rows(p->dy, 0, rows),
+                                      trm_mat_rows(w->dfeatures, 0, samples), p->cells);
+    trm_recursion_backward(m, p, rows, grads);
     if (o == 0 && m->config.k_cycles == 1 && !w->carry) {
         add_rows(trm_model_grad(m, grads, l->y0), trm_mat_rows(p->dy, 0, rows));
         add_rows(trm_model_grad(m, grads, l->z0), trm_mat_rows(p->dz, 0, rows));
     }
 }
 
-void mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
-                     float *grads) {
-    const mixing_layout *l = m->layout;
-    mixing_plan *p = w->impl;
+void trm_mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
+                         float *grads) {
+    const trm_mixing_layout *l = m->layout;
+    trm_mixing_plan *p = w->impl;
     trm_mat dx = trm_mat_rows(p->dx, 0, mixing_rows(m, rows));
     trm_mat_zero(dx);
     for (int32_t o = w->outputs - 1; o >= 0; o--)

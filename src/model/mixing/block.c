@@ -4,9 +4,9 @@
 #include "trm/nn/conv.h"
 #include "trm/nn/layers.h"
 
-static void block_forward(const trm_model *m, const block_layout *b, block_acts *a,
-                          mixing_scratch *s) {
-    const mixing_layout *l = m->layout;
+static void block_forward(const trm_model *m, const trm_block_layout *b, trm_block_acts *a,
+                          trm_mixing_scratch *s) {
+    const trm_mixing_layout *l = m->layout;
     int32_t rows = a->in.rows;
     trm_mat sum = trm_mat_rows(s->d0, 0, rows);
     l->mixer->forward(m, b, sum, a, s);
@@ -22,9 +22,9 @@ static void block_forward(const trm_model *m, const block_layout *b, block_acts 
     trm_rmsnorm_forward(a->out, a->rstd2, sum);
 }
 
-static void block_backward(const trm_model *m, const block_layout *b, block_acts *a, trm_mat d,
-                           mixing_scratch *s, float *grads) {
-    const mixing_layout *l = m->layout;
+static void block_backward(const trm_model *m, const trm_block_layout *b, trm_block_acts *a,
+                           trm_mat d, trm_mixing_scratch *s, float *grads) {
+    const trm_mixing_layout *l = m->layout;
     trm_mat dgated = trm_mat_rows(s->dgated, 0, d.rows), dab = trm_mat_rows(s->dab, 0, d.rows);
     trm_mat dsum = trm_mat_rows(s->d0, 0, d.rows);
     trm_rmsnorm_backward(d, d, a->out, a->rstd2);
@@ -42,8 +42,8 @@ static void block_backward(const trm_model *m, const block_layout *b, block_acts
                                       trm_model_weight(m, b->local));
 }
 
-static block_acts first_rows(const block_acts *a, trm_mat in) {
-    block_acts out = *a;
+static trm_block_acts first_rows(const trm_block_acts *a, trm_mat in) {
+    trm_block_acts out = *a;
     out.in = in;
     out.mid = trm_mat_rows(a->mid, 0, in.rows);
     out.out = trm_mat_rows(a->out, 0, in.rows);
@@ -52,22 +52,23 @@ static block_acts first_rows(const block_acts *a, trm_mat in) {
     return out;
 }
 
-trm_mat net_forward(const trm_model *m, net_acts *a, int32_t rows, mixing_scratch *s) {
-    const mixing_layout *l = m->layout;
+trm_mat trm_net_forward(const trm_model *m, trm_net_acts *a, int32_t rows, trm_mixing_scratch *s) {
+    const trm_mixing_layout *l = m->layout;
     trm_mat h = trm_mat_rows(a->in, 0, rows);
     for (int32_t i = 0; i < m->config.layers; i++) {
-        block_acts acts = first_rows(&a->blocks[i], h);
+        trm_block_acts acts = first_rows(&a->blocks[i], h);
         block_forward(m, &l->blocks[i], &acts, s);
         h = acts.out;
     }
     return h;
 }
 
-void net_backward(const trm_model *m, net_acts *a, trm_mat d, mixing_scratch *s, float *grads) {
-    const mixing_layout *l = m->layout;
+void trm_net_backward(const trm_model *m, trm_net_acts *a, trm_mat d, trm_mixing_scratch *s,
+                      float *grads) {
+    const trm_mixing_layout *l = m->layout;
     for (int32_t i = m->config.layers - 1; i >= 0; i--) {
         trm_mat in = i > 0 ? a->blocks[i - 1].out : a->in;
-        block_acts acts = first_rows(&a->blocks[i], trm_mat_rows(in, 0, d.rows));
+        trm_block_acts acts = first_rows(&a->blocks[i], trm_mat_rows(in, 0, d.rows));
         block_backward(m, &l->blocks[i], &acts, d, s, grads);
     }
 }

@@ -10,24 +10,24 @@
 #include "trm/nn/layers.h"
 
 static int32_t pooled_cols(const trm_model_config *c) {
-    return (c->read_at_agent ? 1 : c->state_dim / mixing_tokens(c) + 1) * c->d_model;
+    return (c->read_at_agent ? 1 : c->state_dim / trm_mixing_tokens(c) + 1) * c->d_model;
 }
 
-static int32_t head_rows(const trm_model *m, const mixing_layout *l) {
+static int32_t head_rows(const trm_model *m, const trm_mixing_layout *l) {
     const trm_model_config *c = &m->config;
     return l->by_cell ? c->positions * c->action_dim / l->tokens : c->action_dim;
 }
 
 // Does the head answer for every cell? So it does where there is an answer a cell, or one for every
 // cell and class.
-bool readout_by_cell(const trm_model_config *c, int32_t actions) {
-    int32_t tokens = mixing_tokens(c);
+bool trm_readout_by_cell(const trm_model_config *c, int32_t actions) {
+    int32_t tokens = trm_mixing_tokens(c);
     return c->positions == tokens || (actions % tokens == 0 && actions > tokens);
 }
 
-void readout_add(trm_model *m, mixing_layout *l) {
+void trm_readout_add(trm_model *m, trm_mixing_layout *l) {
     const trm_model_config *c = &m->config;
-    l->by_cell = readout_by_cell(c, c->action_dim);
+    l->by_cell = trm_readout_by_cell(c, c->action_dim);
     l->first_pool = c->read_at_agent ? AGENT_PLANE + 1 : 0;
     l->head = trm_params_add_linear(&m->params, &m->arena, "head",
                                     l->by_cell ? c->d_model : pooled_cols(c), head_rows(m, l));
@@ -36,7 +36,7 @@ void readout_add(trm_model *m, mixing_layout *l) {
         m->params.items[l->halt].init = m->params.items[l->halt + 1].init = TRM_INIT_ZERO;
 }
 
-void readout_plan(const trm_model *m, trm_workspace *w, mixing_plan *p, int32_t samples) {
+void trm_readout_plan(const trm_model *m, trm_workspace *w, trm_mixing_plan *p, int32_t samples) {
     int32_t cols = pooled_cols(&m->config);
     p->pooled = trm_workspace_mat(w, samples, cols);
     p->dpooled = trm_workspace_mat(w, samples, cols);
@@ -61,7 +61,7 @@ static float pool_weight(const pool *of, int32_t p) {
 }
 
 // pooled [samples, n * D]: n pools from the first on.
-static void gather(const mixing_layout *l, int32_t first, trm_mat pooled, trm_mat y,
+static void gather(const trm_mixing_layout *l, int32_t first, trm_mat pooled, trm_mat y,
                    trm_mat cells) {
     trm_mat_zero(pooled);
     for (int32_t i = 0; i < pooled.rows; i++)
@@ -77,7 +77,7 @@ static void gather(const mixing_layout *l, int32_t first, trm_mat pooled, trm_ma
         }
 }
 
-static void spread_add(const mixing_layout *l, int32_t first, trm_mat dy, trm_mat dpooled,
+static void spread_add(const trm_mixing_layout *l, int32_t first, trm_mat dy, trm_mat dpooled,
                        trm_mat cells) {
     for (int32_t i = 0; i < dpooled.rows; i++)
         for (int32_t k = 0; k < dpooled.cols / dy.cols; k++) {
@@ -94,7 +94,7 @@ static void spread_add(const mixing_layout *l, int32_t first, trm_mat dy, trm_ma
 
 // Logits [samples, P * A] as the head writes them: a row a cell, or a row a sample.
 static trm_mat head_view(const trm_model *m, trm_mat logits) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     return l->by_cell ? trm_mat_of(logits.data, logits.rows * l->tokens, head_rows(m, l)) : logits;
 }
 
@@ -102,8 +102,9 @@ static trm_mat means(const trm_model *m, trm_mat pooled, int32_t samples) {
     return trm_mat_rows(trm_mat_cols(pooled, 0, m->config.d_model), 0, samples);
 }
 
-void readout_forward(const trm_model *m, mixing_plan *p, trm_mat logits, float *halt, trm_mat y) {
-    const mixing_layout *l = m->layout;
+void trm_readout_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits, float *halt,
+                         trm_mat y) {
+    const trm_mixing_layout *l = m->layout;
     trm_mat pooled = trm_mat_rows(p->pooled, 0, logits.rows);
     if (!l->by_cell)
         gather(l, l->first_pool, pooled, y, p->cells);
@@ -116,9 +117,9 @@ void readout_forward(const trm_model *m, mixing_plan *p, trm_mat logits, float *
     trm_apply_linear(m, l->halt, trm_mat_of(halt, logits.rows, 1), mean);
 }
 
-void readout_backward(const trm_model *m, mixing_plan *p, trm_mat dy, trm_mat dlogits,
-                      const float *dhalt, trm_mat y, float *grads) {
-    const mixing_layout *l = m->layout;
+void trm_readout_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, trm_mat dlogits,
+                          const float *dhalt, trm_mat y, float *grads) {
+    const trm_mixing_layout *l = m->layout;
     int32_t samples = dlogits.rows;
     trm_mat pooled = trm_mat_rows(p->pooled, 0, samples);
     trm_mat dpooled = trm_mat_rows(p->dpooled, 0, samples);
@@ -141,34 +142,35 @@ void readout_backward(const trm_model *m, mixing_plan *p, trm_mat dy, trm_mat dl
     spread_add(l, 0, dy, dmean, p->cells);
 }
 
-int32_t readout_feature_dim(const trm_model_config *c) {
-    return readout_by_cell(c, c->action_dim) ? c->d_model : pooled_cols(c);
+int32_t trm_readout_feature_dim(const trm_model_config *c) {
+    return trm_readout_by_cell(c, c->action_dim) ? c->d_model : pooled_cols(c);
 }
 
-static int32_t first_feature(const mixing_layout *l) {
+static int32_t first_feature(const trm_mixing_layout *l) {
     return l->by_cell ? 0 : l->first_pool;
 }
 
-void readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells) {
-    const mixing_layout *l = m->layout;
+void trm_readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells) {
+    const trm_mixing_layout *l = m->layout;
     gather(l, first_feature(l), features, y, cells);
 }
 
-void readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures, trm_mat cells) {
-    const mixing_layout *l = m->layout;
+void trm_readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures,
+                                   trm_mat cells) {
+    const trm_mixing_layout *l = m->layout;
     spread_add(l, first_feature(l), dy, dfeatures, cells);
 }
 
 // The sample's cells weigh in as their planes say; a grid's are stored plane by plane.
 static float value_of(const trm_model *m, const float *x, int32_t cell, int32_t plane) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     return m->config.height > 0 ? x[(int64_t)plane * l->tokens + cell]
                                 : x[(int64_t)cell * l->planes + plane];
 }
 
 // How much of a cell's y is in pool k.
 static float share_of(const trm_model *m, const float *x, int32_t k, int32_t cell) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     float total = 0;
     if (k == 0)
         return 1.0f / (float)l->tokens;
@@ -177,8 +179,8 @@ static float share_of(const trm_model *m, const float *x, int32_t k, int32_t cel
     return value_of(m, x, cell, k - 1) / (total > 1e-6f ? total : 1);
 }
 
-void readout_gradient(const trm_model *m, const float *x, const trm_block *b) {
-    const mixing_layout *l = m->layout;
+void trm_readout_gradient(const trm_model *m, const float *x, const trm_block *b) {
+    const trm_mixing_layout *l = m->layout;
     const float *weight = trm_model_weight(m, l->head);
     int32_t d = m->config.d_model, rows = head_rows(m, l);
     int32_t pools = l->by_cell ? 1 : pooled_cols(&m->config) / d;

@@ -9,7 +9,7 @@
 #include "trm/nn/layers.h"
 
 static int32_t samples_of(const trm_model *m, trm_mat rows) {
-    return rows.rows / ((const mixing_layout *)m->layout)->tokens;
+    return rows.rows / ((const trm_mixing_layout *)m->layout)->tokens;
 }
 
 static bool is_grid(const trm_model_config *c, int32_t tokens) {
@@ -26,18 +26,19 @@ static bool attention_check(const trm_model_config *c, int32_t tokens, trm_error
                          c->heads, c->d_model);
 }
 
-static void attention_layout(trm_model *m, mixing_layout *l, const char *prefix, block_layout *b) {
+static void attention_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
+                             trm_block_layout *b) {
     (void)l;
     int32_t d = m->config.d_model;
-    b->mix0 = mixing_add_weight(m, prefix, "attention.qkv", 3 * d, d);
-    b->mix1 = mixing_add_weight(m, prefix, "attention.out", d, d);
+    b->mix0 = trm_mixing_add_weight(m, prefix, "attention.qkv", 3 * d, d);
+    b->mix1 = trm_mixing_add_weight(m, prefix, "attention.out", d, d);
 }
 
 static int32_t pairs_of(const trm_model *m) {
     return m->config.d_model / m->config.heads / 2;
 }
 
-static void attention_prepare(trm_model *m, mixing_layout *l) {
+static void attention_prepare(trm_model *m, trm_mixing_layout *l) {
     const trm_model_config *c = &m->config;
     size_t size = (size_t)l->tokens * (size_t)pairs_of(m);
     bool grid = is_grid(c, l->tokens);
@@ -56,14 +57,14 @@ static void attention_plan(const trm_model *m, trm_workspace *w, int32_t samples
 
 // Queries and keys, which lie side by side, are turned as if they were twice as many heads.
 static void rotate(const trm_model *m, trm_mat qkv, bool back) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     trm_rotary_apply(trm_mat_cols(qkv, 0, 2 * m->config.d_model), 2 * m->config.heads, l->cosines,
                      l->sines, l->tokens, pairs_of(m), back);
 }
 
-static void attention_forward(const trm_model *m, const block_layout *b, trm_mat y,
-                              const block_acts *a, mixing_scratch *s) {
-    int32_t tokens = ((const mixing_layout *)m->layout)->tokens;
+static void attention_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
+                              const trm_block_acts *a, trm_mixing_scratch *s) {
+    int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens;
     trm_mat qkv = trm_mat_rows(a->mix0, 0, y.rows), mixed = trm_mat_rows(a->mix1, 0, y.rows);
     trm_linear_forward(qkv, a->in, trm_model_weight(m, b->mix0), NULL);
     rotate(m, qkv, false);
@@ -74,9 +75,10 @@ static void attention_forward(const trm_model *m, const block_layout *b, trm_mat
     trm_linear_forward(y, mixed, trm_model_weight(m, b->mix1), NULL);
 }
 
-static void attention_backward(const trm_model *m, const block_layout *b, trm_mat dx, trm_mat dy,
-                               const block_acts *a, mixing_scratch *s, float *grads) {
-    int32_t tokens = ((const mixing_layout *)m->layout)->tokens;
+static void attention_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx,
+                               trm_mat dy, const trm_block_acts *a, trm_mixing_scratch *s,
+                               float *grads) {
+    int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens;
     trm_mat qkv = trm_mat_rows(a->mix0, 0, dy.rows), mixed = trm_mat_rows(a->mix1, 0, dy.rows);
     trm_mat dqkv = trm_mat_rows(s->mix0, 0, dy.rows), dmixed = trm_mat_rows(s->mix1, 0, dy.rows);
     trm_linear_backward(dmixed, trm_model_grad(m, grads, b->mix1), NULL, dy, mixed,
@@ -91,20 +93,21 @@ static void attention_backward(const trm_model *m, const block_layout *b, trm_ma
                             trm_model_weight(m, b->mix0));
 }
 
-const mixer mixer_attention = {.name = "attention",
-                               .check = attention_check,
-                               .layout = attention_layout,
-                               .prepare = attention_prepare,
-                               .plan = attention_plan,
-                               .forward = attention_forward,
-                               .backward = attention_backward};
+const trm_mixer trm_mixer_attention = {.name = "attention",
+                                       .check = attention_check,
+                                       .layout = attention_layout,
+                                       .prepare = attention_prepare,
+                                       .plan = attention_plan,
+                                       .forward = attention_forward,
+                                       .backward = attention_backward};
 
 // ---- a SwiGLU over positions --------------------------------------------------------------------
 
-static void tokens_layout(trm_model *m, mixing_layout *l, const char *prefix, block_layout *b) {
+static void tokens_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
+                          trm_block_layout *b) {
     int32_t hidden = m->config.feedforward;
-    b->mix0 = mixing_add_weight(m, prefix, "positions.gate", 2 * hidden, l->tokens);
-    b->mix1 = mixing_add_weight(m, prefix, "positions.down", l->tokens, hidden);
+    b->mix0 = trm_mixing_add_weight(m, prefix, "positions.gate", 2 * hidden, l->tokens);
+    b->mix1 = trm_mixing_add_weight(m, prefix, "positions.down", l->tokens, hidden);
 }
 
 static void tokens_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *ab,
@@ -123,10 +126,10 @@ static trm_mat whole(trm_mat gated, int32_t samples, int32_t hidden) {
     return trm_mat_of(gated.data, samples, hidden * gated.cols);
 }
 
-static void tokens_forward(const trm_model *m, const block_layout *b, trm_mat y,
-                           const block_acts *a, mixing_scratch *s) {
+static void tokens_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
+                           const trm_block_acts *a, trm_mixing_scratch *s) {
     (void)s;
-    int32_t tokens = ((const mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
+    int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
     int32_t n = samples_of(m, y);
     trm_mat ab = trm_mat_rows(a->mix0, 0, n * 2 * hidden);
     trm_mat gated = trm_mat_rows(a->mix1, 0, n * hidden);
@@ -135,9 +138,9 @@ static void tokens_forward(const trm_model *m, const block_layout *b, trm_mat y,
     trm_positions_linear_forward(y, gated, trm_model_weight(m, b->mix1), tokens, hidden);
 }
 
-static void tokens_backward(const trm_model *m, const block_layout *b, trm_mat dx, trm_mat dy,
-                            const block_acts *a, mixing_scratch *s, float *grads) {
-    int32_t tokens = ((const mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
+static void tokens_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx, trm_mat dy,
+                            const trm_block_acts *a, trm_mixing_scratch *s, float *grads) {
+    int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
     int32_t n = samples_of(m, dy);
     trm_mat ab = trm_mat_rows(a->mix0, 0, n * 2 * hidden);
     trm_mat gated = trm_mat_rows(a->mix1, 0, n * hidden);
@@ -150,11 +153,11 @@ static void tokens_backward(const trm_model *m, const block_layout *b, trm_mat d
                                   trm_model_weight(m, b->mix0), 2 * hidden, tokens);
 }
 
-const mixer mixer_tokens = {.name = "positions",
-                            .layout = tokens_layout,
-                            .plan = tokens_plan,
-                            .forward = tokens_forward,
-                            .backward = tokens_backward};
+const trm_mixer trm_mixer_tokens = {.name = "positions",
+                                    .layout = tokens_layout,
+                                    .plan = tokens_plan,
+                                    .forward = tokens_forward,
+                                    .backward = tokens_backward};
 
 // ---- a 3x3 convolution --------------------------------------------------------------------------
 
@@ -166,7 +169,8 @@ static bool grid_check(const trm_model_config *c, int32_t tokens, trm_error *e) 
                          c->type, c->height, c->width, tokens);
 }
 
-static void conv_layout(trm_model *m, mixing_layout *l, const char *prefix, block_layout *b) {
+static void conv_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
+                        trm_block_layout *b) {
     (void)l;
     char name[TRM_PARAM_NAME];
     int32_t d = m->config.d_model;
@@ -184,14 +188,14 @@ static void conv_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm
     *dx = trm_workspace_mat(w, mixing_rows(m, samples), m->config.d_model);
 }
 
-static void conv_forward(const trm_model *m, const block_layout *b, trm_mat y, const block_acts *a,
-                         mixing_scratch *s) {
+static void conv_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
+                         const trm_block_acts *a, trm_mixing_scratch *s) {
     trm_conv3x3_forward(y, a->in, m->config.height, m->config.width, trm_model_weight(m, b->mix0),
                         NULL, trm_mat_rows(s->mix0, 0, y.rows));
 }
 
-static void conv_backward(const trm_model *m, const block_layout *b, trm_mat dx, trm_mat dy,
-                          const block_acts *a, mixing_scratch *s, float *grads) {
+static void conv_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx, trm_mat dy,
+                          const trm_block_acts *a, trm_mixing_scratch *s, float *grads) {
     trm_mat through = trm_mat_rows(s->mix1, 0, dy.rows);
     trm_conv3x3_backward(through, trm_model_grad(m, grads, b->mix0), NULL, dy, a->in,
                          m->config.height, m->config.width, trm_model_weight(m, b->mix0),
@@ -199,44 +203,44 @@ static void conv_backward(const trm_model *m, const block_layout *b, trm_mat dx,
     trm_mat_add(dx, through);
 }
 
-const mixer mixer_conv = {.name = "conv",
-                          .check = grid_check,
-                          .layout = conv_layout,
-                          .plan = conv_plan,
-                          .forward = conv_forward,
-                          .backward = conv_backward};
+const trm_mixer trm_mixer_conv = {.name = "conv",
+                                  .check = grid_check,
+                                  .layout = conv_layout,
+                                  .plan = conv_plan,
+                                  .forward = conv_forward,
+                                  .backward = conv_backward};
 
 // ---- sums over rows, columns and boxes ----------------------------------------------------------
 
 enum { ROWS, COLUMNS, BOXES, RELATIONS };
 
-mixing_box mixing_box_of(const trm_model_config *c) {
+trm_mixing_box trm_mixing_box_of(const trm_model_config *c) {
     if (c->box_rows > 0)
-        return (mixing_box){c->box_rows, c->box_cols};
+        return (trm_mixing_box){c->box_rows, c->box_cols};
     int32_t rows = 1;
     for (int32_t h = 2; c->height == c->width && h * h <= c->height; h++)
         rows = c->height % h == 0 ? h : rows;
-    return (mixing_box){rows, c->width / rows};
+    return (trm_mixing_box){rows, c->width / rows};
 }
 
-int32_t mixing_boxes(const trm_model_config *c) {
-    const mixing_box box = mixing_box_of(c);
+int32_t trm_mixing_boxes(const trm_model_config *c) {
+    const trm_mixing_box box = trm_mixing_box_of(c);
     return c->height / box.rows * (c->width / box.cols);
 }
 
 static bool relations_check(const trm_model_config *c, int32_t tokens, trm_error *e) {
     if (!grid_check(c, tokens, e))
         return false;
-    const mixing_box box = mixing_box_of(c);
+    const trm_mixing_box box = trm_mixing_box_of(c);
     return (box.cols >= 1 && c->height % box.rows == 0 && c->width % box.cols == 0) ||
            trm_error_set(e, TRM_E_INPUT,
                          "model.type: boxes of %d x %d do not fill a board of %d x %d", box.rows,
                          box.cols, c->height, c->width);
 }
 
-static void relations_prepare(trm_model *m, mixing_layout *l) {
+static void relations_prepare(trm_model *m, trm_mixing_layout *l) {
     const trm_model_config *c = &m->config;
-    const mixing_box box = mixing_box_of(c);
+    const trm_mixing_box box = trm_mixing_box_of(c);
     const int32_t rows = c->height, cols = c->width;
     int32_t *group = trm_arena_array(&m->arena, (size_t)(l->tokens * RELATIONS), sizeof *group);
     for (int32_t p = 0; p < l->tokens; p++) {
@@ -249,12 +253,13 @@ static void relations_prepare(trm_model *m, mixing_layout *l) {
     l->groups = (trm_groups){
         .positions = l->tokens,
         .relations = RELATIONS,
-        .first = {0, rows, rows + cols, rows + cols + mixing_boxes(c)},
+        .first = {0, rows, rows + cols, rows + cols + trm_mixing_boxes(c)},
         .scale = {1.0f / (float)cols, 1.0f / (float)rows, 1.0f / (float)(box.rows * box.cols)},
         .group = group};
 }
 
-static void relations_layout(trm_model *m, mixing_layout *l, const char *prefix, block_layout *b) {
+static void relations_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
+                             trm_block_layout *b) {
     (void)l;
     char name[TRM_PARAM_NAME];
     int32_t d = m->config.d_model;
@@ -266,7 +271,7 @@ static void relations_layout(trm_model *m, mixing_layout *l, const char *prefix,
 
 static void relations_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *sums,
                            trm_mat *heard, bool kept) {
-    const trm_groups *g = &((const mixing_layout *)m->layout)->groups;
+    const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
     *sums = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
     if (!kept)
         *heard = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
@@ -276,9 +281,9 @@ static trm_mat relation_rows(const trm_groups *g, trm_mat mat, int32_t samples, 
     return trm_mat_rows(mat, samples * g->first[k], samples * (g->first[k + 1] - g->first[k]));
 }
 
-static void relations_forward(const trm_model *m, const block_layout *b, trm_mat y,
-                              const block_acts *a, mixing_scratch *s) {
-    const trm_groups *g = &((const mixing_layout *)m->layout)->groups;
+static void relations_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
+                              const trm_block_acts *a, trm_mixing_scratch *s) {
+    const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
     int32_t n = samples_of(m, y), rows = n * g->first[g->relations], d = m->config.d_model;
     trm_mat sums = trm_mat_rows(a->mix0, 0, rows), heard = trm_mat_rows(s->mix1, 0, rows);
     trm_groups_gather(sums, a->in, g, true);
@@ -289,9 +294,10 @@ static void relations_forward(const trm_model *m, const block_layout *b, trm_mat
     trm_groups_spread_add(y, heard, g, false);
 }
 
-static void relations_backward(const trm_model *m, const block_layout *b, trm_mat dx, trm_mat dy,
-                               const block_acts *a, mixing_scratch *s, float *grads) {
-    const trm_groups *g = &((const mixing_layout *)m->layout)->groups;
+static void relations_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx,
+                               trm_mat dy, const trm_block_acts *a, trm_mixing_scratch *s,
+                               float *grads) {
+    const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
     int32_t n = samples_of(m, dy), rows = n * g->first[g->relations], d = m->config.d_model;
     trm_mat sums = trm_mat_rows(a->mix0, 0, rows), dsums = trm_mat_rows(s->mix0, 0, rows);
     trm_mat dheard = trm_mat_rows(s->mix1, 0, rows);
@@ -305,10 +311,10 @@ static void relations_backward(const trm_model *m, const block_layout *b, trm_ma
     trm_groups_spread_add(dx, dsums, g, true);
 }
 
-const mixer mixer_relations = {.name = "relations",
-                               .check = relations_check,
-                               .layout = relations_layout,
-                               .prepare = relations_prepare,
-                               .plan = relations_plan,
-                               .forward = relations_forward,
-                               .backward = relations_backward};
+const trm_mixer trm_mixer_relations = {.name = "relations",
+                                       .check = relations_check,
+                                       .layout = relations_layout,
+                                       .prepare = relations_prepare,
+                                       .plan = relations_plan,
+                                       .forward = relations_forward,
+                                       .backward = relations_backward};

@@ -17,14 +17,14 @@ static bool has_grid(const trm_model_config *c) {
     return c->height >= 1 && c->width >= 1;
 }
 
-int32_t mixing_tokens(const trm_model_config *c) {
+int32_t trm_mixing_tokens(const trm_model_config *c) {
     if (c->positions > 1)
         return c->positions;
     return has_grid(c) ? c->height * c->width : c->state_dim;
 }
 
 static int32_t chunk(const trm_model_config *c) {
-    int32_t samples = CHUNK_CELLS / mixing_tokens(c);
+    int32_t samples = CHUNK_CELLS / trm_mixing_tokens(c);
     return samples < 1 ? 1 : samples > CHUNK_SAMPLES ? CHUNK_SAMPLES : samples;
 }
 
@@ -32,8 +32,8 @@ static int32_t outputs(const trm_model_config *c) {
     return c->sup_steps;
 }
 
-int32_t mixing_add_weight(trm_model *m, const char *prefix, const char *name, int32_t out,
-                          int32_t in) {
+int32_t trm_mixing_add_weight(trm_model *m, const char *prefix, const char *name, int32_t out,
+                              int32_t in) {
     char full[TRM_PARAM_NAME];
     trm_text_format(full, sizeof full, "%s.%s.weight", prefix, name);
     return trm_params_add(&m->params, &m->arena, full, 2, (int32_t[]){out, in}, TRM_INIT_NORMAL, 0,
@@ -55,11 +55,11 @@ static int32_t add_local(trm_model *m, const char *prefix) {
                           1.0f / sqrtf(TRM_CONV_TAPS));
 }
 
-static void *add_all(trm_model *m, const mixer *mix) {
+static void *add_all(trm_model *m, const trm_mixer *mix) {
     const trm_model_config *c = &m->config;
-    mixing_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
+    trm_mixing_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
     l->mixer = mix;
-    l->tokens = mixing_tokens(c);
+    l->tokens = trm_mixing_tokens(c);
     l->planes = c->state_dim / l->tokens;
     l->embed = trm_params_add_linear(&m->params, &m->arena, "embed", l->planes, c->d_model);
     m->params.items[l->embed].init = TRM_INIT_NORMAL;
@@ -73,10 +73,11 @@ static void *add_all(trm_model *m, const mixer *mix) {
         trm_text_format(prefix, sizeof prefix, "blocks.%d", i);
         mix->layout(m, l, prefix, &l->blocks[i]);
         l->blocks[i].local = add_local(m, prefix);
-        l->blocks[i].gate = mixing_add_weight(m, prefix, "gate", 2 * c->feedforward, c->d_model);
-        l->blocks[i].down = mixing_add_weight(m, prefix, "down", c->d_model, c->feedforward);
+        l->blocks[i].gate =
+            trm_mixing_add_weight(m, prefix, "gate", 2 * c->feedforward, c->d_model);
+        l->blocks[i].down = trm_mixing_add_weight(m, prefix, "down", c->d_model, c->feedforward);
     }
-    readout_add(m, l);
+    trm_readout_add(m, l);
     if (mix->prepare)
         mix->prepare(m, l);
     return l;
@@ -88,13 +89,13 @@ static trm_mat rows_mat(const trm_model *m, trm_workspace *w, int32_t samples, i
     return trm_workspace_mat(w, mixing_rows(m, samples), cols);
 }
 
-static net_acts plan_net(const trm_model *m, trm_workspace *w, int32_t samples) {
+static trm_net_acts plan_net(const trm_model *m, trm_workspace *w, int32_t samples) {
     const trm_model_config *c = &m->config;
-    const mixing_layout *l = m->layout;
-    net_acts net = {.in = rows_mat(m, w, samples, c->d_model)};
+    const trm_mixing_layout *l = m->layout;
+    trm_net_acts net = {.in = rows_mat(m, w, samples, c->d_model)};
     net.blocks = trm_arena_array(&w->arena, (size_t)c->layers, sizeof *net.blocks);
     for (int32_t i = 0; i < c->layers; i++) {
-        block_acts *b = &net.blocks[i];
+        trm_block_acts *b = &net.blocks[i];
         b->mid = rows_mat(m, w, samples, c->d_model);
         b->out = rows_mat(m, w, samples, c->d_model);
         b->rstd1 = rows_mat(m, w, samples, 1).data;
@@ -106,7 +107,7 @@ static net_acts plan_net(const trm_model *m, trm_workspace *w, int32_t samples) 
     return net;
 }
 
-static void plan_step(const trm_model *m, trm_workspace *w, mixing_step *s, int32_t o) {
+static void plan_step(const trm_model *m, trm_workspace *w, trm_mixing_step *s, int32_t o) {
     const trm_model_config *c = &m->config;
     s->start_y = rows_mat(m, w, w->max_rows, c->d_model);
     s->start_z = rows_mat(m, w, w->max_rows, c->d_model);
@@ -117,14 +118,15 @@ static void plan_step(const trm_model *m, trm_workspace *w, mixing_step *s, int3
                     : trm_workspace_mat(w, w->max_rows, c->positions * c->action_dim);
 }
 
-static void plan_scratch(const trm_model *m, trm_workspace *w, mixing_scratch *s, int32_t samples) {
+static void plan_scratch(const trm_model *m, trm_workspace *w, trm_mixing_scratch *s,
+                         int32_t samples) {
     const trm_model_config *c = &m->config;
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     s->d0 = rows_mat(m, w, samples, c->d_model);
     s->dab = rows_mat(m, w, samples, 2 * c->feedforward);
     s->dgated = rows_mat(m, w, samples, c->feedforward);
     l->mixer->plan(m, w, samples, &s->mix0, &s->mix1, false);
-    if (l->mixer == &mixer_attention) {
+    if (l->mixer == &trm_mixer_attention) {
         s->square0 = trm_workspace_mat(w, l->tokens, l->tokens);
         s->square1 = trm_workspace_mat(w, l->tokens, l->tokens);
     }
@@ -132,8 +134,8 @@ static void plan_scratch(const trm_model *m, trm_workspace *w, mixing_scratch *s
 
 static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
-    const mixing_layout *l = m->layout;
-    mixing_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+    const trm_mixing_layout *l = m->layout;
+    trm_mixing_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t samples = trm_workspace_chunk(m, w);
     p->steps = trm_arena_array(&w->arena, (size_t)w->room, sizeof *p->steps);
     for (int32_t o = 0; o < w->room; o++)
@@ -141,7 +143,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->nets = trm_arena_array(&w->arena, (size_t)c->inner_steps + 1, sizeof *p->nets);
     for (int32_t i = 0; i <= c->inner_steps; i++)
         p->nets[i] = plan_net(m, w, samples);
-    p->idle = c->k_cycles > 1 ? plan_net(m, w, samples) : (net_acts){0};
+    p->idle = c->k_cycles > 1 ? plan_net(m, w, samples) : (trm_net_acts){0};
     p->cells = rows_mat(m, w, samples, l->planes);
     p->inputs = c->read_at_agent ? rows_mat(m, w, samples, l->planes) : p->cells;
     p->x = rows_mat(m, w, samples, c->d_model);
@@ -150,18 +152,18 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->dx = rows_mat(m, w, samples, c->d_model);
     p->dy = rows_mat(m, w, samples, c->d_model);
     p->dz = rows_mat(m, w, samples, c->d_model);
-    readout_plan(m, w, p, samples);
+    trm_readout_plan(m, w, p, samples);
     if (m->value_head >= 0)
-        p->features = trm_workspace_mat(w, w->max_rows, readout_feature_dim(c));
+        p->features = trm_workspace_mat(w, w->max_rows, trm_readout_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
     return p;
 }
 
 // ---- forward ------------------------------------------------------------------------------------
 
-void mixing_embed(const trm_model *m, const trm_workspace *w, mixing_plan *p, int32_t row0,
-                  int32_t samples) {
-    const mixing_layout *l = m->layout;
+void trm_mixing_embed(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
+                      int32_t samples) {
+    const trm_mixing_layout *l = m->layout;
     int32_t rows = mixing_rows(m, samples);
     trm_mat cells = trm_mat_rows(p->cells, 0, rows), planes = trm_mat_rows(w->x, row0, samples);
     if (has_grid(&m->config))
@@ -183,27 +185,28 @@ static void sum2(trm_mat y, trm_mat a, trm_mat b) {
 }
 
 // One latent recursion; nets [n + 1], or one that all passes use.
-static void recurse(const trm_model *m, mixing_plan *p, net_acts *nets, bool one, int32_t rows) {
+static void recurse(const trm_model *m, trm_mixing_plan *p, trm_net_acts *nets, bool one,
+                    int32_t rows) {
     trm_mat x = trm_mat_rows(p->x, 0, rows), y = trm_mat_rows(p->y, 0, rows);
     trm_mat z = trm_mat_rows(p->z, 0, rows);
     for (int32_t i = 0; i <= m->config.inner_steps; i++) {
-        net_acts *net = one ? nets : &nets[i];
+        trm_net_acts *net = one ? nets : &nets[i];
         bool answers = i == m->config.inner_steps;
         trm_mat in = trm_mat_rows(net->in, 0, rows);
         sum2(in, y, z);
         if (!answers)
             trm_mat_add(in, x);
-        trm_mat_copy(answers ? y : z, net_forward(m, net, rows, &p->scratch));
+        trm_mat_copy(answers ? y : z, trm_net_forward(m, net, rows, &p->scratch));
     }
 }
 
-void mixing_recursion(const trm_model *m, mixing_plan *p, int32_t samples) {
+void trm_mixing_recursion(const trm_model *m, trm_mixing_plan *p, int32_t samples) {
     recurse(m, p, p->nets, false, mixing_rows(m, samples));
 }
 
-static void start(const trm_model *m, const trm_workspace *w, mixing_plan *p, int32_t row0,
+static void start(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
                   int32_t samples) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     int32_t d = m->config.d_model;
     int64_t half = (int64_t)l->tokens * d;
     for (int32_t i = 0; w->carry && i < samples; i++) {
@@ -217,9 +220,9 @@ static void start(const trm_model *m, const trm_workspace *w, mixing_plan *p, in
     }
 }
 
-static void keep_carry(const trm_model *m, const trm_workspace *w, const mixing_plan *p,
+static void keep_carry(const trm_model *m, const trm_workspace *w, const trm_mixing_plan *p,
                        int32_t row0, int32_t samples) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     int64_t half = (int64_t)l->tokens * m->config.d_model;
     for (int32_t i = 0; w->carry && i < samples; i++) {
         float *carry = w->carry + (row0 + i) * 2 * half;
@@ -229,11 +232,11 @@ static void keep_carry(const trm_model *m, const trm_workspace *w, const mixing_
 }
 
 static int64_t carry_size(const trm_model_config *c) {
-    return (int64_t)2 * mixing_tokens(c) * c->d_model;
+    return (int64_t)2 * trm_mixing_tokens(c) * c->d_model;
 }
 
 static void carry_start(const trm_model *m, float *carry) {
-    const mixing_layout *l = m->layout;
+    const trm_mixing_layout *l = m->layout;
     size_t d = (size_t)m->config.d_model;
     for (int32_t p = 0; p < l->tokens; p++) {
         memcpy(carry + (size_t)p * d, trm_model_weight(m, l->y0), d * sizeof *carry);
@@ -243,38 +246,38 @@ static void carry_start(const trm_model *m, float *carry) {
 
 static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                              int32_t o) {
-    mixing_plan *p = w->impl;
-    mixing_step *s = &p->steps[o];
+    trm_mixing_plan *p = w->impl;
+    trm_mixing_step *s = &p->steps[o];
     int32_t rows = mixing_rows(m, samples), first = mixing_rows(m, row0);
     for (int32_t t = 1; t < m->config.k_cycles; t++)
         recurse(m, p, &p->idle, true, rows);
     trm_mat_copy(trm_mat_rows(s->start_y, first, rows), trm_mat_rows(p->y, 0, rows));
     trm_mat_copy(trm_mat_rows(s->start_z, first, rows), trm_mat_rows(p->z, 0, rows));
-    mixing_recursion(m, p, samples);
-    p->held = (held_chunk){row0, samples, o};
+    trm_mixing_recursion(m, p, samples);
+    p->held = (trm_held_chunk){row0, samples, o};
     trm_mat_copy(trm_mat_rows(s->y, first, rows), trm_mat_rows(p->y, 0, rows));
     trm_mat_copy(trm_mat_rows(s->z, first, rows), trm_mat_rows(p->z, 0, rows));
-    readout_forward(m, p, trm_mat_rows(s->logits, row0, samples),
-                    w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
+    trm_readout_forward(m, p, trm_mat_rows(s->logits, row0, samples),
+                        w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
 }
 
 // For a value head, of the step that acts.
 static void keep_features(const trm_model *m, const trm_workspace *w, int32_t row0,
                           int32_t samples) {
-    const mixing_plan *p = w->impl;
+    const trm_mixing_plan *p = w->impl;
     int32_t tokens = mixing_rows(m, 1);
     for (int32_t i = 0; i < samples; i++) {
         int32_t r = row0 + i;
         trm_mat y = trm_mat_rows(p->steps[w->steps[r] - 1].y, r * tokens, tokens);
-        readout_features(m, trm_mat_rows(p->features, r, 1), y,
-                         trm_mat_rows(p->cells, i * tokens, tokens));
+        trm_readout_features(m, trm_mat_rows(p->features, r, 1), y,
+                             trm_mat_rows(p->cells, i * tokens, tokens));
     }
 }
 
 static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
-    mixing_plan *p = w->impl;
+    trm_mixing_plan *p = w->impl;
     trm_halting_start(w, row0, samples);
-    mixing_embed(m, w, p, row0, samples);
+    trm_mixing_embed(m, w, p, row0, samples);
     start(m, w, p, row0, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
         supervision_step(m, w, row0, samples, o);
@@ -293,13 +296,13 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
 
 static trm_mat features(const trm_model *m, const trm_workspace *w) {
     (void)m;
-    return ((const mixing_plan *)w->impl)->features;
+    return ((const trm_mixing_plan *)w->impl)->features;
 }
 
 // ---- trace --------------------------------------------------------------------------------------
 
 static trm_trace_shape trace_shape(const trm_model_config *c) {
-    int32_t values = mixing_tokens(c) * c->d_model;
+    int32_t values = trm_mixing_tokens(c) * c->d_model;
     return (trm_trace_shape){.cycles = c->sup_steps,
                              .h = values,
                              .l = values,
@@ -309,22 +312,22 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
 }
 
 static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
-    const mixing_plan *p = w->impl;
-    const mixing_layout *l = m->layout;
+    const trm_mixing_plan *p = w->impl;
+    const trm_mixing_layout *l = m->layout;
     trm_trace_shape shape = trm_workspace_trace_shape(m, w);
     for (int32_t o = 0; o < w->outputs; o++) {
-        const mixing_step *s = &p->steps[o];
+        const trm_mixing_step *s = &p->steps[o];
         int32_t first = mixing_rows(m, row);
-        cells_copy_out(trm_trace_h(&shape, data, o), trm_mat_rows(s->z, first, l->tokens));
-        cells_copy_out(trm_trace_l(&shape, data, o), trm_mat_rows(s->y, first, l->tokens));
-        cells_trace_logits(&shape, data, o, trm_mat_row(s->logits, row), m->config.positions);
+        trm_cells_copy_out(trm_trace_h(&shape, data, o), trm_mat_rows(s->z, first, l->tokens));
+        trm_cells_copy_out(trm_trace_l(&shape, data, o), trm_mat_rows(s->y, first, l->tokens));
+        trm_cells_trace_logits(&shape, data, o, trm_mat_row(s->logits, row), m->config.positions);
     }
 }
 
 // ---- architectures ------------------------------------------------------------------------------
 
-static bool check(const trm_model_config *c, const mixer *mix, trm_error *e) {
-    int32_t tokens = mixing_tokens(c);
+static bool check(const trm_model_config *c, const trm_mixer *mix, trm_error *e) {
+    int32_t tokens = trm_mixing_tokens(c);
     if (c->positions > 1 && has_grid(c) && (int64_t)c->height * c->width != c->positions)
         return trm_error_set(e, TRM_E_INPUT, "model.type: a grid of %d x %d is not %d positions",
                              c->height, c->width, c->positions);
@@ -354,42 +357,42 @@ static trm_interventions interventions(const trm_model_config *c) {
 // The head reads y, the L slot, alone.
 static bool head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
                           const trm_block *block) {
-    int32_t first = mixing_tokens(&m->config) * m->config.d_model;
+    int32_t first = trm_mixing_tokens(&m->config) * m->config.d_model;
     trm_block of_y = *block;
     (void)z;
     (void)y;
     if (block->unit0 < first)
         return false;
     of_y.unit0 -= first;
-    readout_gradient(m, x, &of_y);
+    trm_readout_gradient(m, x, &of_y);
     return true;
 }
 
 // Weights that every one has; `mix` names the mixer's first.
 static bool recognise(const trm_params *p, trm_model_config *c, const char *mix, int32_t ndim) {
-    const int32_t *embed = cells_shape(p, "embed.weight", 2);
-    const int32_t *gate = cells_shape(p, "blocks.0.gate.weight", 2);
-    const int32_t *head = cells_shape(p, "head.weight", 2);
-    if (!embed || !gate || !head || !cells_shape(p, mix, ndim))
+    const int32_t *embed = trm_cells_shape(p, "embed.weight", 2);
+    const int32_t *gate = trm_cells_shape(p, "blocks.0.gate.weight", 2);
+    const int32_t *head = trm_cells_shape(p, "head.weight", 2);
+    if (!embed || !gate || !head || !trm_cells_shape(p, mix, ndim))
         return false;
     c->d_model = embed[0];
     c->feedforward = gate[0] / 2;
     c->halting = trm_params_find(p, "halt.weight") >= 0;
-    c->local = cells_shape(p, "blocks.0.local.weight", 2) != NULL;
+    c->local = trm_cells_shape(p, "blocks.0.local.weight", 2) != NULL;
     c->layers = 0;
     char name[TRM_PARAM_NAME];
     do
         trm_text_format(name, sizeof name, "blocks.%d.gate.weight", ++c->layers);
     while (c->layers < 64 && trm_params_find(p, name) >= 0);
     bool answers_by_cell = head[1] == embed[0] && !c->read_at_agent;
-    const int32_t *positions = cells_shape(p, "blocks.0.positions.gate.weight", 2);
+    const int32_t *positions = trm_cells_shape(p, "blocks.0.positions.gate.weight", 2);
     if (positions && answers_by_cell && c->positions == 1 && !has_grid(c))
         c->positions = positions[1];
     bool known = has_grid(c);
-    cells_set_grid(c);
-    while (!known && c->positions == 1 && !answers_by_cell && readout_by_cell(c, head[0]))
+    trm_cells_set_grid(c);
+    while (!known && c->positions == 1 && !answers_by_cell && trm_readout_by_cell(c, head[0]))
         c->width = ++c->height; // the smallest board on which the head reads the whole of it
-    int32_t tokens = mixing_tokens(c);
+    int32_t tokens = trm_mixing_tokens(c);
     int64_t size = (int64_t)embed[1] * tokens;
     c->state_dim = size > INT32_MAX ? INT32_MAX : (int32_t)size;
     int64_t actions = (int64_t)head[0] * (c->positions == 1 && answers_by_cell ? tokens : 1);
@@ -425,8 +428,8 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .head_gradient = head_gradient,                                \
                                     .plan = plan,                                                  \
                                     .forward = forward,                                            \
-                                    .backward = mixing_backward,                                   \
-                                    .feature_dim = readout_feature_dim,                            \
+                                    .backward = trm_mixing_backward,                               \
+                                    .feature_dim = trm_readout_feature_dim,                        \
                                     .features = features,                                          \
                                     .trace_shape = trace_shape,                                    \
                                     .trace = trace,                                                \
@@ -434,11 +437,11 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .fields = TRM_FIELDS(__VA_ARGS__)};
 
 MIXING_ARCH(attn, "trm-attn", "latent and answer of every cell recur; cells attend to one another",
-            mixer_attention, "blocks.0.attention.qkv.weight", 2, MIXING_SIZES,
+            trm_mixer_attention, "blocks.0.attention.qkv.weight", 2, MIXING_SIZES,
             TRM_SIZE(heads, 1, 64))
-MIXING_ARCH(mix, "trm-mix", "the same; cells are mixed by a network over positions", mixer_tokens,
-            "blocks.0.positions.gate.weight", 2, MIXING_SIZES)
-MIXING_ARCH(conv, "trm-conv", "the same; cells see their eight neighbours", mixer_conv,
+MIXING_ARCH(mix, "trm-mix", "the same; cells are mixed by a network over positions",
+            trm_mixer_tokens, "blocks.0.positions.gate.weight", 2, MIXING_SIZES)
+MIXING_ARCH(conv, "trm-conv", "the same; cells see their eight neighbours", trm_mixer_conv,
             "blocks.0.conv.weight", 4, MIXING_SIZES)
-MIXING_ARCH(peer, "trm-peer", "the same; cells hear their row, column and box", mixer_relations,
+MIXING_ARCH(peer, "trm-peer", "the same; cells hear their row, column and box", trm_mixer_relations,
             "blocks.0.relations.weight", 3, MIXING_SIZES)

@@ -45,7 +45,7 @@ static void convolution(trm_product_list *l, const trm_model_config *c, int32_t 
 // A sum for every row, column and box; as many boxes as rows.
 static void relations(trm_product_list *l, const trm_model_config *c, int32_t block, int32_t n,
                       passes p) {
-    const int32_t sums[] = {c->height, c->width, mixing_boxes(c)}; // rows, columns, boxes
+    const int32_t sums[] = {c->height, c->width, trm_mixing_boxes(c)}; // rows, columns, boxes
     (void)n;
     for (int32_t k = 0; k < 3; k++)
         add_passes(l, block, "relations.weight", c->d_model, c->d_model, sums[k], p);
@@ -55,7 +55,7 @@ typedef void mixer_products(trm_product_list *l, const trm_model_config *c, int3
                             int32_t n, passes p);
 
 static void reason(trm_product_list *l, const trm_model_config *c, mixer_products *mixes) {
-    int32_t n = mixing_tokens(c), recursion = c->inner_steps + 1;
+    int32_t n = trm_mixing_tokens(c), recursion = c->inner_steps + 1;
     passes p = {c->sup_steps * c->k_cycles * recursion, c->sup_steps * recursion};
     trm_products_add_linear(l, "embed.weight", c->d_model, c->state_dim / n, n, 0);
     for (int32_t i = 0; i < c->layers; i++) {
@@ -65,11 +65,11 @@ static void reason(trm_product_list *l, const trm_model_config *c, mixer_product
         add_passes(l, i, "gate.weight", 2 * c->feedforward, c->d_model, n, p);
         add_passes(l, i, "down.weight", c->d_model, c->feedforward, n, p);
     }
-    if (readout_by_cell(c, c->action_dim))
+    if (trm_readout_by_cell(c, c->action_dim))
         trm_products_add_linear(l, "head.weight", c->positions * c->action_dim / n, c->d_model,
                                 n * c->sup_steps, n * c->sup_steps);
     else
-        trm_products_add_linear(l, "head.weight", c->action_dim, readout_feature_dim(c),
+        trm_products_add_linear(l, "head.weight", c->action_dim, trm_readout_feature_dim(c),
                                 c->sup_steps, c->sup_steps);
     if (c->halting)
         trm_products_add_linear(l, "halt.weight", 1, c->d_model, c->sup_steps, c->sup_steps);

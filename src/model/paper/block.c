@@ -10,7 +10,7 @@ static trm_mat rows_mat(const trm_model *m, trm_workspace *w, int32_t samples, i
 
 static void plan_mix(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *in,
                      trm_mat *out) {
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     int32_t d = m->config.d_model;
     *in = l->token_hidden ? trm_workspace_mat(w, samples * 2 * l->token_hidden, d)
                           : rows_mat(m, w, samples, 3 * d);
@@ -18,14 +18,14 @@ static void plan_mix(const trm_model *m, trm_workspace *w, int32_t samples, trm_
                            : rows_mat(m, w, samples, d);
 }
 
-paper_net_acts paper_plan_net(const trm_model *m, trm_workspace *w, int32_t samples,
-                              int32_t count) {
+trm_paper_net_acts trm_paper_plan_net(const trm_model *m, trm_workspace *w, int32_t samples,
+                                      int32_t count) {
     const trm_model_config *c = &m->config;
-    const paper_layout *l = m->layout;
-    paper_net_acts net = {.in = rows_mat(m, w, samples, c->d_model)};
+    const trm_paper_layout *l = m->layout;
+    trm_paper_net_acts net = {.in = rows_mat(m, w, samples, c->d_model)};
     net.blocks = trm_arena_array(&w->arena, (size_t)count, sizeof *net.blocks);
     for (int32_t i = 0; i < count; i++) {
-        paper_acts *a = &net.blocks[i];
+        trm_paper_acts *a = &net.blocks[i];
         plan_mix(m, w, samples, &a->mix_in, &a->mix_out);
         a->mid = rows_mat(m, w, samples, c->d_model);
         a->out = rows_mat(m, w, samples, c->d_model);
@@ -38,9 +38,10 @@ paper_net_acts paper_plan_net(const trm_model *m, trm_workspace *w, int32_t samp
     return net;
 }
 
-void paper_plan_scratch(const trm_model *m, trm_workspace *w, paper_scratch *s, int32_t samples) {
+void trm_paper_plan_scratch(const trm_model *m, trm_workspace *w, trm_paper_scratch *s,
+                            int32_t samples) {
     const trm_model_config *c = &m->config;
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     s->sum = rows_mat(m, w, samples, c->d_model);
     s->dab = rows_mat(m, w, samples, 2 * c->feedforward);
     s->dgated = rows_mat(m, w, samples, c->feedforward);
@@ -56,16 +57,16 @@ void paper_plan_scratch(const trm_model *m, trm_workspace *w, paper_scratch *s, 
 
 // Queries and keys, which lie side by side, are turned as if they were twice as many heads.
 static void rotate(const trm_model *m, trm_mat qkv, bool back) {
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     const trm_model_config *c = &m->config;
     if (l->cosines)
         trm_rotary_apply(trm_mat_cols(qkv, 0, 2 * c->d_model), 2 * c->heads, l->cosines, l->sines,
                          l->tokens, c->d_model / c->heads / 2, back);
 }
 
-static void attention_forward(const trm_model *m, const paper_block *b, trm_mat sum,
-                              const paper_acts *a, paper_scratch *s) {
-    const paper_layout *l = m->layout;
+static void attention_forward(const trm_model *m, const trm_paper_block *b, trm_mat sum,
+                              const trm_paper_acts *a, trm_paper_scratch *s) {
+    const trm_paper_layout *l = m->layout;
     trm_mat qkv = trm_mat_rows(a->mix_in, 0, sum.rows),
             mixed = trm_mat_rows(a->mix_out, 0, sum.rows);
     trm_linear_forward(qkv, a->in, trm_model_weight(m, b->mix_in), NULL);
@@ -78,9 +79,9 @@ static void attention_forward(const trm_model *m, const paper_block *b, trm_mat 
     trm_rmsnorm_forward_f64(a->mid, a->rstd_mid, sum, m->config.norm_eps);
 }
 
-static void attention_backward(const trm_model *m, const paper_block *b, trm_mat d,
-                               const paper_acts *a, paper_scratch *s, float *grads) {
-    const paper_layout *l = m->layout;
+static void attention_backward(const trm_model *m, const trm_paper_block *b, trm_mat d,
+                               const trm_paper_acts *a, trm_paper_scratch *s, float *grads) {
+    const trm_paper_layout *l = m->layout;
     trm_mat qkv = trm_mat_rows(a->mix_in, 0, d.rows), mixed = trm_mat_rows(a->mix_out, 0, d.rows);
     trm_mat dqkv = trm_mat_rows(s->mix_in, 0, d.rows), dmixed = trm_mat_rows(s->mix_out, 0, d.rows);
     trm_rmsnorm_backward(d, d, a->mid, a->rstd_mid);
@@ -102,9 +103,9 @@ static trm_mat by_sample(trm_mat mat, int32_t samples) {
     return trm_mat_of(mat.data, samples, mat.rows / samples * mat.cols);
 }
 
-static void tokens_forward(const trm_model *m, const paper_block *b, trm_mat sum,
-                           const paper_acts *a) {
-    const paper_layout *l = m->layout;
+static void tokens_forward(const trm_model *m, const trm_paper_block *b, trm_mat sum,
+                           const trm_paper_acts *a) {
+    const trm_paper_layout *l = m->layout;
     int32_t n = sum.rows / l->tokens, hidden = l->token_hidden;
     trm_mat ab = trm_mat_rows(a->mix_in, 0, n * 2 * hidden);
     trm_mat gated = trm_mat_rows(a->mix_out, 0, n * hidden);
@@ -115,9 +116,9 @@ static void tokens_forward(const trm_model *m, const paper_block *b, trm_mat sum
     trm_positions_rmsnorm_forward(a->mid, a->rstd_mid, sum, l->tokens, m->config.norm_eps);
 }
 
-static void tokens_backward(const trm_model *m, const paper_block *b, trm_mat d,
-                            const paper_acts *a, paper_scratch *s, float *grads) {
-    const paper_layout *l = m->layout;
+static void tokens_backward(const trm_model *m, const trm_paper_block *b, trm_mat d,
+                            const trm_paper_acts *a, trm_paper_scratch *s, float *grads) {
+    const trm_paper_layout *l = m->layout;
     int32_t n = d.rows / l->tokens, hidden = l->token_hidden;
     trm_mat ab = trm_mat_rows(a->mix_in, 0, n * 2 * hidden);
     trm_mat gated = trm_mat_rows(a->mix_out, 0, n * hidden);
@@ -133,10 +134,10 @@ static void tokens_backward(const trm_model *m, const paper_block *b, trm_mat d,
 
 // ---- blocks -------------------------------------------------------------------------------------
 
-static void block_forward(const trm_model *m, const paper_block *b, paper_acts *a,
-                          paper_scratch *s) {
+static void block_forward(const trm_model *m, const trm_paper_block *b, trm_paper_acts *a,
+                          trm_paper_scratch *s) {
     trm_mat sum = trm_mat_rows(s->sum, 0, a->in.rows);
-    if (((const paper_layout *)m->layout)->token_hidden)
+    if (((const trm_paper_layout *)m->layout)->token_hidden)
         tokens_forward(m, b, sum, a);
     else
         attention_forward(m, b, sum, a, s);
@@ -147,8 +148,8 @@ static void block_forward(const trm_model *m, const paper_block *b, paper_acts *
     trm_rmsnorm_forward_f64(a->out, a->rstd_out, sum, m->config.norm_eps);
 }
 
-static void block_backward(const trm_model *m, const paper_block *b, const paper_acts *a, trm_mat d,
-                           paper_scratch *s, float *grads) {
+static void block_backward(const trm_model *m, const trm_paper_block *b, const trm_paper_acts *a,
+                           trm_mat d, trm_paper_scratch *s, float *grads) {
     trm_mat dgated = trm_mat_rows(s->dgated, 0, d.rows), dab = trm_mat_rows(s->dab, 0, d.rows);
     trm_rmsnorm_backward(d, d, a->out, a->rstd_out);
     trm_linear_backward(dgated, trm_model_grad(m, grads, b->down), NULL, d, a->gated,
@@ -156,15 +157,15 @@ static void block_backward(const trm_model *m, const paper_block *b, const paper
     trm_swiglu_backward(dab, dgated, a->ab);
     trm_linear_backward_add(d, trm_model_grad(m, grads, b->gate), NULL, dab, a->mid,
                             trm_model_weight(m, b->gate));
-    if (((const paper_layout *)m->layout)->token_hidden)
+    if (((const trm_paper_layout *)m->layout)->token_hidden)
         tokens_backward(m, b, d, a, s, grads);
     else
         attention_backward(m, b, d, a, s, grads);
 }
 
 // The first rows of what a block keeps, with its input.
-static paper_acts first_rows(const paper_acts *a, trm_mat in) {
-    paper_acts out = *a;
+static trm_paper_acts first_rows(const trm_paper_acts *a, trm_mat in) {
+    trm_paper_acts out = *a;
     out.in = in;
     out.mid = trm_mat_rows(a->mid, 0, in.rows);
     out.out = trm_mat_rows(a->out, 0, in.rows);
@@ -173,22 +174,22 @@ static paper_acts first_rows(const paper_acts *a, trm_mat in) {
     return out;
 }
 
-trm_mat paper_net_forward(const trm_model *m, const paper_net *net, paper_net_acts *a, int32_t rows,
-                          paper_scratch *s) {
+trm_mat trm_paper_net_forward(const trm_model *m, const trm_paper_net *net, trm_paper_net_acts *a,
+                              int32_t rows, trm_paper_scratch *s) {
     trm_mat h = trm_mat_rows(a->in, 0, rows);
     for (int32_t i = 0; i < net->count; i++) {
-        paper_acts acts = first_rows(&a->blocks[i], h);
+        trm_paper_acts acts = first_rows(&a->blocks[i], h);
         block_forward(m, &net->blocks[i], &acts, s);
         h = acts.out;
     }
     return h;
 }
 
-void paper_net_backward(const trm_model *m, const paper_net *net, paper_net_acts *a, trm_mat d,
-                        paper_scratch *s, float *grads) {
+void trm_paper_net_backward(const trm_model *m, const trm_paper_net *net, trm_paper_net_acts *a,
+                            trm_mat d, trm_paper_scratch *s, float *grads) {
     for (int32_t i = net->count - 1; i >= 0; i--) {
         trm_mat in = trm_mat_rows(i > 0 ? a->blocks[i - 1].out : a->in, 0, d.rows);
-        paper_acts acts = first_rows(&a->blocks[i], in);
+        trm_paper_acts acts = first_rows(&a->blocks[i], in);
         block_backward(m, &net->blocks[i], &acts, d, s, grads);
     }
 }

@@ -12,10 +12,10 @@ static trm_mat all_rows(const trm_model *m, trm_workspace *w) {
     return trm_workspace_mat(w, paper_rows(m, w->max_rows), m->config.d_model);
 }
 
-static void plan_steps(const trm_model *m, trm_workspace *w, paper_plan *p) {
+static void plan_steps(const trm_model *m, trm_workspace *w, trm_paper_plan *p) {
     p->steps = trm_arena_array(&w->arena, (size_t)w->room + 1, sizeof *p->steps);
     for (int32_t o = 0; o <= w->room; o++) {
-        paper_step *s = &p->steps[o];
+        trm_paper_step *s = &p->steps[o];
         s->h = all_rows(m, w);
         s->l = all_rows(m, w);
         if (o == w->room)
@@ -31,17 +31,17 @@ static void plan_steps(const trm_model *m, trm_workspace *w, paper_plan *p) {
     }
 }
 
-void *paper_plan_new(const trm_model *m, trm_workspace *w) {
-    const paper_layout *l = m->layout;
-    paper_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
+void *trm_paper_plan_new(const trm_model *m, trm_workspace *w) {
+    const trm_paper_layout *l = m->layout;
+    trm_paper_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t samples = trm_workspace_chunk(m, w), learned = l->passes - l->first_learned;
     int32_t deepest = l->level_h.count > l->level_l.count ? l->level_h.count : l->level_l.count;
     plan_steps(m, w, p);
     p->nets = trm_arena_array(&w->arena, (size_t)learned, sizeof *p->nets);
     for (int32_t i = 0; i < learned; i++)
-        p->nets[i] =
-            paper_plan_net(m, w, samples, i == learned - 1 ? l->level_h.count : l->level_l.count);
-    p->idle = paper_plan_net(m, w, samples, deepest);
+        p->nets[i] = trm_paper_plan_net(m, w, samples,
+                                        i == learned - 1 ? l->level_h.count : l->level_l.count);
+    p->idle = trm_paper_plan_net(m, w, samples, deepest);
     trm_mat *chunk_mats[] = {&p->x, &p->h, &p->l, &p->dx, &p->d};
     for (size_t i = 0; i < sizeof chunk_mats / sizeof *chunk_mats; i++)
         *chunk_mats[i] = trm_workspace_mat(w, paper_rows(m, samples), m->config.d_model);
@@ -49,13 +49,13 @@ void *paper_plan_new(const trm_model *m, trm_workspace *w) {
     p->dq = trm_workspace_mat(w, samples, 2);
     p->reading = trm_workspace_mat(w, 1, m->config.positions * m->config.action_dim);
     p->layers = trm_arena_array(&w->arena, (size_t)deepest, sizeof *p->layers);
-    paper_plan_scratch(m, w, &p->scratch, samples);
+    trm_paper_plan_scratch(m, w, &p->scratch, samples);
     return p;
 }
 
 // ---- carry --------------------------------------------------------------------------------------
 
-int64_t paper_carry_size(const trm_model_config *c) {
+int64_t trm_paper_carry_size(const trm_model_config *c) {
     return (int64_t)2 * paper_tokens(c) * c->d_model;
 }
 
@@ -65,12 +65,12 @@ static void fill(const trm_model *m, trm_mat rows, int32_t start) {
 }
 
 static void fill_start(const trm_model *m, trm_mat h, trm_mat l) {
-    const paper_layout *layout = m->layout;
+    const trm_paper_layout *layout = m->layout;
     fill(m, h, layout->h_init);
     fill(m, l, layout->l_init);
 }
 
-void paper_carry_start(const trm_model *m, float *carry) {
+void trm_paper_carry_start(const trm_model *m, float *carry) {
     int32_t tokens = paper_rows(m, 1), d = m->config.d_model;
     fill_start(m, trm_mat_of(carry, tokens, d), trm_mat_of(carry + (int64_t)tokens * d, tokens, d));
 }
@@ -81,7 +81,7 @@ static trm_mat carried(const trm_model *m, const trm_workspace *w, int32_t row, 
     return trm_mat_of(w->carry + ((int64_t)2 * row + part) * tokens * d, tokens, d);
 }
 
-static void start(const trm_model *m, const trm_workspace *w, paper_plan *p, int32_t row0,
+static void start(const trm_model *m, const trm_workspace *w, trm_paper_plan *p, int32_t row0,
                   int32_t samples) {
     int32_t tokens = paper_rows(m, 1), rows = paper_rows(m, samples);
     if (!w->carry)
@@ -92,7 +92,7 @@ static void start(const trm_model *m, const trm_workspace *w, paper_plan *p, int
     }
 }
 
-static void keep_carry(const trm_model *m, const trm_workspace *w, const paper_plan *p,
+static void keep_carry(const trm_model *m, const trm_workspace *w, const trm_paper_plan *p,
                        int32_t row0, int32_t samples) {
     int32_t tokens = paper_rows(m, 1);
     for (int32_t i = 0; w->carry && i < samples; i++) {
@@ -103,9 +103,9 @@ static void keep_carry(const trm_model *m, const trm_workspace *w, const paper_p
 
 // ---- passes -------------------------------------------------------------------------------------
 
-paper_course paper_course_of(const trm_model *m, const trm_workspace *w) {
+trm_paper_course trm_paper_course_of(const trm_model *m, const trm_workspace *w) {
     const trm_intervention *i = w->intervention;
-    paper_course c = {m->config.k_cycles, m->config.inner_steps, i != NULL};
+    trm_paper_course c = {m->config.k_cycles, m->config.inner_steps, i != NULL};
     if (i && i->h_cycles)
         c.h_cycles = i->h_cycles;
     if (i && i->l_cycles)
@@ -129,7 +129,7 @@ static void sum_l(trm_mat in, trm_mat l, trm_mat h, trm_mat x, bool no_feedback)
 }
 
 // Held units are those of a whole sample, [T * D].
-static void hold_units(const trm_model *m, const trm_workspace *w, const paper_plan *p,
+static void hold_units(const trm_model *m, const trm_workspace *w, const trm_paper_plan *p,
                        int32_t samples) {
     const trm_intervention *i = w->intervention;
     int32_t size = paper_rows(m, 1) * m->config.d_model;
@@ -139,10 +139,10 @@ static void hold_units(const trm_model *m, const trm_workspace *w, const paper_p
     trm_hold_units(trm_mat_of(p->h.data, samples, size), i->l_held);
 }
 
-void paper_pass(const trm_model *m, const trm_workspace *w, bool writes_h, paper_net_acts *a,
-                int32_t samples) {
-    const paper_layout *layout = m->layout;
-    paper_plan *p = w->impl;
+void trm_paper_pass(const trm_model *m, const trm_workspace *w, bool writes_h,
+                    trm_paper_net_acts *a, int32_t samples) {
+    const trm_paper_layout *layout = m->layout;
+    trm_paper_plan *p = w->impl;
     int32_t rows = paper_rows(m, samples);
     trm_mat in = trm_mat_rows(a->in, 0, rows), h = trm_mat_rows(p->h, 0, rows);
     trm_mat l = trm_mat_rows(p->l, 0, rows);
@@ -153,32 +153,32 @@ void paper_pass(const trm_model *m, const trm_workspace *w, bool writes_h, paper
         sum_l(in, l, h, trm_mat_rows(p->x, 0, rows),
               w->intervention && w->intervention->no_feedback);
     }
-    trm_mat out =
-        paper_net_forward(m, writes_h ? &layout->level_h : &layout->level_l, a, rows, &p->scratch);
+    trm_mat out = trm_paper_net_forward(m, writes_h ? &layout->level_h : &layout->level_l, a, rows,
+                                        &p->scratch);
     trm_mat_copy(writes_h ? h : l, out);
     hold_units(m, w, p, samples);
 }
 
-void paper_learned_passes(const trm_model *m, trm_workspace *w, int32_t samples) {
-    const paper_layout *l = m->layout;
-    paper_plan *p = w->impl;
+void trm_paper_learned_passes(const trm_model *m, trm_workspace *w, int32_t samples) {
+    const trm_paper_layout *l = m->layout;
+    trm_paper_plan *p = w->impl;
     int32_t learned = l->passes - l->first_learned;
     for (int32_t i = 0; i < learned; i++)
-        paper_pass(m, w, i == learned - 1, &p->nets[i], samples);
+        trm_paper_pass(m, w, i == learned - 1, &p->nets[i], samples);
 }
 
-void paper_load(const trm_model *m, const trm_workspace *w, paper_plan *p, int32_t row0,
-                int32_t samples) {
-    const paper_layout *l = m->layout;
-    paper_embed(m, trm_mat_rows(p->x, 0, paper_rows(m, samples)),
-                trm_mat_rows(w->x, row0, samples));
+void trm_paper_load(const trm_model *m, const trm_workspace *w, trm_paper_plan *p, int32_t row0,
+                    int32_t samples) {
+    const trm_paper_layout *l = m->layout;
+    trm_paper_embed(m, trm_mat_rows(p->x, 0, paper_rows(m, samples)),
+                    trm_mat_rows(w->x, row0, samples));
     for (int32_t i = 0; w->intervention && w->intervention->no_prefix && i < samples; i++)
         trm_mat_zero(trm_mat_rows(p->x, i * l->tokens, l->prefix));
 }
 
 // ---- forward ------------------------------------------------------------------------------------
 
-static void copy_state(const trm_model *m, trm_mat to_h, trm_mat to_l, const paper_plan *p,
+static void copy_state(const trm_model *m, trm_mat to_h, trm_mat to_l, const trm_paper_plan *p,
                        int32_t row0, int32_t samples) {
     int32_t first = paper_rows(m, row0), rows = paper_rows(m, samples);
     trm_mat_copy(trm_mat_rows(to_h, first, rows), trm_mat_rows(p->h, 0, rows));
@@ -187,10 +187,10 @@ static void copy_state(const trm_model *m, trm_mat to_h, trm_mat to_l, const pap
 
 static void read_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                       int32_t o) {
-    paper_plan *p = w->impl;
+    trm_paper_plan *p = w->impl;
     trm_mat q = trm_mat_rows(p->q, 0, samples);
-    paper_read(m, trm_mat_rows(p->steps[o].logits, row0, samples), q,
-               trm_mat_rows(p->h, 0, paper_rows(m, samples)));
+    trm_paper_read(m, trm_mat_rows(p->steps[o].logits, row0, samples), q,
+                   trm_mat_rows(p->h, 0, paper_rows(m, samples)));
     for (int32_t i = 0; i < samples; i++) {
         w->halt[o][row0 + i] = trm_mat_row(q, i)[0];
         w->go_on[o][row0 + i] = trm_mat_row(q, i)[1];
@@ -199,17 +199,17 @@ static void read_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_
 
 static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                              int32_t o) {
-    const paper_layout *l = m->layout;
-    paper_plan *p = w->impl;
-    paper_step *s = &p->steps[o];
-    const paper_course c = paper_course_of(m, w);
+    const trm_paper_layout *l = m->layout;
+    trm_paper_plan *p = w->impl;
+    trm_paper_step *s = &p->steps[o];
+    const trm_paper_course c = trm_paper_course_of(m, w);
     bool keeps = s->learned_h.data && !c.changed;
     int32_t passes = c.h_cycles * (c.l_cycles + 1), idle = keeps ? l->first_learned : passes;
     for (int32_t k = 0; k < idle; k++)
-        paper_pass(m, w, k % (c.l_cycles + 1) == c.l_cycles, &p->idle, samples);
+        trm_paper_pass(m, w, k % (c.l_cycles + 1) == c.l_cycles, &p->idle, samples);
     if (keeps) {
         copy_state(m, s->learned_h, s->learned_l, p, row0, samples);
-        paper_learned_passes(m, w, samples);
+        trm_paper_learned_passes(m, w, samples);
         p->held.row0 = row0;
         p->held.rows = samples;
         p->held.step = o;
@@ -219,7 +219,7 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
 }
 
 // Rows that stopped before the last step answer with what they had then.
-static void take_stopped(const trm_workspace *w, const paper_plan *p, int32_t row0,
+static void take_stopped(const trm_workspace *w, const trm_paper_plan *p, int32_t row0,
                          int32_t samples) {
     trm_mat last = p->steps[w->outputs - 1].logits;
     for (int32_t r = row0; w->stops && r < row0 + samples; r++)
@@ -228,12 +228,12 @@ static void take_stopped(const trm_workspace *w, const paper_plan *p, int32_t ro
                    (size_t)last.cols * sizeof(float));
 }
 
-void paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
-    paper_plan *p = w->impl;
+void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
+    trm_paper_plan *p = w->impl;
     bool restarts = w->intervention && w->intervention->no_carry;
     p->held.rows = 0;
     trm_halting_start(w, row0, samples);
-    paper_load(m, w, p, row0, samples);
+    trm_paper_load(m, w, p, row0, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
         if (o == 0 || restarts)
             start(m, w, p, row0, samples);

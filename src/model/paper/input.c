@@ -18,12 +18,12 @@ static int32_t token_of(const trm_model *m, trm_mat samples, int32_t i, int32_t 
 }
 
 static int32_t puzzle_of(const trm_model *m, trm_mat samples, int32_t i) {
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     return whole(trm_mat_row(samples, i)[l->cells], m->config.puzzles);
 }
 
 // The rows of a sample that are prefix, as one row [P * D].
-static float *prefix_of(const paper_layout *l, trm_mat x, int32_t i) {
+static float *prefix_of(const trm_paper_layout *l, trm_mat x, int32_t i) {
     return trm_mat_row(x, i * l->tokens);
 }
 
@@ -38,7 +38,7 @@ static float embed_scale(const trm_model *m) {
 }
 
 static void put_prefix(const trm_model *m, trm_mat x, trm_mat samples, int32_t i) {
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     size_t dim = (size_t)m->config.puzzle_dim;
     float *out = prefix_of(l, x, i);
     if (l->puzzles < 0)
@@ -48,8 +48,8 @@ static void put_prefix(const trm_model *m, trm_mat x, trm_mat samples, int32_t i
            dim * sizeof *out);
 }
 
-void paper_embed(const trm_model *m, trm_mat x, trm_mat samples) {
-    const paper_layout *l = m->layout;
+void trm_paper_embed(const trm_model *m, trm_mat x, trm_mat samples) {
+    const trm_paper_layout *l = m->layout;
     size_t d = (size_t)x.cols;
     for (int32_t i = 0; i < samples.rows; i++) {
         put_prefix(m, x, samples, i);
@@ -74,8 +74,8 @@ static void add(float *to, const float *from, int32_t n) {
         to[i] += from[i];
 }
 
-void paper_embed_backward(const trm_model *m, trm_mat dx, trm_mat samples, float *grads) {
-    const paper_layout *l = m->layout;
+void trm_paper_embed_backward(const trm_model *m, trm_mat dx, trm_mat samples, float *grads) {
+    const trm_paper_layout *l = m->layout;
     int32_t d = dx.cols, dim = m->config.puzzle_dim;
     scale_rows(dx, embed_scale(m) * (l->positions < 0 ? 1.0f : POSITION_SCALE));
     for (int32_t i = 0; i < samples.rows; i++) {
@@ -93,31 +93,31 @@ void paper_embed_backward(const trm_model *m, trm_mat dx, trm_mat samples, float
 
 // ---- heads --------------------------------------------------------------------------------------
 
-static trm_mat cells_of_sample(const paper_layout *l, trm_mat h, int32_t i) {
+static trm_mat cells_of_sample(const trm_paper_layout *l, trm_mat h, int32_t i) {
     return trm_mat_rows(h, i * l->tokens + l->prefix, l->cells);
 }
 
 // Token 0 of every sample.
-static trm_mat first_tokens(const paper_layout *l, trm_mat h) {
+static trm_mat first_tokens(const trm_paper_layout *l, trm_mat h) {
     return (trm_mat){h.data, h.rows / l->tokens, h.cols, h.stride * l->tokens};
 }
 
 static trm_mat by_cell(const trm_model *m, trm_mat logits, int32_t i) {
-    const paper_layout *l = m->layout;
+    const trm_paper_layout *l = m->layout;
     return trm_mat_of(trm_mat_row(logits, i), l->cells, m->config.action_dim);
 }
 
-void paper_read(const trm_model *m, trm_mat logits, trm_mat q, trm_mat h) {
-    const paper_layout *l = m->layout;
+void trm_paper_read(const trm_model *m, trm_mat logits, trm_mat q, trm_mat h) {
+    const trm_paper_layout *l = m->layout;
     for (int32_t i = 0; i < logits.rows; i++)
         trm_linear_forward(by_cell(m, logits, i), cells_of_sample(l, h, i),
                            trm_model_weight(m, l->lm_head), NULL);
     trm_apply_linear(m, l->q_head, q, first_tokens(l, h));
 }
 
-void paper_read_backward(const trm_model *m, trm_mat dh, trm_mat dlogits, trm_mat dq, trm_mat h,
-                         float *grads) {
-    const paper_layout *l = m->layout;
+void trm_paper_read_backward(const trm_model *m, trm_mat dh, trm_mat dlogits, trm_mat dq, trm_mat h,
+                             float *grads) {
+    const trm_paper_layout *l = m->layout;
     trm_mat_zero(dh);
     for (int32_t i = 0; i < dlogits.rows; i++)
         trm_linear_backward(cells_of_sample(l, dh, i), trm_model_grad(m, grads, l->lm_head), NULL,

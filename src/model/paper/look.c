@@ -8,34 +8,34 @@
 #include "trm/nn/categorical.h"
 #include "trm/nn/layers.h"
 
-int32_t paper_passes(const trm_model_config *c) {
+int32_t trm_paper_passes(const trm_model_config *c) {
     return c->k_cycles * (c->inner_steps + 1);
 }
 
 // What the heads read after a pass, and the blocks' outputs.
-static void hand_out(const trm_model *m, paper_plan *p, trm_pass *pass, trm_pass_visitor *see,
+static void hand_out(const trm_model *m, trm_paper_plan *p, trm_pass *pass, trm_pass_visitor *see,
                      void *ctx) {
-    const paper_layout *l = m->layout;
-    const paper_net *net = pass->writes_h ? &l->level_h : &l->level_l;
+    const trm_paper_layout *l = m->layout;
+    const trm_paper_net *net = pass->writes_h ? &l->level_h : &l->level_l;
     trm_mat q = trm_mat_rows(p->q, 0, 1);
     for (int32_t i = 0; i < net->count; i++)
         p->layers[i] = trm_mat_rows(p->idle.blocks[i].out, 0, l->tokens);
     pass->layers = p->layers;
     pass->layer_count = net->count;
-    paper_read(m, p->reading, q, pass->h);
+    trm_paper_read(m, p->reading, q, pass->h);
     pass->logits = p->reading.data;
     pass->halt = q.data[0];
     pass->go_on = q.data[1];
     see(ctx, pass);
 }
 
-void paper_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, int32_t step,
-                        trm_pass_visitor *see, void *ctx) {
-    const paper_layout *l = m->layout;
-    paper_plan *p = w->impl;
-    const paper_course c = paper_course_of(m, w);
+void trm_paper_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, int32_t step,
+                            trm_pass_visitor *see, void *ctx) {
+    const trm_paper_layout *l = m->layout;
+    trm_paper_plan *p = w->impl;
+    const trm_paper_course c = trm_paper_course_of(m, w);
     trm_mat h = trm_mat_rows(p->h, 0, l->tokens), z = trm_mat_rows(p->l, 0, l->tokens);
-    paper_load(m, w, p, row, 1);
+    trm_paper_load(m, w, p, row, 1);
     trm_mat_copy(h, trm_mat_rows(p->steps[step].h, row * l->tokens, l->tokens));
     trm_mat_copy(z, trm_mat_rows(p->steps[step].l, row * l->tokens, l->tokens));
     for (int32_t k = 0; k < c.h_cycles * (c.l_cycles + 1); k++) {
@@ -45,7 +45,7 @@ void paper_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, int32
                          .writes_h = k % (c.l_cycles + 1) == c.l_cycles,
                          .h = h,
                          .l = z};
-        paper_pass(m, w, pass.writes_h, &p->idle, 1);
+        trm_paper_pass(m, w, pass.writes_h, &p->idle, 1);
         hand_out(m, p, &pass, see, ctx);
     }
 }
@@ -61,7 +61,7 @@ void trm_model_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, i
     m->arch->visit_passes(m, w, row, step, see, ctx);
 }
 
-trm_trace_shape paper_trace_shape(const trm_model_config *c) {
+trm_trace_shape trm_paper_trace_shape(const trm_model_config *c) {
     int32_t values = paper_tokens(c) * c->d_model;
     return (trm_trace_shape){.cycles = c->sup_steps,
                              .h = values,
@@ -73,22 +73,22 @@ trm_trace_shape paper_trace_shape(const trm_model_config *c) {
                              .kind = TRM_TRACE_STEPS};
 }
 
-trm_trace_shape paper_trace_shape_hrm(const trm_model_config *c) {
-    trm_trace_shape shape = paper_trace_shape(c);
+trm_trace_shape trm_paper_trace_shape_hrm(const trm_model_config *c) {
+    trm_trace_shape shape = trm_paper_trace_shape(c);
     shape.kind = TRM_TRACE_LEVELS;
     return shape;
 }
 
-void paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
-    const paper_plan *p = w->impl;
+void trm_paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data) {
+    const trm_paper_plan *p = w->impl;
     int32_t tokens = paper_rows(m, 1), classes = m->config.action_dim;
     trm_trace_shape shape = trm_workspace_trace_shape(m, w);
     for (int32_t o = 0; o < w->outputs; o++) {
         const float *logits = trm_mat_row(p->steps[o].logits, row);
-        cells_copy_out(trm_trace_h(&shape, data, o),
-                       trm_mat_rows(p->steps[o + 1].l, row * tokens, tokens));
-        cells_copy_out(trm_trace_l(&shape, data, o),
-                       trm_mat_rows(p->steps[o + 1].h, row * tokens, tokens));
+        trm_cells_copy_out(trm_trace_h(&shape, data, o),
+                           trm_mat_rows(p->steps[o + 1].l, row * tokens, tokens));
+        trm_cells_copy_out(trm_trace_l(&shape, data, o),
+                           trm_mat_rows(p->steps[o + 1].h, row * tokens, tokens));
         memcpy(trm_trace_logits(&shape, data, o), logits, (size_t)shape.actions * sizeof *logits);
         for (int32_t i = 0; i < shape.positions; i++)
             trm_stablemax(trm_trace_probs(&shape, data, o) + (int64_t)i * classes,
@@ -96,7 +96,7 @@ void paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data)
     }
 }
 
-trm_interventions paper_interventions(const trm_model_config *c) {
+trm_interventions trm_paper_interventions(const trm_model_config *c) {
     int32_t units = paper_tokens(c) * c->d_model;
     return (trm_interventions){.cycles = true,
                                .feedback = true,
@@ -108,9 +108,9 @@ trm_interventions paper_interventions(const trm_model_config *c) {
 }
 
 // lm_head reads z_H, the trace's l, of the cell itself alone.
-bool paper_head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
-                         const trm_block *b) {
-    const paper_layout *l = m->layout;
+bool trm_paper_head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
+                             const trm_block *b) {
+    const trm_paper_layout *l = m->layout;
     const float *weight = trm_model_weight(m, l->lm_head);
     int32_t d = m->config.d_model, classes = m->config.action_dim, first = l->tokens * d;
     (void)x;

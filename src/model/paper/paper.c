@@ -20,7 +20,7 @@ static bool encodes(const trm_model_config *c, const char *name) {
     return strcmp(c->position_encoding, name) == 0;
 }
 
-int32_t paper_token_hidden(const trm_model_config *c) {
+int32_t trm_paper_token_hidden(const trm_model_config *c) {
     return !c->mlp_t              ? 0
            : c->token_feedforward ? c->token_feedforward
                                   : trm_swiglu_width(4, paper_tokens(c));
@@ -122,15 +122,16 @@ static int32_t add_puzzles(trm_model *m) {
     return i;
 }
 
-static paper_net add_net(trm_model *m, const paper_layout *l, const char *level, int32_t count) {
+static trm_paper_net add_net(trm_model *m, const trm_paper_layout *l, const char *level,
+                             int32_t count) {
     const trm_model_config *c = &m->config;
     int32_t d = c->d_model, hidden = l->token_hidden;
-    paper_net net = {.count = count};
+    trm_paper_net net = {.count = count};
     net.blocks = trm_arena_array(&m->arena, (size_t)count, sizeof *net.blocks);
     for (int32_t i = 0; i < count; i++) {
         char block[40];
         trm_text_format(block, sizeof block, "%s.layers.%d", level, i);
-        paper_block *b = &net.blocks[i];
+        trm_paper_block *b = &net.blocks[i];
         b->mix_in = hidden ? add_linear(m, block, "mlp_t.gate_up_proj", 2 * hidden, l->tokens)
                            : add_linear(m, block, "self_attn.qkv_proj", 3 * d, d);
         b->mix_out = hidden ? add_linear(m, block, "mlp_t.down_proj", l->tokens, hidden)
@@ -141,7 +142,7 @@ static paper_net add_net(trm_model *m, const paper_layout *l, const char *level,
     return net;
 }
 
-static void make_rope(trm_model *m, paper_layout *l) {
+static void make_rope(trm_model *m, trm_paper_layout *l) {
     const trm_model_config *c = &m->config;
     if (l->token_hidden || !encodes(c, "rope"))
         return;
@@ -152,13 +153,13 @@ static void make_rope(trm_model *m, paper_layout *l) {
     trm_rope_table(l->cosines, l->sines, l->tokens, pairs, c->rope_theta);
 }
 
-static paper_layout *add_common(trm_model *m) {
+static trm_paper_layout *add_common(trm_model *m) {
     const trm_model_config *c = &m->config;
-    paper_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
+    trm_paper_layout *l = trm_arena_alloc(&m->arena, sizeof *l);
     l->tokens = paper_tokens(c);
     l->cells = c->positions;
     l->prefix = c->prefix;
-    l->token_hidden = paper_token_hidden(c);
+    l->token_hidden = trm_paper_token_hidden(c);
     l->h_init = add_start(m, "H_init");
     l->l_init = add_start(m, "L_init");
     l->embed = add_embedding(m, "embed_tokens.embedding_weight", c->action_dim);
@@ -175,14 +176,14 @@ static paper_layout *add_common(trm_model *m) {
 }
 
 static void *layout(trm_model *m) {
-    paper_layout *l = add_common(m);
+    trm_paper_layout *l = add_common(m);
     l->level_l = l->level_h = add_net(m, l, "L_level", m->config.layers);
     l->first_learned = l->passes - (m->config.inner_steps + 1);
     return l;
 }
 
 static void *layout_hrm(trm_model *m) {
-    paper_layout *l = add_common(m);
+    trm_paper_layout *l = add_common(m);
     l->level_h = add_net(m, l, "H_level", m->config.h_layers);
     l->level_l = add_net(m, l, "L_level", m->config.layers);
     l->first_learned = l->passes - 2;
@@ -199,19 +200,19 @@ static void *layout_hrm(trm_model *m) {
         TRM_READS(rope_theta), TRM_READS(norm_eps)
 
 #define PAPER_FUNCTIONS                                                                            \
-    .chunk = chunk, .carry_size = paper_carry_size, .carry_start = paper_carry_start,              \
-    .outputs = outputs, .halts = true, .passes = paper_passes, .visit_passes = paper_visit_passes, \
-    .interventions = paper_interventions, .head_gradient = paper_head_gradient,                    \
-    .plan = paper_plan_new, .forward = paper_forward, .backward = paper_backward,                  \
-    .trace = paper_trace
+    .chunk = chunk, .carry_size = trm_paper_carry_size, .carry_start = trm_paper_carry_start,      \
+    .outputs = outputs, .halts = true, .passes = trm_paper_passes,                                 \
+    .visit_passes = trm_paper_visit_passes, .interventions = trm_paper_interventions,              \
+    .head_gradient = trm_paper_head_gradient, .plan = trm_paper_plan_new,                          \
+    .forward = trm_paper_forward, .backward = trm_paper_backward, .trace = trm_paper_trace
 
 const trm_arch trm_arch_paper = {
     .name = "trm-paper",
     .summary = "the paper's Tiny Recursive Model, as its own code trains and saves it",
     .check = check,
     .layout = layout,
-    .recognise = paper_recognise,
-    .trace_shape = paper_trace_shape,
+    .recognise = trm_paper_recognise,
+    .trace_shape = trm_paper_trace_shape,
     PAPER_FUNCTIONS,
     .fields = TRM_FIELDS(PAPER_SIZES, TRM_READS(mlp_t), TRM_SIZE(token_feedforward, 0, 1 << 16))};
 
@@ -220,7 +221,7 @@ const trm_arch trm_arch_hrm = {.name = "hrm",
                                    "the Hierarchical Reasoning Model: a net for each of two levels",
                                .check = check_hrm,
                                .layout = layout_hrm,
-                               .recognise = paper_recognise_hrm,
-                               .trace_shape = paper_trace_shape_hrm,
+                               .recognise = trm_paper_recognise_hrm,
+                               .trace_shape = trm_paper_trace_shape_hrm,
                                PAPER_FUNCTIONS,
                                .fields = TRM_FIELDS(PAPER_SIZES, TRM_SIZE(h_layers, 1, 16))};

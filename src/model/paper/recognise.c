@@ -11,7 +11,7 @@
 static const int32_t *shape_of(const trm_params *p, const char *name) {
     char full[TRM_PARAM_NAME];
     trm_text_format(full, sizeof full, "%s%s", TRM_PAPER_PREFIX, name);
-    return cells_shape(p, full, 2);
+    return trm_cells_shape(p, full, 2);
 }
 
 static bool is_hrm(const trm_params *p) {
@@ -98,10 +98,10 @@ static bool recognise(const trm_params *p, trm_model_config *c, bool hrm) {
     return true;
 }
 
-bool paper_recognise(const trm_params *p, trm_model_config *c) {
+bool trm_paper_recognise(const trm_params *p, trm_model_config *c) {
     return recognise(p, c, false);
 }
 
-bool paper_recognise_hrm(const trm_params *p, trm_model_config *c) {
+bool trm_paper_recognise_hrm(const trm_params *p, trm_model_config *c) {
     return recognise(p, c, true);
 }

@@ -24,7 +24,7 @@ static void add(trm_product_list *l, const passes *p, int32_t block, const char 
 }
 
 static void level(trm_product_list *l, const trm_model_config *c, const passes *p) {
-    int32_t d = c->d_model, t = c->prefix + c->positions, hidden = paper_token_hidden(c);
+    int32_t d = c->d_model, t = c->prefix + c->positions, hidden = trm_paper_token_hidden(c);
     for (int32_t i = 0; i < p->layers; i++) {
         if (hidden) {
             add(l, p, i, "mlp_t.gate_up_proj.weight", 2 * hidden, t, d);

@@ -29,7 +29,7 @@ static void set_label(char out[TRM_COMPARE_LABEL], const char *text) {
 }
 
 // Checks the configuration by making its course, and counts the parameters.
-static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i, trm_error *e) {
+static bool set_entry(trm_compare_entry *x, const trm_compare_request *q, int32_t i, trm_error *e) {
     set_label(x->label, q->labels[i]);
     x->config = q->configs[i];
     x->config.train.threads = 1;
@@ -50,7 +50,7 @@ static bool set_entry(compare_entry *x, const trm_compare_request *q, int32_t i,
 }
 
 static void set_job(trm_compare *c, int32_t config, int32_t seed) {
-    compare_job *j = &c->jobs[seed * c->count + config];
+    trm_compare_job *j = &c->jobs[seed * c->count + config];
     const trm_config *k = &c->entries[config].config;
     j->owner = c;
     j->seed_index = seed;
@@ -133,7 +133,7 @@ bool trm_compare_start(trm_compare *c, trm_error *e) {
     pthread_mutex_lock(&c->queue);
     int failed = 0;
     while (c->started < c->threads && failed == 0) {
-        failed = trm_thread_start(&c->workers[c->started], compare_work, c);
+        failed = trm_thread_start(&c->workers[c->started], trm_compare_work, c);
         c->started += failed == 0 ? 1 : 0;
     }
     c->working = c->started;
@@ -163,7 +163,7 @@ void trm_compare_join(trm_compare *c) {
     for (; c->started > 0; c->started--)
         pthread_join(c->workers[c->started - 1], NULL);
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
-        compare_job *j = &c->jobs[i];
+        trm_compare_job *j = &c->jobs[i];
         trm_course_free(j->course);
         j->course = NULL;
         pthread_mutex_lock(&j->lock);
@@ -208,13 +208,13 @@ int64_t trm_compare_parameters(const trm_compare *c, int32_t config) {
     return c->entries[config].parameters;
 }
 
-static compare_job *job_at(const trm_compare *c, int32_t config, int32_t seed) {
+static trm_compare_job *job_at(const trm_compare *c, int32_t config, int32_t seed) {
     assert(config >= 0 && config < c->count && seed >= 0 && seed < c->seeds);
     return &c->jobs[seed * c->count + config];
 }
 
 void trm_compare_get(const trm_compare *c, int32_t config, int32_t seed, trm_compare_run *out) {
-    compare_job *j = job_at(c, config, seed);
+    trm_compare_job *j = job_at(c, config, seed);
     pthread_mutex_lock(&j->lock);
     *out = j->run;
     pthread_mutex_unlock(&j->lock);
@@ -222,7 +222,7 @@ void trm_compare_get(const trm_compare *c, int32_t config, int32_t seed, trm_com
 
 void trm_compare_get_course(const trm_compare *c, int32_t config, int32_t seed,
                             trm_compare_course *out) {
-    compare_job *j = job_at(c, config, seed);
+    trm_compare_job *j = job_at(c, config, seed);
     pthread_mutex_lock(&j->lock);
     *out = j->curve;
     pthread_mutex_unlock(&j->lock);

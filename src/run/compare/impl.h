@@ -11,7 +11,7 @@
 
 // One run. `course` and `busy` belong to whoever has taken it off the queue; what is published is
 // written by that thread and read under the lock.
-typedef struct compare_job {
+typedef struct trm_compare_job {
     struct trm_compare *owner;
     trm_course *course; // NULL before it begins and after it ends
     bool busy;
@@ -20,19 +20,19 @@ typedef struct compare_job {
     pthread_mutex_t lock;
     trm_compare_run run;
     trm_compare_course curve;
-} compare_job;
+} trm_compare_job;
 
-typedef struct compare_entry {
+typedef struct trm_compare_entry {
     char label[TRM_COMPARE_LABEL];
     trm_config config;
     int64_t parameters;
-} compare_entry;
+} trm_compare_entry;
 
 struct trm_compare {
     int32_t count, seeds, threads;
     bool supervised;
-    compare_entry entries[TRM_COMPARE_CONFIGS];
-    compare_job *jobs; // [seeds, count]
+    trm_compare_entry entries[TRM_COMPARE_CONFIGS];
+    trm_compare_job *jobs; // [seeds, count]
 
     pthread_mutex_t queue; // guards what follows, and busy
     pthread_cond_t wake;   // paused or stop has changed
@@ -45,7 +45,7 @@ struct trm_compare {
 };
 
 // A thread's work: takes runs until there are none left to take.
-void *compare_work(void *compare);
+void *trm_compare_work(void *compare);
 
 static inline bool compare_ended(trm_compare_state s) {
     return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;

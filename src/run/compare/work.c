@@ -7,16 +7,16 @@
 
 static const double TURN = 0.05; // seconds that a run is kept before the next has its turn
 
-static double share(const compare_job *j) {
+static double share(const trm_compare_job *j) {
     return (double)j->run.episodes / (double)j->run.episodes_total;
 }
 
 // The run that is due: of the first seed that has any, the one that is furthest behind. NULL: every
 // run has ended or is with another thread, which will finish it.
-static compare_job *due(trm_compare *c) {
-    compare_job *best = NULL;
+static trm_compare_job *due(trm_compare *c) {
+    trm_compare_job *best = NULL;
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
-        compare_job *j = &c->jobs[i];
+        trm_compare_job *j = &c->jobs[i];
         if (j->busy || compare_ended(j->run.state))
             continue;
         if (best != NULL && j->seed_index > best->seed_index)
@@ -27,24 +27,24 @@ static compare_job *due(trm_compare *c) {
     return best;
 }
 
-static compare_job *take(trm_compare *c) {
+static trm_compare_job *take(trm_compare *c) {
     pthread_mutex_lock(&c->queue);
     while (c->paused && !atomic_load(&c->stop))
         pthread_cond_wait(&c->wake, &c->queue);
-    compare_job *j = atomic_load(&c->stop) ? NULL : due(c);
+    trm_compare_job *j = atomic_load(&c->stop) ? NULL : due(c);
     if (j != NULL)
         j->busy = true;
     pthread_mutex_unlock(&c->queue);
     return j;
 }
 
-static void give_back(trm_compare *c, compare_job *j) {
+static void give_back(trm_compare *c, trm_compare_job *j) {
     pthread_mutex_lock(&c->queue);
     j->busy = false;
     pthread_mutex_unlock(&c->queue);
 }
 
-static void end(compare_job *j, trm_compare_state state, const trm_error *e) {
+static void end(trm_compare_job *j, trm_compare_state state, const trm_error *e) {
     trm_course_free(j->course);
     j->course = NULL;
     pthread_mutex_lock(&j->lock);
@@ -54,7 +54,7 @@ static void end(compare_job *j, trm_compare_state state, const trm_error *e) {
     pthread_mutex_unlock(&j->lock);
 }
 
-static bool begin(compare_job *j) {
+static bool begin(trm_compare_job *j) {
     trm_config c = j->owner->entries[j->run.config].config;
     trm_error e = {0};
     c.seed = j->run.seed;
@@ -70,7 +70,7 @@ static bool begin(compare_job *j) {
 }
 
 // Adds an episode to the curve; when the history makes two points one, so do the seconds.
-static void add(compare_job *j, const trm_episode *ep) {
+static void add(trm_compare_job *j, const trm_episode *ep) {
     trm_history *h = &j->curve.history;
     const int64_t width = h->width;
     trm_history_add(h, ep);
@@ -86,7 +86,7 @@ static void add(compare_job *j, const trm_episode *ep) {
     }
 }
 
-static void add_update(compare_job *j, const trm_update *u) {
+static void add_update(trm_compare_job *j, const trm_update *u) {
     trm_compare_run *r = &j->run;
     const trm_history *h = &j->curve.history;
     for (int32_t i = 0; i < u->count; i++)
@@ -98,7 +98,7 @@ static void add_update(compare_job *j, const trm_update *u) {
     r->first_success = h->first_success;
 }
 
-static void publish(compare_job *j, const trm_advance *a) {
+static void publish(trm_compare_job *j, const trm_advance *a) {
     trm_compare_run *r = &j->run;
     const trm_course_counts n = trm_course_count(j->course);
     pthread_mutex_lock(&j->lock);
@@ -116,7 +116,7 @@ static void publish(compare_job *j, const trm_advance *a) {
 }
 
 // The final score, on samples that no epoch was judged by.
-static void take_score(compare_job *j) {
+static void take_score(trm_compare_job *j) {
     trm_score score;
     if (!trm_course_score(j->course, &score))
         return;
@@ -133,7 +133,7 @@ static bool go_on(void *ctx, const trm_course_step *step) {
 }
 
 // Trains until the turn, the run or the comparison is over.
-static void train(trm_compare *c, compare_job *j) {
+static void train(trm_compare *c, trm_compare_job *j) {
     const trm_step_callback callback = {go_on, &c->stop};
     const double until = trm_clock_now() + TURN;
     trm_error e = {0};
@@ -158,9 +158,9 @@ static void train(trm_compare *c, compare_job *j) {
     }
 }
 
-void *compare_work(void *compare) {
+void *trm_compare_work(void *compare) {
     trm_compare *c = compare;
-    for (compare_job *j; (j = take(c)) != NULL; give_back(c, j))
+    for (trm_compare_job *j; (j = take(c)) != NULL; give_back(c, j))
         if (j->course != NULL || begin(j))
             train(c, j);
     pthread_mutex_lock(&c->queue);

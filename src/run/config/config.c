@@ -75,8 +75,8 @@ static bool syntax_error(const char *name, const char *text, size_t at, trm_erro
                          column, length > 0 ? (int)length : 1, text + at);
 }
 
-static config_value value_of(const cJSON *item) {
-    config_value v = {.kind = VALUE_NULL};
+static trm_config_value value_of(const cJSON *item) {
+    trm_config_value v = {.kind = VALUE_NULL};
     if (cJSON_IsBool(item)) {
         v.kind = VALUE_BOOL;
         v.truth = cJSON_IsTrue(item);
@@ -103,17 +103,17 @@ static const char *kind_name(const cJSON *item) {
 }
 
 // First key of a section, or NULL if there is no such section.
-static const config_key *section_key(const char *section) {
+static const trm_config_row *section_key(const char *section) {
     size_t length = strlen(section);
-    const config_key *k;
-    for (size_t i = 0; (k = config_key_at(i)); i++)
+    const trm_config_row *k;
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++)
         if (strncmp(k->path, section, length) == 0 && k->path[length] == '.')
             return k;
     return NULL;
 }
 
 static bool unknown_key(const char *path, trm_error *e) {
-    const char *near = config_key_nearest(path);
+    const char *near = trm_config_key_nearest(path);
     if (near)
         return trm_error_set(e, TRM_E_INPUT, "unknown key %s (did you mean %s?)", path, near);
     return trm_error_set(
@@ -126,16 +126,16 @@ typedef struct reading {
 } reading;
 
 static bool read_key(reading *r, const char *path, const cJSON *item, trm_error *e) {
-    const config_key *k = config_key_find(path);
+    const trm_config_row *k = trm_config_key_find(path);
     if (!k)
         return unknown_key(path, e);
-    size_t index = (size_t)(k - config_key_at(0));
+    size_t index = (size_t)(k - trm_config_row_at(0));
     assert(index < MAX_KEYS);
     if (r->seen[index])
         return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice", path);
     r->seen[index] = true;
-    config_value v = value_of(item);
-    return config_key_set(k, &r->config, &v, e);
+    trm_config_value v = value_of(item);
+    return trm_config_key_set(k, &r->config, &v, e);
 }
 
 static bool read_section(reading *r, const cJSON *section, trm_error *e) {
@@ -163,7 +163,7 @@ static bool read_root(reading *r, const cJSON *root, trm_error *e) {
     const cJSON *item;
     cJSON_ArrayForEach(item, root) {
         const char *dot = strchr(item->string, '.');
-        if (dot && config_key_find(item->string))
+        if (dot && trm_config_key_find(item->string))
             return trm_error_set(e, TRM_E_INPUT, "%s: write it nested: {\"%.*s\": {\"%s\": ...}}",
                                  item->string, (int)(dot - item->string), item->string, dot + 1);
         bool ok = section_key(item->string) ? read_section(r, item, e)
@@ -201,11 +201,11 @@ bool trm_config_override(trm_config *c, const char *word, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT, "\"%s\" is not a key=value word", word);
     trm_text_format(path, sizeof path, "%.*s", (int)(equals - word < 255 ? equals - word : 255),
                     word);
-    const config_key *k = config_key_find(path);
+    const trm_config_row *k = trm_config_key_find(path);
     if (!k)
         return unknown_key(path, e);
-    config_value v = config_key_read(k, equals + 1);
-    return config_key_set(k, c, &v, e);
+    trm_config_value v = trm_config_key_read(k, equals + 1);
+    return trm_config_key_set(k, c, &v, e);
 }
 
 bool trm_config_check(const trm_config *c, trm_error *e) {
@@ -270,7 +270,7 @@ static void label_by_name(trm_config *c, const char *path) {
     if (!trm_text_copy(name, sizeof name, slash ? slash + 1 : path) || !ends_with(name, ".json"))
         return;
     name[strlen(name) - 5] = '\0';
-    if (config_label_valid(name, sizeof c->preset))
+    if (trm_config_label_valid(name, sizeof c->preset))
         trm_text_copy(c->preset, sizeof c->preset, name);
 }
 
@@ -320,62 +320,63 @@ bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e) {
 // ---- writing ------------------------------------------------------------------------------------
 
 char *trm_config_print(const trm_config *c) {
-    json_text out = {0};
+    trm_json_buffer out = {0};
     const char *section = "";
     int length = 0; // of the section that is open; 0: none
     const trm_config defaults = trm_config_default();
-    const config_key *k;
-    json_append(&out, "{");
-    for (size_t i = 0; (k = config_key_at(i)); i++) {
-        if (k->quiet && config_key_equal(k, c, &defaults))
+    const trm_config_row *k;
+    trm_json_append(&out, "{");
+    for (size_t i = 0; (k = trm_config_row_at(i)); i++) {
+        if (k->quiet && trm_config_key_equal(k, c, &defaults))
             continue;
         const char *dot = strchr(k->path, '.');
         bool same = length > 0 && dot && strncmp(k->path, section, (size_t)length + 1) == 0;
         if (length > 0 && !same)
-            json_append(&out, "\n  }");
-        json_append(&out, i && (same || !dot || out.data[out.size - 1] != '{') ? ",\n" : "\n");
+            trm_json_append(&out, "\n  }");
+        trm_json_append(&out, i && (same || !dot || out.data[out.size - 1] != '{') ? ",\n" : "\n");
         if (!same)
             length = dot ? (int)(dot - k->path) : 0;
         if (dot && !same) {
             section = k->path;
-            json_append(&out, "  \"%.*s\": {\n", length, section);
+            trm_json_append(&out, "  \"%.*s\": {\n", length, section);
         }
-        json_append(&out, dot ? "    \"%s\": " : "  \"%s\": ", dot ? dot + 1 : k->path);
-        config_key_print(k, c, &out);
+        trm_json_append(&out, dot ? "    \"%s\": " : "  \"%s\": ", dot ? dot + 1 : k->path);
+        trm_config_key_print(k, c, &out);
     }
-    json_append(&out, length > 0 ? "\n  }\n}\n" : "\n}\n");
+    trm_json_append(&out, length > 0 ? "\n  }\n}\n" : "\n}\n");
     return out.data;
 }
 
 // Columns of the table for people.
 enum { PATH, TYPE, DEFAULT, DOC, COLUMNS };
 
-static void describe_key(const config_key *k, const trm_config *defaults, json_text out[COLUMNS]) {
+static void describe_key(const trm_config_row *k, const trm_config *defaults,
+                         trm_json_buffer out[COLUMNS]) {
     for (int i = 0; i < COLUMNS; i++)
         out[i].size = 0;
-    json_append(&out[PATH], "%s", k->path);
-    config_key_print_type(k, &out[TYPE]);
-    config_key_print(k, defaults, &out[DEFAULT]);
-    config_key_print_where(k, &out[DOC]);
-    json_append(&out[DOC], "%s%s", out[DOC].size ? ": " : "", k->doc);
+    trm_json_append(&out[PATH], "%s", k->path);
+    trm_config_key_print_type(k, &out[TYPE]);
+    trm_config_key_print(k, defaults, &out[DEFAULT]);
+    trm_config_key_print_where(k, &out[DOC]);
+    trm_json_append(&out[DOC], "%s%s", out[DOC].size ? ": " : "", k->doc);
 }
 
 void trm_config_describe(FILE *out) {
     static const char *const heads[COLUMNS] = {"key", "value", "default", "where: what it is"};
     trm_config defaults = trm_config_default();
-    json_text cells[COLUMNS] = {{0}};
+    trm_json_buffer cells[COLUMNS] = {{0}};
     size_t widths[COLUMNS] = {0};
-    const config_key *k;
+    const trm_config_row *k;
     for (int i = 0; i < COLUMNS; i++)
         widths[i] = strlen(heads[i]);
-    for (size_t row = 0; (k = config_key_at(row)); row++) {
+    for (size_t row = 0; (k = trm_config_row_at(row)); row++) {
         describe_key(k, &defaults, cells);
         for (int i = 0; i < COLUMNS; i++)
             widths[i] = cells[i].size > widths[i] ? cells[i].size : widths[i];
     }
     fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[PATH], heads[PATH], (int)widths[TYPE],
             heads[TYPE], (int)widths[DEFAULT], heads[DEFAULT], heads[DOC]);
-    for (size_t row = 0; (k = config_key_at(row)); row++) {
+    for (size_t row = 0; (k = trm_config_row_at(row)); row++) {
         describe_key(k, &defaults, cells);
         fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)widths[PATH], cells[PATH].data,
                 (int)widths[TYPE], cells[TYPE].data, (int)widths[DEFAULT], cells[DEFAULT].data,

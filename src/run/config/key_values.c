@@ -7,26 +7,26 @@
 #include "run/config/keys.h"
 #include "trm/base/text.h"
 
-static void *field(const config_key *k, trm_config *c) {
+static void *field(const trm_config_row *k, trm_config *c) {
     return (char *)c + k->offset;
 }
 
-static const void *const_field(const config_key *k, const trm_config *c) {
+static const void *const_field(const trm_config_row *k, const trm_config *c) {
     return (const char *)c + k->offset;
 }
 
-static bool is_whole(const config_key *k) {
+static bool is_whole(const trm_config_row *k) {
     return k->type == KEY_I32 || k->type == KEY_I64;
 }
 
-bool config_label_valid(const char *text, size_t size) {
+bool trm_config_label_valid(const char *text, size_t size) {
     static const char allowed[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
     return text[0] != '.' && strlen(text) < size && text[strspn(text, allowed)] == '\0';
 }
 
-config_value config_key_read(const config_key *k, const char *word) {
-    config_value v = {.kind = VALUE_STRING, .string = word, .word = true};
+trm_config_value trm_config_key_read(const trm_config_row *k, const char *word) {
+    trm_config_value v = {.kind = VALUE_STRING, .string = word, .word = true};
     if (k->type == KEY_BOOL && (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)) {
         v.kind = VALUE_BOOL;
         v.truth = word[0] == 't';
@@ -38,34 +38,34 @@ config_value config_key_read(const config_key *k, const char *word) {
     return v;
 }
 
-static void print_number(const config_key *k, double x, json_text *out) {
+static void print_number(const trm_config_row *k, double x, trm_json_buffer *out) {
     char text[32];
     if (is_whole(k)) {
-        json_append(out, "%.0f", x);
+        trm_json_append(out, "%.0f", x);
     } else {
         trm_text_from_f64(text, x);
-        json_append(out, "%s", text);
+        trm_json_append(out, "%s", text);
     }
 }
 
-static void print_choices(const config_key *k, json_text *out) {
+static void print_choices(const trm_config_row *k, trm_json_buffer *out) {
     for (int32_t i = 0; k->choice(i); i++)
-        json_append(out, "%s%s", i ? ", " : "", k->choice(i));
+        trm_json_append(out, "%s%s", i ? ", " : "", k->choice(i));
 }
 
-void config_key_print_type(const config_key *k, json_text *out) {
+void trm_config_key_print_type(const trm_config_row *k, trm_json_buffer *out) {
     switch (k->type) {
     case KEY_LABEL:
-        json_append(out, "name");
+        trm_json_append(out, "name");
         return;
     case KEY_TEXT:
-        json_append(out, "path");
+        trm_json_append(out, "path");
         return;
     case KEY_CHOICE:
         print_choices(k, out);
         return;
     case KEY_BOOL:
-        json_append(out, "true, false");
+        trm_json_append(out, "true, false");
         return;
     case KEY_I32:
     case KEY_I64:
@@ -73,17 +73,17 @@ void config_key_print_type(const config_key *k, json_text *out) {
         break;
     }
     print_number(k, k->min, out);
-    json_append(out, "..");
+    trm_json_append(out, "..");
     print_number(k, k->max, out);
     if (k->unit[0])
-        json_append(out, " %s", k->unit);
+        trm_json_append(out, " %s", k->unit);
     if (k->step > 1)
-        json_append(out, ", multiples of %d", (int)k->step);
+        trm_json_append(out, ", multiples of %d", (int)k->step);
     if (k->optional)
-        json_append(out, ", null");
+        trm_json_append(out, ", null");
 }
 
-static bool wrong_type(const config_key *k, const char *expected, const config_value *v,
+static bool wrong_type(const trm_config_row *k, const char *expected, const trm_config_value *v,
                        trm_error *e) {
     static const char *const kinds[] = {"null",     "true or false", "a number",
                                         "a string", "an array",      "an object"};
@@ -95,11 +95,11 @@ static bool wrong_type(const config_key *k, const char *expected, const config_v
 }
 
 static const char *choice_at(const void *ctx, size_t i) {
-    const config_key *k = ctx;
+    const trm_config_row *k = ctx;
     return k->choice((int32_t)i);
 }
 
-static bool set_choice(const config_key *k, trm_config *c, const char *value, trm_error *e) {
+static bool set_choice(const trm_config_row *k, trm_config *c, const char *value, trm_error *e) {
     size_t n = 0;
     for (; k->choice((int32_t)n); n++)
         if (strcmp(k->choice((int32_t)n), value) == 0)
@@ -108,18 +108,18 @@ static bool set_choice(const config_key *k, trm_config *c, const char *value, tr
     if (near)
         return trm_error_set(e, TRM_E_INPUT, "%s: unknown \"%s\" (did you mean %s?)", k->path,
                              value, near);
-    json_text list = {0};
+    trm_json_buffer list = {0};
     print_choices(k, &list);
     trm_error_set(e, TRM_E_INPUT, "%s: unknown \"%s\" (known: %s)", k->path, value, list.data);
     free(list.data);
     return false;
 }
 
-static bool out_of_range(const config_key *k, double x, trm_error *e) {
+static bool out_of_range(const trm_config_row *k, double x, trm_error *e) {
     char found[32];
-    json_text range = {0};
+    trm_json_buffer range = {0};
     print_number(k, k->min, &range);
-    json_append(&range, "..");
+    trm_json_append(&range, "..");
     print_number(k, k->max, &range);
     trm_text_from_f64(found, x);
     trm_error_set(e, TRM_E_INPUT, "%s: %s is out of range %s", k->path,
@@ -128,7 +128,7 @@ static bool out_of_range(const config_key *k, double x, trm_error *e) {
     return false;
 }
 
-static bool set_number(const config_key *k, trm_config *c, double x, trm_error *e) {
+static bool set_number(const trm_config_row *k, trm_config *c, double x, trm_error *e) {
     char found[32];
     if (!(x >= k->min && x <= k->max))
         return out_of_range(k, x, e);
@@ -148,12 +148,13 @@ static bool set_number(const config_key *k, trm_config *c, double x, trm_error *
     return true;
 }
 
-bool config_key_set(const config_key *k, trm_config *c, const config_value *v, trm_error *e) {
+bool trm_config_key_set(const trm_config_row *k, trm_config *c, const trm_config_value *v,
+                        trm_error *e) {
     switch (k->type) {
     case KEY_LABEL:
         if (v->kind != VALUE_STRING)
             return wrong_type(k, "a string", v, e);
-        if (!config_label_valid(v->string, k->size))
+        if (!trm_config_label_valid(v->string, k->size))
             return trm_error_set(e, TRM_E_INPUT,
                                  "%s: expected at most %d letters, digits, '.', '_' or '-' (no "
                                  "'.' first), found \"%s\"",
@@ -194,31 +195,31 @@ bool config_key_set(const config_key *k, trm_config *c, const config_value *v, t
 
 // Reading goes through a double: a text that only a float's own reader would round right is
 // written with the digits of the double instead.
-static void print_float(float x, json_text *out) {
+static void print_float(float x, trm_json_buffer *out) {
     char text[32];
     double back;
     trm_text_from_f32(text, x);
     if (!trm_text_to_f64(text, &back) || (float)back != x)
         trm_text_from_f64(text, x);
-    json_append(out, "%s", text);
+    trm_json_append(out, "%s", text);
 }
 
-void config_key_print(const config_key *k, const trm_config *c, json_text *out) {
+void trm_config_key_print(const trm_config_row *k, const trm_config *c, trm_json_buffer *out) {
     const void *f = const_field(k, c);
     switch (k->type) {
     case KEY_LABEL:
     case KEY_TEXT:
     case KEY_CHOICE:
-        json_append_string(out, f);
+        trm_json_append_string(out, f);
         return;
     case KEY_BOOL:
-        json_append(out, "%s", *(const bool *)f ? "true" : "false");
+        trm_json_append(out, "%s", *(const bool *)f ? "true" : "false");
         return;
     case KEY_I32:
-        json_append(out, "%lld", (long long)*(const int32_t *)f);
+        trm_json_append(out, "%lld", (long long)*(const int32_t *)f);
         return;
     case KEY_I64:
-        json_append(out, "%lld", (long long)*(const int64_t *)f);
+        trm_json_append(out, "%lld", (long long)*(const int64_t *)f);
         return;
     case KEY_F32:
         print_float(*(const float *)f, out);
@@ -226,7 +227,7 @@ void config_key_print(const config_key *k, const trm_config *c, json_text *out) 
     }
 }
 
-bool config_key_equal(const config_key *k, const trm_config *a, const trm_config *b) {
+bool trm_config_key_equal(const trm_config_row *k, const trm_config *a, const trm_config *b) {
     if (k->type == KEY_LABEL || k->type == KEY_TEXT || k->type == KEY_CHOICE)
         return strcmp(const_field(k, a), const_field(k, b)) == 0;
     if (k->optional && isnan(*(const float *)const_field(k, a)))

@@ -50,34 +50,34 @@ enum {
 static bool is_running(const trm_config *c) {
     return strcmp(c->train.baseline, "running") == 0;
 }
-static const config_condition running_baseline = {is_running, "train.baseline=running"};
+static const trm_config_condition running_baseline = {is_running, "train.baseline=running"};
 
 static bool has_no_puzzles(const trm_config *c) {
     return c->env.puzzles[0] == '\0';
 }
-static const config_condition drawn = {has_no_puzzles, "no env.puzzles"};
+static const trm_config_condition drawn = {has_no_puzzles, "no env.puzzles"};
 
 static bool has_no_weights(const trm_config *c) {
     return c->from[0] == '\0';
 }
-static const config_condition begun = {has_no_weights, "no train.from"};
+static const trm_config_condition begun = {has_no_weights, "no train.from"};
 
 static bool has_batches(const trm_config *c) {
     return trm_config_supervised(c) ||
            (c->model.read_at_agent && trm_arch_reads(c->model.type, "read_at_agent"));
 }
-static const config_condition batched = {has_batches, "a data set or model.read_at_agent=true"};
+static const trm_config_condition batched = {has_batches, "a data set or model.read_at_agent=true"};
 
 static bool repeats(const trm_config *c) {
     return trm_arch_reads(c->model.type, "k_cycles") || trm_arch_reads(c->model.type, "sup_steps");
 }
-static const config_condition several_answers = {repeats, "a recursive model"};
+static const trm_config_condition several_answers = {repeats, "a recursive model"};
 
 static bool learns_steps(const trm_config *c) {
     return trm_config_supervised(c) || (c->train.deep_supervision && repeats(c));
 }
-static const config_condition supervised_steps = {learns_steps,
-                                                  "train.deep_supervision=true or a data set"};
+static const trm_config_condition supervised_steps = {learns_steps,
+                                                      "train.deep_supervision=true or a data set"};
 
 // ---- the table ----------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ static const config_condition supervised_steps = {learns_steps,
 #define I64(p, f, lo, hi)   .path = p, .type = KEY_I64, FIELD(f), .min = lo, .max = hi
 #define F32(p, f, lo, hi)   .path = p, .type = KEY_F32, FIELD(f), .min = lo, .max = hi
 
-static const config_key keys[] = {
+static const trm_config_row keys[] = {
     {LABEL("preset", preset), FOR(TRAIN | BENCH, KIND), .unit = "",
      .doc = "a label: the preset this came from"},
     {I64("seed", seed, 0, MAX_EXACT), FOR(LEARN | EVAL | BOARD, START), .unit = "",
@@ -282,7 +282,7 @@ static const config_key keys[] = {
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
-const config_key *config_key_at(size_t i) {
+const trm_config_row *trm_config_row_at(size_t i) {
     return i < KEY_COUNT ? &keys[i] : NULL;
 }
 
@@ -291,14 +291,14 @@ static const char *truth_name(int32_t i) {
 }
 
 bool trm_config_key_at(int32_t i, trm_config_key *out) {
-    const config_key *k = i >= 0 ? config_key_at((size_t)i) : NULL;
+    const trm_config_row *k = i >= 0 ? trm_config_row_at((size_t)i) : NULL;
     if (k)
         *out = (trm_config_key){
             .path = k->path, .doc = k->doc, .choice = k->type == KEY_BOOL ? truth_name : k->choice};
     return k != NULL;
 }
 
-const config_key *config_key_find(const char *path) {
+const trm_config_row *trm_config_key_find(const char *path) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (strcmp(keys[i].path, path) == 0)
             return &keys[i];
@@ -315,7 +315,7 @@ static const char *path_at(const void *ctx, size_t i) {
     return keys[i].path;
 }
 
-const char *config_key_nearest(const char *path) {
+const char *trm_config_key_nearest(const char *path) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (strcmp(leaf(keys[i].path), leaf(path)) == 0)
             return keys[i].path;

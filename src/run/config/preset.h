@@ -8,17 +8,17 @@
 enum { PRESET_WORDS = 24 };
 
 // What stands on top of the base preset, or on top of the defaults.
-typedef struct preset {
+typedef struct trm_preset {
     const char *name, *base, *summary;
     const char *module; // the original's; "" for ours
     const char *words[PRESET_WORDS];
-} preset;
+} trm_preset;
 
-typedef struct preset_table {
-    const preset *items;
+typedef struct trm_preset_table {
+    const trm_preset *items;
     int32_t count;
-} preset_table;
+} trm_preset_table;
 
-extern const preset_table presets_of_policies, presets_of_answers;
+extern const trm_preset_table trm_presets_of_policies, trm_presets_of_answers;
 
 #endif

@@ -7,10 +7,10 @@
 #include "trm/run/config.h"
 
 // In order of listing.
-static const preset_table *const tables[] = {&presets_of_policies, &presets_of_answers};
+static const trm_preset_table *const tables[] = {&trm_presets_of_policies, &trm_presets_of_answers};
 enum { TABLES = sizeof tables / sizeof *tables };
 
-static const preset *preset_at(int32_t i) {
+static const trm_preset *preset_at(int32_t i) {
     for (int32_t t = 0; t < TABLES && i >= 0; i -= tables[t++]->count)
         if (i < tables[t]->count)
             return &tables[t]->items[i];
@@ -25,22 +25,22 @@ static int32_t preset_count(void) {
 }
 
 const char *trm_preset_name(int32_t i) {
-    const preset *p = preset_at(i);
+    const trm_preset *p = preset_at(i);
     return p ? p->name : NULL;
 }
 
 const char *trm_preset_summary(int32_t i) {
-    const preset *p = preset_at(i);
+    const trm_preset *p = preset_at(i);
     return p ? p->summary : NULL;
 }
 
 const char *trm_preset_module(int32_t i) {
-    const preset *p = preset_at(i);
+    const trm_preset *p = preset_at(i);
     return p ? p->module : NULL;
 }
 
-static const preset *find(const char *name) {
-    const preset *p;
+static const trm_preset *find(const char *name) {
+    const trm_preset *p;
     for (int32_t i = 0; (p = preset_at(i)); i++)
         if (strcmp(p->name, name) == 0)
             return p;
@@ -52,7 +52,7 @@ bool trm_preset_exists(const char *name) {
 }
 
 // NULL: nothing to apply.
-static bool apply(trm_config *c, const preset *p, trm_error *e) {
+static bool apply(trm_config *c, const trm_preset *p, trm_error *e) {
     if (!p)
         return true;
     if (p->base && !apply(c, find(p->base), e))
@@ -69,7 +69,7 @@ static const char *name_at(const void *ctx, size_t i) {
 }
 
 bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
-    const preset *p = find(name);
+    const trm_preset *p = find(name);
     if (!p) {
         const char *near = trm_text_nearest(name, name_at, NULL, (size_t)preset_count());
         if (near)

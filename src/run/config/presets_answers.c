@@ -7,7 +7,7 @@
     "train.supervision=carried", "train.batch=32", "train.lr=0.002", "train.warmup=100",           \
         "train.cosine=true", "train.ema=0.999", "train.clip=1"
 
-static const preset presets[] = {
+static const trm_preset presets[] = {
     {.name = "baseline",
      .summary = "Baseline: tokens with deep supervision, as the original trains it",
      .module = "trm.py",
@@ -164,4 +164,4 @@ static const preset presets[] = {
                "train.epochs=240"}},
 };
 
-const preset_table presets_of_answers = {presets, sizeof presets / sizeof *presets};
+const trm_preset_table trm_presets_of_answers = {presets, sizeof presets / sizeof *presets};

@@ -4,7 +4,7 @@
 
 #include "preset.h"
 
-static const preset presets[] = {
+static const trm_preset presets[] = {
     {.name = "maze",
      .summary = "5x5 maze, trm-full with K=3, returns normalised over episodes",
      .module = "",
@@ -299,4 +299,4 @@ static const preset presets[] = {
      .words = {"env.size=19", "model.inner_steps=15", "model.sup_steps=6", "train.batch=16"}},
 };
 
-const preset_table presets_of_policies = {presets, sizeof presets / sizeof *presets};
+const trm_preset_table trm_presets_of_policies = {presets, sizeof presets / sizeof *presets};

@@ -12,10 +12,10 @@ static const char *leaf(const char *path) {
     return dot ? dot + 1 : path;
 }
 
-static config_reader reader_of(const config_key *k) {
+static trm_config_reader reader_of(const trm_config_row *k) {
     static const struct {
         const char *section;
-        config_reader reader;
+        trm_config_reader reader;
     } sections[] = {{"env.", CONFIG_BY_ENV},
                     {"data.", CONFIG_BY_DATA},
                     {"model.", CONFIG_BY_MODEL},
@@ -30,7 +30,7 @@ static config_reader reader_of(const config_key *k) {
 
 // ---- does it matter? ----------------------------------------------------------------------------
 
-static bool is_read(const config_key *k, const trm_config *c, unsigned uses) {
+static bool is_read(const trm_config_row *k, const trm_config *c, unsigned uses) {
     const bool supervised = trm_config_supervised(c);
     switch (reader_of(k)) {
     case CONFIG_BY_ENV:
@@ -54,7 +54,7 @@ static bool is_read(const config_key *k, const trm_config *c, unsigned uses) {
     return true;
 }
 
-bool config_key_applies(const config_key *k, const trm_config *c, unsigned uses) {
+bool trm_config_key_applies(const trm_config_row *k, const trm_config *c, unsigned uses) {
     return (k->uses & uses) && is_read(k, c, uses) && (!k->only || k->only->holds(c));
 }
 
@@ -68,7 +68,7 @@ typedef struct readers {
     const char *field, *all; // all: what they are called together
 } readers;
 
-static bool readers_of(const config_key *k, readers *out) {
+static bool readers_of(const trm_config_row *k, readers *out) {
     const char *field = leaf(k->path);
     switch (reader_of(k)) {
     case CONFIG_BY_ENV:
@@ -95,32 +95,36 @@ static bool readers_of(const config_key *k, readers *out) {
 }
 
 // "maze", "a, b or c": the names that read the key; `all` where every one does.
-static void print_readers(const readers *r, const char *last, json_text *out) {
+static void print_readers(const readers *r, const char *last, trm_json_buffer *out) {
     const bool supervised = r->reads("supervised", r->field); // an algorithm apart from the others
     int32_t count = 0, all = 0, shown = 0;
     for (; r->name(all); all++)
         count += r->reads(r->name(all), r->field);
     if (count == all || (r->name == trm_algorithm_name && !supervised && count == all - 1)) {
-        json_append(out, "%s", count == all ? r->all : "in an environment");
+        trm_json_append(out, "%s", count == all ? r->all : "in an environment");
         return;
     }
     for (int32_t i = 0; i < all; i++) {
         if (!r->reads(r->name(i), r->field))
             continue;
-        json_append(out, "%s%s", shown == 0 ? "" : shown == count - 1 ? last : ", ", r->name(i));
+        trm_json_append(out, "%s%s",
+                        shown == 0           ? ""
+                        : shown == count - 1 ? last
+                                             : ", ",
+                        r->name(i));
         shown++;
     }
 }
 
-void config_key_print_where(const config_key *k, json_text *out) {
+void trm_config_key_print_where(const trm_config_row *k, trm_json_buffer *out) {
     readers r;
     if (readers_of(k, &r))
         print_readers(&r, ", ", out);
     if (k->only)
-        json_append(out, "%s%s", out->size ? ", with " : "with ", k->only->says);
+        trm_json_append(out, "%s%s", out->size ? ", with " : "with ", k->only->says);
 }
 
-static void print_purpose(config_purpose purpose, json_text *out) {
+static void print_purpose(trm_config_purpose purpose, trm_json_buffer *out) {
     static const char *const texts[] = {[CONFIG_KIND] = "what is learned is",
                                         [CONFIG_BOARD] = "the board is",
                                         [CONFIG_REWARD] = "the reward is",
@@ -137,16 +141,16 @@ static void print_purpose(config_purpose purpose, json_text *out) {
                                         [CONFIG_RATE] = "the learning rate is",
                                         [CONFIG_STEADY] = "how steady the steps are is",
                                         [CONFIG_RECORD] = "the record is"};
-    json_append(out, "%s set by ", texts[purpose]);
+    trm_json_append(out, "%s set by ", texts[purpose]);
 }
 
 // ---- words --------------------------------------------------------------------------------------
 
-static const config_key *key_of(const char *word) {
+static const trm_config_row *key_of(const char *word) {
     char path[256];
     const size_t length = strcspn(word, "=");
     trm_text_format(path, sizeof path, "%.*s", (int)(length < 255 ? length : 255), word);
-    return config_key_find(path);
+    return trm_config_key_find(path);
 }
 
 bool trm_config_override_all(trm_config *c, char *const *words, int n, trm_error *e) {
@@ -171,61 +175,62 @@ static bool only_asks(unsigned uses) {
 }
 
 // Why the key does not matter: "it is for env.type=maze, and this is maze-open".
-static void print_reason(const config_key *k, const trm_config *c, unsigned uses, json_text *out) {
+static void print_reason(const trm_config_row *k, const trm_config *c, unsigned uses,
+                         trm_json_buffer *out) {
     readers r;
     const bool supervised = trm_config_supervised(c);
     if (!(k->uses & uses)) {
-        json_append(out, "%s",
-                    only_asks(uses) && !(k->uses & ASKS) ? "it matters in training only"
-                    : k->uses == TRM_USE_TRAIN           ? "it is for runs that are recorded"
-                                                         : "this command does not use it");
+        trm_json_append(out, "%s",
+                        only_asks(uses) && !(k->uses & ASKS) ? "it matters in training only"
+                        : k->uses == TRM_USE_TRAIN           ? "it is for runs that are recorded"
+                                                             : "this command does not use it");
     } else if (is_read(k, c, uses)) {
-        json_append(out, "it counts only with %s", k->only->says);
+        trm_json_append(out, "it counts only with %s", k->only->says);
     } else if (readers_of(k, &r)) {
-        json_text names = {0};
-        json_append(&names, "%s", "");
+        trm_json_buffer names = {0};
+        trm_json_append(&names, "%s", "");
         print_readers(&r, " or ", &names);
         if (supervised && (r.name == trm_env_name || strcmp(names.data, "in an environment") == 0))
-            json_append(out, "it is for learning in an environment, and this is supervised");
+            trm_json_append(out, "it is for learning in an environment, and this is supervised");
         else if (r.name == trm_dataset_name && !supervised)
-            json_append(out, "it is for data sets, and this learns in an environment");
+            trm_json_append(out, "it is for data sets, and this learns in an environment");
         else
-            json_append(out, "it is for %s=%s, and this is %s", r.key, names.data,
-                        r.name == trm_env_name       ? c->env.type
-                        : r.name == trm_dataset_name ? c->data.type
-                        : r.name == trm_arch_name    ? c->model.type
-                                                     : c->train.algorithm);
+            trm_json_append(out, "it is for %s=%s, and this is %s", r.key, names.data,
+                            r.name == trm_env_name       ? c->env.type
+                            : r.name == trm_dataset_name ? c->data.type
+                            : r.name == trm_arch_name    ? c->model.type
+                                                         : c->train.algorithm);
         free(names.data);
     }
 }
 
 // Appends the keys that do matter, of `k`'s purpose or, with `all`, of any. Returns how many.
-static int print_others(const config_key *k, const trm_config *c, unsigned uses, bool all,
-                        json_text *out) {
+static int print_others(const trm_config_row *k, const trm_config *c, unsigned uses, bool all,
+                        trm_json_buffer *out) {
     int count = 0;
-    const config_key *other;
-    for (size_t i = 0; (other = config_key_at(i)); i++)
-        if ((all || other->purpose == k->purpose) && config_key_applies(other, c, uses))
-            json_append(out, "%s%s", count++ ? ", " : "", other->path);
+    const trm_config_row *other;
+    for (size_t i = 0; (other = trm_config_row_at(i)); i++)
+        if ((all || other->purpose == k->purpose) && trm_config_key_applies(other, c, uses))
+            trm_json_append(out, "%s%s", count++ ? ", " : "", other->path);
     return count;
 }
 
-static bool refuse(const char *word, const config_key *k, const trm_config_asked *asked,
+static bool refuse(const char *word, const trm_config_row *k, const trm_config_asked *asked,
                    trm_error *e) {
     const trm_config *c = asked->config;
     const bool all = !(k->uses & asked->uses) && only_asks(asked->uses); // these are few
-    json_text reason = {0}, others = {0};
-    json_append(&reason, "%s", "");
-    json_append(&others, "%s", "");
+    trm_json_buffer reason = {0}, others = {0};
+    trm_json_append(&reason, "%s", "");
+    trm_json_append(&others, "%s", "");
     print_reason(k, c, asked->uses, &reason);
-    json_append(&others, "; ");
+    trm_json_append(&others, "; ");
     if (all)
-        json_append(&others, "what counts here: ");
+        trm_json_append(&others, "what counts here: ");
     else
         print_purpose(k->purpose, &others);
     if (print_others(k, c, asked->uses, all, &others) == 0) {
         others.size = 0;
-        json_append(&others, "; `trm presets --describe` tells where each setting applies");
+        trm_json_append(&others, "; `trm presets --describe` tells where each setting applies");
     }
     trm_error_set(e, TRM_E_INPUT, "%.80s has no effect: %s%s", word, reason.data, others.data);
     free(reason.data);
@@ -237,10 +242,10 @@ bool trm_config_check_words(const trm_config_asked *asked, int count, char *cons
                             trm_error *e) {
     assert(count > 0);
     for (int i = 0; i < n; i++) {
-        const config_key *k = key_of(words[i]);
+        const trm_config_row *k = key_of(words[i]);
         bool applies = k == NULL; // an unknown one has been refused by then
         for (int a = 0; a < count; a++)
-            applies = applies || config_key_applies(k, asked[a].config, asked[a].uses);
+            applies = applies || trm_config_key_applies(k, asked[a].config, asked[a].uses);
         if (!applies)
             return refuse(words[i], k, &asked[0], e);
     }

@@ -16,9 +16,9 @@ static float lead(const float *logits, int32_t n, int32_t target) {
     return logits[target] - other;
 }
 
-answers_count answers_ask(trm_agent *a, const float *input, const int32_t *target) {
+trm_answers_count trm_answers_ask(trm_agent *a, const float *input, const int32_t *target) {
     const trm_model_config *c = trm_model_get_config(a->model);
-    answers_count n = {0};
+    trm_answers_count n = {0};
     trm_agent_run(a, 0, 1, NULL, input, NULL);
     const float *logits = trm_mat_row(trm_workspace_logits(a->workspace, a->outputs - 1), 0);
     for (int32_t p = 0; p < c->positions; p++, logits += c->action_dim) {

@@ -10,11 +10,11 @@
 
 // Cells that are right, and how few or many of them may be elsewhere: a forward is not the same to
 // the last bit on every machine, and where two logits are as good as equal either may be taken.
-typedef struct answers_count {
+typedef struct trm_answers_count {
     int32_t right, least, most;
-} answers_count;
+} trm_answers_count;
 
 // input [S], target [P]; the agent is of no environment.
-answers_count answers_ask(trm_agent *a, const float *input, const int32_t *target);
+trm_answers_count trm_answers_ask(trm_agent *a, const float *input, const int32_t *target);
 
 #endif

@@ -13,24 +13,25 @@
 
 enum { RNG_DIGITS = 64, MAX_WORDS = 255, MAX_WORD = 200 };
 
-lines_kind lines_kind_of(const trm_config *c, const trm_env *env) {
+trm_lines_kind trm_lines_kind_of(const trm_config *c, const trm_env *env) {
     const trm_dataset_config data = trm_config_data(c);
     trm_dataset shape = {0};
     if (env || !trm_dataset_shape(&data, &shape, NULL))
-        return (lines_kind){.env = env};
-    return (lines_kind){.samples = data.validation, .positions = shape.positions};
+        return (trm_lines_kind){.env = env};
+    return (trm_lines_kind){.samples = data.validation, .positions = shape.positions};
 }
 
-retention_event lines_event(const lines_kind *kind, const trm_moment *m) {
-    return kind->env ? retention_episode(&m->episode) : retention_epoch(m->number, &m->score);
+trm_retention_event trm_lines_event(const trm_lines_kind *kind, const trm_moment *m) {
+    return kind->env ? trm_retention_episode(&m->episode)
+                     : trm_retention_epoch(m->number, &m->score);
 }
 
-int32_t lines_longest(const lines_kind *kind) {
+int32_t trm_lines_longest(const trm_lines_kind *kind) {
     enum { HEAD = 2048, STEP = 40 };
     return HEAD + STEP * (kind->env ? trm_env_max_steps(kind->env) : LINES_SAMPLES);
 }
 
-int64_t lines_number(const char *line) {
+int64_t trm_lines_number(const char *line) {
     static const char *const heads[] = {"{\"episode\":", "{\"epoch\":"};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         const size_t length = strlen(heads[i]);
@@ -42,66 +43,67 @@ int64_t lines_number(const char *line) {
 
 // ---- writing ------------------------------------------------------------------------------------
 
-static void print_start(json_text *out, const trm_rng *start) {
-    json_append(out, ",\"start\":\"");
+static void print_start(trm_json_buffer *out, const trm_rng *start) {
+    trm_json_append(out, ",\"start\":\"");
     for (int i = 0; i < 4; i++)
-        json_append(out, "%016llx", (unsigned long long)start->s[i]);
-    json_append(out, "\"");
+        trm_json_append(out, "%016llx", (unsigned long long)start->s[i]);
+    trm_json_append(out, "\"");
 }
 
 // The words that this episode needs, in order of their first use, and which goes with each step.
-static void print_reasons(json_text *out, const trm_moment *m) {
+static void print_reasons(trm_json_buffer *out, const trm_moment *m) {
     int16_t order[TRM_REASONS];
     int32_t count = 0;
     memset(order, -1, sizeof order);
-    json_append(out, ",\"reasons\":[");
+    trm_json_append(out, ",\"reasons\":[");
     for (int32_t t = 0; t < m->episode.length; t++) {
         if (order[m->why[t]] >= 0)
             continue;
         order[m->why[t]] = (int16_t)count;
-        json_append(out, count++ ? "," : "");
-        json_append_string(out, trm_reason_text(m->why[t]));
+        trm_json_append(out, count++ ? "," : "");
+        trm_json_append_string(out, trm_reason_text(m->why[t]));
     }
-    json_append(out, "],\"why\":[");
+    trm_json_append(out, "],\"why\":[");
     for (int32_t t = 0; t < m->episode.length; t++)
-        json_append(out, t ? ",%d" : "%d", order[m->why[t]]);
-    json_append(out, "]");
+        trm_json_append(out, t ? ",%d" : "%d", order[m->why[t]]);
+    trm_json_append(out, "]");
 }
 
-static void print_whole(json_text *out, const char *name, const int32_t *values, int32_t count) {
-    json_append(out, ",\"%s\":[", name);
+static void print_whole(trm_json_buffer *out, const char *name, const int32_t *values,
+                        int32_t count) {
+    trm_json_append(out, ",\"%s\":[", name);
     for (int32_t i = 0; i < count; i++)
-        json_append(out, i ? ",%d" : "%d", (int)values[i]);
-    json_append(out, "]");
+        trm_json_append(out, i ? ",%d" : "%d", (int)values[i]);
+    trm_json_append(out, "]");
 }
 
-static void print_episode(json_text *out, const trm_moment *m) {
+static void print_episode(trm_json_buffer *out, const trm_moment *m) {
     char number[32];
     print_start(out, &m->start);
     print_whole(out, "actions", m->actions, m->episode.length);
-    json_append(out, ",\"rewards\":[");
+    trm_json_append(out, ",\"rewards\":[");
     for (int32_t t = 0; t < m->episode.length; t++) {
         trm_text_from_f32(number, m->rewards[t]);
-        json_append(out, t ? ",%s" : "%s", number);
+        trm_json_append(out, t ? ",%s" : "%s", number);
     }
-    json_append(out, "]");
+    trm_json_append(out, "]");
     print_reasons(out, m);
 }
 
-static void print_epoch(json_text *out, const trm_moment *m) {
+static void print_epoch(trm_json_buffer *out, const trm_moment *m) {
     print_whole(out, "samples", m->samples, m->count);
     print_whole(out, "right", m->right, m->count);
-    json_append(out, ",\"exact\":[");
+    trm_json_append(out, ",\"exact\":[");
     for (int32_t i = 0; i < m->count; i++)
-        json_append(out, i ? ",%d" : "%d", m->exact[i]);
-    json_append(out, "]");
+        trm_json_append(out, i ? ",%d" : "%d", m->exact[i]);
+    trm_json_append(out, "]");
 }
 
-void lines_print(json_text *out, const lines_kind *kind, const trm_moment *m) {
-    json_append(out, "{");
-    fields_print(kind->env ? &fields_of_moment : &fields_of_epoch_moment, m, out);
+void trm_lines_print(trm_json_buffer *out, const trm_lines_kind *kind, const trm_moment *m) {
+    trm_json_append(out, "{");
+    trm_fields_print(kind->env ? &trm_fields_of_moment : &trm_fields_of_epoch_moment, m, out);
     (kind->env ? print_episode : print_epoch)(out, m);
-    json_append(out, "}\n");
+    trm_json_append(out, "}\n");
 }
 
 // ---- reading ------------------------------------------------------------------------------------
@@ -126,12 +128,12 @@ static bool number(const cJSON *item, float *out) {
 }
 
 static bool read_head(const cJSON *root, const trm_env *env, trm_moment *m, trm_error *e) {
-    const run_fields *fields = &fields_of_moment;
+    const trm_run_fields *fields = &trm_fields_of_moment;
     for (int32_t i = 0; i < fields->count; i++) {
-        run_field f = fields->items[i];
+        trm_run_field f = fields->items[i];
         if (f.offset == offsetof(trm_moment, episode.length))
             f.most = trm_env_max_steps(env);
-        if (!fields_read(&f, root, m, e))
+        if (!trm_fields_read(&f, root, m, e))
             return false;
     }
     return true;
@@ -238,8 +240,8 @@ static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_err
     return true;
 }
 
-static bool read_episode(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
-                         trm_error *e) {
+static bool read_episode(const cJSON *root, const trm_lines_kind *kind, trm_arena *arena,
+                         trm_moment *m, trm_error *e) {
     if (!read_head(root, kind->env, m, e) || !read_start(root, &m->start, e) ||
         !read_steps(root, kind->env, arena, m, e) || !read_why(root, arena, m, e))
         return false;
@@ -249,8 +251,8 @@ static bool read_episode(const cJSON *root, const lines_kind *kind, trm_arena *a
 }
 
 // Rising, so that there are no more than the data set has.
-static bool read_samples(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
-                         trm_error *e) {
+static bool read_samples(const cJSON *root, const trm_lines_kind *kind, trm_arena *arena,
+                         trm_moment *m, trm_error *e) {
     const cJSON *samples = member(root, "samples");
     m->count = cJSON_IsArray(samples) ? cJSON_GetArraySize(samples) : 0;
     if (m->count < 1 || m->count > kind->samples)
@@ -265,10 +267,10 @@ static bool read_samples(const cJSON *root, const lines_kind *kind, trm_arena *a
     return m->samples != NULL;
 }
 
-static bool read_epoch(const cJSON *root, const lines_kind *kind, trm_arena *arena, trm_moment *m,
-                       trm_error *e) {
+static bool read_epoch(const cJSON *root, const trm_lines_kind *kind, trm_arena *arena,
+                       trm_moment *m, trm_error *e) {
     m->score = (trm_score){(double)NAN, (double)NAN, (double)NAN, (double)NAN};
-    if (!fields_read_all(&fields_of_epoch_moment, root, m, e) ||
+    if (!trm_fields_read_all(&trm_fields_of_epoch_moment, root, m, e) ||
         !read_samples(root, kind, arena, m, e))
         return false;
     const items of = {"sample", m->count};
@@ -287,8 +289,8 @@ static bool read_epoch(const cJSON *root, const lines_kind *kind, trm_arena *are
     return true;
 }
 
-bool lines_parse(const char *line, size_t size, const lines_kind *kind, trm_arena *arena,
-                 trm_moment *out, trm_error *e) {
+bool trm_lines_parse(const char *line, size_t size, const trm_lines_kind *kind, trm_arena *arena,
+                     trm_moment *out, trm_error *e) {
     const char *end;
     if (trm_utf8_check(line, size) < size || memchr(line, '\0', size))
         return trm_error_set(e, TRM_E_INPUT, "not JSON");

@@ -11,30 +11,30 @@
 enum { LINES_SAMPLES = 8 }; // validation samples that a moment keeps, or as many as there are
 
 // What a record's lines are about, which bounds what they may say.
-typedef struct lines_kind {
+typedef struct trm_lines_kind {
     const trm_env *env; // of episodes, borrowed; NULL: of epochs
     int32_t samples;    // of epochs: validation samples that the configuration asks for …
     int32_t positions;  // … and the cells of an answer
-} lines_kind;
+} trm_lines_kind;
 
 // env: NULL for a supervised run, whose data set there is.
-lines_kind lines_kind_of(const trm_config *c, const trm_env *env);
+trm_lines_kind trm_lines_kind_of(const trm_config *c, const trm_env *env);
 
 // The moment as what was kept decides by.
-retention_event lines_event(const lines_kind *kind, const trm_moment *m);
+trm_retention_event trm_lines_event(const trm_lines_kind *kind, const trm_moment *m);
 
 // Most bytes that a line takes; longer ones are not kept.
-int32_t lines_longest(const lines_kind *kind);
+int32_t trm_lines_longest(const trm_lines_kind *kind);
 
 // The number of the episode or epoch that a line of ours is about; -1: it is none of ours.
-int64_t lines_number(const char *line);
+int64_t trm_lines_number(const char *line);
 
 // Appends the line, its newline included.
-void lines_print(json_text *out, const lines_kind *kind, const trm_moment *m);
+void trm_lines_print(trm_json_buffer *out, const trm_lines_kind *kind, const trm_moment *m);
 
 // Reads a line of `size` bytes, its newline left out. Arrays are taken from the arena. Fails with
 // what is wrong in it.
-bool lines_parse(const char *line, size_t size, const lines_kind *kind, trm_arena *arena,
-                 trm_moment *out, trm_error *e);
+bool trm_lines_parse(const char *line, size_t size, const trm_lines_kind *kind, trm_arena *arena,
+                     trm_moment *out, trm_error *e);
 
 #endif

@@ -35,7 +35,7 @@ typedef struct reading {
 struct trm_record {
     char run[RUN_PATH], episodes[RUN_PATH], weights[RUN_PATH];
     trm_config config;
-    lines_kind kind;
+    trm_lines_kind kind;
     trm_env *env;      // of episodes
     trm_dataset *data; // of epochs: the validation samples, once one was asked for
     reading now;
@@ -81,10 +81,10 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
     struct stat st;
     trm_moment *m = new_moment(r);
     r->lines++;
-    if (!lines_parse(line, size, &rec->kind, &r->arena, m, e) ||
+    if (!trm_lines_parse(line, size, &rec->kind, &r->arena, m, e) ||
         !check_order(r, trm_unit_name(trm_record_unit(rec)), m, e))
         return trm_error_prefix(e, "%s:%lld", rec->episodes, (long long)r->lines);
-    if (!store_weights_path(path, rec->weights, m->update, e))
+    if (!trm_store_weights_path(path, rec->weights, m->update, e))
         return false;
     if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
         return true;
@@ -97,18 +97,18 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
 
 // By what the writer kept them for.
 static void find_marks(const trm_record *rec, reading *r) {
-    static const retention_role roles[TRM_MARK_COUNT] = {[TRM_MARK_FIRST_SUCCESS] =
-                                                             RETENTION_FIRST_SUCCESS,
-                                                         [TRM_MARK_BEST] = RETENTION_BEST,
-                                                         [TRM_MARK_WORST] = RETENTION_WORST,
-                                                         [TRM_MARK_LONGEST] = RETENTION_LONGEST};
+    static const trm_retention_role roles[TRM_MARK_COUNT] = {
+        [TRM_MARK_FIRST_SUCCESS] = RETENTION_FIRST_SUCCESS,
+        [TRM_MARK_BEST] = RETENTION_BEST,
+        [TRM_MARK_WORST] = RETENTION_WORST,
+        [TRM_MARK_LONGEST] = RETENTION_LONGEST};
     double most[TRM_MARK_COUNT];
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
         r->marks[k] = -1;
         most[k] = -INFINITY;
     }
     for (int32_t i = 0; i < r->count; i++) {
-        const retention_event event = lines_event(&rec->kind, &r->moments[i]);
+        const trm_retention_event event = trm_lines_event(&rec->kind, &r->moments[i]);
         for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
             if (!(event.worth[roles[k]] > most[k]))
                 continue;
@@ -124,7 +124,7 @@ static bool read_lines(const trm_record *rec, reading *r, trm_error *e) {
     size_t size;
     bool ok = true;
     if (stat(rec->episodes, &r->file) != 0)
-        return files_errno(e, "read", rec->episodes);
+        return trm_files_errno(e, "read", rec->episodes);
     if (!trm_file_read(rec->episodes, MAX_FILE, &text, &size, e))
         return false;
     while (ok && r->size < size) {
@@ -169,7 +169,7 @@ bool trm_record_renew(trm_record *rec, trm_error *e) {
     if (e)
         e->code = TRM_OK;
     if (stat(rec->episodes, &st) != 0)
-        return files_errno(e, "read", rec->episodes);
+        return trm_files_errno(e, "read", rec->episodes);
     if (unchanged(&st, &r->file))
         return false;
     // Lines are only ever appended to a file; one with others is another file.
@@ -202,11 +202,11 @@ static bool refuse_none(const trm_record *r, trm_error *e) {
 }
 
 static bool open_files(trm_record *r, const char *run, trm_error *e) {
-    if (strlen(run) >= RUN_PATH || !files_is_directory(run))
+    if (strlen(run) >= RUN_PATH || !trm_files_is_directory(run))
         return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
-    if (!trm_config_load(&r->config, run, e) || !files_join(r->run, run, "", e) ||
-        !files_join(r->episodes, run, RUN_EPISODES, e) ||
-        !files_join(r->weights, run, RUN_WEIGHTS, e))
+    if (!trm_config_load(&r->config, run, e) || !trm_files_join(r->run, run, "", e) ||
+        !trm_files_join(r->episodes, run, RUN_EPISODES, e) ||
+        !trm_files_join(r->weights, run, RUN_WEIGHTS, e))
         return false;
     r->run[strlen(run)] = '\0';
     if (!trm_file_exists(r->episodes))
@@ -219,7 +219,7 @@ static bool open_files(trm_record *r, const char *run, trm_error *e) {
     } else if (!(r->env = trm_env_new(&r->config.env, e))) {
         return false;
     }
-    r->kind = lines_kind_of(&r->config, r->env);
+    r->kind = trm_lines_kind_of(&r->config, r->env);
     return read_anew(r, e);
 }
 
@@ -298,8 +298,8 @@ bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e) {
     char path[RUN_PATH];
     trm_history_init(out);
     if (trm_record_unit(r) == TRM_UNIT_EPOCH)
-        return epochs_read(r->run, out, e);
-    return files_join(path, r->run, RUN_METRICS, e) && metrics_read(path, out, e);
+        return trm_epochs_read(r->run, out, e);
+    return trm_files_join(path, r->run, RUN_METRICS, e) && trm_metrics_recover(path, out, e);
 }
 
 trm_model *trm_record_model(const trm_record *r, trm_error *e) {
@@ -310,7 +310,7 @@ trm_model *trm_record_model(const trm_record *r, trm_error *e) {
 bool trm_record_weights(const trm_record *r, int32_t i, trm_model *m, trm_error *e) {
     char path[RUN_PATH];
     int64_t updates;
-    return store_weights_path(path, r->weights, trm_record_moment(r, i)->update, e) &&
+    return trm_store_weights_path(path, r->weights, trm_record_moment(r, i)->update, e) &&
            trm_checkpoint_weights(path, m, &updates, e);
 }
 
@@ -318,7 +318,7 @@ bool trm_record_newest(const trm_record *r, trm_model *m, int64_t *update, trm_e
     char path[RUN_PATH];
     int32_t last = r->now.count - 1;
     int64_t newest = r->now.moments[last].update;
-    if (!files_join(path, r->run, RUN_CHECKPOINT, e))
+    if (!trm_files_join(path, r->run, RUN_CHECKPOINT, e))
         return false;
     if (trm_file_exists(path)) {
         if (!trm_checkpoint_weights(path, m, update, e))
@@ -374,7 +374,7 @@ static bool check_answers(trm_record *r, int32_t i, trm_agent *a, trm_error *e) 
     for (int32_t k = 0; k < moment->count; k++) {
         if (!trm_record_sample(r, i, k, &then, e))
             return false;
-        const answers_count now = answers_ask(a, then.input, then.target);
+        const trm_answers_count now = trm_answers_ask(a, then.input, then.target);
         if (then.right < now.least || then.right > now.most)
             return trm_error_set(e, TRM_E_INPUT,
                                  "epoch %lld, sample %d: the weights kept with it answer %d of %d "

@@ -4,16 +4,16 @@
 #include <assert.h>
 #include <math.h>
 
-retention_event retention_episode(const trm_episode *ep) {
+trm_retention_event trm_retention_episode(const trm_episode *ep) {
     const double reward = (double)ep->reward;
-    return (retention_event){.number = ep->episode,
-                             .update = ep->update,
-                             .begin = ep->step - ep->length,
-                             .worth = {[RETENTION_FIRST_SUCCESS] = ep->success ? 1 : -INFINITY,
-                                       [RETENTION_BEST] = reward,
-                                       [RETENTION_WORST] = -reward,
-                                       [RETENTION_LONGEST] = ep->length,
-                                       [RETENTION_LAST] = -INFINITY}};
+    return (trm_retention_event){.number = ep->episode,
+                                 .update = ep->update,
+                                 .begin = ep->step - ep->length,
+                                 .worth = {[RETENTION_FIRST_SUCCESS] = ep->success ? 1 : -INFINITY,
+                                           [RETENTION_BEST] = reward,
+                                           [RETENTION_WORST] = -reward,
+                                           [RETENTION_LONGEST] = ep->length,
+                                           [RETENTION_LAST] = -INFINITY}};
 }
 
 // By exact answers, of equals by cells: one sample more of the most that there can be outweighs all
@@ -23,8 +23,8 @@ static double quality(const trm_score *score) {
     return ldexp(score->exact_accuracy, MOST_SAMPLES_BITS) + score->cell_accuracy;
 }
 
-retention_event retention_epoch(int64_t epoch, const trm_score *score) {
-    return (retention_event){
+trm_retention_event trm_retention_epoch(int64_t epoch, const trm_score *score) {
+    return (trm_retention_event){
         .number = epoch,
         .update = epoch,
         .begin = epoch * RETENTION_SPACING,
@@ -35,16 +35,16 @@ retention_event retention_epoch(int64_t epoch, const trm_score *score) {
                   [RETENTION_LAST] = (double)epoch}};
 }
 
-void retention_init(retention *k, int32_t capacity) {
+void trm_retention_init(trm_retention *k, int32_t capacity) {
     assert(capacity >= RETENTION_LEAST);
-    *k = (retention){.capacity = capacity, .update = -1, .begin = -1};
+    *k = (trm_retention){.capacity = capacity, .update = -1, .begin = -1};
     for (int32_t i = 0; i < RETENTION_ROLES; i++) {
         k->rule.numbers[i] = -1;
         k->most[i] = -INFINITY;
     }
 }
 
-bool retention_keeps(const retention_rule *rule, int64_t number, int32_t level) {
+bool trm_retention_keeps(const trm_retention_rule *rule, int64_t number, int32_t level) {
     bool kept = level >= rule->level;
     for (int32_t i = 0; i < RETENTION_ROLES; i++)
         kept |= rule->numbers[i] == number;
@@ -53,7 +53,7 @@ bool retention_keeps(const retention_rule *rule, int64_t number, int32_t level) 
 
 // The level of an update that begins there: the highest bit in which the multiples of the spacing
 // up to there and up to the one before differ.
-static int32_t level_of(retention *k, const retention_event *first) {
+static int32_t level_of(trm_retention *k, const trm_retention_event *first) {
     int64_t before = k->begin;
     k->update = first->update;
     k->begin = first->begin;
@@ -67,7 +67,7 @@ static int32_t level_of(retention *k, const retention_event *first) {
     return level;
 }
 
-static void give_roles(retention *k, const retention_event *event, int32_t level) {
+static void give_roles(trm_retention *k, const trm_retention_event *event, int32_t level) {
     for (int32_t role = 0; role < RETENTION_ROLES; role++) {
         if (!(event->worth[role] > k->most[role]))
             continue;
@@ -77,7 +77,7 @@ static void give_roles(retention *k, const retention_event *event, int32_t level
     }
 }
 
-int64_t retention_count(const retention *k) {
+int64_t trm_retention_count(const trm_retention *k) {
     int64_t n = 0;
     for (int64_t level = k->rule.level; level < RETENTION_LEVELS; level++)
         n += k->counts[level];
@@ -90,28 +90,28 @@ int64_t retention_count(const retention *k) {
     return n;
 }
 
-static void thin(retention *k) {
-    while (retention_count(k) > k->capacity && k->rule.level < RETENTION_LEVELS - 1)
+static void thin(trm_retention *k) {
+    while (trm_retention_count(k) > k->capacity && k->rule.level < RETENTION_LEVELS - 1)
         k->rule.level++;
 }
 
-bool retention_offer(retention *k, const retention_event *event, int32_t *level) {
+bool trm_retention_offer(trm_retention *k, const trm_retention_event *event, int32_t *level) {
     *level = event->update != k->update ? level_of(k, event) : -1;
     if (*level >= 0)
         k->counts[*level]++;
     give_roles(k, event, *level);
     thin(k);
-    return retention_keeps(&k->rule, event->number, *level);
+    return trm_retention_keeps(&k->rule, event->number, *level);
 }
 
-void retention_recall(retention *k, const retention_event *event, int32_t level,
-                      int64_t counts[RETENTION_LEVELS]) {
+void trm_retention_recall(trm_retention *k, const trm_retention_event *event, int32_t level,
+                          int64_t counts[RETENTION_LEVELS]) {
     if (level >= 0)
         counts[level]++;
     give_roles(k, event, level);
 }
 
-void retention_commit(retention *k, const int64_t counts[RETENTION_LEVELS], int64_t last) {
+void trm_retention_commit(trm_retention *k, const int64_t counts[RETENTION_LEVELS], int64_t last) {
     for (int32_t level = 0; level < RETENTION_LEVELS; level++)
         if (counts[level] > k->counts[level])
             k->counts[level] = counts[level];

@@ -7,8 +7,8 @@
 // level is the largest k for which that holds of a multiple of RETENTION_SPACING << k. When there
 // are too many, the level from which candidates stay goes up by one, and every other one goes.
 // Events with a role stay whatever their level.
-#ifndef RUN_RECORD_KEEPER_H
-#define RUN_RECORD_KEEPER_H
+#ifndef RUN_RECORD_RETENTION_H
+#define RUN_RECORD_RETENTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,58 +18,59 @@
 
 enum { RETENTION_SPACING = 64, RETENTION_LEVELS = 48, RETENTION_LEAST = 6 };
 
-typedef enum retention_role {
+typedef enum trm_retention_role {
     RETENTION_FIRST_SUCCESS, // of epochs: the first that answers a sample right in every cell
     RETENTION_BEST,
     RETENTION_WORST,
     RETENTION_LONGEST, // of episodes
     RETENTION_LAST,    // of epochs
     RETENTION_ROLES
-} retention_role;
+} trm_retention_role;
 
 // An episode or an epoch. The one that is worth most has a role, of equals the first; -INFINITY:
 // this one cannot have it.
-typedef struct retention_event {
+typedef struct trm_retention_event {
     int64_t number, update; // events of one update have the same weights
     int64_t begin;          // what moments are spread by
     double worth[RETENTION_ROLES];
-} retention_event;
+} trm_retention_event;
 
-retention_event retention_episode(const trm_episode *ep);
-retention_event retention_epoch(int64_t epoch, const trm_score *score);
+trm_retention_event trm_retention_episode(const trm_episode *ep);
+trm_retention_event trm_retention_epoch(int64_t epoch, const trm_score *score);
 
 // What stays: moments from a level on, and the events that have a role (-1: none has).
-typedef struct retention_rule {
+typedef struct trm_retention_rule {
     int64_t level;
     int64_t numbers[RETENTION_ROLES];
-} retention_rule;
+} trm_retention_rule;
 
-typedef struct retention {
+typedef struct trm_retention {
     int32_t capacity; // most moments at a time, at least RETENTION_LEAST
-    retention_rule rule;
+    trm_retention_rule rule;
     int32_t role_levels[RETENTION_ROLES];
     double most[RETENTION_ROLES];     // what the events with a role are worth
     int64_t counts[RETENTION_LEVELS]; // candidates so far, by level
     int64_t update, begin;            // of the newest; -1 before the first
-} retention;
+} trm_retention;
 
-void retention_init(retention *k, int32_t capacity);
+void trm_retention_init(trm_retention *k, int32_t capacity);
 
 // Takes in the next event. *level: that of a candidate, else -1. True if it is to be kept; what
 // was kept before and k->rule does not keep any more is to go.
-bool retention_offer(retention *k, const retention_event *event, int32_t *level);
+bool trm_retention_offer(trm_retention *k, const trm_retention_event *event, int32_t *level);
 
 // A moment that is there. After events that were all offered this changes nothing; where some were
 // not, because the metrics do not tell of them, it makes up for them. `counts`: moments that are
-// there by level. retention_commit comes after the last of them; last: its number, -1 if there is
-// none. The newest epoch may be missing, as a later one took its place before the run was cut back.
-void retention_recall(retention *k, const retention_event *event, int32_t level,
-                      int64_t counts[RETENTION_LEVELS]);
-void retention_commit(retention *k, const int64_t counts[RETENTION_LEVELS], int64_t last);
+// there by level. trm_retention_commit comes after the last of them; last: its number, -1 if there
+// is none. The newest epoch may be missing, as a later one took its place before the run was cut
+// back.
+void trm_retention_recall(trm_retention *k, const trm_retention_event *event, int32_t level,
+                          int64_t counts[RETENTION_LEVELS]);
+void trm_retention_commit(trm_retention *k, const int64_t counts[RETENTION_LEVELS], int64_t last);
 
 // How many moments the rule keeps.
-int64_t retention_count(const retention *k);
+int64_t trm_retention_count(const trm_retention *k);
 
-bool retention_keeps(const retention_rule *rule, int64_t number, int32_t level);
+bool trm_retention_keeps(const trm_retention_rule *rule, int64_t number, int32_t level);
 
 #endif

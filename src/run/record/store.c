@@ -16,58 +16,60 @@
 
 enum { MAX_FILE = 1 << 30 };
 
-bool store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e) {
+bool trm_store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e) {
     char name[48];
     trm_text_format(name, sizeof name, "%09lld.safetensors", (long long)update);
-    return files_join(out, folder, name, e);
+    return trm_files_join(out, folder, name, e);
 }
 
-bool store_init(store *s, const char *run, int32_t capacity, trm_error *e) {
-    *s = (store){.fd = -1, .capacity = capacity};
+bool trm_store_init(trm_store *s, const char *run, int32_t capacity, trm_error *e) {
+    *s = (trm_store){.fd = -1, .capacity = capacity};
     s->moments = trm_alloc((size_t)capacity, sizeof *s->moments);
-    return files_join(s->episodes, run, RUN_EPISODES, e) &&
-           files_join(s->weights, run, RUN_WEIGHTS, e);
+    return trm_files_join(s->episodes, run, RUN_EPISODES, e) &&
+           trm_files_join(s->weights, run, RUN_WEIGHTS, e);
 }
 
-static void close_lines(store *s) {
+static void close_lines(trm_store *s) {
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
 }
 
-void store_done(store *s) {
+void trm_store_done(trm_store *s) {
     close_lines(s);
     free(s->moments);
-    *s = (store){.fd = -1};
+    *s = (trm_store){.fd = -1};
 }
 
 // ---- adding -------------------------------------------------------------------------------------
 
-static bool write_weights(store *s, int64_t update, const void *bytes, size_t size, trm_error *e) {
+static bool write_weights(trm_store *s, int64_t update, const void *bytes, size_t size,
+                          trm_error *e) {
     char path[RUN_PATH];
     if (!s->foldered && mkdir(s->weights, 0777) != 0 && errno != EEXIST)
-        return files_errno(e, "create", s->weights);
+        return trm_files_errno(e, "create", s->weights);
     s->foldered = true;
-    return store_weights_path(path, s->weights, update, e) && files_replace(path, bytes, size, e);
+    return trm_store_weights_path(path, s->weights, update, e) &&
+           trm_files_replace(path, bytes, size, e);
 }
 
 // The file comes with its first line in it: a reader never meets it empty.
-static bool append(store *s, const char *line, size_t size, trm_error *e) {
+static bool append(trm_store *s, const char *line, size_t size, trm_error *e) {
     if (s->count == 0)
-        return files_replace(s->episodes, line, size, e);
+        return trm_files_replace(s->episodes, line, size, e);
     if (s->fd < 0)
         s->fd = open(s->episodes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (s->fd < 0)
-        return files_errno(e, "write", s->episodes);
-    if (files_write(s->fd, line, size))
+        return trm_files_errno(e, "write", s->episodes);
+    if (trm_files_write(s->fd, line, size))
         return true;
-    files_errno(e, "write", s->episodes);
-    files_trim(s->episodes, NULL);
+    trm_files_errno(e, "write", s->episodes);
+    trm_files_trim(s->episodes, NULL);
     return false;
 }
 
-bool store_add(store *s, const store_moment *m, const char *line, size_t line_size,
-               const void *weights, size_t weights_size, trm_error *e) {
+bool trm_store_add(trm_store *s, const trm_store_moment *m, const char *line, size_t line_size,
+                   const void *weights, size_t weights_size, trm_error *e) {
     assert(s->count < s->capacity);
     assert(s->count == 0 || s->moments[s->count - 1].number < m->number);
     bool there = s->count > 0 && s->moments[s->count - 1].update == m->update;
@@ -80,7 +82,7 @@ bool store_add(store *s, const store_moment *m, const char *line, size_t line_si
 
 // ---- dropping -----------------------------------------------------------------------------------
 
-static bool holds_number(const store *s, int64_t number) {
+static bool holds_number(const trm_store *s, int64_t number) {
     int32_t low = 0, high = s->count;
     while (low < high) {
         int32_t middle = (low + high) / 2;
@@ -93,7 +95,7 @@ static bool holds_number(const store *s, int64_t number) {
 }
 
 // Updates rise with numbers.
-static bool holds_update(const store *s, int64_t update) {
+static bool holds_update(const trm_store *s, int64_t update) {
     int32_t low = 0, high = s->count;
     while (low < high) {
         int32_t middle = (low + high) / 2;
@@ -106,12 +108,13 @@ static bool holds_update(const store *s, int64_t update) {
 }
 
 // Writes the lines of the moments there are; the file goes when there are none.
-static bool rewrite(store *s, trm_error *e) {
+static bool rewrite(trm_store *s, trm_error *e) {
     char *text;
     size_t size, kept = 0;
     close_lines(s);
     if (s->count == 0)
-        return unlink(s->episodes) == 0 || errno == ENOENT || files_errno(e, "write", s->episodes);
+        return unlink(s->episodes) == 0 || errno == ENOENT ||
+               trm_files_errno(e, "write", s->episodes);
     if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
         return false;
     int64_t last = -1;
@@ -120,7 +123,7 @@ static bool rewrite(store *s, trm_error *e) {
         if (!newline)
             break;
         size_t length = (size_t)(newline - (text + at)) + 1;
-        int64_t number = lines_number(text + at);
+        int64_t number = trm_lines_number(text + at);
         if (number > last && holds_number(s, number)) {
             memmove(text + kept, text + at, length);
             kept += length;
@@ -128,23 +131,23 @@ static bool rewrite(store *s, trm_error *e) {
         }
         at += length;
     }
-    bool ok = files_replace(s->episodes, text, kept, e);
+    bool ok = trm_files_replace(s->episodes, text, kept, e);
     free(text);
     return ok;
 }
 
-static void remove_weights(const store *s, int64_t update) {
+static void remove_weights(const trm_store *s, int64_t update) {
     char path[RUN_PATH];
-    if (store_weights_path(path, s->weights, update, NULL))
+    if (trm_store_weights_path(path, s->weights, update, NULL))
         unlink(path);
 }
 
-bool store_thin(store *s, const retention_rule *rule, trm_error *e) {
+bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e) {
     int32_t kept = 0, dropped = 0;
     int64_t *gone = trm_alloc((size_t)s->count + 1, sizeof *gone);
     for (int32_t i = 0; i < s->count; i++) {
-        const store_moment m = s->moments[i];
-        if (retention_keeps(rule, m.number, m.level))
+        const trm_store_moment m = s->moments[i];
+        if (trm_retention_keeps(rule, m.number, m.level))
             s->moments[kept++] = m;
         else
             gone[dropped++] = m.update;
@@ -161,10 +164,10 @@ bool store_thin(store *s, const retention_rule *rule, trm_error *e) {
 // ---- taking over --------------------------------------------------------------------------------
 
 // Not cut off, nor full of what a loss of power left.
-static bool has_weights(const store *s, int64_t update) {
+static bool has_weights(const trm_store *s, int64_t update) {
     char path[RUN_PATH];
     trm_safetensors file;
-    if (!store_weights_path(path, s->weights, update, NULL) ||
+    if (!trm_store_weights_path(path, s->weights, update, NULL) ||
         !trm_safetensors_read(&file, path, NULL))
         return false;
     trm_safetensors_free(&file);
@@ -173,7 +176,7 @@ static bool has_weights(const store *s, int64_t update) {
 
 // The whole lines before `until` whose weights are there, in order. True if that is all there
 // is.
-static bool list(const store *s, const char *text, size_t size, const lines_kind *kind,
+static bool list(const trm_store *s, const char *text, size_t size, const trm_lines_kind *kind,
                  int64_t until, trm_moment *out, int32_t *count) {
     bool all = true;
     trm_arena arena = TRM_ARENA_INIT;
@@ -183,8 +186,8 @@ static bool list(const store *s, const char *text, size_t size, const lines_kind
         size_t length = newline ? (size_t)(newline - (text + at)) : size - at;
         const trm_moment *last = *count ? &out[*count - 1] : NULL;
         trm_moment m;
-        bool good = newline && lines_parse(text + at, length, kind, &arena, &m, NULL) &&
-                    lines_number(text + at) == m.number && m.number < until &&
+        bool good = newline && trm_lines_parse(text + at, length, kind, &arena, &m, NULL) &&
+                    trm_lines_number(text + at) == m.number && m.number < until &&
                     (!last || (m.number > last->number && m.update >= last->update)) &&
                     has_weights(s, m.update);
         if (good)
@@ -197,18 +200,18 @@ static bool list(const store *s, const char *text, size_t size, const lines_kind
 }
 
 // Of those, the ones that the retention keeps. True if it keeps all.
-static bool choose(store *s, retention *k, const lines_kind *kind, const trm_moment *found,
-                   int32_t count) {
+static bool choose(trm_store *s, trm_retention *k, const trm_lines_kind *kind,
+                   const trm_moment *found, int32_t count) {
     int64_t counts[RETENTION_LEVELS] = {0};
     for (int32_t i = 0; i < count; i++) {
-        const retention_event event = lines_event(kind, &found[i]);
-        retention_recall(k, &event, found[i].level, counts);
+        const trm_retention_event event = trm_lines_event(kind, &found[i]);
+        trm_retention_recall(k, &event, found[i].level, counts);
     }
-    retention_commit(k, counts, count > 0 ? found[count - 1].number : -1);
+    trm_retention_commit(k, counts, count > 0 ? found[count - 1].number : -1);
     for (int32_t i = 0; i < count && s->count < s->capacity; i++)
-        if (retention_keeps(&k->rule, found[i].number, found[i].level))
+        if (trm_retention_keeps(&k->rule, found[i].number, found[i].level))
             s->moments[s->count++] =
-                (store_moment){found[i].number, found[i].update, found[i].level};
+                (trm_store_moment){found[i].number, found[i].update, found[i].level};
     return s->count == count;
 }
 
@@ -219,8 +222,8 @@ static int32_t count_lines(const char *text, size_t size) {
     return lines;
 }
 
-static bool sift(store *s, retention *k, const char *text, size_t size, const lines_kind *kind,
-                 int64_t until) {
+static bool sift(trm_store *s, trm_retention *k, const char *text, size_t size,
+                 const trm_lines_kind *kind, int64_t until) {
     int32_t count;
     trm_moment *found = trm_alloc((size_t)count_lines(text, size) + 1, sizeof *found);
     bool all = list(s, text, size, kind, until, found, &count);
@@ -230,7 +233,7 @@ static bool sift(store *s, retention *k, const char *text, size_t size, const li
 }
 
 // Of the folder's files, those that no moment needs.
-static void remove_strays(const store *s) {
+static void remove_strays(const trm_store *s) {
     char path[RUN_PATH];
     DIR *d = opendir(s->weights);
     const struct dirent *entry;
@@ -241,7 +244,7 @@ static void remove_strays(const store *s) {
         long long update = strtoll(entry->d_name, &end, 10);
         bool ours = end != entry->d_name && strncmp(end, ".safetensors", 12) == 0;
         bool needed = ours && strcmp(end, ".safetensors") == 0 && holds_update(s, update);
-        if (ours && !needed && files_join(path, s->weights, entry->d_name, NULL))
+        if (ours && !needed && trm_files_join(path, s->weights, entry->d_name, NULL))
             unlink(path);
     }
     closedir(d);
@@ -249,8 +252,8 @@ static void remove_strays(const store *s) {
         rmdir(s->weights);
 }
 
-bool store_rewind(store *s, retention *k, const lines_kind *kind, int64_t until, int64_t *lacking,
-                  trm_error *e) {
+bool trm_store_rewind(trm_store *s, trm_retention *k, const trm_lines_kind *kind, int64_t until,
+                      int64_t *lacking, trm_error *e) {
     char *text;
     size_t size;
     s->count = 0;
@@ -263,6 +266,6 @@ bool store_rewind(store *s, retention *k, const lines_kind *kind, int64_t until,
             return false;
     }
     remove_strays(s);
-    *lacking = retention_count(k) - s->count;
+    *lacking = trm_retention_count(k) - s->count;
     return true;
 }

@@ -8,38 +8,38 @@
 #include "run/record/retention.h"
 #include "run/rundir/files.h"
 
-typedef struct store_moment {
+typedef struct trm_store_moment {
     int64_t number, update;
     int32_t level;
-} store_moment;
+} trm_store_moment;
 
-typedef struct store {
+typedef struct trm_store {
     char episodes[RUN_PATH], weights[RUN_PATH]; // the file and the folder
-    store_moment *moments;                      // [capacity] in order
+    trm_store_moment *moments;                  // [capacity] in order
     int32_t count, capacity;
     int fd;        // of the file, to append; -1: not open
     bool foldered; // the folder is there
-} store;
+} trm_store;
 
 // weights/UPDATE.safetensors below the folder.
-bool store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e);
+bool trm_store_weights_path(char out[RUN_PATH], const char *folder, int64_t update, trm_error *e);
 
 // Touches no file.
-bool store_init(store *s, const char *run, int32_t capacity, trm_error *e);
-void store_done(store *s);
+bool trm_store_init(trm_store *s, const char *run, int32_t capacity, trm_error *e);
+void trm_store_done(trm_store *s);
 
 // Adds a moment, later than all others: its line, newline included, and its weights, which are
 // written unless another moment of the same update has them.
-bool store_add(store *s, const store_moment *m, const char *line, size_t line_size,
-               const void *weights, size_t weights_size, trm_error *e);
+bool trm_store_add(trm_store *s, const trm_store_moment *m, const char *line, size_t line_size,
+                   const void *weights, size_t weights_size, trm_error *e);
 
 // Drops what the rule does not keep.
-bool store_thin(store *s, const retention_rule *rule, trm_error *e);
+bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e);
 
 // Takes over what an earlier writer left: keeps the moments of episodes or epochs before `until`
 // that are whole and that the retention keeps, who was offered all before it, and removes all else.
 // *lacking: moments that the retention keeps and that are not there.
-bool store_rewind(store *s, retention *k, const lines_kind *kind, int64_t until, int64_t *lacking,
-                  trm_error *e);
+bool trm_store_rewind(trm_store *s, trm_retention *k, const trm_lines_kind *kind, int64_t until,
+                      int64_t *lacking, trm_error *e);
 
 #endif

@@ -16,18 +16,18 @@ enum { JOBS = 4, MOST_MOMENTS = 4096 };
 
 // A moment to keep, or only a rule to keep by.
 typedef struct job {
-    retention_rule rule;
+    trm_retention_rule rule;
     bool keeps;
     trm_moment moment; // its arrays have room for the longest
     float *weights;    // the parameters' slab
 } job;
 
-struct writer {
-    lines_kind kind;
-    trm_env *env;        // of episodes
-    trm_params params;   // table only, borrowed from nobody: items are in the arena
-    retention retention; // the training thread's
-    retention_rule told; // the rule of the last job
+struct trm_writer {
+    trm_lines_kind kind;
+    trm_env *env;            // of episodes
+    trm_params params;       // table only, borrowed from nobody: items are in the arena
+    trm_retention retention; // the training thread's
+    trm_retention_rule told; // the rule of the last job
 
     pthread_t thread;
     pthread_mutex_t lock;
@@ -38,11 +38,11 @@ struct writer {
     trm_error error; // the first; TRM_OK: none
 
     // The writing thread's.
-    store store;
-    retention_rule applied;
+    trm_store store;
+    trm_retention_rule applied;
     char *file; // of weights: the head is made once, the values are put in behind it
     size_t file_size, head_size;
-    json_text line;
+    trm_json_buffer line;
     char *state;      // of episodes: a state block
     trm_model *model; // of epochs: what answers …
     trm_agent agent;  // … a sample at a time …
@@ -53,16 +53,16 @@ struct writer {
     trm_arena arena;
 };
 
-int32_t writer_capacity(int64_t bytes, size_t weights_size, const lines_kind *kind) {
+int32_t trm_writer_capacity(int64_t bytes, size_t weights_size, const trm_lines_kind *kind) {
     // Lines are there twice while they are rewritten, and a file before its predecessor goes.
-    int64_t each = (int64_t)weights_size + 2 * (int64_t)lines_longest(kind);
+    int64_t each = (int64_t)weights_size + 2 * (int64_t)trm_lines_longest(kind);
     int64_t n = bytes / each - 1;
     return n < 0 ? 0 : n < MOST_MOMENTS ? (int32_t)n : MOST_MOMENTS;
 }
 
 // ---- the writing thread -------------------------------------------------------------------------
 
-static void put_values(writer *w, const float *slab) {
+static void put_values(trm_writer *w, const float *slab) {
     char *to = w->file + w->head_size;
     for (int32_t i = 0; i < w->params.count; i++) {
         size_t bytes = (size_t)w->params.items[i].size * sizeof(float);
@@ -72,50 +72,50 @@ static void put_values(writer *w, const float *slab) {
 }
 
 // The reason of each step is had by playing the episode.
-static void find_reasons(writer *w, trm_moment *m) {
+static void find_reasons(trm_writer *w, trm_moment *m) {
     trm_rng rng = m->start;
     trm_env_reset(w->env, w->state, &rng, TRM_SPLIT_TRAIN);
     for (int32_t t = 0; t < m->episode.length; t++)
         m->why[t] = (uint8_t)trm_env_step(w->env, w->state, m->actions[t]).reason;
 }
 
-static void answer(writer *w, trm_moment *m, const float *weights) {
+static void answer(trm_writer *w, trm_moment *m, const float *weights) {
     const trm_model_config *c = trm_model_get_config(w->model);
     memcpy(trm_model_params(w->model)->values, weights, (size_t)w->params.size * sizeof *weights);
     for (int32_t i = 0; i < m->count; i++) {
-        m->right[i] = answers_ask(&w->agent, w->inputs + (int64_t)i * c->state_dim,
-                                  w->targets + (int64_t)i * c->positions)
+        m->right[i] = trm_answers_ask(&w->agent, w->inputs + (int64_t)i * c->state_dim,
+                                      w->targets + (int64_t)i * c->positions)
                           .right;
         m->exact[i] = m->right[i] == c->positions;
     }
 }
 
-static bool write_moment(writer *w, job *j, trm_error *e) {
+static bool write_moment(trm_writer *w, job *j, trm_error *e) {
     trm_moment *m = &j->moment;
-    const store_moment kept = {m->number, m->update, m->level};
+    const trm_store_moment kept = {m->number, m->update, m->level};
     if (w->env)
         find_reasons(w, m);
     else
         answer(w, m, j->weights);
     w->line.size = 0;
-    lines_print(&w->line, &w->kind, m);
-    if (w->line.size > (size_t)lines_longest(&w->kind))
+    trm_lines_print(&w->line, &w->kind, m);
+    if (w->line.size > (size_t)trm_lines_longest(&w->kind))
         return true;
     put_values(w, j->weights);
-    return store_add(&w->store, &kept, w->line.data, w->line.size, w->file, w->file_size, e);
+    return trm_store_add(&w->store, &kept, w->line.data, w->line.size, w->file, w->file_size, e);
 }
 
-static bool do_job(writer *w, job *j, trm_error *e) {
+static bool do_job(trm_writer *w, job *j, trm_error *e) {
     if (memcmp(&j->rule, &w->applied, sizeof j->rule) != 0) {
         w->applied = j->rule;
-        if (!store_thin(&w->store, &j->rule, e))
+        if (!trm_store_thin(&w->store, &j->rule, e))
             return false;
     }
     return !j->keeps || write_moment(w, j, e);
 }
 
 static void *thread_main(void *arg) {
-    writer *w = arg;
+    trm_writer *w = arg;
     pthread_mutex_lock(&w->lock);
     while (true) {
         while (w->waiting == 0 && !w->stop)
@@ -140,7 +140,7 @@ static void *thread_main(void *arg) {
 
 // ---- the training thread ------------------------------------------------------------------------
 
-static void copy_table(writer *w, const trm_params *p) {
+static void copy_table(trm_writer *w, const trm_params *p) {
     w->params.count = p->count;
     w->params.size = p->size;
     w->params.items = trm_arena_array(&w->arena, (size_t)p->count + 1, sizeof *p->items);
@@ -148,7 +148,7 @@ static void copy_table(writer *w, const trm_params *p) {
 }
 
 // Only what a model is built from and asked: how long a training was meant to be changes no byte.
-static void make_file(writer *w, const trm_config *c) {
+static void make_file(trm_writer *w, const trm_config *c) {
     trm_config saved = *c;
     const trm_train_config whole = trm_train_config_default();
     saved.train.epochs = whole.epochs;
@@ -167,7 +167,7 @@ static void make_file(writer *w, const trm_config *c) {
     free(zeros);
 }
 
-static void allocate_episodes(writer *w) {
+static void allocate_episodes(trm_writer *w) {
     size_t steps = (size_t)trm_env_max_steps(w->env);
     for (int32_t i = 0; i < JOBS; i++) {
         trm_moment *m = &w->jobs[i].moment;
@@ -178,7 +178,7 @@ static void allocate_episodes(writer *w) {
     w->state = trm_arena_alloc(&w->arena, trm_env_state_size(w->env));
 }
 
-static void allocate_epochs(writer *w, const trm_dataset *d) {
+static void allocate_epochs(trm_writer *w, const trm_dataset *d) {
     const size_t n = (size_t)(d->count < LINES_SAMPLES ? d->count : LINES_SAMPLES);
     const size_t inputs = n * (size_t)d->state_dim, targets = n * (size_t)d->positions;
     w->count = (int32_t)n;
@@ -197,7 +197,7 @@ static void allocate_epochs(writer *w, const trm_dataset *d) {
     }
 }
 
-static void allocate(writer *w, const trm_course *course) {
+static void allocate(trm_writer *w, const trm_course *course) {
     for (int32_t i = 0; i < JOBS; i++)
         w->jobs[i].weights =
             trm_arena_array(&w->arena, (size_t)w->params.size, sizeof *w->jobs[i].weights);
@@ -208,7 +208,7 @@ static void allocate(writer *w, const trm_course *course) {
 }
 
 // What an episode is played in again, or what answers.
-static bool make_subject(writer *w, const trm_course *course, trm_error *e) {
+static bool make_subject(trm_writer *w, const trm_course *course, trm_error *e) {
     const trm_env *env = trm_course_env(course);
     if (env)
         return (w->env = trm_env_new(trm_env_get_config(env), e)) != NULL;
@@ -218,7 +218,7 @@ static bool make_subject(writer *w, const trm_course *course, trm_error *e) {
     return w->model != NULL;
 }
 
-static bool start_thread(writer *w, trm_error *e) {
+static bool start_thread(trm_writer *w, trm_error *e) {
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->filled, NULL);
     pthread_cond_init(&w->emptied, NULL);
@@ -226,8 +226,8 @@ static bool start_thread(writer *w, trm_error *e) {
     return !failed || trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
 }
 
-static void release(writer *w) {
-    store_done(&w->store);
+static void release(trm_writer *w) {
+    trm_store_done(&w->store);
     free(w->file);
     free(w->line.data);
     trm_agent_done(&w->agent);
@@ -237,29 +237,29 @@ static void release(writer *w) {
     free(w);
 }
 
-bool writer_open(writer **out, const char *run, const trm_config *c, const trm_course *course,
-                 trm_error *e) {
+bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
+                     const trm_course *course, trm_error *e) {
     *out = NULL;
     if (c->record_mib == 0)
         return true;
-    writer *w = trm_alloc(1, sizeof *w);
+    trm_writer *w = trm_alloc(1, sizeof *w);
     w->store.fd = -1;
     if (!make_subject(w, course, e)) {
         release(w);
         return false;
     }
-    w->kind = lines_kind_of(c, w->env);
+    w->kind = trm_lines_kind_of(c, w->env);
     copy_table(w, trm_model_params_const(trm_course_model_const(course)));
     make_file(w, c);
-    int32_t capacity = writer_capacity(c->record_mib << 20, w->file_size, &w->kind);
+    int32_t capacity = trm_writer_capacity(c->record_mib << 20, w->file_size, &w->kind);
     if (capacity < RETENTION_LEAST) {
         release(w);
         return true;
     }
-    retention_init(&w->retention, capacity);
+    trm_retention_init(&w->retention, capacity);
     w->told = w->applied = w->retention.rule;
     allocate(w, course);
-    if (!store_init(&w->store, run, capacity, e) || !start_thread(w, e)) {
+    if (!trm_store_init(&w->store, run, capacity, e) || !start_thread(w, e)) {
         release(w);
         return false;
     }
@@ -267,7 +267,7 @@ bool writer_open(writer **out, const char *run, const trm_config *c, const trm_c
     return true;
 }
 
-void writer_close(writer *w) {
+void trm_writer_close(trm_writer *w) {
     if (!w)
         return;
     pthread_mutex_lock(&w->lock);
@@ -281,18 +281,18 @@ void writer_close(writer *w) {
     release(w);
 }
 
-retention *writer_keeper(writer *w) {
+trm_retention *trm_writer_keeper(trm_writer *w) {
     return &w->retention;
 }
 
-bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e) {
-    bool ok = store_rewind(&w->store, &w->retention, &w->kind, until, lacking, e);
+bool trm_writer_rewind(trm_writer *w, int64_t until, int64_t *lacking, trm_error *e) {
+    bool ok = trm_store_rewind(&w->store, &w->retention, &w->kind, until, lacking, e);
     w->told = w->applied = w->retention.rule;
     return ok;
 }
 
 // The next free job, once there is one; only this thread fills jobs.
-static job *take_job(writer *w) {
+static job *take_job(trm_writer *w) {
     pthread_mutex_lock(&w->lock);
     while (w->waiting == JOBS)
         pthread_cond_wait(&w->emptied, &w->lock);
@@ -301,7 +301,7 @@ static job *take_job(writer *w) {
     return j;
 }
 
-static void give_job(writer *w) {
+static void give_job(trm_writer *w) {
     pthread_mutex_lock(&w->lock);
     w->waiting++;
     pthread_cond_signal(&w->filled);
@@ -310,9 +310,9 @@ static void give_job(writer *w) {
 
 // Offers an event. A job if it is to be kept, whose moment and weights are to be filled in before
 // it is given; else NULL.
-static job *offer(writer *w, const retention_event *event) {
+static job *offer(trm_writer *w, const trm_retention_event *event) {
     int32_t level;
-    bool keeps = retention_offer(&w->retention, event, &level);
+    bool keeps = trm_retention_offer(&w->retention, event, &level);
     if (!keeps && memcmp(&w->told, &w->retention.rule, sizeof w->told) == 0)
         return NULL;
     job *j = take_job(w);
@@ -327,8 +327,8 @@ static job *offer(writer *w, const retention_event *event) {
     return j;
 }
 
-static void offer_episode(writer *w, const trm_update *u, int32_t i) {
-    const retention_event event = retention_episode(&u->episodes[i]);
+static void offer_episode(trm_writer *w, const trm_update *u, int32_t i) {
+    const trm_retention_event event = trm_retention_episode(&u->episodes[i]);
     job *j = offer(w, &event);
     if (!j)
         return;
@@ -341,8 +341,8 @@ static void offer_episode(writer *w, const trm_update *u, int32_t i) {
     give_job(w);
 }
 
-static void offer_epoch(writer *w, const trm_course *course, const trm_epoch *epoch) {
-    const retention_event event = retention_epoch(epoch->epoch, &epoch->score);
+static void offer_epoch(trm_writer *w, const trm_course *course, const trm_epoch *epoch) {
+    const trm_retention_event event = trm_retention_epoch(epoch->epoch, &epoch->score);
     job *j = offer(w, &event);
     if (!j)
         return;
@@ -352,7 +352,7 @@ static void offer_epoch(writer *w, const trm_course *course, const trm_epoch *ep
     give_job(w);
 }
 
-static bool sound(writer *w, trm_error *e) {
+static bool sound(trm_writer *w, trm_error *e) {
     pthread_mutex_lock(&w->lock);
     bool ok = w->error.code == TRM_OK;
     if (!ok && e)
@@ -361,7 +361,8 @@ static bool sound(writer *w, trm_error *e) {
     return ok;
 }
 
-bool writer_advance(writer *w, const trm_course *course, const trm_advance *a, trm_error *e) {
+bool trm_writer_advance(trm_writer *w, const trm_course *course, const trm_advance *a,
+                        trm_error *e) {
     if (a->unit == TRM_UNIT_EPOCH)
         offer_epoch(w, course, &a->epoch);
     else
@@ -370,7 +371,7 @@ bool writer_advance(writer *w, const trm_course *course, const trm_advance *a, t
     return sound(w, e);
 }
 
-bool writer_flush(writer *w, trm_error *e) {
+bool trm_writer_flush(trm_writer *w, trm_error *e) {
     pthread_mutex_lock(&w->lock);
     while (w->waiting > 0)
         pthread_cond_wait(&w->emptied, &w->lock);

@@ -11,30 +11,31 @@
 #include "trm/run/config.h"
 #include "trm/train/course.h"
 
-typedef struct writer writer;
+typedef struct trm_writer trm_writer;
 
 // For a run directory that is written by nobody else. The course tells sizes and the samples to
 // answer, and is not kept. *out is NULL if the configuration wants no record, or one in which not
-// even RETENTION_LEAST moments fit. Touches no file. Free with writer_close.
-bool writer_open(writer **out, const char *run, const trm_config *c, const trm_course *course,
-                 trm_error *e);
+// even RETENTION_LEAST moments fit. Touches no file. Free with trm_writer_close.
+bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
+                     const trm_course *course, trm_error *e);
 
 // Writes what waits, ignoring errors; NULL is fine.
-void writer_close(writer *w);
+void trm_writer_close(trm_writer *w);
 
 // What decides, to be told of the episodes or epochs that were before; then the files are cut back
 // to those. *lacking: moments of them that are not there or not whole. Before the first advance.
-retention *writer_keeper(writer *w);
-bool writer_rewind(writer *w, int64_t until, int64_t *lacking, trm_error *e);
+trm_retention *trm_writer_keeper(trm_writer *w);
+bool trm_writer_rewind(trm_writer *w, int64_t until, int64_t *lacking, trm_error *e);
 
 // Takes in what the course did last. Fails with an error of the disk, which may be of an earlier
 // moment.
-bool writer_advance(writer *w, const trm_course *course, const trm_advance *a, trm_error *e);
+bool trm_writer_advance(trm_writer *w, const trm_course *course, const trm_advance *a,
+                        trm_error *e);
 
 // Returns when everything is on disk.
-bool writer_flush(writer *w, trm_error *e);
+bool trm_writer_flush(trm_writer *w, trm_error *e);
 
 // Most moments that `bytes` hold.
-int32_t writer_capacity(int64_t bytes, size_t weights_size, const lines_kind *kind);
+int32_t trm_writer_capacity(int64_t bytes, size_t weights_size, const trm_lines_kind *kind);
 
 #endif

@@ -10,14 +10,14 @@ static double at(const trm_metrics *m, trm_metric metric, int32_t line) {
     return m->values[metric] ? m->values[metric][line] : (double)NAN;
 }
 
-static void offer(retention *k, const trm_epoch *epoch) {
-    const retention_event event = retention_epoch(epoch->epoch, &epoch->score);
+static void offer(trm_retention *k, const trm_epoch *epoch) {
+    const trm_retention_event event = trm_retention_epoch(epoch->epoch, &epoch->score);
     int32_t level;
-    retention_offer(k, &event, &level);
+    trm_retention_offer(k, &event, &level);
 }
 
 // Lines that are no epochs are passed over.
-static bool read_lines(const char *run, trm_history *history, retention *k, int64_t *kept,
+static bool read_lines(const char *run, trm_history *history, trm_retention *k, int64_t *kept,
                        trm_error *e) {
     trm_metrics m;
     if (!trm_metrics_read(&m, run, true, e))
@@ -37,14 +37,15 @@ static bool read_lines(const char *run, trm_history *history, retention *k, int6
     return true;
 }
 
-bool epochs_read(const char *run, trm_history *history, trm_error *e) {
+bool trm_epochs_read(const char *run, trm_history *history, trm_error *e) {
     int64_t kept;
     return read_lines(run, history, NULL, &kept, e);
 }
 
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, retention *k,
-                   double *seconds, int64_t *beyond, int64_t *kept, trm_error *e) {
+bool trm_epochs_rewind(trm_metrics_file *m, const char *run, int64_t epochs, trm_history *history,
+                       trm_retention *k, double *seconds, int64_t *beyond, int64_t *kept,
+                       trm_error *e) {
     *kept = 0;
-    return metrics_cut(m, epochs, seconds, beyond, e) &&
+    return trm_metrics_cut(m, epochs, seconds, beyond, e) &&
            (m->size == 0 || read_lines(run, history, k, kept, e));
 }

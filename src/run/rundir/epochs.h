@@ -9,10 +9,11 @@
 // Keeps the lines of the first `epochs` epochs, adds them to *history and offers them to the
 // retention (NULL: to none); *seconds is what the last of them says, *beyond how many lines were
 // dropped, *kept how many epochs the others tell of. `run` is the folder.
-bool epochs_rewind(metrics *m, const char *run, int64_t epochs, trm_history *history, retention *k,
-                   double *seconds, int64_t *beyond, int64_t *kept, trm_error *e);
+bool trm_epochs_rewind(trm_metrics_file *m, const char *run, int64_t epochs, trm_history *history,
+                       trm_retention *k, double *seconds, int64_t *beyond, int64_t *kept,
+                       trm_error *e);
 
 // Adds to *history what a run's metrics say, which may be written at that time.
-bool epochs_read(const char *run, trm_history *history, trm_error *e);
+bool trm_epochs_read(const char *run, trm_history *history, trm_error *e);
 
 #endif

@@ -23,54 +23,54 @@
 #define SECONDS           .type = FIELD_MICROS, .most = MOST_SECONDS, .unit = "s"
 #define TABLE(rows)       .items = (rows), .count = sizeof(rows) / sizeof *(rows)
 
-static const run_field episode_rows[] = {
-    {"episode", AT(run_episode_line, episode.episode), COUNT, .unit = "",
+static const trm_run_field episode_rows[] = {
+    {"episode", AT(trm_run_episode_line, episode.episode), COUNT, .unit = "",
      .doc = "number of the episode, from 0"},
-    {"update", AT(run_episode_line, episode.update), COUNT, .unit = "",
+    {"update", AT(trm_run_episode_line, episode.update), COUNT, .unit = "",
      .doc = "the update it belongs to, from 0"},
-    {"step", AT(run_episode_line, episode.step), COUNT, COLUMN(STEP), .unit = "steps",
+    {"step", AT(trm_run_episode_line, episode.step), COUNT, COLUMN(STEP), .unit = "steps",
      .doc = "environment steps in all, at its end"},
-    {"seconds", AT(run_episode_line, seconds), SECONDS, COLUMN(SECONDS),
+    {"seconds", AT(trm_run_episode_line, seconds), SECONDS, COLUMN(SECONDS),
      .doc = "of training, at its end"},
-    {"reward", AT(run_episode_line, episode.reward), VALUE(FIELD_F32), COLUMN(REWARD), .unit = "",
-     .doc = "total, undiscounted"},
-    {"success", AT(run_episode_line, episode.success), .type = FIELD_BOOL, .most = 1,
+    {"reward", AT(trm_run_episode_line, episode.reward), VALUE(FIELD_F32), COLUMN(REWARD),
+     .unit = "", .doc = "total, undiscounted"},
+    {"success", AT(trm_run_episode_line, episode.success), .type = FIELD_BOOL, .most = 1,
      COLUMN(SUCCESS), .unit = "", .doc = "0 or 1"},
-    {"length", AT(run_episode_line, episode.length), .type = FIELD_I32, .most = INT32_MAX,
+    {"length", AT(trm_run_episode_line, episode.length), .type = FIELD_I32, .most = INT32_MAX,
      COLUMN(LENGTH), .unit = "steps", .doc = "of the episode"},
-    {"loss", AT(run_episode_line, loss), LOOSE(FIELD_F32), COLUMN(LOSS), .unit = "",
+    {"loss", AT(trm_run_episode_line, loss), LOOSE(FIELD_F32), COLUMN(LOSS), .unit = "",
      .doc = "of its update: what was differentiated"},
-    {"entropy", AT(run_episode_line, entropy), LOOSE(FIELD_F32), COLUMN(ENTROPY), .unit = "nats",
-     .doc = "of its update's policy, mean over steps"},
-    {"grad_norm", AT(run_episode_line, grad_norm), LOOSE(FIELD_F32), COLUMN(GRAD_NORM), .unit = "",
-     .doc = "of its update, before clipping"},
-    {"lr", AT(run_episode_line, lr), LOOSE(FIELD_F32), COLUMN(LR), .unit = "",
+    {"entropy", AT(trm_run_episode_line, entropy), LOOSE(FIELD_F32), COLUMN(ENTROPY),
+     .unit = "nats", .doc = "of its update's policy, mean over steps"},
+    {"grad_norm", AT(trm_run_episode_line, grad_norm), LOOSE(FIELD_F32), COLUMN(GRAD_NORM),
+     .unit = "", .doc = "of its update, before clipping"},
+    {"lr", AT(trm_run_episode_line, lr), LOOSE(FIELD_F32), COLUMN(LR), .unit = "",
      .doc = "learning rate of its update"},
 };
 
-static const run_field epoch_rows[] = {
-    {"epoch", AT(run_epoch_line, epoch.epoch), COUNT, .unit = "",
+static const trm_run_field epoch_rows[] = {
+    {"epoch", AT(trm_run_epoch_line, epoch.epoch), COUNT, .unit = "",
      .doc = "number of the epoch, from 0"},
-    {"seconds", AT(run_epoch_line, seconds), SECONDS, COLUMN(SECONDS),
+    {"seconds", AT(trm_run_epoch_line, seconds), SECONDS, COLUMN(SECONDS),
      .doc = "of training, at its end"},
-    {"train_loss", AT(run_epoch_line, epoch.train_loss), LOOSE(FIELD_F64), COLUMN(TRAIN_LOSS),
+    {"train_loss", AT(trm_run_epoch_line, epoch.train_loss), LOOSE(FIELD_F64), COLUMN(TRAIN_LOSS),
      .unit = "", .doc = "the training loss, mean over batches"},
-    {"validation_loss", AT(run_epoch_line, epoch.score.loss), LOOSE(FIELD_F64),
+    {"validation_loss", AT(trm_run_epoch_line, epoch.score.loss), LOOSE(FIELD_F64),
      COLUMN(VALIDATION_LOSS), .unit = "nats",
      .doc = "cross entropy of the last output on the validation samples"},
-    {"cell_accuracy", AT(run_epoch_line, epoch.score.cell_accuracy), SHARE, COLUMN(CELL_ACCURACY),
-     .unit = "", .doc = "share of their positions answered right"},
-    {"exact_accuracy", AT(run_epoch_line, epoch.score.exact_accuracy), SHARE,
+    {"cell_accuracy", AT(trm_run_epoch_line, epoch.score.cell_accuracy), SHARE,
+     COLUMN(CELL_ACCURACY), .unit = "", .doc = "share of their positions answered right"},
+    {"exact_accuracy", AT(trm_run_epoch_line, epoch.score.exact_accuracy), SHARE,
      COLUMN(EXACT_ACCURACY), .unit = "", .doc = "share of them with every position right"},
-    {"path_recall", AT(run_epoch_line, epoch.score.path_recall), SHARE, COLUMN(PATH_RECALL),
+    {"path_recall", AT(trm_run_epoch_line, epoch.score.path_recall), SHARE, COLUMN(PATH_RECALL),
      .unit = "", .doc = "share of their path cells that were found; null without paths"},
-    {"grad_norm", AT(run_epoch_line, epoch.grad_norm), LOOSE(FIELD_WIDE), COLUMN(GRAD_NORM),
+    {"grad_norm", AT(trm_run_epoch_line, epoch.grad_norm), LOOSE(FIELD_WIDE), COLUMN(GRAD_NORM),
      .unit = "", .doc = "of the last batch, before clipping"},
-    {"lr", AT(run_epoch_line, epoch.lr), LOOSE(FIELD_WIDE), COLUMN(LR), .unit = "",
+    {"lr", AT(trm_run_epoch_line, epoch.lr), LOOSE(FIELD_WIDE), COLUMN(LR), .unit = "",
      .doc = "learning rate of the last batch"},
 };
 
-static const run_field moment_rows[] = {
+static const trm_run_field moment_rows[] = {
     {"episode", AT(trm_moment, episode.episode), COUNT, .unit = "",
      .doc = "number of the episode, from 0"},
     {"update", AT(trm_moment, episode.update), COUNT, .unit = "",
@@ -97,7 +97,7 @@ static const run_field moment_rows[] = {
      .doc = "one a step: which of the reasons, from 0"},
 };
 
-static const run_field epoch_moment_rows[] = {
+static const trm_run_field epoch_moment_rows[] = {
     {"epoch", AT(trm_moment, number), COUNT, .unit = "", .doc = "number of the epoch, from 0"},
     {"update", AT(trm_moment, update), COUNT, .unit = "batches",
      .doc = "learned from by its end: its weights have this name"},
@@ -119,107 +119,112 @@ static const run_field epoch_moment_rows[] = {
      .doc = "one a sample: 1 where every position is right"},
 };
 
-static const run_field result_rows[] = {
-    {"episodes", AT(run_result, episodes), COUNT, .unit = "episodes", .doc = "of the whole run"},
-    {"success_last_50", AT(run_result, success50), LOOSE(FIELD_F32), .unit = "",
+static const trm_run_field result_rows[] = {
+    {"episodes", AT(trm_run_result, episodes), COUNT, .unit = "episodes",
+     .doc = "of the whole run"},
+    {"success_last_50", AT(trm_run_result, success50), LOOSE(FIELD_F32), .unit = "",
      .doc = "share of successes in the last 50 episodes"},
-    {"reward_last_50", AT(run_result, mean50), LOOSE(FIELD_F32), .unit = "",
+    {"reward_last_50", AT(trm_run_result, mean50), LOOSE(FIELD_F32), .unit = "",
      .doc = "mean reward of the last 50 episodes"},
-    {"window", AT(run_result, window), .type = FIELD_I32, .most = INT32_MAX, .unit = "episodes",
+    {"window", AT(trm_run_result, window), .type = FIELD_I32, .most = INT32_MAX, .unit = "episodes",
      .doc = "that those two are really taken over: fewer in a shorter run"},
-    {"seconds", AT(run_result, seconds), SECONDS, .doc = "of training"},
-    {"steps_per_second", AT(run_result, steps_per_second), LOOSE(FIELD_F64), .unit = "steps/s",
+    {"seconds", AT(trm_run_result, seconds), SECONDS, .doc = "of training"},
+    {"steps_per_second", AT(trm_run_result, steps_per_second), LOOSE(FIELD_F64), .unit = "steps/s",
      .doc = "environment steps"},
-    {"parameters", AT(run_result, parameters), COUNT, .unit = "", .doc = "of the model"},
+    {"parameters", AT(trm_run_result, parameters), COUNT, .unit = "", .doc = "of the model"},
 };
 
-static const run_field answers_result_rows[] = {
-    {"epochs", AT(run_answers_result, epochs), COUNT, .unit = "epochs", .doc = "of the whole run"},
-    {"cell_accuracy", AT(run_answers_result, test.cell_accuracy), SHARE, .unit = "",
+static const trm_run_field answers_result_rows[] = {
+    {"epochs", AT(trm_run_answers_result, epochs), COUNT, .unit = "epochs",
+     .doc = "of the whole run"},
+    {"cell_accuracy", AT(trm_run_answers_result, test.cell_accuracy), SHARE, .unit = "",
      .doc = "share of the test samples' positions answered right"},
-    {"exact_accuracy", AT(run_answers_result, test.exact_accuracy), SHARE, .unit = "",
+    {"exact_accuracy", AT(trm_run_answers_result, test.exact_accuracy), SHARE, .unit = "",
      .doc = "share of the test samples with every position right"},
-    {"path_recall", AT(run_answers_result, test.path_recall), SHARE, .unit = "",
+    {"path_recall", AT(trm_run_answers_result, test.path_recall), SHARE, .unit = "",
      .doc = "share of their path cells that were found; null without paths"},
-    {"loss", AT(run_answers_result, test.loss), LOOSE(FIELD_F64), .unit = "nats",
+    {"loss", AT(trm_run_answers_result, test.loss), LOOSE(FIELD_F64), .unit = "nats",
      .doc = "cross entropy of the last output on them"},
-    {"seconds", AT(run_answers_result, seconds), SECONDS, .doc = "of training"},
-    {"parameters", AT(run_answers_result, parameters), COUNT, .unit = "", .doc = "of the model"},
+    {"seconds", AT(trm_run_answers_result, seconds), SECONDS, .doc = "of training"},
+    {"parameters", AT(trm_run_answers_result, parameters), COUNT, .unit = "",
+     .doc = "of the model"},
 };
 
-const run_fields fields_of_episode = {RUN_METRICS, "an episode", TABLE(episode_rows)};
-const run_fields fields_of_epoch = {RUN_METRICS, "an epoch of a supervised run", TABLE(epoch_rows)};
-const run_fields fields_of_moment = {RUN_EPISODES, "an episode that is kept", TABLE(moment_rows)};
-const run_fields fields_of_epoch_moment = {RUN_EPISODES, "an epoch that is kept",
-                                           TABLE(epoch_moment_rows)};
-const run_fields fields_of_result = {RUN_RESULT, "the end of a run", TABLE(result_rows)};
-const run_fields fields_of_answers_result = {RUN_RESULT, "the end of a supervised run",
-                                             TABLE(answers_result_rows)};
+const trm_run_fields trm_fields_of_episode = {RUN_METRICS, "an episode", TABLE(episode_rows)};
+const trm_run_fields trm_fields_of_epoch = {RUN_METRICS, "an epoch of a supervised run",
+                                            TABLE(epoch_rows)};
+const trm_run_fields trm_fields_of_moment = {RUN_EPISODES, "an episode that is kept",
+                                             TABLE(moment_rows)};
+const trm_run_fields trm_fields_of_epoch_moment = {RUN_EPISODES, "an epoch that is kept",
+                                                   TABLE(epoch_moment_rows)};
+const trm_run_fields trm_fields_of_result = {RUN_RESULT, "the end of a run", TABLE(result_rows)};
+const trm_run_fields trm_fields_of_answers_result = {RUN_RESULT, "the end of a supervised run",
+                                                     TABLE(answers_result_rows)};
 
-const run_fields *fields_at(int32_t i) {
-    static const run_fields *const all[] = {&fields_of_episode, &fields_of_epoch,
-                                            &fields_of_moment,  &fields_of_epoch_moment,
-                                            &fields_of_result,  &fields_of_answers_result};
+const trm_run_fields *trm_fields_at(int32_t i) {
+    static const trm_run_fields *const all[] = {
+        &trm_fields_of_episode,      &trm_fields_of_epoch,  &trm_fields_of_moment,
+        &trm_fields_of_epoch_moment, &trm_fields_of_result, &trm_fields_of_answers_result};
     return i >= 0 && i < (int32_t)(sizeof all / sizeof *all) ? all[i] : NULL;
 }
 
 // ---- writing ------------------------------------------------------------------------------------
 
-static void print_value(const run_field *f, const void *record, json_text *out) {
+static void print_value(const trm_run_field *f, const void *record, trm_json_buffer *out) {
     const void *at = (const char *)record + f->offset;
     char number[32];
     switch (f->type) {
     case FIELD_I64:
-        json_append(out, "%lld", (long long)*(const int64_t *)at);
+        trm_json_append(out, "%lld", (long long)*(const int64_t *)at);
         return;
     case FIELD_I32:
-        json_append(out, "%d", (int)*(const int32_t *)at);
+        trm_json_append(out, "%d", (int)*(const int32_t *)at);
         return;
     case FIELD_BOOL:
-        json_append(out, "%d", *(const bool *)at);
+        trm_json_append(out, "%d", *(const bool *)at);
         return;
     case FIELD_F32:
         trm_text_from_f32(number, *(const float *)at);
-        json_append(out, "%s", number);
+        trm_json_append(out, "%s", number);
         return;
     case FIELD_WIDE:
-        json_append_number(out, (double)*(const float *)at);
+        trm_json_append_number(out, (double)*(const float *)at);
         return;
     case FIELD_F64:
-        json_append_number(out, *(const double *)at);
+        trm_json_append_number(out, *(const double *)at);
         return;
     case FIELD_MICROS:
-        json_append_number(out, round(*(const double *)at * 1e6) / 1e6);
+        trm_json_append_number(out, round(*(const double *)at * 1e6) / 1e6);
         return;
     case FIELD_OWN:
         break;
     }
 }
 
-void fields_print(const run_fields *f, const void *record, json_text *out) {
+void trm_fields_print(const trm_run_fields *f, const void *record, trm_json_buffer *out) {
     for (int32_t i = 0; i < f->count; i++) {
         if (f->items[i].type == FIELD_OWN)
             continue;
-        json_append_name(out, f->items[i].name);
+        trm_json_append_name(out, f->items[i].name);
         print_value(&f->items[i], record, out);
     }
 }
 
-void fields_print_lines(const run_fields *f, const void *record, json_text *out) {
+void trm_fields_print_lines(const trm_run_fields *f, const void *record, trm_json_buffer *out) {
     for (int32_t i = 0; i < f->count; i++) {
-        json_append(out, "%s\n  \"%s\": ", i ? "," : "{", f->items[i].name);
+        trm_json_append(out, "%s\n  \"%s\": ", i ? "," : "{", f->items[i].name);
         print_value(&f->items[i], record, out);
     }
-    json_append(out, "\n}\n");
+    trm_json_append(out, "\n}\n");
 }
 
 // ---- reading ------------------------------------------------------------------------------------
 
-static bool is_whole(const run_field *f) {
+static bool is_whole(const trm_run_field *f) {
     return f->type == FIELD_I64 || f->type == FIELD_I32 || f->type == FIELD_BOOL;
 }
 
-static void store(const run_field *f, double x, void *record) {
+static void store(const trm_run_field *f, double x, void *record) {
     void *at = (char *)record + f->offset;
     switch (f->type) {
     case FIELD_I64:
@@ -244,7 +249,7 @@ static void store(const run_field *f, double x, void *record) {
     }
 }
 
-bool fields_read(const run_field *f, const cJSON *root, void *record, trm_error *e) {
+bool trm_fields_read(const trm_run_field *f, const cJSON *root, void *record, trm_error *e) {
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, f->name);
     const bool number = cJSON_IsNumber(item);
     const double x = number ? item->valuedouble : (double)NAN;
@@ -262,9 +267,9 @@ bool fields_read(const run_field *f, const cJSON *root, void *record, trm_error 
     return trm_error_set(e, TRM_E_INPUT, "%s: expected a number", f->name);
 }
 
-bool fields_read_all(const run_fields *f, const cJSON *root, void *record, trm_error *e) {
+bool trm_fields_read_all(const trm_run_fields *f, const cJSON *root, void *record, trm_error *e) {
     for (int32_t i = 0; i < f->count; i++)
-        if (!fields_read(&f->items[i], root, record, e))
+        if (!trm_fields_read(&f->items[i], root, record, e))
             return false;
     return true;
 }
@@ -274,11 +279,11 @@ bool fields_read_all(const run_fields *f, const cJSON *root, void *record, trm_e
 void trm_run_fields_describe(FILE *out) {
     static const char *const types[] = {"whole number", "whole number", "0, 1",   "number",
                                         "number",       "number",       "number", ""};
-    const run_fields *f;
-    for (int32_t k = 0; (f = fields_at(k)); k++) {
+    const trm_run_fields *f;
+    for (int32_t k = 0; (f = trm_fields_at(k)); k++) {
         fprintf(out, "%s%s, %s:\n", k ? "\n" : "", f->file, f->record);
         for (int32_t i = 0; i < f->count; i++) {
-            const run_field *r = &f->items[i];
+            const trm_run_field *r = &f->items[i];
             fprintf(out, "  %-16s  %-12s  %-8s  %s\n", r->name, types[r->type], r->unit, r->doc);
         }
     }

@@ -18,7 +18,7 @@
 #include "trm/train/learner.h"
 #include "trm/train/supervised.h"
 
-typedef enum field_type {
+typedef enum trm_field_type {
     FIELD_I64, // whole numbers
     FIELD_I32,
     FIELD_BOOL, // 0 or 1
@@ -27,70 +27,70 @@ typedef enum field_type {
     FIELD_F64,
     FIELD_MICROS, // a double, rounded to millionths
     FIELD_OWN     // of a form of its own: written and read elsewhere
-} field_type;
+} trm_field_type;
 
-typedef struct run_field {
+typedef struct trm_run_field {
     const char *name;
-    field_type type;
+    trm_field_type type;
     size_t offset;      // in the record's struct
     double least, most; // what a reader takes
     bool loose;         // what a reader may miss; of a column it is NaN then
     int metric;         // trm_metric + 1; 0: no column
     const char *unit;   // "" where there is none
     const char *doc;
-} run_field;
+} trm_run_field;
 
-typedef struct run_fields {
+typedef struct trm_run_fields {
     const char *file, *record; // "metrics.jsonl", "an episode"
-    const run_field *items;
+    const trm_run_field *items;
     int32_t count;
-} run_fields;
+} trm_run_fields;
 
 // Records as structs, where there is no other.
-typedef struct run_episode_line {
+typedef struct trm_run_episode_line {
     trm_episode episode;
     double seconds;
     float loss, entropy, grad_norm, lr; // of the update
-} run_episode_line;
+} trm_run_episode_line;
 
-typedef struct run_epoch_line {
+typedef struct trm_run_epoch_line {
     trm_epoch epoch;
     double seconds;
-} run_epoch_line;
+} trm_run_epoch_line;
 
-typedef struct run_result { // after learning in an environment
+typedef struct trm_run_result { // after learning in an environment
     int64_t episodes;
     float success50, mean50;
     int32_t window;
     double seconds, steps_per_second;
     int64_t parameters;
-} run_result;
+} trm_run_result;
 
-typedef struct run_answers_result { // after learning from a data set
+typedef struct trm_run_answers_result { // after learning from a data set
     int64_t epochs;
     trm_score test;
     double seconds;
     int64_t parameters;
-} run_answers_result;
+} trm_run_answers_result;
 
-extern const run_fields fields_of_episode, // run_episode_line
-    fields_of_epoch,                       // run_epoch_line
-    fields_of_moment,                      // trm_moment
-    fields_of_epoch_moment,                // trm_moment
-    fields_of_result,                      // run_result
-    fields_of_answers_result;              // run_answers_result
+extern const trm_run_fields trm_fields_of_episode, // trm_run_episode_line
+    trm_fields_of_epoch,                           // trm_run_epoch_line
+    trm_fields_of_moment,                          // trm_moment
+    trm_fields_of_epoch_moment,                    // trm_moment
+    trm_fields_of_result,                          // trm_run_result
+    trm_fields_of_answers_result;                  // trm_run_answers_result
 
-const run_fields *fields_at(int32_t i); // all of them; NULL past the last
+const trm_run_fields *trm_fields_at(int32_t i); // all of them; NULL past the last
 
 // Appends "name":value for each field but those of a form of their own, with commas between.
-void fields_print(const run_fields *f, const void *record, json_text *out);
+void trm_fields_print(const trm_run_fields *f, const void *record, trm_json_buffer *out);
 // The same as an object on lines of its own, for people.
-void fields_print_lines(const run_fields *f, const void *record, json_text *out);
+void trm_fields_print_lines(const trm_run_fields *f, const void *record, trm_json_buffer *out);
 
 // Reads one field of the object; false with *e (may be NULL) saying what was expected if it is not
 // there or not in its range. Loose ones stay as they are.
-bool fields_read(const run_field *f, const cJSON *root, void *record, trm_error *e);
+bool trm_fields_read(const trm_run_field *f, const cJSON *root, void *record, trm_error *e);
 // All of them.
-bool fields_read_all(const run_fields *f, const cJSON *root, void *record, trm_error *e);
+bool trm_fields_read_all(const trm_run_fields *f, const cJSON *root, void *record, trm_error *e);
 
 #endif

@@ -13,18 +13,18 @@
 
 enum { CHUNK = 1 << 16 };
 
-bool files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e) {
+bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e) {
     if (strlen(dir) + strlen(name) + 2 > RUN_PATH)
         return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", dir);
     trm_text_format(out, RUN_PATH, "%s/%s", dir, name);
     return true;
 }
 
-bool files_errno(trm_error *e, const char *verb, const char *path) {
+bool trm_files_errno(trm_error *e, const char *verb, const char *path) {
     return trm_error_set(e, TRM_E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
-bool files_is_directory(const char *path) {
+bool trm_files_is_directory(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
@@ -48,7 +48,7 @@ static bool is_leftover(const char *name) {
     return false;
 }
 
-bool files_is_vacant(const char *path) {
+bool trm_files_is_vacant(const char *path) {
     DIR *dir = opendir(path);
     if (!dir)
         return false;
@@ -61,19 +61,19 @@ bool files_is_vacant(const char *path) {
     return vacant;
 }
 
-void files_remove_leftovers(const char *dir) {
+void trm_files_remove_leftovers(const char *dir) {
     DIR *d = opendir(dir);
     const struct dirent *entry;
     char path[RUN_PATH];
     if (!d)
         return;
     while ((entry = readdir(d)))
-        if (is_leftover(entry->d_name) && files_join(path, dir, entry->d_name, NULL))
+        if (is_leftover(entry->d_name) && trm_files_join(path, dir, entry->d_name, NULL))
             unlink(path);
     closedir(d);
 }
 
-void files_remove_folder(const char *path) {
+void trm_files_remove_folder(const char *path) {
     DIR *d = opendir(path);
     const struct dirent *entry;
     char file[RUN_PATH];
@@ -81,33 +81,33 @@ void files_remove_folder(const char *path) {
         return;
     while ((entry = readdir(d)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            files_join(file, path, entry->d_name, NULL))
+            trm_files_join(file, path, entry->d_name, NULL))
             unlink(file);
     closedir(d);
     rmdir(path);
 }
 
-bool files_remove_run(const char *dir) {
+bool trm_files_remove_run(const char *dir) {
     char path[RUN_PATH];
-    files_remove_leftovers(dir);
-    if (files_join(path, dir, RUN_WEIGHTS, NULL))
-        files_remove_folder(path);
+    trm_files_remove_leftovers(dir);
+    if (trm_files_join(path, dir, RUN_WEIGHTS, NULL))
+        trm_files_remove_folder(path);
     for (int i = 0; i < RUN_FILES; i++)
-        if (files_join(path, dir, run_files[i], NULL))
+        if (trm_files_join(path, dir, run_files[i], NULL))
             unlink(path);
     return rmdir(dir) == 0;
 }
 
-bool files_sync_directory(const char *path, trm_error *e) {
+bool trm_files_sync_directory(const char *path, trm_error *e) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return files_errno(e, "open", path);
-    bool ok = fsync(fd) == 0 || errno == EINVAL || files_errno(e, "sync", path);
+        return trm_files_errno(e, "open", path);
+    bool ok = fsync(fd) == 0 || errno == EINVAL || trm_files_errno(e, "sync", path);
     close(fd);
     return ok;
 }
 
-bool files_write(int fd, const char *bytes, size_t size) {
+bool trm_files_write(int fd, const char *bytes, size_t size) {
     while (size > 0) {
         ssize_t n = write(fd, bytes, size);
         if (n < 0 && errno == EINTR)
@@ -120,18 +120,18 @@ bool files_write(int fd, const char *bytes, size_t size) {
     return true;
 }
 
-bool files_replace(const char *path, const void *bytes, size_t size, trm_error *e) {
+bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_error *e) {
     char temporary[RUN_PATH];
     if (trm_text_format(temporary, sizeof temporary, "%s.tmp", path) + 1 >= sizeof temporary)
         return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
-        return files_errno(e, "write", path);
-    bool ok = files_write(fd, bytes, size) || files_errno(e, "write", path);
+        return trm_files_errno(e, "write", path);
+    bool ok = trm_files_write(fd, bytes, size) || trm_files_errno(e, "write", path);
     if (close(fd) != 0 && ok)
-        ok = files_errno(e, "write", path);
+        ok = trm_files_errno(e, "write", path);
     if (ok && rename(temporary, path) != 0)
-        ok = files_errno(e, "write", path);
+        ok = trm_files_errno(e, "write", path);
     if (!ok)
         unlink(temporary);
     return ok;
@@ -142,45 +142,46 @@ static bool copy_bytes(int in, int out, const char *from, const char *to, trm_er
     for (;;) {
         ssize_t n = read(in, chunk, sizeof chunk);
         if (n == 0)
-            return fsync(out) == 0 || files_errno(e, "write", to);
+            return fsync(out) == 0 || trm_files_errno(e, "write", to);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return files_errno(e, "read", from);
-        if (!files_write(out, chunk, (size_t)n))
-            return files_errno(e, "write", to);
+            return trm_files_errno(e, "read", from);
+        if (!trm_files_write(out, chunk, (size_t)n))
+            return trm_files_errno(e, "write", to);
     }
 }
 
-bool files_copy(const char *from, const char *to, trm_error *e) {
+bool trm_files_copy(const char *from, const char *to, trm_error *e) {
     int in = open(from, O_RDONLY | O_CLOEXEC);
     if (in < 0)
-        return errno == ENOENT || files_errno(e, "read", from);
+        return errno == ENOENT || trm_files_errno(e, "read", from);
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : files_errno(e, "write", to);
+    bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : trm_files_errno(e, "write", to);
     close(in);
     if (out >= 0 && close(out) != 0 && ok)
-        ok = files_errno(e, "write", to);
+        ok = trm_files_errno(e, "write", to);
     return ok;
 }
 
-bool files_copy_folder(const char *from, const char *to, trm_error *e) {
+bool trm_files_copy_folder(const char *from, const char *to, trm_error *e) {
     char source[RUN_PATH], target[RUN_PATH];
     DIR *d = opendir(from);
     const struct dirent *entry;
     struct stat st;
     bool ok = true;
     if (!d)
-        return errno == ENOENT || files_errno(e, "read", from);
+        return errno == ENOENT || trm_files_errno(e, "read", from);
     if (mkdir(to, 0777) != 0)
-        ok = files_errno(e, "create", to);
+        ok = trm_files_errno(e, "create", to);
     while (ok && (entry = readdir(d))) {
-        ok = files_join(source, from, entry->d_name, e) && files_join(target, to, entry->d_name, e);
+        ok = trm_files_join(source, from, entry->d_name, e) &&
+             trm_files_join(target, to, entry->d_name, e);
         if (ok && lstat(source, &st) == 0 && S_ISREG(st.st_mode) && link(source, target) != 0)
-            ok = files_copy(source, target, e);
+            ok = trm_files_copy(source, target, e);
     }
     closedir(d);
-    return ok && files_sync_directory(to, e);
+    return ok && trm_files_sync_directory(to, e);
 }
 
 // Offset after the last newline of the file, 0 if it has none; -1 on a read error.
@@ -202,26 +203,26 @@ static int64_t whole_lines(int fd, int64_t size) {
     return 0;
 }
 
-bool files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e) {
+bool trm_files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e) {
     struct stat st;
     *dropped = 0;
     if (fstat(fd, &st) != 0)
-        return files_errno(e, "read", path);
+        return trm_files_errno(e, "read", path);
     int64_t whole = whole_lines(fd, st.st_size);
     if (whole < 0)
-        return files_errno(e, "read", path);
+        return trm_files_errno(e, "read", path);
     *dropped = st.st_size - whole;
     if (*dropped > 0 && (ftruncate(fd, whole) != 0 || fsync(fd) != 0))
-        return files_errno(e, "write", path);
+        return trm_files_errno(e, "write", path);
     return true;
 }
 
-bool files_trim(const char *path, trm_error *e) {
+bool trm_files_trim(const char *path, trm_error *e) {
     int64_t dropped;
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
-        return errno == ENOENT || files_errno(e, "open", path);
-    bool ok = files_cut_partial_line(fd, path, &dropped, e);
+        return errno == ENOENT || trm_files_errno(e, "open", path);
+    bool ok = trm_files_cut_partial_line(fd, path, &dropped, e);
     close(fd);
     return ok;
 }

@@ -20,47 +20,47 @@ enum { RUN_PATH = 4096 };
 #define RUN_LOCK       "lock"
 
 // out = dir/name. Fails if that does not fit.
-bool files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e);
+bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e);
 
 // "cannot VERB PATH: what errno says", as TRM_E_IO. Returns false.
-bool files_errno(trm_error *e, const char *verb, const char *path);
+bool trm_files_errno(trm_error *e, const char *verb, const char *path);
 
-bool files_is_directory(const char *path);
+bool trm_files_is_directory(const char *path);
 
 // True if the directory holds nothing, a lock and half-written files left behind not counted. False
 // if it cannot be read.
-bool files_is_vacant(const char *path);
+bool trm_files_is_vacant(const char *path);
 
 // Removes what a writer that was killed left half written. Only while holding the run's lock.
-void files_remove_leftovers(const char *dir);
+void trm_files_remove_leftovers(const char *dir);
 
 // Removes a run's own files and then the directory, which stays if it holds anything else.
-bool files_remove_run(const char *dir);
+bool trm_files_remove_run(const char *dir);
 
 // Puts bytes under a name: at any moment the old file or the new one is there. Not durable: who
 // reads it again looks whether it is whole.
-bool files_replace(const char *path, const void *bytes, size_t size, trm_error *e);
+bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_error *e);
 
 // Makes names durable that were made, renamed or removed in this directory.
-bool files_sync_directory(const char *path, trm_error *e);
+bool trm_files_sync_directory(const char *path, trm_error *e);
 
 // Writes all bytes; false leaves why in errno.
-bool files_write(int fd, const char *bytes, size_t size);
+bool trm_files_write(int fd, const char *bytes, size_t size);
 
 // Copies a file, durably; `to` must not exist. A file that is not there is passed over.
-bool files_copy(const char *from, const char *to, trm_error *e);
+bool trm_files_copy(const char *from, const char *to, trm_error *e);
 
 // Copies a folder of files that never change once they have their names, as links where those can
 // be had. Passes over the folder if it is not there, and what is in it that is no file.
-bool files_copy_folder(const char *from, const char *to, trm_error *e);
+bool trm_files_copy_folder(const char *from, const char *to, trm_error *e);
 
 // Removes a folder and the files in it.
-void files_remove_folder(const char *path);
+void trm_files_remove_folder(const char *path);
 
 // Cuts a file of lines to its last whole one. *dropped: bytes that went. fd is open for both.
-bool files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e);
+bool trm_files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e);
 
 // The same for a path; fine if nothing is there.
-bool files_trim(const char *path, trm_error *e);
+bool trm_files_trim(const char *path, trm_error *e);
 
 #endif

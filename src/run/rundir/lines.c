@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-bool metrics_line_next(FILE *in, metrics_line *l) {
+bool trm_metrics_line_next(FILE *in, trm_metrics_line *l) {
     int c;
     l->length = 0;
     while ((c = getc_unlocked(in)) != EOF) {
@@ -21,7 +21,7 @@ bool metrics_line_next(FILE *in, metrics_line *l) {
     return false;
 }
 
-cJSON *metrics_line_parse(const metrics_line *l) {
+cJSON *trm_metrics_line_parse(const trm_metrics_line *l) {
     const char *end;
     if (l->length > METRICS_LINE || memchr(l->text, '\0', l->length))
         return NULL;
@@ -32,7 +32,7 @@ cJSON *metrics_line_parse(const metrics_line *l) {
     return NULL;
 }
 
-bool metrics_line_whole(const cJSON *item, double max, int64_t *out) {
+bool trm_metrics_line_whole(const cJSON *item, double max, int64_t *out) {
     if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= max) ||
         item->valuedouble != floor(item->valuedouble))
         return false;

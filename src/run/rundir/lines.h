@@ -12,19 +12,19 @@
 
 enum { METRICS_LINE = 4096 };
 
-typedef struct metrics_line {
+typedef struct trm_metrics_line {
     char text[METRICS_LINE + 1];
     size_t length; // newline left out; METRICS_LINE + 1: too long, text is not all of it
     int64_t end;   // offset after the newline
-} metrics_line;
+} trm_metrics_line;
 
 // Next whole line; false at the end. *l starts as zeros.
-bool metrics_line_next(FILE *in, metrics_line *l);
+bool trm_metrics_line_next(FILE *in, trm_metrics_line *l);
 
 // The line as an object; NULL if it is none. Free with cJSON_Delete.
-cJSON *metrics_line_parse(const metrics_line *l);
+cJSON *trm_metrics_line_parse(const trm_metrics_line *l);
 
 // A whole number of 0 .. max.
-bool metrics_line_whole(const cJSON *item, double max, int64_t *out);
+bool trm_metrics_line_whole(const cJSON *item, double max, int64_t *out);
 
 #endif

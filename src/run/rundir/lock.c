@@ -35,19 +35,20 @@ static bool still_there(int fd, const char *path) {
 static bool write_pid(int fd) {
     char text[24];
     size_t n = trm_text_format(text, sizeof text, "%ld\n", (long)getpid());
-    return ftruncate(fd, 0) == 0 && files_write(fd, text, n);
+    return ftruncate(fd, 0) == 0 && trm_files_write(fd, text, n);
 }
 
-bool lock_take(run_lock *l, const char *dir, trm_error *e) {
+bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
     l->fd = -1;
-    if (!files_join(l->path, dir, RUN_LOCK, e))
+    if (!trm_files_join(l->path, dir, RUN_LOCK, e))
         return false;
     for (int i = 0; i < TRIES; i++) {
         int fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (fd < 0)
-            return files_errno(e, "write", l->path);
+            return trm_files_errno(e, "write", l->path);
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-            bool ok = errno == EWOULDBLOCK ? refuse(fd, dir, e) : files_errno(e, "lock", l->path);
+            bool ok =
+                errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_files_errno(e, "lock", l->path);
             close(fd);
             return ok;
         }
@@ -55,8 +56,8 @@ bool lock_take(run_lock *l, const char *dir, trm_error *e) {
             l->fd = fd;
             if (write_pid(fd))
                 return true;
-            files_errno(e, "write", l->path);
-            lock_release(l);
+            trm_files_errno(e, "write", l->path);
+            trm_lock_release(l);
             return false;
         }
         close(fd);
@@ -64,14 +65,14 @@ bool lock_take(run_lock *l, const char *dir, trm_error *e) {
     return trm_error_set(e, TRM_E_IO, "%s: the lock cannot be had", l->path);
 }
 
-bool lock_keep(run_lock *l, const char *dir, trm_error *e) {
+bool trm_lock_keep(trm_lock *l, const char *dir, trm_error *e) {
     if (still_there(l->fd, l->path))
         return true;
     close(l->fd);
-    return lock_take(l, dir, e);
+    return trm_lock_take(l, dir, e);
 }
 
-void lock_release(run_lock *l) {
+void trm_lock_release(trm_lock *l) {
     if (l->fd < 0)
         return;
     if (still_there(l->fd, l->path)) // and not that of a process that came after
@@ -80,9 +81,9 @@ void lock_release(run_lock *l) {
     l->fd = -1;
 }
 
-bool lock_is_held(const char *dir) {
+bool trm_lock_is_held(const char *dir) {
     char path[RUN_PATH];
-    if (!files_join(path, dir, RUN_LOCK, NULL))
+    if (!trm_files_join(path, dir, RUN_LOCK, NULL))
         return false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)

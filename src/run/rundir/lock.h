@@ -9,21 +9,21 @@
 #include "run/rundir/files.h"
 #include "trm/base/error.h"
 
-typedef struct run_lock {
+typedef struct trm_lock {
     int fd; // -1: not held
     char path[RUN_PATH];
-} run_lock;
+} trm_lock;
 
 // Fails with the holder's pid if another has it.
-bool lock_take(run_lock *l, const char *dir, trm_error *e);
+bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e);
 
 // Checks that what is locked is still the directory's lock file, and takes it anew where someone
 // removed it. Fails if another process has the lock meanwhile.
-bool lock_keep(run_lock *l, const char *dir, trm_error *e);
+bool trm_lock_keep(trm_lock *l, const char *dir, trm_error *e);
 
 // Removes the lock file and gives the lock back. Fine if not held.
-void lock_release(run_lock *l);
+void trm_lock_release(trm_lock *l);
 
-bool lock_is_held(const char *dir);
+bool trm_lock_is_held(const char *dir);
 
 #endif

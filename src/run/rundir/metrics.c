@@ -21,19 +21,19 @@ enum { MAX_GATHERED = 1 << 16 };
 
 // ---- writing ------------------------------------------------------------------------------------
 
-bool metrics_open(metrics *m, const char *path, trm_error *e) {
+bool trm_metrics_open(trm_metrics_file *m, const char *path, trm_error *e) {
     struct stat st;
     int64_t dropped;
-    *m = (metrics){.fd = -1};
+    *m = (trm_metrics_file){.fd = -1};
     trm_text_copy(m->path, sizeof m->path, path);
     m->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (m->fd < 0)
-        return files_errno(e, "write", path);
-    bool ok = files_cut_partial_line(m->fd, path, &dropped, e);
+        return trm_files_errno(e, "write", path);
+    bool ok = trm_files_cut_partial_line(m->fd, path, &dropped, e);
     if (ok && fstat(m->fd, &st) != 0)
-        ok = files_errno(e, "read", path);
+        ok = trm_files_errno(e, "read", path);
     if (!ok) {
-        metrics_close(m);
+        trm_metrics_close(m);
         return false;
     }
     m->cut = dropped > 0;
@@ -42,31 +42,31 @@ bool metrics_open(metrics *m, const char *path, trm_error *e) {
     return true;
 }
 
-void metrics_close(metrics *m) {
+void trm_metrics_close(trm_metrics_file *m) {
     if (m->fd >= 0) {
-        metrics_flush(m, false, NULL);
+        trm_metrics_flush(m, false, NULL);
         close(m->fd);
     }
     free(m->buffer.data);
-    *m = (metrics){.fd = -1};
+    *m = (trm_metrics_file){.fd = -1};
 }
 
 // One line: an object of the record's fields.
-static void append_line(json_text *out, const run_fields *f, const void *record) {
-    json_append_bytes(out, "{", 1);
-    fields_print(f, record, out);
-    json_append_bytes(out, "}\n", 2);
+static void append_line(trm_json_buffer *out, const trm_run_fields *f, const void *record) {
+    trm_json_append_bytes(out, "{", 1);
+    trm_fields_print(f, record, out);
+    trm_json_append_bytes(out, "}\n", 2);
 }
 
-static void append_episode(json_text *out, const trm_update *u, const trm_episode *ep,
+static void append_episode(trm_json_buffer *out, const trm_update *u, const trm_episode *ep,
                            double seconds) {
-    const run_episode_line line = {.episode = *ep,
-                                   .seconds = seconds,
-                                   .loss = u->loss,
-                                   .entropy = u->entropy,
-                                   .grad_norm = u->grad_norm,
-                                   .lr = u->lr};
-    append_line(out, &fields_of_episode, &line);
+    const trm_run_episode_line line = {.episode = *ep,
+                                       .seconds = seconds,
+                                       .loss = u->loss,
+                                       .entropy = u->entropy,
+                                       .grad_norm = u->grad_norm,
+                                       .lr = u->lr};
+    append_line(out, &trm_fields_of_episode, &line);
 }
 
 // Of how many episodes from this one on one has a line.
@@ -77,8 +77,8 @@ static int64_t stride_at(int64_t episode) {
     return stride;
 }
 
-bool metrics_append(metrics *m, const trm_update *u, trm_history *history, double seconds,
-                    trm_error *e) {
+bool trm_metrics_append(trm_metrics_file *m, const trm_update *u, trm_history *history,
+                        double seconds, trm_error *e) {
     for (int32_t i = 0; i < u->count; i++) {
         const trm_episode *ep = &u->episodes[i];
         if (ep->episode % stride_at(ep->episode) == 0 || trm_history_notable(history, ep))
@@ -87,14 +87,14 @@ bool metrics_append(metrics *m, const trm_update *u, trm_history *history, doubl
     }
     if (m->buffer.size < MAX_GATHERED && trm_clock_now() - m->written < 1)
         return true;
-    return metrics_flush(m, false, e);
+    return trm_metrics_flush(m, false, e);
 }
 
 // Is the file that is written the one that has its name, with all that was written to it?
-static bool intact(const metrics *m, trm_error *e) {
+static bool intact(const trm_metrics_file *m, trm_error *e) {
     struct stat mine, named;
     if (fstat(m->fd, &mine) != 0)
-        return files_errno(e, "read", m->path);
+        return trm_files_errno(e, "read", m->path);
     if (stat(m->path, &named) != 0 || mine.st_dev != named.st_dev || mine.st_ino != named.st_ino)
         return trm_error_set(e, TRM_E_IO, "%s was removed or replaced by another program", m->path);
     if (mine.st_size < m->size)
@@ -102,7 +102,7 @@ static bool intact(const metrics *m, trm_error *e) {
     return true;
 }
 
-bool metrics_flush(metrics *m, bool sync, trm_error *e) {
+bool trm_metrics_flush(trm_metrics_file *m, bool sync, trm_error *e) {
     size_t done = 0;
     if (m->torn)
         return trm_error_set(e, TRM_E_IO, "%s ends within a line", m->path);
@@ -111,7 +111,7 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            files_errno(e, "write", m->path);
+            trm_files_errno(e, "write", m->path);
             // The part of a line that stays otherwise is dropped when the run is opened.
             m->torn = done > 0 && ftruncate(m->fd, m->size) != 0;
             return false;
@@ -121,21 +121,22 @@ bool metrics_flush(metrics *m, bool sync, trm_error *e) {
     m->size += (int64_t)done;
     m->buffer.size = 0;
     m->written = trm_clock_now();
-    return !sync || (intact(m, e) && (fsync(m->fd) == 0 || files_errno(e, "write", m->path)));
+    return !sync || (intact(m, e) && (fsync(m->fd) == 0 || trm_files_errno(e, "write", m->path)));
 }
 
-bool metrics_append_epoch(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e) {
-    const run_epoch_line line = {.epoch = *epoch, .seconds = seconds};
-    append_line(&m->buffer, &fields_of_epoch, &line);
-    return metrics_flush(m, false, e);
+bool trm_metrics_append_epoch(trm_metrics_file *m, const trm_epoch *epoch, double seconds,
+                              trm_error *e) {
+    const trm_run_epoch_line line = {.epoch = *epoch, .seconds = seconds};
+    append_line(&m->buffer, &trm_fields_of_epoch, &line);
+    return trm_metrics_flush(m, false, e);
 }
 
 // ---- reading ------------------------------------------------------------------------------------
 
-static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) {
-    cJSON *root = metrics_line_parse(l);
-    run_episode_line line = {.seconds = 0};
-    bool ok = root && fields_read_all(&fields_of_episode, root, &line, NULL);
+static bool parse_line(const trm_metrics_line *l, trm_episode *ep, double *seconds) {
+    cJSON *root = trm_metrics_line_parse(l);
+    trm_run_episode_line line = {.seconds = 0};
+    bool ok = root && trm_fields_read_all(&trm_fields_of_episode, root, &line, NULL);
     *ep = line.episode;
     *seconds = line.seconds;
     cJSON_Delete(root);
@@ -144,10 +145,10 @@ static bool parse_line(const metrics_line *l, trm_episode *ep, double *seconds) 
 
 typedef struct sieve {
     int64_t episodes;
-    trm_history *history; // kept lines are added; may be NULL
-    retention *retention; // … and offered; may be NULL
-    FILE *out;            // kept lines are copied; may be NULL
-    metrics_report report;
+    trm_history *history;     // kept lines are added; may be NULL
+    trm_retention *retention; // … and offered; may be NULL
+    FILE *out;                // kept lines are copied; may be NULL
+    trm_metrics_report report;
     int64_t prefix; // bytes up to the first line dropped
     bool scattered; // lines were kept after one was dropped
 } sieve;
@@ -173,19 +174,19 @@ static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
     trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
 }
 
-static void offer(retention *k, const trm_episode *ep) {
-    const retention_event event = retention_episode(ep);
+static void offer(trm_retention *k, const trm_episode *ep) {
+    const trm_retention_event event = trm_retention_episode(ep);
     int32_t level;
-    retention_offer(k, &event, &level);
+    trm_retention_offer(k, &event, &level);
 }
 
 static void sift(sieve *s, FILE *in) {
-    metrics_line l = {.end = 0};
-    metrics_report *r = &s->report;
+    trm_metrics_line l = {.end = 0};
+    trm_metrics_report *r = &s->report;
     trm_episode last = {.episode = -1};
     int64_t number = 0;
     bool dropped = false;
-    while (metrics_line_next(in, &l)) {
+    while (trm_metrics_line_next(in, &l)) {
         trm_episode ep;
         double seconds;
         number++;
@@ -220,42 +221,42 @@ static void sift(sieve *s, FILE *in) {
 }
 
 // Writes the kept lines to a new file that takes the old one's place.
-static bool rewrite(metrics *m, FILE *in, int64_t episodes, trm_error *e) {
+static bool rewrite(trm_metrics_file *m, FILE *in, int64_t episodes, trm_error *e) {
     char path[RUN_PATH];
     sieve s = {.episodes = episodes};
     if (trm_text_format(path, sizeof path, "%s.tmp", m->path) + 1 >= sizeof path)
         return trm_error_set(e, TRM_E_IO, "%.60s...: the path is too long", m->path);
     s.out = fopen(path, "we");
     if (!s.out)
-        return files_errno(e, "write", path);
+        return trm_files_errno(e, "write", path);
     rewind(in);
     sift(&s, in);
     bool ok = !ferror(in) && fflush(s.out) == 0 && !ferror(s.out) && fsync(fileno(s.out)) == 0;
     if (!ok)
-        files_errno(e, "write", path);
+        trm_files_errno(e, "write", path);
     if (fclose(s.out) != 0 && ok)
-        ok = files_errno(e, "write", path);
+        ok = trm_files_errno(e, "write", path);
     if (ok && rename(path, m->path) != 0)
-        ok = files_errno(e, "write", m->path);
+        ok = trm_files_errno(e, "write", m->path);
     if (!ok)
         unlink(path);
     return ok;
 }
 
-void metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
-                  metrics_report *report) {
+void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
+                      trm_metrics_report *report) {
     sieve s = {.episodes = episodes, .history = history, .out = out};
     sift(&s, in);
     *report = s.report;
 }
 
-static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
+static bool rewind_file(trm_metrics_file *m, FILE *in, sieve *s, trm_error *e) {
     sift(s, in);
     if (ferror(in))
-        return files_errno(e, "read", m->path);
+        return trm_files_errno(e, "read", m->path);
     if (!s->scattered) {
         if (s->prefix < m->size && (ftruncate(m->fd, s->prefix) != 0 || fsync(m->fd) != 0))
-            return files_errno(e, "write", m->path);
+            return trm_files_errno(e, "write", m->path);
         m->size = s->prefix;
         return true;
     }
@@ -264,32 +265,32 @@ static bool rewind_file(metrics *m, FILE *in, sieve *s, trm_error *e) {
     trm_text_copy(path, sizeof path, m->path);
     if (!rewrite(m, in, s->episodes, e))
         return false;
-    metrics_close(m);
-    bool ok = metrics_open(m, path, e);
+    trm_metrics_close(m);
+    bool ok = trm_metrics_open(m, path, e);
     m->cut = cut;
     return ok;
 }
 
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, retention *k,
-                    metrics_report *report, trm_error *e) {
+bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *history,
+                        trm_retention *k, trm_metrics_report *report, trm_error *e) {
     sieve s = {.episodes = episodes, .history = history, .retention = k};
     FILE *in = fopen(m->path, "re");
     if (!in)
-        return files_errno(e, "read", m->path);
+        return trm_files_errno(e, "read", m->path);
     bool ok = rewind_file(m, in, &s, e);
     fclose(in);
     *report = s.report;
     return ok;
 }
 
-bool metrics_read(const char *path, trm_history *history, trm_error *e) {
+bool trm_metrics_recover(const char *path, trm_history *history, trm_error *e) {
     enum { MORE_BITS = 50 }; // than any episode has
     sieve s = {.episodes = (int64_t)1 << MORE_BITS, .history = history};
     FILE *in = fopen(path, "re");
     if (!in)
-        return files_errno(e, "read", path);
+        return trm_files_errno(e, "read", path);
     sift(&s, in);
-    bool ok = !ferror(in) || files_errno(e, "read", path);
+    bool ok = !ferror(in) || trm_files_errno(e, "read", path);
     fclose(in);
     return ok;
 }
@@ -302,22 +303,23 @@ static double seconds_of(const char *text) {
     return seconds;
 }
 
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e) {
+bool trm_metrics_cut(trm_metrics_file *m, int64_t lines, double *seconds, int64_t *beyond,
+                     trm_error *e) {
     FILE *in = fopen(m->path, "re");
-    metrics_line l = {.end = 0};
+    trm_metrics_line l = {.end = 0};
     int64_t kept = 0;
     *seconds = 0;
     if (!in)
-        return files_errno(e, "read", m->path);
-    for (int64_t i = 0; i < lines && metrics_line_next(in, &l); i++) {
+        return trm_files_errno(e, "read", m->path);
+    for (int64_t i = 0; i < lines && trm_metrics_line_next(in, &l); i++) {
         kept = l.end;
         *seconds = seconds_of(l.text);
     }
-    for (*beyond = 0; metrics_line_next(in, &l);)
+    for (*beyond = 0; trm_metrics_line_next(in, &l);)
         ++*beyond;
     fclose(in);
     if (ftruncate(m->fd, kept) != 0)
-        return files_errno(e, "write", m->path);
+        return trm_files_errno(e, "write", m->path);
     m->size = kept;
     return true;
 }

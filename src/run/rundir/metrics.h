@@ -20,56 +20,59 @@
 
 enum { METRICS_FULL = 1 << 20 };
 
-typedef struct metrics {
+typedef struct trm_metrics_file {
     int fd;
     char path[RUN_PATH];
-    json_text buffer; // whole lines not yet written
-    int64_t size;     // bytes written, all of them whole lines
-    double written;   // when the last of them were
-    bool torn;        // part of a line could not be taken back: nothing more is written
-    bool cut;         // the file ended on part of a line, which was dropped
-} metrics;
+    trm_json_buffer buffer; // whole lines not yet written
+    int64_t size;           // bytes written, all of them whole lines
+    double written;         // when the last of them were
+    bool torn;              // part of a line could not be taken back: nothing more is written
+    bool cut;               // the file ended on part of a line, which was dropped
+} trm_metrics_file;
 
-// What metrics_rewind found.
-typedef struct metrics_report {
+// What trm_metrics_rewind found.
+typedef struct trm_metrics_report {
     int64_t kept, beyond;   // lines of episodes below and from `episodes` on
     int64_t lacking;        // episodes below `episodes` whose line is not there
     int64_t nonsense;       // lines that are no metrics, or of an episode that had been
     int64_t first_nonsense; // line of the first of these, from 1
     double seconds;         // of the last line kept; 0 if there is none
-} metrics_report;
+} trm_metrics_report;
 
 // Opens or makes the file and drops an incomplete last line.
-bool metrics_open(metrics *m, const char *path, trm_error *e);
-void metrics_close(metrics *m); // writes what is gathered, ignoring errors; fine if not open
+bool trm_metrics_open(trm_metrics_file *m, const char *path, trm_error *e);
+void trm_metrics_close(
+    trm_metrics_file *m); // writes what is gathered, ignoring errors; fine if not open
 
 // A line for each episode of the update that has one, after which the episode is added to *history.
 // Written at once unless that was done in this second.
-bool metrics_append(metrics *m, const trm_update *u, trm_history *history, double seconds,
-                    trm_error *e);
+bool trm_metrics_append(trm_metrics_file *m, const trm_update *u, trm_history *history,
+                        double seconds, trm_error *e);
 
 // The line of an epoch, written at once.
-bool metrics_append_epoch(metrics *m, const trm_epoch *epoch, double seconds, trm_error *e);
+bool trm_metrics_append_epoch(trm_metrics_file *m, const trm_epoch *epoch, double seconds,
+                              trm_error *e);
 
 // Keeps the first `lines` whole lines and drops what follows, *beyond lines; *seconds: what the
 // last one kept says.
-bool metrics_cut(metrics *m, int64_t lines, double *seconds, int64_t *beyond, trm_error *e);
+bool trm_metrics_cut(trm_metrics_file *m, int64_t lines, double *seconds, int64_t *beyond,
+                     trm_error *e);
 
 // Writes what is gathered; with `sync` also makes it durable, and fails if another program removed,
 // replaced or shortened the file. On failure the file keeps the lines it had.
-bool metrics_flush(metrics *m, bool sync, trm_error *e);
+bool trm_metrics_flush(trm_metrics_file *m, bool sync, trm_error *e);
 
 // Keeps the lines of episodes 0..episodes-1, drops all others, adds the kept ones to *history and
 // offers them to the retention (NULL: to none).
-bool metrics_rewind(metrics *m, int64_t episodes, trm_history *history, retention *k,
-                    metrics_report *report, trm_error *e);
+bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *history,
+                        trm_retention *k, trm_metrics_report *report, trm_error *e);
 
-// What metrics_rewind does with the lines it reads; those it keeps are copied to `out`.
-void metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
-                  metrics_report *report);
+// What trm_metrics_rewind does with the lines it reads; those it keeps are copied to `out`.
+void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
+                      trm_metrics_report *report);
 
 // Adds to *history what a file says, which may be written at that time; lines that are no metrics
 // are passed over.
-bool metrics_read(const char *path, trm_history *history, trm_error *e);
+bool trm_metrics_recover(const char *path, trm_history *history, trm_error *e);
 
 #endif

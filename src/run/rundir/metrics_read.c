@@ -15,11 +15,11 @@ enum { FIRST_CAPACITY = 1024 };
 
 #define MOST 1e30 // of a value; a float holds it
 
-static const run_fields *fields_of(bool supervised) {
-    return supervised ? &fields_of_epoch : &fields_of_episode;
+static const trm_run_fields *fields_of(bool supervised) {
+    return supervised ? &trm_fields_of_epoch : &trm_fields_of_episode;
 }
 
-static const run_field *field_of(const run_fields *fields, trm_metric metric) {
+static const trm_run_field *field_of(const trm_run_fields *fields, trm_metric metric) {
     for (int32_t i = 0; i < fields->count; i++)
         if (fields->items[i].metric == (int)metric + 1)
             return &fields->items[i];
@@ -27,8 +27,8 @@ static const run_field *field_of(const run_fields *fields, trm_metric metric) {
 }
 
 const char *trm_metric_name(trm_metric metric) {
-    const run_field *f = field_of(&fields_of_episode, metric);
-    return (f ? f : field_of(&fields_of_epoch, metric))->name;
+    const trm_run_field *f = field_of(&trm_fields_of_episode, metric);
+    return (f ? f : field_of(&trm_fields_of_epoch, metric))->name;
 }
 
 static void grow(trm_metrics *m, int32_t *capacity) {
@@ -63,14 +63,14 @@ static bool read_value(const cJSON *item, double *out) {
 
 // Puts the line behind those kept. Its number is the first field.
 static bool keep(trm_metrics *m, const cJSON *root) {
-    const run_fields *fields = fields_of(m->supervised);
+    const trm_run_fields *fields = fields_of(m->supervised);
     int64_t number;
-    if (!metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, fields->items[0].name),
-                            fields->items[0].most, &number) ||
+    if (!trm_metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, fields->items[0].name),
+                                fields->items[0].most, &number) ||
         (m->count > 0 && (double)number <= m->number[m->count - 1]))
         return false;
     for (int32_t i = 0; i < fields->count; i++) {
-        const run_field *f = &fields->items[i];
+        const trm_run_field *f = &fields->items[i];
         if (f->metric > 0 && !read_value(cJSON_GetObjectItemCaseSensitive(root, f->name),
                                          &m->values[f->metric - 1][m->count]))
             return false;
@@ -80,21 +80,21 @@ static bool keep(trm_metrics *m, const cJSON *root) {
 }
 
 static bool read_lines(trm_metrics *m, FILE *in, const char *path, trm_error *e) {
-    metrics_line line = {.end = 0};
+    trm_metrics_line line = {.end = 0};
     int32_t capacity = 0;
-    for (int64_t number = 1; metrics_line_next(in, &line); number++) {
+    for (int64_t number = 1; trm_metrics_line_next(in, &line); number++) {
         if (m->count == TRM_METRICS_LINES)
             return trm_error_set(e, TRM_E_INPUT, "%s: more than %d lines", path,
                                  (int)TRM_METRICS_LINES);
         if (m->count == capacity)
             grow(m, &capacity);
-        cJSON *root = metrics_line_parse(&line);
+        cJSON *root = trm_metrics_line_parse(&line);
         if ((!root || !keep(m, root)) && m->nonsense++ == 0)
             m->first_nonsense = number;
         cJSON_Delete(root);
     }
     if (ferror(in))
-        return files_errno(e, "read", path);
+        return trm_files_errno(e, "read", path);
     if (m->count == 0 && m->nonsense > 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: no line of it is the metrics of an %s", path,
                              m->supervised ? "epoch" : "episode");
@@ -105,14 +105,14 @@ static bool read_lines(trm_metrics *m, FILE *in, const char *path, trm_error *e)
 bool trm_metrics_read(trm_metrics *m, const char *run, bool supervised, trm_error *e) {
     char path[RUN_PATH];
     *m = (trm_metrics){.supervised = supervised};
-    if (!files_join(path, run, RUN_METRICS, e))
+    if (!trm_files_join(path, run, RUN_METRICS, e))
         return false;
     struct stat st;
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
         return trm_error_set(e, TRM_E_INPUT, "%s: not a regular file", path);
     FILE *in = fopen(path, "re");
     if (!in)
-        return files_errno(e, "read", path);
+        return trm_files_errno(e, "read", path);
     bool ok = read_lines(m, in, path, e);
     fclose(in);
     if (!ok)

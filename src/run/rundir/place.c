@@ -17,7 +17,7 @@
 
 enum { MAX_NUMBER = 100000 };
 
-bool place_given(const char *path, bool *made, trm_error *e) {
+bool trm_place_given(const char *path, bool *made, trm_error *e) {
     *made = false;
     if (path[0] == '\0' || strlen(path) >= RUN_PATH - 64)
         return trm_error_set(e, TRM_E_INPUT, "%.60s: no path for a run directory", path);
@@ -25,9 +25,9 @@ bool place_given(const char *path, bool *made, trm_error *e) {
         *made = true;
         return trm_file_mkdirs(path, e);
     }
-    if (!files_is_directory(path))
+    if (!trm_files_is_directory(path))
         return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory", path);
-    if (!files_is_vacant(path))
+    if (!trm_files_is_vacant(path))
         return trm_error_set(e, TRM_E_INPUT,
                              "%s exists and is not empty; choose another --out, or add --resume "
                              "to go on with it",
@@ -35,8 +35,8 @@ bool place_given(const char *path, bool *made, trm_error *e) {
     return true;
 }
 
-bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], bool *made,
-                trm_error *e) {
+bool trm_place_next(const char *parent, const trm_config *c, char out[RUN_PATH], bool *made,
+                    trm_error *e) {
     char name[TRM_CONFIG_NAME + 64];
     *made = false;
     if (!trm_file_mkdirs(parent, e))
@@ -46,33 +46,34 @@ bool place_next(const char *parent, const trm_config *c, char out[RUN_PATH], boo
                                    (long long)c->seed);
         if (i > 1)
             trm_text_format(name + n, sizeof name - n, "-%d", i);
-        if (!files_join(out, parent, name, e))
+        if (!trm_files_join(out, parent, name, e))
             return false;
         if (mkdir(out, 0777) == 0) {
             *made = true;
-            return trm_file_sync_name(out) || files_errno(e, "create", out);
+            return trm_file_sync_name(out) || trm_files_errno(e, "create", out);
         }
         if (errno != EEXIST)
-            return files_errno(e, "create", out);
+            return trm_files_errno(e, "create", out);
     }
     return trm_error_set(e, TRM_E_INPUT, "%s: too many runs of one name", parent);
 }
 
 // ---- the state folder ---------------------------------------------------------------------------
 
-bool place_state(char out[RUN_PATH], const char *name, trm_error *e) {
+bool trm_place_state(char out[RUN_PATH], const char *name, trm_error *e) {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char folder[RUN_PATH];
     if (state && state[0] == '/') // the standard wants relative ones ignored
-        return files_join(folder, state, "trm", e) && files_join(out, folder, name, e);
+        return trm_files_join(folder, state, "trm", e) && trm_files_join(out, folder, name, e);
     if (home && home[0] == '/')
-        return files_join(folder, home, ".local/state/trm", e) && files_join(out, folder, name, e);
+        return trm_files_join(folder, home, ".local/state/trm", e) &&
+               trm_files_join(out, folder, name, e);
     return trm_error_set(e, TRM_E_INPUT,
                          "neither XDG_STATE_HOME nor HOME names a folder to keep %s in", name);
 }
 
 static bool state_folder(char out[RUN_PATH], trm_error *e) {
-    if (place_state(out, "runs", e))
+    if (trm_place_state(out, "runs", e))
         return true;
     return trm_error_set(e, TRM_E_INPUT,
                          "neither XDG_STATE_HOME nor HOME names a folder to keep the run in; "
@@ -102,8 +103,8 @@ static old_run **list_runs(const char *parent, int32_t *count) {
     struct stat st;
     *count = 0;
     while (dir && (entry = readdir(dir))) {
-        if (entry->d_name[0] == '.' || !files_join(run.path, parent, entry->d_name, NULL) ||
-            lstat(run.path, &st) != 0 || !S_ISDIR(st.st_mode) || lock_is_held(run.path))
+        if (entry->d_name[0] == '.' || !trm_files_join(run.path, parent, entry->d_name, NULL) ||
+            lstat(run.path, &st) != 0 || !S_ISDIR(st.st_mode) || trm_lock_is_held(run.path))
             continue;
         if (*count == capacity) {
             old_run **more = trm_alloc((size_t)capacity * 2, sizeof *runs);
@@ -126,10 +127,10 @@ static void make_room(const char *parent, int32_t keep) {
     old_run **runs = list_runs(parent, &count);
     qsort(runs, (size_t)count, sizeof *runs, newest_first);
     for (int32_t i = 0; i < count; i++) {
-        run_lock lock;
-        if (i >= keep && lock_take(&lock, runs[i]->path, NULL)) {
-            files_remove_run(runs[i]->path);
-            lock_release(&lock);
+        trm_lock lock;
+        if (i >= keep && trm_lock_take(&lock, runs[i]->path, NULL)) {
+            trm_files_remove_run(runs[i]->path);
+            trm_lock_release(&lock);
         }
         free(runs[i]);
     }
@@ -142,7 +143,7 @@ bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int siz
     if (!state_folder(parent, e) || !trm_file_mkdirs(parent, e))
         return false;
     make_room(parent, keep > 0 ? keep - 1 : 0);
-    if (!place_next(parent, c, path, &made, e))
+    if (!trm_place_next(parent, c, path, &made, e))
         return false;
     if (size > 0 && trm_text_copy(out, (size_t)size, path))
         return true;
@@ -159,18 +160,18 @@ static bool copy_files(const char *from, const char *to, trm_error *e) {
                                         RUN_METRICS};
     char source[RUN_PATH], target[RUN_PATH];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!files_join(source, from, names[i], e) || !files_join(target, to, names[i], e) ||
-            !files_copy(source, target, e))
+        if (!trm_files_join(source, from, names[i], e) ||
+            !trm_files_join(target, to, names[i], e) || !trm_files_copy(source, target, e))
             return false;
-    if (!files_trim(target, e) || !files_join(source, from, RUN_WEIGHTS, e) ||
-        !files_join(target, to, RUN_WEIGHTS, e) || !files_copy_folder(source, target, e))
+    if (!trm_files_trim(target, e) || !trm_files_join(source, from, RUN_WEIGHTS, e) ||
+        !trm_files_join(target, to, RUN_WEIGHTS, e) || !trm_files_copy_folder(source, target, e))
         return false;
-    return files_sync_directory(to, e);
+    return trm_files_sync_directory(to, e);
 }
 
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
     char config[RUN_PATH], temporary[RUN_PATH];
-    if (!files_join(config, from, RUN_CONFIG, e))
+    if (!trm_files_join(config, from, RUN_CONFIG, e))
         return false;
     if (!trm_file_exists(config))
         return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", from);
@@ -187,9 +188,9 @@ bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
         return false;
     if (copy_files(from, temporary, e)) {
         if (rename(temporary, to) == 0)
-            return trm_file_sync_name(to) || files_errno(e, "write", to);
-        files_errno(e, "create", to);
+            return trm_file_sync_name(to) || trm_files_errno(e, "write", to);
+        trm_files_errno(e, "create", to);
     }
-    files_remove_run(temporary);
+    trm_files_remove_run(temporary);
     return false;
 }

@@ -32,9 +32,9 @@ static trm_rundir *new_rundir(const char *path) {
 void trm_rundir_close(trm_rundir *r) {
     if (!r)
         return;
-    writer_close(r->writer);
-    metrics_close(&r->metrics);
-    lock_release(&r->lock);
+    trm_writer_close(r->writer);
+    trm_metrics_close(&r->metrics);
+    trm_lock_release(&r->lock);
     free(r->written);
     free(r);
 }
@@ -45,9 +45,9 @@ const char *trm_rundir_path(const trm_rundir *r) {
 
 // ---- making and opening -------------------------------------------------------------------------
 
-bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
+bool trm_rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     char path[RUN_PATH], *text = trm_config_print(c);
-    bool ok = files_join(path, r->path, RUN_CONFIG, e);
+    bool ok = trm_files_join(path, r->path, RUN_CONFIG, e);
     if (ok && (!r->written || strcmp(r->written, text) != 0 || !trm_file_exists(path)))
         ok = trm_file_write(path, text, strlen(text), e);
     if (!ok) {
@@ -60,26 +60,29 @@ bool rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     return true;
 }
 
-bool rundir_commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
-    return lock_keep(&r->lock, r->path, e) && metrics_flush(&r->metrics, true, e) &&
-           rundir_write_config(r, c, e) && files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
+bool trm_rundir_commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH],
+                       trm_error *e) {
+    return trm_lock_keep(&r->lock, r->path, e) && trm_metrics_flush(&r->metrics, true, e) &&
+           trm_rundir_write_config(r, c, e) &&
+           trm_files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
 }
 
-bool rundir_failed(const trm_rundir *r, trm_error *e) {
-    if (!files_is_directory(r->path))
+bool trm_rundir_failed(const trm_rundir *r, trm_error *e) {
+    if (!trm_files_is_directory(r->path))
         trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", r->path);
     return false;
 }
 
 static bool open_metrics(trm_rundir *r, trm_error *e) {
     char path[RUN_PATH];
-    return files_join(path, r->path, RUN_METRICS, e) && metrics_open(&r->metrics, path, e);
+    return trm_files_join(path, r->path, RUN_METRICS, e) && trm_metrics_open(&r->metrics, path, e);
 }
 
 trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *e) {
     char chosen[RUN_PATH];
     bool made;
-    bool placed = path ? place_given(path, &made, e) : place_next("runs", c, chosen, &made, e);
+    bool placed =
+        path ? trm_place_given(path, &made, e) : trm_place_next("runs", c, chosen, &made, e);
     if (!placed) {
         // Wherever a run was to go, another place is for the user to choose.
         if (e)
@@ -87,35 +90,35 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
         return NULL;
     }
     trm_rundir *r = new_rundir(path ? path : chosen);
-    if (!lock_take(&r->lock, r->path, e)) {
+    if (!trm_lock_take(&r->lock, r->path, e)) {
         if (e)
             e->code = TRM_E_INPUT;
         if (made)
-            files_remove_run(r->path);
+            trm_files_remove_run(r->path);
         trm_rundir_close(r);
         return NULL;
     }
-    files_remove_leftovers(r->path);
-    if (rundir_write_config(r, c, e) && open_metrics(r, e))
+    trm_files_remove_leftovers(r->path);
+    if (trm_rundir_write_config(r, c, e) && open_metrics(r, e))
         return r;
     if (made)
-        files_remove_run(r->path);
+        trm_files_remove_run(r->path);
     trm_rundir_close(r);
     return NULL;
 }
 
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e) {
     trm_config config;
-    if (strlen(path) >= RUN_PATH || !files_is_directory(path)) {
+    if (strlen(path) >= RUN_PATH || !trm_files_is_directory(path)) {
         trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
         return NULL;
     }
     if (!trm_config_load(&config, path, e))
         return NULL;
     trm_rundir *r = new_rundir(path);
-    bool ok = lock_take(&r->lock, r->path, e);
+    bool ok = trm_lock_take(&r->lock, r->path, e);
     if (ok) {
-        files_remove_leftovers(r->path);
+        trm_files_remove_leftovers(r->path);
         // Again, now that nobody else writes it.
         ok = trm_config_load(&config, path, e) && open_metrics(r, e);
     }
@@ -152,7 +155,8 @@ static void describe_beyond(int64_t beyond, bool checkpoint, const char *units, 
     add_note(note, size, text);
 }
 
-static void describe_rewind(const metrics_report *report, int64_t episodes, char *note, int size) {
+static void describe_rewind(const trm_metrics_report *report, int64_t episodes, char *note,
+                            int size) {
     char text[160];
     if (report->nonsense > 0) {
         trm_text_format(text, sizeof text,
@@ -184,20 +188,20 @@ static bool open_record(trm_rundir *r, const trm_course *c, trm_error *e) {
     if (r->ready)
         return true;
     r->ready = true;
-    return writer_open(&r->writer, r->path, &r->config, c, e);
+    return trm_writer_open(&r->writer, r->path, &r->config, c, e);
 }
 
-static retention *retention_of(const trm_rundir *r) {
-    return r->writer ? writer_keeper(r->writer) : NULL;
+static trm_retention *retention_of(const trm_rundir *r) {
+    return r->writer ? trm_writer_keeper(r->writer) : NULL;
 }
 
 static bool rewind_episodes(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
                             char *note, int size, trm_error *e) {
-    metrics_report report;
+    trm_metrics_report report;
     int64_t lacking = 0, episodes = trm_course_count(c).done;
     if (!open_record(r, c, e) ||
-        !metrics_rewind(&r->metrics, episodes, &r->history, retention_of(r), &report, e) ||
-        (r->writer && !writer_rewind(r->writer, episodes, &lacking, e)))
+        !trm_metrics_rewind(&r->metrics, episodes, &r->history, retention_of(r), &report, e) ||
+        (r->writer && !trm_writer_rewind(r->writer, episodes, &lacking, e)))
         return false;
     describe_beyond(report.beyond, checkpoint, "episodes", note, size);
     describe_rewind(&report, episodes, note, size);
@@ -212,9 +216,9 @@ static bool rewind_epochs(trm_rundir *r, const trm_course *c, bool checkpoint, d
                           char *note, int size, trm_error *e) {
     int64_t beyond, kept, lacking = 0, epochs = trm_course_count(c).done;
     if (!open_record(r, c, e) ||
-        !epochs_rewind(&r->metrics, r->path, epochs, &r->history, retention_of(r), seconds, &beyond,
-                       &kept, e) ||
-        (r->writer && !writer_rewind(r->writer, epochs, &lacking, e)))
+        !trm_epochs_rewind(&r->metrics, r->path, epochs, &r->history, retention_of(r), seconds,
+                           &beyond, &kept, e) ||
+        (r->writer && !trm_writer_rewind(r->writer, epochs, &lacking, e)))
         return false;
     describe_beyond(beyond, checkpoint, "epochs", note, size);
     if (kept == epochs)
@@ -228,7 +232,7 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     trm_error why;
     if (size > 0)
         note[0] = '\0';
-    if (!files_join(path, r->path, RUN_CHECKPOINT, e))
+    if (!trm_files_join(path, r->path, RUN_CHECKPOINT, e))
         return false;
     const bool checkpoint = trm_file_exists(path);
     if (checkpoint && !trm_checkpoint_restore(path, c, &r->config, &why))
@@ -252,15 +256,15 @@ static bool record_advance(void *ctx, const trm_course *c, const trm_advance *a,
     trm_rundir *r = ctx;
     char path[RUN_PATH];
     if (r->stale_result) {
-        if (files_join(path, r->path, RUN_RESULT, NULL))
+        if (trm_files_join(path, r->path, RUN_RESULT, NULL))
             unlink(path);
         r->stale_result = false;
     }
-    if (!open_record(r, c, e) || (r->writer && !writer_advance(r->writer, c, a, e)))
+    if (!open_record(r, c, e) || (r->writer && !trm_writer_advance(r->writer, c, a, e)))
         return false;
     return a->unit == TRM_UNIT_EPOCH
-               ? metrics_append_epoch(&r->metrics, &a->epoch, seconds, e)
-               : metrics_append(&r->metrics, &a->update, &r->history, seconds, e);
+               ? trm_metrics_append_epoch(&r->metrics, &a->epoch, seconds, e)
+               : trm_metrics_append(&r->metrics, &a->update, &r->history, seconds, e);
 }
 
 static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {
@@ -268,10 +272,11 @@ static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, t
     char path[RUN_PATH];
     trm_config now = r->config;
     now.train = *trm_course_config(c); // longer, if the run was extended
-    bool recorded = !r->writer || writer_flush(r->writer, e);
-    return (recorded && rundir_commit(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
-            (!how->final || rundir_write_result(r, c, how, e))) ||
-           rundir_failed(r, e);
+    bool recorded = !r->writer || trm_writer_flush(r->writer, e);
+    return (recorded && trm_rundir_commit(r, &now, path, e) &&
+            trm_checkpoint_save(path, c, &now, e) &&
+            (!how->final || trm_rundir_write_result(r, c, how, e))) ||
+           trm_rundir_failed(r, e);
 }
 
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {

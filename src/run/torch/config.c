@@ -145,8 +145,8 @@ static bool read_events(reading *r, yaml_parser_t *parser) {
     return true;
 }
 
-bool torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
-                        trm_error *e) {
+bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
+                            trm_error *e) {
     yaml_parser_t parser;
     reading r = {.c = *c, .e = e};
     if (size > MOST_BYTES)
@@ -162,12 +162,12 @@ bool torch_parse_config(const char *name, const char *text, size_t size, trm_mod
     return true;
 }
 
-bool torch_read_config(const char *path, trm_model_config *c, trm_error *e) {
+bool trm_torch_read_config(const char *path, trm_model_config *c, trm_error *e) {
     char *text;
     size_t size;
     if (!trm_file_read(path, MOST_BYTES, &text, &size, e))
         return false;
-    bool ok = torch_parse_config(path, text, size, c, e);
+    bool ok = trm_torch_parse_config(path, text, size, c, e);
     free(text);
     return ok;
 }

@@ -480,13 +480,13 @@ static bool run(machine *m) {
 // ---- the state_dict -----------------------------------------------------------------------------
 
 static int by_name(const void *a, const void *b) {
-    const pickle_tensor *const *x = a, *const *y = b;
+    const trm_pickle_tensor *const *x = a, *const *y = b;
     return strcmp((*x)->tensor.name, (*y)->tensor.name);
 }
 
-static bool check_unique(const pickle_state *s, trm_error *e) {
+static bool check_unique(const trm_pickle_state *s, trm_error *e) {
     bool ok = true;
-    const pickle_tensor **order = trm_alloc((size_t)s->count + 1, sizeof *order);
+    const trm_pickle_tensor **order = trm_alloc((size_t)s->count + 1, sizeof *order);
     for (int32_t i = 0; i < s->count; i++)
         order[i] = &s->tensors[i];
     if (s->count)
@@ -511,19 +511,19 @@ static bool name_tensor(machine *m, trm_tensor *t, value key) {
     return true;
 }
 
-static bool take_tensor(machine *m, pickle_tensor *out, const entry *from) {
+static bool take_tensor(machine *m, trm_pickle_tensor *out, const entry *from) {
     const made *t = (const made *)m->tensors.items + from->value.number;
     const storage *s = (const storage *)m->storages.items + t->storage;
-    *out = (pickle_tensor){.storage = {(const char *)m->bytes + s->key.number, s->key.size},
-                           .storage_elements = s->elements,
-                           .offset = t->offset};
+    *out = (trm_pickle_tensor){.storage = {(const char *)m->bytes + s->key.number, s->key.size},
+                               .storage_elements = s->elements,
+                               .offset = t->offset};
     out->tensor.dtype = s->dtype;
     out->tensor.ndim = t->ndim;
     memcpy(out->tensor.shape, t->shape, sizeof t->shape);
     return name_tensor(m, &out->tensor, from->key);
 }
 
-static bool take_state(machine *m, pickle_state *s) {
+static bool take_state(machine *m, trm_pickle_state *s) {
     const entry *entries = m->entries.items;
     if (m->stack.count != 1 || values(&m->stack)->kind != DICT)
         return trm_error_set(m->e, TRM_E_INPUT,
@@ -548,8 +548,8 @@ static bool take_state(machine *m, pickle_state *s) {
     return check_unique(s, m->e);
 }
 
-bool pickle_read(pickle_state *s, const char *bytes, size_t size, trm_error *e) {
-    *s = (pickle_state){0};
+bool trm_pickle_read(trm_pickle_state *s, const char *bytes, size_t size, trm_error *e) {
+    *s = (trm_pickle_state){0};
     machine m = {.bytes = (const unsigned char *)bytes, .size = size, .e = e};
     bool ok = run(&m) && take_state(&m, s);
     list *all[] = {&m.stack, &m.memo, &m.items, &m.storages, &m.tensors, &m.entries};
@@ -558,7 +558,7 @@ bool pickle_read(pickle_state *s, const char *bytes, size_t size, trm_error *e) 
     return ok;
 }
 
-void pickle_free(pickle_state *s) {
+void trm_pickle_free(trm_pickle_state *s) {
     free(s->tensors);
-    *s = (pickle_state){0};
+    *s = (trm_pickle_state){0};
 }

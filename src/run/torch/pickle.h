@@ -8,25 +8,25 @@
 #include "trm/run/safetensors.h"
 
 // A piece of the pickle's own bytes.
-typedef struct pickle_text {
+typedef struct trm_pickle_text {
     const char *at;
     uint32_t size;
-} pickle_text;
+} trm_pickle_text;
 
-typedef struct pickle_tensor {
+typedef struct trm_pickle_tensor {
     trm_tensor tensor;        // data NULL
-    pickle_text storage;      // its key: the file's entry data/KEY
+    trm_pickle_text storage;  // its key: the file's entry data/KEY
     int64_t storage_elements; // as the pickle says; the tensor lies within
     int64_t offset;           // elements
-} pickle_tensor;
+} trm_pickle_tensor;
 
-typedef struct pickle_state {
-    pickle_tensor *tensors; // of the state_dict, in its order; names are unique
+typedef struct trm_pickle_state {
+    trm_pickle_tensor *tensors; // of the state_dict, in its order; names are unique
     int32_t count;
-} pickle_state;
+} trm_pickle_state;
 
-// Errors are one line. Free with pickle_free, also on failure.
-bool pickle_read(pickle_state *s, const char *bytes, size_t size, trm_error *e);
-void pickle_free(pickle_state *s);
+// Errors are one line. Free with trm_pickle_free, also on failure.
+bool trm_pickle_read(trm_pickle_state *s, const char *bytes, size_t size, trm_error *e);
+void trm_pickle_free(trm_pickle_state *s);
 
 #endif

@@ -98,7 +98,7 @@ static bool check_byte_order(archive *a) {
 
 // ---- tensors ------------------------------------------------------------------------------------
 
-static bool read_tensor(archive *a, const pickle_tensor *p, trm_tensor *t) {
+static bool read_tensor(archive *a, const trm_pickle_tensor *p, trm_tensor *t) {
     char name[96];
     zip_stat_t st;
     uint64_t width = trm_dtype_size(t->dtype);
@@ -113,12 +113,12 @@ static bool read_tensor(archive *a, const pickle_tensor *p, trm_tensor *t) {
                              "%llu bytes",
                              t->name, (long long)p->storage_elements, (unsigned long long)st.size);
     size_t size = (size_t)trm_tensor_count(t) * width;
-    return size == 0 || read_part(a, &st, (uint64_t)p->offset * width, tensor_raw(t), size) ||
+    return size == 0 || read_part(a, &st, (uint64_t)p->offset * width, trm_tensor_raw(t), size) ||
            damaged(a, t->name);
 }
 
 // The tensors together may not be larger than the file: views of one another would have no bound.
-static bool place(archive *a, trm_safetensors *s, const pickle_state *p) {
+static bool place(archive *a, trm_safetensors *s, const trm_pickle_state *p) {
     size_t total = 0, at = 0;
     uint64_t bytes = 0;
     for (int32_t i = 0; i < p->count; i++) {
@@ -128,7 +128,7 @@ static bool place(archive *a, trm_safetensors *s, const pickle_state *p) {
         if (size > a->size || (bytes += size * trm_dtype_size(t->dtype)) > a->size)
             return trm_error_set(a->e, TRM_E_INPUT,
                                  "tensor \"%s\": the tensors are larger than the file", t->name);
-        total += tensor_room(t);
+        total += trm_tensor_room(t);
     }
     s->tensors = trm_alloc((size_t)p->count + 1, sizeof *s->tensors);
     s->bytes = trm_alloc(total + 1, 1);
@@ -137,7 +137,7 @@ static bool place(archive *a, trm_safetensors *s, const pickle_state *p) {
         trm_tensor *t = &s->tensors[i];
         *t = p->tensors[i].tensor;
         t->data = (char *)s->bytes + at;
-        at += tensor_room(t);
+        at += trm_tensor_room(t);
     }
     return true;
 }
@@ -153,15 +153,15 @@ static bool read_all(archive *a, trm_safetensors *s) {
         return trm_error_set(a->e, TRM_E_INPUT, "its pickle is too large for weights (%llu bytes)",
                              (unsigned long long)st.size);
     char *pickle = trm_alloc((size_t)st.size + 1, 1);
-    pickle_state p = {0};
+    trm_pickle_state p = {0};
     bool ok = read_part(a, &st, 0, pickle, (size_t)st.size) || damaged(a, "data.pkl");
-    ok = ok && pickle_read(&p, pickle, (size_t)st.size, a->e) && place(a, s, &p);
+    ok = ok && trm_pickle_read(&p, pickle, (size_t)st.size, a->e) && place(a, s, &p);
     for (int32_t i = 0; ok && i < p.count; i++) {
         ok = read_tensor(a, &p.tensors[i], &s->tensors[i]);
         if (ok)
-            tensor_widen(&s->tensors[i]);
+            trm_tensor_widen(&s->tensors[i]);
     }
-    pickle_free(&p);
+    trm_pickle_free(&p);
     free(pickle);
     return ok;
 }
@@ -192,14 +192,14 @@ static bool read_source(trm_safetensors *s, const char *name, zip_source_t *sour
     return ok;
 }
 
-bool torch_read(trm_safetensors *s, const char *path, trm_error *e) {
+bool trm_torch_read(trm_safetensors *s, const char *path, trm_error *e) {
     zip_error_t error;
     zip_error_init(&error);
     return read_source(s, path, zip_source_file_create(path, 0, -1, &error), &error, e);
 }
 
-bool torch_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
-                 trm_error *e) {
+bool trm_torch_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
+                     trm_error *e) {
     zip_error_t error;
     zip_error_init(&error);
     return read_source(s, name, zip_source_buffer_create(bytes, size, 0, &error), &error, e);

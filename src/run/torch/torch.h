@@ -8,16 +8,16 @@
 
 // Tensors of the state_dict in the file; metadata stays empty. Errors name the path or `name`, also
 // where this build has no libzip. On failure *s is empty.
-bool torch_read(trm_safetensors *s, const char *path, trm_error *e);
-bool torch_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
-                 trm_error *e);
+bool trm_torch_read(trm_safetensors *s, const char *path, trm_error *e);
+bool trm_torch_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
+                     trm_error *e);
 
 // What all_config.yaml, which the paper's code writes beside a checkpoint, says of the model and
 // weights do not: cycles, steps, heads, prefix, positions; by c->action_dim and the name of its
 // data how many cells a sample has. Keys that are not known are passed over; *c is unchanged on
 // failure.
-bool torch_read_config(const char *path, trm_model_config *c, trm_error *e);
-bool torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
-                        trm_error *e);
+bool trm_torch_read_config(const char *path, trm_model_config *c, trm_error *e);
+bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
+                            trm_error *e);
 
 #endif

@@ -24,21 +24,22 @@ static void judge_distinct(const trm_step_evaluation *x, bool trained, trm_findi
                     "%d held-out samples get %d different answers; their targets are %d.",
                     x->stats.count, x->distinct, x->stats.distinct_targets);
     if (x->distinct > 1 || x->stats.count < 2)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the answers vary", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the answers vary", "", "%s", seen);
     else if (x->stats.distinct_targets == 1)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer to everything, as is asked for",
-                     "Nothing can be told of a model from targets that are all the same.", "%s",
-                     seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer to everything, as is asked for",
+                         "Nothing can be told of a model from targets that are all the same.", "%s",
+                         seen);
     else if (trained)
-        diagnose_add(
+        trm_diagnose_add(
             f, TRM_SEVERITY_FAULT, check, "one answer to everything",
             "It has learned what is most frequent, and nothing of its input: train longer, "
             "with another train.lr, or with a model whose cells see one another.",
             "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer to everything",
-                     "Weights that were not trained may do that; see whether training changes it.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "one answer to everything",
+            "Weights that were not trained may do that; see whether training changes it.", "%s",
+            seen);
 }
 
 static void judge_majority(const trm_step_evaluation *x, trm_findings *f) {
@@ -50,13 +51,14 @@ static void judge_majority(const trm_step_evaluation *x, trm_findings *f) {
                     "constant answer has %.2f %% of the cells.",
                     100 * cells, 100 * x->score.exact_accuracy, 100 * most);
     if (cells > most + NEAR || x->score.exact_accuracy > 0.5)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "it does better than a constant answer", "", "%s",
-                     seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it does better than a constant answer", "",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "no better than a constant answer",
-                     "Cells that are right say nothing here. Train longer, or take a model that "
-                     "can see what an answer depends on.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "no better than a constant answer",
+            "Cells that are right say nothing here. Train longer, or take a model that "
+            "can see what an answer depends on.",
+            "%s", seen);
 }
 
 static void judge_steps(const trm_step_evaluation *x, const char *name, trm_findings *f) {
@@ -75,37 +77,38 @@ static void judge_steps(const trm_step_evaluation *x, const char *name, trm_find
                     name, x->first_read + 1, 100 * first->cell_accuracy, name, x->steps,
                     100 * last->cell_accuracy, 100 * turned);
     if (x->step[best].cell_accuracy > last->cell_accuracy + NEAR)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the last steps undo what the ones before found",
-                     "Fewer model.sup_steps would do better; or let the later ones weigh more in "
-                     "the loss.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "the last steps undo what the ones before found",
+            "Fewer model.sup_steps would do better; or let the later ones weigh more in "
+            "the loss.",
+            "%s", seen);
     else if (last->cell_accuracy > first->cell_accuracy + NEAR ||
              last->exact_accuracy > first->exact_accuracy + NEAR)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "later steps answer better", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "later steps answer better", "", "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "later steps add nothing",
-                     "The first step already answers what the last does: the recursion is not "
-                     "used. Train longer, or with fewer model.sup_steps.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "later steps add nothing",
+                         "The first step already answers what the last does: the recursion is not "
+                         "used. Train longer, or with fewer model.sup_steps.",
+                         "%s", seen);
 }
 
 static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "input-blind";
     if (d->blind)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the model does not look at its input",
-                     "A layer on the way is dead or zero: start from new weights.",
-                     "The logits are the same for all %d samples, though the samples differ.",
-                     d->states);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the model does not look at its input",
+                         "A layer on the way is dead or zero: start from new weights.",
+                         "The logits are the same for all %d samples, though the samples differ.",
+                         d->states);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the model looks at its input", "",
-                     "Over %d samples a logit ranges over %.3g.", d->states, d->logits_range);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the model looks at its input", "",
+                         "Over %d samples a logit ranges over %.3g.", d->states, d->logits_range);
 }
 
 // ---- measuring ----------------------------------------------------------------------------------
 
 // Samples as states without actions. Borrows the inputs.
-static diagnose_visits visits_of(const trm_dataset *d, int32_t most) {
-    diagnose_visits v = {.states = d->state_dim};
+static trm_diagnose_visits visits_of(const trm_dataset *d, int32_t most) {
+    trm_diagnose_visits v = {.states = d->state_dim};
     const int32_t fit = VALUES / d->state_dim > 0 ? VALUES / d->state_dim : 1;
     v.rows = v.capacity = d->count < most ? d->count : most;
     v.rows = v.capacity = v.rows < fit ? v.rows : fit;
@@ -180,8 +183,8 @@ static void compare(const trm_model *model, const trm_dataset *d, uint64_t seed,
     x.workspace = trm_workspace_new(m, x.rows, false);
     float *grads = trm_alloc((size_t)trm_model_params(m)->size, sizeof *grads);
     differentiate(&x, trm_model_outputs(m) - 1, false, grads);
-    const diagnose_objective o = {last_loss, &x};
-    diagnose_compare(m, &o, grads, seed, out);
+    const trm_diagnose_objective o = {last_loss, &x};
+    trm_diagnose_compare(m, &o, grads, seed, out);
     free(grads);
     trm_workspace_free(x.workspace);
     trm_model_free(m);
@@ -200,13 +203,14 @@ static void measure_norms(const trm_model *model, const trm_dataset *d,
     out->output_count = trm_model_outputs(model);
     out->outputs = trm_alloc((size_t)out->output_count, sizeof *out->outputs);
     out->loss = differentiate(&x, out->output_count - 1, true, last);
-    out->norm = diagnose_norm(last, params->size);
+    out->norm = trm_diagnose_norm(last, params->size);
     for (int32_t i = 0; i < out->tensor_count; i++)
-        out->tensors[i].norm = diagnose_norm(last + params->items[i].offset, params->items[i].size);
+        out->tensors[i].norm =
+            trm_diagnose_norm(last + params->items[i].offset, params->items[i].size);
     for (int32_t o = 0; o < out->output_count; o++) {
         differentiate(&x, o, true, grads);
-        out->outputs[o].norm = diagnose_norm(grads, params->size);
-        out->outputs[o].cosine = diagnose_cosine(grads, last, params->size);
+        out->outputs[o].norm = trm_diagnose_norm(grads, params->size);
+        out->outputs[o].cosine = trm_diagnose_cosine(grads, last, params->size);
     }
     trm_workspace_free(x.workspace);
     free(last);
@@ -240,15 +244,15 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
         judge_majority(x, f);
     if (trained && x->steps - x->first_read > 1)
         judge_steps(x, trm_words_of_trace(&shape)->cycle, f);
-    diagnose_visits v = visits_of(held_out, UNIT_SAMPLES);
-    diagnose_count_units(m, &v, seed, &out->units);
+    trm_diagnose_visits v = visits_of(held_out, UNIT_SAMPLES);
+    trm_diagnose_count_units(m, &v, seed, &out->units);
     leave_constants_out(&out->units, &shape);
-    diagnose_judge_dead(&out->units, f);
+    trm_diagnose_judge_dead(&out->units, f);
     judge_blind(&out->units, f);
-    diagnose_visits_done(&v);
+    trm_diagnose_visits_done(&v);
     compare(m, held_out, seed, &out->gradient);
     measure_norms(m, held_out, &out->gradient);
-    diagnose_judge_gradient(&out->gradient, clip, f);
+    trm_diagnose_judge_gradient(&out->gradient, clip, f);
     return true;
 }
 

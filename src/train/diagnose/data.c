@@ -60,15 +60,16 @@ static void judge_constant(const trm_dataset_stats *d, trm_findings *f) {
                     "for all of them is right in %.1f %% of the cells.",
                     d->count, d->distinct_inputs, d->distinct_targets, share);
     if (d->count > 1 && d->distinct_targets == 1)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "all targets are one and the same",
-                     "Whatever learns that answer by heart scores 100 % without looking at its "
-                     "input: vary start, goal and path.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "all targets are one and the same",
+                         "Whatever learns that answer by heart scores 100 % without looking at its "
+                         "input: vary start, goal and path.",
+                         "%s", seen);
     else if (d->majority > 0.95)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer is nearly right everywhere",
-                     "Judge by samples that are right in every cell, not by cells.", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer is nearly right everywhere",
+                         "Judge by samples that are right in every cell, not by cells.", "%s",
+                         seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the targets vary", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the targets vary", "", "%s", seen);
 }
 
 static void judge_empty(const trm_dataset_stats *d, trm_findings *f) {
@@ -77,15 +78,16 @@ static void judge_empty(const trm_dataset_stats *d, trm_findings *f) {
     trm_text_format(seen, sizeof seen, "%d of %d targets have no path between start and goal.",
                     d->without_path, d->count);
     if (2 * (int64_t)d->without_path > d->count)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the targets are empty",
-                     "Answering nothing is then right: draw samples that have an answer, as mazes "
-                     "whose goal can be reached.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "the targets are empty",
+            "Answering nothing is then right: draw samples that have an answer, as mazes "
+            "whose goal can be reached.",
+            "%s", seen);
     else if (d->without_path > 0)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "some targets are empty",
-                     "Leave them out, unless having no answer is one.", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "some targets are empty",
+                         "Leave them out, unless having no answer is one.", "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "every target says something", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "every target says something", "", "%s", seen);
 }
 
 static void judge_ambiguous(const trm_data_diagnosis *d, trm_findings *f) {
@@ -95,12 +97,13 @@ static void judge_ambiguous(const trm_data_diagnosis *d, trm_findings *f) {
                     "%.1f %% of %d samples have an input that occurs with another target, too.",
                     100 * d->ambiguous, d->stats.count);
     if (d->ambiguous > 0)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "equal inputs have different targets",
-                     "No model can be right on all of them: put what tells them apart into the "
-                     "input.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "equal inputs have different targets",
+                         "No model can be right on all of them: put what tells them apart into the "
+                         "input.",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "equal inputs have equal targets", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "equal inputs have equal targets", "", "%s",
+                         seen);
 }
 
 static void judge_held_out(const trm_data_diagnosis *d, trm_findings *f) {
@@ -109,12 +112,13 @@ static void judge_held_out(const trm_data_diagnosis *d, trm_findings *f) {
     trm_text_format(seen, sizeof seen,
                     "%.1f %% of the held-out inputs are among the training inputs.", 100 * d->met);
     if (d->met > 0)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "held-out samples were trained on",
-                     "Their score tells what was learned by heart: draw them from a side of their "
-                     "own.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "held-out samples were trained on",
+            "Their score tells what was learned by heart: draw them from a side of their "
+            "own.",
+            "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "held-out samples are new", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "held-out samples are new", "", "%s", seen);
 }
 
 void trm_diagnose_data(const trm_dataset *train, const trm_dataset *held_out,

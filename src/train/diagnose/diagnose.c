@@ -24,8 +24,8 @@ int32_t trm_findings_count(const trm_findings *f, trm_severity severity) {
     return n;
 }
 
-void diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
-                  const char *advice, const char *format, ...) {
+void trm_diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
+                      const char *advice, const char *format, ...) {
     assert(f->count < TRM_FINDINGS);
     trm_finding *to = &f->items[f->count++];
     *to = (trm_finding){.severity = severity, .check = check, .title = title, .advice = advice};
@@ -35,21 +35,21 @@ void diagnose_add(trm_findings *f, trm_severity severity, const char *check, con
     va_end(args);
 }
 
-double diagnose_norm(const float *x, int64_t n) {
+double trm_diagnose_norm(const float *x, int64_t n) {
     double squares = 0;
     for (int64_t i = 0; i < n; i++)
         squares += (double)x[i] * (double)x[i];
     return sqrt(squares);
 }
 
-double diagnose_cosine(const float *x, const float *y, int64_t n) {
-    double product = 0, norms = diagnose_norm(x, n) * diagnose_norm(y, n);
+double trm_diagnose_cosine(const float *x, const float *y, int64_t n) {
+    double product = 0, norms = trm_diagnose_norm(x, n) * trm_diagnose_norm(y, n);
     for (int64_t i = 0; i < n; i++)
         product += (double)x[i] * (double)y[i];
     return norms > 0 ? product / norms : NAN;
 }
 
-trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e) {
+trm_learner *trm_diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e) {
     trm_learner *copy =
         trm_learner_new(trm_env_get_config(l->env), trm_model_get_config(l->model), c, l->seed, e);
     if (copy)
@@ -62,8 +62,8 @@ trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_
 
 typedef struct session {
     const trm_env *env;
-    diagnose_how how;
-    diagnose_visits *keep;
+    trm_diagnose_how how;
+    trm_diagnose_visits *keep;
     trm_agent agent; // zeroed: at random
     char *state;
     float *obs;
@@ -108,7 +108,7 @@ static int32_t choose(session *s, int32_t prev) {
 }
 
 static void keep_step(const session *s, int32_t prev, int32_t action, float reward) {
-    diagnose_visits *v = s->keep;
+    trm_diagnose_visits *v = s->keep;
     const int32_t actions = trm_env_action_dim(s->env);
     if (v->rows == v->capacity)
         return;
@@ -143,8 +143,8 @@ static double play_episode(session *s, int32_t *length) {
     return total;
 }
 
-void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int64_t episodes,
-                   uint64_t seed, diagnose_visits *keep, trm_play *out) {
+void trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how how,
+                       int64_t episodes, uint64_t seed, trm_diagnose_visits *keep, trm_play *out) {
     trm_arena arena = TRM_ARENA_INIT;
     size_t actions = (size_t)trm_env_action_dim(env);
     session s = {.env = env, .how = how, .keep = keep};
@@ -183,11 +183,11 @@ void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int
 
 // ---- states that were visited -------------------------------------------------------------------
 
-void diagnose_visit(diagnose_visits *v, const trm_learner *l, int64_t episodes, int32_t rows,
-                    uint64_t seed) {
+void trm_diagnose_visit(trm_diagnose_visits *v, const trm_learner *l, int64_t episodes,
+                        int32_t rows, uint64_t seed) {
     int32_t states = trm_env_state_dim(l->env), most = DIAGNOSE_VALUES / states;
     rows = rows < DIAGNOSE_ROWS ? rows : DIAGNOSE_ROWS;
-    *v = (diagnose_visits){.states = states, .capacity = rows < most ? rows : most};
+    *v = (trm_diagnose_visits){.states = states, .capacity = rows < most ? rows : most};
     size_t n = (size_t)v->capacity;
     v->obs = trm_arena_array(&v->arena, n * (size_t)states, sizeof *v->obs);
     v->prev = trm_arena_array(&v->arena, n, sizeof *v->prev);
@@ -201,16 +201,16 @@ void diagnose_visit(diagnose_visits *v, const trm_learner *l, int64_t episodes, 
         v->decision = trm_arena_array(&v->arena, actions, sizeof *v->decision);
     }
     trm_play play;
-    diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, &play);
-    diagnose_weigh(v, &l->config);
+    trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, &play);
+    trm_diagnose_weigh(v, &l->config);
 }
 
-void diagnose_visits_done(diagnose_visits *v) {
+void trm_diagnose_visits_done(trm_diagnose_visits *v) {
     trm_arena_free(&v->arena);
-    *v = (diagnose_visits){0};
+    *v = (trm_diagnose_visits){0};
 }
 
-void diagnose_weigh(diagnose_visits *v, const trm_train_config *c) {
+void trm_diagnose_weigh(trm_diagnose_visits *v, const trm_train_config *c) {
     bool running = strcmp(c->baseline, "running") == 0;
     double sum = 0, squares = 0;
     for (int32_t i = 0; i < v->episodes; i++) {
@@ -229,23 +229,25 @@ void diagnose_weigh(diagnose_visits *v, const trm_train_config *c) {
         trm_baseline_apply(&baseline, v->weight, v->rows);
 }
 
-static int32_t chunk_at(const diagnose_visits *v, int32_t row) {
+static int32_t chunk_at(const trm_diagnose_visits *v, int32_t row) {
     return v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
 }
 
-static void forward(const trm_model *m, trm_workspace *w, const diagnose_visits *v, int32_t row) {
+static void forward(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                    int32_t row) {
     trm_mat x = trm_mat_of(v->obs + (int64_t)row * v->states, chunk_at(v, row), v->states);
     trm_model_forward(m, w, 0, x, v->prev + row);
 }
 
 // A row's logits, of which a chunk's are in the workspace, as they decided.
-static const float *decision_of(const diagnose_visits *v, trm_mat logits, int32_t row, int32_t r) {
+static const float *decision_of(const trm_diagnose_visits *v, trm_mat logits, int32_t row,
+                                int32_t r) {
     const bool *legal = v->legal ? v->legal + (int64_t)(row + r) * logits.cols : NULL;
     return trm_agent_mask(legal, trm_mat_row(logits, r), logits.cols, v->decision);
 }
 
-double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
-                     float entropy) {
+double trm_diagnose_loss(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                         float entropy) {
     trm_mat logits = trm_workspace_logits(w, trm_model_outputs(m) - 1);
     double loss = 0;
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
@@ -260,8 +262,9 @@ double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits
     return loss / v->rows;
 }
 
-void diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
-                            const diagnose_visits *v, float entropy, int32_t output, float *grads) {
+void trm_diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
+                                const trm_diagnose_visits *v, float entropy, int32_t output,
+                                float *grads) {
     int32_t outputs = trm_model_outputs(m);
     float share = 1.0f / (float)v->rows;
     trm_mat logits = trm_workspace_logits(w, output), dlogits = trm_workspace_dlogits(w, output);

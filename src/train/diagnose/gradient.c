@@ -14,7 +14,7 @@ static const double TOLERANCE = 0.02; // of the tensor's largest derivative
 static const double ROUNDING = 3e-6;  // what float32 leaves unsure in a difference quotient
 static const double CLEAR = 1e-4;     // derivatives from here on stand clear of that
 
-static double loss_at(const diagnose_objective *o, float *x, float value) {
+static double loss_at(const trm_diagnose_objective *o, float *x, float value) {
     float kept = *x;
     *x = value;
     double loss = o->loss(o->ctx);
@@ -24,8 +24,8 @@ static double loss_at(const diagnose_objective *o, float *x, float value) {
 
 // The central difference, and how far the derivative is from the nearest of it and the slopes on
 // either side, where a ReLU bends within the step.
-static double central(const diagnose_objective *p, float *x, double step, double here, double said,
-                      double *error) {
+static double central(const trm_diagnose_objective *p, float *x, double step, double here,
+                      double said, double *error) {
     float above = (float)((double)*x + step), below = (float)((double)*x - step);
     double high = (loss_at(p, x, above) - here) / ((double)above - (double)*x);
     double low = (here - loss_at(p, x, below)) / ((double)*x - (double)below);
@@ -36,7 +36,7 @@ static double central(const diagnose_objective *p, float *x, double step, double
 
 // A large step drowns rounding, a small one avoids bends: a right derivative agrees at one of them.
 // Where none agrees and the slopes do not agree with one another, nothing can be said.
-static void compare_one(const diagnose_objective *p, float *x, float derivative,
+static void compare_one(const trm_diagnose_objective *p, float *x, float derivative,
                         trm_gradient_tensor *t) {
     double said = (double)derivative, allowed = TOLERANCE * t->largest + ROUNDING;
     double here = loss_at(p, x, *x), nearest = INFINITY, low = INFINITY, high = -INFINITY;
@@ -57,8 +57,8 @@ static void measure_tensor(const trm_param *item, const float *values, const flo
                            trm_gradient_tensor *t, int64_t *at) {
     trm_text_copy(t->name, sizeof t->name, item->name);
     t->size = item->size;
-    t->norm = diagnose_norm(grads, item->size);
-    t->weight_norm = diagnose_norm(values, item->size);
+    t->norm = trm_diagnose_norm(grads, item->size);
+    t->weight_norm = trm_diagnose_norm(values, item->size);
     *at = 0;
     for (int64_t i = 0; i < item->size; i++)
         if (fabs((double)grads[i]) > t->largest) {
@@ -67,8 +67,8 @@ static void measure_tensor(const trm_param *item, const float *values, const flo
         }
 }
 
-void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float *grads,
-                      uint64_t seed, trm_gradient_diagnosis *out) {
+void trm_diagnose_compare(trm_model *m, const trm_diagnose_objective *loss, const float *grads,
+                          uint64_t seed, trm_gradient_diagnosis *out) {
     trm_params *params = trm_model_params(m);
     trm_rng rng;
     trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_PLACES);
@@ -97,20 +97,21 @@ void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float 
 typedef struct visited {
     const trm_model *model;
     trm_workspace *workspace;
-    const diagnose_visits *visits;
+    const trm_diagnose_visits *visits;
     float entropy;
 } visited;
 
 static double visited_loss(void *ctx) {
     const visited *p = ctx;
-    return diagnose_loss(p->model, p->workspace, p->visits, p->entropy);
+    return trm_diagnose_loss(p->model, p->workspace, p->visits, p->entropy);
 }
 
-void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy,
-                          const float *grads, uint64_t seed, trm_gradient_diagnosis *out) {
+void trm_diagnose_differences(trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                              float entropy, const float *grads, uint64_t seed,
+                              trm_gradient_diagnosis *out) {
     visited p = {m, w, v, entropy};
-    const diagnose_objective loss = {visited_loss, &p};
-    diagnose_compare(m, &loss, grads, seed, out);
+    const trm_diagnose_objective loss = {visited_loss, &p};
+    trm_diagnose_compare(m, &loss, grads, seed, out);
 }
 
 // ---- what it means ------------------------------------------------------------------------------
@@ -127,23 +128,26 @@ static void judge_differences(const trm_gradient_diagnosis *d, trm_findings *f) 
     static const char check[] = "finite-differences";
     if (d->wrong > 0) {
         const trm_gradient_tensor *t = worst_tensor(d);
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient is not the loss's",
-                     "A backward pass is wrong: no setting helps. Look at the tensor named first.",
-                     "%d of %d derivatives differ from central differences; in %s %d of %d, by up "
-                     "to %.3g where the largest is %.3g.",
-                     d->wrong, d->compared, t->name, t->wrong, t->compared, t->error, t->largest);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "the gradient is not the loss's",
+            "A backward pass is wrong: no setting helps. Look at the tensor named first.",
+            "%d of %d derivatives differ from central differences; in %s %d of %d, by up "
+            "to %.3g where the largest is %.3g.",
+            d->wrong, d->compared, t->name, t->wrong, t->compared, t->error, t->largest);
     } else if (10 * d->undecided > d->compared) {
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the loss bends too sharply to compare",
-                     "Expect jumps: a LayerNorm over an input of zeros and without biases does "
-                     "this. model.xavier_gain=0 keeps biases.",
-                     "At %d of %d derivatives differences with small and large steps contradict "
-                     "each other; the others agree.",
-                     d->undecided, d->compared);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "the loss bends too sharply to compare",
+            "Expect jumps: a LayerNorm over an input of zeros and without biases does "
+            "this. model.xavier_gain=0 keeps biases.",
+            "At %d of %d derivatives differences with small and large steps contradict "
+            "each other; the others agree.",
+            d->undecided, d->compared);
     } else {
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient is the loss's", "",
-                     "%d derivatives in %d tensors agree with central differences, to %.2g %% of "
-                     "the tensor's largest.",
-                     d->compared - d->undecided, d->tensor_count, 100 * d->error);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_OK, check, "the gradient is the loss's", "",
+            "%d derivatives in %d tensors agree with central differences, to %.2g %% of "
+            "the tensor's largest.",
+            d->compared - d->undecided, d->tensor_count, 100 * d->error);
     }
 }
 
@@ -153,39 +157,42 @@ static void judge_size(const trm_gradient_diagnosis *d, float clip, trm_findings
     char seen[TRM_FINDING_SEEN];
     trm_text_format(seen, sizeof seen, "Its norm is %.3g over %d states.", d->norm, d->states);
     if (!isfinite(d->norm))
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient is not finite",
-                     "The weights are too large: start again with a lower train.lr.", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient is not finite",
+                         "The weights are too large: start again with a lower train.lr.", "%s",
+                         seen);
     else if (d->norm < TINY)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "there is no gradient",
-                     "Nothing is learned from here: see whether answers have collapsed, or rewards "
-                     "are all the same.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "there is no gradient",
+            "Nothing is learned from here: see whether answers have collapsed, or rewards "
+            "are all the same.",
+            "%s", seen);
     else if (clip > 0 && d->norm > MANY * (double)clip)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "clipping takes most of the gradient",
-                     "Steps then have the clip's length whatever the gradient: a lower train.lr or "
-                     "a higher train.clip keeps small and large apart.",
-                     "Its norm is %.3g over %d states, train.clip is %.3g.", d->norm, d->states,
-                     (double)clip);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "clipping takes most of the gradient",
+            "Steps then have the clip's length whatever the gradient: a lower train.lr or "
+            "a higher train.clip keeps small and large apart.",
+            "Its norm is %.3g over %d states, train.clip is %.3g.", d->norm, d->states,
+            (double)clip);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient has a fair size", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient has a fair size", "", "%s", seen);
 }
 
-void diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f) {
+void trm_diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f) {
     judge_differences(d, f);
     judge_size(d, clip, f);
 }
 
 // ---- measuring ----------------------------------------------------------------------------------
 
-static void measure_outputs(const trm_learner *l, const diagnose_visits *v, const float *grads,
+static void measure_outputs(const trm_learner *l, const trm_diagnose_visits *v, const float *grads,
                             float *scratch, trm_gradient_diagnosis *out) {
     out->output_count = trm_model_outputs(l->model);
     out->outputs = trm_alloc((size_t)out->output_count, sizeof *out->outputs);
     trm_workspace *w = trm_workspace_new(l->model, DIAGNOSE_CHUNK, true);
     for (int32_t o = 0; o < out->output_count; o++) {
-        diagnose_differentiate(l->model, w, true, v, l->config.entropy, o, scratch);
-        out->outputs[o].norm = diagnose_norm(scratch, l->adam.size);
-        out->outputs[o].cosine = diagnose_cosine(scratch, grads, l->adam.size);
+        trm_diagnose_differentiate(l->model, w, true, v, l->config.entropy, o, scratch);
+        out->outputs[o].norm = trm_diagnose_norm(scratch, l->adam.size);
+        out->outputs[o].cosine = trm_diagnose_cosine(scratch, grads, l->adam.size);
     }
     trm_workspace_free(w);
 }
@@ -201,23 +208,23 @@ static trm_model *copy_model(const trm_model *m) {
 void trm_diagnose_gradient(const trm_learner *l, uint64_t seed, trm_gradient_diagnosis *out,
                            trm_findings *f) {
     trm_arena arena = TRM_ARENA_INIT;
-    diagnose_visits v;
-    diagnose_visit(&v, l, GRADIENT_EPISODES, GRADIENT_ROWS, seed);
+    trm_diagnose_visits v;
+    trm_diagnose_visit(&v, l, GRADIENT_EPISODES, GRADIENT_ROWS, seed);
     *out = (trm_gradient_diagnosis){.states = v.rows};
     trm_model *m = copy_model(l->model);
     trm_workspace *w = trm_workspace_new(m, DIAGNOSE_CHUNK, false);
     float *grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *grads);
     float *scratch = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *scratch);
-    out->loss = diagnose_loss(m, w, &v, l->config.entropy);
-    diagnose_differentiate(m, w, false, &v, l->config.entropy, trm_model_outputs(m) - 1, grads);
-    out->norm = diagnose_norm(grads, l->adam.size);
-    diagnose_differences(m, w, &v, l->config.entropy, grads, seed, out);
+    out->loss = trm_diagnose_loss(m, w, &v, l->config.entropy);
+    trm_diagnose_differentiate(m, w, false, &v, l->config.entropy, trm_model_outputs(m) - 1, grads);
+    out->norm = trm_diagnose_norm(grads, l->adam.size);
+    trm_diagnose_differences(m, w, &v, l->config.entropy, grads, seed, out);
     measure_outputs(l, &v, grads, scratch, out);
     trm_workspace_free(w);
     trm_model_free(m);
     trm_arena_free(&arena);
-    diagnose_visits_done(&v);
-    diagnose_judge_gradient(out, l->config.clip, f);
+    trm_diagnose_visits_done(&v);
+    trm_diagnose_judge_gradient(out, l->config.clip, f);
 }
 
 void trm_gradient_diagnosis_done(trm_gradient_diagnosis *d) {

@@ -13,10 +13,14 @@ enum {
     DIAGNOSE_VALUES = 1 << 24, // … and floats of their observations
 };
 
-typedef enum diagnose_how { DIAGNOSE_RANDOM, DIAGNOSE_SAMPLED, DIAGNOSE_GREEDY } diagnose_how;
+typedef enum trm_diagnose_how {
+    DIAGNOSE_RANDOM,
+    DIAGNOSE_SAMPLED,
+    DIAGNOSE_GREEDY
+} trm_diagnose_how;
 
 // States that were visited, in order, episode by episode.
-typedef struct diagnose_visits {
+typedef struct trm_diagnose_visits {
     int32_t capacity, rows, episodes, states; // states: S
     float *obs;                               // [capacity, S]
     int32_t *prev, *action;                   // [capacity]
@@ -26,75 +30,78 @@ typedef struct diagnose_visits {
     float *decision; // [A] scratch: a row's logits, masked
     int32_t *first;  // [capacity + 1] first row of each episode; then the end of the last
     trm_arena arena;
-} diagnose_visits;
+} trm_diagnose_visits;
 
 // Adds a finding; `format` and what follows make the text of how it was seen.
-void diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
-                  const char *advice, const char *format, ...)
+void trm_diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
+                      const char *advice, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
 // Plays as an agent does, of what may be done; keeps the states that fit in `keep` (NULL: none). m
 // may be NULL for DIAGNOSE_RANDOM. Entropy and certainty are those of the steps that leave a
 // choice.
-void diagnose_play(const trm_env *env, const trm_model *m, diagnose_how how, int64_t episodes,
-                   uint64_t seed, diagnose_visits *keep, trm_play *out);
+void trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how how,
+                       int64_t episodes, uint64_t seed, trm_diagnose_visits *keep, trm_play *out);
 
 // Plays sampled episodes until `rows` states (at most DIAGNOSE_ROWS, and fewer where they are
 // large) or `episodes` are kept, and weighs them as training would with everything right. Free with
-// diagnose_visits_done.
-void diagnose_visit(diagnose_visits *v, const trm_learner *l, int64_t episodes, int32_t rows,
-                    uint64_t seed);
-void diagnose_visits_done(diagnose_visits *v);
+// trm_diagnose_visits_done.
+void trm_diagnose_visit(trm_diagnose_visits *v, const trm_learner *l, int64_t episodes,
+                        int32_t rows, uint64_t seed);
+void trm_diagnose_visits_done(trm_diagnose_visits *v);
 
 // Weights of the log-probabilities from the rewards, as the configuration normalises them.
-void diagnose_weigh(diagnose_visits *v, const trm_train_config *c);
+void trm_diagnose_weigh(trm_diagnose_visits *v, const trm_train_config *c);
 
 // loss = -mean(log_prob * weight) - entropy * mean(entropy) over the visits, from the last output.
 // w: DIAGNOSE_CHUNK rows.
-double diagnose_loss(const trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy);
+double trm_diagnose_loss(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                         float entropy);
 
 // Its gradient, read from `output`, into grads (overwritten). all: w has all outputs.
-void diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
-                            const diagnose_visits *v, float entropy, int32_t output, float *grads);
+void trm_diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
+                                const trm_diagnose_visits *v, float entropy, int32_t output,
+                                float *grads);
 
 // A loss of a model's weights, computed anew at every call.
-typedef struct diagnose_objective {
+typedef struct trm_diagnose_objective {
     double (*loss)(void *ctx);
     void *ctx;
-} diagnose_objective;
+} trm_diagnose_objective;
 
 // Compares grads with central differences of a loss; fills the tensors' names, sizes, norms,
 // compared, wrong, undecided, error. m's weights are disturbed and put back.
-void diagnose_compare(trm_model *m, const diagnose_objective *loss, const float *grads,
-                      uint64_t seed, trm_gradient_diagnosis *out);
+void trm_diagnose_compare(trm_model *m, const trm_diagnose_objective *loss, const float *grads,
+                          uint64_t seed, trm_gradient_diagnosis *out);
 
-// The same for diagnose_loss.
-void diagnose_differences(trm_model *m, trm_workspace *w, const diagnose_visits *v, float entropy,
-                          const float *grads, uint64_t seed, trm_gradient_diagnosis *out);
+// The same for trm_diagnose_loss.
+void trm_diagnose_differences(trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                              float entropy, const float *grads, uint64_t seed,
+                              trm_gradient_diagnosis *out);
 
 // A learner of the same environment, model and weights with other settings. Free with
 // trm_learner_free.
-trm_learner *diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e);
+trm_learner *trm_diagnose_copy(const trm_learner *l, const trm_train_config *c, trm_error *e);
 
 // Counts the units that take no part in a model's answers to the states; fills all of *out.
-void diagnose_count_units(const trm_model *m, const diagnose_visits *v, uint64_t seed,
-                          trm_unit_diagnosis *out);
+void trm_diagnose_count_units(const trm_model *m, const trm_diagnose_visits *v, uint64_t seed,
+                              trm_unit_diagnosis *out);
 
 // What the numbers mean.
-void diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f);
-void diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t max_steps,
-                                trm_findings *f);
-void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
-                           trm_findings *f);
-void diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f);
-void diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f);
-void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f);
+void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f);
+void trm_diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t max_steps,
+                                    trm_findings *f);
+void trm_diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
+                               trm_findings *f);
+void trm_diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f);
+void trm_diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f);
+void trm_diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f);
 
 // How surely y [n] goes up with x [n], down if below 0: in standard errors of what chance makes of
 // it where it does neither. NaN for fewer than three.
-double diagnose_trend(const double *x, const double *y, int64_t n);
+double trm_diagnose_trend(const double *x, const double *y, int64_t n);
 
-double diagnose_norm(const float *x, int64_t n);
-double diagnose_cosine(const float *x, const float *y, int64_t n); // NaN where one of them is 0
+double trm_diagnose_norm(const float *x, int64_t n);
+double trm_diagnose_cosine(const float *x, const float *y, int64_t n); // NaN where one of them is 0
 
 #endif

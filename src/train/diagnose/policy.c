@@ -21,11 +21,13 @@ static void judge_collapse(const trm_policy_diagnosis *d, trm_findings *f) {
                     "0.999 at %.1f %% of the steps; %.1f %% of the episodes succeed.",
                     100 * p->entropy, 100 * p->certain, 100 * p->success);
     if (!collapsed)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy still tries things", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy still tries things", "", "%s",
+                         seen);
     else if (p->success >= GOOD)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy is certain, and right", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy is certain, and right", "", "%s",
+                         seen);
     else
-        diagnose_add(
+        trm_diagnose_add(
             f, TRM_SEVERITY_FAULT, check, "the policy has collapsed",
             "A policy this certain sees nothing new and gets no gradient: start again with "
             "a lower train.lr or a higher train.entropy.",
@@ -41,13 +43,13 @@ static void judge_wall(const trm_policy_diagnosis *d, const trm_play *random, tr
                     "%.1f %% of its steps change nothing on the board, of random ones %.1f %%.",
                     100 * idle, 100 * random->idle);
     if (idle > STUCK && 1 - idle < 0.5 * (1 - random->idle))
-        diagnose_add(
+        trm_diagnose_add(
             f, TRM_SEVERITY_FAULT, check, "the policy acts without effect",
             "It repeats an action that the board refuses, as into a wall: start again with "
             "a lower train.lr, more train.entropy, or train.baseline=running.",
             "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "it is not stuck at a wall", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it is not stuck at a wall", "", "%s", seen);
 }
 
 static double standard_error(const trm_play *a, const trm_play *b) {
@@ -65,17 +67,17 @@ static void judge_against_chance(const trm_policy_diagnosis *d, const trm_play *
                     "standard error of %.2f.",
                     d->sampled.reward, random->reward, rise, error);
     if (rise > 2 * error)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "training has brought more than chance", "", "%s",
-                     seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "training has brought more than chance", "",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "training has brought no more than chance",
-                     "See the other faults; if there are none, train longer or with another "
-                     "train.lr.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "training has brought no more than chance",
+                         "See the other faults; if there are none, train longer or with another "
+                         "train.lr.",
+                         "%s", seen);
 }
 
-void diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
-                           trm_findings *f) {
+void trm_diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
+                               trm_findings *f) {
     judge_collapse(d, f);
     judge_wall(d, random, f);
     if (trained)
@@ -105,9 +107,9 @@ void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
     *out = (trm_policy_diagnosis){.shape = trm_model_trace_shape(l->model)};
     out->first = trm_alloc((size_t)trm_trace_size(&out->shape), sizeof *out->first);
     read_first(l, seed, out);
-    diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
-    diagnose_play(l->env, l->model, DIAGNOSE_GREEDY, episodes, seed, NULL, &out->greedy);
-    diagnose_judge_policy(out, random, trained, f);
+    trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
+    trm_diagnose_play(l->env, l->model, DIAGNOSE_GREEDY, episodes, seed, NULL, &out->greedy);
+    trm_diagnose_judge_policy(out, random, trained, f);
 }
 
 void trm_policy_diagnosis_done(trm_policy_diagnosis *d) {

@@ -76,7 +76,7 @@ static double reweighted(comparison *c, int64_t rows, bool random) {
         }
         trm_model_backward(l->model, s->workspace, 0, s->rows, c->grads);
     }
-    return diagnose_norm(c->grads, l->adam.size);
+    return trm_diagnose_norm(c->grads, l->adam.size);
 }
 
 static void compare_update(comparison *c, const trm_update *u, trm_signal_diagnosis *out) {
@@ -85,7 +85,7 @@ static void compare_update(comparison *c, const trm_update *u, trm_signal_diagno
         rows += c->l->shards[k].rows;
     out->applied += (double)u->grad_norm;
     out->weighted += reweighted(c, rows, false);
-    double cosine = diagnose_cosine(c->l->grads, c->grads, c->l->adam.size);
+    double cosine = trm_diagnose_cosine(c->l->grads, c->grads, c->l->adam.size);
     out->cosine += isnan(cosine) ? 0 : cosine;
     out->scale += reweighted(c, rows, true);
     out->updates++;
@@ -108,7 +108,7 @@ static const char *advice_for(const trm_signal_diagnosis *d) {
 }
 
 static void judge_lost(const trm_signal_diagnosis *d, const char *title, trm_findings *f) {
-    diagnose_add(
+    trm_diagnose_add(
         f, TRM_SEVERITY_FAULT, "policy-gradient", title, advice_for(d),
         "Over %d updates without entropy bonus the gradient's norm is %.2g; weighted step by step "
         "by their returns (which vary by %.2g) the same episodes give %.2g. Cosine of the two: "
@@ -116,27 +116,27 @@ static void judge_lost(const trm_signal_diagnosis *d, const char *title, trm_fin
         d->updates, d->applied, d->returns_sd, d->weighted, d->cosine, 100 * d->one_weight);
 }
 
-void diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f) {
+void trm_diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f) {
     static const char check[] = "policy-gradient";
     if (!(d->returns_sd > EQUAL))
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the returns do not vary",
-                     "Where every step brings the same there is nothing to prefer: look at the "
-                     "rewards.",
-                     "Over %d updates they differ by %.2g.", d->updates, d->returns_sd);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the returns do not vary",
+                         "Where every step brings the same there is nothing to prefer: look at the "
+                         "rewards.",
+                         "Over %d updates they differ by %.2g.", d->updates, d->returns_sd);
     else if (d->applied < NOTHING * d->weighted)
         judge_lost(d, "the policy gradient cancels", f);
     else if (d->scale < EQUAL)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the policy is too certain for a gradient",
-                     "See whether it has collapsed.",
-                     "Over %d updates even weights of 1 leave a norm of %.2g.", d->updates,
-                     d->scale);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the policy is too certain for a gradient",
+                         "See whether it has collapsed.",
+                         "Over %d updates even weights of 1 leave a norm of %.2g.", d->updates,
+                         d->scale);
     else if (d->cosine < ALIGNED || d->one_weight > 0.5)
         judge_lost(d, "the policy gradient does not follow the returns", f);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy gradient follows the returns", "",
-                     "Over %d updates its norm is %.2g, as the returns ask for (%.2g, cosine "
-                     "%.2f); they vary by %.2g.",
-                     d->updates, d->applied, d->weighted, d->cosine, d->returns_sd);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy gradient follows the returns", "",
+                         "Over %d updates its norm is %.2g, as the returns ask for (%.2g, cosine "
+                         "%.2f); they vary by %.2g.",
+                         d->updates, d->applied, d->weighted, d->cosine, d->returns_sd);
 }
 
 // ---- measuring ----------------------------------------------------------------------------------
@@ -164,12 +164,12 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     config.entropy = config.clip = config.lr = config.weight_decay = 0;
     *out = (trm_signal_diagnosis){0};
     if (l->algorithm != &trm_algorithm_reinforce) {
-        diagnose_add(f, TRM_SEVERITY_OK, "policy-gradient", "steps are not weighted by returns", "",
-                     "%s weighs them otherwise, so there is nothing to compare.",
-                     l->algorithm->name);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, "policy-gradient", "steps are not weighted by returns",
+                         "", "%s weighs them otherwise, so there is nothing to compare.",
+                         l->algorithm->name);
         return true;
     }
-    comparison c = {.l = diagnose_copy(l, &config, e)};
+    comparison c = {.l = trm_diagnose_copy(l, &config, e)};
     if (!c.l)
         return false;
     trm_arena arena = TRM_ARENA_INIT;
@@ -181,6 +181,6 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     trm_arena_free(&arena);
     trm_learner_free(c.l);
     if (ok)
-        diagnose_judge_signal(out, f);
+        trm_diagnose_judge_signal(out, f);
     return ok;
 }

@@ -83,7 +83,7 @@ static void rank(const double *x, int64_t n, double *out) {
 
 // Spearman's rank correlation, which a few bad episodes do not drown, over its standard error where
 // there is no trend, 1 / sqrt(n - 1).
-double diagnose_trend(const double *x, const double *y, int64_t n) {
+double trm_diagnose_trend(const double *x, const double *y, int64_t n) {
     if (n < 3)
         return (double)NAN;
     double *a = trm_alloc((size_t)n, sizeof *a), *b = trm_alloc((size_t)n, sizeof *b);
@@ -109,7 +109,7 @@ static void sum_up(const course *c, trm_training_diagnosis *out) {
     out->entropy = trend(c, offsetof(point, entropy));
     out->idle = trend(c, offsetof(point, idle));
     out->grad_norm = trend(c, offsetof(point, grad_norm));
-    out->reward_rise = diagnose_trend(c->updates, c->rewards, c->episodes);
+    out->reward_rise = trm_diagnose_trend(c->updates, c->rewards, c->episodes);
 }
 
 // ---- what it means ------------------------------------------------------------------------------
@@ -123,19 +123,20 @@ static void judge_reward(const trm_training_diagnosis *d, trm_findings *f) {
                     "trend over all of them is %+.1f standard errors.",
                     d->reward.first, (long long)d->episodes, d->reward.last, d->reward_rise);
     if (d->success.first >= GOOD && d->success.last >= GOOD)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the reward is high from the start", "", "%s",
-                     seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the reward is high from the start", "", "%s",
+                         seen);
     else if (rise > 0 && d->reward_rise > SURE)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the reward rises", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the reward rises", "", "%s", seen);
     else if (rise < 0 && d->reward_rise < -SURE)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the reward falls",
-                     "The steps are too large or point the wrong way: a lower train.lr, or "
-                     "train.baseline=running.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the reward falls",
+                         "The steps are too large or point the wrong way: a lower train.lr, or "
+                         "train.baseline=running.",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the reward does not rise yet",
-                     "Look for a fault above; if there is none, a longer look tells: --episodes.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "the reward does not rise yet",
+            "Look for a fault above; if there is none, a longer look tells: --episodes.", "%s",
+            seen);
 }
 
 static void judge_entropy(const trm_training_diagnosis *d, trm_findings *f) {
@@ -147,20 +148,21 @@ static void judge_entropy(const trm_training_diagnosis *d, trm_findings *f) {
                     "From %.1f %% of its maximum to %.1f %%, with %.0f %% successes at the end.",
                     first, last, success);
     if (d->success.last >= GOOD)
-        diagnose_add(f, TRM_SEVERITY_OK, check, "certainty comes with success", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "certainty comes with success", "", "%s", seen);
     else if (d->entropy.last < COLLAPSED)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy collapses",
-                     "A lower train.lr, more train.entropy, or train.baseline=running: one "
-                     "episode's own mean rewards whatever came late in it, even where every step "
-                     "was bad.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "the policy collapses",
+            "A lower train.lr, more train.entropy, or train.baseline=running: one "
+            "episode's own mean rewards whatever came late in it, even where every step "
+            "was bad.",
+            "%s", seen);
     else if (d->entropy.last < 0.5 * d->entropy.first)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "entropy falls fast",
-                     "Watch whether it settles before the task is solved; more train.entropy "
-                     "slows it.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "entropy falls fast",
+                         "Watch whether it settles before the task is solved; more train.entropy "
+                         "slows it.",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "entropy holds", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "entropy holds", "", "%s", seen);
 }
 
 static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
@@ -171,17 +173,20 @@ static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
                     "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
                     last);
     if (d->idle.last > STUCK && 1 - d->idle.last < 0.5 * (1 - d->idle.first))
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "it learns to act without effect",
-                     "The policy walks into a wall for ever, or repeats what the board refuses: a "
-                     "lower train.lr, more train.entropy, train.baseline=running.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_FAULT, check, "it learns to act without effect",
+            "The policy walks into a wall for ever, or repeats what the board refuses: a "
+            "lower train.lr, more train.entropy, train.baseline=running.",
+            "%s", seen);
     else if (d->idle.last > 0.5 && d->idle.last > d->idle.first + 0.2)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "ever more steps change nothing",
-                     "This is how walking into a wall for ever begins: a lower train.lr or more "
-                     "train.entropy.",
-                     "%s", seen);
+        trm_diagnose_add(
+            f, TRM_SEVERITY_NOTE, check, "ever more steps change nothing",
+            "This is how walking into a wall for ever begins: a lower train.lr or more "
+            "train.entropy.",
+            "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "it does not get stuck at a wall", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it does not get stuck at a wall", "", "%s",
+                         seen);
 }
 
 static void judge_norms(const trm_training_diagnosis *d, trm_findings *f) {
@@ -190,26 +195,27 @@ static void judge_norms(const trm_training_diagnosis *d, trm_findings *f) {
     double first = d->grad_norm.first, last = d->grad_norm.last;
     trm_text_format(seen, sizeof seen, "Its norm goes from %.3g to %.3g.", first, last);
     if (last > 100 * first)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "the gradient grows", "Try a lower train.lr.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the gradient grows", "Try a lower train.lr.",
+                         "%s", seen);
     else if (last < 1e-3 * first && d->success.last < GOOD)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient dries up before the task is done",
-                     "The policy is certain of something wrong: more train.entropy or a lower "
-                     "train.lr.",
-                     "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check,
+                         "the gradient dries up before the task is done",
+                         "The policy is certain of something wrong: more train.entropy or a lower "
+                         "train.lr.",
+                         "%s", seen);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient stays alive", "", "%s", seen);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient stays alive", "", "%s", seen);
 }
 
-void diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f) {
+void trm_diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f) {
     static const char check[] = "training";
     if (d->failed)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "training breaks off",
-                     "Try a lower train.lr or a train.clip.", "After %lld updates: %s.",
-                     (long long)d->updates, d->error.message);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "training breaks off",
+                         "Try a lower train.lr or a train.clip.", "After %lld updates: %s.",
+                         (long long)d->updates, d->error.message);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "training runs", "",
-                     "%lld updates, all of them finite.", (long long)d->updates);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "training runs", "",
+                         "%lld updates, all of them finite.", (long long)d->updates);
     if (d->updates < 2)
         return;
     judge_reward(d, f);
@@ -243,7 +249,7 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
                            bool (*progress)(void *ctx, int64_t done), void *ctx,
                            trm_training_diagnosis *out, trm_findings *f, trm_error *e) {
     *out = (trm_training_diagnosis){0};
-    trm_learner *copy = diagnose_copy(l, &l->config, e);
+    trm_learner *copy = trm_diagnose_copy(l, &l->config, e);
     if (!copy)
         return false;
     trm_arena arena = TRM_ARENA_INIT;
@@ -258,6 +264,6 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
     trm_arena_free(&arena);
     trm_learner_free(copy);
     if (whole)
-        diagnose_judge_training(out, f);
+        trm_diagnose_judge_training(out, f);
     return true;
 }

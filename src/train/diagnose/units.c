@@ -22,7 +22,7 @@ static void widen(extent *x, const float *trace, int64_t n, bool first) {
     }
 }
 
-static void look_at_traces(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
+static void look_at_traces(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
                            extent *x, float *trace) {
     trm_trace_shape shape = trm_model_trace_shape(m);
     for (int32_t row = 0; row < v->rows; row++) {
@@ -84,7 +84,7 @@ static void count_levels(const trm_trace_shape *s, const extent *x, trm_unit_dia
 
 // Gradient of random weights times the logits: nothing cancels in it by design, so what is exactly
 // 0 has no way to the output at any of the states.
-static void push_noise(const trm_model *m, trm_workspace *w, const diagnose_visits *v,
+static void push_noise(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
                        uint64_t seed, float *grads) {
     trm_rng rng;
     trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_NOISE);
@@ -115,7 +115,7 @@ static void count_linears(const trm_params *p, float *grads, trm_unit_diagnosis 
     }
 }
 
-static bool states_vary(const diagnose_visits *v) {
+static bool states_vary(const trm_diagnose_visits *v) {
     for (int32_t r = 1; r < v->rows; r++)
         if (memcmp(v->obs, v->obs + (int64_t)r * v->states, (size_t)v->states * sizeof *v->obs) !=
             0)
@@ -147,7 +147,7 @@ static void tally(unit_tally *t, const trm_unit_count *counts, int32_t n, bool l
     }
 }
 
-void diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
+void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "dead-units";
     unit_tally t = {0};
     tally(&t, d->levels, d->level_count, false);
@@ -159,41 +159,42 @@ void diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
     const char *worst = t.worst && t.dead ? t.worst->name : "";
     int32_t dead = t.worst ? t.worst->dead : 0, units = t.worst ? t.worst->units : 0;
     if (!d->varied)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "dead units cannot be told",
-                     "Let it play where boards differ.",
-                     "All %d states that were visited are the same.", d->states);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "dead units cannot be told",
+                         "Let it play where boards differ.",
+                         "All %d states that were visited are the same.", d->states);
     else if (t.dead && 2 * dead >= units)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "much of a layer is dead",
-                     "Units that are never on learn nothing more: start again with a lower "
-                     "train.lr or a smaller model.xavier_gain; check the scale of the inputs.",
-                     "%d of %d units of %s never change or pass no gradient over %d states.%s",
-                     dead, units, worst, d->states, closed);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "much of a layer is dead",
+                         "Units that are never on learn nothing more: start again with a lower "
+                         "train.lr or a smaller model.xavier_gain; check the scale of the inputs.",
+                         "%d of %d units of %s never change or pass no gradient over %d states.%s",
+                         dead, units, worst, d->states, closed);
     else if (t.dead || t.closed)
-        diagnose_add(f, TRM_SEVERITY_NOTE, check, "some units take no part",
-                     t.closed ? "A part without gradient is one that these states, or this K, "
-                                "never use."
-                              : "A few are common; see whether they grow more.",
-                     "%d of %d units never change or pass no gradient over %d states%s%s.%s",
-                     t.dead, t.units, d->states, *worst ? ", most in " : "", worst, closed);
+        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "some units take no part",
+                         t.closed ? "A part without gradient is one that these states, or this K, "
+                                    "never use."
+                                  : "A few are common; see whether they grow more.",
+                         "%d of %d units never change or pass no gradient over %d states%s%s.%s",
+                         t.dead, t.units, d->states, *worst ? ", most in " : "", worst, closed);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "every unit takes part", "",
-                     "All %d units change and pass gradients over %d states.", t.units, d->states);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "every unit takes part", "",
+                         "All %d units change and pass gradients over %d states.", t.units,
+                         d->states);
 }
 
 static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "blind";
     if (d->blind)
-        diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy does not look at the state",
-                     "A layer on the way is dead or zero: start from new weights.",
-                     "The logits are the same at all %d states, though the states differ.",
-                     d->states);
+        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy does not look at the state",
+                         "A layer on the way is dead or zero: start from new weights.",
+                         "The logits are the same at all %d states, though the states differ.",
+                         d->states);
     else
-        diagnose_add(f, TRM_SEVERITY_OK, check, "the policy looks at the state", "",
-                     "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
+        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy looks at the state", "",
+                         "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
 }
 
-void diagnose_count_units(const trm_model *m, const diagnose_visits *v, uint64_t seed,
-                          trm_unit_diagnosis *out) {
+void trm_diagnose_count_units(const trm_model *m, const trm_diagnose_visits *v, uint64_t seed,
+                              trm_unit_diagnosis *out) {
     trm_arena arena = TRM_ARENA_INIT;
     const trm_params *params = trm_model_params_const(m);
     trm_trace_shape shape = trm_model_trace_shape(m);
@@ -214,11 +215,11 @@ void diagnose_count_units(const trm_model *m, const diagnose_visits *v, uint64_t
 
 void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
                         trm_unit_diagnosis *out, trm_findings *f) {
-    diagnose_visits v;
-    diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
-    diagnose_count_units(l->model, &v, seed, out);
-    diagnose_visits_done(&v);
-    diagnose_judge_dead(out, f);
+    trm_diagnose_visits v;
+    trm_diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
+    trm_diagnose_count_units(l->model, &v, seed, out);
+    trm_diagnose_visits_done(&v);
+    trm_diagnose_judge_dead(out, f);
     judge_blind(out, f);
 }
 
