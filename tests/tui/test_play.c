@@ -409,7 +409,7 @@ static void test_help_and_sizes(void **state) {
                                         "x  0  Backspace", "pencil marks",
                                         "undo, as",        "Ctrl-R",
                                         "solver's next",   "over its cycles",
-                                        "stands against",  "stop the clock",
+                                        "that conflict",   "stop the clock",
                                         "again, from",     "the next board",
                                         "by its number",   "leave the game"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {

@@ -320,7 +320,7 @@ const trm_action trm_play_actions[TRM_PLAY_ACTIONS] = {
     {{'-', '_'}, "", "… slower", .pair = true, .arg = -1, .usable = is_racing, .run = set_pace},
     {{'!'},
      "conflicts",
-     "mark what stands against a digit, or do not",
+     "mark digits that conflict, on or off",
      .usable = has_digits,
      .run = conflicts},
     {{' '},

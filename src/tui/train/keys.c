@@ -321,7 +321,7 @@ const trm_action trm_train_actions[TRM_TRAIN_ACTIONS] = {
      .why_not = cannot_extend,
      .run = extend},
     {{'m'},
-     "inspect",
+     "microscope",
      "through this decision, cycle by cycle and unit by unit",
      4,
      .run = trm_train_inspect},
