@@ -139,11 +139,6 @@ static int check(trm_record *r) {
 
 static int show(const trm_record *r, const replay_options *o) {
     trm_error e = {0};
-    if (trm_record_unit(r) == TRM_UNIT_EPOCH) {
-        return trm_report_usage("%s is a supervised run, which has no time line on the screen: "
-                                "--json lists its moments, --check answers them again",
-                                trm_record_path(r));
-    }
     if (!trm_options_terminal(&trm_command_replay, &e)) {
         return trm_report_usage("%s; --json and --check do not", e.message);
     }

@@ -426,6 +426,143 @@ static void test_then_is_what_probe_says_of_its_weights(void **state) {
     outcome_free(&o);
 }
 
+// ---- epochs
+
+#define SUPERVISED                                                                                 \
+    "sudoku-4-tiny", "seed=3", "data.train=40", "data.validation=20", "data.test=20",              \
+        "train.batch=12", "train.epochs=4"
+
+// What the record says of sample k of a moment: so many of its 16 cells are right in the end.
+static int right_then(const cJSON *root, int moment, int k) {
+    const cJSON *m = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "moments"), moment);
+    const cJSON *s = cJSON_GetArrayItem(cJSON_GetObjectItem(m, "samples"), k);
+    assert_int_equal(cJSON_GetObjectItem(s, "sample")->valueint, k);
+    return cJSON_GetObjectItem(s, "right")->valueint;
+}
+
+static void see_answer(screen *s, const cJSON *root, int moment, int k, int line) {
+    char text[64];
+    const int right = right_then(root, moment, k);
+    snprintf(text, sizeof text, "moment %d/4", moment + 1);
+    screen_see(s, text, line);
+    snprintf(text, sizeof text, "%d/20", k + 1);
+    screen_see(s, text, line);
+    if (right == 16)
+        snprintf(text, sizeof text, "all 16 are right");
+    else
+        snprintf(text, sizeof text, "%d of 16 are right", right);
+    screen_see(s, text, line);
+}
+#define SEE_ANSWER(s, root, moment, k) see_answer(s, root, moment, k, __LINE__)
+
+static void test_epochs_and_their_samples(void **state) {
+    outcome o = RUN(*state, "train", SUPERVISED, "--out", "epochs");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    o = RUN(*state, "replay", "epochs", "--json");
+    cJSON *root = cJSON_Parse(o.out);
+    outcome_free(&o);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(root, "moments")), 4);
+
+    screen *s = OPEN(*state, 40, 120, NULL, "replay", "epochs");
+    SEE(s, "epoch 1/4");
+    SEE(s, "accuracy");
+    SEE_ANSWER(s, root, 0, 0);
+    // Every sample of every epoch, there and back.
+    for (int moment = 0; moment < 4; moment++) {
+        for (int i = 0; i < 8; i++) {
+            const int k = moment % 2 ? 7 - i : i;
+            SEE_ANSWER(s, root, moment, k);
+            screen_keys(s, i == 7 ? RIGHT : moment % 2 ? "," : ".");
+        }
+    }
+    SEE_ANSWER(s, root, 3, 0);
+    screen_keys(s, ",");
+    SEE(s, "this is the first of the kept samples");
+    screen_keys(s, "{");
+    SEE_ANSWER(s, root, 2, 0);
+    screen_keys(s, "h.");
+    SEE_ANSWER(s, root, 1, 1);
+    screen_keys(s, "g");
+    SEE_ANSWER(s, root, 0, 1);
+    screen_keys(s, "B");
+    SEE(s, "the best");
+    screen_keys(s, "L");
+    SEE(s, "there is no longest");
+    screen_keys(s, "g");
+    SEE_ANSWER(s, root, 0, 1);
+    screen_keys(s, "[[[[[[[[[[[[[[[[");
+    SEE(s, " 1 has ");
+    screen_keys(s, "\t");
+    SEE(s, "h held-out");
+    screen_keys(s, "\tx");
+    SEE(s, " batches ");
+    screen_keys(s, "x");
+    // It plays epochs up to the last, and stops there.
+    screen_keys(s, "++++++ ");
+    SEE_ANSWER(s, root, 3, 1);
+    SEE(s, "paused");
+    screen_keys(s, "g");
+    SEE_ANSWER(s, root, 0, 1);
+
+    screen_keys(s, "c");
+    SEE(s, "then  after 28 updates, weights of then");
+    SEE(s, "now  after 112 updates, newest weights");
+    screen_keys(s, "]]]]]]]]");
+    SEE(s, "steps 7-8 of 8");
+    screen_keys(s, "d");
+    SEE(s, "steps 1-2 of 8");
+    screen_resize(s, 16, 60);
+    SEE(s, "now  after");
+    screen_resize(s, 40, 120);
+    screen_keys(s, "c");
+    LOSE(s, "now  after");
+
+    screen_keys(s, "m");
+    SEE(s, "microscope");
+    SEE(s, "held-out, epoch 1");
+    screen_keys(s, "q");
+    SEE_ANSWER(s, root, 0, 1);
+    screen_keys(s, "w");
+    SEE(s, "the same, bit for bit");
+    screen_keys(s, "q");
+    SEE_ANSWER(s, root, 0, 1);
+    screen_keys(s, "p");
+    SEE(s, "trm play");
+    screen_keys(s, "q");
+    SEE_ANSWER(s, root, 0, 1);
+    leave(s);
+    cJSON_Delete(root);
+}
+
+// Training goes on below; the time line of its epochs grows.
+static void test_epochs_of_a_run_that_goes_on(void **state) {
+    static const long many = 6;
+    char path[PATH_SIZE];
+    screen *s = OPEN(*state, 30, 100, NULL, "watch", SUPERVISED, "train.epochs=100000", "--out",
+                     "live-epochs", "--pace", "free");
+    snprintf(path, sizeof path, "%s/live-epochs/episodes.jsonl", (const char *)*state);
+    wait_for_file(path, SCREEN_SECONDS);
+    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS)) {
+        screen_fail(s, "no epoch is kept", __LINE__);
+    }
+    screen_keys(s, "r");
+    SEE(s, "trm replay");
+    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS)) {
+        screen_fail(s, "the time line does not grow", __LINE__);
+    }
+    screen_keys(s, "g");
+    SEE(s, "epoch 1/100");
+    screen_keys(s, "c.");
+    SEE(s, "now  after");
+    screen_keys(s, "q");
+    SEE(s, "numbers");
+    screen_keys(s, "q");
+    SEE(s, "leave?");
+    screen_keys(s, "y");
+    assert_int_equal(screen_close(s), 0);
+}
+
 // ---- how fast -----------------------------------------------------------------------------------
 
 enum { KEYS = 240, ROUNDS = 5, MOST_MS = 16 };
@@ -526,6 +663,8 @@ int main(void) {
         cmocka_unit_test(test_then_and_now),
         cmocka_unit_test(test_cycles_and_curve),
         cmocka_unit_test(test_then_is_what_probe_says_of_its_weights),
+        cmocka_unit_test(test_epochs_and_their_samples),
+        cmocka_unit_test(test_epochs_of_a_run_that_goes_on),
         cmocka_unit_test(test_click),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_before_there_is_a_moment),

@@ -35,6 +35,7 @@
 #include "trm/agent/episode.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/run/config.h"
@@ -140,6 +141,10 @@ typedef struct trm_record_answer {
 // configuration and seed. Input and target are borrowed until the next call. Fails where the
 // samples cannot be drawn: files of puzzles may be gone.
 bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *out, trm_error *e);
+
+// The validation samples of which moment i, an epoch (asserted), answers `samples`: all up to the
+// last of those. Borrowed until the next call of this or of trm_record_sample; fails as that does.
+const trm_dataset *trm_record_data(trm_record *r, int32_t i, trm_error *e);
 
 // Proves a moment with an agent of trm_record_env (NULL where moments are epochs) and a model with
 // the moment's weights: plays it again, or answers its samples again. Fails on the first

@@ -350,12 +350,18 @@ static bool draw_samples(trm_record *r, int32_t count, trm_error *e) {
     return ok;
 }
 
+const trm_dataset *trm_record_data(trm_record *r, int32_t i, trm_error *e) {
+    const trm_moment *m = trm_record_moment(r, i);
+    assert(trm_record_unit(r) == TRM_UNIT_EPOCH);
+    return draw_samples(r, m->samples[m->count - 1] + 1, e) ? r->data : NULL;
+}
+
 bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *out, trm_error *e) {
     const trm_moment *m = trm_record_moment(r, i);
+    const trm_dataset *d = trm_record_data(r, i, e);
     assert(k >= 0 && k < m->count);
-    if (!draw_samples(r, m->samples[m->count - 1] + 1, e))
+    if (d == NULL)
         return false;
-    const trm_dataset *d = r->data;
     const int64_t at = m->samples[k];
     *out = (trm_record_answer){.sample = m->samples[k],
                                .right = m->right[k],

@@ -236,7 +236,8 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
         return false;
     const bool checkpoint = trm_file_exists(path);
     if (checkpoint && !trm_checkpoint_restore(path, c, &r->config, &why))
-        return trm_error_set(e, why.code, "%s (with it moved away, --resume starts from the beginning)",
+        return trm_error_set(e, why.code,
+                             "%s (with it moved away, --resume starts from the beginning)",
                              why.message);
     trm_history_init(&r->history);
     if (r->metrics.cut)

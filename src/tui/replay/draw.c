@@ -14,11 +14,12 @@ static void draw_title(trm_canvas *c, const trm_replay *r) {
                     trm_record_count(r->record));
     trm_text_format(model, sizeof model, "%s K=%d  seed %lld", k->model.type,
                     r->then.view.shape.cycles, (long long)k->seed);
-    trm_text_format(speed, sizeof speed, "%s  %.0f step%s/s", r->playing ? "playing" : "paused",
-                    trm_replay_speeds[r->gear], r->gear == 0 ? "" : "s");
+    trm_text_format(speed, sizeof speed, "%s  %.0f %s%s/s", r->playing ? "playing" : "paused",
+                    trm_replay_speeds[r->gear], r->kind->beat, r->gear == 0 ? "" : "s");
+    const char *type = r->kind == &trm_replay_epochs ? k->data.type : k->env.type;
     trm_title_draw(
         c, &(trm_title){.name = "trm replay",
-                        .about = {{k->preset[0] != 0 ? k->preset : k->env.type, TRM_STYLE_STRONG},
+                        .about = {{k->preset[0] != 0 ? k->preset : type, TRM_STYLE_STRONG},
                                   {moment, TRM_STYLE_NORMAL},
                                   {trm_replay_fame(r), TRM_STYLE_ACCENT},
                                   {model, TRM_STYLE_DIM}},
@@ -44,8 +45,8 @@ void trm_replay_draw(trm_canvas *c, const trm_replay *r) {
     draw_title(c, r);
     draw_side(c, &l.sides[0], &r->then.view);
     if (r->compare) {
-        draw_label(c, l.labels[0], "then", "as drawn", r->then.update);
-        draw_label(c, l.labels[1], "now", "greedy", r->now.update);
+        draw_label(c, l.labels[0], "then", r->kind->then, r->then.update);
+        draw_label(c, l.labels[1], "now", r->kind->now, r->now.update);
         draw_side(c, &l.sides[1], &r->now.view);
     }
     trm_replay_draw_line(c, &l, r);

@@ -10,70 +10,32 @@
 
 static const char mark_letters[TRM_MARK_COUNT] = {'F', 'B', 'W', 'L'};
 
-// Where an episode ends on the axis.
-static float place_of(const trm_replay *r, const trm_episode *ep) {
-    return r->then.view.curves.by_steps ? (float)ep->step : (float)(ep->episode + 1);
+// Where a moment stands on the axis.
+static float place_of(const trm_replay *r, int64_t number, int64_t steps) {
+    return r->then.view.curves.by_steps ? (float)steps : (float)(number + 1);
 }
 
-static trm_curve curve_of(const trm_replay *r) {
-    const trm_train_curves *k = &r->then.view.curves;
-    trm_curve v = {.n = k->n,
-                   .x = k->x,
-                   .x1 = k->x1,
-                   .mark = NAN,
-                   .has_cursor = true,
-                   .cursor = place_of(r, &r->episode),
-                   .x_name = k->by_steps ? "steps" : "episodes"};
-    if (r->success) {
-        v.line = k->success50;
-        v.y0 = 0.0f;
-        v.y1 = 100.0f;
-        v.unit = "%";
-        return v;
-    }
-    v.raw = k->reward;
-    v.low = k->low;
-    v.high = k->high;
-    v.line = k->mean50;
-    v.y0 = k->n > 0 ? k->low_y : -1.0f;
-    v.y1 = k->n > 0 ? k->high_y : 1.0f;
-    v.unit = "";
-    trm_curve_range(&v.y0, &v.y1);
-    return v;
-}
-
-// The point of the history that an episode is in; NULL if it is in none.
-static const trm_history_point *point_of(const trm_history *h, int64_t episode) {
-    int32_t low = 0, high = h->count;
-    while (low < high) {
-        const int32_t middle = (low + high) / 2;
-        if (h->points[middle].episode <= episode)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &h->points[low - 1] : NULL;
+// Returns its name. The series belong to *k.
+static const char *curve_of(const trm_replay *r, trm_train_curve *k) {
+    *k = (trm_train_curve){.curve = {.mark = NAN, .unit = "", .x1 = r->then.view.curves.x1}};
+    const char *name = r->kind->curve(r, k);
+    k->curve.series = k->series;
+    k->curve.series_count = k->series_count;
+    k->curve.has_cursor = true;
+    k->curve.cursor = place_of(r, r->number, r->steps);
+    return name;
 }
 
 // What the curves are at the cursor, as much of it as there is room for.
-static trm_rect draw_heading(trm_canvas *c, trm_rect r, const trm_replay *v) {
-    const int64_t episode = v->then.episode_trace.episode;
-    const trm_history_point *p = point_of(&v->history, episode);
-    const int32_t last = v->then.episode_trace.length - 1;
-    char place[80], reward[32], mean[48] = "", number[32], of[32];
-    trm_text_format(place, sizeof place, "episode %s/%s", trm_text_thousands(number, episode + 1),
-                    trm_text_thousands(of, v->then.view.snap.total));
-    trm_text_format(reward, sizeof reward, "reward %+.2f",
-                    (double)v->then.episode_trace.steps[last].total_reward);
-    if (p != NULL)
-        trm_text_format(mean, sizeof mean, "mean of 50 %+.2f  success %.0f%%", (double)p->mean50,
-                        100.0 * (double)p->success50);
-    return trm_panel(c, r, v->success ? "success of the last 50" : "reward", false,
-                     TRM_WORDS(place, reward, mean));
+static trm_rect draw_heading(trm_canvas *c, trm_rect r, const trm_replay *v, const char *name) {
+    char words[TRM_REPLAY_WORDS][80] = {""};
+    v->kind->heading(v, words);
+    return trm_panel(c, r, name, false, TRM_WORDS(words[0], words[1], words[2]));
 }
 
 static int32_t column_of(trm_rect r, const trm_curve *curve, const trm_replay *v, int32_t moment) {
-    return trm_curve_column(r, curve, place_of(v, &trm_record_moment(v->record, moment)->episode));
+    const trm_moment *m = trm_record_moment(v->record, moment);
+    return trm_curve_column(r, curve, place_of(v, m->number, v->kind->steps(m)));
 }
 
 static void draw_track(trm_canvas *c, trm_rect r, const trm_curve *curve, const trm_replay *v) {
@@ -107,22 +69,24 @@ static void draw_marks(trm_canvas *c, trm_rect r, const trm_curve *curve, const 
 }
 
 void trm_replay_draw_line(trm_canvas *c, const trm_replay_layout *l, const trm_replay *r) {
-    const trm_curve curve = curve_of(r);
+    trm_train_curve k;
     trm_rect line = l->line;
-    trm_curve_draw(c, draw_heading(c, l->curve, r), &curve);
-    draw_track(c, trm_rect_top(&line, 1, 0), &curve, r);
-    draw_marks(c, line, &curve, r);
+    const char *name = curve_of(r, &k);
+    trm_curve_draw(c, draw_heading(c, l->curve, r, name), &k.curve);
+    draw_track(c, trm_rect_top(&line, 1, 0), &k.curve, r);
+    draw_marks(c, line, &k.curve, r);
 }
 
 int32_t trm_replay_moment_at(const trm_replay_layout *l, const trm_replay *r, int32_t y,
                              int32_t x) {
-    const trm_curve curve = curve_of(r);
-    if (y <= l->curve.y || x < trm_curve_column(l->line, &curve, 0.0f))
+    trm_train_curve k;
+    curve_of(r, &k);
+    if (y <= l->curve.y || x < trm_curve_column(l->line, &k.curve, 0.0f))
         return -1;
     const int32_t count = trm_record_count(r->record);
     int32_t best = 0, distance = INT32_MAX;
     for (int32_t i = 0; i < count; i++) {
-        const int32_t far = column_of(l->line, &curve, r, i) - x;
+        const int32_t far = column_of(l->line, &k.curve, r, i) - x;
         if ((far < 0 ? -far : far) < distance) {
             distance = far < 0 ? -far : far;
             best = i;

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
 #include "trm/base/text.h"
 #include "tui/inspector/inspector.h"
 #include "tui/layout.h"
+#include "tui/play/open.h"
 #include "tui/replay/draw.h"
+
+static bool of_epochs(const void *self) {
+    return ((const trm_replay *)self)->kind == &trm_replay_epochs;
+}
 
 // A key of one's own hand stops the show.
 static trm_replay *by_hand(void *self) {
@@ -16,10 +23,8 @@ static void play_or_pause(void *self, int32_t arg) {
     (void)arg;
     r->playing = !r->playing;
     r->due = 0;
-    const bool end = r->moment == trm_record_count(r->record) - 1 &&
-                     r->then.view.step.cursor == r->then.episode_trace.length - 1;
-    if (r->playing && end)
-        trm_replay_go(r, 0, 0);
+    if (r->playing && trm_replay_at_end(r))
+        trm_replay_go(r, 0, r->kind->first(r));
 }
 
 static const char *play_label(const void *self) {
@@ -27,7 +32,8 @@ static const char *play_label(const void *self) {
 }
 
 static void go(void *self, int32_t moment) {
-    trm_replay_go(by_hand(self), moment, 0);
+    trm_replay *r = by_hand(self);
+    trm_replay_go(r, moment, r->kind->first(r));
 }
 
 static void turn_moment(void *self, int32_t by) {
@@ -36,7 +42,8 @@ static void turn_moment(void *self, int32_t by) {
 }
 
 static void step(void *self, int32_t by) {
-    (by > 0 ? trm_replay_forward : trm_replay_back)(by_hand(self));
+    trm_replay *r = by_hand(self);
+    r->kind->step(r, by);
 }
 
 // A tenth of the training, and at least one moment.
@@ -44,15 +51,22 @@ static void leap(void *self, int32_t sign) {
     enum { PARTS = 10 };
     trm_replay *r = self;
     const int64_t tenth = r->then.view.snap.total / PARTS;
-    int32_t to = trm_record_at(r->record, r->then.episode_trace.episode + sign * tenth);
+    int32_t to = trm_record_at(r->record, r->number + sign * tenth);
     if (sign > 0 ? to <= r->moment : to >= r->moment)
         to = r->moment + sign;
     go(r, to);
 }
 
-static bool has_first_success(const void *self) {
+static const char *no_first_success(const void *self) {
     const trm_replay *r = self;
-    return trm_record_marked(r->record, TRM_MARK_FIRST_SUCCESS) >= 0;
+    if (trm_record_marked(r->record, TRM_MARK_FIRST_SUCCESS) >= 0)
+        return NULL;
+    return of_epochs(r) ? "no kept epoch answers a sample right in every cell"
+                        : "no kept episode is a success";
+}
+
+static const char *no_longest(const void *self) {
+    return of_epochs(self) ? "epochs are all of one length: there is no longest" : NULL;
 }
 
 static void go_marked(void *self, int32_t mark) {
@@ -64,7 +78,7 @@ static void turn_compare(void *self, int32_t arg) {
     trm_replay *r = self;
     (void)arg;
     r->compare = !r->compare;
-    trm_replay_step(r, r->then.view.step.cursor);
+    trm_replay_step(r, r->at);
 }
 
 static const char *compare_label(const void *self) {
@@ -79,9 +93,10 @@ static void go_difference(void *self, int32_t arg) {
     trm_replay *r = by_hand(self);
     (void)arg;
     if (r->differs >= 0)
-        trm_replay_step(r, r->differs);
+        r->kind->differ(r);
     else
-        trm_app_status(r->app, "the model of now does the same, step by step");
+        trm_app_status(r->app, "the model of now %s the same, step by step",
+                       of_epochs(r) ? "answers" : "does");
 }
 
 static void turn_cycle(void *self, int32_t by) {
@@ -98,11 +113,12 @@ static void shift(void *self, int32_t by) {
 static void turn_curve(void *self, int32_t arg) {
     trm_replay *r = self;
     (void)arg;
-    r->success = !r->success;
+    r->second = !r->second;
 }
 
 static const char *curve_label(const void *self) {
-    return ((const trm_replay *)self)->success ? "reward" : "success";
+    const trm_replay *r = self;
+    return r->kind->curves[!r->second];
 }
 
 static void turn_axis(void *self, int32_t arg) {
@@ -115,15 +131,55 @@ static void turn_axis(void *self, int32_t arg) {
 // what_if: 0, 1.
 static void look(void *self, int32_t what_if) {
     trm_replay *r = by_hand(self);
-    char title[64];
+    trm_inspector_source source;
     trm_error e = {0};
-    trm_text_format(title, sizeof title, "episode %lld",
-                    (long long)r->then.episode_trace.episode + 1);
-    const trm_inspector_source source =
-        trm_inspector_source_of(trm_record_env(r->record), r->then.model, NULL,
-                                &r->then.episode_trace, r->then.view.step.cursor, title);
-    if (!(what_if ? trm_what_if_push : trm_inspector_push)(r->app, &source, &e))
+    if (!r->kind->source(r, &source, &e) ||
+        !(what_if ? trm_what_if_push : trm_inspector_push)(r->app, &source, &e))
         trm_app_status(r->app, "%s", e.message);
+}
+
+static const char *no_board(const void *self) {
+    const trm_replay *r = self;
+    if (!of_epochs(r))
+        return "the board of a sample is played from here; of episodes, trm play and p in the live "
+               "view play boards";
+    return r->then.sample.board.rows > 0 ? NULL : "tokens are no board that could be played";
+}
+
+static trm_model *weights_of_then(const trm_replay *r, trm_error *e) {
+    const trm_params *p = trm_model_params_const(r->then.model);
+    trm_model *copy = trm_record_model(r->record, e);
+    if (copy != NULL)
+        memcpy(trm_model_params(copy)->values, p->values, (size_t)p->size * sizeof *p->values);
+    return copy;
+}
+
+static void play_board(void *self, int32_t arg) {
+    trm_replay *r = by_hand(self);
+    const trm_config *k = trm_record_config(r->record);
+    trm_error e = {0};
+    char name[96], start[64];
+    (void)arg;
+    const trm_dataset *set = trm_record_data(r->record, r->moment, &e);
+    trm_model *copy = set != NULL ? weights_of_then(r, &e) : NULL;
+    trm_text_format(name, sizeof name, "%s after %lld epochs", k->model.type,
+                    (long long)r->number + 1);
+    trm_text_format(start, sizeof start, "held-out sample %d", r->then.sample.sample + 1);
+    bool ok = copy != NULL;
+    if (ok) {
+        const trm_subject subject = trm_subject_of_sample(set, r->then.sample.sample);
+        ok = trm_play_push(r->app, &subject, copy, name, start, k->seed, &e);
+    }
+    if (!ok)
+        trm_app_status(r->app, "%s", e.message);
+}
+
+static const char *place_label(const void *self) {
+    return of_epochs(self) ? "sample" : "step";
+}
+
+static const char *cycle_label(const void *self) {
+    return of_epochs(self) ? ((const trm_replay *)self)->then.view.words->cycle : "cycle";
 }
 
 static void leave(void *self, int32_t arg) {
@@ -160,8 +216,19 @@ const trm_action trm_replay_actions[TRM_REPLAY_ACTIONS] = {
      .pair = true,
      .arg = 1,
      .run = turn_moment},
-    {{','}, "step", "one step back", 3, .arg = -1, .run = step},
-    {{'.'}, "", "one step on, over the ends of episodes", .pair = true, .arg = 1, .run = step},
+    {{','},
+     "step",
+     "one step back; the kept sample before",
+     3,
+     .arg = -1,
+     .label_now = place_label,
+     .run = step},
+    {{'.'},
+     "",
+     "one step on, over the ends of episodes; the next kept sample",
+     .pair = true,
+     .arg = 1,
+     .run = step},
     {{'d'},
      "differ",
      "to the first step at which now does otherwise",
@@ -170,7 +237,7 @@ const trm_action trm_replay_actions[TRM_REPLAY_ACTIONS] = {
      .run = go_difference},
     {{'c'},
      "then and now",
-     "the same start with the model of now beside it",
+     "the same start or sample with the model of now beside it",
      4,
      .label_now = compare_label,
      .run = turn_compare},
@@ -180,26 +247,56 @@ const trm_action trm_replay_actions[TRM_REPLAY_ACTIONS] = {
     {{TRM_KEY_END, 'G'}, "end", "the last kept moment", .arg = INT32_MAX, .run = go},
     {{'F'},
      "success",
-     "the first success",
+     "the first success, or the first whole answer",
      5,
      .arg = TRM_MARK_FIRST_SUCCESS,
-     .usable = has_first_success,
+     .why_not = no_first_success,
      .run = go_marked},
-    {{'B'}, "best", "the best episode", 6, .arg = TRM_MARK_BEST, .run = go_marked},
-    {{'W'}, "worst", "the worst episode", 7, .arg = TRM_MARK_WORST, .run = go_marked},
-    {{'L'}, "longest", "the longest episode", 8, .arg = TRM_MARK_LONGEST, .run = go_marked},
-    {{'['}, "cycle", "the reasoning cycle before", 10, .arg = -1, .run = turn_cycle},
+    {{'B'}, "best", "the best episode or epoch", 6, .arg = TRM_MARK_BEST, .run = go_marked},
+    {{'W'}, "worst", "the worst episode or epoch", 7, .arg = TRM_MARK_WORST, .run = go_marked},
+    {{'L'},
+     "longest",
+     "the longest episode",
+     8,
+     .arg = TRM_MARK_LONGEST,
+     .why_not = no_longest,
+     .run = go_marked},
+    {{'['},
+     "cycle",
+     "the reasoning cycle before",
+     10,
+     .arg = -1,
+     .label_now = cycle_label,
+     .run = turn_cycle},
     {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {{'+', '='}, "speed", "play faster", 11, .arg = 1, .run = shift},
     {{'-', '_'}, "", "play slower", .pair = true, .arg = -1, .run = shift},
     {{TRM_KEY_TAB, TRM_KEY_SHIFT_TAB},
      "curve",
-     "reward or success above the time line",
+     "reward or success, accuracy or loss, above the time line",
      9,
      .label_now = curve_label,
      .run = turn_curve},
-    {{'x'}, "axis", "the time line over episodes or over steps", .run = turn_axis},
-    {{'m'}, "microscope", "through this decision, with the weights of then", 9, .run = look},
-    {{'w'}, "what if", "change this state or that model, and see", 14, .arg = 1, .run = look},
+    {{'x'},
+     "axis",
+     "the time line over episodes or epochs, or over steps or batches",
+     .run = turn_axis},
+    {{'m'},
+     "microscope",
+     "through this decision or answer, with the weights of then",
+     9,
+     .run = look},
+    {{'w'},
+     "what if",
+     "change this state or sample or that model, and see",
+     14,
+     .arg = 1,
+     .run = look},
+    {{'p'},
+     "play it",
+     "the board of the sample, by hand or with the weights of then",
+     14,
+     .why_not = no_board,
+     .run = play_board},
     {{'q', TRM_CTRL('C')}, "quit", "leave the time line", 4, .run = leave},
 };

@@ -13,39 +13,10 @@ const trm_moment *trm_replay_moment(const trm_replay *r) {
 }
 
 const char *trm_replay_fame(const trm_replay *r) {
-    static const char *const words[TRM_MARK_COUNT] = {"the first success", "the best", "the worst",
-                                                      "the longest"};
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++)
         if (trm_record_marked(r->record, (trm_mark)k) == r->moment)
-            return words[k];
+            return r->kind->fame[k];
     return "";
-}
-
-// ---- now ----------------------------------------------------------------------------------------
-
-static void play_now(trm_replay *r) {
-    const trm_env *env = trm_record_env(r->record);
-    trm_episode_trace_begin(&r->now.episode_trace, r->now.episode_trace.id + 1, -1);
-    trm_player_start(&r->player, trm_episode_trace_state(&r->then.episode_trace, 0));
-    while (!r->player.finished) {
-        trm_player_step(&r->player);
-        const trm_step_view view = trm_player_view(&r->player, -1);
-        trm_episode_trace_append(&r->now.episode_trace, env, &view);
-    }
-}
-
-static int32_t first_difference(const trm_episode_trace *a, const trm_episode_trace *b) {
-    const int32_t n = a->length < b->length ? a->length : b->length;
-    for (int32_t t = 0; t < n; t++)
-        if (a->steps[t].action != b->steps[t].action)
-            return t;
-    return a->length == b->length ? -1 : n;
-}
-
-static void show_now(trm_replay *r) {
-    const int32_t last = r->now.episode_trace.length - 1, t = r->then.view.step.cursor;
-    if (r->compare && r->now_played)
-        trm_train_view_step(&r->now.view, &r->now.episode_trace, t < last ? t : last);
 }
 
 void trm_replay_prepare(trm_replay *r) {
@@ -57,13 +28,12 @@ void trm_replay_prepare(trm_replay *r) {
         r->compare = false;
         return;
     }
-    r->now_loaded = r->now_played = true;
-    play_now(r);
-    r->differs = first_difference(&r->then.episode_trace, &r->now.episode_trace);
-    show_now(r);
+    r->now_loaded = true;
+    r->now_played = r->kind->answer(r);
+    r->compare = r->now_played;
+    if (r->compare)
+        r->kind->show_now(r);
 }
-
-// ---- then ---------------------------------------------------------------------------------------
 
 static bool load(trm_replay *r, int32_t moment) {
     trm_error e = {0};
@@ -71,54 +41,38 @@ static bool load(trm_replay *r, int32_t moment) {
         trm_app_status(r->app, "%s", e.message);
         return false;
     }
-    r->whole = trm_record_play(r->record, moment, &r->agent, &r->then.episode_trace, &e);
-    if (!r->whole)
-        trm_app_status(r->app, "%s", e.message);
-    r->episode = trm_record_moment(r->record, moment)->episode;
-    r->then.update = r->episode.update;
+    const trm_moment *m = trm_record_moment(r->record, moment);
+    r->number = m->number;
+    r->steps = r->kind->steps(m);
+    r->then.update = m->update;
     r->now_played = false;
-    return r->then.episode_trace.length > 0;
+    return r->kind->load(r, moment);
 }
 
-void trm_replay_step(trm_replay *r, int32_t step) {
-    const int32_t t = trm_clamp(step, 0, r->then.episode_trace.length - 1);
-    trm_train_view_step(&r->then.view, &r->then.episode_trace, t);
+void trm_replay_step(trm_replay *r, int32_t at) {
+    at = trm_clamp(at, 0, r->kind->last(r));
+    if (!r->kind->show(r, at))
+        return;
+    r->at = at;
     trm_replay_prepare(r);
-    show_now(r);
+    if (r->compare && r->now_played)
+        r->kind->show_now(r);
 }
 
-void trm_replay_go(trm_replay *r, int32_t moment, int32_t step) {
+void trm_replay_go(trm_replay *r, int32_t moment, int32_t at) {
     moment = trm_clamp(moment, 0, trm_record_count(r->record) - 1);
-    const int64_t episode = trm_record_moment(r->record, moment)->episode.episode;
-    if (episode != r->then.episode_trace.episode && !load(r, moment)) {
+    if (trm_record_moment(r->record, moment)->number != r->number && !load(r, moment)) {
         r->playing = false;
         r->looked = 0; // it may have gone when the record was thinned
         return;
     }
     r->moment = moment;
-    trm_replay_step(r, step);
+    trm_replay_step(r, at);
 }
 
-bool trm_replay_forward(trm_replay *r) {
-    if (r->then.view.step.cursor < r->then.episode_trace.length - 1) {
-        trm_replay_step(r, r->then.view.step.cursor + 1);
-        return true;
-    }
-    if (r->moment == trm_record_count(r->record) - 1)
-        return false;
-    trm_replay_go(r, r->moment + 1, 0);
-    return true;
-}
-
-bool trm_replay_back(trm_replay *r) {
-    if (r->then.view.step.cursor > 0) {
-        trm_replay_step(r, r->then.view.step.cursor - 1);
-        return true;
-    }
-    if (r->moment == 0)
-        return false;
-    trm_replay_go(r, r->moment - 1, INT32_MAX);
-    return true;
+bool trm_replay_at_end(const trm_replay *r) {
+    return r->moment == trm_record_count(r->record) - 1 &&
+           (r->kind == &trm_replay_epochs || r->at == r->kind->last(r));
 }
 
 // ---- a run that goes on -------------------------------------------------------------------------
@@ -134,20 +88,30 @@ static void take_history(trm_replay *r) {
         r->read = trm_clock_now();
         r->cost = r->read - from;
     }
-    const int64_t meant = trm_record_config(r->record)->train.episodes;
-    const int64_t total = snap.total > 0 ? snap.total : meant;
-    r->then.view.snap.total = total;
+    const trm_config *k = trm_record_config(r->record);
+    const bool epochs = trm_record_unit(r->record) == TRM_UNIT_EPOCH;
+    const trm_moment *last = trm_record_moment(r->record, trm_record_count(r->record) - 1);
+    const int64_t meant = epochs ? k->train.epochs : k->train.episodes;
+    r->then.view.snap.total = snap.total > 0 ? snap.total : meant;
+    if (epochs)
+        r->then.view.snap.batches = (int32_t)(last->update / (last->number + 1));
+    r->now.view.snap = r->then.view.snap;
     trm_train_view_history(&r->then.view, &r->history);
+}
+
+// Episodes, or what there is of epochs.
+static int64_t seen(const trm_history *h) {
+    return h->episodes + h->epochs.seen + h->batches.seen;
 }
 
 // Reading all metrics again may take at most a share of the time.
 static bool renew_history(trm_replay *r, double now, bool more) {
     enum { PATIENCE = 50 };
-    const int64_t before = r->history.episodes;
+    const int64_t before = seen(&r->history);
     if (r->trainer == NULL && (!more || now - r->read < 1 + PATIENCE * r->cost))
         return false;
     take_history(r);
-    return r->history.episodes != before;
+    return seen(&r->history) != before;
 }
 
 bool trm_replay_renew(trm_replay *r, double now) {
@@ -156,10 +120,9 @@ bool trm_replay_renew(trm_replay *r, double now) {
     if (now - r->looked < LOOK)
         return false;
     r->looked = now;
-    const int64_t episode = r->then.episode_trace.episode;
     const bool more = trm_record_renew(r->record, &e);
     if (more) {
-        r->moment = trm_record_at(r->record, episode);
+        r->moment = trm_record_at(r->record, r->number);
         r->now_loaded = false;
     }
     return renew_history(r, now, more) || more;
@@ -168,24 +131,23 @@ bool trm_replay_renew(trm_replay *r, double now) {
 // ---- opening ------------------------------------------------------------------------------------
 
 static bool open_side(trm_replay *r, trm_replay_side *s, trm_error *e) {
-    const trm_env *env = trm_record_env(r->record);
     s->model = trm_record_model(r->record, e);
     if (s->model == NULL)
         return false;
     const trm_trace_shape shape = trm_model_trace_shape(s->model);
-    trm_episode_trace_init(&s->episode_trace, env, s->model);
     trm_train_view_init(&s->view, trm_record_config(r->record), &shape,
                         trm_app_look(r->app)->glyphs == TRM_GLYPHS_ASCII);
-    trm_train_view_of_episodes(&s->view, env);
+    r->kind->open(r, s);
     s->view.focus = TRM_FOCUS_COUNT; // no panel has it
     return true;
 }
 
-static void close_side(trm_replay_side *s) {
+static void close_side(trm_replay *r, trm_replay_side *s) {
     if (s->model == NULL)
         return;
     trm_train_view_done(&s->view);
-    trm_episode_trace_done(&s->episode_trace);
+    r->kind->close(s);
+    trm_agent_done(&s->agent);
     trm_model_free(s->model);
 }
 
@@ -193,22 +155,24 @@ static void close_side(trm_replay_side *s) {
 // then there is a newer one.
 static bool begin(trm_replay *r) {
     enum { TRIES = 20 };
-    for (int32_t i = 0; i < TRIES && r->then.view.step.cursor < 0; i++) {
+    for (int32_t i = 0; i < TRIES && r->at < 0; i++) {
         trm_error e;
         if (i > 0)
             trm_record_renew(r->record, &e);
         trm_replay_go(r, r->trainer != NULL ? INT32_MAX : 0, 0);
     }
-    return r->then.view.step.cursor >= 0;
+    return r->at >= 0;
 }
 
 static bool open_all(trm_replay *r, const char *run, trm_error *e) {
     r->record = trm_record_open(run, e);
-    if (r->record == NULL || !open_side(r, &r->then, e) || !open_side(r, &r->now, e))
+    if (r->record == NULL)
         return false;
-    const trm_env *env = trm_record_env(r->record);
-    trm_agent_init(&r->agent, env, r->then.model);
-    trm_player_init(&r->player, env, r->now.model);
+    if (trm_record_unit(r->record) == TRM_UNIT_EPOCH)
+        r->kind = &trm_replay_epochs;
+    if (!open_side(r, &r->then, e) || !open_side(r, &r->now, e))
+        return false;
+    r->kind->begin(r);
     trm_history_init(&r->history);
     take_history(r);
     return begin(r) || trm_error_set(e, TRM_E_INPUT, "%s: its moments cannot be shown", run);
@@ -216,9 +180,8 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
 
 void trm_replay_free(trm_replay *r) {
     trm_player_done(&r->player);
-    trm_agent_done(&r->agent);
-    close_side(&r->then);
-    close_side(&r->now);
+    close_side(r, &r->then);
+    close_side(r, &r->now);
     trm_record_free(r->record);
     free(r);
 }
@@ -227,7 +190,9 @@ trm_replay *trm_replay_new(trm_app *app, const char *run, trm_trainer *trainer, 
     trm_replay *r = trm_alloc(1, sizeof *r);
     r->app = app;
     r->trainer = trainer;
+    r->kind = &trm_replay_episodes;
     r->differs = -1;
+    r->number = r->at = -1;
     r->gear = 3;
     if (open_all(r, run, e))
         return r;

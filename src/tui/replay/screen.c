@@ -15,10 +15,13 @@ static bool open_screen(void *self, trm_app *app, trm_error *e) {
     return true;
 }
 
-// Seconds that the step in sight stays: an episode's end longer, where single steps can be seen.
+// Seconds that the step or epoch in sight stays: an episode's end longer, where single steps can be
+// seen.
 static double period(const trm_replay *r) {
-    const bool end = r->then.view.step.cursor == r->then.episode_trace.length - 1;
     const double step = 1.0 / trm_replay_speeds[r->gear];
+    if (r->kind == &trm_replay_epochs)
+        return step;
+    const bool end = r->at == r->kind->last(r);
     return end && !r->then.episode_trace.finished ? step
            : end                                  ? fmax(step, fmin(LINGER, 4.0 * step))
                                                   : step;
@@ -32,7 +35,7 @@ static bool play(trm_replay *r, double now) {
     if (now < r->due)
         return false;
     while (r->playing && r->due <= now) {
-        if (!trm_replay_forward(r))
+        if (!r->kind->forward(r))
             r->playing = false;
         r->due += period(r);
     }

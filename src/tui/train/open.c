@@ -22,9 +22,7 @@ static bool of_samples(const trm_train_screen *w) {
 
 const char *trm_train_no_time_line(const void *self) {
     const trm_train_screen *w = self;
-    if (w->o->rundir == NULL)
-        return "nothing was trained here: there is no time line";
-    return of_samples(w) ? "the time line shows episodes, and this training has none" : NULL;
+    return w->o->rundir == NULL ? "nothing was trained here: there is no time line" : NULL;
 }
 
 // ---- what is in sight ---------------------------------------------------------------------------
@@ -248,7 +246,8 @@ void trm_train_time_line(void *self, int32_t arg) {
     trm_error e = {0};
     (void)arg;
     if (w->o->config->record_mib > 0 && w->snap.done == 0)
-        trm_app_status(w->app, "nothing is kept before the first episode's end");
+        trm_app_status(w->app, "nothing is kept before the first %s's end",
+                       of_samples(w) ? "epoch" : "episode");
     else if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
         trm_app_status(w->app, "%s", e.message);
 }
