@@ -16,10 +16,15 @@
 #include "trm/run/config.h"
 #include "trm/train/learner.h"
 
-enum { STEPS = 1000, UPDATES = 300, SIDE_BY_SIDE = 3, SENTENCE = 200 };
+#ifdef __SANITIZE_ADDRESS__
+enum { STEPS = 150 }; // which take as long as 1,000 without
+#else
+enum { STEPS = 1000 };
+#endif
+enum { UPDATES = 120, SIDE_BY_SIDE = 3, SENTENCE = 200 };
 
 // Presets whose steps take longer would not end in time.
-static const double MOST_FLOPS = 2e6;
+static const double MOST_FLOPS = 5e5;
 
 typedef struct scene {
     trm_learner *learner;
@@ -110,8 +115,10 @@ static bool check_step(void *ctx, const trm_step_view *v) {
     trm_agent_inspect(&s->snapshot, v->state, v->prev_action, s->trace);
     const trm_reading seen = trm_agent_reading(&s->snapshot, s->trace);
     same_reading(s, &seen, &own, v->action);
-    check_rows(s, v, best);
-    check_observation(s, v, best);
+    if (s->steps % 4 == 0) {
+        check_rows(s, v, best);
+        check_observation(s, v, best);
+    }
     for (int32_t a = 0; v->legal && a < actions_of(s); a++)
         s->refused += !v->legal[a];
     s->steps++;
