@@ -54,7 +54,8 @@ static const struct {
     {.key = 'h'},
     {.key = 'j'},
     {.key = 'k'},
-    // Keys that undo one another stand apart: together they change nothing, if an answer comes late.
+    // Keys that undo one another stand apart: together they change nothing, if an answer comes
+    // late.
     {.key = '}'},
     {.key = 'n'},
     {.key = '{'},
