@@ -64,10 +64,10 @@ static const struct {
     {.key = '=', .sees = "paced  8 "},
     {.key = '_', .sees = "paced  4 "},
     {.key = TRM_KEY_TAB, .sees = "\u25b8 "},
-    {.key = 'x'},
     {.key = TRM_KEY_SHIFT_TAB, .bytes = "\x1b[Z", .sees = "\u25b8 "},
-    {.key = 'm', .opens = "microscope  ", .back = "q"},
-    {.key = 'w', .opens = "what if  ", .back = "q"},
+    {.key = 'x'},
+    {.key = 'm', .opens = "microscope  s", .back = "q"}, // step or sample; not the key's label
+    {.key = 'w', .opens = "what if  s", .back = "q"},
     {.key = 'p', .opens = "trm play", .back = "q"},
     {.key = 'c',
      .opens = "compare with the model",
