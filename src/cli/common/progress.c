@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/common/interrupt.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 
@@ -76,6 +77,12 @@ void trm_progress_show(trm_progress *p, int64_t done, int64_t total, const char 
     fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
     fflush(stderr);
     p->drawn = true;
+}
+
+bool trm_progress_go_on(void *watch, int64_t done) {
+    trm_progress_watch *w = watch;
+    trm_progress_show(&w->progress, done, w->total, "");
+    return !trm_interrupt_asked();
 }
 
 void trm_progress_clear(trm_progress *p) {

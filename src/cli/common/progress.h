@@ -22,6 +22,15 @@ void trm_progress_init(trm_progress *p, const char *unit, int64_t done);
 // Shows, if it is time to. `note` is a few words that follow.
 void trm_progress_show(trm_progress *p, int64_t done, int64_t total, const char *note);
 
+// What a long function of the library is given as its progress: ctx is one of these. Shows how far
+// it is, and is false once a signal has come.
+typedef struct trm_progress_watch {
+    trm_progress progress;
+    int64_t total;
+} trm_progress_watch;
+
+bool trm_progress_go_on(void *watch, int64_t done);
+
 // Takes the bar away, so that the next line stands alone.
 void trm_progress_clear(trm_progress *p);
 

@@ -92,25 +92,15 @@ static bool read_config(const char *word, const trm_words *words, trm_config *c,
 
 // ---- examining ----------------------------------------------------------------------------------
 
-typedef struct watcher {
-    trm_progress progress;
-    int64_t total;
-} watcher;
-
-static bool look(void *ctx, int64_t done) {
-    watcher *w = ctx;
-    trm_progress_show(&w->progress, done, w->total, "");
-    return !trm_interrupt_asked();
-}
-
 static bool train_shortly(const trm_learner *l, int64_t episodes, trm_diagnosis *d, trm_error *e) {
-    watcher w = {.total = episodes};
+    trm_progress_watch w = {.total = episodes};
     if (episodes == 0 || trm_interrupt_asked()) {
         return true;
     }
     trm_progress_init(&w.progress, "episodes", 0);
     d->has_training = true;
-    bool ok = trm_diagnose_training(l, episodes, look, &w, &d->training, &d->findings, e);
+    bool ok =
+        trm_diagnose_training(l, episodes, trm_progress_go_on, &w, &d->training, &d->findings, e);
     trm_progress_clear(&w.progress);
     return ok;
 }
@@ -150,7 +140,7 @@ static trm_model *new_model(const trm_config *c, trm_error *e) {
 static bool examine_answers(const trm_model *model, const trm_dataset *held_out, trm_diagnosis *d,
                             trm_error *e) {
     const trm_config *c = &d->config;
-    watcher w = {.total = held_out->count};
+    trm_progress_watch w = {.total = held_out->count};
     trm_model *made = model == NULL ? new_model(c, e) : NULL;
     if (model == NULL && made == NULL) {
         return false;
@@ -159,8 +149,8 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
     d->parameters = trm_model_params_const(m)->total;
     d->has_answers = true;
     trm_progress_init(&w.progress, "samples", 0);
-    bool ok = trm_diagnose_answers(m, c->train.clip, held_out, d->trained, (uint64_t)c->seed, look,
-                                   &w, &d->answers, &d->findings);
+    bool ok = trm_diagnose_answers(m, c->train.clip, held_out, d->trained, (uint64_t)c->seed,
+                                   trm_progress_go_on, &w, &d->answers, &d->findings);
     trm_progress_clear(&w.progress);
     trm_model_free(made);
     return ok || trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", d->name);

@@ -44,17 +44,6 @@ static const trm_option options[] = {
     {0},
 };
 
-typedef struct watcher {
-    trm_progress progress;
-    int64_t total;
-} watcher;
-
-static bool look(void *ctx, int64_t done) {
-    watcher *w = ctx;
-    trm_progress_show(&w->progress, done, w->total, "");
-    return !trm_interrupt_asked();
-}
-
 static void print_share_json(const char *name, int64_t count, int64_t of) {
     double low, high;
     char key[32];
@@ -136,16 +125,17 @@ static void print_table(const char *path, const trm_model *model, const trm_conf
 
 static int evaluate(const char *path, trm_model *model, const trm_env *env, const trm_config *c,
                     const eval_options *o) {
-    watcher w = {.total = o->episodes};
+    trm_progress_watch w = {.total = o->episodes};
     trm_progress_init(&w.progress, "episodes", 0);
     trm_interrupt_catch(false);
     trm_evaluation v;
     trm_evaluation stopping = {0};
     const uint64_t seed = (uint64_t)c->seed;
-    trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, false, look, &w, &v);
+    trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, false, trm_progress_go_on, &w,
+                 &v);
     bool halts = !o->random && trm_model_get_config(model)->halting_head;
     if (halts && v.episodes == o->episodes) {
-        trm_evaluate(model, env, o->episodes, seed, true, look, &w, &stopping);
+        trm_evaluate(model, env, o->episodes, seed, true, trm_progress_go_on, &w, &stopping);
     }
     trm_progress_clear(&w.progress);
     int64_t least = halts ? stopping.episodes : v.episodes;
