@@ -8,9 +8,8 @@
 
 static bool train(const trm_config *c, trm_error *e) {
     trm_course *course = trm_run_course(c, e);
-    if (course == NULL) {
+    if (course == NULL)
         return false;
-    }
     trm_trainer *trainer = trm_trainer_new(course, NULL, NULL, 0);
     bool ok = trm_trainer_run(trainer, e);
     if (ok) {
@@ -32,9 +31,8 @@ int main(void) {
     trm_error error;
     bool ok = trm_config_preset(&config, "maze", &error) &&
               trm_config_override(&config, "train.episodes=250", &error) && train(&config, &error);
-    if (!ok) {
+    if (!ok)
         fprintf(stderr, "maze: %s\n", error.message);
-    }
     trm_done();
     return ok ? 0 : 1;
 }

@@ -14,17 +14,14 @@ static int run(const trm_command *command, int argc, char **argv) {
 static int dispatch(int argc, char **argv) {
     static char watch[] = "watch";
     static char *alone[] = {watch, NULL};
-    if (argc < 2) {
+    if (argc < 2)
         return run(&trm_command_watch, 1, alone);
-    }
     const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return run(&trm_command_help, 1, argv + 1);
-    }
     // Options and key=value words alone are for the view.
-    if (word[0] == '-' || strchr(word, '=') != NULL) {
+    if (word[0] == '-' || strchr(word, '=') != NULL)
         return run(&trm_command_watch, argc, argv);
-    }
     const trm_command *command = trm_command_find(word);
     return command != NULL ? run(command, argc - 1, argv + 1) : trm_command_unknown(word);
 }

@@ -48,9 +48,8 @@ static void print_list(void) {
 static int print_preset(const char *name) {
     trm_error e = {0};
     trm_config c;
-    if (!trm_config_preset(&c, name, &e)) {
+    if (!trm_config_preset(&c, name, &e))
         return trm_report_error(&e);
-    }
     char *text = trm_config_print(&c);
     size_t length = strlen(text);
     printf("%s%s", text, length > 0 && text[length - 1] == '\n' ? "" : "\n");
@@ -62,24 +61,21 @@ static int run(const trm_command *command, int argc, char **argv) {
     presets_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     status = TRM_EXIT_DONE;
     if (o.describe && o.json && words.plain_count == 0) {
         trm_words_free(&words);
         return trm_report_no_effect("--json", "--describe prints a table");
     }
-    if (words.plain_count > 0) {
+    if (words.plain_count > 0)
         status = print_preset(words.plain[0]);
-    } else if (!o.describe && o.json) {
+    else if (!o.describe && o.json)
         print_json();
-    } else if (!o.describe) {
+    else if (!o.describe)
         print_list();
-    }
-    if (o.describe && status == TRM_EXIT_DONE) {
+    if (o.describe && status == TRM_EXIT_DONE)
         trm_config_describe(stdout);
-    }
     trm_words_free(&words);
     return trm_report_finish(status);
 }

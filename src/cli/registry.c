@@ -15,11 +15,9 @@ const trm_command *trm_command_at(int32_t i) {
 }
 
 const trm_command *trm_command_find(const char *name) {
-    for (int32_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(commands[i]->name, name) == 0) {
+    for (int32_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
             return commands[i];
-        }
-    }
     return NULL;
 }
 
@@ -30,8 +28,7 @@ static const char *name_at(const void *ctx, size_t i) {
 
 int trm_command_unknown(const char *name) {
     const char *near = trm_text_nearest(name, name_at, NULL, COMMANDS);
-    if (near != NULL) {
+    if (near != NULL)
         return trm_report_usage("unknown command %s; did you mean %s?", name, near);
-    }
     return trm_report_usage("unknown command %s; `trm --help` lists them", name);
 }

@@ -67,9 +67,8 @@ static void print_moment(const trm_record *r, int32_t i) {
     fputs(",\"marks\":[", stdout);
     bool any = false;
     for (int32_t k = 0; k < TRM_MARK_COUNT; k++) {
-        if (trm_record_marked(r, (trm_mark)k) != i) {
+        if (trm_record_marked(r, (trm_mark)k) != i)
             continue;
-        }
         fputs(any ? "," : "", stdout);
         trm_json_text(stdout, names[unit][k]);
         any = true;
@@ -89,9 +88,8 @@ static int list(const trm_record *r) {
     trm_json_member(stdout, false, steps_name(r), (double)trm_record_steps(r));
     trm_json_member(stdout, false, "bytes", (double)trm_record_bytes(r));
     fputs(",\"moments\":[", stdout);
-    for (int32_t i = 0; i < trm_record_count(r); i++) {
+    for (int32_t i = 0; i < trm_record_count(r); i++)
         print_moment(r, i);
-    }
     puts("]}");
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -139,25 +137,21 @@ static int check(trm_record *r) {
 
 static int show(const trm_record *r, const replay_options *o) {
     trm_error e = {0};
-    if (!trm_options_terminal(&trm_command_replay, &e)) {
+    if (!trm_options_terminal(&trm_command_replay, &e))
         return trm_report_usage("%s; --json and --check do not", e.message);
-    }
     const trm_replay_options view = {.run = trm_record_path(r), TRM_DISPLAY_FIELDS(o->display)};
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
 }
 
 static int replay(const char *path, const replay_options *o) {
     trm_error e = {0};
-    if (o->check && o->json) {
+    if (o->check && o->json)
         return trm_report_no_effect("--json", "--check prints one line");
-    }
-    if ((o->check || o->json) && trm_display_given(&o->display)) {
+    if ((o->check || o->json) && trm_display_given(&o->display))
         return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
-    }
     trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
-    if (r == NULL) {
+    if (r == NULL)
         return trm_report_input_error(&e);
-    }
     int status = o->check ? check(r) : o->json ? list(r) : show(r, o);
     trm_record_free(r);
     return status;
@@ -167,9 +161,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     replay_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     status = replay(words.plain[0], &o);
     trm_words_free(&words);
     return status;

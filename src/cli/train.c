@@ -98,9 +98,8 @@ static void line_epochs(const trm_snapshot *s) {
     char duration[32];
     printf("%lld epochs  test: cells %.2f %%  exact %.2f %%", (long long)s->done,
            100 * s->test.cell_accuracy, 100 * s->test.exact_accuracy);
-    if (!isnan(s->test.path_recall)) {
+    if (!isnan(s->test.path_recall))
         printf("  path cells found %.2f %%", 100 * s->test.path_recall);
-    }
     printf("  %s\n", trm_text_duration(duration, s->seconds));
 }
 
@@ -139,9 +138,8 @@ static void watch_over(const trm_job *job, int done_fd) {
 // Trains to the end or to a signal.
 static bool run_training(const trm_job *job, trm_error *e) {
     int fds[2];
-    if (pipe(fds) != 0) {
+    if (pipe(fds) != 0)
         return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
-    }
     worker w = {.trainer = job->trainer, .done_fd = fds[1]};
     pthread_t thread;
     int failed = trm_thread_start(&thread, work, &w);
@@ -166,9 +164,8 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
                 (long long)s.done, trm_unit_plural(unit), trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }
-    if (!ok) {
+    if (!ok)
         return trm_report_error(e);
-    }
     if (json) {
         putchar('{');
         trm_json_text_member(stdout, true, "run", trm_rundir_path(job->rundir));
@@ -186,12 +183,10 @@ static int train(const trm_job_request *request, bool json) {
     trm_error e = {0};
     trm_interrupt_catch(true);
     trm_job *job = trm_job_open(request, &e);
-    if (job == NULL) {
+    if (job == NULL)
         return trm_report_input_error(&e);
-    }
-    if (job->note[0] != '\0') {
+    if (job->note[0] != '\0')
         fprintf(stderr, "trm: %s\n", job->note);
-    }
     if (!json) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
@@ -206,9 +201,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     train_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_job_request request = {.source = words.plain[0],
                                .overrides = words.overrides,
                                .override_count = words.override_count,

@@ -26,19 +26,16 @@ static bool load(pair *p, const trm_words *words, trm_error *e) {
     for (int i = 0; i < 2; i++) {
         p->models[i] = trm_checkpoint_model(words->plain[i], words->overrides,
                                             words->override_count, &p->configs[i], e);
-        if (p->models[i] == NULL) {
+        if (p->models[i] == NULL)
             return false;
-        }
     }
     const trm_config_asked asked[] = {{&p->configs[0], TRM_USE_BOARD | TRM_USE_MODEL},
                                       {&p->configs[1], TRM_USE_MODEL}};
-    if (!trm_config_check_words(asked, 2, words->overrides, words->override_count, e)) {
+    if (!trm_config_check_words(asked, 2, words->overrides, words->override_count, e))
         return false;
-    }
     p->env = trm_environment_for(words->plain[0], p->models[0], &p->configs[0], e);
-    if (p->env == NULL) {
+    if (p->env == NULL)
         return false;
-    }
     trm_env *second = trm_environment_shared(words->plain[1], p->models[1], &p->configs[1],
                                              trm_env_get_config(p->env), e);
     bool alike = second != NULL && trm_env_get_config(second)->placed_given ==
@@ -65,9 +62,8 @@ static int versus(const trm_words *words, const versus_options *o) {
                                          .names = {words->plain[0], words->plain[1]},
                                          .board = p.configs[0].seed,
                                          TRM_DISPLAY_FIELDS(o->display)};
-        if (!trm_versus_run(&view, &e)) {
+        if (!trm_versus_run(&view, &e))
             status = trm_report_error(&e);
-        }
     }
     trm_env_free(p.env);
     trm_model_free(p.models[0]);
@@ -79,9 +75,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     versus_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     status = versus(&words, &o);
     trm_words_free(&words);
     return status;

@@ -48,15 +48,13 @@ static bool show(const trm_job *job, const watch_options *o, char **summary, trm
 
 static int watch(const trm_job_request *request, const watch_options *o) {
     trm_error e = {0};
-    if (!trm_watch_possible(&e)) {
+    if (!trm_watch_possible(&e))
         return trm_report_input_error(&e);
-    }
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);
     trm_job *job = trm_job_open(request, &e);
-    if (job == NULL) {
+    if (job == NULL)
         return trm_report_input_error(&e);
-    }
     if (trm_interrupt_asked()) {
         trm_job_close(job);
         return TRM_EXIT_INTERRUPTED;
@@ -68,9 +66,8 @@ static int watch(const trm_job_request *request, const watch_options *o) {
         puts(summary);
         free(summary);
     }
-    if (!ok) {
+    if (!ok)
         status = trm_report_error(&e);
-    }
     trm_job_close(job);
     return trm_report_finish(status);
 }
@@ -80,9 +77,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     watch_options o = {.pace = TRM_PACE_AUTO};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_job_request request = {.source = words.plain_count > 0 ? words.plain[0] : maze,
                                .models = true,
                                .overrides = words.overrides,

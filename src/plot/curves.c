@@ -180,12 +180,11 @@ static void draw_chart(figure *f, int32_t k) {
             trm_chart_line(p, c, &f->seconds[k][g], g, true);
         trm_chart_line(p, c, &f->courses[k][g], g, false);
     }
-    for (int32_t g = n - 1; g >= 0; g--) {
+    for (int32_t g = n - 1; g >= 0; g--)
         if (f->panels[k].metric == TRM_METRIC_SUCCESS)
             mark_events(f, c, k, g);
         else if (f->runs.supervised)
             mark_best(f, c, k, g);
-    }
 }
 
 // ---- the table ----------------------------------------------------------------------------------

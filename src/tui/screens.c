@@ -46,9 +46,8 @@ const char *trm_screens_summary(int32_t i) {
 }
 
 bool trm_screens_key(int32_t i, int32_t row, trm_screen_key *out) {
-    if (i < 0 || i >= SCREENS || row < 0 || row >= screens[i].count) {
+    if (i < 0 || i >= SCREENS || row < 0 || row >= screens[i].count)
         return false;
-    }
     const trm_action *a = &screens[i].actions[row];
     trm_action_keys(a, out->keys, sizeof out->keys);
     out->help = a->help;

@@ -35,9 +35,8 @@ int scratch_make(void **state) {
     char *path = malloc(PATH_SIZE);
     char home[PATH_SIZE];
     snprintf(path, PATH_SIZE, "%s/trm-test-XXXXXX", tmp != NULL && tmp[0] != '\0' ? tmp : "/tmp");
-    if (mkdtemp(path) == NULL) {
+    if (mkdtemp(path) == NULL)
         return 1;
-    }
     snprintf(home, sizeof home, "%.*s/home", PATH_SIZE - 8, path);
     setenv("HOME", home, 1);
     setenv("XDG_STATE_HOME", home, 1);
@@ -88,9 +87,8 @@ static char *read_all(FILE *in, size_t *size) {
     assert_non_null(text);
     for (;;) {
         used += fread(text + used, 1, capacity - 1 - used, in);
-        if (used < capacity - 1) {
+        if (used < capacity - 1)
             break;
-        }
         capacity *= 2;
         text = realloc(text, capacity);
         assert_non_null(text);
@@ -103,9 +101,8 @@ static char *read_all(FILE *in, size_t *size) {
 char *file_text(const char *path, size_t *size) {
     size_t unused;
     FILE *in = fopen(path, "re");
-    if (in == NULL) {
+    if (in == NULL)
         fail_msg("%s cannot be read", path);
-    }
     char *text = read_all(in, size != NULL ? size : &unused);
     fclose(in);
     return text;
@@ -128,18 +125,16 @@ bool file_is_there(const char *path) {
 
 int line_count(const char *text) {
     int n = 0;
-    for (const char *c = text; *c; c++) {
+    for (const char *c = text; *c; c++)
         n += *c == '\n';
-    }
     return n;
 }
 
 void wait_for_file(const char *path, double seconds) {
     double deadline = now() + seconds;
     while (!file_is_there(path)) {
-        if (now() > deadline) {
+        if (now() > deadline)
             fail_msg("%s did not appear", path);
-        }
         poll(NULL, 0, POLL_MS);
     }
 }
@@ -169,9 +164,8 @@ void assert_equal_files(const char *left, const char *right, const char *name) {
         snprintf(path, sizeof path, "%s/%s", runs[i], name);
         bytes[i] = file_text(path, &sizes[i]);
     }
-    if (sizes[0] != sizes[1] || memcmp(bytes[0], bytes[1], sizes[0]) != 0) {
+    if (sizes[0] != sizes[1] || memcmp(bytes[0], bytes[1], sizes[0]) != 0)
         fail_msg("%s of %s and %s differ", name, left, right);
-    }
     free(bytes[0]);
     free(bytes[1]);
 }
@@ -182,9 +176,8 @@ static int count_files(const char *run) {
     snprintf(path, sizeof path, "%s/weights", run);
     DIR *d = opendir(path);
     assert_non_null(d);
-    while (readdir(d) != NULL) {
+    while (readdir(d) != NULL)
         n++;
-    }
     closedir(d);
     return n;
 }
@@ -227,9 +220,8 @@ static void make_pipe(int fds[2]) {
 }
 
 static int input_file(const char *input) {
-    if (input == NULL) {
+    if (input == NULL)
         return open("/dev/null", O_RDONLY | O_CLOEXEC);
-    }
     FILE *file = tmpfile();
     assert_non_null(file);
     fwrite(input, 1, strlen(input), file);
@@ -266,9 +258,8 @@ process process_start(const char *dir, const char *input, const char *const *arg
     close(in);
     close(out[1]);
     close(err[1]);
-    while (n > 0) {
+    while (n > 0)
         free(argv[--n]);
-    }
     return p;
 }
 
@@ -301,11 +292,9 @@ outcome process_finish(process *p, double seconds) {
             waitpid(p->pid, NULL, 0);
             fail_msg("not done after %.0f s", seconds);
         }
-        for (int i = 0; i < 2; i++) {
-            if (fds[i].revents != 0 && !stream_take(&streams[i], fds[i].fd)) {
+        for (int i = 0; i < 2; i++)
+            if (fds[i].revents != 0 && !stream_take(&streams[i], fds[i].fd))
                 fds[i].fd = -1;
-            }
-        }
     }
     int status = 0;
     assert_int_equal(waitpid(p->pid, &status, 0), p->pid);

@@ -17,16 +17,14 @@
 
 static double number_of(const cJSON *json, const char *key) {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, key);
-    if (!cJSON_IsNumber(value)) {
+    if (!cJSON_IsNumber(value))
         fail_msg("%s is not a number", key);
-    }
     return value->valuedouble;
 }
 
 static void assert_near(double a, double b, double share) {
-    if (!(fabs(a - b) <= share * fabs(b))) {
+    if (!(fabs(a - b) <= share * fabs(b)))
         fail_msg("%g is not near %g", a, b);
-    }
 }
 
 // Medians lie between their quartiles.
@@ -69,11 +67,9 @@ static void test_report(void **state) {
     assert_int_equal(o.status, 0);
     cJSON *json = cJSON_Parse(o.out);
     assert_true(cJSON_IsObject(json));
-    for (size_t i = 0; i < sizeof positive / sizeof *positive; i++) {
-        if (!(number_of(json, positive[i]) > 0)) {
+    for (size_t i = 0; i < sizeof positive / sizeof *positive; i++)
+        if (!(number_of(json, positive[i]) > 0))
             fail_msg("%s is not above 0", positive[i]);
-        }
-    }
 #ifndef TRM_NO_SCREENS
     assert_true(number_of(json, "watch_overhead") < 1);
 #endif

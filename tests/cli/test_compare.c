@@ -20,18 +20,16 @@ enum { WAIT_SECONDS = 90 };
 
 static double number_of(const cJSON *object, const char *name) {
     const cJSON *item = cJSON_GetObjectItem(object, name);
-    if (!cJSON_IsNumber(item)) {
+    if (!cJSON_IsNumber(item))
         fail_msg("%s is no number", name);
-    }
     return item->valuedouble;
 }
 
 static cJSON *compare_json(void **state, const char *threads) {
     outcome o = RUN(*state, "compare", "maze-mlp", "maze", "train.episodes=60", "--seeds", "2",
                     "--seed-first", "3", "--json", "--threads", threads);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    }
     assert_null(strstr(o.err, "trm:")); // how far it is may stand there
     assert_int_equal(line_count(o.out), 1);
     cJSON *json = cJSON_Parse(o.out);
@@ -56,9 +54,8 @@ static void assert_as_trained(void **state, const char *preset, const char *seed
     assert_int_equal(o.status, 0);
     cJSON *json = cJSON_Parse(o.out);
     static const char *const keys[] = {"episodes", "success_last_50", "reward_last_50"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_true(number_of(json, keys[i]) == number_of(run, keys[i]));
-    }
     cJSON_Delete(json);
     outcome_free(&o);
 }

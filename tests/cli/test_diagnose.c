@@ -18,9 +18,8 @@
 // Bytes that begin a character.
 static int characters(const char *line, size_t length) {
     int n = 0;
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         n += ((unsigned char)line[i] & 0xC0) != 0x80;
-    }
     return n;
 }
 
@@ -35,9 +34,8 @@ static void assert_fits(const char *text) {
 static const cJSON *finding(const cJSON *object, const char *check) {
     const cJSON *item;
     cJSON_ArrayForEach(item, cJSON_GetObjectItem(object, "findings")) {
-        if (strcmp(cJSON_GetObjectItem(item, "check")->valuestring, check) == 0) {
+        if (strcmp(cJSON_GetObjectItem(item, "check")->valuestring, check) == 0)
             return item;
-        }
     }
     fail_msg("no finding %s", check);
     return NULL;
@@ -52,9 +50,8 @@ static void test_report(void **state) {
                                         "best", "SHORT TRAINING", "cycle 3",  "maze: "};
     outcome o = RUN(*state, "diagnose", SMALL);
     assert_int_equal(o.status, 0);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         assert_non_null(strstr(o.out, parts[i]));
-    }
     assert_null(strstr(o.out, "the policy gradient cancels"));
     assert_fits(o.out);
     outcome_free(&o);
@@ -83,9 +80,8 @@ static void test_json(void **state) {
     const char *second = strchr(o.out, '\n') + 1;
     cJSON *with = cJSON_Parse(o.out);
     cJSON *without = cJSON_Parse(second);
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         assert_true(cJSON_HasObjectItem(with, members[i]));
-    }
     assert_string_equal(severity(with, "policy-gradient"), "fault");
     assert_string_equal(severity(without, "policy-gradient"), "ok");
     assert_true(cJSON_IsFalse(cJSON_GetObjectItem(with, "trained")));

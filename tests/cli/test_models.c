@@ -18,9 +18,8 @@ enum { STATES = 25, ACTIONS = 4, CYCLES = 3, H = 64, L = 32 };
 
 // One folder with two trained runs for all tests.
 static int train_both(void **state) {
-    if (scratch_make(state) != 0) {
+    if (scratch_make(state) != 0)
         return 1;
-    }
     outcome full = RUN(*state, "train", "maze", "train.episodes=3", "--out", "full");
     outcome mlp = RUN(*state, "train", "maze-mlp", "train.episodes=3", "--out", "mlp");
     int failed = full.status | mlp.status;
@@ -52,12 +51,10 @@ static void assert_floats(const cJSON *cycle, const char *name, int n) {
 
 static int largest(const cJSON *array) {
     int best = 0;
-    for (int i = 1; i < cJSON_GetArraySize(array); i++) {
+    for (int i = 1; i < cJSON_GetArraySize(array); i++)
         if (cJSON_GetArrayItem(array, i)->valuedouble >
-            cJSON_GetArrayItem(array, best)->valuedouble) {
+            cJSON_GetArrayItem(array, best)->valuedouble)
             best = i;
-        }
-    }
     return best;
 }
 
@@ -252,9 +249,8 @@ static void test_probe_bad_states(void **state) {
         {"[1] [2]", "JSON"},
         {"[\"1\"]", "not a number"},
     };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_refused(RUN_WITH(*state, bad[i].text, "probe", "full", "--state", "-"), bad[i].part);
-    }
     char text[600];
     char one[256];
     observation(0, one, sizeof one);
@@ -273,9 +269,8 @@ static void test_eval_json(void **state) {
     cJSON *json = cJSON_Parse(o.out);
     static const char *const keys[] = {"episodes", "success", "mean_reward", "mean_length",
                                        "optimal_length"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_true(cJSON_IsNumber(cJSON_GetObjectItem(json, keys[i])));
-    }
     assert_int_equal(cJSON_GetObjectItem(json, "episodes")->valueint, 7);
     assert_int_equal(cJSON_GetObjectItem(json, "optimal_length")->valueint, 8);
     double success = cJSON_GetObjectItem(json, "success")->valuedouble;

@@ -28,9 +28,8 @@ enum { NAMES = sizeof names / sizeof *names };
 static void test_list(void **state) {
     outcome o = RUN(*state, "presets");
     assert_int_equal(o.status, 0);
-    for (int i = 0; i < NAMES; i++) {
+    for (int i = 0; i < NAMES; i++)
         assert_non_null(strstr(o.out, names[i]));
-    }
     outcome_free(&o);
 }
 
@@ -88,9 +87,8 @@ static void test_describe(void **state) {
                                        "train.threads",  "model.hidden", "run.checkpoint_every"};
     outcome o = RUN(*state, "presets", "--describe");
     assert_int_equal(o.status, 0);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_non_null(strstr(o.out, keys[i]));
-    }
     outcome_free(&o);
 }
 

@@ -24,9 +24,8 @@ static void in_folder(void **state, const char *name, char out[PATH_SIZE]) {
 }
 
 static void assert_done(outcome o) {
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    }
     outcome_free(&o);
 }
 
@@ -56,9 +55,8 @@ static void test_records_every_epoch(void **state) {
     cJSON *line = cJSON_Parse(metrics);
     static const char *const names[] = {"epoch",         "seconds",        "train_loss",
                                         "cell_accuracy", "exact_accuracy", "validation_loss"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_true(cJSON_IsNumber(cJSON_GetObjectItem(line, names[i])));
-    }
     cJSON_Delete(line);
     free(metrics);
     char *result = text_of(state, "a/result.json");
@@ -92,9 +90,8 @@ static double number(const cJSON *json, const char *name) {
 }
 
 static cJSON *json_of(outcome o) {
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    }
     cJSON *json = cJSON_Parse(o.out);
     assert_non_null(json);
     outcome_free(&o);
@@ -133,9 +130,8 @@ static void test_eval_and_probe(void **state) {
     cJSON *result = cJSON_Parse(text);
     cJSON *eval = json_of(RUN(*state, "eval", "a", "--episodes", "4", "--steps", "--json"));
     static const char *const names[] = {"cell_accuracy", "loss", "parameters"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_true(number(eval, names[i]) == number(result, names[i]));
-    }
     assert_int_equal(number(eval, "samples"), 4);
     assert_true(number(eval, "forward_flop") > 1e5);
     const cJSON *steps = cJSON_GetObjectItem(eval, "steps");
@@ -186,11 +182,9 @@ static void test_diagnose_tells_of_answers(void **state) {
                                         "one answer to everything",
                                         "the gradient is the loss's",
                                         "no better than a constant"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (strstr(o.out, parts[i]) == NULL) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strstr(o.out, parts[i]) == NULL)
             fail_msg("\"%s\" is missing in:\n%s", parts[i], o.out);
-        }
-    }
     outcome_free(&o);
     cJSON *json = json_of(RUN(*state, "diagnose", "baseline", "data.validation=10", "--json"));
     const cJSON *answers = cJSON_GetObjectItem(json, "answers");
@@ -252,9 +246,8 @@ static void test_reproduce_finds_the_lost_gradient(void **state) {
 
 static cJSON *answers(void **state, const char *model, const char *fill) {
     outcome o = RUN(*state, "eval", model, "--episodes", "40", "--json", fill);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    }
     cJSON *json = cJSON_Parse(o.out);
     outcome_free(&o);
     return json;
@@ -262,9 +255,8 @@ static cJSON *answers(void **state, const char *model, const char *fill) {
 
 static double number_of(const cJSON *json, const char *name) {
     const cJSON *item = cJSON_GetObjectItem(json, name);
-    if (!cJSON_IsNumber(item)) {
+    if (!cJSON_IsNumber(item))
         fail_msg("no number %s", name);
-    }
     return item->valuedouble;
 }
 

@@ -25,13 +25,11 @@ enum { TEXT = 512, FIELDS = 4096, ARGS = 32 };
 // Every stretch of white space becomes one space.
 static void squeeze(char *text) {
     char *to = text;
-    for (const char *c = text; *c != '\0'; c++) {
-        if (!isspace((unsigned char)*c)) {
+    for (const char *c = text; *c != '\0'; c++)
+        if (!isspace((unsigned char)*c))
             *to++ = *c;
-        } else if (to > text && to[-1] != ' ') {
+        else if (to > text && to[-1] != ' ')
             *to++ = ' ';
-        }
-    }
     *to = '\0';
 }
 
@@ -45,9 +43,8 @@ static void unroff(char *text) {
     char *to = text;
     for (const char *c = text; *c != '\0';) {
         size_t i = 0;
-        while (i < ESCAPES && strncmp(c, escapes[i].escape, strlen(escapes[i].escape)) != 0) {
+        while (i < ESCAPES && strncmp(c, escapes[i].escape, strlen(escapes[i].escape)) != 0)
             i++;
-        }
         if (i == ESCAPES) {
             *to++ = *c++;
             continue;
@@ -67,9 +64,8 @@ static void assert_told(const char *place, const char *text, const char *part) {
         bool begins = !word || at == text || (!isalnum((unsigned char)at[-1]) && at[-1] != '-');
         bool ends = !isalnum((unsigned char)part[length - 1]) ||
                     (!isalnum((unsigned char)at[length]) && at[length] != '-');
-        if (begins && ends) {
+        if (begins && ends)
             return;
-        }
     }
     fail_msg("%s does not tell of \"%s\"", place, part);
 }
@@ -77,11 +73,9 @@ static void assert_told(const char *place, const char *text, const char *part) {
 // Without the backticks that help shows and the man page turns into bold.
 static const char *plain(const char *text, char out[TEXT]) {
     char *to = out;
-    for (const char *c = text; *c != '\0' && to < out + TEXT - 1; c++) {
-        if (*c != '`') {
+    for (const char *c = text; *c != '\0' && to < out + TEXT - 1; c++)
+        if (*c != '`')
             *to++ = *c;
-        }
-    }
     *to = '\0';
     return out;
 }
@@ -125,9 +119,8 @@ static void assert_alike_everywhere(const trm_option *left) {
     const trm_option *right;
     for
         EACH_COMMAND(c) {
-            for (int32_t i = 0; (right = trm_option_at(c, i)) != NULL; i++) {
+            for (int32_t i = 0; (right = trm_option_at(c, i)) != NULL; i++)
                 assert_alike(left, right);
-            }
         }
 }
 
@@ -137,9 +130,8 @@ static void test_shared_options_are_one(void **state) {
     (void)state;
     for
         EACH_COMMAND(c) {
-            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++) {
+            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++)
                 assert_alike_everywhere(o);
-            }
         }
 }
 
@@ -162,9 +154,8 @@ static void test_words_of_commands_are_known(void **state) {
 static void assert_help_tells(const trm_command *c, char *out) {
     static const char *const parts[] = {"usage: trm ", "options:", "exit status: 0", "examples:"};
     const trm_option *o;
-    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
         assert_non_null(strstr(out, parts[p]));
-    }
     for (const char *line = out; line != NULL; line = strchr(line, '\n')) {
         line += *line == '\n';
         bool fixed = strstr(line, "exit status:") == line || strstr(line, "  trm ") == line;
@@ -175,13 +166,11 @@ static void assert_help_tells(const trm_command *c, char *out) {
     for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++) {
         assert_told(c->name, out, o->name);
         assert_told(c->name, out, o->help);
-        for (int k = 0; o->choices != NULL && o->choices[k] != NULL; k++) {
+        for (int k = 0; o->choices != NULL && o->choices[k] != NULL; k++)
             assert_told(c->name, out, o->choices[k]);
-        }
     }
-    for (int i = 0; c->examples[i] != NULL; i++) {
+    for (int i = 0; c->examples[i] != NULL; i++)
         assert_told(c->name, out, c->examples[i]);
-    }
 }
 
 static void test_every_command_has_help(void **state) {
@@ -211,9 +200,8 @@ static void test_help_lists_commands(void **state) {
             assert_told("help", o.out, c->name);
             assert_told("help", o.out, c->summary);
         }
-    for (const trm_help_row *r = trm_help_environment; r->name != NULL; r++) {
+    for (const trm_help_row *r = trm_help_environment; r->name != NULL; r++)
         assert_told("help", o.out, r->name);
-    }
     outcome_free(&same);
     outcome_free(&o);
 }
@@ -275,9 +263,8 @@ static void assert_command_in_man(const trm_command *c, const char *man) {
         assert_told(title, part, plain(o->help, text));
     }
     free(part);
-    for (int i = 0; c->examples[i] != NULL; i++) {
+    for (int i = 0; c->examples[i] != NULL; i++)
         assert_told("the man page", man, c->examples[i]);
-    }
 }
 
 static void assert_rows_in_man(const trm_help_row *row, const char *man) {
@@ -305,9 +292,8 @@ static void test_man_page_names_everything(void **state) {
     assert_rows_in_man(trm_help_environment, o.out);
     assert_rows_in_man(trm_help_files, o.out);
     assert_rows_in_man(trm_help_exits, o.out);
-    for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
+    for (int32_t i = 0; trm_config_key_at(i, &key); i++)
         assert_told("the man page", o.out, key.path);
-    }
     squeeze(o.out);
     assert_keys_told("the man page", o.out);
     outcome_free(&o);
@@ -322,9 +308,8 @@ static void test_man_page_is_roff(void **state) {
     for (const char *line = o.out; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
         size_t i = 0;
         line += *line == '\n';
-        while (i < REQUESTS && strncmp(line, requests[i], strlen(requests[i])) != 0) {
+        while (i < REQUESTS && strncmp(line, requests[i], strlen(requests[i])) != 0)
             i++;
-        }
         assert_true(*line != '\'' && (*line != '.' || i < REQUESTS));
     }
     outcome_free(&o);
@@ -347,9 +332,8 @@ static void assert_option_told(const script *s, const trm_option *o) {
     const bool fish = strcmp(s->shell, "fish") == 0;
     snprintf(spelled, sizeof spelled, "%s%s", fish ? "-l " : "", fish ? o->name + 2 : o->name);
     assert_told(s->shell, s->text, spelled);
-    for (int k = 0; o->choices != NULL && o->choices[k] != NULL; k++) {
+    for (int k = 0; o->choices != NULL && o->choices[k] != NULL; k++)
         assert_told(s->shell, s->text, o->choices[k]);
-    }
 }
 
 static void assert_script_tells(const script *s) {
@@ -359,20 +343,16 @@ static void assert_script_tells(const script *s) {
     for
         EACH_COMMAND(c) {
             assert_told(s->shell, s->text, c->name);
-            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++) {
+            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++)
                 assert_option_told(s, o);
-            }
         }
-    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++) {
-        if (trm_word_kind_at(i)->names != NULL) {
+    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++)
+        if (trm_word_kind_at(i)->names != NULL)
             trm_word_kind_at(i)->names(assert_name_told, (void *)(uintptr_t)s);
-        }
-    }
     for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
         assert_told(s->shell, s->text, key.path);
-        for (int32_t k = 0; key.choice != NULL && key.choice(k) != NULL; k++) {
+        for (int32_t k = 0; key.choice != NULL && key.choice(k) != NULL; k++)
             assert_told(s->shell, s->text, key.choice(k));
-        }
     }
 }
 
@@ -431,9 +411,8 @@ static void assert_commands_completed(const char *dir) {
             assert_told("trm ", all, c->name);
             snprintf(line, sizeof line, "trm %s --", c->name);
             char *options = offered(dir, line);
-            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++) {
+            for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++)
                 assert_told(line, options, o->name);
-            }
             free(options);
         }
     free(all);
@@ -458,9 +437,8 @@ static void test_bash_completes(void **state) {
         {"trm reproduce rl-k", "rl-k5 rl-k3 "},
     };
     char path[PATH_SIZE];
-    if (!have("bash")) {
+    if (!have("bash"))
         skip();
-    }
     outcome o = RUN(*state, "help", "--completions", "bash");
     snprintf(path, sizeof path, "%s/bash", (const char *)*state);
     file_put_text(path, o.out);
@@ -499,11 +477,9 @@ static void test_readme_mentions_every_command(void **state) {
 
 static bool key_known(const char *word) {
     trm_config_key key;
-    for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
-        if (strncmp(word, key.path, strlen(key.path)) == 0 && word[strlen(key.path)] == '=') {
+    for (int32_t i = 0; trm_config_key_at(i, &key); i++)
+        if (strncmp(word, key.path, strlen(key.path)) == 0 && word[strlen(key.path)] == '=')
             return true;
-        }
-    }
     return false;
 }
 
@@ -517,21 +493,18 @@ static void assert_parses(const char *example) {
     } fields; // more than any command's struct of options
     snprintf(text, sizeof text, "%s", example);
     text[strcspn(text, "<>")] = '\0'; // the shell's
-    for (char *word = strtok(text, " "); word != NULL && n < ARGS - 1; word = strtok(NULL, " ")) {
+    for (char *word = strtok(text, " "); word != NULL && n < ARGS - 1; word = strtok(NULL, " "))
         args[n++] = word;
-    }
     args[n] = NULL;
     assert_string_equal(args[0], "trm");
-    if (n == 1) {
+    if (n == 1)
         return;
-    }
     const trm_command *c = trm_command_find(args[1]);
     trm_words words;
     assert_non_null(c);
     assert_int_equal(trm_options_parse(c, n - 1, args + 1, &fields, &words), TRM_OPTIONS_GO);
-    for (int i = 0; i < words.override_count; i++) {
+    for (int i = 0; i < words.override_count; i++)
         assert_true(key_known(words.overrides[i]));
-    }
     trm_words_free(&words);
 }
 
@@ -540,9 +513,8 @@ static void test_examples_parse(void **state) {
     (void)state;
     for
         EACH_COMMAND(c) {
-            for (int i = 0; c->examples[i] != NULL; i++) {
+            for (int i = 0; c->examples[i] != NULL; i++)
                 assert_parses(c->examples[i]);
-            }
         }
 }
 
@@ -562,21 +534,17 @@ static int run_example(const char *dir, const char *example) {
 static bool is_quick(const char *example) {
     static const char *const slow[] = {"trm compare", "trm reproduce", "trm diagnose", "trm bench",
                                        "trm plot --panels"};
-    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
-        if (strncmp(example, slow[i], strlen(slow[i])) == 0) {
+    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
+        if (strncmp(example, slow[i], strlen(slow[i])) == 0)
             return false;
-        }
-    }
     return true;
 }
 
 static bool opens_screen(const char *example) {
     static const char *const screens[] = {"trm watch", "trm play", "trm versus", "trm replay"};
-    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++) {
-        if (strncmp(example, screens[i], strlen(screens[i])) == 0) {
+    for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
+        if (strncmp(example, screens[i], strlen(screens[i])) == 0)
             return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL;
-        }
-    }
     return strcmp(example, "trm") == 0;
 }
 
@@ -589,16 +557,14 @@ static void test_examples_work(void **state) {
     char path[PATH_SIZE];
     char numbers[2 * 75 + 2] = "[0"; // three numbers for each of 5x5 cells
     int32_t ran = 0;
-    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
         assert_int_equal(run_example(*state, before[i]), 0);
-    }
     trm_config maze;
     trm_model_config model;
     trm_error e;
     assert_true(trm_config_preset(&maze, "maze", &e) && trm_config_model(&maze, &model, &e));
-    for (int32_t i = 1; i < model.state_dim; i++) {
+    for (int32_t i = 1; i < model.state_dim; i++)
         strncat(numbers, ",0", sizeof numbers - strlen(numbers) - 1);
-    }
     strncat(numbers, "]", sizeof numbers - strlen(numbers) - 1);
     snprintf(path, sizeof path, "%s/state.json", (const char *)*state);
     file_put_text(path, numbers);
@@ -606,17 +572,15 @@ static void test_examples_work(void **state) {
         EACH_COMMAND(c) {
             for (int i = 0; c->examples[i] != NULL; i++) {
                 const char *example = c->examples[i];
-                if (!is_quick(example)) {
+                if (!is_quick(example))
                     continue;
-                }
                 bool screen = opens_screen(example);
                 int status = run_example(*state, example);
                 snprintf(path, sizeof path, "%s/err", (const char *)*state);
                 char *err = file_text(path, NULL);
                 if (status != (screen ? 2 : 0) ||
-                    (screen && strstr(err, "needs a terminal") == NULL)) {
+                    (screen && strstr(err, "needs a terminal") == NULL))
                     fail_msg("%s: status %d, %s", example, status, err);
-                }
                 free(err);
                 ran++;
             }

@@ -54,9 +54,8 @@ static void assert_same_run(void **state, const char *left, const char *right) {
 }
 
 static void assert_done(outcome o) {
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    }
     outcome_free(&o);
 }
 
@@ -75,9 +74,8 @@ static void test_records_a_run(void **state) {
                                        "success", "length", "entropy", "grad_norm", "loss"};
     metrics[strcspn(metrics, "\n")] = '\0';
     cJSON *line = cJSON_Parse(metrics);
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_true(cJSON_IsNumber(cJSON_GetObjectItem(line, keys[i])));
-    }
     cJSON_Delete(line);
     free(metrics);
     in_folder(state, "runs/maze-mlp-2/result.json", path);
@@ -153,9 +151,8 @@ static void interrupt(void **state, int number, const char *const *args, const c
     wait_for_file(checkpoint, WAIT_SECONDS);
     kill(p.pid, number);
     outcome o = process_finish(&p, WAIT_SECONDS);
-    if (o.status != 130 || strstr(o.err, "--resume") == NULL || line_count(o.err) != 1) {
+    if (o.status != 130 || strstr(o.err, "--resume") == NULL || line_count(o.err) != 1)
         fail_msg("expected one line and exit status 130, got %d:\n%s%s", o.status, o.out, o.err);
-    }
     outcome_free(&o);
 }
 

@@ -21,9 +21,8 @@ static void read_fixture(const char *name, trm_safetensors *s) {
     char path[PATH_SIZE];
     trm_error e;
     snprintf(path, sizeof path, "%s/%s", getenv("TRM_FIXTURES_DEFAULT"), name);
-    if (!trm_safetensors_read(s, path, &e)) {
+    if (!trm_safetensors_read(s, path, &e))
         fail_msg("%s", e.message);
-    }
 }
 
 // Only the parameters, under their own names, without metadata.
@@ -69,9 +68,8 @@ static char *state_text(const trm_safetensors *s, int64_t row) {
 static void assert_agrees(const cJSON *array, const trm_tensor *t, int64_t row) {
     const float *values = t->data;
     double largest = 0;
-    for (int64_t i = 0; i < trm_tensor_count(t); i++) {
+    for (int64_t i = 0; i < trm_tensor_count(t); i++)
         largest = fmax(largest, fabs((double)values[i]));
-    }
     assert_int_equal(cJSON_GetArraySize(array), t->shape[1]);
     for (int64_t i = 0; i < t->shape[1]; i++) {
         double found = cJSON_GetArrayItem(array, (int)i)->valuedouble;
@@ -115,9 +113,8 @@ static void probe_rows(void **state, const char *fixture, const char *word, int 
         snprintf(action, sizeof action, "--prev-action=%d", (int)previous);
         outcome o = RUN_WITH(*state, text, "probe", "bare.safetensors", "--state", "-", "--json",
                              word, previous >= 0 ? action : NULL);
-        if (o.status != 0) {
+        if (o.status != 0)
             fail_msg("%s: %s", fixture, o.err);
-        }
         cJSON *json = cJSON_Parse(o.out);
         const cJSON *found = cJSON_GetObjectItem(json, "cycles");
         if (cycles > 0) {

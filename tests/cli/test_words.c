@@ -158,9 +158,8 @@ static void test_training_on_puzzles(void **state) {
     put(state, "some.txt", text);
     outcome o = RUN(*state, "train", "sudoku-4-tiny", "env.puzzles=some.txt", "train.batch=4",
                     "train.cosine=false", "train.epochs=2", "--out", "a");
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("%s", o.err);
-    }
     outcome_free(&o);
     done(RUN(*state, "train", "sudoku-4-tiny", "env.puzzles=some.txt", "train.batch=4",
              "train.cosine=false", "train.epochs=1", "--out", "b"));

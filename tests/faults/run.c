@@ -22,14 +22,12 @@ static const char *inside(const char *run, const char *name, char out[PATH_SIZE]
 
 static void assert_json(const char *run, const char *name) {
     char path[PATH_SIZE];
-    if (!file_is_there(inside(run, name, path))) {
+    if (!file_is_there(inside(run, name, path)))
         return;
-    }
     char *text = file_text(path, NULL);
     cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
-    if (json == NULL) {
+    if (json == NULL)
         fail_msg("%s is no JSON: \"%s\"", path, text);
-    }
     cJSON_Delete(json);
     free(text);
 }
@@ -38,12 +36,10 @@ static void assert_checkpoint(const char *run) {
     char path[PATH_SIZE];
     trm_safetensors s;
     trm_error e;
-    if (!file_is_there(inside(run, "checkpoint.safetensors", path))) {
+    if (!file_is_there(inside(run, "checkpoint.safetensors", path)))
         return;
-    }
-    if (!trm_safetensors_read(&s, path, &e)) {
+    if (!trm_safetensors_read(&s, path, &e))
         fail_msg("%s", e.message);
-    }
     trm_safetensors_free(&s);
 }
 
@@ -54,9 +50,8 @@ static const cJSON *number_of(const cJSON *line) {
 
 static int64_t count_lines(const char *run) {
     char path[PATH_SIZE];
-    if (!file_is_there(inside(run, "metrics.jsonl", path))) {
+    if (!file_is_there(inside(run, "metrics.jsonl", path)))
         return 0;
-    }
     char *text = file_text(path, NULL);
     int64_t n = 0;
     char *line = text;
@@ -64,9 +59,8 @@ static int64_t count_lines(const char *run) {
         *end = '\0';
         cJSON *json = cJSON_ParseWithOpts(line, NULL, true);
         const cJSON *number = number_of(json);
-        if (!cJSON_IsNumber(number) || (int64_t)number->valuedouble != n) {
+        if (!cJSON_IsNumber(number) || (int64_t)number->valuedouble != n)
             fail_msg("%s: expected number %lld, found \"%s\"", path, (long long)n, line);
-        }
         cJSON_Delete(json);
         line = end + 1;
     }
@@ -90,9 +84,8 @@ static void assert_same_result(const char *left, const char *right) {
     for (int i = 0; i < 2; i++) {
         json[i] = cJSON_Parse(text[i]);
         assert_non_null(json[i]);
-        for (size_t k = 0; k < sizeof of_the_clock / sizeof *of_the_clock; k++) {
+        for (size_t k = 0; k < sizeof of_the_clock / sizeof *of_the_clock; k++)
             cJSON_DeleteItemFromObject(json[i], of_the_clock[k]);
-        }
         free(text[i]);
     }
     assert_true(cJSON_Compare(json[0], json[1], true));

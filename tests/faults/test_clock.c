@@ -28,9 +28,8 @@ static void as_it_was(void) {
 
 static void run(void **state, const char *const *args) {
     outcome o = process_run(*state, NULL, args);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("status %d:\n%s", o.status, o.err);
-    }
     outcome_free(&o);
 }
 

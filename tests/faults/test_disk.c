@@ -39,9 +39,8 @@ static const char *in_folder(void **state, const char *name, char out[PATH_SIZE]
 
 static void run_whole(void **state, const char *out) {
     outcome o = RUN(*state, TINY, "--out", out);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("%s: status %d\n%s", out, o.status, o.err);
-    }
     outcome_free(&o);
 }
 
@@ -78,9 +77,8 @@ static void test_limit(void **state) {
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
         outcome o = process_finish(&p, WAIT_SECONDS);
         bool begun = file_is_there(in_folder(state, name, run));
-        if (begun) {
+        if (begun)
             assert_sound(run);
-        }
         assert_failed(o, begun ? 1 : 2, "File too large");
         assert_ends_as_whole(state, name);
     }
@@ -93,9 +91,8 @@ static bool mount_small(const char *path, const char *options) {
     assert_int_equal(mkdir(path, 0777), 0);
     if (unshare(CLONE_NEWNS) != 0) {
         char map[64];
-        if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
             return false;
-        }
         file_put_text("/proc/self/setgroups", "deny");
         snprintf(map, sizeof map, "0 %d 1", (int)user);
         file_put_text("/proc/self/uid_map", map);
@@ -109,18 +106,16 @@ static void test_full(void **state) {
     char path[PATH_SIZE];
     char name[16];
     run_whole(state, "whole");
-    if (!mount_small(in_folder(state, "small", path), "size=1m")) {
+    if (!mount_small(in_folder(state, "small", path), "size=1m"))
         skip();
-    }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         assert_int_equal(mount("none", path, "tmpfs", MS_REMOUNT, sizes[i]), 0);
         snprintf(name, sizeof name, "small/r%zu", i);
         outcome o = RUN(*state, TINY, "--out", name);
         char run[PATH_SIZE];
         bool begun = file_is_there(in_folder(state, name, run));
-        if (begun) {
+        if (begun)
             assert_sound(run);
-        }
         assert_failed(o, begun ? 1 : 2, "No space left on device");
         assert_int_equal(mount("none", path, "tmpfs", MS_REMOUNT, "size=1m"), 0);
         assert_ends_as_whole(state, name);
@@ -131,9 +126,8 @@ static void test_full(void **state) {
 
 static void test_read_only(void **state) {
     char path[PATH_SIZE];
-    if (!mount_small(in_folder(state, "small", path), "size=1m")) {
+    if (!mount_small(in_folder(state, "small", path), "size=1m"))
         skip();
-    }
     run_whole(state, "small/r");
     assert_int_equal(mount("none", path, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
     assert_refused(RUN(*state, TINY, "--out", "small/new"), "Read-only file system");

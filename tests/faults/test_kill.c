@@ -53,9 +53,8 @@ typedef struct command {
 static command command_of(const char *const *training, const char *out, bool resume) {
     command c = {0};
     int n = 0;
-    for (; training[n] != NULL; n++) {
+    for (; training[n] != NULL; n++)
         c.args[n] = training[n];
-    }
     c.args[n++] = "--out";
     c.args[n++] = out;
     c.args[n] = resume ? "--resume" : NULL;
@@ -69,9 +68,8 @@ enum { EVENTS = IN_CREATE | IN_MODIFY | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE 
 static int events_come(int watch, const process *p) {
     char buffer[8192] __attribute__((aligned(__alignof__(struct inotify_event))));
     struct pollfd fds[2] = {{.fd = watch, .events = POLLIN}, {.fd = p->err, .events = POLLIN}};
-    if (poll(fds, 2, -1) < 0 || (fds[0].revents == 0 && fds[1].revents != 0)) {
+    if (poll(fds, 2, -1) < 0 || (fds[0].revents == 0 && fds[1].revents != 0))
         return 0;
-    }
     ssize_t n = read(watch, buffer, sizeof buffer);
     int count = 0;
     for (ssize_t at = 0; at < n; count++) {
@@ -92,9 +90,8 @@ static bool go_on_until(const char *scratch, const char *const *training, const 
     process p = process_start(scratch, NULL, c.args);
     for (uint64_t seen = 0; seen < events;) {
         int n = events_come(watch, &p);
-        if (n == 0) {
+        if (n == 0)
             break;
-        }
         seen += (uint64_t)n;
     }
     for (double until = now() + 1e-6 * (double)microseconds; now() < until;) {
@@ -102,9 +99,8 @@ static bool go_on_until(const char *scratch, const char *const *training, const 
     kill(p.pid, SIGKILL);
     close(watch);
     outcome o = process_finish(&p, 100);
-    if (o.status != 128 + SIGKILL && o.status != 0) {
+    if (o.status != 128 + SIGKILL && o.status != 0)
         fail_msg("going on failed with status %d:\n%s", o.status, o.err);
-    }
     bool killed = o.status != 0;
     outcome_free(&o);
     return killed;
@@ -113,9 +109,8 @@ static bool go_on_until(const char *scratch, const char *const *training, const 
 static void run_to_the_end(const char *scratch, const char *const *training, const char *out) {
     const command c = command_of(training, out, true);
     outcome o = process_run(scratch, NULL, c.args);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("%s failed with status %d:\n%s", out, o.status, o.err);
-    }
     outcome_free(&o);
 }
 

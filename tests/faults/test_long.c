@@ -21,9 +21,8 @@ static void wait_for_size(const char *path, off_t size) {
     double deadline = now() + WAIT_SECONDS;
     struct stat st;
     while (stat(path, &st) != 0 || st.st_size < size) {
-        if (now() > deadline) {
+        if (now() > deadline)
             fail_msg("%s did not grow to %lld bytes", path, (long long)size);
-        }
         poll(NULL, 0, 20);
     }
 }

@@ -54,9 +54,8 @@ static void test_that_train(void **state) {
         char run[PATH_SIZE];
         snprintf(out, sizeof out, "r%zu", i);
         outcome o = train(state, settings[i], out);
-        if (o.status != 0 || line_count(o.err) != 0) {
+        if (o.status != 0 || line_count(o.err) != 0)
             fail_msg("setting %zu: status %d\n%s", i, o.status, o.err);
-        }
         outcome_free(&o);
         assert_true(assert_sound(in_folder(state, out, run)) > 0);
     }
@@ -90,9 +89,8 @@ static void test_not_finite(void **state) {
                                  "train.lr=1e6", "train.clip=0",  NULL};
     outcome o = train(state, words, "r");
     if (o.status != 1 || line_count(o.err) != 1 || strstr(o.err, "not finite") == NULL ||
-        strstr(o.err, "try a lower train.lr") == NULL) {
+        strstr(o.err, "try a lower train.lr") == NULL)
         fail_msg("status %d:\n%s", o.status, o.err);
-    }
     in_folder(state, "r", run);
     assert_true(file_is_there(in_folder(state, "r/checkpoint.safetensors", path)));
     assert_false(file_is_there(in_folder(state, "r/result.json", path)));

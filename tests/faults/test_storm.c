@@ -117,12 +117,10 @@ static void any_size(screen *s, uint64_t *random) {
 static screen *open_screen(const char *scratch, const struct storm *storm) {
     screen *s = screen_open(scratch, MOST_ROWS, MOST_COLS, NULL, storm->args);
     screen_window(s, 40, 120);
-    if (!screen_wait(s, screen_shows, storm->whole, SCREEN_SECONDS)) {
+    if (!screen_wait(s, screen_shows, storm->whole, SCREEN_SECONDS))
         screen_fail(s, "it did not open", __LINE__);
-    }
-    if (storm->keys != NULL) {
+    if (storm->keys != NULL)
         screen_keys(s, storm->keys);
-    }
     return s;
 }
 
@@ -131,12 +129,10 @@ static screen *open_screen(const char *scratch, const struct storm *storm) {
 static bool come_back(screen *s, const char *text) {
     for (int i = 0; i < 60; i++) {
         screen_wipe(s);
-        if (!screen_pour(s, "\x0c", 1)) { // Ctrl-L
+        if (!screen_pour(s, "\x0c", 1)) // Ctrl-L
             return false;
-        }
-        if (screen_wait(s, screen_shows, text, 1)) {
+        if (screen_wait(s, screen_shows, text, 1))
             return true;
-        }
         bool asks = screen_has(s, "y/n") || screen_has(s, "leave?");
         screen_pour(s, asks || i % 2 == 0 ? "\x1b" : "q", 1);
     }
@@ -153,9 +149,8 @@ static void assert_whole(screen *s, const struct storm *storm) {
 
 static int leave(screen *s) {
     // A question that stands already, of a slow machine, is answered and not asked again.
-    for (int i = 0; i < 60 && screen_pour(s, screen_has(s, "leave?") ? "y" : "q", 1); i++) {
+    for (int i = 0; i < 60 && screen_pour(s, screen_has(s, "leave?") ? "y" : "q", 1); i++)
         screen_wait(s, screen_shows, "leave?", 0.5);
-    }
     return screen_close(s);
 }
 
@@ -168,12 +163,10 @@ static void storm_one(void **state, const struct storm *storm, int64_t keys, uin
     for (int64_t typed = 0; typed < keys;) {
         char bytes[BATCH * 8];
         size_t n = 0;
-        for (int i = 0; i < BATCH && typed < keys; i++, typed++) {
+        for (int i = 0; i < BATCH && typed < keys; i++, typed++)
             n += key(&random, bytes + n);
-        }
-        if (random_below(&random, 4) == 0) {
+        if (random_below(&random, 4) == 0)
             any_size(s, &random);
-        }
         if (!screen_pour(s, bytes, n)) {
             assert_int_equal(screen_close(s), 0);
             s = open_screen(*state, storm);
@@ -197,11 +190,9 @@ static void test_storm(void **state) {
     outcome o = RUN(*state, "train", "maze", "train.episodes=60", "model.h_dim=16", "--out", "run");
     assert_int_equal(o.status, 0); // a run for the screens that go through one
     outcome_free(&o);
-    for (size_t i = 0; i < SCREENS; i++) {
-        if (only == NULL || strcmp(only, screens[i].name) == 0) {
+    for (size_t i = 0; i < SCREENS; i++)
+        if (only == NULL || strcmp(only, screens[i].name) == 0)
             storm_one(state, &screens[i], keys, seed);
-        }
-    }
 }
 
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)

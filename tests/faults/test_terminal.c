@@ -68,9 +68,8 @@ static void test_crash(void **state) {
         assert_int_not_equal(screen_close(s), 0);
         sound(state);
         snprintf(folder, sizeof folder, "%s/run", (const char *)*state);
-        if (i == 0) {
+        if (i == 0)
             goes_on(state);
-        }
         folder_remove(folder);
     }
 }
@@ -116,9 +115,8 @@ static void test_hang_up(void **state) {
 }
 
 static void flood(screen *s, int number) {
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 1000; i++)
         screen_signal(s, number);
-    }
 }
 
 static void test_storms(void **state) {
@@ -139,9 +137,8 @@ static void test_storm_of_ends(void **state) {
     static const int numbers[] = {SIGTERM, SIGHUP, SIGINT};
     screen *s = watch(state, "free");
     SEE(s, "training");
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         flood(s, numbers[i]);
-    }
     assert_int_equal(screen_close(s), 130);
     assert_true(sound(state) > 0);
     goes_on(state);

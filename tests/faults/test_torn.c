@@ -43,9 +43,8 @@ static void spoil(const file *f, size_t from, damage how) {
     uint64_t random = from;
     assert_non_null(bytes);
     memcpy(bytes, f->bytes, f->size);
-    for (size_t i = from; i < f->size; i++) {
+    for (size_t i = from; i < f->size; i++)
         bytes[i] = how == ZEROS ? '\0' : (char)random_next(&random);
-    }
     file_put(f->path, bytes, f->size);
     free(bytes);
 }
@@ -60,9 +59,8 @@ static outcome resume(const char *scratch) {
 
 static void assert_goes_on(const char *scratch, bool says) {
     outcome o = resume(scratch);
-    if (o.status != 0 || line_count(o.err) != (says ? 1 : 0)) {
+    if (o.status != 0 || line_count(o.err) != (says ? 1 : 0))
         fail_msg("status %d, expected 0 and %d lines:\n%s", o.status, says, o.err);
-    }
     outcome_free(&o);
 }
 
@@ -79,9 +77,8 @@ static void prepare(const char *scratch) {
     snprintf(path, sizeof path, "%s/whole/metrics.jsonl", scratch);
     char *text = file_text(path, NULL);
     char *end = text;
-    for (int i = 0; i < 17; i++) {
+    for (int i = 0; i < 17; i++)
         end = strchr(end, '\n') + 1;
-    }
     snprintf(path, sizeof path, "%s/r/metrics.jsonl", scratch);
     file_put(path, text, (size_t)(end - text));
     free(text);
@@ -92,9 +89,8 @@ static void rewind_run(const char *scratch, const file *files, int count) {
     char path[PATH_SIZE];
     snprintf(path, sizeof path, "%s/r/result.json", scratch);
     unlink(path);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; i++)
         restore(&files[i]);
-    }
 }
 
 enum { CONFIG, CHECKPOINT, METRICS, FILES };
@@ -107,9 +103,8 @@ static void open_files(void **state, file files[FILES]) {
 }
 
 static void close_files(file files[FILES]) {
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < FILES; i++)
         free(files[i].bytes);
-    }
 }
 
 static void assert_ends_as_whole(const char *scratch) {
@@ -124,9 +119,8 @@ static void assert_ends_as_whole(const char *scratch) {
 static void assert_left_alone(const char *scratch, const file *files, const char *part) {
     char *spoilt[FILES];
     size_t size[FILES];
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < FILES; i++)
         spoilt[i] = file_text(files[i].path, &size[i]);
-    }
     assert_refused(resume(scratch), part);
     for (int i = 0; i < FILES; i++) {
         size_t now_size;
@@ -141,9 +135,8 @@ static void assert_left_alone(const char *scratch, const file *files, const char
 // Where a line ends, the n-th from 1.
 static size_t line_end(const file *f, int n) {
     const char *at = f->bytes;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         at = strchr(at, '\n') + 1;
-    }
     return (size_t)(at - f->bytes);
 }
 
@@ -234,9 +227,8 @@ static void assert_goes_on_without(const char *scratch, const char *more, int32_
     size_t size[2];
     outcome o = RUN(scratch, "train", "r", "--resume", more);
     snprintf(expected, sizeof expected, "lack %d moments of the run's course", moments);
-    if (o.status != 0 || line_count(o.err) != 1 || strstr(o.err, expected) == NULL) {
+    if (o.status != 0 || line_count(o.err) != 1 || strstr(o.err, expected) == NULL)
         fail_msg("status %d, expected 0 and \"%s\":\n%s", o.status, expected, o.err);
-    }
     outcome_free(&o);
     for (int i = 0; i < 2; i++) {
         char path[PATH_SIZE];
@@ -249,9 +241,8 @@ static void assert_goes_on_without(const char *scratch, const char *more, int32_
     free(bytes[1]);
     // What is there can be played again.
     o = RUN(scratch, "replay", "r", "--check");
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("replay: status %d\n%s", o.status, o.err);
-    }
     outcome_free(&o);
 }
 

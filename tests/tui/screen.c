@@ -41,11 +41,10 @@ struct screen {
 
 static int note_property(VTermProp property, VTermValue *value, void *user) {
     screen *s = user;
-    if (property == VTERM_PROP_ALTSCREEN) {
+    if (property == VTERM_PROP_ALTSCREEN)
         s->other_screen = value->boolean != 0;
-    } else if (property == VTERM_PROP_MOUSE) {
+    else if (property == VTERM_PROP_MOUSE)
         s->mouse = value->number != VTERM_PROP_MOUSE_NONE;
-    }
     return 1;
 }
 
@@ -60,21 +59,18 @@ void screen_window(screen *s, int rows, int cols) {
 static void become(const char *dir, const char *const *env, const char *const *args,
                    const char *bin) {
     char *argv[32] = {strdup("trm")};
-    for (int i = 0; args[i] != NULL && i < 30; i++) {
+    for (int i = 0; args[i] != NULL && i < 30; i++)
         argv[i + 1] = strdup(args[i]);
-    }
     setenv("TERM", "xterm-256color", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
     unsetenv("NO_COLOR");
     unsetenv("COLORTERM");
     unsetenv("LINES");
     unsetenv("COLUMNS");
-    for (int i = 0; env != NULL && env[i] != NULL; i++) {
+    for (int i = 0; env != NULL && env[i] != NULL; i++)
         putenv(strdup(env[i]));
-    }
-    if (chdir(dir) == 0) {
+    if (chdir(dir) == 0)
         execv(bin, argv);
-    }
     _exit(127);
 }
 
@@ -88,9 +84,8 @@ static void tend(pid_t job, int stopped, int go) {
     char byte = 's';
     while (waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status)) {
         to_foreground(getpid());
-        if (write(stopped, &byte, 1) != 1 || read(go, &byte, 1) != 1) {
+        if (write(stopped, &byte, 1) != 1 || read(go, &byte, 1) != 1)
             _exit(126);
-        }
         to_foreground(job);
         kill(-job, SIGCONT);
     }
@@ -160,12 +155,10 @@ static screen *start(const char *dir, int rows, int cols, const char *const *env
     assert_true(s->pid >= 0);
     if (s->pid == 0) {
         close(go[1]);
-        if (login_tty(s->slave) != 0) {
+        if (login_tty(s->slave) != 0)
             _exit(126);
-        }
-        if (job) {
+        if (job)
             start_job(dir, env, args, bin, stopped, go);
-        }
         close(stopped[1]);
         become(dir, env, args, bin);
     }
@@ -204,9 +197,8 @@ static void follow_modes(screen *s, size_t from) {
         const size_t n = strlen(modes[m].set);
         for (size_t i = from > n ? from - n : 0; i + n < s->used; i++) {
             const char *at = s->bytes + i;
-            if (memcmp(at, modes[m].set, n) == 0 && (at[n] == 'h' || at[n] == 'l')) {
+            if (memcmp(at, modes[m].set, n) == 0 && (at[n] == 'h' || at[n] == 'l'))
                 *modes[m].mode = at[n] == 'h';
-            }
         }
     }
 }
@@ -232,9 +224,8 @@ static void take(screen *s) {
         vterm_input_write(s->vterm, bytes, (size_t)n);
     }
     size_t answer = vterm_output_read(s->vterm, bytes, sizeof bytes);
-    if (answer > 0) {
+    if (answer > 0)
         assert_int_equal(write(s->master, bytes, answer), answer);
-    }
 }
 
 // Waits until something came, or the end, or the deadline; returns whether the program has ended.
@@ -254,9 +245,8 @@ bool screen_wait(screen *s, bool (*done)(screen *s, const void *ctx), const void
     bool ended = false;
     take(s);
     while ((s->drawing && !ended) || !done(s, ctx)) {
-        if (ended || now() > deadline) {
+        if (ended || now() > deadline)
             return false;
-        }
         ended = wait_more(s, deadline);
     }
     return true;
@@ -283,9 +273,8 @@ void screen_line(screen *s, int row, char out[SCREEN_LINE]) {
     for (int col = 0; col < s->cols && used + 8 < SCREEN_LINE; col++) {
         VTermScreenCell cell;
         vterm_screen_get_cell(s->cells, (VTermPos){.row = row, .col = col}, &cell);
-        if (cell.chars[0] == (uint32_t)-1) {
+        if (cell.chars[0] == (uint32_t)-1)
             continue; // the right half of a wide character
-        }
         if (cell.chars[0] == 0 || cell.chars[0] == ' ') {
             out[used++] = ' ';
             continue;
@@ -319,9 +308,8 @@ bool screen_has(screen *s, const char *text) {
     char line[SCREEN_LINE];
     for (int row = 0; row < s->rows; row++) {
         screen_line(s, row, line);
-        if (strstr(line, text) != NULL) {
+        if (strstr(line, text) != NULL)
             return true;
-        }
     }
     return false;
 }
@@ -334,9 +322,8 @@ double screen_number(screen *s, const char *word) {
         char *end = NULL;
         if (at != NULL) {
             double number = strtod(at + strlen(word), &end);
-            if (end != at + strlen(word)) {
+            if (end != at + strlen(word))
                 return number;
-            }
         }
     }
     return -1;
@@ -361,9 +348,8 @@ static void close_terminal(screen *s) {
 static void discard(screen *s) {
     close_terminal(s);
     close(s->ended);
-    if (s->stopped >= 0) {
+    if (s->stopped >= 0)
         close(s->stopped);
-    }
     close(s->go);
     vterm_free(s->vterm);
     free(s->bytes);
@@ -410,13 +396,12 @@ bool screen_pour(screen *s, const char *bytes, size_t n) {
     bool ended = wait_more(s, now());
     for (size_t done = 0; !ended && done < n;) {
         ssize_t taken = write(s->master, bytes + done, n - done);
-        if (taken > 0) {
+        if (taken > 0)
             done += (size_t)taken;
-        } else if (now() > deadline) {
+        else if (now() > deadline)
             screen_fail(s, "it takes no keys", __LINE__);
-        } else {
+        else
             ended = wait_more(s, now() + 0.05);
-        }
     }
     return !ended;
 }
@@ -436,9 +421,8 @@ bool screen_has_color(screen *s) {
         for (int col = 0; col < s->cols; col++) {
             vterm_screen_get_cell(s->cells, (VTermPos){.row = row, .col = col}, &cell);
             plain = cell;
-            if (!VTERM_COLOR_IS_DEFAULT_FG(&plain.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&plain.bg)) {
+            if (!VTERM_COLOR_IS_DEFAULT_FG(&plain.fg) || !VTERM_COLOR_IS_DEFAULT_BG(&plain.bg))
                 return true;
-            }
         }
     }
     return false;
@@ -493,9 +477,8 @@ static bool has_stopped(screen *s, const void *ctx) {
 void screen_wait_stopped(screen *s) {
     char byte;
     // The last of its output comes before it stops.
-    if (!screen_wait(s, has_stopped, NULL, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_stopped, NULL, SCREEN_SECONDS))
         screen_fail(s, "it did not stop", 0);
-    }
     assert_int_equal(read(s->stopped, &byte, 1), 1);
     take(s);
     assert_restored(s);
@@ -521,9 +504,8 @@ int screen_hang_up(screen *s) {
     take(s);
     close_terminal(s);
     bool ended = poll(&fd, 1, SCREEN_SECONDS * 1000) == 1;
-    if (!ended) {
+    if (!ended)
         kill(s->pid, SIGKILL);
-    }
     waitpid(s->pid, &status, 0);
     discard(s);
     assert_true(ended);
@@ -542,9 +524,8 @@ int screen_close(screen *s) {
     if (waitpid(s->pid, &status, WNOHANG) != s->pid) {
         // The pipe ends a moment before the process does.
         struct pollfd fd = {.fd = s->ended, .events = POLLIN};
-        if (poll(&fd, 1, 0) == 0) {
+        if (poll(&fd, 1, 0) == 0)
             screen_fail(s, "the program did not end", 0);
-        }
         waitpid(s->pid, &status, 0);
     }
     take(s);

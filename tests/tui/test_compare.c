@@ -183,9 +183,8 @@ static void test_ascii_without_color(void **state) {
     assert_false(screen_has_color(s));
     size_t size = 0;
     const char *bytes = screen_bytes(s, &size);
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         assert_true((unsigned char)bytes[i] < 0x80);
-    }
     screen_keys(s, "q");
     assert_int_equal(screen_close(s), 0);
 }

@@ -59,9 +59,8 @@ static void leave(screen *s) {
 static bool line_with(screen *s, const char *text, char line[SCREEN_LINE]) {
     for (int row = 0; row < screen_rows(s); row++) {
         screen_line(s, row, line);
-        if (strstr(line, text) != NULL) {
+        if (strstr(line, text) != NULL)
             return true;
-        }
     }
     return false;
 }
@@ -76,9 +75,8 @@ static void assert_in_order(const char *line, char texts[][24], int n) {
     const char *at = line;
     for (int i = 0; i < n; i++) {
         at = strstr(at, texts[i]);
-        if (at == NULL) {
+        if (at == NULL)
             fail_msg("\"%s\" is not in its place in \"%s\"", texts[i], line);
-        }
         at += strlen(texts[i]);
     }
 }
@@ -117,11 +115,10 @@ static void check_probabilities(screen *s, const cJSON *cycles) {
         char texts[CYCLES][24];
         for (int c = 0; c < CYCLES; c++) {
             double p = of(cycles, c, "probs", a);
-            if (p >= 0.995) {
+            if (p >= 0.995)
                 snprintf(texts[c], sizeof texts[c], "1.0");
-            } else {
+            else
                 snprintf(texts[c], sizeof texts[c], ".%02d", (int)lrint(100 * p));
-            }
         }
         bool found = false;
         for (int row = 0; row < screen_rows(s) && !found; row++) {
@@ -148,9 +145,8 @@ static void check_unit(screen *s, const cJSON *json, const cJSON *cycles) {
             screen_line(s, row, line);
             found = strstr(line, name) != NULL && strstr(line, text) != NULL;
         }
-        if (!found) {
+        if (!found)
             screen_fail(s, text, __LINE__);
-        }
     }
     for (int a = 0; a < ACTIONS; a++) {
         const cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "gradient"), a);
@@ -160,9 +156,8 @@ static void check_unit(screen *s, const cJSON *json, const cJSON *cycles) {
             screen_line(s, y, line);
             found = strstr(line, names[a]) != NULL && strstr(line, text) != NULL;
         }
-        if (!found) {
+        if (!found)
             screen_fail(s, text, __LINE__);
-        }
     }
 }
 
@@ -186,16 +181,13 @@ static cJSON *probe_saved(void **state, screen *s, const char *folder) {
     // Words after the state's file, up to the gap before the keys.
     char *at = strstr(line, "state.json") + strlen("state.json");
     char *end = strstr(at, "   ");
-    if (end != NULL) {
+    if (end != NULL)
         *end = '\0';
-    }
-    for (char *word = strtok(at, " "); word != NULL && n < 15; word = strtok(NULL, " ")) {
+    for (char *word = strtok(at, " "); word != NULL && n < 15; word = strtok(NULL, " "))
         args[n++] = word;
-    }
     outcome o = process_run(*state, NULL, args);
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("%s", o.err);
-    }
     cJSON *json = cJSON_Parse(o.out);
     outcome_free(&o);
     assert_non_null(json);
@@ -237,9 +229,8 @@ static void test_what_if_is_what_probe_prints(void **state) {
     for (int i = 0; i < 6; i++) {
         char folder[32];
         screen_keys(s, keys[i]);
-        if (i > 0) {
+        if (i > 0)
             LOSE(s, "the same, bit for bit");
-        }
         snprintf(folder, sizeof folder, "changed-%d", i);
         cJSON *json = probe_saved(state, s, folder);
         const cJSON *cycles = cJSON_GetObjectItem(json, "cycles");
@@ -250,18 +241,16 @@ static void test_what_if_is_what_probe_prints(void **state) {
             char name[24];
             char text[24];
             double best = 0;
-            for (int a = 0; a < ACTIONS; a++) {
+            for (int a = 0; a < ACTIONS; a++)
                 best = fmax(best, of(cycles, c, "probs", a));
-            }
             snprintf(name, sizeof name, "cycle %-2d ", c + 1);
             snprintf(text, sizeof text, ".%02d", (int)lrint(100 * best));
             assert_true(line_with(s, name, line));
             char *right = strstr(line, name);
             char *second = strstr(right + 1, name);
             right = second != NULL ? second : right;
-            if (best < 0.995 && strstr(right, text) == NULL) {
+            if (best < 0.995 && strstr(right, text) == NULL)
                 screen_fail(s, text, __LINE__);
-            }
         }
         cJSON_Delete(json);
     }
@@ -429,9 +418,8 @@ static void test_keys_of_what_if(void **state) {
     screen_keys(s, "u");
     SEE(s, "the same, bit for bit");
     screen_keys(s, "u");
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 40; i++)
         screen_keys(s, "u");
-    }
     SEE(s, "nothing to undo");
     screen_keys(s, ",");
     SEE(s, "step 1 of");
@@ -477,15 +465,13 @@ static void test_help(void **state) {
                                           "everything as it was", "what L gives back"};
     screen *s = pause_at(state, 40, 100, "maze", 1);
     screen_keys(s, "m?");
-    for (size_t i = 0; i < sizeof micro / sizeof *micro; i++) {
+    for (size_t i = 0; i < sizeof micro / sizeof *micro; i++)
         SEE(s, micro[i]);
-    }
     screen_keys(s, ESC);
     LOSE(s, "microscope: keys");
     screen_keys(s, "w?");
-    for (size_t i = 0; i < sizeof what_if / sizeof *what_if; i++) {
+    for (size_t i = 0; i < sizeof what_if / sizeof *what_if; i++)
         SEE(s, what_if[i]);
-    }
     screen_keys(s, "q");
     LOSE(s, "what if: keys");
     screen_keys(s, "q");
@@ -499,13 +485,11 @@ static void test_help(void **state) {
 
 // The sentence about the step in sight, up to where something else stands in its line.
 static void sentence_of(screen *s, char sentence[SCREEN_LINE]) {
-    if (!line_with(s, "decided at cycle 1:", sentence) && !line_with(s, " turned", sentence)) {
+    if (!line_with(s, "decided at cycle 1:", sentence) && !line_with(s, " turned", sentence))
         screen_fail(s, "there is no sentence", __LINE__);
-    }
     char *end = strstr(sentence, "  ");
-    if (end != NULL) {
+    if (end != NULL)
         *end = 0;
-    }
 }
 
 // What probe says of the state in sight, which is saved from the microscope.
@@ -517,9 +501,8 @@ static cJSON *probe_in_sight(void **state, screen *s, const char *folder) {
     SEE(s, text);
     assert_true(line_with(s, text, line));
     const char *before = strstr(line, "--prev-action");
-    if (before != NULL) {
+    if (before != NULL)
         sscanf(before, "--prev-action %15s", action);
-    }
     snprintf(model, sizeof model, "%s/model.safetensors", folder);
     snprintf(board, sizeof board, "%s/state.json", folder);
     outcome o = before != NULL ? RUN(*state, "probe", model, "--state", board, "--json",
@@ -545,9 +528,8 @@ static void check_sentence(void **state, const char *preset, bool masked) {
     snprintf(text, sizeof text, "%.2f",
              of(cJSON_GetObjectItem(root, "cycles"), CYCLES - 1, masked ? "masked" : "probs",
                 cJSON_GetObjectItem(root, "action")->valueint));
-    if (strstr(seen, text) == NULL) {
+    if (strstr(seen, text) == NULL)
         fail_msg("probe says %s, the screen says \"%s\"", text, seen);
-    }
     cJSON_Delete(root);
     leave(s);
 }

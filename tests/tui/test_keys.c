@@ -67,17 +67,15 @@ static bool selected(screen *s, const void *cycle) {
     char line[SCREEN_LINE];
     for (int row = 0; row < screen_rows(s); row++) {
         screen_line(s, row, line);
-        if (strstr(line, "norm ") != NULL && strstr(line, "..") != NULL) {
+        if (strstr(line, "norm ") != NULL && strstr(line, "..") != NULL)
             return strstr(line, cycle) != NULL;
-        }
     }
     return false;
 }
 
 static void see_selected(screen *s, const char *cycle, int line) {
-    if (!screen_wait(s, selected, cycle, SCREEN_SECONDS)) {
+    if (!screen_wait(s, selected, cycle, SCREEN_SECONDS))
         screen_fail(s, cycle, line);
-    }
 }
 #define SEE_SELECTED(s, cycle) see_selected(s, cycle, __LINE__)
 
@@ -107,9 +105,8 @@ static void test_help_names_every_key(void **state) {
     screen *s = watch(state, "auto");
     screen_keys(s, "?");
     SEE(s, "trm: keys");
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         SEE(s, parts[i]);
-    }
     screen_keys(s, ESC);
     LOSE(s, "trm: keys");
     screen_keys(s, F1);
@@ -251,9 +248,8 @@ static void test_axis(void **state) {
                      "train.episodes=100000");
     SEE(s, "episodes");
     screen_keys(s, "x");
-    if (!screen_wait(s, axis_is_steps, NULL, SCREEN_SECONDS)) {
+    if (!screen_wait(s, axis_is_steps, NULL, SCREEN_SECONDS))
         screen_fail(s, "the axis did not change", __LINE__);
-    }
     screen_keys(s, "x");
     SEE(s, "episodes");
     leave(s);

@@ -34,9 +34,8 @@ static void go_through(void **state, int rows, int cols, const char *const *mode
     snprintf(out, sizeof out, "run-%d-%d", rows, cols);
     const char *args[16] = {"watch",  "maze",   "env.type=maze", size,    width,
                             "seed=1", "--pace", "paced",         "--out", out};
-    for (int i = 0; model[i] != NULL; i++) {
+    for (int i = 0; model[i] != NULL; i++)
         args[10 + i] = model[i];
-    }
     screen *s = screen_open(*state, 30, 110, NULL, args);
     SEE(s, "step 2");
     screen_keys(s, " ");
@@ -65,16 +64,14 @@ static void test_screens(void **state) {
     static const char *const plain[] = {NULL};
     static const char *const by_cell[] = {"model.type=trm-attn", "model.read_at_agent=true",
                                           "model.d_model=16", "model.feedforward=16", NULL};
-    for (int i = 0; i < SIZES; i++) {
+    for (int i = 0; i < SIZES; i++)
         go_through(state, sizes[i].rows, sizes[i].cols, i == 1 ? by_cell : plain);
-    }
 }
 
 static void run(void **state, const char *says, const char *const *args) {
     outcome o = process_run(*state, NULL, args);
-    if (o.status != 0 || (says != NULL && strstr(o.out, says) == NULL)) {
+    if (o.status != 0 || (says != NULL && strstr(o.out, says) == NULL))
         fail_msg("trm %s %s: status %d\n%s\n%s", args[0], args[1], o.status, o.out, o.err);
-    }
     outcome_free(&o);
 }
 #define DO(state, says, ...) run(state, says, (const char *const[]){__VA_ARGS__, NULL})
@@ -95,9 +92,8 @@ static void probe(void **state, int cells) {
     memcpy(at, "]", 2);
     outcome o =
         process_run(*state, text, (const char *const[]){"probe", "wide", "--state", "-", NULL});
-    if (o.status != 0) {
+    if (o.status != 0)
         fail_msg("%s", o.err);
-    }
     outcome_free(&o);
     free(text);
 }

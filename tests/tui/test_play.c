@@ -75,9 +75,8 @@ static bool same_board(screen *s, const void *was) {
     for (int row = 1; row < ROWS - 1; row++) {
         screen_line(s, row, line);
         line[strcspn(line, "-+1234567890")] = '\0'; // what stands beside it
-        if (strcmp(line, ((const sight *)was)->lines[row]) != 0) {
+        if (strcmp(line, ((const sight *)was)->lines[row]) != 0)
             return false;
-        }
     }
     return true;
 }
@@ -98,9 +97,8 @@ static void test_undo_to_the_start(void **state) {
     screen_keys(s, "uuuuu");
     SEE(s, "the start");
     SEE(s, "undone 5");
-    if (!screen_wait(s, same_board, &start, SCREEN_SECONDS)) {
+    if (!screen_wait(s, same_board, &start, SCREEN_SECONDS))
         screen_fail(s, "this is not the start", __LINE__);
-    }
     screen_keys(s, "u");
     SEE(s, "this is the start");
     screen_keys(s, CTRL_R CTRL_R CTRL_R CTRL_R CTRL_R);
@@ -246,9 +244,8 @@ static bool row_holds(const char *line, const reading *r, int action) {
     const char *at = strstr(line, word);
     for (int c = 0; c < CYCLES && at != NULL; c++) {
         char number[16] = "1.0";
-        if (r->probs[c][action] < 0.995f) {
+        if (r->probs[c][action] < 0.995f)
             snprintf(number, sizeof number, ".%02d", (int)lrintf(100 * r->probs[c][action]));
-        }
         at = strstr(at, number);
         at = at != NULL ? at + strlen(number) : NULL;
     }
@@ -260,9 +257,8 @@ static bool table_holds(screen *s, const void *expected) {
     int found = 0;
     for (int row = 0; row < screen_rows(s); row++) {
         screen_line(s, row, line);
-        for (int a = 0; a < ACTIONS; a++) {
+        for (int a = 0; a < ACTIONS; a++)
             found += row_holds(line, expected, a);
-        }
     }
     return found == ACTIONS;
 }
@@ -279,12 +275,10 @@ static void test_the_models_numbers_are_those_of_probe(void **state) {
     for (const char *k = path;; k++) {
         reading r;
         probe(state, "run", row * SIDE + col, prev, &r);
-        if (!screen_wait(s, table_holds, &r, SCREEN_SECONDS)) {
+        if (!screen_wait(s, table_holds, &r, SCREEN_SECONDS))
             screen_fail(s, "these are not the numbers of trm probe", __LINE__);
-        }
-        if (k[1] == '\0') {
+        if (k[1] == '\0')
             break;
-        }
         prev = (int)(strchr(keys, *k) - keys);
         int y = row + dy[prev], x = col + dx[prev];
         row = y >= 0 && y < SIDE && x >= 0 && x < SIDE ? y : row;
@@ -412,9 +406,8 @@ static void test_help_and_sizes(void **state) {
                                         "that conflict",   "stop the clock",
                                         "again, from",     "the next board",
                                         "by its number",   "leave the game"};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         SEE(s, parts[i]);
-    }
     screen_keys(s, ESC);
     LOSE(s, "trm play: keys");
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {

@@ -25,9 +25,8 @@
 
 // One training for all tests; none of them writes to it.
 static int train_once(void **state) {
-    if (scratch_make(state) != 0) {
+    if (scratch_make(state) != 0)
         return 1;
-    }
     outcome o = RUN(*state, "train", "maze", "seed=3", "train.episodes=150", "model.h_dim=16",
                     "train.lr=0.002", "--out", "run");
     const int status = o.status;
@@ -80,9 +79,8 @@ static void see_place(screen *s, double moment, double step, int line) {
 static place move(screen *s, const char *key, int line) {
     const place from = place_of(s);
     screen_keys(s, key);
-    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS)) {
+    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS))
         screen_fail(s, "the key moved nothing", line);
-    }
     return place_of(s);
 }
 #define MOVE(s, key) move(s, key, __LINE__)
@@ -106,9 +104,8 @@ static void test_help_names_every_key(void **state) {
     screen *s = replay(state, 50, 120);
     screen_keys(s, "?");
     SEE(s, "trm replay: keys");
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         SEE(s, keys[i]);
-    }
     screen_keys(s, "?");
     LOSE(s, "the same start");
     leave(s);
@@ -239,9 +236,8 @@ static void test_click(void **state) {
     screen *s = replay(state, 24, 80);
     const place from = place_of(s);
     click(s, 21, 79);
-    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS)) {
+    if (!screen_wait(s, is_elsewhere, &from, SCREEN_SECONDS))
         screen_fail(s, "the click moved nothing", __LINE__);
-    }
     place clicked = place_of(s);
     screen_keys(s, "gG");
     SEE_PLACE(s, clicked.moment, 1);
@@ -316,14 +312,12 @@ static void test_over_a_run_that_goes_on(void **state) {
     SEE(s, "full speed");
     snprintf(path, sizeof path, "%s/live/episodes.jsonl", (const char *)*state);
     wait_for_file(path, SCREEN_SECONDS);
-    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS))
         screen_fail(s, "no episode is kept", __LINE__);
-    }
     screen_keys(s, "r");
     SEE(s, "trm replay");
-    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS))
         screen_fail(s, "the time line does not grow", __LINE__);
-    }
     screen_keys(s, "gF");
     SEE(s, "the first success");
     screen_keys(s, "c");
@@ -373,9 +367,8 @@ static void check_moment(void **state, screen *s, int number, double update, boo
     for (int row = 0; row < screen_rows(s); row++) {
         screen_line(s, row, line);
         const char *at = strstr(line, "--prev-action ");
-        if (at != NULL) {
+        if (at != NULL)
             prev[0] = at[strlen("--prev-action ")];
-        }
     }
     cJSON *saved = ask(state, model, file, prev[0] != 0 ? prev : NULL);
     cJSON *kept = ask(state, weights, file, prev[0] != 0 ? prev : NULL);
@@ -388,9 +381,8 @@ static void check_moment(void **state, screen *s, int number, double update, boo
         square += x->valuedouble * x->valuedouble;
     }
     snprintf(text, sizeof text, "norm %.2f", sqrt(square));
-    if (lens) {
+    if (lens)
         SEE(s, text);
-    }
     cJSON_Delete(saved);
     cJSON_Delete(kept);
 }
@@ -417,9 +409,8 @@ static void test_then_is_what_probe_says_of_its_weights(void **state) {
         check_moment(state, s, 2 * i + 1, update, false);
         screen_keys(s, "q");
         SEE(s, "trm replay");
-        if (i < 3) {
+        if (i < 3)
             MOVE(s, i % 2 == 0 ? PAGE_DOWN : "}");
-        }
     }
     leave(s);
     cJSON_Delete(root);
@@ -543,14 +534,12 @@ static void test_epochs_of_a_run_that_goes_on(void **state) {
                      "live-epochs", "--pace", "free");
     snprintf(path, sizeof path, "%s/live-epochs/episodes.jsonl", (const char *)*state);
     wait_for_file(path, SCREEN_SECONDS);
-    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS))
         screen_fail(s, "no epoch is kept", __LINE__);
-    }
     screen_keys(s, "r");
     SEE(s, "trm replay");
-    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS))
         screen_fail(s, "the time line does not grow", __LINE__);
-    }
     screen_keys(s, "g");
     SEE(s, "epoch 1/100");
     screen_keys(s, "c.");

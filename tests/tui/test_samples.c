@@ -168,9 +168,8 @@ static void test_single_batches(void **state) {
     double before = screen_number(s, "batch ");
     assert_true(before >= 0 && before < 3);
     screen_keys(s, ".");
-    if (!screen_wait(s, has_more_than, &before, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_more_than, &before, SCREEN_SECONDS))
         screen_fail(s, "no batch was learned", __LINE__);
-    }
     SEE(s, "paused");
     leave(s);
 }
@@ -217,9 +216,8 @@ static void test_plain(void **state) {
     assert_true(screen_has(s, ".x") || screen_has(s, "ox")); // missed, or too much
     size_t size;
     const char *bytes = screen_bytes(s, &size);
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0; i < size; i++)
         assert_true((unsigned char)bytes[i] < 0x80);
-    }
     leave(s);
 }
 

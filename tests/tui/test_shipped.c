@@ -42,9 +42,8 @@ static int list_models(char names[MODELS][NAME], char folder[PATH_SIZE]) {
     int n = 0;
     for (struct dirent *e; (e = readdir(d)) != NULL && n < MODELS;) {
         size_t length = strlen(e->d_name);
-        if (length > ENDING && strcmp(e->d_name + length - ENDING, ".safetensors") == 0) {
+        if (length > ENDING && strcmp(e->d_name + length - ENDING, ".safetensors") == 0)
             snprintf(names[n++], NAME, "%.*s", (int)(length - ENDING), e->d_name);
-        }
     }
     closedir(d);
     assert_true(n > 0);
@@ -61,9 +60,8 @@ static bool acts(const char *name) {
 }
 
 static void check_done(outcome o, const char *part) {
-    if (o.status != 0 || strstr(o.out, part) == NULL) {
+    if (o.status != 0 || strstr(o.out, part) == NULL)
         fail_msg("status %d, \"%s\", \"%s\"", o.status, o.out, o.err);
-    }
     outcome_free(&o);
 }
 
@@ -232,9 +230,8 @@ static void take_board(screen *s, sight *out) {
     for (int row = 1; row < ROWS - 1; row++) {
         screen_line(s, row, out->lines[row]);
         char *side = strstr(out->lines[row], "     "); // the gap beside the board
-        if (side != NULL) {
+        if (side != NULL)
             *side = '\0';
-        }
     }
 }
 
@@ -242,11 +239,9 @@ static bool same_board(screen *s, const void *was) {
     static sight is;
     const sight *before = was;
     take_board(s, &is);
-    for (int row = 1; row < ROWS - 1; row++) {
-        if (strcmp(is.lines[row], before->lines[row]) != 0) {
+    for (int row = 1; row < ROWS - 1; row++)
+        if (strcmp(is.lines[row], before->lines[row]) != 0)
             return false;
-        }
-    }
     return true;
 }
 
@@ -261,9 +256,8 @@ static void test_a_whole_sudoku(void **state) {
     int filled = 0;
     for (int row = 0; row < SIDE; row++) {
         fill_row(s, row);
-        for (int col = 0; col < SIDE; col++) {
+        for (int col = 0; col < SIDE; col++)
             filled += puzzle[row * SIDE + col] == '.';
-        }
         if (row + 1 < SIDE) {
             char text[32];
             snprintf(text, sizeof text, "step %d", filled);
@@ -285,9 +279,8 @@ static void test_a_whole_sudoku(void **state) {
     SEE(s, "the start");
     SEE(s, "undone 51");
     screen_keys(s, "kkkkkkkkkhhhhhhhh");
-    if (!screen_wait(s, same_board, &start, SCREEN_SECONDS)) {
+    if (!screen_wait(s, same_board, &start, SCREEN_SECONDS))
         screen_fail(s, "this is not the start", __LINE__);
-    }
     leave(s);
 }
 
@@ -302,11 +295,9 @@ static char advised(screen *s) {
                  {"right: the shortest", 'l'}};
     screen_keys(s, "H");
     SEE(s, "the shortest");
-    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
-        if (screen_has(s, moves[i].word)) {
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+        if (screen_has(s, moves[i].word))
             return moves[i].key;
-        }
-    }
     screen_fail(s, "no move is advised", __LINE__);
 }
 

@@ -57,11 +57,9 @@ static const struct {
 static void check_bytes(screen *s) {
     size_t size;
     const char *bytes = screen_bytes(s, &size);
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)bytes[i] >= 0x80) {
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)bytes[i] >= 0x80)
             screen_fail(s, "a byte that is not ASCII came", __LINE__);
-        }
-    }
 }
 
 static void go_through(void **state, const place *p, int kind) {
@@ -77,12 +75,10 @@ static void go_through(void **state, const place *p, int kind) {
     }
     screen_resize(s, 24, 80);
     SEE(s, p->shown);
-    if (kind == NO_COLOR) {
+    if (kind == NO_COLOR)
         assert_false(screen_has_color(s));
-    }
-    if (kind == ONLY_ASCII) {
+    if (kind == ONLY_ASCII)
         check_bytes(s);
-    }
     screen_signal(s, SIGTERM);
     assert_int_equal(screen_close(s), 130);
 }
@@ -97,11 +93,9 @@ static void train(void **state, const char *preset, const char *out) {
 static void test_places(void **state) {
     train(state, "maze", "run");
     train(state, "maze11-mlp", "walls");
-    for (int i = 0; i < PLACES; i++) {
-        for (int k = 0; k < 2; k++) {
+    for (int i = 0; i < PLACES; i++)
+        for (int k = 0; k < 2; k++)
             go_through(state, &places[i], (i + 2 * k) % KINDS);
-        }
-    }
 }
 
 int main(void) {

@@ -50,9 +50,8 @@ static void test_sizes(void **state) {
     screen *s = screen_open(*state, 24, 80, NULL, paced);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         screen_resize(s, sizes[i].rows, sizes[i].cols);
-        if (!screen_wait(s, fits, NULL, SCREEN_SECONDS)) {
+        if (!screen_wait(s, fits, NULL, SCREEN_SECONDS))
             screen_fail(s, "the bottom line is not at the bottom", __LINE__);
-        }
         see_all(s);
         if (sizes[i].cols >= 80) {
             SEE(s, "cycle 1");
@@ -83,9 +82,8 @@ static void test_too_small(void **state) {
 static void test_resize_storm(void **state) {
     screen *s = screen_open(*state, 24, 80, NULL, paced);
     see_all(s);
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100; i++)
         screen_resize(s, 5 + i * 37 % 95, 20 + i * 73 % 280);
-    }
     screen_resize(s, 40, 120);
     see_all(s);
     SEE(s, "cycle 3");
@@ -105,9 +103,8 @@ static void test_terminals(void **state) {
             OPEN(*state, 24, 80, ENV(terms[i]), "watch", "--out", run, "--pace", "paced", mouse);
         see_all(s);
         SEE(s, "cycle 3");
-        if (strcmp(terms[i], "TERM=vt100") != 0) {
+        if (strcmp(terms[i], "TERM=vt100") != 0)
             assert_true(screen_has_color(s));
-        }
         leave(s);
     }
 }
@@ -129,11 +126,9 @@ static void assert_ascii(screen *s) {
     size_t size;
     const char *bytes = screen_bytes(s, &size);
     assert_true(size > 1000);
-    for (size_t i = 0; i < size; i++) {
-        if ((unsigned char)bytes[i] >= 0x80) {
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)bytes[i] >= 0x80)
             screen_fail(s, "a byte that is not ASCII came", __LINE__);
-        }
-    }
 }
 
 static void look_around(screen *s) {
@@ -180,9 +175,8 @@ static bool sets_color(const char *parameters, const char *m) {
         char *end = NULL;
         long number = strtol(at, &end, 10);
         if ((number >= 30 && number <= 38) || (number >= 40 && number <= 48) ||
-            (number >= 90 && number <= 107)) {
+            (number >= 90 && number <= 107))
             return true;
-        }
         at = end > at ? end : at + 1;
         at += *at == ';' || *at == ':';
     }
@@ -194,9 +188,8 @@ static void assert_no_color(screen *s) {
     const char *bytes = screen_bytes(s, &size);
     for (const char *at = strstr(bytes, "\x1b["); at != NULL; at = strstr(at + 2, "\x1b[")) {
         const char *end = at + 2 + strspn(at + 2, "0123456789;:");
-        if (*end == 'm' && sets_color(at + 2, end)) {
+        if (*end == 'm' && sets_color(at + 2, end))
             screen_fail(s, "a colour was set", __LINE__);
-        }
     }
     assert_false(screen_has_color(s));
 }

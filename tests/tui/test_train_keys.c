@@ -119,28 +119,23 @@ static void press(screen *s, int subject, int i) {
     char what[64];
     screen_keys(s, KNOWN_KEY);
     SEE(s, KNOWN_REASON);
-    for (int k = 0; k < ROWS; k++) {
+    for (int k = 0; k < ROWS; k++)
         screen_line(s, k, b.lines[k]);
-    }
     b.sees = cases[i].sees;
-    if (cases[i].opens != NULL && (subject != TOKENS || cases[i].key != 'p')) {
+    if (cases[i].opens != NULL && (subject != TOKENS || cases[i].key != 'p'))
         b.sees = cases[i].opens;
-    }
     screen_keys(s, cases[i].bytes != NULL ? cases[i].bytes : bytes);
     if (!screen_wait(s, answered, &b, 20)) {
         snprintf(what, sizeof what, "key %d (%c) is silent", i, (int)cases[i].key & 0x7f);
         screen_fail(s, what, __LINE__);
     }
     if (cases[i].back != NULL &&
-        (!at_home(s, NULL) || (cases[i].over != NULL && screen_has(s, cases[i].over)))) {
+        (!at_home(s, NULL) || (cases[i].over != NULL && screen_has(s, cases[i].over))))
         screen_keys(s, cases[i].back);
-    }
-    if (cases[i].over != NULL) {
+    if (cases[i].over != NULL)
         LOSE(s, cases[i].over);
-    }
-    if (!screen_wait(s, at_home, NULL, SCREEN_SECONDS)) {
+    if (!screen_wait(s, at_home, NULL, SCREEN_SECONDS))
         screen_fail(s, "the training screen did not come back", __LINE__);
-    }
 }
 
 static void test_no_key_is_silent(void **state) {
@@ -150,12 +145,10 @@ static void test_no_key_is_silent(void **state) {
         SEE(s, k < FIRST_SAMPLES ? "decided" : k == TOKENS ? "token 1" : "row 1 column 1");
         screen_keys(s, " ");
         SEE(s, "paused");
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 3; i++)
             press(s, k, 1); // steps that there is a way back from
-        }
-        for (int i = 0; i < CASES; i++) {
+        for (int i = 0; i < CASES; i++)
             press(s, k, i);
-        }
         screen_signal(s, SIGTERM);
         assert_int_equal(screen_close(s), 130);
     }
@@ -168,12 +161,10 @@ static void test_every_key_is_tried(void **state) {
         const uint32_t *keys = trm_train_actions[a].keys;
         for (int k = 0; k < TRM_ACTION_KEYS && keys[k] != 0; k++) {
             bool tried = keys[k] == (uint32_t)KNOWN_KEY[0];
-            for (int i = 0; i < CASES; i++) {
+            for (int i = 0; i < CASES; i++)
                 tried = tried || cases[i].key == keys[k];
-            }
-            if (!tried) {
+            if (!tried)
                 fail_msg("key %u of action %d is not tried", (unsigned)keys[k], a);
-            }
         }
     }
 }

@@ -85,9 +85,8 @@ static void test_resumed(void **state) {
         OPEN(*state, 40, 120, NULL, "watch", RUN_WORDS, "--out", "watched", "--pace", "paced");
     SEE(s, "step ");
     screen_keys(s, "++++++");
-    if (!screen_wait(s, has_come_far, NULL, SCREEN_SECONDS)) {
+    if (!screen_wait(s, has_come_far, NULL, SCREEN_SECONDS))
         screen_fail(s, "it stands still", __LINE__);
-    }
     screen_keys(s, "q");
     SEE(s, "leave?");
     screen_keys(s, "y");

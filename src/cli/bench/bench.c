@@ -45,13 +45,11 @@ bool bench_go_on(bench *b, trm_error *e) {
 
 static bool read_preset(bench_preset *p, const char *name, const trm_words *words, trm_error *e) {
     trm_config *c = &p->config;
-    if (!trm_config_load(c, name, e)) {
+    if (!trm_config_load(c, name, e))
         return false;
-    }
     if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
-        !trm_config_check(c, e) || !trm_config_model(c, &p->model, e)) {
+        !trm_config_check(c, e) || !trm_config_model(c, &p->model, e))
         return false;
-    }
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
     p->flops = trm_model_flops(&p->model);
     if (trm_config_supervised(c)) {
@@ -70,9 +68,8 @@ static bool read_presets(bench *b, const trm_words *words, trm_error *e) {
     b->preset_count = words->plain_count > 0 ? words->plain_count : 1;
     for (int32_t i = 0; i < b->preset_count; i++) {
         const char *name = words->plain_count > 0 ? words->plain[i] : original;
-        if (!read_preset(&b->presets[i], name, words, e)) {
+        if (!read_preset(&b->presets[i], name, words, e))
             return false;
-        }
         asked[i] = (trm_config_asked){&b->presets[i].config, TRM_USE_BENCH};
     }
     return trm_config_check_words(asked, b->preset_count, words->overrides, words->override_count,
@@ -103,19 +100,16 @@ static void print_json(const bench *b) {
     trm_json_member(stdout, false, "rounds", b->plan.rounds);
     bench_json_values(stdout, &b->metrics, BENCH_MACHINE, false);
     bench_json_values(stdout, &b->metrics, 0, false);
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         if (isnan(bench_metric_median(&b->metrics, BENCH_MACHINE, always[i])) &&
-            isnan(bench_metric_median(&b->metrics, 0, always[i]))) {
+            isnan(bench_metric_median(&b->metrics, 0, always[i])))
             trm_json_member(stdout, false, always[i], NAN);
-        }
-    }
     trm_json_member(stdout, false, "aims_missed", bench_missed(&b->metrics));
     fputs(",\n\"spread\":{", stdout);
     bench_json_spread(stdout, &b->metrics, BENCH_MACHINE, true);
     fputs("},\n\"presets\":[", stdout);
-    for (int32_t i = 0; i < b->preset_count; i++) {
+    for (int32_t i = 0; i < b->preset_count; i++)
         print_preset_json(b, i);
-    }
     puts("]}");
 }
 
@@ -141,9 +135,8 @@ static void print_table(const bench *b) {
                b->threads, lanes);
     }
     int32_t missed = bench_missed(&b->metrics);
-    if (missed > 0) {
+    if (missed > 0)
         printf("\n! %d of the aims %s missed\n", missed, missed == 1 ? "is" : "are");
-    }
 }
 
 static bool measure(bench *b, trm_error *e) {
@@ -155,9 +148,8 @@ static bool measure(bench *b, trm_error *e) {
                                        .flops = b->presets[i].flops,
                                        .envs = b->presets[i].envs};
     }
-    if (!ok) {
+    if (!ok)
         return false;
-    }
     trm_error view = {0};
     if (!bench_view(b, &view)) {
         if (view.code == TRM_E_STOPPED) {
@@ -176,14 +168,12 @@ static int bench_all(bench *b, const bench_options *o) {
     trm_progress_init(&b->progress, "measurements", 0);
     bool ok = o->scaling ? bench_scaling(b, o->json, &e) : measure(b, &e);
     trm_progress_clear(&b->progress);
-    if (!ok) {
+    if (!ok)
         return trm_report_error(&e);
-    }
-    if (!o->scaling && o->json) {
+    if (!o->scaling && o->json)
         print_json(b);
-    } else if (!o->scaling) {
+    else if (!o->scaling)
         print_table(b);
-    }
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
@@ -191,9 +181,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     bench_options o = {.threads = 2};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_error e = {0};
     bench *b = trm_alloc(1, sizeof *b);
     b->plan = o.quick ? quick : usual;

@@ -68,16 +68,14 @@ static bool find_batch(bench *b, bench_preset *p, trm_error *e) {
     double best = 0;
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
         int32_t envs = candidates[i];
-        if (i > 0 && !fits(p->shipped, envs)) {
+        if (i > 0 && !fits(p->shipped, envs))
             break;
-        }
         double rate;
         trm_learner *l = new_learner(p, envs, 1, 1, false, e);
         bool ok = l != NULL && best_rate(l, SEARCH_SECONDS * b->plan.share, &rate, e);
         trm_learner_free(l);
-        if (!ok) {
+        if (!ok)
             return false;
-        }
         if (rate > best) {
             best = rate;
             p->envs = envs;
@@ -89,23 +87,19 @@ static bool find_batch(bench *b, bench_preset *p, trm_error *e) {
 static bool set_up(bench *b, bench_preset *p, trm_error *e) {
     trm_train_config *train = &p->config.train;
     p->shipped = new_learner(p, train->envs, 1, (uint64_t)p->config.seed, true, e);
-    if (p->shipped == NULL || !find_batch(b, p, e)) {
+    if (p->shipped == NULL || !find_batch(b, p, e))
         return false;
-    }
     p->batched = new_learner(p, p->envs, 1, 1, false, e);
-    if (p->batched == NULL) {
+    if (p->batched == NULL)
         return false;
-    }
     if (b->threads > 1) {
         p->threaded = new_learner(p, p->envs, b->threads, 1, false, e);
-        if (p->threaded == NULL) {
+        if (p->threaded == NULL)
             return false;
-        }
     }
     p->thinker = trm_model_new(&p->model, e);
-    if (p->thinker == NULL) {
+    if (p->thinker == NULL)
         return false;
-    }
     trm_rng rng;
     trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
     trm_model_init(p->thinker, &rng);
@@ -140,9 +134,8 @@ static void measure_machine(bench *b, double *sgemm) {
     bench_metric_add(
         bench_metric_listed(m, BENCH_MACHINE, "sgemm_gflops", "sgemm at 1024^3", "GFLOP/s", 1),
         *sgemm, 1);
-    if (b->threads == 1) {
+    if (b->threads == 1)
         return;
-    }
     char what[BENCH_WHAT];
     trm_text_format(what, sizeof what, "... %d at once", b->threads);
     double both = trm_bench_sgemm(SQUARE, b->threads, SGEMM_SECONDS * b->plan.share);
@@ -152,15 +145,13 @@ static void measure_machine(bench *b, double *sgemm) {
 
 static void key_of_env(char key[BENCH_KEY], const char *name) {
     trm_text_format(key, BENCH_KEY, "env_%s_steps_s", name);
-    for (char *c = key; *c != '\0'; c++) {
+    for (char *c = key; *c != '\0'; c++)
         *c = *c == '-' ? '_' : *c;
-    }
 }
 
 static double env_aim(const char *name) {
-    if (strcmp(name, "maze-open") == 0) {
+    if (strcmp(name, "maze-open") == 0)
         return 50e6;
-    }
     return strncmp(name, "sudoku-", 7) == 0 ? 20e6 : NAN;
 }
 
@@ -173,18 +164,16 @@ static bool measure_envs(bench *b, double sgemm, trm_error *e) {
         trm_text_copy(c.type, sizeof c.type, name);
         c.size = sudoku ? 4 : strcmp(name, "maze") == 0 ? 11 : c.size;
         trm_env *env = trm_env_new(&c, e);
-        if (env == NULL) {
+        if (env == NULL)
             return false;
-        }
         double rate = trm_bench_env(env, ENVIRONMENTS, ENV_SECONDS * b->plan.share, 1);
         trm_env_free(env);
         char key[BENCH_KEY];
         key_of_env(key, name);
         bench_metric *metric =
             bench_metric_listed(&b->metrics, BENCH_MACHINE, key, name, "steps/s", 0);
-        if (!isnan(env_aim(name))) {
+        if (!isnan(env_aim(name)))
             bench_metric_aim(metric, BENCH_AT_LEAST, env_aim(name) * sgemm / REFERENCE_GFLOPS);
-        }
         bench_metric_add(metric, rate, NAN);
         slowest = !isnan(env_aim(name)) && sudoku && !(rate > slowest) ? rate : slowest;
     }
@@ -220,9 +209,8 @@ static void measure_products(bench *b, int32_t group, double sgemm) {
             trm_text_format(key, sizeof key, "sgemm_%s_%dx%d_gflops", forms[f], p->products[i].out,
                             p->products[i].in);
             bench_metric *metric = bench_metric_of(&b->metrics, group, key);
-            if (!isnan(speeds[f])) {
+            if (!isnan(speeds[f]))
                 bench_metric_add(metric, speeds[f], speeds[f] / sgemm);
-            }
         }
     }
 }
@@ -238,9 +226,8 @@ static void measure_forwards(bench *b, int32_t group, double sgemm) {
         trm_text_format(key, sizeof key, "forward_b%d_us", batches[i]);
         trm_text_format(what, sizeof what, "forward, batch %d", batches[i]);
         bench_metric *metric = bench_metric_listed(&b->metrics, group, key, what, "us", 1);
-        if (batches[i] == 1 && group == 0) {
+        if (batches[i] == 1 && group == 0)
             bench_metric_aim(metric, BENCH_AT_MOST, 25.0 * REFERENCE_GFLOPS / sgemm);
-        }
         bench_metric_add(metric, seconds * 1e6, gflops / sgemm);
         trm_text_format(key, sizeof key, "forward_b%d_gflops", batches[i]);
         bench_metric_add(bench_metric_of(&b->metrics, group, key), gflops, gflops / sgemm);
@@ -259,13 +246,11 @@ static bool train_shipped(bench_preset *p, double seconds, double *rate, trm_err
             trm_learner_free(p->shipped);
             p->shipped = new_learner(p, p->config.train.envs, 1,
                                      (uint64_t)p->config.seed + ++p->restarts, true, e);
-            if (p->shipped == NULL) {
+            if (p->shipped == NULL)
                 return false;
-            }
         }
-        if (!trm_bench_train(p->shipped, 0, &t, e)) {
+        if (!trm_bench_train(p->shipped, 0, &t, e))
             return false;
-        }
         spent += t.seconds;
         steps += t.steps;
     }
@@ -289,17 +274,15 @@ static void note_training(bench *b, int32_t group, const char *name, const char 
 static bool measure_threads(bench *b, int32_t group, double one, trm_error *e) {
     const bench_preset *p = &b->presets[group];
     trm_bench_training t;
-    if (!trm_bench_train(p->threaded, TRAIN_SECONDS * b->plan.share, &t, e)) {
+    if (!trm_bench_train(p->threaded, TRAIN_SECONDS * b->plan.share, &t, e))
         return false;
-    }
     char key[BENCH_KEY];
     char what[BENCH_WHAT];
     trm_text_format(key, sizeof key, "train_threads%d_ratio", b->threads);
     trm_text_format(what, sizeof what, "... on %d threads", b->threads);
     bench_metric *metric = bench_metric_listed(&b->metrics, group, key, what, "x one", 2);
-    if (b->threads == 2) {
+    if (b->threads == 2)
         bench_metric_aim(metric, BENCH_AT_LEAST, 1.8);
-    }
     bench_metric_add(metric, (double)t.steps / t.seconds / one, NAN);
     return true;
 }
@@ -308,9 +291,8 @@ static bool measure_training(bench *b, int32_t group, double sgemm, trm_error *e
     bench_preset *p = &b->presets[group];
     double seconds = TRAIN_SECONDS * b->plan.share;
     double rate;
-    if (!train_shipped(p, seconds, &rate, e)) {
+    if (!train_shipped(p, seconds, &rate, e))
         return false;
-    }
     note_training(b, group, "train_shipped", "training, as shipped", rate, sgemm);
     if (group == 0) {
         bench_metric_aim(bench_metric_of(&b->metrics, group, "train_shipped_steps_s"),
@@ -318,48 +300,40 @@ static bool measure_training(bench *b, int32_t group, double sgemm, trm_error *e
                          ORIGINAL_TIMES * ORIGINAL_STEPS * sgemm / REFERENCE_GFLOPS);
     }
     trm_bench_training t;
-    if (!trm_bench_train(p->batched, seconds, &t, e)) {
+    if (!trm_bench_train(p->batched, seconds, &t, e))
         return false;
-    }
     rate = (double)t.steps / t.seconds;
     char what[BENCH_WHAT];
     trm_text_format(what, sizeof what, "training, %d at once", p->envs);
     note_training(b, group, "train_batched", what, rate, sgemm);
     bench_metric *share = bench_metric_listed(&b->metrics, group, "train_batched_share",
                                               "... of sgemm at 1024^3", "", 2);
-    if (group == 0) {
+    if (group == 0)
         bench_metric_aim(share, BENCH_AT_LEAST, 0.6);
-    }
     return b->threads == 1 || measure_threads(b, group, rate, e);
 }
 
 static bool measure_round(bench *b, trm_error *e) {
     double sgemm;
     measure_machine(b, &sgemm);
-    if (!measure_envs(b, sgemm, e)) {
+    if (!measure_envs(b, sgemm, e))
         return false;
-    }
     for (int32_t i = 0; i < b->preset_count; i++) {
         measure_products(b, i, sgemm);
         measure_forwards(b, i, sgemm);
-        if (!measure_training(b, i, sgemm, e) || !bench_go_on(b, e)) {
+        if (!measure_training(b, i, sgemm, e) || !bench_go_on(b, e))
             return false;
-        }
     }
     return true;
 }
 
 bool bench_measure(bench *b, trm_error *e) {
-    for (int32_t i = 0; i < b->preset_count; i++) {
-        if (!set_up(b, &b->presets[i], e) || !bench_go_on(b, e)) {
+    for (int32_t i = 0; i < b->preset_count; i++)
+        if (!set_up(b, &b->presets[i], e) || !bench_go_on(b, e))
             return false;
-        }
-    }
-    for (int32_t round = 0; round < b->plan.rounds; round++) {
-        if (!measure_round(b, e)) {
+    for (int32_t round = 0; round < b->plan.rounds; round++)
+        if (!measure_round(b, e))
             return false;
-        }
-    }
     return true;
 }
 

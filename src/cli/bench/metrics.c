@@ -28,33 +28,27 @@ static double quantile(const double *sorted, int32_t n, double q) {
 bench_spread bench_spread_of(const double *values, int32_t count) {
     double sorted[BENCH_ROUNDS];
     int32_t n = 0;
-    for (int32_t i = 0; i < count && i < BENCH_ROUNDS; i++) {
-        if (!isnan(values[i])) {
+    for (int32_t i = 0; i < count && i < BENCH_ROUNDS; i++)
+        if (!isnan(values[i]))
             sorted[n++] = values[i];
-        }
-    }
-    if (n == 0) {
+    if (n == 0)
         return (bench_spread){NAN, NAN, NAN};
-    }
     qsort(sorted, (size_t)n, sizeof *sorted, compare);
     return (bench_spread){quantile(sorted, n, 0.5), quantile(sorted, n, 0.25),
                           quantile(sorted, n, 0.75)};
 }
 
 static const bench_metric *find(const bench_metrics *m, int32_t group, const char *key) {
-    for (int32_t i = 0; i < m->count; i++) {
-        if (m->items[i].group == group && strcmp(m->items[i].key, key) == 0) {
+    for (int32_t i = 0; i < m->count; i++)
+        if (m->items[i].group == group && strcmp(m->items[i].key, key) == 0)
             return &m->items[i];
-        }
-    }
     return NULL;
 }
 
 bench_metric *bench_metric_of(bench_metrics *m, int32_t group, const char *key) {
     const bench_metric *found = find(m, group, key);
-    if (found != NULL) {
+    if (found != NULL)
         return &m->items[found - m->items];
-    }
     assert(m->count < BENCH_METRICS);
     bench_metric *metric = &m->items[m->count++];
     *metric = (bench_metric){.group = group, .unit = "", .aim = NAN};
@@ -90,32 +84,29 @@ double bench_metric_median(const bench_metrics *m, int32_t group, const char *ke
 }
 
 static bool missed(const bench_metric *metric, double value) {
-    if (isnan(value)) {
+    if (isnan(value))
         return false;
-    }
     return (metric->towards == BENCH_AT_LEAST && value < metric->aim) ||
            (metric->towards == BENCH_AT_MOST && value > metric->aim);
 }
 
 int32_t bench_missed(const bench_metrics *m) {
     int32_t n = 0;
-    for (int32_t i = 0; i < m->count; i++) {
+    for (int32_t i = 0; i < m->count; i++)
         n += missed(&m->items[i], bench_spread_of(m->items[i].values, m->items[i].count).median);
-    }
     return n;
 }
 
 // Without a fraction: groups of three, and from a million on, millions.
 static void number(char out[32], double value, int32_t decimals) {
-    if (isnan(value)) {
+    if (isnan(value))
         trm_text_copy(out, 32, "-");
-    } else if (decimals == 0 && fabs(value) >= 1e6) {
+    else if (decimals == 0 && fabs(value) >= 1e6)
         trm_text_format(out, 32, "%.1fM", value / 1e6);
-    } else if (decimals == 0) {
+    else if (decimals == 0)
         trm_text_thousands(out, llround(value));
-    } else {
+    else
         trm_text_format(out, 32, "%.*f", (int)decimals, value);
-    }
 }
 
 void bench_table_head(FILE *out) {
@@ -137,9 +128,8 @@ static void print_row(FILE *out, const bench_metric *metric) {
         number(high, s.high, metric->decimals);
         trm_text_format(between, sizeof between, "%s..%s", low, high);
     }
-    if (!isnan(share.median)) {
+    if (!isnan(share.median))
         trm_text_format(part, sizeof part, "%.0f%%", 100 * share.median);
-    }
     fprintf(out, "%-25s %11s %-7s %19s %5s", metric->what, value, metric->unit, between, part);
     if (metric->towards != BENCH_NO_AIM) {
         bool thousands = fabs(metric->aim) >= 1e5;
@@ -151,11 +141,9 @@ static void print_row(FILE *out, const bench_metric *metric) {
 }
 
 void bench_table_rows(FILE *out, const bench_metrics *m, int32_t group) {
-    for (int32_t i = 0; i < m->count; i++) {
-        if (m->items[i].group == group && m->items[i].listed) {
+    for (int32_t i = 0; i < m->count; i++)
+        if (m->items[i].group == group && m->items[i].listed)
             print_row(out, &m->items[i]);
-        }
-    }
 }
 
 void bench_json_values(FILE *out, const bench_metrics *m, int32_t group, bool first) {
@@ -172,9 +160,8 @@ void bench_json_values(FILE *out, const bench_metrics *m, int32_t group, bool fi
 void bench_json_spread(FILE *out, const bench_metrics *m, int32_t group, bool first) {
     for (int32_t i = 0; i < m->count; i++) {
         const bench_metric *metric = &m->items[i];
-        if (metric->group != group) {
+        if (metric->group != group)
             continue;
-        }
         bench_spread s = bench_spread_of(metric->values, metric->count);
         fputs(first ? "" : ",", out);
         trm_json_text(out, metric->key);

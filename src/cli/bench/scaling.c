@@ -34,9 +34,8 @@ static double median_of(double *values, int32_t n) {
 // Forward and backward a sample, in batches.
 static bool cost_of_model(bench *b, const trm_model_config *c, point *out, trm_error *e) {
     trm_model *m = trm_model_new(c, e);
-    if (m == NULL) {
+    if (m == NULL)
         return false;
-    }
     trm_rng rng;
     trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
     trm_model_init(m, &rng);
@@ -75,13 +74,11 @@ static bool cost_of_env(bench *b, int32_t size, point *out, trm_error *e) {
     trm_env_config c = trm_env_config_default();
     c.size = size;
     trm_env *env = trm_env_new(&c, e);
-    if (env == NULL) {
+    if (env == NULL)
         return false;
-    }
     double values[REPEATS];
-    for (int i = 0; i < REPEATS; i++) {
+    for (int i = 0; i < REPEATS; i++)
         values[i] = 1e6 / trm_bench_env(env, BENCH_BATCH, POINT_SECONDS * b->plan.share, 1);
-    }
     out->micros = median_of(values, REPEATS);
     out->flops = NAN;
     trm_env_free(env);
@@ -165,9 +162,8 @@ static void print_axis(const axis *a, const point *points, int32_t n) {
         putchar('\n');
     }
     printf("cost grows as %s^%.2f", a->name, by_size);
-    if (!isnan(by_flops)) {
+    if (!isnan(by_flops))
         printf(", as operations^%.2f", by_flops);
-    }
     putchar('\n');
     fflush(stdout);
 }
@@ -196,18 +192,15 @@ bool bench_scaling(bench *b, bool json, trm_error *e) {
     point points[AXES][POINTS] = {0};
     int32_t counts[AXES] = {0};
     b->total = 0;
-    for (int32_t a = 0; a < AXES; a++) {
-        for (int32_t i = 0; i < POINTS && axes[a].sizes[i] != 0; i++) {
+    for (int32_t a = 0; a < AXES; a++)
+        for (int32_t i = 0; i < POINTS && axes[a].sizes[i] != 0; i++)
             b->total++;
-        }
-    }
     for (int32_t a = 0; a < AXES; a++) {
         for (; counts[a] < POINTS && axes[a].sizes[counts[a]] != 0; counts[a]++) {
             point *p = &points[a][counts[a]];
             p->size = axes[a].sizes[counts[a]];
-            if (!axes[a].cost(b, p->size, p, e) || !bench_go_on(b, e)) {
+            if (!axes[a].cost(b, p->size, p, e) || !bench_go_on(b, e))
                 return false;
-            }
         }
         if (!json) {
             trm_progress_clear(&b->progress);
@@ -216,9 +209,8 @@ bool bench_scaling(bench *b, bool json, trm_error *e) {
     }
     trm_progress_clear(&b->progress);
     fputs(json ? "{\"scaling\":[" : "", stdout);
-    for (int32_t a = 0; a < AXES && json; a++) {
+    for (int32_t a = 0; a < AXES && json; a++)
         print_axis_json(&axes[a], points[a], counts[a], a == 0);
-    }
     fputs(json ? "]}\n" : "", stdout);
     return true;
 }

@@ -67,9 +67,8 @@ static bool wait_for_frame(bench_child *c, double *when, trm_error *e) {
     bool found = false;
     while (!found && trm_clock_now() < c->started + PATIENCE) {
         *when = bench_child_read(c, 0.1, LAST_OF_A_FRAME, &found);
-        if (!found && bench_child_ended(c)) {
+        if (!found && bench_child_ended(c))
             return too_early(c, e);
-        }
     }
     return found || trm_error_set(e, TRM_E_IO, "the view draws nothing");
 }
@@ -118,9 +117,8 @@ static bool measure_memory(bench *b, folder *f, trm_error *e) {
 static bool read_speed(const char *path, double *speed, trm_error *e) {
     char *text;
     size_t size;
-    if (!trm_file_read(path, 1 << 20, &text, &size, e)) {
+    if (!trm_file_read(path, 1 << 20, &text, &size, e))
         return false;
-    }
     cJSON *json = cJSON_Parse(text);
     const cJSON *value = cJSON_GetObjectItem(json, "steps_per_second");
     bool ok = cJSON_IsNumber(value);
@@ -134,12 +132,10 @@ static bool read_speed(const char *path, double *speed, trm_error *e) {
 static bool wait_for_result(bench_child *c, const char *result, trm_error *e) {
     while (!trm_file_exists(result)) {
         bench_child_read(c, 0.01, NULL, NULL);
-        if (bench_child_ended(c) && !trm_file_exists(result)) {
+        if (bench_child_ended(c) && !trm_file_exists(result))
             return too_early(c, e);
-        }
-        if (trm_clock_now() > c->started + PATIENCE) {
+        if (trm_clock_now() > c->started + PATIENCE)
             return trm_error_set(e, TRM_E_IO, "a training took too long");
-        }
     }
     return true;
 }
@@ -162,9 +158,8 @@ static bool train_once(bench *b, folder *f, bool open, int64_t episodes, double 
     bench_child c;
     bool ok =
         trm_files_join(result, f->run, RUN_RESULT, e) && bench_child_start(&c, args, COLS, ROWS, e);
-    if (!ok) {
+    if (!ok)
         return false;
-    }
     ok = wait_for_result(&c, result, e);
     if (ok && open) {
         bench_metric_add(bench_metric_of(&b->metrics, BENCH_MACHINE, "resident_k5_mib"),
@@ -180,9 +175,8 @@ static bool train_once(bench *b, folder *f, bool open, int64_t episodes, double 
 static bool find_episodes(bench *b, folder *f, double seconds, int64_t *episodes, trm_error *e) {
     double speed;
     double started = trm_clock_now();
-    if (!train_once(b, f, false, PROBE_EPISODES, &speed, e)) {
+    if (!train_once(b, f, false, PROBE_EPISODES, &speed, e))
         return false;
-    }
     double spent = trm_clock_now() - started;
     int64_t n = (int64_t)(PROBE_EPISODES * seconds / spent);
     *episodes = n > FEWEST_EPISODES ? n : FEWEST_EPISODES;
@@ -192,9 +186,8 @@ static bool find_episodes(bench *b, folder *f, double seconds, int64_t *episodes
 static bool measure_pair(bench *b, folder *f, bool open_first, int64_t episodes, trm_error *e) {
     double speed[2] = {0}; // closed, open
     if (!train_once(b, f, open_first, episodes, &speed[open_first], e) || !bench_go_on(b, e) ||
-        !train_once(b, f, !open_first, episodes, &speed[!open_first], e)) {
+        !train_once(b, f, !open_first, episodes, &speed[!open_first], e))
         return false;
-    }
     bench_metrics *m = &b->metrics;
     bench_metric_add(bench_metric_of(m, BENCH_MACHINE, "view_closed_steps_s"), speed[0], NAN);
     bench_metric_add(bench_metric_of(m, BENCH_MACHINE, "view_open_steps_s"), speed[1], NAN);
@@ -204,21 +197,16 @@ static bool measure_pair(bench *b, folder *f, bool open_first, int64_t episodes,
 }
 
 static bool measure_all(bench *b, folder *f, trm_error *e) {
-    for (int32_t i = 0; i < b->plan.starts; i++) {
-        if (!measure_start(b, f, e) || !bench_go_on(b, e)) {
+    for (int32_t i = 0; i < b->plan.starts; i++)
+        if (!measure_start(b, f, e) || !bench_go_on(b, e))
             return false;
-        }
-    }
     int64_t episodes;
     if (!measure_memory(b, f, e) || !find_episodes(b, f, b->plan.view_seconds, &episodes, e) ||
-        !bench_go_on(b, e)) {
+        !bench_go_on(b, e))
         return false;
-    }
-    for (int32_t i = 0; i < b->plan.pairs; i++) {
-        if (!measure_pair(b, f, i % 2 == 0, episodes, e)) {
+    for (int32_t i = 0; i < b->plan.pairs; i++)
+        if (!measure_pair(b, f, i % 2 == 0, episodes, e))
             return false;
-        }
-    }
     return true;
 }
 
@@ -237,21 +225,18 @@ static void name_metrics(bench_metrics *m) {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bench_metric *metric = bench_metric_listed(m, BENCH_MACHINE, rows[i].key, rows[i].what,
                                                    rows[i].unit, rows[i].decimals);
-        if (!isnan(rows[i].at_most)) {
+        if (!isnan(rows[i].at_most))
             bench_metric_aim(metric, BENCH_AT_MOST, rows[i].at_most);
-        }
     }
 }
 
 bool bench_view(bench *b, trm_error *e) {
-    if (!trm_screens_built()) {
+    if (!trm_screens_built())
         return trm_error_set(e, TRM_E_INPUT, "this build has no screens");
-    }
     folder f = {0};
     name_metrics(&b->metrics);
-    if (!make_folder(&f, e)) {
+    if (!make_folder(&f, e))
         return false;
-    }
     bool ok = measure_all(b, &f, e);
     remove_folder(&f);
     return ok;

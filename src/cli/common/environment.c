@@ -9,9 +9,8 @@ static bool fits(const char *path, const trm_model *model, const trm_env *env, t
     int32_t states = trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
     int32_t answers = m->positions * m->action_dim;
-    if (trm_model_fits_env(m, env)) {
+    if (trm_model_fits_env(m, env))
         return true;
-    }
     if (states == m->state_dim && actions == answers) {
         const trm_geometry g = trm_env_geometry(env);
         return trm_error_set(e, TRM_E_INPUT,

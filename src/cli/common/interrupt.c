@@ -23,20 +23,17 @@ static pthread_t waiting;
 // hands it on, so that the wait ends.
 static void note_stop(int number) {
     stop_asked = 1;
-    if (!pthread_equal(pthread_self(), waiting)) {
+    if (!pthread_equal(pthread_self(), waiting))
         pthread_kill(waiting, number);
-    }
 }
 
 void trm_interrupt_prepare(void) {
     // A closed descriptor would be given to the next file opened, and output would land there.
     // The wrong direction makes every use of it fail, as it should.
     static const int wrong_way[3] = {O_WRONLY, O_RDONLY, O_RDONLY};
-    for (int fd = 0; fd < 3; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", wrong_way[fd]) < 0) {
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", wrong_way[fd]) < 0)
             _exit(1);
-        }
-    }
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
 }
@@ -49,18 +46,16 @@ void trm_interrupt_catch(bool blocked) {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction now;
         bool ignored = sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-        if (numbers[i] == SIGHUP && ignored) {
+        if (numbers[i] == SIGHUP && ignored)
             continue;
-        }
         struct sigaction action = {.sa_handler = note_stop};
         sigemptyset(&action.sa_mask);
         sigaction(numbers[i], &action, NULL);
         sigaddset(&set, numbers[i]);
     }
     pthread_sigmask(SIG_SETMASK, NULL, &open_mask);
-    if (blocked) {
+    if (blocked)
         pthread_sigmask(SIG_BLOCK, &set, NULL);
-    }
 }
 
 bool trm_interrupt_wait(int fd, int milliseconds) {

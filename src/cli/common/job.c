@@ -22,9 +22,8 @@ static bool check_words(const trm_job_request *q, const trm_config *c, unsigned 
 }
 
 static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
-    if (!trm_config_load(c, q->source, e)) {
+    if (!trm_config_load(c, q->source, e))
         return false;
-    }
     return trm_config_override_all(c, q->overrides, q->override_count, e) &&
            trm_config_check(c, e) && check_words(q, c, TRM_USE_TRAIN, e);
 }
@@ -32,11 +31,9 @@ static bool read_config(const trm_job_request *q, trm_config *c, trm_error *e) {
 // The keys that may differ when a run goes on: how long, on how many threads.
 static bool may_change(const char *word) {
     static const char *const keys[] = {"train.episodes=", "train.epochs=", "train.threads="};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (strncmp(word, keys[i], strlen(keys[i])) == 0) {
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strncmp(word, keys[i], strlen(keys[i])) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -60,9 +57,8 @@ static bool same_run(const trm_config *asked, const trm_config *run) {
 static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
                      const trm_config *asked, trm_error *e) {
     job->rundir = trm_rundir_open(&job->config, path, e);
-    if (job->rundir == NULL) {
+    if (job->rundir == NULL)
         return false;
-    }
     trm_config before = job->config;
     if (asked != NULL) {
         if (!same_run(asked, &before)) {
@@ -82,9 +78,8 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
                                  "train.epochs and train.threads may change",
                                  q->overrides[i]);
         }
-        if (!trm_config_override(&job->config, q->overrides[i], e)) {
+        if (!trm_config_override(&job->config, q->overrides[i], e))
             return false;
-        }
     }
     return trm_config_check(&job->config, e) &&
            (asked != NULL || check_words(q, &job->config, TRM_USE_TRAIN, e));
@@ -105,13 +100,11 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
     char chosen[PATH_MAX];
     const char *path = q->out;
-    if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e)) {
+    if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e))
         return false;
-    }
     if (path == NULL && q->state_folder) {
-        if (!trm_rundir_state_path(&job->config, KEPT_RUNS, chosen, sizeof chosen, e)) {
+        if (!trm_rundir_state_path(&job->config, KEPT_RUNS, chosen, sizeof chosen, e))
             return false;
-        }
         path = chosen;
     }
     job->rundir = trm_rundir_create(&job->config, path, e);
@@ -137,9 +130,8 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
         keep_small(c);
         c->train.ema = 0; // there is one set of weights
     }
-    if (!make_course(job, e)) {
+    if (!make_course(job, e))
         return false;
-    }
     trm_course_set_total(job->course, 0);
     trm_params *to = trm_model_params(trm_course_model(job->course));
     memcpy(to->values, trm_model_params_const(model)->values, (size_t)to->size * sizeof(float));
@@ -154,9 +146,8 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     }
     trm_model *model =
         trm_checkpoint_model(q->source, q->overrides, q->override_count, &job->config, e);
-    if (model == NULL) {
+    if (model == NULL)
         return false;
-    }
     const char *slash = strrchr(q->source, '/');
     trm_text_copy(job->config.preset, sizeof job->config.preset, slash ? slash + 1 : q->source);
     bool ok = trm_config_check(&job->config, e) &&
@@ -167,9 +158,8 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
 }
 
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
-    if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source)) {
+    if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source))
         return open_model(job, q, e);
-    }
     if (q->resume && trm_files_is_directory(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
@@ -183,12 +173,10 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
             e, TRM_E_INPUT, "--resume continues a run, and %s is not the folder of one", q->source);
     }
     trm_config asked;
-    if (!read_config(q, &asked, e)) {
+    if (!read_config(q, &asked, e))
         return false;
-    }
-    if (q->resume && trm_file_exists(q->out) && !trm_files_is_vacant(q->out)) {
+    if (q->resume && trm_file_exists(q->out) && !trm_files_is_vacant(q->out))
         return go_on(job, q, q->out, &asked, e);
-    }
     job->config = asked;
     return begin(job, q, e);
 }
@@ -200,17 +188,15 @@ trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
         trm_job_close(job);
         return NULL;
     }
-    if (job->rundir != NULL) {
+    if (job->rundir != NULL)
         job->hooks = trm_rundir_hooks(job->rundir, &job->config);
-    }
     job->trainer = trm_trainer_new(job->course, &job->hooks, &job->history, job->seconds);
     return job;
 }
 
 void trm_job_close(trm_job *job) {
-    if (job == NULL) {
+    if (job == NULL)
         return;
-    }
     trm_trainer_free(job->trainer);
     trm_rundir_close(job->rundir);
     trm_course_free(job->course);

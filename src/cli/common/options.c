@@ -20,9 +20,8 @@ enum { COMMON = sizeof common / sizeof *common };
 
 int32_t trm_option_own(const trm_command *command) {
     int32_t n = 0;
-    while (command->options[n].name != NULL) {
+    while (command->options[n].name != NULL)
         n++;
-    }
     return n;
 }
 
@@ -47,9 +46,8 @@ static int refuse_unknown(const trm_command *command, const char *word) {
     name[strcspn(name, "=")] = '\0';
     const char *near =
         trm_text_nearest(name, option_name_at, command, (size_t)trm_option_own(command) + COMMON);
-    if (near != NULL) {
+    if (near != NULL)
         return trm_report_usage("unknown option %s; did you mean %s?", name, near);
-    }
     return trm_report_usage("unknown option %s; `trm %s --help` lists them", name, command->name);
 }
 
@@ -66,9 +64,8 @@ static int set_choice(const trm_option *option, const char *value, void *field) 
                                 option->choices[n]);
     }
     const char *near = trm_text_nearest(value, choice_at, option, n);
-    if (near != NULL) {
+    if (near != NULL)
         return trm_report_usage("%s %s: did you mean %s?", option->name, value, near);
-    }
     return trm_report_usage("%s %s: it is one of %s", option->name, value, all);
 }
 
@@ -79,16 +76,14 @@ static int set_option(const trm_option *option, const char *value, void *fields)
         *(bool *)field = true;
         break;
     case TRM_OPTION_TEXT:
-        if (value[0] == '\0') {
+        if (value[0] == '\0')
             return trm_report_usage("%s: the %s is empty", option->name, option->value);
-        }
         *(const char **)field = value;
         break;
     case TRM_OPTION_COUNT: {
         int64_t number = 0;
-        if (!trm_text_to_i64(value, &number)) {
+        if (!trm_text_to_i64(value, &number))
             return trm_report_usage("%s %s: a whole number is expected", option->name, value);
-        }
         if (number < option->min || number > option->max) {
             return trm_report_usage("%s %s: allowed are %lld to %lld", option->name, value,
                                     (long long)option->min, (long long)option->max);
@@ -108,11 +103,9 @@ static bool is_called(const char *name, const char *word, size_t length) {
 
 static const trm_option *find_option(const trm_command *command, const char *word) {
     size_t length = strcspn(word, "=");
-    for (const trm_option *o = command->options; o->name != NULL; o++) {
-        if (is_called(o->name, word, length) || is_called(o->alias, word, length)) {
+    for (const trm_option *o = command->options; o->name != NULL; o++)
+        if (is_called(o->name, word, length) || is_called(o->alias, word, length))
             return o;
-        }
-    }
     return NULL;
 }
 
@@ -120,20 +113,17 @@ static const trm_option *find_option(const trm_command *command, const char *wor
 static int take_option(const trm_command *command, int argc, char **argv, int *i, void *fields) {
     const char *word = argv[*i];
     const trm_option *option = find_option(command, word);
-    if (option == NULL) {
+    if (option == NULL)
         return refuse_unknown(command, word);
-    }
     const char *value = strchr(word, '=');
     if (option->kind == TRM_OPTION_FLAG) {
-        if (value != NULL) {
+        if (value != NULL)
             return trm_report_usage("%s takes no value", option->name);
-        }
     } else if (value != NULL) {
         value++;
     } else {
-        if (*i + 1 >= argc) {
+        if (*i + 1 >= argc)
             return trm_report_usage("%s: its %s is missing", option->name, option->value);
-        }
         value = argv[++*i];
     }
     return set_option(option, value, fields);
@@ -155,9 +145,8 @@ const char *trm_command_usage(const trm_command *command, char out[TRM_USAGE]) {
 
 static int check_words(const trm_command *command, const trm_words *words) {
     char usage[TRM_USAGE];
-    if (words->plain_count < command->words_min) {
+    if (words->plain_count < command->words_min)
         return trm_report_usage("usage: trm %s", trm_command_usage(command, usage));
-    }
     if (words->plain_count > command->words_max) {
         return trm_report_usage("%s: one word too many; usage: trm %s",
                                 words->plain[command->words_max],
@@ -195,12 +184,10 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
             words->plain[words->plain_count++] = word;
         }
     }
-    if (status == TRM_OPTIONS_GO) {
+    if (status == TRM_OPTIONS_GO)
         status = check_words(command, words);
-    }
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         trm_words_free(words);
-    }
     return status;
 }
 

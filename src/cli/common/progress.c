@@ -27,9 +27,8 @@ void trm_progress_init(trm_progress *p, const char *unit, int64_t done) {
 
 static int terminal_columns(void) {
     struct winsize size;
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
-    }
     return 80;
 }
 
@@ -47,17 +46,15 @@ static void time_left(const trm_progress *p, double now, int64_t done, int64_t t
 
 static void draw_bar(double share, char bar[BAR + 1]) {
     int full = (int)(share * BAR + 0.5);
-    for (int i = 0; i < BAR; i++) {
+    for (int i = 0; i < BAR; i++)
         bar[i] = i < full ? '#' : '.';
-    }
     bar[BAR] = '\0';
 }
 
 void trm_progress_show(trm_progress *p, int64_t done, int64_t total, const char *note) {
     double now = trm_clock_now();
-    if (now < p->next || total <= 0) {
+    if (now < p->next || total <= 0)
         return;
-    }
     p->next = now + (p->terminal ? bar_seconds : line_seconds);
     double share = (double)done / (double)total;
     char left[48];

@@ -60,9 +60,8 @@ int trm_report_finish(int status) {
     bool failed = ferror(stdout) != 0;
     errno = 0;
     if (fflush(stdout) != 0 || failed) {
-        if (errno == EPIPE || reader_gone()) {
+        if (errno == EPIPE || reader_gone())
             return status == TRM_EXIT_DONE ? TRM_EXIT_PIPE : status;
-        }
         fprintf(stderr, "trm: standard output cannot be written%s%s\n", errno ? ": " : "",
                 errno ? strerror(errno) : "");
         return status == TRM_EXIT_DONE ? TRM_EXIT_FAILED : status;
@@ -93,9 +92,8 @@ void trm_report_wrapped(FILE *out, const char *text, int indent) {
 // ---- JSON, as run/json.h writes it --------------------------------------------------------------
 
 static void put(FILE *out, bool first, const trm_json_buffer *t) {
-    if (!first) {
+    if (!first)
         putc(',', out);
-    }
     fwrite(t->data, 1, t->size, out);
     free(t->data);
 }

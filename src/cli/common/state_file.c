@@ -19,23 +19,20 @@ static bool read_stream(FILE *in, const char *name, char **text, size_t *size, t
     char *bytes = malloc(capacity);
     while (bytes != NULL) {
         used += fread(bytes + used, 1, capacity - used, in);
-        if (used < capacity) {
+        if (used < capacity)
             break;
-        }
         if (capacity >= FILE_MAX) {
             free(bytes);
             return trm_error_set(e, TRM_E_INPUT, "%s: more than %d MiB", name, FILE_MAX >> 20);
         }
         capacity *= 2;
         char *larger = realloc(bytes, capacity);
-        if (larger == NULL) {
+        if (larger == NULL)
             free(bytes);
-        }
         bytes = larger;
     }
-    if (bytes == NULL) {
+    if (bytes == NULL)
         return trm_error_set(e, TRM_E_IO, "%s: out of memory", name);
-    }
     if (ferror(in)) {
         free(bytes);
         return trm_error_set(e, TRM_E_IO, "%s: %s", name, strerror(errno));
@@ -68,12 +65,10 @@ static bool read_row(const char *name, const char *where, const cJSON *row, int3
                                  n + 1);
         }
         float value = (float)x->valuedouble;
-        if (!isfinite(value)) {
+        if (!isfinite(value))
             return trm_error_set(e, TRM_E_INPUT, "%s: %sitem %d is too large", name, where, n + 1);
-        }
-        if (n < dim) {
+        if (n < dim)
             state[n] = value;
-        }
     }
     if (n != dim) {
         return trm_error_set(e, TRM_E_INPUT, "%s: %s%d numbers, the model takes %d", name, where, n,
@@ -92,9 +87,8 @@ static bool read_rows(const char *name, const cJSON *root, int32_t dim, float *s
             return trm_error_set(e, TRM_E_INPUT, "%s: %sthis is not an array of numbers", name,
                                  where);
         }
-        if (!read_row(name, where, row, dim, states + r * (size_t)dim, e)) {
+        if (!read_row(name, where, row, dim, states + r * (size_t)dim, e))
             return false;
-        }
     }
     return true;
 }
@@ -122,12 +116,10 @@ bool trm_state_file_parse(const char *name, const char *text, size_t size, int32
                           float **states, size_t *count, trm_error *e) {
     const char *end = text;
     cJSON *root = cJSON_ParseWithLengthOpts(text, size, &end, false);
-    if (root == NULL) {
+    if (root == NULL)
         return refuse_syntax(name, text, end, e);
-    }
-    while (end < text + size && strchr(" \t\r\n", *end) != NULL && *end != '\0') {
+    while (end < text + size && strchr(" \t\r\n", *end) != NULL && *end != '\0')
         end++;
-    }
     bool ok = end == text + size ? read_root(name, root, dim, states, count, e)
                                  : refuse_syntax(name, text, end, e);
     cJSON_Delete(root);
@@ -139,15 +131,13 @@ bool trm_state_file_read(const char *path, int32_t dim, float **states, size_t *
     bool standard = strcmp(path, "-") == 0;
     const char *name = standard ? "standard input" : path;
     FILE *in = standard ? stdin : fopen(path, "re");
-    if (in == NULL) {
+    if (in == NULL)
         return trm_error_set(e, TRM_E_IO, "%s: %s", name, strerror(errno));
-    }
     char *text = NULL;
     size_t size = 0;
     bool ok = read_stream(in, name, &text, &size, e);
-    if (!standard) {
+    if (!standard)
         fclose(in);
-    }
     ok = ok && text != NULL && trm_state_file_parse(name, text, size, dim, states, count, e);
     free(text);
     return ok;

@@ -46,9 +46,8 @@ static bool read_configs(const trm_words *words, trm_config *configs, trm_error 
     trm_config_asked asked[TRM_COMPARE_CONFIGS];
     for (int i = 0; i < words->plain_count; i++) {
         if (!trm_config_load(&configs[i], words->plain[i], e) ||
-            !trm_config_override_all(&configs[i], words->overrides, words->override_count, e)) {
+            !trm_config_override_all(&configs[i], words->overrides, words->override_count, e))
             return false;
-        }
         asked[i] = (trm_config_asked){&configs[i], TRM_USE_COMPARE};
     }
     return trm_config_check_words(asked, words->plain_count, words->overrides,
@@ -58,9 +57,8 @@ static bool read_configs(const trm_words *words, trm_config *configs, trm_error 
 static trm_compare *open_compare(const trm_words *words, const compare_options *o, trm_error *e) {
     trm_config configs[TRM_COMPARE_CONFIGS];
     const char *labels[TRM_COMPARE_CONFIGS];
-    for (int i = 0; i < words->plain_count; i++) {
+    for (int i = 0; i < words->plain_count; i++)
         labels[i] = words->plain[i];
-    }
     trm_compare_request request = {.count = words->plain_count,
                                    .configs = configs,
                                    .labels = labels,
@@ -111,9 +109,8 @@ static bool interrupted(const trm_compare *c, trm_error *e) {
 static bool run_plain(trm_compare *c, trm_error *e) {
     enum { GLANCE_MS = 50 };
     trm_interrupt_catch(true);
-    if (!trm_compare_start(c, e)) {
+    if (!trm_compare_start(c, e))
         return false;
-    }
     trm_progress progress;
     trm_progress_init(&progress, unit_of(c), 0);
     while (!trm_compare_over(c) && !trm_interrupt_asked()) {
@@ -154,18 +151,15 @@ static int compare(trm_compare *c, const compare_options *o) {
     } else {
         ok = run_plain(c, &e);
     }
-    if (!ok && e.code != TRM_E_STOPPED) {
+    if (!ok && e.code != TRM_E_STOPPED)
         return trm_report_error(&e);
-    }
-    if (o->json) {
+    if (o->json)
         trm_compare_print_json(c, trm_clock_now() - began);
-    } else {
+    else
         trm_compare_print_table(c);
-    }
     int status = trm_report_finish(TRM_EXIT_DONE);
-    if (!ok || any_failed(c, &e)) {
+    if (!ok || any_failed(c, &e))
         status = trm_report_error(&e);
-    }
     return status;
 }
 
@@ -173,18 +167,15 @@ static int run(const trm_command *command, int argc, char **argv) {
     compare_options o = {.seeds = 1, .seed_first = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_error e = {0};
-    if (o.json && o.plain) {
+    if (o.json && o.plain)
         status = trm_report_no_effect("--plain", "--json opens no view either");
-    } else if ((o.json || o.plain) && trm_display_given(&o.display)) {
+    else if ((o.json || o.plain) && trm_display_given(&o.display))
         status = trm_report_no_effect(trm_display_given(&o.display), "no screen is opened");
-    }
-    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed")) {
+    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed"))
         status = trm_report_no_effect("seed", "--seed-first says which seeds they train with");
-    }
     if (status != TRM_OPTIONS_GO) {
         trm_words_free(&words);
         return status;

@@ -26,9 +26,8 @@ static void put_mean(char out[CELL], const char *format, int digits, double mean
         return;
     }
     size_t used = trm_text_format(out, CELL, format[0] == '+' ? "%+.*f" : "%.*f", digits, mean);
-    if (!isnan(sd)) {
+    if (!isnan(sd))
         trm_text_format(out + used, CELL - used, " %s %.*f", plus_minus(), digits, sd);
-    }
 }
 
 static void put_line(const trm_compare *c, int32_t i, table_line *line) {
@@ -62,20 +61,18 @@ static void put_score_line(const trm_compare *c, int32_t i, table_line *line) {
 
 static int columns_of(const char *text) {
     int n = 0;
-    for (; *text != '\0'; text++) {
+    for (; *text != '\0'; text++)
         n += ((unsigned char)*text & 0xC0) != 0x80;
-    }
     return n;
 }
 
 static void print_line(const table_line *line, int columns, const int *widths) {
     for (int k = 0; k < columns; k++) {
         int pad = widths[k] - columns_of(line->cells[k]);
-        if (k == 0) {
+        if (k == 0)
             printf("%s%*s", line->cells[k], pad, "");
-        } else {
+        else
             printf("  %*s%s", pad, "", line->cells[k]);
-        }
     }
     putchar('\n');
 }
@@ -102,9 +99,8 @@ void trm_compare_print_table(const trm_compare *c) {
     const table_line *head = &heads[scores];
     table_line lines[TRM_COMPARE_CONFIGS];
     int widths[COLUMNS];
-    for (int k = 0; k < columns; k++) {
+    for (int k = 0; k < columns; k++)
         widths[k] = columns_of(head->cells[k]);
-    }
     int32_t n = trm_compare_configs(c);
     for (int32_t i = 0; i < n; i++) {
         (scores ? put_score_line : put_line)(c, i, &lines[i]);
@@ -114,13 +110,11 @@ void trm_compare_print_table(const trm_compare *c) {
         }
     }
     print_line(head, columns, widths);
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n; i++)
         print_line(&lines[i], columns, widths);
-    }
     char spread[CELL] = "";
-    if (trm_compare_seeds(c) > 1) {
+    if (trm_compare_seeds(c) > 1)
         trm_text_format(spread, sizeof spread, ", %s sd over the seeds", plus_minus());
-    }
     if (scores) {
         printf("cells, whole answers and path cells that are right on the test samples%s\n",
                spread);
@@ -212,9 +206,8 @@ void trm_compare_print_json(const trm_compare *c, double seconds) {
     trm_json_member(stdout, false, "seconds", seconds);
     fputs(",\"presets\":[", stdout);
     for (int32_t i = 0; i < trm_compare_configs(c); i++) {
-        if (i > 0) {
+        if (i > 0)
             putchar(',');
-        }
         json_config(c, i);
     }
     puts("]}");

@@ -50,14 +50,12 @@ static const trm_option options[] = {
 // ---- what is examined ---------------------------------------------------------------------------
 
 static bool is_model(const char *word) {
-    if (!trm_preset_exists(word) && trm_model_named(word)) {
+    if (!trm_preset_exists(word) && trm_model_named(word))
         return true;
-    }
     static const char tail[] = ".safetensors";
     size_t length = strlen(word);
-    if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0) {
+    if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0)
         return true;
-    }
     char path[4096];
     trm_text_format(path, sizeof path, "%s/checkpoint%s", word, tail);
     return trm_files_is_directory(word) && trm_file_exists(path);
@@ -83,9 +81,8 @@ static trm_learner *learner_with(const trm_model *model, const char *path, const
 }
 
 static bool read_config(const char *word, const trm_words *words, trm_config *c, trm_error *e) {
-    if (!trm_config_load(c, word, e)) {
+    if (!trm_config_load(c, word, e))
         return false;
-    }
     return trm_config_override_all(c, words->overrides, words->override_count, e) &&
            trm_config_check(c, e);
 }
@@ -94,9 +91,8 @@ static bool read_config(const char *word, const trm_words *words, trm_config *c,
 
 static bool train_shortly(const trm_learner *l, int64_t episodes, trm_diagnosis *d, trm_error *e) {
     trm_progress_watch w = {.total = episodes};
-    if (episodes == 0 || trm_interrupt_asked()) {
+    if (episodes == 0 || trm_interrupt_asked())
         return true;
-    }
     trm_progress_init(&w.progress, "episodes", 0);
     d->has_training = true;
     bool ok =
@@ -117,9 +113,8 @@ static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, t
     trm_diagnose_environment(l, RANDOM_PLAYED, seed, &d->environment, f);
     trm_diagnose_policy(l, PLAYED, seed, &d->environment.random, d->trained, &d->policy, f);
     trm_diagnose_units(l, VISITED, seed, &d->units, f);
-    if (trm_interrupt_asked()) {
+    if (trm_interrupt_asked())
         return true;
-    }
     trm_diagnose_gradient(l, seed, &d->gradient, f);
     return trm_diagnose_signal(l, updates, &d->signal, f, e) && train_shortly(l, episodes, d, e);
 }
@@ -142,9 +137,8 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
     const trm_config *c = &d->config;
     trm_progress_watch w = {.total = held_out->count};
     trm_model *made = model == NULL ? new_model(c, e) : NULL;
-    if (model == NULL && made == NULL) {
+    if (model == NULL && made == NULL)
         return false;
-    }
     const trm_model *m = model != NULL ? model : made;
     d->parameters = trm_model_params_const(m)->total;
     d->has_answers = true;
@@ -167,14 +161,12 @@ static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e)
         own.asked = false;
     }
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);
-    if (train == NULL) {
+    if (train == NULL)
         goto out;
-    }
     if (c->validation > 0) {
         held_out = trm_dataset_new(c, TRM_SPLIT_HELD_OUT, c->validation, seed, e);
-        if (held_out == NULL) {
+        if (held_out == NULL)
             goto out;
-        }
     }
     d->has_data = true;
     trm_diagnose_data(train, held_out, &d->data, &d->findings);
@@ -194,11 +186,10 @@ static void forget(trm_diagnosis *d) {
 }
 
 static void print(const trm_diagnosis *d, const diagnose_options *o) {
-    if (o->json) {
+    if (o->json)
         trm_diagnosis_print_json(d);
-    } else {
+    else
         trm_diagnosis_print(d);
-    }
 }
 
 static bool examine(const char *word, const trm_words *words, const diagnose_options *o,
@@ -210,29 +201,25 @@ static bool examine(const char *word, const trm_words *words, const diagnose_opt
     d->trained = is_model(word);
     if (d->trained) {
         model = trm_checkpoint_model(word, words->overrides, words->override_count, &d->config, e);
-        if (model == NULL || !trm_config_check(&d->config, e)) {
+        if (model == NULL || !trm_config_check(&d->config, e))
             goto out;
-        }
     } else if (!read_config(word, words, &d->config, e)) {
         goto out;
     }
     if (trm_config_supervised(&d->config)) {
         ok = examine_data(model, d, e);
-        if (ok) {
+        if (ok)
             print(d, o);
-        }
         goto out;
     }
     l = model != NULL ? learner_with(model, word, &d->config, e) : learner_of(&d->config, e);
     ok = l != NULL && examine_policy(l, o->episodes, d, e);
-    if (!ok) {
+    if (!ok)
         goto out;
-    }
-    if (trm_interrupt_asked()) {
+    if (trm_interrupt_asked())
         ok = trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", word);
-    } else {
+    else
         print(d, o);
-    }
 out:
     trm_learner_free(l);
     trm_model_free(model);
@@ -243,11 +230,10 @@ static int diagnose(const char *word, const trm_words *words, const diagnose_opt
     trm_error e = {0};
     trm_diagnosis *d = trm_alloc(1, sizeof *d);
     int status = TRM_EXIT_DONE;
-    if (!examine(word, words, o, d, &e)) {
+    if (!examine(word, words, o, d, &e))
         status = trm_report_input_error(&e);
-    } else if (o->strict && trm_findings_count(&d->findings, TRM_SEVERITY_FAULT) > 0) {
+    else if (o->strict && trm_findings_count(&d->findings, TRM_SEVERITY_FAULT) > 0)
         status = TRM_EXIT_FAILED;
-    }
     forget(d);
     return status;
 }
@@ -255,9 +241,8 @@ static int diagnose(const char *word, const trm_words *words, const diagnose_opt
 // ---- what was asked for ------------------------------------------------------------------------
 
 static bool load_config(const char *word, const trm_words *words, trm_config *c, trm_error *e) {
-    if (!is_model(word)) {
+    if (!is_model(word))
         return read_config(word, words, c, e);
-    }
     trm_model *model = trm_checkpoint_model(word, words->overrides, words->override_count, c, e);
     trm_model_free(model);
     return model != NULL && trm_config_check(c, e);
@@ -291,20 +276,17 @@ static int run(const trm_command *command, int argc, char **argv) {
     diagnose_options o = {.episodes = -1};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_interrupt_catch(false);
     trm_error e = {0};
     int worst = check_words(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
     o.episodes = o.episodes < 0 ? TRAINED : o.episodes;
-    if (words.plain_count == 0 && worst == TRM_EXIT_DONE) {
+    if (words.plain_count == 0 && worst == TRM_EXIT_DONE)
         worst = diagnose("maze", &words, &o);
-    }
     for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {
-        if (i > 0 && !o.json) {
+        if (i > 0 && !o.json)
             fputs("\n\n", stdout);
-        }
         status = diagnose(words.plain[i], &words, &o);
         worst = status > worst ? status : worst;
     }

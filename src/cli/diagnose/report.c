@@ -30,20 +30,17 @@ typedef struct section {
 } section;
 
 static bool holds(const section *s, const trm_finding *f) {
-    for (const char *const *check = s->checks; *check != NULL; check++) {
-        if (strcmp(*check, f->check) == 0) {
+    for (const char *const *check = s->checks; *check != NULL; check++)
+        if (strcmp(*check, f->check) == 0)
             return true;
-        }
-    }
     return false;
 }
 
 static void print_section(const section *s, const trm_diagnosis *d) {
     bool begun = false;
     for (int32_t i = 0; i < d->findings.count; i++) {
-        if (!holds(s, &d->findings.items[i])) {
+        if (!holds(s, &d->findings.items[i]))
             continue;
-        }
         if (!begun) {
             printf("\n%s\n", s->title);
             s->numbers(d);
@@ -76,9 +73,8 @@ static void print_path(const trm_diagnosis *d) {
         trm_env_action_name(d->env, x->path[i], name);
         used += trm_text_format(text + used, sizeof text - used, "%s%s", i > 0 ? " " : "", name);
     }
-    if (x->path_count > SHOWN) {
+    if (x->path_count > SHOWN)
         trm_text_format(text + used, sizeof text - used, " ...");
-    }
     printf("  %-14s ", "best play");
     trm_report_wrapped(stdout, text, 17);
 }
@@ -86,9 +82,8 @@ static void print_path(const trm_diagnosis *d) {
 static void environment_numbers(const trm_diagnosis *d) {
     print_play_head();
     print_play("random play", &d->environment.random);
-    if (d->environment.solvable) {
+    if (d->environment.solvable)
         print_path(d);
-    }
 }
 
 static void policy_numbers(const trm_diagnosis *d) {
@@ -127,12 +122,10 @@ static void print_layer(const trm_gradient_diagnosis *g, int32_t i, int width) {
     double weights = 0;
     for (int32_t k = 0; k < g->tensor_count; k++) {
         const trm_gradient_tensor *t = &g->tensors[k];
-        if (!same_layer(t->name, name)) {
+        if (!same_layer(t->name, name))
             continue;
-        }
-        if (k < i) {
+        if (k < i)
             return;
-        }
         size += t->size;
         gradient += t->norm * t->norm;
         weights += t->weight_norm * t->weight_norm;
@@ -152,12 +145,10 @@ static void gradient_numbers(const trm_diagnosis *d) {
     }
     width = width > 42 ? 42 : width;
     printf("  %-*s %10s %10s %10s\n", width, "norms", "parameters", "gradient", "weights");
-    for (int32_t i = 0; i < g->tensor_count; i++) {
+    for (int32_t i = 0; i < g->tensor_count; i++)
         print_layer(g, i, width);
-    }
-    if (g->output_count < 2) {
+    if (g->output_count < 2)
         return;
-    }
     printf("  the same loss read after each of the %d outputs:\n", g->output_count);
     for (int32_t o = 0; o < g->output_count; o++) {
         printf("    after %-2d  gradient %9.2e  cosine with the last %5.2f\n", o + 1,
@@ -167,17 +158,15 @@ static void gradient_numbers(const trm_diagnosis *d) {
 
 static void answer_numbers(const trm_diagnosis *d) {
     const trm_step_evaluation *x = &d->answers.survey;
-    if (x->steps - x->first_read < 2) {
+    if (x->steps - x->first_read < 2)
         return;
-    }
     printf("  %-14s %12s %12s %12s\n", "held-out", "cells", "exact", "turned");
     for (int32_t i = x->first_read; i < x->steps; i++) {
         const trm_step_score *s = &x->step[i];
         printf("  step %-9d %10.2f %% %10.2f %%", i + 1, 100 * s->cell_accuracy,
                100 * s->exact_accuracy);
-        if (!isnan(s->turned)) {
+        if (!isnan(s->turned))
             printf(" %10.2f %%", 100 * s->turned);
-        }
         putchar('\n');
     }
 }
@@ -192,9 +181,8 @@ static void print_shares(const char *name, const trm_trend *t) {
 
 static void training_numbers(const trm_diagnosis *d) {
     const trm_training_diagnosis *t = &d->training;
-    if (t->updates < 2) {
+    if (t->updates < 2)
         return;
-    }
     printf("  %-18s %12s %12s\n", "", "first fifth", "last fifth");
     printf("  %-18s %10.2f %12.2f\n", "reward", t->reward.first, t->reward.last);
     print_shares("success", &t->success);
@@ -263,9 +251,8 @@ static void print_summary(const trm_diagnosis *d) {
 
 void trm_diagnosis_print(const trm_diagnosis *d) {
     print_subject(d);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         print_section(&sections[i], d);
-    }
     print_summary(d);
 }
 
@@ -390,9 +377,8 @@ static void json_training(const trm_training_diagnosis *t) {
     json_trend("entropy", &t->entropy);
     json_trend("idle", &t->idle);
     json_trend("grad_norm", &t->grad_norm);
-    if (t->failed) {
+    if (t->failed)
         trm_json_text_member(stdout, false, "error", t->error.message);
-    }
     putchar('}');
 }
 
@@ -458,9 +444,8 @@ static void json_policy(const trm_diagnosis *d) {
     putchar('}');
     json_gradient(&d->gradient);
     json_signal(&d->signal);
-    if (d->has_training) {
+    if (d->has_training)
         json_training(&d->training);
-    }
 }
 
 void trm_diagnosis_print_json(const trm_diagnosis *d) {
@@ -471,9 +456,8 @@ void trm_diagnosis_print_json(const trm_diagnosis *d) {
     json_findings(&d->findings);
     if (d->has_data) {
         json_data(&d->data);
-        if (d->has_answers) {
+        if (d->has_answers)
             json_answers(&d->answers);
-        }
     } else {
         json_policy(d);
     }

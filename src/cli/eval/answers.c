@@ -40,9 +40,8 @@ static double answer_flop(const trm_eval_request *q) {
 static void steps_json(const trm_step_evaluation *s) {
     trm_json_member(stdout, false, "majority", s->stats.majority);
     trm_json_member(stdout, false, "distinct_answers", s->distinct);
-    if (s->paths >= 0) {
+    if (s->paths >= 0)
         trm_json_member(stdout, false, "shortest_paths", (double)s->paths / s->stats.count);
-    }
     fputs(",\"steps\":[", stdout);
     for (int32_t i = s->first_read; i < s->steps; i++) {
         fputs(i > s->first_read ? ",{" : "{", stdout);
@@ -77,12 +76,10 @@ static void print_json(const trm_eval_request *q, const trm_answer_evaluation *x
         print_share_json("filled_exact", x->fill_exact, x->samples);
         trm_json_member(stdout, false, "filling_rounds", x->fill_rounds);
     }
-    if (survey != NULL) {
+    if (survey != NULL)
         steps_json(survey);
-    }
-    if (q->random) {
+    if (q->random)
         fputs(",\"random\":true", stdout);
-    }
     puts("}");
 }
 
@@ -98,23 +95,20 @@ static void print_table(const trm_eval_request *q, const trm_answer_evaluation *
     trm_text_thousands(parameters, trm_model_params_const(q->model)->total);
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
     const trm_dataset_config data = trm_config_data(q->config);
-    if (data.asked) {
+    if (data.asked)
         printf("%-12s %s, the puzzles of %s\n", "data", data.type, data.puzzles);
-    } else {
+    else
         printf("%-12s %s, seed %lld, held out\n", "data", data.type, (long long)q->config->seed);
-    }
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,
            q->random ? ", answered at random" : "");
-    if (!q->random) {
+    if (!q->random)
         printf("%-12s %.2f MFLOP an answer\n", "work", answer_flop(q) / 1e6);
-    }
     printf("%-12s %.3f %%\n", "cells", 100 * x->score.cell_accuracy);
     print_share("exact", x->score.exact_accuracy, x->samples);
-    if (q->random) {
+    if (q->random)
         printf(" with all cells drawn at once\n");
-    } else {
+    else
         printf(" after %d supervision steps\n", trm_model_outputs(q->model));
-    }
     if (!isnan(x->stop_exact)) {
         print_share("stopping", x->stop_exact, x->samples);
         printf(" after %.2f, where the halting head says so\n", x->stop_steps);
@@ -139,9 +133,8 @@ static void print_steps(const trm_eval_request *q, const trm_step_evaluation *s)
         trm_text_format(name, sizeof name, "%s %d", step, i + 1);
         printf("%-12s cells %.3f %%  exact %.2f %%", name, 100 * s->step[i].cell_accuracy,
                100 * s->step[i].exact_accuracy);
-        if (!isnan(s->step[i].turned)) {
+        if (!isnan(s->step[i].turned))
             printf("  %.2f %% of cells turned", 100 * s->step[i].turned);
-        }
         putchar('\n');
     }
 }
@@ -155,9 +148,8 @@ static bool go_on(void *ctx, int64_t done) {
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
     trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->samples, &e);
-    if (d == NULL) {
+    if (d == NULL)
         return trm_report_input_error(&e);
-    }
     trm_progress progress;
     trm_answer_evaluation x;
     trm_step_evaluation survey;
@@ -178,9 +170,8 @@ int trm_eval_answers(const trm_eval_request *q) {
         print_json(q, &x, q->steps ? &survey : NULL);
     } else {
         print_table(q, &x);
-        if (q->steps) {
+        if (q->steps)
             print_steps(q, &survey);
-        }
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }

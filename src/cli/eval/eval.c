@@ -134,9 +134,8 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, false, trm_progress_go_on, &w,
                  &v);
     bool halts = !o->random && trm_model_get_config(model)->halting_head;
-    if (halts && v.episodes == o->episodes) {
+    if (halts && v.episodes == o->episodes)
         trm_evaluate(model, env, o->episodes, seed, true, trm_progress_go_on, &w, &stopping);
-    }
     trm_progress_clear(&w.progress);
     int64_t least = halts ? stopping.episodes : v.episodes;
     if (trm_interrupt_asked() && least < o->episodes) {
@@ -144,11 +143,10 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
                 (long long)o->episodes);
         return TRM_EXIT_INTERRUPTED;
     }
-    if (o->json) {
+    if (o->json)
         print_json(path, model, c, &v, &stopping);
-    } else {
+    else
         print_table(path, model, c, &v, &stopping, o->random ? "at random" : "greedy");
-    }
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
@@ -160,16 +158,13 @@ static int check_options(const eval_options *o, const trm_words *words, const tr
                : o->steps ? trm_report_no_effect("--steps", answers)
                           : TRM_OPTIONS_GO;
     }
-    if (o->fill && !trm_dataset_reads(c->data.type, "puzzles")) {
+    if (o->fill && !trm_dataset_reads(c->data.type, "puzzles"))
         return trm_report_no_effect("--fill", "only sudokus can be filled digit by digit");
-    }
     if (c->data.asked && !o->random &&
-        trm_config_words_set(words->overrides, words->override_count, "seed")) {
+        trm_config_words_set(words->overrides, words->override_count, "seed"))
         return trm_report_no_effect("seed", "the puzzles of env.puzzles are evaluated, none drawn");
-    }
-    if (o->random && o->steps) {
+    if (o->random && o->steps)
         return trm_report_no_effect("--steps", "it is about a model, and --random asks none");
-    }
     return TRM_OPTIONS_GO;
 }
 
@@ -201,20 +196,18 @@ static int run(const trm_command *command, int argc, char **argv) {
     eval_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_error e = {0};
     trm_config c;
     const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL};
     const char *path = words.plain[0];
     trm_model *model = trm_checkpoint_model(path, words.overrides, words.override_count, &c, &e);
     if (model == NULL ||
-        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
+        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e))
         status = trm_report_input_error(&e);
-    } else {
+    else
         status = check_options(&o, &words, &c);
-    }
     if (status == TRM_OPTIONS_GO) {
         status =
             trm_config_supervised(&c) ? answer(path, model, &c, &o) : play(path, model, &c, &o);

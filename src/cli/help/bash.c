@@ -14,15 +14,13 @@ static void name(void *ctx, const char *word, const char *what) {
 }
 
 static void choices(const char *const *all) {
-    for (int i = 0; all[i] != NULL; i++) {
+    for (int i = 0; all[i] != NULL; i++)
         printf("%s%s", i > 0 ? " " : "", all[i]);
-    }
 }
 
 static void kind_case(const trm_word_kind *kind) {
-    if (kind->names == NULL && kind->paths == TRM_PATHS_NONE) {
+    if (kind->names == NULL && kind->paths == TRM_PATHS_NONE)
         return;
-    }
     printf("    %s)\n", kind->name);
     if (kind->names != NULL) {
         int n = 0;
@@ -30,14 +28,12 @@ static void kind_case(const trm_word_kind *kind) {
         kind->names(name, &n);
         puts("'");
     }
-    if (kind->paths != TRM_PATHS_NONE) {
+    if (kind->paths != TRM_PATHS_NONE)
         puts("        _trm_paths -d");
-    }
-    if (kind->paths == TRM_PATHS_FILES && kind->suffix != NULL) {
+    if (kind->paths == TRM_PATHS_FILES && kind->suffix != NULL)
         printf("        _trm_paths -f -X '!*%s'\n", kind->suffix);
-    } else if (kind->paths == TRM_PATHS_FILES) {
+    else if (kind->paths == TRM_PATHS_FILES)
         puts("        _trm_paths -f");
-    }
     puts("        ;;");
 }
 
@@ -46,18 +42,16 @@ static void settings(void) {
     puts("_trm_setting() {\n"
          "    case $setting in\n"
          "    '') compopt -o nospace 2>/dev/null; _trm_choose '\\");
-    for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
+    for (int32_t i = 0; trm_config_key_at(i, &key); i++)
         printf("%s= \\\n", key.path);
-    }
     puts("' ;;");
     for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
         for (int32_t k = 0; key.choice != NULL && key.choice(k) != NULL; k++) {
             printf(k == 0 ? "    %s) _trm_choose '" : " ", key.path);
             fputs(key.choice(k), stdout);
         }
-        if (key.choice != NULL) {
+        if (key.choice != NULL)
             puts("' ;;");
-        }
     }
     puts("    train.from) _trm_word MODEL ;;\n"
          "    env.puzzles) _trm_word FILE ;;\n"
@@ -68,18 +62,16 @@ static void settings(void) {
 // What follows an option that takes a value.
 static void value_case(const trm_command *command, const trm_option *o, const char *called) {
     const trm_word_kind *kinds[TRM_WORD_KINDS];
-    if (o->kind == TRM_OPTION_FLAG || called == NULL) {
+    if (o->kind == TRM_OPTION_FLAG || called == NULL)
         return;
-    }
     printf("    '%s %s')", command->name, called);
     if (o->choices != NULL) {
         fputs(" _trm_choose '", stdout);
         choices(o->choices);
         fputs("';", stdout);
     } else if (o->kind == TRM_OPTION_TEXT) {
-        for (int32_t i = 0, n = trm_word_kinds_of(o->value, kinds); i < n; i++) {
+        for (int32_t i = 0, n = trm_word_kinds_of(o->value, kinds); i < n; i++)
             printf(" _trm_word %s;", kinds[i]->name);
-        }
     }
     puts(" return ;;");
 }
@@ -93,9 +85,8 @@ static void command_case(const trm_command *command) {
                o->alias != NULL ? " " : "", o->name);
     }
     fputs("'\n        kinds='", stdout);
-    for (int32_t i = 0, n = trm_word_kinds_of(command->words, kinds); i < n; i++) {
+    for (int32_t i = 0, n = trm_word_kinds_of(command->words, kinds); i < n; i++)
         printf("%s%s", i > 0 ? " " : "", kinds[i]->name);
-    }
     printf("'\n        settings=%d ;;\n", command->overrides);
 }
 
@@ -132,9 +123,8 @@ static void main_function(void) {
     }
     puts("    esac\n"
          "    case $command in");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         command_case(trm_command_at(i));
-    }
     puts("    *) return ;;\n"
          "    esac\n"
          "    if [[ $cur == -* ]]; then\n"
@@ -165,9 +155,8 @@ void trm_help_bash(void) {
          "}\n"
          "_trm_word() {\n"
          "    case $1 in");
-    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++)
         kind_case(trm_word_kind_at(i));
-    }
     puts("    esac\n"
          "}");
     settings();

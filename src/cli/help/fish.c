@@ -10,9 +10,8 @@
 
 static void quoted(const char *text) {
     putchar('\'');
-    for (const char *c = text; *c != '\0'; c++) {
+    for (const char *c = text; *c != '\0'; c++)
         printf("%s%c", *c == '\'' || *c == '\\' ? "\\" : "", *c);
-    }
     putchar('\'');
 }
 
@@ -32,11 +31,10 @@ static void kind_function(const trm_word_kind *kind) {
         kind->names(described, NULL);
         putchar('\n');
     }
-    if (kind->paths == TRM_PATHS_FOLDERS) {
+    if (kind->paths == TRM_PATHS_FOLDERS)
         puts("    __fish_complete_directories (commandline -ct)");
-    } else if (kind->paths == TRM_PATHS_FILES) {
+    else if (kind->paths == TRM_PATHS_FILES)
         printf("    __fish_complete_suffix '%s'\n", kind->suffix != NULL ? kind->suffix : "");
-    }
     puts("end");
 }
 
@@ -46,14 +44,12 @@ static void settings(void) {
          "    switch (commandline -ct)");
     for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
         for (int32_t k = 0; key.choice != NULL && key.choice(k) != NULL; k++) {
-            if (k == 0) {
+            if (k == 0)
                 printf("        case '%s=*'\n            printf '%s=%%s\\n'", key.path, key.path);
-            }
             printf(" %s", key.choice(k));
         }
-        if (key.choice != NULL) {
+        if (key.choice != NULL)
             putchar('\n');
-        }
     }
     puts("        case '*=*'\n"
          "        case '?*'\n"
@@ -72,18 +68,15 @@ static void settings(void) {
 static void option_line(const trm_command *command, const trm_option *o) {
     const trm_word_kind *kinds[TRM_WORD_KINDS];
     printf("complete -c trm -n '__trm_on %s'", command->name);
-    if (o->alias != NULL) {
+    if (o->alias != NULL)
         printf(" -s %s", o->alias + 1);
-    }
     printf(" -l %s", o->name + 2);
-    if (o->value != NULL) {
+    if (o->value != NULL)
         fputs(" -x", stdout);
-    }
     if (o->choices != NULL) {
         fputs(" -a '", stdout);
-        for (int i = 0; o->choices[i] != NULL; i++) {
+        for (int i = 0; o->choices[i] != NULL; i++)
             printf("%s%s", i > 0 ? " " : "", o->choices[i]);
-        }
         putchar('\'');
     } else if (o->kind == TRM_OPTION_TEXT && trm_word_kinds_of(o->value, kinds) > 0) {
         printf(" -a '(__trm_%s)'", kinds[0]->name);
@@ -99,15 +92,12 @@ static void command_lines(const trm_command *command) {
     printf("complete -c trm -n __trm_first -a %s -d ", command->name);
     quoted(command->summary);
     putchar('\n');
-    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++) {
+    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++)
         option_line(command, o);
-    }
-    for (int32_t i = 0, n = trm_word_kinds_of(command->words, kinds); i < n; i++) {
+    for (int32_t i = 0, n = trm_word_kinds_of(command->words, kinds); i < n; i++)
         printf("complete -c trm -n '__trm_on %s' -a '(__trm_%s)'\n", command->name, kinds[i]->name);
-    }
-    if (command->overrides) {
+    if (command->overrides)
         printf("complete -c trm -n '__trm_on %s' -a '(__trm_setting)'\n", command->name);
-    }
 }
 
 void trm_help_fish(void) {
@@ -125,12 +115,10 @@ void trm_help_fish(void) {
          "    end\n"
          "    test $command = $argv[1]\n"
          "end");
-    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++)
         kind_function(trm_word_kind_at(i));
-    }
     settings();
     puts("complete -c trm -f");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         command_lines(trm_command_at(i));
-    }
 }

@@ -16,9 +16,8 @@ enum { NAME_COLUMN = 20, TEXT_COLUMN = NAME_COLUMN + 3 };
 // "  NAME   text", the text wrapped.
 static void row(const char *name, const char *text) {
     printf("  %-*s ", NAME_COLUMN, name);
-    if (strlen(name) > NAME_COLUMN) {
+    if (strlen(name) > NAME_COLUMN)
         printf("\n%*s", TEXT_COLUMN, "");
-    }
     trm_report_wrapped(stdout, text, TEXT_COLUMN);
 }
 
@@ -33,9 +32,8 @@ static void option_row(const trm_option *o) {
         used += trm_text_format(text + used, sizeof text - used, "%s%s", i == 0 ? ": " : ", ",
                                 o->choices[i]);
     }
-    if (o->fallback != NULL) {
+    if (o->fallback != NULL)
         trm_text_format(text + used, sizeof text - used, " (default: %s)", o->fallback);
-    }
     row(name, text);
 }
 
@@ -56,9 +54,8 @@ static void add_name(void *ctx, const char *name, const char *what) {
 static void word_row(const trm_word_kind *kind) {
     name_list names = {.text = ""};
     char text[1280];
-    if (kind->listed) {
+    if (kind->listed)
         kind->names(add_name, &names);
-    }
     trm_text_format(text, sizeof text, "%s%s%s", kind->what, names.used > 0 ? ": " : "",
                     names.text);
     row(kind->name, text);
@@ -67,12 +64,10 @@ static void word_row(const trm_word_kind *kind) {
 static void print_words(const trm_command *command) {
     const trm_word_kind *kinds[TRM_WORD_KINDS];
     int32_t n = trm_word_kinds_taken(command, kinds);
-    if (n > 0) {
+    if (n > 0)
         puts("\nwords:");
-    }
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n; i++)
         word_row(kinds[i]);
-    }
 }
 
 static void print_exits(void) {
@@ -82,16 +77,14 @@ static void print_exits(void) {
 #undef ROW
     };
     fputs("\nexit status: ", stdout);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         printf("%s%s", i > 0 ? ", " : "", parts[i]);
-    }
     putchar('\n');
 }
 
 static void print_examples(const trm_command *command, int most) {
-    for (int i = 0; i < most && command->examples[i] != NULL; i++) {
+    for (int i = 0; i < most && command->examples[i] != NULL; i++)
         printf("  %s\n", command->examples[i]);
-    }
 }
 
 void trm_help_command(const trm_command *command) {
@@ -101,9 +94,8 @@ void trm_help_command(const trm_command *command) {
     trm_report_wrapped(stdout, command->about, 0);
     print_words(command);
     puts("\noptions:");
-    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++) {
+    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++)
         option_row(o);
-    }
     print_exits();
     puts("\nexamples:");
     print_examples(command, INT_MAX);
@@ -115,21 +107,18 @@ static void print_program(void) {
     puts("usage: trm [COMMAND] [words and options]\n\n"
          "Watch a Tiny Recursive Model think while it learns. `trm` alone is `trm watch maze`.\n\n"
          "commands:");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         printf("  %-10s %s\n", trm_command_at(i)->name, trm_command_at(i)->summary);
-    }
     puts("\noptions:\n"
          "  --help     print this text; `trm COMMAND --help` explains a command\n"
          "  --version  print the program's version\n\n"
          "environment:");
-    for (const trm_help_row *r = trm_help_environment; r->name != NULL; r++) {
+    for (const trm_help_row *r = trm_help_environment; r->name != NULL; r++)
         row(r->name, r->what);
-    }
     print_exits();
     puts("\nexamples:");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         print_examples(trm_command_at(i), 1);
-    }
 }
 
 static void print_keys(void) {
@@ -137,9 +126,8 @@ static void print_keys(void) {
     for (int32_t i = 0; trm_screens_name(i) != NULL; i++) {
         printf("%s%s: ", i > 0 ? "\n" : "", trm_screens_name(i));
         puts(trm_screens_summary(i));
-        for (int32_t k = 0; trm_screens_key(i, k, &key); k++) {
+        for (int32_t k = 0; trm_screens_key(i, k, &key); k++)
             row(key.keys, key.help);
-        }
     }
 }
 
@@ -174,20 +162,18 @@ static const trm_option options[] = {
 
 static int help(const trm_words *words, const help_options *o) {
     const trm_command *about = NULL;
-    if (words->plain_count > 0 && (about = trm_command_find(words->plain[0])) == NULL) {
+    if (words->plain_count > 0 && (about = trm_command_find(words->plain[0])) == NULL)
         return trm_command_unknown(words->plain[0]);
-    }
-    if (o->man) {
+    if (o->man)
         trm_help_man();
-    } else if (o->shell < SHELLS) {
+    else if (o->shell < SHELLS)
         scripts[o->shell]();
-    } else if (o->keys) {
+    else if (o->keys)
         print_keys();
-    } else if (about != NULL) {
+    else if (about != NULL)
         trm_help_command(about);
-    } else {
+    else
         print_program();
-    }
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
@@ -195,9 +181,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     help_options o = {.shell = SHELLS};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     status = help(&words, &o);
     trm_words_free(&words);
     return status;

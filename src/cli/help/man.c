@@ -12,9 +12,8 @@
 // Text that roff takes literally; what stands between backticks is bold.
 static void roff(const char *text) {
     bool bold = false;
-    if (*text == '.' || *text == '\'') {
+    if (*text == '.' || *text == '\'')
         fputs("\\&", stdout);
-    }
     for (const char *c = text; *c != '\0'; c++) {
         switch (*c) {
         case '`':
@@ -48,9 +47,8 @@ static void section(const char *title) {
 
 static void subsection(const char *before, const char *title) {
     printf(".SS \"%s", before);
-    for (const char *c = title; *c != '\0'; c++) {
+    for (const char *c = title; *c != '\0'; c++)
         fputs(*c == '-' ? "\\-" : (char[]){*c, '\0'}, stdout);
-    }
     puts("\"");
 }
 
@@ -91,9 +89,8 @@ static void option(const trm_option *o) {
     printf("\\fR%s%s%s\n", o->value != NULL ? " \\fI" : "", o->value != NULL ? o->value : "",
            o->value != NULL ? "\\fR" : "");
     roff(o->help);
-    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++) {
+    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
         printf("%s\\fB%s\\fR", i == 0 ? ": " : ", ", o->choices[i]);
-    }
     if (o->fallback != NULL) {
         fputs(" (default: ", stdout);
         roff(o->fallback);
@@ -122,9 +119,8 @@ static void words(void) {
         int n = 0;
         tag(kind->name);
         roff(kind->what);
-        if (kind->names != NULL) {
+        if (kind->names != NULL)
             kind->names(each_name, &n);
-        }
         putchar('\n');
     }
     tag(trm_word_setting.name);
@@ -138,18 +134,15 @@ static void commands(void) {
         const trm_command *c = trm_command_at(i);
         subsection("trm ", trm_command_usage(c, usage));
         paragraph(c->about);
-        for (const trm_option *o = c->options; o->name != NULL; o++) {
+        for (const trm_option *o = c->options; o->name != NULL; o++)
             option(o);
-        }
     }
     subsection("", "Every command");
     const trm_option *o;
     const trm_command *help = &trm_command_help;
-    for (int32_t i = 0; (o = trm_option_at(help, i)) != NULL; i++) {
-        if (i >= trm_option_own(help)) {
+    for (int32_t i = 0; (o = trm_option_at(help, i)) != NULL; i++)
+        if (i >= trm_option_own(help))
             option(o);
-        }
-    }
 }
 
 static void keys(void) {
@@ -184,11 +177,9 @@ static void settings(void) {
 static void examples(void) {
     section("EXAMPLES");
     puts(".nf");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
-        for (int k = 0; trm_command_at(i)->examples[k] != NULL; k++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
+        for (int k = 0; trm_command_at(i)->examples[k] != NULL; k++)
             paragraph(trm_command_at(i)->examples[k]);
-        }
-    }
     puts(".fi");
 }
 

@@ -52,43 +52,37 @@ const trm_help_row trm_help_exits[] = {TRM_EXITS(ROW){0}};
 // ---- names --------------------------------------------------------------------------------------
 
 static void presets(trm_word_each *each, void *ctx) {
-    for (int32_t i = 0; trm_preset_name(i) != NULL; i++) {
+    for (int32_t i = 0; trm_preset_name(i) != NULL; i++)
         each(ctx, trm_preset_name(i), trm_preset_summary(i));
-    }
 }
 
 static void models(trm_word_each *each, void *ctx) {
     char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
     int32_t n = trm_model_asset_names(names);
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n; i++)
         each(ctx, names[i], NULL);
-    }
     free(names);
 }
 
 static void environments(trm_word_each *each, void *ctx) {
-    for (int32_t i = 0; trm_env_name(i) != NULL; i++) {
+    for (int32_t i = 0; trm_env_name(i) != NULL; i++)
         each(ctx, trm_env_name(i), trm_env_summary(i));
-    }
 }
 
 static void claims(trm_word_each *each, void *ctx) {
-    for (int32_t i = 0; trm_claim_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_claim_at(i) != NULL; i++)
         each(ctx, trm_claim_at(i)->name, trm_claim_at(i)->claim);
-    }
 }
 
 static void commands(trm_word_each *each, void *ctx) {
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         each(ctx, trm_command_at(i)->name, trm_command_at(i)->summary);
-    }
 }
 
 static void settings(trm_word_each *each, void *ctx) {
     trm_config_key key;
-    for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
+    for (int32_t i = 0; trm_config_key_at(i, &key); i++)
         each(ctx, key.path, key.doc);
-    }
 }
 
 // ---- kinds --------------------------------------------------------------------------------------
@@ -133,20 +127,16 @@ const trm_word_kind *trm_word_kind_at(int32_t i) {
 }
 
 static const trm_word_kind *find(const char *name, size_t length) {
-    for (int32_t i = 0; i < KINDS; i++) {
-        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0) {
+    for (int32_t i = 0; i < KINDS; i++)
+        if (strlen(kinds[i].name) == length && strncmp(kinds[i].name, name, length) == 0)
             return &kinds[i];
-        }
-    }
     return NULL;
 }
 
 static bool among(const trm_word_kind *kind, const trm_word_kind *const *all, int32_t n) {
-    for (int32_t i = 0; i < n; i++) {
-        if (all[i] == kind) {
+    for (int32_t i = 0; i < n; i++)
+        if (all[i] == kind)
             return true;
-        }
-    }
     return false;
 }
 
@@ -154,13 +144,11 @@ int32_t trm_word_kinds_of(const char *words, const trm_word_kind *out[TRM_WORD_K
     int32_t n = 0;
     for (const char *c = words; *c != '\0' && *c != '-';) {
         size_t length = 0;
-        while (isupper((unsigned char)c[length])) {
+        while (isupper((unsigned char)c[length]))
             length++;
-        }
         const trm_word_kind *kind = length > 0 ? find(c, length) : NULL;
-        if (kind != NULL && !among(kind, out, n)) {
+        if (kind != NULL && !among(kind, out, n))
             out[n++] = kind;
-        }
         c += length > 0 ? length : 1;
     }
     return n;
@@ -168,8 +156,7 @@ int32_t trm_word_kinds_of(const char *words, const trm_word_kind *out[TRM_WORD_K
 
 int32_t trm_word_kinds_taken(const trm_command *command, const trm_word_kind *out[TRM_WORD_KINDS]) {
     int32_t n = trm_word_kinds_of(command->words, out);
-    if (command->overrides) {
+    if (command->overrides)
         out[n++] = &trm_word_setting;
-    }
     return n;
 }

@@ -31,9 +31,8 @@ static void described(void *ctx, const char *name, const char *what) {
 }
 
 static void kind_case(const trm_word_kind *kind) {
-    if (kind->names == NULL && kind->paths == TRM_PATHS_NONE) {
+    if (kind->names == NULL && kind->paths == TRM_PATHS_NONE)
         return;
-    }
     printf("    %s)\n", kind->name);
     if (kind->names != NULL) {
         puts("      names=(");
@@ -56,23 +55,20 @@ static void settings(void) {
          "  case $PREFIX in");
     for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
         for (int32_t k = 0; key.choice != NULL && key.choice(k) != NULL; k++) {
-            if (k == 0) {
+            if (k == 0)
                 printf("    %s=*) compset -P '*='; compadd --", key.path);
-            }
             printf(" %s", key.choice(k));
         }
-        if (key.choice != NULL) {
+        if (key.choice != NULL)
             puts(" ;;");
-        }
     }
     puts("    train.from=*) compset -P '*='; _trm_words MODEL ;;\n"
          "    env.puzzles=*) compset -P '*='; _files ;;\n"
          "    *=*) return 1 ;;\n"
          "    *)\n"
          "      names=(");
-    for (int32_t i = 0; trm_config_key_at(i, &key); i++) {
+    for (int32_t i = 0; trm_config_key_at(i, &key); i++)
         described(NULL, key.path, key.doc);
-    }
     puts("      )\n"
          "      _describe -t settings 'key=value' names -S '=' ;;\n"
          "  esac\n"
@@ -81,24 +77,20 @@ static void settings(void) {
 
 static void option_spec(const trm_option *o) {
     const trm_word_kind *kinds[TRM_WORD_KINDS];
-    if (o->alias != NULL) {
+    if (o->alias != NULL)
         printf("        '(%s %s)'{%s,%s}'[", o->alias, o->name, o->alias, o->name);
-    } else {
+    else
         printf("        '%s[", o->name);
-    }
     quoted(o->help, "[]\\");
     putchar(']');
-    if (o->value != NULL) {
+    if (o->value != NULL)
         printf(":%s:", o->value);
-    }
-    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++) {
+    for (int i = 0; o->choices != NULL && o->choices[i] != NULL; i++)
         printf("%s%s", i == 0 ? "(" : " ", o->choices[i]);
-    }
-    if (o->choices != NULL) {
+    if (o->choices != NULL)
         putchar(')');
-    } else if (o->kind == TRM_OPTION_TEXT && trm_word_kinds_of(o->value, kinds) > 0) {
+    else if (o->kind == TRM_OPTION_TEXT && trm_word_kinds_of(o->value, kinds) > 0)
         printf("_trm_words %s", kinds[0]->name);
-    }
     puts("' \\");
 }
 
@@ -106,14 +98,12 @@ static void command_case(const trm_command *command) {
     const trm_word_kind *kinds[TRM_WORD_KINDS];
     const trm_option *o;
     printf("    %s)\n      _arguments \\\n", command->name);
-    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++) {
+    for (int32_t i = 0; (o = trm_option_at(command, i)) != NULL; i++)
         option_spec(o);
-    }
     int32_t n = trm_word_kinds_taken(command, kinds);
     fputs("        '*:word:_trm_words", stdout);
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n; i++)
         printf(" %s", kinds[i]->name);
-    }
     puts("' ;;");
 }
 
@@ -124,9 +114,8 @@ void trm_help_zsh(void) {
          "  local -a names\n"
          "  local found=1\n"
          "  case $1 in");
-    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_word_kind_at(i) != NULL; i++)
         kind_case(trm_word_kind_at(i));
-    }
     puts("    key=value) _trm_setting && found=0 ;;\n"
          "  esac\n"
          "  return found\n"
@@ -146,9 +135,8 @@ void trm_help_zsh(void) {
          "    (( CURRENT-- ))\n"
          "  fi\n"
          "  case $command in");
-    for (int32_t i = 0; trm_command_at(i) != NULL; i++) {
+    for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         command_case(trm_command_at(i));
-    }
     puts("  esac\n"
          "}\n"
          "if [[ $funcstack[1] == _trm ]]; then _trm \"$@\"; else compdef _trm trm; fi");

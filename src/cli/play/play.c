@@ -62,18 +62,15 @@ static const char *name_at(const void *ctx, size_t i) {
 
 static size_t count_names(const char *(*name)(int32_t i)) {
     size_t n = 0;
-    while (name((int32_t)n) != NULL) {
+    while (name((int32_t)n) != NULL)
         n++;
-    }
     return n;
 }
 
 static bool is_environment(const char *word) {
-    for (int32_t i = 0; trm_env_name(i) != NULL; i++) {
-        if (strcmp(trm_env_name(i), word) == 0) {
+    for (int32_t i = 0; trm_env_name(i) != NULL; i++)
+        if (strcmp(trm_env_name(i), word) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -126,24 +123,20 @@ static bool choose(table *t, const char *word, trm_error *e) {
     }
     bool path = strchr(word, '/') != NULL || trm_file_exists(word);
     bool preset = trm_preset_exists(word);
-    if (!path && !preset && !is_environment(word)) {
+    if (!path && !preset && !is_environment(word))
         return refuse_word(word, e);
-    }
-    if (path || preset) {
+    if (path || preset)
         return trm_config_load(c, word, e);
-    }
     take_environment(c, word);
     return true;
 }
 
 static bool load_config(table *t, const char *word, const trm_words *words, trm_error *e) {
     trm_config *c = &t->config;
-    if (!choose(t, word, e)) {
+    if (!choose(t, word, e))
         return false;
-    }
-    if (!trm_config_override_all(c, words->overrides, words->override_count, e)) {
+    if (!trm_config_override_all(c, words->overrides, words->override_count, e))
         return false;
-    }
     return trm_config_board(c, &t->board, e) || trm_error_prefix(e, "%s", word);
 }
 
@@ -151,16 +144,13 @@ static bool load_config(table *t, const char *word, const trm_words *words, trm_
 static bool load_model(table *t, const char *path, const trm_words *words, trm_error *e) {
     char **own = trm_alloc((size_t)words->override_count + 1, sizeof *own);
     int n = 0;
-    for (int i = 0; i < words->override_count; i++) {
-        if (strncmp(words->overrides[i], "model.", 6) == 0) {
+    for (int i = 0; i < words->override_count; i++)
+        if (strncmp(words->overrides[i], "model.", 6) == 0)
             own[n++] = words->overrides[i];
-        }
-    }
     t->model = trm_checkpoint_model(path, own, n, &t->trained, e);
     free(own);
-    if (t->model != NULL) {
+    if (t->model != NULL)
         t->env = trm_environment_shared(path, t->model, &t->trained, &t->board, e);
-    }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
     return t->env != NULL;
 }
@@ -194,9 +184,8 @@ static bool load_shipped(table *t, const trm_words *words) {
     int32_t n = trm_model_asset_names(names);
     int32_t i = 0;
     trm_error e;
-    while (i < n && !plays_on(names[i], &t->board)) {
+    while (i < n && !plays_on(names[i], &t->board))
         i++;
-    }
     bool found = i < n && load_model(t, names[i], words, &e);
     free(names);
     return found;
@@ -211,30 +200,24 @@ static bool has_checkpoint(const char *folder) {
 static bool load(table *t, const trm_words *words, const play_options *o, trm_error *e) {
     const char *word = words->plain_count > 0 ? words->plain[0] : NULL;
     const char *path = o->model;
-    if (word == NULL && o->model != NULL) {
+    if (word == NULL && o->model != NULL)
         return load_model_alone(t, o->model, words, e);
-    }
-    if (!load_config(t, word, words, e)) {
+    if (!load_config(t, word, words, e))
         return false;
-    }
-    if (path == NULL && word != NULL && (has_checkpoint(word) || is_model(word))) {
+    if (path == NULL && word != NULL && (has_checkpoint(word) || is_model(word)))
         path = word; // a run is played against what it has trained
-    }
-    if (path != NULL) {
+    if (path != NULL)
         return load_model(t, path, words, e);
-    }
-    if (load_shipped(t, words)) {
+    if (load_shipped(t, words))
         return true;
-    }
     t->env = trm_env_new(&t->board, e);
     return t->env != NULL &&
            (!o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL"));
 }
 
 static bool load_puzzle(table *t, trm_error *e) {
-    if (t->line[0] == '\0') {
+    if (t->line[0] == '\0')
         return true;
-    }
     t->start = trm_alloc(1, trm_env_state_size(t->env));
     return trm_puzzle_set(t->env, t->start, t->line, e);
 }
@@ -264,9 +247,8 @@ static int play(const trm_words *words, const play_options *o) {
                                        .start = t.start,
                                        .race = o->race,
                                        TRM_DISPLAY_FIELDS(o->display)};
-        if (!trm_play_run(&view, &e)) {
+        if (!trm_play_run(&view, &e))
             status = trm_report_error(&e);
-        }
     }
     free(t.start);
     trm_model_free(t.model);
@@ -278,9 +260,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     play_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     status = play(&words, &o);
     trm_words_free(&words);
     return status;

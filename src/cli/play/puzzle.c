@@ -24,9 +24,8 @@ static bool first_line(FILE *in, char line[TRM_PUZZLE_LINE]) {
         size_t blank = strspn(line, " \t\r\n");
         memmove(line, line + blank, strlen(line + blank) + 1);
         line[strcspn(line, " \t\r\n,;")] = '\0';
-        if (line[0] != '\0' && line[0] != '#') {
+        if (line[0] != '\0' && line[0] != '#')
             return true;
-        }
     }
     return false;
 }
@@ -38,9 +37,8 @@ static bool back_to_terminal(trm_error *e) {
         trm_error_set(e, TRM_E_INPUT,
                       "the puzzle came from standard input, and there is no terminal to play at");
     }
-    if (fd >= 0) {
+    if (fd >= 0)
         close(fd);
-    }
     return ok;
 }
 
@@ -58,9 +56,8 @@ bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e)
             word, strerror(errno));
     }
     bool found = first_line(in, line);
-    if (!standard) {
+    if (!standard)
         fclose(in);
-    }
     if (!found) {
         return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: no puzzle found",
                              standard ? "standard input" : word);
@@ -70,11 +67,9 @@ bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e)
 
 int trm_puzzle_side_of(const char *line) {
     size_t length = strlen(line);
-    for (size_t side = 1; side * side <= length; side++) {
-        if (side * side == length) {
+    for (size_t side = 1; side * side <= length; side++)
+        if (side * side == length)
             return (int)side;
-        }
-    }
     return 0;
 }
 

@@ -27,9 +27,8 @@ static int32_t answer_at(const probe *p, int32_t step, int32_t position) {
 
 static void print_classes(const char *name, const int32_t *classes, int32_t n) {
     printf(",\"%s\":[", name);
-    for (int32_t i = 0; i < n; i++) {
+    for (int32_t i = 0; i < n; i++)
         printf("%s%d", i > 0 ? "," : "", classes[i]);
-    }
     putchar(']');
 }
 
@@ -38,21 +37,18 @@ static void print_json(const probe *p) {
     fputs("{\"cycles\":", stdout);
     trm_probe_print_cycles(&p->reading);
     printf(",\"positions\":%d,\"classes\":%d,\"answer\":[", s->positions, trm_trace_classes(s));
-    for (int32_t i = 0; i < s->positions; i++) {
+    for (int32_t i = 0; i < s->positions; i++)
         printf("%s%d", i > 0 ? "," : "", answer_at(p, s->cycles - 1, i));
-    }
     putchar(']');
-    if (p->target != NULL) {
+    if (p->target != NULL)
         print_classes("target", p->target, s->positions);
-    }
     puts("}");
 }
 
 // Two classes: "." and "o"; more: digits. What is wrong is marked.
 static char symbol(const probe *p, int32_t class_of) {
-    if (trm_trace_classes(p->reading.shape) == 2) {
+    if (trm_trace_classes(p->reading.shape) == 2)
         return class_of == 1 ? 'o' : '.';
-    }
     const int32_t digit = class_of + (p->grid ? 1 : 0);
     return (char)(digit < 10 ? '0' + digit : 'A' + digit - 10);
 }
@@ -65,15 +61,12 @@ static void print_step(const probe *p, int32_t step) {
         puts("  not read");
         return;
     }
-    for (int32_t i = 0; i < s->positions; i++) {
+    for (int32_t i = 0; i < s->positions; i++)
         right += p->target != NULL && answer_at(p, step, i) == p->target[i];
-    }
-    if (p->target != NULL) {
+    if (p->target != NULL)
         printf("  %d of %d right", right, s->positions);
-    }
-    if (s->halts) {
+    if (s->halts)
         printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
-    }
     for (int32_t i = 0; i < s->positions; i++) {
         const int32_t class_of = answer_at(p, step, i);
         const bool wrong = p->target != NULL && class_of != p->target[i];
@@ -83,16 +76,13 @@ static void print_step(const probe *p, int32_t step) {
 }
 
 static void print_table(const probe *p) {
-    for (int32_t step = 0; step < p->reading.shape->cycles; step++) {
+    for (int32_t step = 0; step < p->reading.shape->cycles; step++)
         print_step(p, step);
-    }
-    if (p->target == NULL) {
+    if (p->target == NULL)
         return;
-    }
     fputs("target", stdout);
-    for (int32_t i = 0; i < p->reading.shape->positions; i++) {
+    for (int32_t i = 0; i < p->reading.shape->positions; i++)
         printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", symbol(p, p->target[i]));
-    }
     putchar('\n');
 }
 
@@ -105,9 +95,8 @@ static void ask(probe *p, const float *input, const int32_t *target, bool json) 
 // Sample `number`, from 1, of the test samples.
 static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
     trm_dataset *d = trm_run_test_samples(c, (int32_t)number, e);
-    if (d == NULL) {
+    if (d == NULL)
         return false;
-    }
     if (number > d->count) { // of a file of puzzles there are no more than it has
         trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
                       (long long)number, (int)d->count);
@@ -123,13 +112,11 @@ static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json,
 static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, trm_error *e) {
     float *states = NULL;
     size_t count = 0;
-    if (!trm_state_file_read(path, state_dim, &states, &count, e)) {
+    if (!trm_state_file_read(path, state_dim, &states, &count, e))
         return false;
-    }
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
-        if (count > 1 && !json) {
+        if (count > 1 && !json)
             printf("%sstate %zu\n", i > 0 ? "\n" : "", i + 1);
-        }
         ask(p, states + i * (size_t)state_dim, NULL, json);
     }
     free(states);

@@ -17,9 +17,8 @@ void trm_probe_print_values(const float *values, int32_t n) {
 }
 
 static void print_floats(bool *first, const char *name, const float *values, int32_t n) {
-    if (n == 0) {
+    if (n == 0)
         return;
-    }
     printf("%s\"%s\":", *first ? "" : ",", name);
     trm_probe_print_values(values, n);
     *first = false;
@@ -47,9 +46,8 @@ void trm_probe_print_cycles(const trm_reading *r) {
         print_floats(&first, "h", trm_trace_h(s, r->trace, c), s->h);
         print_floats(&first, "logits", trm_trace_logits(s, r->trace, c), read);
         print_floats(&first, "probs", trm_trace_probs(s, r->trace, c), read);
-        if (r->legal != NULL && read > 0) {
+        if (r->legal != NULL && read > 0)
             print_masked(r, c);
-        }
         print_floats(&first, "halt", trm_trace_halt(s, r->trace, c), s->halts ? 1 : 0);
         putchar('}');
     }
@@ -57,11 +55,10 @@ void trm_probe_print_cycles(const trm_reading *r) {
 }
 
 void trm_probe_action_name(const trm_env *env, int32_t action, char out[16]) {
-    if (env != NULL) {
+    if (env != NULL)
         trm_env_action_name(env, action, out);
-    } else {
+    else
         trm_text_format(out, 16, "%d", action);
-    }
 }
 
 void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t cycle, bool brief) {
@@ -73,12 +70,10 @@ void trm_probe_print_reading(const trm_env *env, const trm_reading *r, int32_t c
         const int32_t a = all ? i : order[i];
         char name[16];
         trm_probe_action_name(env, a, name);
-        if (!trm_reading_legal(r, a)) {
+        if (!trm_reading_legal(r, a))
             continue;
-        }
         printf("  %-*s %.4f", brief ? 0 : NAME, name, (double)trm_reading_masked(r, cycle, a));
-        if (r->legal != NULL && !brief) {
+        if (r->legal != NULL && !brief)
             printf(" (raw %.4f)", (double)trm_reading_raw(r, cycle, a));
-        }
     }
 }

@@ -87,9 +87,8 @@ typedef struct probe {
 } probe;
 
 static void print_gradient(const char *name, const float *rows, int32_t actions, int32_t units) {
-    if (rows == NULL) {
+    if (rows == NULL)
         return;
-    }
     printf(",\"%s\":[", name);
     for (int32_t a = 0; a < actions; a++) {
         fputs(a > 0 ? "," : "", stdout);
@@ -105,9 +104,8 @@ static void print_json(const probe *p) {
     printf(",\"action\":%d", trm_reading_best(&p->reading, s->cycles - 1));
     if (p->reading.legal != NULL) {
         fputs(",\"legal\":[", stdout);
-        for (int32_t a = 0; a < s->actions; a++) {
+        for (int32_t a = 0; a < s->actions; a++)
             printf("%s%s", a > 0 ? "," : "", p->reading.legal[a] ? "true" : "false");
-        }
         putchar(']');
     }
     print_gradient("gradient", p->gradient[0], s->actions, s->h);
@@ -120,26 +118,22 @@ static void print_refused(const probe *p) {
     const trm_reading raw = {.shape = p->reading.shape, .trace = p->reading.trace};
     const int32_t last = raw.shape->cycles - 1, best = trm_reading_best(&raw, last);
     char text[96];
-    if (p->reading.legal == NULL || p->reading.legal[best]) {
+    if (p->reading.legal == NULL || p->reading.legal[best])
         return;
-    }
     trm_words_not_allowed(p->env, p->state, &p->reading, best, text, sizeof text);
     printf("raw %.4f  %s\n", (double)trm_reading_raw(&raw, last, best), text);
 }
 
 static void print_table(const probe *p, size_t number, size_t count) {
     const trm_trace_shape *s = p->reading.shape;
-    if (count > 1) {
+    if (count > 1)
         printf("%sstate %zu\n", number > 0 ? "\n" : "", number + 1);
-    }
     for (int32_t c = 0; c < s->cycles; c++) {
         printf("%s %d", trm_words_of_trace(s)->cycle, c + 1);
-        if (c >= s->first_logits) {
+        if (c >= s->first_logits)
             trm_probe_print_reading(p->env, &p->reading, c, false);
-        }
-        if (s->halts) {
+        if (s->halts)
             printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, c));
-        }
         putchar('\n');
     }
     char name[16];
@@ -201,9 +195,8 @@ static bool open_agent(trm_agent *agent, const trm_model *model, const probe_opt
     ok = ok && (!any || trm_agent_intervene(agent, &i, e));
     free(h_held);
     free(l_held);
-    if (!ok) {
+    if (!ok)
         trm_agent_done(agent);
-    }
     return ok;
 }
 
@@ -213,9 +206,8 @@ static void want_gradient(probe *p, int which, int32_t first, int32_t units) {
     const trm_trace_shape *s = p->reading.shape;
     float one;
     float *x = trm_alloc((size_t)trm_model_get_config(model)->state_dim, sizeof *x);
-    if (units > 0 && trm_model_head_gradient(model, s, x, p->reading.trace, 0, 1, first, 1, &one)) {
+    if (units > 0 && trm_model_head_gradient(model, s, x, p->reading.trace, 0, 1, first, 1, &one))
         p->gradient[which] = trm_alloc((size_t)s->actions * (size_t)units, sizeof(float));
-    }
     free(x);
 }
 
@@ -227,9 +219,8 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
         p->state = trm_alloc(1, trm_env_state_size(p->env));
         p->legal = trm_alloc((size_t)s->actions, sizeof *p->legal);
     }
-    if (!o->gradient) {
+    if (!o->gradient)
         return true;
-    }
     want_gradient(p, 0, 0, s->h);
     want_gradient(p, 1, s->h, s->l);
     return p->gradient[0] != NULL || p->gradient[1] != NULL ||
@@ -253,20 +244,18 @@ static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) 
     probe p = {.agent = agent, .env = env};
     int status = TRM_EXIT_DONE;
     if (!read_action(o->prev_action, m->action_dim, &p.prev_action, &e) ||
-        !trm_state_file_read(o->state, m->state_dim, &states, &count, &e)) {
+        !trm_state_file_read(o->state, m->state_dim, &states, &count, &e))
         return trm_report_input_error(&e);
-    }
     if (!plan(&p, o, &e)) {
         status = trm_report_input_error(&e);
         count = 0;
     }
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
         ask(&p, states + i * (size_t)m->state_dim);
-        if (o->json) {
+        if (o->json)
             print_json(&p);
-        } else {
+        else
             print_table(&p, i, count);
-        }
     }
     close_probe(&p);
     free(states);
@@ -298,13 +287,11 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
                       path);
         return trm_report_input_error(&e);
     }
-    if (idle != NULL) {
+    if (idle != NULL)
         return trm_report_no_effect(idle, why);
-    }
     trm_agent agent;
-    if (!open_agent(&agent, model, o, &e)) {
+    if (!open_agent(&agent, model, o, &e))
         return trm_report_input_error(&e);
-    }
     trm_env *env = trm_environment_for(path, model, c, &e);
     const int status = answer(&agent, env, o);
     trm_env_free(env);
@@ -322,9 +309,8 @@ static int probe_answers(const char *path, const trm_model *model, const trm_con
         return trm_report_input_error(&e);
     }
     trm_agent agent;
-    if (!open_agent(&agent, model, o, &e)) {
+    if (!open_agent(&agent, model, o, &e))
         return trm_report_input_error(&e);
-    }
     const int status = trm_probe_answers(&agent, c, o->state, o->sample, o->json);
     trm_agent_done(&agent);
     return status;
@@ -334,9 +320,8 @@ static int run(const trm_command *command, int argc, char **argv) {
     probe_options o = {0};
     trm_words words;
     int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO) {
+    if (status != TRM_OPTIONS_GO)
         return status;
-    }
     trm_error e = {0};
     trm_config c;
     trm_model *model = NULL;

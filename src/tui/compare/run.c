@@ -18,9 +18,8 @@ bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
     trm_compare_stop(o->compare);
     trm_compare_join(o->compare);
     trm_app_close(app);
-    if (s->error.code != TRM_OK) {
+    if (s->error.code != TRM_OK)
         ok = trm_error_set(e, s->error.code, "%s", s->error.message);
-    }
     free(s->room);
     free(s);
     return ok;
