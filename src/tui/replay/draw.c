@@ -40,7 +40,8 @@ static void draw_label(trm_canvas *c, trm_rect r, const char *name, const char *
                   how);
 }
 
-void trm_replay_draw(trm_canvas *c, const trm_replay *r) {
+void trm_replay_draw(trm_canvas *c, const void *replay) {
+    const trm_replay *r = replay;
     const trm_replay_layout l = trm_replay_layout_of(trm_canvas_area(c), r->compare);
     draw_title(c, r);
     draw_side(c, &l.sides[0], &r->then.view);

@@ -6,7 +6,7 @@
 #include "tui/replay/layout.h"
 #include "tui/replay/state.h"
 
-void trm_replay_draw(trm_canvas *c, const trm_replay *r);
+void trm_replay_draw(trm_canvas *c, const void *replay); // a trm_replay
 
 // The curve and, below it, the line.
 void trm_replay_draw_line(trm_canvas *c, const trm_replay_layout *l, const trm_replay *r);

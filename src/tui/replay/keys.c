@@ -18,9 +18,8 @@ static trm_replay *by_hand(void *self) {
     return r;
 }
 
-static void play_or_pause(void *self, int32_t arg) {
+static void play_or_pause(void *self) {
     trm_replay *r = self;
-    (void)arg;
     r->playing = !r->playing;
     r->due = 0;
     if (r->playing && trm_replay_at_end(r))
@@ -74,9 +73,8 @@ static void go_marked(void *self, int32_t mark) {
     go(r, trm_record_marked(r->record, (trm_mark)mark));
 }
 
-static void turn_compare(void *self, int32_t arg) {
+static void turn_compare(void *self) {
     trm_replay *r = self;
-    (void)arg;
     r->compare = !r->compare;
     trm_replay_step(r, r->at);
 }
@@ -89,9 +87,8 @@ static bool comparing(const void *self) {
     return ((const trm_replay *)self)->compare;
 }
 
-static void go_difference(void *self, int32_t arg) {
+static void go_difference(void *self) {
     trm_replay *r = by_hand(self);
-    (void)arg;
     if (r->differs >= 0)
         r->kind->differ(r);
     else
@@ -110,9 +107,8 @@ static void shift(void *self, int32_t by) {
     r->gear = trm_clamp(r->gear + by, 0, TRM_REPLAY_GEARS - 1);
 }
 
-static void turn_curve(void *self, int32_t arg) {
+static void turn_curve(void *self) {
     trm_replay *r = self;
-    (void)arg;
     r->second = !r->second;
 }
 
@@ -121,9 +117,8 @@ static const char *curve_label(const void *self) {
     return r->kind->curves[!r->second];
 }
 
-static void turn_axis(void *self, int32_t arg) {
+static void turn_axis(void *self) {
     trm_replay *r = self;
-    (void)arg;
     r->then.view.curves.by_steps = !r->then.view.curves.by_steps;
     trm_train_view_history(&r->then.view, &r->history);
 }
@@ -154,12 +149,11 @@ static trm_model *weights_of_then(const trm_replay *r, trm_error *e) {
     return copy;
 }
 
-static void play_board(void *self, int32_t arg) {
+static void play_board(void *self) {
     trm_replay *r = by_hand(self);
     const trm_config *k = trm_record_config(r->record);
     trm_error e = {0};
     char name[96], start[64];
-    (void)arg;
     const trm_dataset *set = trm_record_data(r->record, r->moment, &e);
     trm_model *copy = set != NULL ? weights_of_then(r, &e) : NULL;
     trm_text_format(name, sizeof name, "%s after %lld epochs", k->model.type,
@@ -182,11 +176,6 @@ static const char *cycle_label(const void *self) {
     return of_epochs(self) ? ((const trm_replay *)self)->then.view.words->cycle : "cycle";
 }
 
-static void leave(void *self, int32_t arg) {
-    (void)arg;
-    trm_app_pop(((trm_replay *)self)->app);
-}
-
 void trm_replay_click(void *self, int32_t y, int32_t x) {
     trm_replay *r = self;
     const trm_replay_layout l = trm_replay_layout_of(trm_app_area(r->app), r->compare);
@@ -197,106 +186,48 @@ void trm_replay_click(void *self, int32_t y, int32_t x) {
         r->playing = false;
 }
 
-const trm_action trm_replay_actions[TRM_REPLAY_ACTIONS] = {
-    {{' '},
-     "play",
-     "play on through the training, pause",
-     1,
-     .label_now = play_label,
-     .run = play_or_pause},
-    {{TRM_KEY_LEFT, 'h', '{'},
-     "moment",
-     "the kept moment before",
-     2,
-     .arg = -1,
+const trm_action trm_replay_actions[] = {
+    {TRM_KEYS(' '), "play", "play on through the training, pause", 1, .label_now = play_label,
+     .act = play_or_pause},
+    {TRM_KEYS(TRM_KEY_LEFT, 'h', '{'), "moment", "the kept moment before", 2, .arg = -1,
      .run = turn_moment},
-    {{TRM_KEY_RIGHT, 'l', '}'},
-     "",
-     "the next kept moment",
-     .pair = true,
-     .arg = 1,
+    {TRM_KEYS(TRM_KEY_RIGHT, 'l', '}'), "", "the next kept moment", .pair = true, .arg = 1,
      .run = turn_moment},
-    {{','},
-     "step",
-     "one step back; the kept sample before",
-     3,
-     .arg = -1,
-     .label_now = place_label,
-     .run = step},
-    {{'.'},
-     "",
-     "one step on, over the ends of episodes; the next kept sample",
-     .pair = true,
-     .arg = 1,
-     .run = step},
-    {{'d'},
-     "differ",
-     "to the first step at which now does otherwise",
-     2,
-     .usable = comparing,
-     .run = go_difference},
-    {{'c'},
-     "then and now",
-     "the same start or sample with the model of now beside it",
-     4,
-     .label_now = compare_label,
-     .run = turn_compare},
-    {{TRM_KEY_PAGE_DOWN}, "later", "a tenth of the training on", .arg = 1, .run = leap},
-    {{TRM_KEY_PAGE_UP}, "earlier", "a tenth of the training back", .arg = -1, .run = leap},
-    {{TRM_KEY_HOME, 'g'}, "start", "the first kept moment", .run = go},
-    {{TRM_KEY_END, 'G'}, "end", "the last kept moment", .arg = INT32_MAX, .run = go},
-    {{'F'},
-     "success",
-     "the first success, or the first whole answer",
-     5,
-     .arg = TRM_MARK_FIRST_SUCCESS,
-     .why_not = no_first_success,
+    {TRM_KEYS(','), "step", "one step back; the kept sample before", 3, .arg = -1,
+     .label_now = place_label, .run = step},
+    {TRM_KEYS('.'), "", "one step on, over the ends of episodes; the next kept sample",
+     .pair = true, .arg = 1, .run = step},
+    {TRM_KEYS('d'), "differ", "to the first step at which now does otherwise", 2,
+     .usable = comparing, .act = go_difference},
+    {TRM_KEYS('c'), "then and now", "the same start or sample with the model of now beside it", 4,
+     .label_now = compare_label, .act = turn_compare},
+    {TRM_KEYS(TRM_KEY_PAGE_DOWN), "later", "a tenth of the training on", .arg = 1, .run = leap},
+    {TRM_KEYS(TRM_KEY_PAGE_UP), "earlier", "a tenth of the training back", .arg = -1, .run = leap},
+    {TRM_KEYS(TRM_KEY_HOME, 'g'), "start", "the first kept moment", .run = go},
+    {TRM_KEYS(TRM_KEY_END, 'G'), "end", "the last kept moment", .arg = INT32_MAX, .run = go},
+    {TRM_KEYS('F'), "success", "the first success, or the first whole answer", 5,
+     .arg = TRM_MARK_FIRST_SUCCESS, .why_not = no_first_success, .run = go_marked},
+    {TRM_KEYS('B'), "best", "the best episode or epoch", 6, .arg = TRM_MARK_BEST, .run = go_marked},
+    {TRM_KEYS('W'), "worst", "the worst episode or epoch", 7, .arg = TRM_MARK_WORST,
      .run = go_marked},
-    {{'B'}, "best", "the best episode or epoch", 6, .arg = TRM_MARK_BEST, .run = go_marked},
-    {{'W'}, "worst", "the worst episode or epoch", 7, .arg = TRM_MARK_WORST, .run = go_marked},
-    {{'L'},
-     "longest",
-     "the longest episode",
-     8,
-     .arg = TRM_MARK_LONGEST,
-     .why_not = no_longest,
-     .run = go_marked},
-    {{'['},
-     "cycle",
-     "the reasoning cycle before",
-     10,
-     .arg = -1,
-     .label_now = cycle_label,
+    {TRM_KEYS('L'), "longest", "the longest episode", 8, .arg = TRM_MARK_LONGEST,
+     .why_not = no_longest, .run = go_marked},
+    {TRM_KEYS('['), "cycle", "the reasoning cycle before", 10, .arg = -1, .label_now = cycle_label,
      .run = turn_cycle},
-    {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
-    {{'+', '='}, "speed", "play faster", 11, .arg = 1, .run = shift},
-    {{'-', '_'}, "", "play slower", .pair = true, .arg = -1, .run = shift},
-    {{TRM_KEY_TAB, TRM_KEY_SHIFT_TAB},
-     "curve",
-     "reward or success, accuracy or loss, above the time line",
-     9,
-     .label_now = curve_label,
-     .run = turn_curve},
-    {{'x'},
-     "axis",
-     "the time line over episodes or epochs, or over steps or batches",
-     .run = turn_axis},
-    {{'m'},
-     "microscope",
-     "through this decision or answer, with the weights of then",
-     9,
+    {TRM_KEYS(']'), "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {TRM_KEYS('+', '='), "speed", "play faster", 11, .arg = 1, .run = shift},
+    {TRM_KEYS('-', '_'), "", "play slower", .pair = true, .arg = -1, .run = shift},
+    {TRM_KEYS(TRM_KEY_TAB, TRM_KEY_SHIFT_TAB), "curve",
+     "reward or success, accuracy or loss, above the time line", 9, .label_now = curve_label,
+     .act = turn_curve},
+    {TRM_KEYS('x'), "axis", "the time line over episodes or epochs, or over steps or batches",
+     .act = turn_axis},
+    {TRM_KEYS('m'), "microscope", "through this decision or answer, with the weights of then", 9,
      .run = look},
-    {{'w'},
-     "what if",
-     "change this state or sample or that model, and see",
-     14,
-     .arg = 1,
+    {TRM_KEYS('w'), "what if", "change this state or sample or that model, and see", 14, .arg = 1,
      .run = look},
-    {{'p'},
-     "play it",
-     "the board of the sample, by hand or with the weights of then",
-     14,
-     .why_not = no_board,
-     .run = play_board},
-    {{'q', TRM_CTRL('C')}, "quit", "leave the time line", 4, .run = leave},
+    {TRM_KEYS('p'), "play it", "the board of the sample, by hand or with the weights of then", 14,
+     .why_not = no_board, .act = play_board},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave the time line", 4, .leaves = true},
+    {.keys = {0}},
 };

@@ -8,13 +8,6 @@
 static const double LINGER = 0.7; // seconds that an episode's end stays
 static const double LOOK = 0.5;   // between looks at the files
 
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    (void)self;
-    (void)app;
-    (void)e;
-    return true;
-}
-
 // Seconds that the step or epoch in sight stays: an episode's end longer, where single steps can be
 // seen.
 static double period(const trm_replay *r) {
@@ -53,37 +46,24 @@ static double wait_time(const void *self, double now) {
     return r->playing ? fmin(LOOK, fmax(0.0, r->due - now)) : LOOK;
 }
 
-static void draw(const void *self, trm_canvas *c) {
-    trm_replay_draw(c, self);
-}
-
 static void close_screen(void *self) {
     trm_replay_free(self);
 }
 
 static const trm_screen_ops ops = {
     .name = "trm replay",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "nothing is lost",
     .actions = trm_replay_actions,
-    .action_count = TRM_REPLAY_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
-    .draw = draw,
+    .draw = trm_replay_draw,
     .click = trm_replay_click,
     .close = close_screen,
 };
 
 bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_error *e) {
     trm_replay *r = trm_replay_new(app, run, trainer, e);
-    if (r == NULL)
-        return false;
-    if (trm_app_push(app, (trm_screen){&ops, r}, e))
-        return true;
-    trm_replay_free(r);
-    return false;
+    return r != NULL && trm_app_push(app, &ops, r, e);
 }
 
 static bool push(trm_app *app, const void *run, trm_error *e) {

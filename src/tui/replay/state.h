@@ -111,8 +111,7 @@ const trm_moment *trm_replay_moment(const trm_replay *r);
 // "the best": what the moment in sight is known for; "" if for nothing.
 const char *trm_replay_fame(const trm_replay *r);
 
-enum { TRM_REPLAY_ACTIONS = 25 };
-extern const trm_action trm_replay_actions[TRM_REPLAY_ACTIONS];
+extern const trm_action trm_replay_actions[];
 
 void trm_replay_click(void *self, int32_t y, int32_t x);
 
