@@ -4,20 +4,14 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "trm/base/text.h"
+#include "tui/crash.h"
+#include "tui/terminal.h"
 #include "tui/train/draw.h"
 #include "tui/train/panel.h"
 #include "tui/train/state.h"
 
 static const double REFRESH = 0.2; // seconds between renewals of the numbers
-
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_train_screen *w = self;
-    (void)e;
-    w->app = app;
-    if (w->o->note != NULL && w->o->note[0] != 0)
-        trm_app_status(app, "%s", w->o->note);
-    return true;
-}
 
 void trm_train_sight(trm_train_screen *w) {
     const trm_sample *sample =
@@ -154,38 +148,27 @@ static double wait_time(const void *self, double now) {
     return trm_train_view_pausing(&w->view) ? SOON : w->show.kind->wait(&w->show, now, w->paused);
 }
 
-static void draw(const void *self, trm_canvas *c) {
+static void draw(trm_canvas *c, const void *self) {
     const trm_train_screen *w = self;
     trm_train_draw(c, &w->view);
 }
 
-static void close_screen(void *self) {
-    (void)self;
-}
-
 static const trm_screen_ops ops = {
     .name = "trm",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "training goes on",
     .actions = trm_train_actions,
-    .action_count = TRM_TRAIN_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
     .click = trm_train_click,
-    .close = close_screen,
 };
 
-trm_screen trm_train_screen_of(trm_train_screen *w) {
-    return (trm_screen){&ops, w};
-}
-
-trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
+static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
+    const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;
     trm_train_screen *w = trm_alloc(1, sizeof *w);
     const trm_model *model = trm_course_model_const(o->course);
     const trm_trace_shape shape = trm_model_trace_shape(model);
+    w->app = app;
     w->o = o;
     trm_history_init(&w->history);
     trm_pacing_init(&w->pacing, o->pace, trm_clock_now());
@@ -199,9 +182,65 @@ trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
     return w;
 }
 
-void trm_train_screen_free(trm_train_screen *w) {
+static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
     trm_train_view_done(&w->view);
     w->show.kind->done(&w->show);
     free(w);
+}
+
+// ---- running it ---------------------------------------------------------------------------------
+
+bool trm_watch_possible(trm_error *e) {
+    trm_error missing;
+    return trm_terminal_possible(&missing) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "watch needs a terminal: %s; `trm train` trains without one",
+                         missing.message);
+}
+
+static char *summarise(const trm_train_screen *w, const trm_snapshot *s) {
+    enum { SIZE = 1024 };
+    char success[96] = "";
+    char *line = trm_alloc(1, SIZE);
+    w->view.panel->summary(s, success, sizeof success);
+    trm_text_format(line, SIZE, "%lld of %lld %s%s; the run is in %s", (long long)s->done,
+                    (long long)s->total, w->view.panel->unit, success,
+                    trm_rundir_path(w->o->rundir));
+    return line;
+}
+
+static bool result_of(const trm_train_screen *w, bool left, const trm_snapshot *last,
+                      trm_error *e) {
+    if (last->state == TRM_TRAINER_FAILED || w->snap.state == TRM_TRAINER_FAILED) {
+        const trm_error *from = last->state == TRM_TRAINER_FAILED ? &last->error : &w->snap.error;
+        return trm_error_set(e, from->code, "%s", from->message);
+    }
+    return left;
+}
+
+bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
+    if (summary != NULL)
+        *summary = NULL;
+    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    if (app == NULL)
+        return false;
+    trm_train_screen *w = screen_new(app, o);
+    if (o->note != NULL && o->note[0] != 0)
+        trm_app_status(app, "%s", o->note);
+    if (o->rundir != NULL)
+        trm_crash_hint_run(trm_rundir_path(o->rundir));
+    const bool left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
+    if (w->started) {
+        trm_trainer_stop(o->trainer);
+        trm_trainer_join(o->trainer);
+    }
+    trm_app_close(app);
+    trm_snapshot last;
+    trm_trainer_snapshot(o->trainer, &last);
+    const bool ok = result_of(w, left, &last, e);
+    if (summary != NULL && w->started && o->rundir != NULL)
+        *summary = summarise(w, &last);
+    screen_free(w);
+    return ok;
 }
