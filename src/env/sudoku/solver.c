@@ -16,6 +16,8 @@ typedef struct search {
     int64_t found, limit;
     uint8_t *solution; // gets number `limit`; may be NULL
     trm_rng *rng;      // digits are tried in random order; NULL: rising
+    bool counting;     // which solution comes first does not matter: digits with one place left in
+                       // a unit are placed at once, which finds contradictions far earlier
 } search;
 
 const trm_sudoku_shape *trm_sudoku_shape_of(int32_t side) {
@@ -68,6 +70,39 @@ static int32_t hardest(const search *s, uint16_t *candidates) {
     return best;
 }
 
+// The place in s->empty of a cell that alone in its row, column or box can take a digit; -1: none.
+// *candidates becomes 0 where some digit has no place left.
+static int32_t only_place(const search *s, uint16_t *candidates) {
+    uint16_t once[3][TRM_SUDOKU_SIDE] = {{0}}, more[3][TRM_SUDOKU_SIDE] = {{0}};
+    for (int32_t i = 0; i < s->empties; i++) {
+        int32_t cell = s->empty[i];
+        const uint8_t units[3] = {s->row[cell], s->col[cell], s->box[cell]};
+        uint16_t open = free_digits(s, cell);
+        for (int32_t u = 0; u < 3; u++) {
+            more[u][units[u]] |= once[u][units[u]] & open;
+            once[u][units[u]] |= open;
+        }
+    }
+    uint16_t all = (uint16_t)((1u << s->side) - 1);
+    for (int32_t u = 0; u < s->side; u++)
+        if (((once[0][u] | s->rows[u]) & (once[1][u] | s->cols[u]) & (once[2][u] | s->boxes[u])) !=
+            all) {
+            *candidates = 0;
+            return 0;
+        }
+    for (int32_t i = 0; i < s->empties; i++) {
+        int32_t cell = s->empty[i];
+        uint16_t alone =
+            free_digits(s, cell) &
+            (uint16_t) ~(more[0][s->row[cell]] & more[1][s->col[cell]] & more[2][s->box[cell]]);
+        if (alone) {
+            *candidates = alone & (uint16_t)-alone;
+            return i;
+        }
+    }
+    return -1;
+}
+
 static int32_t pick(search *s, uint16_t open) {
     if (s->rng)
         for (uint32_t skip = trm_rng_below(s->rng, (uint32_t)__builtin_popcount(open)); skip;
@@ -84,7 +119,12 @@ static void descend(search *s) {
             memcpy(s->solution, s->cells, (size_t)s->count);
         return;
     }
-    int32_t at = hardest(s, &open), cell = s->empty[at];
+    int32_t at = hardest(s, &open);
+    if (s->counting && (open & (open - 1))) {
+        int32_t only = only_place(s, &open);
+        at = only < 0 ? at : only;
+    }
+    int32_t cell = s->empty[at];
     s->empty[at] = s->empty[--s->empties];
     while (open && s->found < s->limit) {
         int32_t digit = pick(s, open);
@@ -116,16 +156,25 @@ int64_t trm_sudoku_count(const trm_sudoku_shape *shape, const uint8_t *cells, in
     search_init(&s, shape);
     if (!search_load(&s, cells))
         return 0;
+    s.counting = true;
     s.limit = 1;
     s.solution = solution;
     descend(&s);
-    if (s.found < limit && s.found > 0) { // there is one: how many more?
+    if (s.found == 0 || (limit == 1 && !solution))
+        return s.found;
+    s.found = 0; // how many more?
+    s.limit = limit > 2 ? limit : 2;
+    s.solution = NULL;
+    descend(&s);
+    int64_t found = s.found < limit ? s.found : limit;
+    if (s.found > 1 && solution) { // the first in order of digits
+        s.counting = false;
         s.found = 0;
-        s.limit = limit;
-        s.solution = NULL;
+        s.limit = 1;
+        s.solution = solution;
         descend(&s);
     }
-    return s.found;
+    return found;
 }
 
 // ---- drawing grids
@@ -237,6 +286,7 @@ int32_t trm_sudoku_dig(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_
     bool sound = search_load(&full, grid);
     assert(sound && full.empties == 0);
     (void)sound;
+    full.counting = true;
     for (int32_t i = 0; i < full.count; i++)
         order[i] = i;
     for (int32_t k = 0; k < ORDERS && best > givens; k++) {

@@ -151,15 +151,27 @@ void trm_train_draw_thinking(trm_canvas *c, const trm_train_layout *l, const trm
 
 // ---- curves and numbers -------------------------------------------------------------------------
 
+void trm_train_curve_of(const trm_train_view *v, int32_t which, trm_train_curve *out) {
+    *out = (trm_train_curve){.curve = {.mark = NAN, .unit = "", .x1 = v->curves.x1}};
+    v->panel->draw->curve(v, which, out);
+    out->curve.series = out->series;
+    out->curve.series_count = out->series_count;
+    out->curve.x_name = v->curves.by_steps ? v->panel->rate : v->panel->unit;
+}
+
 static void draw_curve(trm_canvas *c, trm_rect r, const trm_train_view *v, int32_t which) {
-    trm_train_curve k = {.curve = {.mark = NAN, .unit = "", .x1 = v->curves.x1}};
+    trm_train_curve k;
     const char *words[TRM_TRAIN_HEADING + 1] = {NULL};
-    v->panel->draw->curve(v, which, &k);
+    trm_train_curve_of(v, which, &k);
     for (int32_t i = 0; i < TRM_TRAIN_HEADING && k.words[i][0] != 0; i++)
         words[i] = k.words[i];
-    k.curve.series = k.series;
-    k.curve.series_count = k.series_count;
-    k.curve.x_name = v->curves.by_steps ? v->panel->rate : v->panel->unit;
+    if (which == 0 && !isnan(v->step.optimum_mean)) {
+        k.curve.mark = v->step.optimum_mean;
+        k.curve.mark_name = "optimum";
+        k.curve.y0 = fminf(k.curve.y0, k.curve.mark);
+        k.curve.y1 = fmaxf(k.curve.y1, k.curve.mark);
+    }
+    trm_curve_range(&k.curve.y0, &k.curve.y1);
     r = trm_panel(c, r, k.name, v->focus == TRM_FOCUS_CURVES && which == v->curve, words);
     trm_curve_draw(c, r, &k.curve);
 }

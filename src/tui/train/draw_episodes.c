@@ -208,13 +208,6 @@ static void reward_curve(const trm_train_view *v, trm_train_curve *out) {
     q->line = k->mean50;
     q->y0 = k->n > 0 ? k->low_y : -1.0f;
     q->y1 = k->n > 0 ? k->high_y : 1.0f;
-    q->mark = v->step.optimum_mean;
-    q->mark_name = "optimum";
-    if (!isnan(q->mark)) {
-        q->y0 = fminf(q->y0, q->mark);
-        q->y1 = fmaxf(q->y1, q->mark);
-    }
-    trm_curve_range(&q->y0, &q->y1);
 }
 
 static void success_curve(const trm_train_view *v, trm_train_curve *out) {

@@ -200,7 +200,6 @@ static void loss_curve(const trm_train_view *v, trm_train_curve *out) {
     out->curve.y1 = highest(highest(0.0f, k->loss, k->batches), k->held_out, k->epochs);
     out->series[0] = series(k, k->held_out, 1, 'h');
     out->series_count = 1;
-    trm_curve_range(&out->curve.y0, &out->curve.y1);
 }
 
 static void curve(const trm_train_view *v, int32_t which, trm_train_curve *out) {

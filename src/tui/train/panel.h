@@ -16,7 +16,7 @@ enum { TRM_TRAIN_NUMBERS = 14, TRM_TRAIN_HEADING = 3 };
 typedef struct trm_train_curve {
     char name[32];
     char words[TRM_TRAIN_HEADING][48]; // at the end of the heading; the first empty one ends them
-    trm_curve curve;                   // without series: those are below
+    trm_curve curve;                   // its range is that of the values, not yet widened
     trm_curve_series series[2];
     int32_t series_count;
 } trm_train_curve;
@@ -64,6 +64,9 @@ struct trm_train_panel {
     void (*done)(trm_train_view *v);
     const trm_train_drawing *draw;
 };
+
+// One of the two curves. *out must stay where it is: its curve points to its series.
+void trm_train_curve_of(const trm_train_view *v, int32_t which, trm_train_curve *out);
 
 extern const trm_train_panel trm_train_episodes, trm_train_samples;
 extern const trm_train_drawing trm_train_draw_episodes, trm_train_draw_samples;
