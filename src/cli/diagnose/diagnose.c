@@ -39,10 +39,7 @@ typedef struct diagnose_options {
 
 static const trm_option options[] = {
     TRM_SHARED_EPISODES(diagnose_options, 0, TRAINED_MAX, "100"),
-    {.name = "--strict",
-     .help = "exit with status 1 if a fault is found",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(diagnose_options, strict)},
+    TRM_FLAG(diagnose_options, strict, "--strict", "exit with status 1 if a fault is found"),
     TRM_SHARED_JSON(diagnose_options),
     {0},
 };
@@ -272,25 +269,20 @@ static bool check_words(const trm_words *words, const diagnose_options *o, trm_e
     return ok;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    diagnose_options o = {.episodes = -1};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    diagnose_options *o = given;
     trm_interrupt_catch(false);
     trm_error e = {0};
-    int worst = check_words(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
-    o.episodes = o.episodes < 0 ? TRAINED : o.episodes;
-    if (words.plain_count == 0 && worst == TRM_EXIT_DONE)
-        worst = diagnose("maze", &words, &o);
-    for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {
-        if (i > 0 && !o.json)
+    int worst = check_words(words, o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
+    o->episodes = o->episodes < 0 ? TRAINED : o->episodes;
+    if (words->plain_count == 0 && worst == TRM_EXIT_DONE)
+        worst = diagnose("maze", words, o);
+    for (int i = 0; i < words->plain_count && worst <= TRM_EXIT_FAILED; i++) {
+        if (i > 0 && !o->json)
             fputs("\n\n", stdout);
-        status = diagnose(words.plain[i], &words, &o);
+        const int status = diagnose(words->plain[i], words, o);
         worst = status > worst ? status : worst;
     }
-    trm_words_free(&words);
     return trm_report_finish(worst);
 }
 
@@ -312,6 +304,8 @@ const trm_command trm_command_diagnose = {
                                       "trm diagnose maze train.lr=0.1 --episodes 300",
                                       "trm diagnose runs/maze-3 --strict --json", NULL},
     .options = options,
+    .options_size = sizeof(diagnose_options),
+    .defaults = &(diagnose_options){.episodes = -1},
     .words_max = SUBJECTS,
     .overrides = true,
     .run = run,

@@ -16,7 +16,7 @@
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
-    MAX_KEYS = 128,
+    MAX_KEYS = 160,
     DEFAULT_CHECKPOINT_EVERY = 100,
     DEFAULT_RECORD = 64
 };
