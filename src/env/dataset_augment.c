@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "trm/base/streams.h"
-#include "trm/env/dataset.h"
+#include "env/dataset_spec.h"
 
 enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, MAX_DIGIT = 9 };
 
@@ -55,21 +54,24 @@ static void draw_maze(const trm_geometry *g, image *to, trm_rng *rng) {
     }
 }
 
-static void write_sample(const trm_dataset *from, trm_dataset *to, int32_t i, const image *image) {
+void trm_dataset_image(const trm_dataset *from, int32_t i, trm_dataset *to, int32_t at,
+                       trm_rng *rng) {
     const float *x = from->inputs + (int64_t)i * from->state_dim;
     const int32_t *target = from->targets + (int64_t)i * from->positions;
-    float *out = to->inputs + (int64_t)i * to->state_dim;
+    float *out = to->inputs + (int64_t)at * to->state_dim;
+    image drawn;
+    assert(from->positions <= MAX_CELLS);
+    (trm_dataset_is_sudoku(from) ? draw_sudoku : draw_maze)(&from->geometry, &drawn, rng);
     memcpy(out, x, (size_t)to->state_dim * sizeof *out);
     for (int32_t p = 0; p < to->positions; p++) {
-        trm_cell cell = trm_dataset_cell(from, x, image->from[p]);
-        int32_t class_of = target[image->from[p]];
+        trm_cell cell = trm_dataset_cell(from, x, drawn.from[p]);
+        int32_t class_of = target[drawn.from[p]];
         if (trm_dataset_is_sudoku(from)) {
             const int32_t digit = trm_dataset_digit(from, class_of);
-            cell.digit = (uint8_t)image->digit[cell.digit];
-            class_of = digit ? trm_dataset_class(from, image->digit[digit]) : class_of;
+            cell.digit = (uint8_t)drawn.digit[cell.digit];
+            class_of = digit ? trm_dataset_class(from, drawn.digit[digit]) : class_of;
         }
         trm_dataset_put(to, out, p, cell);
-        to->targets[(int64_t)i * to->positions + p] = class_of;
+        to->targets[(int64_t)at * to->positions + p] = class_of;
     }
 }
-

@@ -7,8 +7,8 @@
     "train.supervision=carried", "train.batch=32", "train.lr=0.002", "train.warmup=100",           \
         "train.cosine=true", "train.ema=0.999", "train.clip=1"
 
-// How the paper's code trains. Its rates are for large models and long trainings, those of the small
-// presets are ours.
+// How the paper's code trains. Its rates are for large models and long trainings, those of the
+// small presets are ours.
 #define PAPER                                                                                      \
     "train.algorithm=supervised", "train.supervision=act", "train.loss=stablemax-f64",             \
         "train.optimizer=adam-atan2", "train.explore=0.1", "train.explore_each=step",              \
@@ -181,12 +181,13 @@ static const trm_preset presets[] = {
      .base = "paper-sudoku-4",
      .summary = "the paper's own size and settings for 9x9 sudokus: days",
      .module = "",
-     .words = {"data.size=9", "data.givens_min=24", "data.givens_max=30", "data.augment=100",
-               "data.validation=100", "model.d_model=512", "model.heads=8", "model.feedforward=1536",
-               "model.inner_steps=6", "model.k_cycles=3", "model.sup_steps=16", "model.prefix=16",
-               "model.puzzle_dim=512", "train.epochs=500", "train.batch=768", "train.lr=0.0001",
-               "train.warmup=2000", "train.weight_decay=1", "train.ema=0.999",
-               "train.puzzle_lr=0.0001", "train.puzzle_decay=1"}},
+     .words = {"data.size=9",          "data.givens_min=24",     "data.givens_max=30",
+               "data.augment=100",     "data.validation=100",    "model.d_model=512",
+               "model.heads=8",        "model.feedforward=1536", "model.inner_steps=6",
+               "model.k_cycles=3",     "model.sup_steps=16",     "model.prefix=16",
+               "model.puzzle_dim=512", "train.epochs=500",       "train.batch=768",
+               "train.lr=0.0001",      "train.warmup=2000",      "train.weight_decay=1",
+               "train.ema=0.999",      "train.puzzle_lr=0.0001", "train.puzzle_decay=1"}},
 };
 
 const trm_preset_table trm_presets_of_answers = {presets, sizeof presets / sizeof *presets};
