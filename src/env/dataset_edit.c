@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Changes of a sample's input by hand.
-#include <assert.h>
 #include <string.h>
 
 #include "trm/env/dataset.h"
