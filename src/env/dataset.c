@@ -25,16 +25,9 @@ const char *trm_dataset_summary(int32_t i) {
     return i >= 0 && i < SPECS ? specs[i]->summary : NULL;
 }
 
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return specs[i]->name;
-}
-
 static const trm_dataset_spec *named(const char *type) {
-    for (int32_t i = 0; i < SPECS; i++)
-        if (strcmp(specs[i]->name, type) == 0)
-            return specs[i];
-    return NULL;
+    const int32_t i = trm_text_index(trm_dataset_name, type);
+    return i < 0 ? NULL : specs[i];
 }
 
 bool trm_dataset_reads(const char *type, const char *field) {
@@ -45,12 +38,9 @@ bool trm_dataset_reads(const char *type, const char *field) {
 
 static const trm_dataset_spec *find(const char *type, trm_error *e) {
     const trm_dataset_spec *spec = named(type);
-    if (spec)
-        return spec;
-    const char *near = trm_text_nearest(type, name_at, NULL, SPECS);
-    trm_error_set(e, TRM_E_INPUT, "data.type: there is no data set \"%s\"%s%s%s", type,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    return NULL;
+    if (!spec)
+        trm_text_unknown(trm_dataset_name, "data.type: there is no data set", type, e);
+    return spec;
 }
 
 static uint64_t hash_bytes(const void *bytes, size_t n) {

@@ -356,11 +356,13 @@ bool trm_config_key_at(int32_t i, trm_config_key *out) {
     return k != NULL;
 }
 
+static const char *path_at(int32_t i) {
+    return i < (int32_t)KEY_COUNT ? keys[i].path : NULL;
+}
+
 const trm_config_row *trm_config_key_find(const char *path) {
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        if (strcmp(keys[i].path, path) == 0)
-            return &keys[i];
-    return NULL;
+    const int32_t i = trm_text_index(path_at, path);
+    return i < 0 ? NULL : &keys[i];
 }
 
 static const char *leaf(const char *path) {
@@ -368,14 +370,9 @@ static const char *leaf(const char *path) {
     return dot ? dot + 1 : path;
 }
 
-static const char *path_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return keys[i].path;
-}
-
 const char *trm_config_key_nearest(const char *path) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (strcmp(leaf(keys[i].path), leaf(path)) == 0)
             return keys[i].path;
-    return trm_text_nearest(path, path_at, NULL, KEY_COUNT);
+    return trm_text_nearest_of(path_at, path);
 }

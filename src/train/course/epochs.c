@@ -21,7 +21,7 @@ trm_dataset *trm_course_draw_test(const trm_dataset_config *data, int32_t count,
     return trm_dataset_new(data, TRM_SPLIT_HELD_OUT, count, seed_beside(seed, SEED_TEST), e);
 }
 
-trm_samples trm_course_samples(const trm_dataset *d) {
+static trm_samples samples_of(const trm_dataset *d) {
     return (trm_samples){.inputs = d->inputs, .targets = d->targets, .count = d->count};
 }
 
@@ -134,8 +134,8 @@ static trm_outcome advance(trm_course *c, const trm_step_callback *callback, trm
     if (!refresh(c, e))
         return TRM_UPDATE_FAILED;
     trm_supervised_set_epochs(c->supervised, c->train.epochs);
-    const trm_samples train = trm_course_samples(c->sets[TRM_SET_TRAIN]);
-    const trm_samples validation = trm_course_samples(c->sets[TRM_SET_VALIDATION]);
+    const trm_samples train = samples_of(c->sets[TRM_SET_TRAIN]);
+    const trm_samples validation = samples_of(c->sets[TRM_SET_VALIDATION]);
     stepping s = {c, callback, 0};
     return trm_supervised_epoch(c->supervised, &train, &validation, callback ? tell_batch : NULL,
                                 &s, &out->epoch, e);
@@ -166,7 +166,7 @@ static const trm_train_config *config(const trm_course *c) {
 }
 
 static void score(trm_course *c, trm_score *out) {
-    const trm_samples test = trm_course_samples(c->sets[TRM_SET_TEST]);
+    const trm_samples test = samples_of(c->sets[TRM_SET_TEST]);
     trm_supervised_score(c->supervised, &test, out);
 }
 
@@ -223,7 +223,6 @@ static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
 }
 
 const trm_course_ops trm_course_of_epochs = {.unit = TRM_UNIT_EPOCH,
-                                             .step_unit = TRM_UNIT_BATCH,
                                              .make = make,
                                              .done = done,
                                              .count = count,

@@ -8,7 +8,7 @@
 // What a kind of course does. Members are as the functions of trm/train/course.h; those of samples
 // are NULL where there are none.
 typedef struct trm_course_ops {
-    trm_unit unit, step_unit;
+    trm_unit unit;
     bool (*make)(trm_course *c, const trm_course_plan *plan, trm_error *e);
     void (*done)(trm_course *c);
     trm_course_counts (*count)(const trm_course *c);
