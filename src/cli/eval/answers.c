@@ -224,7 +224,7 @@ static void print_steps(const trm_eval_request *q, const trm_step_evaluation *s)
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->samples, &e);
+    trm_dataset *d = trm_run_evaluation_samples(q->config, (int32_t)q->samples, &e);
     if (d == NULL)
         return trm_report_input_error(&e);
     trm_progress progress;
