@@ -204,7 +204,7 @@ static const trm_screen_ops ops = {
 };
 
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
-    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    trm_app *app = trm_app_open(&o->screen, e);
     if (app == NULL)
         return false;
     trm_compare_view *v = trm_compare_view_new(app, o->compare);
