@@ -20,6 +20,7 @@
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 enum {
     TRAINED = 100, // episodes
@@ -147,9 +148,12 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
     return ok || trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", d->name);
 }
 
-static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e) {
+// The held-out samples are those that eval asks about, so that both say the same of a model.
+static bool examine_data(const trm_model *model, const trm_words *words, trm_diagnosis *d,
+                         trm_error *e) {
     trm_dataset_config own = trm_config_data(&d->config);
-    const trm_dataset_config asked = own, *c = &asked;
+    const bool counted =
+        trm_config_words_set(words->overrides, words->override_count, "data.validation");
     uint64_t seed = (uint64_t)d->config.seed;
     bool ok = false;
     trm_dataset *held_out = NULL;
@@ -160,14 +164,12 @@ static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e)
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);
     if (train == NULL)
         goto out;
-    if (c->validation > 0) {
-        held_out = trm_dataset_new(c, TRM_SPLIT_HELD_OUT, c->validation, seed, e);
-        if (held_out == NULL)
-            goto out;
-    }
+    held_out = trm_run_evaluation_samples(&d->config, counted ? own.validation : 0, e);
+    if (held_out == NULL)
+        goto out;
     d->has_data = true;
     trm_diagnose_data(train, held_out, &d->data, &d->findings);
-    ok = held_out == NULL || examine_answers(model, held_out, d, e);
+    ok = examine_answers(model, held_out, d, e);
 out:
     trm_dataset_free(train);
     trm_dataset_free(held_out);
@@ -204,7 +206,7 @@ static bool examine(const char *word, const trm_words *words, const diagnose_opt
         goto out;
     }
     if (trm_config_supervised(&d->config)) {
-        ok = examine_data(model, d, e);
+        ok = examine_data(model, words, d, e);
         if (ok)
             print(d, o);
         goto out;

@@ -16,7 +16,7 @@
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
-enum { EPISODES = 100, EPISODES_MAX = 10000000 };
+enum { EPISODES_MAX = 10000000 };
 
 typedef struct eval_options {
     int64_t episodes;
@@ -164,12 +164,10 @@ static int check_options(const eval_options *o, const trm_words *words, const tr
 
 static int answer(const char *path, const trm_model *model, const trm_config *c,
                   const eval_options *o) {
-    // Puzzles that were named are all evaluated, unless that was said otherwise.
-    const int64_t samples = o->episodes > 0 ? o->episodes : c->data.asked ? EPISODES_MAX : EPISODES;
     const trm_eval_request request = {.path = path,
                                       .model = model,
                                       .config = c,
-                                      .samples = samples,
+                                      .samples = o->episodes,
                                       .fill = o->fill,
                                       .steps = o->steps,
                                       .json = o->json,
@@ -180,7 +178,7 @@ static int answer(const char *path, const trm_model *model, const trm_config *c,
 static int play(const char *path, trm_model *model, const trm_config *c, eval_options *o) {
     trm_error e = {0};
     trm_env *env = trm_environment_for(path, model, c, &e);
-    o->episodes = o->episodes > 0 ? o->episodes : EPISODES;
+    o->episodes = o->episodes > 0 ? o->episodes : TRM_EVALUATION_EPISODES;
     int status = env == NULL ? trm_report_input_error(&e) : evaluate(path, model, env, c, o);
     trm_env_free(env);
     return status;

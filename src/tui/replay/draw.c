@@ -6,7 +6,6 @@
 #include "tui/pen.h"
 #include "tui/replay/state.h"
 #include "tui/train/draw.h"
-#include "tui/train/panel.h"
 #include "tui/widgets/title.h"
 
 enum { GAP = 2, LINE = 2, ROOMY = 12, WORDS = 3 };

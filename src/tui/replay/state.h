@@ -9,7 +9,7 @@
 #include "trm/run/record.h"
 #include "trm/train/trainer.h"
 #include "tui/app.h"
-#include "tui/train/layout.h"
+#include "tui/train/view.h"
 
 enum { TRM_REPLAY_GEARS = 8 };
 extern const double trm_replay_speeds[TRM_REPLAY_GEARS]; // steps or epochs a second
