@@ -2,8 +2,10 @@
 #include "trm/run/assets.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trm/base/file.h"
@@ -53,9 +55,24 @@ static bool has_ending(const char *name) {
     return length > tail && strcmp(name + length - tail, ENDING) == 0;
 }
 
+// Other people's checkpoints have any name: a file that is no text, or one that often stands in the
+// place of weights (a pointer of Git LFS, a web page), of which reading says more.
+static bool holds_weights(const char *path) {
+    enum { LOOK = 64 };
+    static const char pointer[] = "version https://git-lfs";
+    char head[LOOK] = "";
+    struct stat st;
+    FILE *in = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rbe") : NULL;
+    if (!in)
+        return false;
+    const size_t n = fread(head, 1, sizeof head, in);
+    fclose(in);
+    return memchr(head, 0, n) || strncmp(head, pointer, sizeof pointer - 1) == 0 || head[0] == '<';
+}
+
 bool trm_model_named(const char *word) {
     char path[PATH];
-    return has_ending(word) ||
+    return has_ending(word) || holds_weights(word) ||
            (!trm_file_exists(word) && trm_model_asset_path(word, path, sizeof path));
 }
 

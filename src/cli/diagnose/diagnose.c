@@ -50,12 +50,8 @@ static const trm_option options[] = {
 static bool is_model(const char *word) {
     if (!trm_preset_exists(word) && trm_model_named(word))
         return true;
-    static const char tail[] = ".safetensors";
-    size_t length = strlen(word);
-    if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0)
-        return true;
     char path[4096];
-    trm_text_format(path, sizeof path, "%s/checkpoint%s", word, tail);
+    trm_text_format(path, sizeof path, "%s/checkpoint.safetensors", word);
     return trm_files_is_directory(word) && trm_file_exists(path);
 }
 
