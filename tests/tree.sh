@@ -69,7 +69,7 @@ check "help tells of every environment variable that is read" \
 check "the list of screens has every table of keys" \
     "$(grep -rhoE '^const trm_action trm_[a-z_]+_actions\[' src/tui | sed 's/.* //; s/\[//' |
         while read -r name; do
-            grep -q "$name," src/tui/screens.c || echo "$name"
+            grep -qw "$name" src/tui/screens.c || echo "$name"
         done)"
 check "tests do not sleep" \
     "$(sources tests | xargs grep -nE '\b(u|nano|clock_nano)?sleep\(')"

@@ -29,24 +29,15 @@ const char *trm_arch_summary(int32_t i) {
 }
 
 static const row *find(const char *name) {
-    for (int32_t i = 0; i < ROWS; i++)
-        if (strcmp(rows[i].arch->name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return rows[i].arch->name;
+    const int32_t i = trm_text_index(trm_arch_name, name);
+    return i < 0 ? NULL : &rows[i];
 }
 
 const trm_arch *trm_arch_find(const char *name, trm_error *e) {
     const row *r = find(name);
     if (r)
         return r->arch;
-    const char *nearest = trm_text_nearest(name, name_at, NULL, ROWS);
-    trm_error_set(e, TRM_E_INPUT, "model.type: there is no model \"%s\"%s%s%s", name,
-                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    trm_text_unknown(trm_arch_name, "model.type: there is no model", name, e);
     return NULL;
 }
 
@@ -55,7 +46,12 @@ bool trm_arch_reads(const char *name, const char *field) {
     for (const struct trm_field *f = r ? r->arch->fields : NULL; f && f->name; f++)
         if (strcmp(f->name, field) == 0)
             return true;
-    return r && strcmp(field, "xavier_gain") == 0; // all are drawn alike
+    return r && !r->arch->own_weights && strcmp(field, "xavier_gain") == 0;
+}
+
+bool trm_arch_reads_tokens(const char *name) {
+    const row *r = find(name);
+    return r && r->arch->tokens;
 }
 
 // ---- operations ---------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ trm_train_config trm_train_config_default(void) {
                               .baseline_rate = 0.05f,
                               .epochs = 20,
                               .batch = 16,
+                              .ema_warmup = true,
+                              .optimizer = "adam",
+                              .explore = 0.5f,
+                              .explore_each = "sample",
                               .loss = "softmax",
                               .supervision = "rising",
                               .gae = 0.95f,
@@ -248,16 +252,8 @@ trm_model *trm_learner_model(trm_learner *l) {
     return l->model;
 }
 
-const trm_model *trm_learner_model_const(const trm_learner *l) {
-    return l->model;
-}
-
 const trm_train_config *trm_learner_config(const trm_learner *l) {
     return &l->config;
-}
-
-uint64_t trm_learner_seed(const trm_learner *l) {
-    return l->seed;
 }
 
 int64_t trm_learner_episodes(const trm_learner *l) {

@@ -16,28 +16,36 @@ int32_t trm_way_cell(int32_t arg, int32_t cell, int32_t rows, int32_t cols) {
     return row * cols + trm_clamp(cell % cols + trm_way_cols(arg), 0, cols - 1);
 }
 
-static bool has_key(const trm_action *a, uint32_t key) {
-    for (int32_t k = 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++)
-        if (a->keys[k] == key)
-            return true;
-    return false;
+int32_t trm_action_count(const trm_action *table) {
+    int32_t n = 0;
+    while (table[n].keys[0] != 0)
+        n++;
+    return n;
 }
 
-const char *trm_action_refusal(const trm_action *table, int32_t n, const void *self, uint32_t key) {
-    for (int32_t i = 0; i < n; i++)
-        if (has_key(&table[i], key) && table[i].why_not != NULL)
-            return table[i].why_not(self);
+// Which key of an action it is; -1: none.
+static int32_t place_of(const trm_action *a, uint32_t key) {
+    for (int32_t k = 0; k < TRM_ACTION_KEYS && a->keys[k] != 0; k++)
+        if (a->keys[k] == key)
+            return k;
+    return -1;
+}
+
+const char *trm_action_refusal(const trm_action *table, const void *self, uint32_t key) {
+    for (const trm_action *a = table; a->keys[0] != 0; a++)
+        if (place_of(a, key) >= 0 && a->why_not != NULL)
+            return a->why_not(self);
     return NULL;
 }
 
-const trm_action *trm_action_find(const trm_action *table, int32_t n, const void *self,
-                                  uint32_t key, int32_t *arg) {
-    for (int32_t i = 0; i < n; i++)
-        for (int32_t k = 0; k < TRM_ACTION_KEYS && table[i].keys[k] != 0; k++)
-            if (table[i].keys[k] == key && usable(&table[i], self)) {
-                *arg = table[i].arg + k * table[i].step;
-                return &table[i];
-            }
+const trm_action *trm_action_find(const trm_action *table, const void *self, uint32_t key,
+                                  int32_t *arg) {
+    for (const trm_action *a = table; a->keys[0] != 0; a++) {
+        const int32_t k = place_of(a, key);
+        *arg = a->arg + k * a->step;
+        if (k >= 0 && usable(a, self))
+            return a;
+    }
     return NULL;
 }
 
@@ -119,10 +127,10 @@ typedef struct entry {
     char keys[2][16];
 } entry;
 
-static entry entry_of(const trm_action *a, const trm_action *end, const void *self) {
+static entry entry_of(const trm_action *a, const void *self) {
     entry e = {.a = a, .label = a->label_now != NULL ? a->label_now(self) : a->label};
     trm_key_name(a->keys[0], e.keys[0]);
-    if (a + 1 < end && a[1].pair && usable(a + 1, self)) {
+    if (a[1].pair && usable(a + 1, self)) {
         e.other = a + 1;
         trm_key_name(a[1].keys[0], e.keys[1]);
     }
@@ -157,18 +165,18 @@ static int32_t draw_entry(trm_canvas *c, int32_t y, int32_t x, const entry *e,
     return x + w - start;
 }
 
-void trm_action_bar(trm_canvas *c, int32_t y, int32_t x, const trm_action *table, int32_t n,
-                    const void *self, const trm_action *last, trm_action_spots *spots) {
+void trm_action_bar(trm_canvas *c, int32_t y, int32_t x, const trm_action *table, const void *self,
+                    const trm_action *last, trm_action_spots *spots) {
     entry end = {0};
     spots->count = 0;
     if (last != NULL)
-        end = entry_of(last, last + 1, NULL);
+        end = entry_of(last, NULL);
     const int32_t keep = last != NULL ? width_of(&end) + 2 : 0;
     for (int32_t p = 1; p < 100; p++)
-        for (int32_t i = 0; i < n; i++) {
-            if (table[i].priority != p || table[i].pair || !usable(&table[i], self))
+        for (const trm_action *a = table; a->keys[0] != 0; a++) {
+            if (a->priority != p || a->pair || !usable(a, self))
                 continue;
-            const entry e = entry_of(&table[i], table + n, self);
+            const entry e = entry_of(a, self);
             if (x + width_of(&e) + keep <= c->cols)
                 x += draw_entry(c, y, x, &e, spots) + 2;
         }

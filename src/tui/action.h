@@ -13,7 +13,8 @@
 enum { TRM_ACTION_KEYS = 10 };
 
 typedef struct trm_action {
-    uint32_t keys[TRM_ACTION_KEYS]; // 0-terminated unless full; the first one is shown
+    uint32_t keys[TRM_ACTION_KEYS]; // 0-terminated unless full; the first one is shown. A table
+                                    // ends with a row without any
     const char *label;              // for the bottom line: one or two words
     const char *help;               // one line
     int32_t priority;               // place in the bottom line, from 1; 0: only in the help
@@ -23,8 +24,13 @@ typedef struct trm_action {
     bool (*usable)(const void *self);           // NULL: always
     const char *(*why_not)(const void *self);   // NULL, or returns it: usable; else why it is not
     const char *(*label_now)(const void *self); // NULL: label; else what it would do now
-    void (*run)(void *self, int32_t arg);
+    bool leaves;                                // off the screen
+    void (*act)(void *self);
+    void (*run)(void *self, int32_t arg); // the same, where arg tells what is meant
 } trm_action;
+
+#define TRM_KEYS(...)                                                                              \
+    { __VA_ARGS__ }
 
 // Keys that move. With .step = 1 the arg is one of trm_way.
 #define TRM_KEYS_MOVE                                                                              \
@@ -39,11 +45,13 @@ int32_t trm_way_cols(int32_t arg);
 int32_t trm_way_cell(int32_t arg, int32_t cell, int32_t rows, int32_t cols);
 
 // The action of a key that is usable now, and what it is to be run with; or NULL.
-const trm_action *trm_action_find(const trm_action *table, int32_t n, const void *self,
-                                  uint32_t key, int32_t *arg);
+const trm_action *trm_action_find(const trm_action *table, const void *self, uint32_t key,
+                                  int32_t *arg);
 
 // Why the action of a key is not usable now; NULL where there is none, or it says nothing.
-const char *trm_action_refusal(const trm_action *table, int32_t n, const void *self, uint32_t key);
+const char *trm_action_refusal(const trm_action *table, const void *self, uint32_t key);
+
+int32_t trm_action_count(const trm_action *table);
 
 // "Space", "Ctrl-L", "+".
 void trm_key_name(uint32_t key, char out[16]);
@@ -62,8 +70,8 @@ typedef struct trm_action_spots {
 
 // Draws the actions that matter now in row y from column x on, in order of priority, as many as
 // fit. `last`, if not NULL, is there whenever it fits, at the end. Their places go to *spots.
-void trm_action_bar(trm_canvas *c, int32_t y, int32_t x, const trm_action *table, int32_t n,
-                    const void *self, const trm_action *last, trm_action_spots *spots);
+void trm_action_bar(trm_canvas *c, int32_t y, int32_t x, const trm_action *table, const void *self,
+                    const trm_action *last, trm_action_spots *spots);
 
 // The key that a click into that row stands for; TRM_KEY_NONE: none.
 uint32_t trm_action_spot(const trm_action_spots *spots, int32_t x);

@@ -15,17 +15,22 @@
 #include "tui/signals.h"
 #include "tui/widgets/overlay.h"
 
-enum { STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64 };
+enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64 };
 
 static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
+
+typedef struct screen {
+    const trm_screen_ops *ops;
+    void *self;
+} screen;
 
 typedef enum cover { COVER_NONE, COVER_HELP, COVER_QUESTION, COVER_PROMPT } cover;
 
 struct trm_app {
     trm_terminal *terminal;
     trm_canvas canvas;
-    trm_screen stack[STACK];
+    screen stack[STACK];
     int32_t depth;
     bool pop, dirty, whole;
     double now, drawn; // drawn: when the last frame was
@@ -46,39 +51,41 @@ struct trm_app {
     double status_until;
 };
 
-static void show_help(void *self, int32_t arg);
-static void redraw(void *self, int32_t arg);
-static void suspend(void *self, int32_t arg);
-static void dismiss(void *self, int32_t arg);
+static void show_help(void *self);
+static void redraw(void *self);
+static void suspend(void *self);
+static void dismiss(void *self);
 
 const trm_action trm_app_actions[] = {
-    {{'?', TRM_KEY_F1}, "help", "the keys of this screen", .run = show_help},
-    {{TRM_KEY_ESC}, "", "close what lies over the screen", .run = dismiss},
-    {{TRM_CTRL('L')}, "", "draw everything again", .run = redraw},
-    {{TRM_CTRL('Z')}, "", "suspend; the shell's fg comes back", .run = suspend},
+    {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
+    {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
+    {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
+    {TRM_KEYS(TRM_CTRL('Z')), "", "suspend; the shell's fg comes back", .act = suspend},
+    {.keys = {0}},
 };
-_Static_assert(sizeof trm_app_actions / sizeof *trm_app_actions == TRM_APP_ACTIONS, "all of them");
 
-static trm_screen *top(trm_app *a) {
+static screen *top(trm_app *a) {
     return &a->stack[a->depth - 1];
 }
 
-static void show_help(void *self, int32_t arg) {
+static void close_screen(const trm_screen_ops *ops, void *self) {
+    if (ops->close != NULL)
+        ops->close(self);
+}
+
+static void show_help(void *self) {
     trm_app *a = self;
-    (void)arg;
     a->cover = COVER_HELP;
     a->scroll = 0;
 }
 
-static void redraw(void *self, int32_t arg) {
+static void redraw(void *self) {
     trm_app *a = self;
-    (void)arg;
     a->whole = true;
 }
 
-static void dismiss(void *self, int32_t arg) {
+static void dismiss(void *self) {
     trm_app *a = self;
-    (void)arg;
     a->status[0] = 0;
 }
 
@@ -90,9 +97,8 @@ static void measure(trm_app *a) {
     a->dirty = true;
 }
 
-static void suspend(void *self, int32_t arg) {
+static void suspend(void *self) {
     trm_app *a = self;
-    (void)arg;
     trm_terminal_leave(a->terminal);
     trm_signals_suspend();
     trm_terminal_enter(a->terminal);
@@ -119,10 +125,8 @@ trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e) {
 void trm_app_close(trm_app *a) {
     if (a == NULL)
         return;
-    while (a->depth > 0) {
-        top(a)->ops->close(top(a)->self);
-        a->depth--;
-    }
+    for (; a->depth > 0; a->depth--)
+        close_screen(top(a)->ops, top(a)->self);
     trm_canvas_done(&a->canvas);
     trm_terminal_close(a->terminal);
     trm_signals_end();
@@ -137,12 +141,12 @@ trm_rect trm_app_area(const trm_app *a) {
     return trm_canvas_area(&a->canvas);
 }
 
-bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e) {
-    if (a->depth == STACK)
+bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *e) {
+    if (a->depth == STACK) {
+        close_screen(ops, self);
         return trm_error_set(e, TRM_E_INPUT, "too many screens are open; leave one first");
-    if (screen.ops->open != NULL && !screen.ops->open(screen.self, a, e))
-        return false;
-    a->stack[a->depth++] = screen;
+    }
+    a->stack[a->depth++] = (screen){ops, self};
     a->cover = COVER_NONE;
     a->dirty = true;
     return true;
@@ -205,15 +209,15 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
         return;
     }
     char text[160];
-    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name,
-                    ops->min_cols, ops->min_rows, c->cols, c->rows, ops->meanwhile);
+    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name, MIN_COLS,
+                    MIN_ROWS, c->cols, c->rows, ops->meanwhile);
     const char *rest = text; // broken anywhere: there may be a column only
     for (int32_t y = 0; y < c->rows && *rest != 0; y++)
         for (int32_t n = trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_NORMAL, rest); n > 0; n--)
             trm_utf8_next(&rest);
 }
 
-static void draw_bottom(trm_app *a, const trm_screen *s) {
+static void draw_bottom(trm_app *a, const screen *s) {
     trm_canvas *c = &a->canvas;
     const int32_t y = c->rows - 1;
     if (a->cover == COVER_PROMPT) {
@@ -223,23 +227,22 @@ static void draw_bottom(trm_app *a, const trm_screen *s) {
     int32_t x = 1;
     if (a->status[0] != 0)
         x += trm_canvas_text(c, y, x, c->cols - 2, TRM_STYLE_STATUS, a->status) + 3;
-    trm_action_bar(c, y, x, s->ops->actions, s->ops->action_count, s->self, &trm_app_actions[0],
-                   &a->spots);
+    trm_action_bar(c, y, x, s->ops->actions, s->self, &trm_app_actions[0], &a->spots);
 }
 
 static void draw(trm_app *a) {
-    const trm_screen *s = top(a);
+    const screen *s = top(a);
     trm_canvas *c = &a->canvas;
     trm_canvas_clear(c);
     a->spots.count = 0;
-    if (c->rows < s->ops->min_rows || c->cols < s->ops->min_cols) {
+    if (c->rows < MIN_ROWS || c->cols < MIN_COLS) {
         draw_small(a, s->ops);
     } else {
-        s->ops->draw(s->self, c);
+        s->ops->draw(c, s->self);
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
-            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->ops->action_count,
-                                         trm_app_actions, TRM_APP_ACTIONS, a->scroll);
+            a->scroll =
+                trm_overlay_help(c, s->ops->name, s->ops->actions, trm_app_actions, a->scroll);
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
     }
@@ -301,22 +304,31 @@ static void key_prompt(trm_app *a, uint32_t key) {
     }
 }
 
+static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
+    if (action->leaves)
+        trm_app_pop(a);
+    else if (action->act != NULL)
+        action->act(self);
+    else
+        action->run(self, arg);
+}
+
 static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     static void (*const covers[])(trm_app *, uint32_t) = {
         [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
-    const trm_screen *s = top(a);
+    const screen *s = top(a);
     int32_t arg;
     a->dirty = true;
     if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
         key = trm_action_spot(&a->spots, x);
-    const trm_action *of_app = trm_action_find(trm_app_actions, TRM_APP_ACTIONS, a, key, &arg);
+    const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
     if (a->cover != COVER_NONE &&
-        (of_app == NULL || of_app->run == show_help || of_app->run == dismiss)) {
+        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss)) {
         covers[a->cover](a, key);
         return;
     }
     if (of_app != NULL) {
-        of_app->run(a, arg);
+        run(a, of_app, a, arg);
         return;
     }
     if (key == TRM_KEY_MOUSE) {
@@ -324,11 +336,10 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
             s->ops->click(s->self, y, x);
         return;
     }
-    const trm_action *found =
-        trm_action_find(s->ops->actions, s->ops->action_count, s->self, key, &arg);
-    const char *refusal = trm_action_refusal(s->ops->actions, s->ops->action_count, s->self, key);
+    const trm_action *found = trm_action_find(s->ops->actions, s->self, key, &arg);
+    const char *refusal = trm_action_refusal(s->ops->actions, s->self, key);
     if (found != NULL)
-        found->run(s->self, arg);
+        run(a, found, s->self, arg);
     else if (refusal != NULL)
         trm_app_status(a, "%s", refusal);
 }
@@ -356,7 +367,7 @@ static bool handle_signals(trm_app *a, trm_error *e) {
                              : s.ended == SIGTERM ? "TERM"
                                                   : "HUP");
     if (s.suspend)
-        suspend(a, 0);
+        suspend(a);
     if (s.continued) {
         trm_terminal_enter(a->terminal);
         a->whole = true;
@@ -387,7 +398,7 @@ static double wait_for_all(const trm_app *a) {
 
 static void pop_now(trm_app *a) {
     a->pop = false;
-    top(a)->ops->close(top(a)->self);
+    close_screen(top(a)->ops, top(a)->self);
     a->depth--;
     a->cover = COVER_NONE;
     a->dirty = true;

@@ -15,8 +15,7 @@
 typedef struct trm_app trm_app;
 
 // The keys that work on every screen.
-enum { TRM_APP_ACTIONS = 4 };
-extern const trm_action trm_app_actions[TRM_APP_ACTIONS];
+extern const trm_action trm_app_actions[];
 
 // Takes over terminal and signals. Free with trm_app_close, which gives both back.
 trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e);
@@ -25,8 +24,8 @@ void trm_app_close(trm_app *a); // NULL is fine
 const trm_look *trm_app_look(const trm_app *a);
 trm_rect trm_app_area(const trm_app *a); // what a screen has: all but the bottom row
 
-// Puts a screen on top. The stack's screens are borrowed.
-bool trm_app_push(trm_app *a, trm_screen screen, trm_error *e);
+// Puts a screen on top. Where that cannot be, it is closed.
+bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *e);
 
 // The top screen leaves at the end of this round; with the last one the loop ends.
 void trm_app_pop(trm_app *a);

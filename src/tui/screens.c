@@ -14,26 +14,22 @@
 typedef struct screen_row {
     const char *name, *summary;
     const trm_action *actions;
-    int32_t count;
 } screen_row;
 
 // One row a screen.
 static const screen_row screens[] = {
     {"watch", "A model learning, live, by episodes or from a data set: `trm watch`.",
-     trm_train_actions, TRM_TRAIN_ACTIONS},
+     trm_train_actions},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
-     trm_inspector_actions, TRM_INSPECTOR_ACTIONS},
+     trm_inspector_actions},
     {"what if", "One decision with the board or the model changed: w on other screens.",
-     trm_what_if_actions, TRM_WHAT_IF_ACTIONS},
-    {"replay", "The course of a training: `trm replay`, or r in the live view.", trm_replay_actions,
-     TRM_REPLAY_ACTIONS},
-    {"play", "A board to play by hand: `trm play`, or p in the live view.", trm_play_actions,
-     TRM_PLAY_ACTIONS},
-    {"versus", "Two models on one board: `trm versus`, or c in the live view.", trm_versus_actions,
-     TRM_VERSUS_ACTIONS},
-    {"compare", "Several trainings side by side: `trm compare`.", trm_compare_actions,
-     TRM_COMPARE_ACTIONS},
-    {"every screen", "Keys that work on every screen.", trm_app_actions, TRM_APP_ACTIONS},
+     trm_what_if_actions},
+    {"replay", "The course of a training: `trm replay`, or r in the live view.",
+     trm_replay_actions},
+    {"play", "A board to play by hand: `trm play`, or p in the live view.", trm_play_actions},
+    {"versus", "Two models on one board: `trm versus`, or c in the live view.", trm_versus_actions},
+    {"compare", "Several trainings side by side: `trm compare`.", trm_compare_actions},
+    {"every screen", "Keys that work on every screen.", trm_app_actions},
 };
 enum { SCREENS = sizeof screens / sizeof *screens };
 
@@ -46,7 +42,7 @@ const char *trm_screens_summary(int32_t i) {
 }
 
 bool trm_screens_key(int32_t i, int32_t row, trm_screen_key *out) {
-    if (i < 0 || i >= SCREENS || row < 0 || row >= screens[i].count)
+    if (i < 0 || i >= SCREENS || row < 0 || row >= trm_action_count(screens[i].actions))
         return false;
     const trm_action *a = &screens[i].actions[row];
     trm_action_keys(a, out->keys, sizeof out->keys);

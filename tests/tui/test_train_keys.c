@@ -157,7 +157,7 @@ static void test_no_key_is_silent(void **state) {
 // A key that is added to the screen is added here.
 static void test_every_key_is_tried(void **state) {
     (void)state;
-    for (int a = 0; a < TRM_TRAIN_ACTIONS; a++) {
+    for (int a = 0; a < trm_action_count(trm_train_actions); a++) {
         const uint32_t *keys = trm_train_actions[a].keys;
         for (int k = 0; k < TRM_ACTION_KEYS && keys[k] != 0; k++) {
             bool tried = keys[k] == (uint32_t)KNOWN_KEY[0];

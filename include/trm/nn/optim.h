@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adam and gradient clipping over parameter slabs.
+// Optimisers, averages of weights and gradient clipping over parameter slabs.
 #ifndef TRM_NN_OPTIM_H
 #define TRM_NN_OPTIM_H
 
@@ -25,6 +25,9 @@ void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float beta2, float w
 // One update: values -= lr * mhat / (sqrt(vhat) + eps) (Kingma and Ba 2015, torch.optim.Adam).
 void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr);
 
+// The same over every parameter of the table that learns by the optimiser.
+void trm_adam_params_step(trm_adam *o, const trm_params *p, const float *grads, float lr);
+
 // One update of AdamATan2 (Everett et al. 2024, as the paper's code has it) over every parameter of
 // the table that learns by the optimiser: the decay is decoupled, there is no eps, and the first
 // moment's correction stands outside the arc tangent.
@@ -40,9 +43,6 @@ void trm_sign_rows_step(float *table, const float *grads, int32_t dim, const int
 
 // Exponential moving average of weights: average += (1 - decay) * (values - average).
 void trm_ema_step(float *average, const float *values, int64_t size, float decay);
-
-// Euclidean norm of the slab, summed in double in a fixed order.
-float trm_grad_norm(const float *grads, int64_t size);
 
 // torch.nn.utils.clip_grad_norm_: scales by max_norm / (norm + 1e-6) when that is below 1.
 // max_norm <= 0 clips nothing. Returns the norm before clipping.

@@ -17,6 +17,8 @@ typedef struct search {
     uint8_t *solution; // gets number `kept`; may be NULL
     bool hidden;       // also takes digits that have one place left in a row, column or box
     trm_rng *rng;      // digits are tried in random order; NULL: rising
+    bool counting;     // which solution comes first does not matter: digits with one place left in
+                       // a unit are placed at once, which finds contradictions far earlier
 } search;
 
 const trm_sudoku_shape *trm_sudoku_shape_of(int32_t side) {
@@ -69,6 +71,7 @@ static int32_t hardest(const search *s, uint16_t *candidates) {
     return best;
 }
 
+<<<<<<< HEAD
 // The place in s->empty of a cell that alone can take some digit of its row, column or box; -1
 // where there is none. A digit without any place leaves no candidates.
 static int32_t hidden_single(const search *s, uint16_t *candidates) {
@@ -94,10 +97,42 @@ static int32_t hidden_single(const search *s, uint16_t *candidates) {
         for (int u = 0; u < UNITS; u++)
             if ((*candidates = (uint16_t)(open[i] & once[u][at[u]] & ~twice[u][at[u]])))
                 return i;
+=======
+// The place in s->empty of a cell that alone in its row, column or box can take a digit; -1: none.
+// *candidates becomes 0 where some digit has no place left.
+static int32_t only_place(const search *s, uint16_t *candidates) {
+    uint16_t once[3][TRM_SUDOKU_SIDE] = {{0}}, more[3][TRM_SUDOKU_SIDE] = {{0}};
+    for (int32_t i = 0; i < s->empties; i++) {
+        int32_t cell = s->empty[i];
+        const uint8_t units[3] = {s->row[cell], s->col[cell], s->box[cell]};
+        uint16_t open = free_digits(s, cell);
+        for (int32_t u = 0; u < 3; u++) {
+            more[u][units[u]] |= once[u][units[u]] & open;
+            once[u][units[u]] |= open;
+        }
+    }
+    uint16_t all = (uint16_t)((1u << s->side) - 1);
+    for (int32_t u = 0; u < s->side; u++)
+        if (((once[0][u] | s->rows[u]) & (once[1][u] | s->cols[u]) & (once[2][u] | s->boxes[u])) !=
+            all) {
+            *candidates = 0;
+            return 0;
+        }
+    for (int32_t i = 0; i < s->empties; i++) {
+        int32_t cell = s->empty[i];
+        uint16_t alone =
+            free_digits(s, cell) &
+            (uint16_t) ~(more[0][s->row[cell]] & more[1][s->col[cell]] & more[2][s->box[cell]]);
+        if (alone) {
+            *candidates = alone & (uint16_t)-alone;
+            return i;
+        }
+>>>>>>> main
     }
     return -1;
 }
 
+<<<<<<< HEAD
 // The place in s->empty of the cell to try next, and what to try there.
 static int32_t next_cell(const search *s, uint16_t *candidates) {
     const int32_t at = hardest(s, candidates);
@@ -111,6 +146,8 @@ static int32_t next_cell(const search *s, uint16_t *candidates) {
     return single;
 }
 
+=======
+>>>>>>> main
 static int32_t pick(search *s, uint16_t open) {
     if (s->rng)
         for (uint32_t skip = trm_rng_below(s->rng, (uint32_t)__builtin_popcount(open)); skip;
@@ -127,7 +164,16 @@ static void descend(search *s) {
             memcpy(s->solution, s->cells, (size_t)s->count);
         return;
     }
+<<<<<<< HEAD
     int32_t at = next_cell(s, &open), cell = s->empty[at];
+=======
+    int32_t at = hardest(s, &open);
+    if (s->counting && (open & (open - 1))) {
+        int32_t only = only_place(s, &open);
+        at = only < 0 ? at : only;
+    }
+    int32_t cell = s->empty[at];
+>>>>>>> main
     s->empty[at] = s->empty[--s->empties];
     while (open && s->found < s->limit) {
         int32_t digit = pick(s, open);
@@ -159,12 +205,35 @@ int64_t trm_sudoku_count(const trm_sudoku_shape *shape, const uint8_t *cells, in
     search_init(&s, shape);
     if (!search_load(&s, cells))
         return 0;
+<<<<<<< HEAD
     s.limit = limit;
     s.kept = 1;
+=======
+    s.counting = true;
+    s.limit = 1;
+>>>>>>> main
     s.solution = solution;
     s.hidden = shape->side > shapes[0].side;
     descend(&s);
+<<<<<<< HEAD
     return s.found;
+=======
+    if (s.found == 0 || (limit == 1 && !solution))
+        return s.found;
+    s.found = 0; // how many more?
+    s.limit = limit > 2 ? limit : 2;
+    s.solution = NULL;
+    descend(&s);
+    int64_t found = s.found < limit ? s.found : limit;
+    if (s.found > 1 && solution) { // the first in order of digits
+        s.counting = false;
+        s.found = 0;
+        s.limit = 1;
+        s.solution = solution;
+        descend(&s);
+    }
+    return found;
+>>>>>>> main
 }
 
 // ---- drawing grids
@@ -276,6 +345,7 @@ int32_t trm_sudoku_dig(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_
     bool sound = search_load(&full, grid);
     assert(sound && full.empties == 0);
     (void)sound;
+    full.counting = true;
     for (int32_t i = 0; i < full.count; i++)
         order[i] = i;
     for (int32_t k = 0; k < ORDERS && best > givens; k++) {

@@ -60,7 +60,8 @@ typedef struct machine {
 } machine;
 
 static bool fail(machine *m, const char *what) {
-    return trm_error_set(m->e, TRM_E_INPUT, "its pickle, byte %zu: %s", m->start, what);
+    trm_error_set(m->e, TRM_E_INPUT, "its pickle, byte %zu: %s", m->start, what);
+    return false; // said here, so that the compiler sees it
 }
 
 // ---- lists --------------------------------------------------------------------------------------

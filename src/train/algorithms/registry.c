@@ -26,7 +26,8 @@ static const row rows[] = {
     {&trm_algorithm_ppo,
      READS("gamma", "entropy", "gae", "value", "ratio_clip", "passes", "minibatches")},
     {&trm_algorithm_imitation, READS("batch")},
-    {NULL, READS("epochs", "batch", "ema", "cosine", "loss", "supervision")},
+    {NULL, READS("epochs", "batch", "ema", "ema_warmup", "cosine", "lr_min_ratio", "optimizer",
+                 "puzzle_lr", "puzzle_decay", "explore", "explore_each", "loss", "supervision")},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -49,10 +50,8 @@ const char *trm_algorithm_summary(int32_t i) {
 }
 
 static const row *find(const char *name) {
-    for (int32_t i = 0; i < ROWS; i++)
-        if (strcmp(trm_algorithm_name(i), name) == 0)
-            return &rows[i];
-    return NULL;
+    const int32_t i = trm_text_index(trm_algorithm_name, name);
+    return i < 0 ? NULL : &rows[i];
 }
 
 const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e) {

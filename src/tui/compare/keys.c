@@ -3,9 +3,8 @@
 #include "tui/compare/state.h"
 #include "tui/layout.h"
 
-static void pause_or_go(void *self, int32_t arg) {
+static void pause_or_go(void *self) {
     trm_compare_screen *s = self;
-    (void)arg;
     s->view.paused = !s->view.paused;
     s->renew = true;
     trm_compare_pause(s->compare, s->view.paused);
@@ -30,16 +29,14 @@ static void hide(void *self, int32_t config) {
                    v->hidden[config] ? "hidden" : "shown");
 }
 
-static void hide_selected(void *self, int32_t arg) {
+static void hide_selected(void *self) {
     trm_compare_screen *s = self;
-    (void)arg;
     if (s->view.focus == TRM_COMPARE_FOCUS_TABLE)
         hide(s, s->view.selected);
 }
 
-static void turn_axis(void *self, int32_t arg) {
+static void turn_axis(void *self) {
     trm_compare_screen *s = self;
-    (void)arg;
     s->view.axis = (trm_compare_axis)(((int32_t)s->view.axis + 1) % TRM_COMPARE_AXES);
     s->renew = true;
 }
@@ -50,9 +47,8 @@ static void smooth(void *self, int32_t by) {
     s->renew = true;
 }
 
-static void turn_band(void *self, int32_t arg) {
+static void turn_band(void *self) {
     trm_compare_screen *s = self;
-    (void)arg;
     s->view.band = !s->view.band;
     s->renew = true;
 }
@@ -85,43 +81,34 @@ static void leave(void *ctx) {
     trm_app_pop(((trm_compare_screen *)ctx)->app);
 }
 
-static void quit(void *self, int32_t arg) {
+static void quit(void *self) {
     trm_compare_screen *s = self;
-    (void)arg;
     if (s->view.over)
         leave(s);
     else
         trm_app_ask(s->app, "Stop training and leave?", leave, s);
 }
 
-const trm_action trm_compare_actions[TRM_COMPARE_ACTIONS] = {
-    {{' '},
-     "pause",
-     "pause training, go on",
-     1,
-     .usable = runs_on,
-     .label_now = pause_label,
-     .run = pause_or_go},
-    {{'1', '2', '3', '4', '5', '6', '7', '8', '9'},
-     "hide",
-     "hide or show that preset",
-     2,
-     .step = 1,
-     .run = hide},
-    {{'x'}, "axis", "curves over episodes, steps or seconds of training", 3, .run = turn_axis},
-    {{'+', '='}, "smooth", "mean of the reward over more episodes", 4, .arg = 1, .run = smooth},
-    {{'-', '_'}, "", "over fewer", .pair = true, .arg = -1, .run = smooth},
-    {{'b'},
-     "band",
-     "the seeds' deviation from the mean: show or hide",
-     6,
-     .usable = has_seeds,
-     .run = turn_band},
-    {{TRM_KEY_TAB}, "panel", "the next panel", 8, .arg = 1, .run = turn_focus},
-    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+const trm_action trm_compare_actions[] = {
+    {TRM_KEYS(' '), "pause", "pause training, go on", 1, .usable = runs_on,
+     .label_now = pause_label, .act = pause_or_go},
+    {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "hide", "hide or show that preset", 2,
+     .step = 1, .run = hide},
+    {TRM_KEYS('x'), "axis", "curves over episodes, steps or seconds of training", 3,
+     .act = turn_axis},
+    {TRM_KEYS('+', '='), "smooth", "mean of the reward over more episodes", 4, .arg = 1,
+     .run = smooth},
+    {TRM_KEYS('-', '_'), "", "over fewer", .pair = true, .arg = -1, .run = smooth},
+    {TRM_KEYS('b'), "band", "the seeds' deviation from the mean: show or hide", 6,
+     .usable = has_seeds, .act = turn_band},
+    {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel", 8, .arg = 1, .run = turn_focus},
+    {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "the preset in the table; left, right: the panel", .step = 1, .run = move},
-    {{TRM_KEY_ENTER}, "hide", "in the table: hide or show that preset", .run = hide_selected},
-    {{'q', TRM_CTRL('C')}, "quit", "stop training, leave, and print the table", 5, .run = quit},
+    {TRM_KEYS(TRM_KEY_ENTER), "hide", "in the table: hide or show that preset",
+     .act = hide_selected},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "stop training, leave, and print the table", 5,
+     .act = quit},
+    {.keys = {0}},
 };
 
 // A click into a panel gives it the focus, one on a row of the table selects that.

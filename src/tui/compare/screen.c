@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
+#include <stdlib.h>
 
+#include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "tui/compare/draw.h"
 #include "tui/compare/state.h"
@@ -8,13 +10,6 @@
 static const double REFRESH = 0.2;     // seconds between renewals
 static const double COST_SHARE = 0.05; // of the time at most may go into them
 static const double LOOK = 0.1;
-
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_compare_screen *s = self;
-    (void)e;
-    s->app = app;
-    return true;
-}
 
 static int64_t updates(const trm_compare_screen *s) {
     int64_t n = 0;
@@ -82,30 +77,38 @@ static double wait_time(const void *self, double now) {
     return !s->started || s->renew ? 0.0 : s->view.over ? 1.0 : LOOK;
 }
 
-static void draw(const void *self, trm_canvas *c) {
+static void draw(trm_canvas *c, const void *self) {
     const trm_compare_screen *s = self;
     trm_compare_draw(c, &s->view);
 }
 
-static void close_screen(void *self) {
-    (void)self;
-}
-
 static const trm_screen_ops ops = {
     .name = "trm compare",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "training goes on",
     .actions = trm_compare_actions,
-    .action_count = TRM_COMPARE_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
     .click = trm_compare_click,
-    .close = close_screen,
 };
 
-trm_screen trm_compare_screen_of(trm_compare_screen *s) {
-    return (trm_screen){&ops, s};
+bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
+    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    if (app == NULL)
+        return false;
+    trm_compare_screen *s = trm_alloc(1, sizeof *s);
+    s->app = app;
+    s->compare = o->compare;
+    s->room = trm_compare_room_new();
+    trm_compare_view_init(&s->view, o->compare);
+    trm_compare_view_renew(&s->view, s->room);
+    bool ok = trm_app_push(app, &ops, s, e) && trm_app_run(app, e);
+    trm_compare_stop(o->compare);
+    trm_compare_join(o->compare);
+    trm_app_close(app);
+    if (s->error.code != TRM_OK)
+        ok = trm_error_set(e, s->error.code, "%s", s->error.message);
+    free(s->room);
+    free(s);
+    return ok;
 }

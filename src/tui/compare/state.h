@@ -6,7 +6,6 @@
 #include "trm/tui/compare.h"
 #include "tui/app.h"
 #include "tui/compare/view.h"
-#include "tui/screen.h"
 
 typedef struct trm_compare_screen {
     trm_compare *compare;
@@ -22,11 +21,7 @@ typedef struct trm_compare_screen {
     double last_cost; // seconds that it took
 } trm_compare_screen;
 
-// The screen over s, which must stay where it is. Its compare, view and room are set.
-trm_screen trm_compare_screen_of(trm_compare_screen *s);
-
-enum { TRM_COMPARE_ACTIONS = 11 };
-extern const trm_action trm_compare_actions[TRM_COMPARE_ACTIONS];
+extern const trm_action trm_compare_actions[];
 
 // A click into a panel gives it the focus, one on a row of the table selects that.
 void trm_compare_click(void *self, int32_t y, int32_t x);

@@ -98,10 +98,9 @@ static int32_t row_of_units(const trm_inspector *m) {
     return fit.cols * fit.pool > 0 ? fit.cols * fit.pool : 1;
 }
 
-static void turn_unit_level(void *self, int32_t arg) {
+static void turn_unit_level(void *self) {
     trm_inspector *m = self;
     trm_inspector_view *v = &m->view;
-    (void)arg;
     for (int32_t i = 1; i <= TRM_LEVELS; i++) {
         const trm_level level = (trm_level)(((int32_t)v->level + i) % TRM_LEVELS);
         if (size_of(m, level) == 0)
@@ -111,7 +110,7 @@ static void turn_unit_level(void *self, int32_t arg) {
     }
 }
 
-static void order(void *self, int32_t arg) {
+static void order(void *self) {
     static const char *const words[TRM_ORDERS] = {
         [TRM_ORDER_NUMBER] = "by number",
         [TRM_ORDER_ACTIVITY] = "by activity at the selected cycle",
@@ -119,7 +118,6 @@ static void order(void *self, int32_t arg) {
     };
     trm_inspector *m = self;
     trm_inspector_view *v = &m->view;
-    (void)arg;
     v->order = (trm_unit_order)(((int32_t)v->order + 1) % TRM_ORDERS);
     trm_inspector_view_refresh(v);
     if (v->order == TRM_ORDER_WEIGHT && !v->has_weights) {
@@ -153,15 +151,13 @@ static void found(void *ctx, const char *text) {
     trm_inspector_view_select_unit(&m->view, level, (int32_t)unit);
 }
 
-static void find(void *self, int32_t arg) {
+static void find(void *self) {
     trm_inspector *m = self;
-    (void)arg;
     trm_app_prompt(m->app, "unit (12, h:12, l:3)", "", found, m);
 }
 
-static void pin(void *self, int32_t arg) {
+static void pin(void *self) {
     trm_inspector *m = self;
-    (void)arg;
     trm_inspector_view_pin(&m->view);
     if (m->view.pinned >= 0)
         trm_app_status(m->app, "%s %d is pinned: differences are against it",
@@ -170,10 +166,9 @@ static void pin(void *self, int32_t arg) {
 }
 
 // What is in sight now, as a source for another screen.
-static void what_if(void *self, int32_t arg) {
+static void what_if(void *self) {
     trm_inspector *m = self;
     trm_error e = {0};
-    (void)arg;
     trm_inspector_source source = trm_inspection_source(m->scope, m->view.at);
     source.cell = m->view.cell;
     if (!trm_what_if_push(m->app, &source, &e))
@@ -239,17 +234,10 @@ static bool can_save(const void *self) {
     return trm_inspector_saves(((const trm_inspector *)self)->scope);
 }
 
-static void save(void *self, int32_t arg) {
+static void save(void *self) {
     trm_inspector *m = self;
-    (void)arg;
     trm_app_prompt(m->app, "write model and state for trm probe to the new directory", "probe",
                    save_to, m);
-}
-
-static void leave(void *self, int32_t arg) {
-    trm_inspector *m = self;
-    (void)arg;
-    trm_app_pop(m->app);
 }
 
 // ---- the mouse ----------------------------------------------------------------------------------
@@ -302,60 +290,37 @@ void trm_inspector_click(void *self, int32_t y, int32_t x) {
     }
 }
 
-const trm_action trm_inspector_actions[TRM_INSPECTOR_ACTIONS] = {
-    {{','},
-     "step",
-     "the step before, or the sample",
-     1,
-     .arg = -1,
-     .label_now = step_label,
+const trm_action trm_inspector_actions[] = {
+    {TRM_KEYS(','), "step", "the step before, or the sample", 1, .arg = -1, .label_now = step_label,
      .run = step},
-    {{'.'},
-     "",
-     "the next step of the episode, or the next sample",
-     .pair = true,
-     .arg = 1,
+    {TRM_KEYS('.'), "", "the next step of the episode, or the next sample", .pair = true, .arg = 1,
      .run = step},
-    {{'g', TRM_KEY_HOME}, "first", "the first step or sample", .run = go},
-    {{'G', TRM_KEY_END}, "last", "the last step or sample", .arg = INT32_MAX, .run = go},
-    {{TRM_KEY_PAGE_DOWN}, "", "a tenth of the episode on", .arg = 1, .run = leap},
-    {{TRM_KEY_PAGE_UP}, "", "a tenth of it back", .arg = -1, .run = leap},
-    {{'['}, "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
-    {{']'}, "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
-    {{TRM_KEY_TAB},
-     "panel",
-     "the next panel: board, cycles, unit, path",
-     4,
-     .arg = 1,
+    {TRM_KEYS('g', TRM_KEY_HOME), "first", "the first step or sample", .run = go},
+    {TRM_KEYS('G', TRM_KEY_END), "last", "the last step or sample", .arg = INT32_MAX, .run = go},
+    {TRM_KEYS(TRM_KEY_PAGE_DOWN), "", "a tenth of the episode on", .arg = 1, .run = leap},
+    {TRM_KEYS(TRM_KEY_PAGE_UP), "", "a tenth of it back", .arg = -1, .run = leap},
+    {TRM_KEYS('['), "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
+    {TRM_KEYS(']'), "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
+    {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel: board, cycles, unit, path", 4, .arg = 1,
      .run = turn_panel},
-    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_panel},
-    {{'1', '2', '3', '4'},
-     "",
-     "to the board, the cycles, the unit, the path",
-     .step = 1,
+    {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_panel},
+    {TRM_KEYS('1', '2', '3', '4'), "", "to the board, the cycles, the unit, the path", .step = 1,
      .run = to_panel},
     {TRM_KEYS_MOVE, "", "in the panel: cell, unit, action, point of the path", .step = 1,
      .run = move},
-    {{'v'},
-     "level",
-     "the same unit at the next level: h before L, L, H",
-     8,
-     .run = turn_unit_level},
-    {{'o'}, "order", "units by number, by activity, by weight to the action", 7, .run = order},
-    {{'a'}, "action", "weights to the next action", .arg = 1, .run = turn_action},
-    {{'A'}, "", "weights to the action before", .arg = -1, .run = turn_action},
-    {{'c'},
-     "pin",
-     "pin this step or sample to compare others with; again: let go",
-     6,
-     .label_now = pin_label,
-     .run = pin},
-    {{'/'}, "unit", "find a unit by its number", 10, .run = find},
-    {{'w'},
-     "what if",
-     "change the state or the model, and see what it would do",
-     5,
-     .run = what_if},
-    {{'s'}, "save", "write model and state for trm probe", 11, .usable = can_save, .run = save},
-    {{'q', TRM_CTRL('C')}, "leave", "back to where you came from", 5, .run = leave},
+    {TRM_KEYS('v'), "level", "the same unit at the next level: h before L, L, H", 8,
+     .act = turn_unit_level},
+    {TRM_KEYS('o'), "order", "units by number, by activity, by weight to the action", 7,
+     .act = order},
+    {TRM_KEYS('a'), "action", "weights to the next action", .arg = 1, .run = turn_action},
+    {TRM_KEYS('A'), "", "weights to the action before", .arg = -1, .run = turn_action},
+    {TRM_KEYS('c'), "pin", "pin this step or sample to compare others with; again: let go", 6,
+     .label_now = pin_label, .act = pin},
+    {TRM_KEYS('/'), "unit", "find a unit by its number", 10, .act = find},
+    {TRM_KEYS('w'), "what if", "change the state or the model, and see what it would do", 5,
+     .act = what_if},
+    {TRM_KEYS('s'), "save", "write model and state for trm probe", 11, .usable = can_save,
+     .act = save},
+    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "back to where you came from", 5, .leaves = true},
+    {.keys = {0}},
 };

@@ -5,13 +5,6 @@
 #include "tui/inspector/draw.h"
 #include "tui/inspector/state.h"
 
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_inspector *m = self;
-    (void)e;
-    m->app = app;
-    return true;
-}
-
 static bool tick(void *self, double now) {
     trm_inspector *m = self;
     (void)now;
@@ -29,7 +22,7 @@ static double wait_time(const void *self, double now) {
     return trm_inspector_busy(self) ? 0.0 : 1.0;
 }
 
-static void draw(const void *self, trm_canvas *c) {
+static void draw(trm_canvas *c, const void *self) {
     const trm_inspector *m = self;
     trm_inspector_draw(c, &m->view);
 }
@@ -46,12 +39,8 @@ static void close_screen(void *self) {
 
 static const trm_screen_ops ops = {
     .name = "microscope",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "what goes on below goes on",
     .actions = trm_inspector_actions,
-    .action_count = TRM_INSPECTOR_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
@@ -65,6 +54,7 @@ bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_er
         return false;
     trm_inspector *m = trm_alloc(1, sizeof *m);
     const trm_trace_shape *s = &scope->shape;
+    m->app = app;
     m->scope = scope;
     m->map_at = -1;
     m->path_of = -1;
@@ -76,8 +66,5 @@ bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_er
     trm_inspector_view_init(&m->view, scope, at);
     m->view.map = &m->map;
     m->view.pca = &m->pca;
-    if (trm_app_push(app, (trm_screen){&ops, m}, e))
-        return true;
-    close_screen(m);
-    return false;
+    return trm_app_push(app, &ops, m, e);
 }

@@ -17,8 +17,7 @@ typedef struct trm_inspector {
     bool answer_first; // a key has been pressed: what it changed is drawn before more is computed
 } trm_inspector;
 
-enum { TRM_INSPECTOR_ACTIONS = 21 };
-extern const trm_action trm_inspector_actions[TRM_INSPECTOR_ACTIONS];
+extern const trm_action trm_inspector_actions[];
 
 void trm_inspector_click(void *self, int32_t y, int32_t x);
 

@@ -258,7 +258,8 @@ static void draw_title(trm_canvas *c, const trm_play *p) {
                         .state = {{state, TRM_STYLE_SELECTED}, {clock, TRM_STYLE_STRONG}}});
 }
 
-void trm_play_draw(trm_canvas *c, const trm_play *p) {
+void trm_play_draw(trm_canvas *c, const void *play) {
+    const trm_play *p = play;
     const trm_play_layout l = trm_play_layout_of(p, trm_canvas_area(c));
     draw_title(c, p);
     draw_own(c, l.own.board, p);

@@ -20,7 +20,7 @@ typedef struct trm_play_layout {
 
 trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area);
 
-void trm_play_draw(trm_canvas *c, const trm_play *p);
+void trm_play_draw(trm_canvas *c, const void *play); // a trm_play
 
 // What is drawn of the player's board.
 trm_board_marks trm_play_marks(const trm_play *p);

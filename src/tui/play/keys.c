@@ -78,9 +78,8 @@ static void digit(void *self, int32_t d) {
     }
 }
 
-static void clear(void *self, int32_t arg) {
+static void clear(void *self) {
     trm_play *p = self;
-    (void)arg;
     if (trm_game_paused(p->game))
         return;
     if (trm_game_board(p->game)->cells[p->cursor].kind == TRM_CELL_GIVEN)
@@ -92,9 +91,8 @@ static void clear(void *self, int32_t arg) {
     trm_play_changed(p);
 }
 
-static void notes(void *self, int32_t arg) {
+static void notes(void *self) {
     trm_play *p = self;
-    (void)arg;
     p->noting = !p->noting;
 }
 
@@ -112,9 +110,8 @@ static void undo(void *self, int32_t by) {
 
 // ---- help
 
-static void hint(void *self, int32_t arg) {
+static void hint(void *self) {
     trm_play *p = self;
-    (void)arg;
     if (!may_act(p))
         return;
     p->has_hint = trm_game_hint(p->game, &p->hint);
@@ -123,9 +120,8 @@ static void hint(void *self, int32_t arg) {
     trm_play_look(p);
 }
 
-static void opinion(void *self, int32_t arg) {
+static void opinion(void *self) {
     trm_play *p = self;
-    (void)arg;
     if (p->setup.model == NULL)
         say_no_model(p);
     else
@@ -161,9 +157,8 @@ static void look_into(void *self, int32_t what_if) {
     free(states);
 }
 
-static void conflicts(void *self, int32_t arg) {
+static void conflicts(void *self) {
     trm_play *p = self;
-    (void)arg;
     p->conflicts = !p->conflicts;
     trm_app_status(p->app, p->conflicts ? "conflicts are marked" : "conflicts are not marked");
     trm_play_look(p);
@@ -171,9 +166,8 @@ static void conflicts(void *self, int32_t arg) {
 
 // ---- the race
 
-static void race(void *self, int32_t arg) {
+static void race(void *self) {
     trm_play *p = self;
-    (void)arg;
     if (p->setup.model == NULL) {
         say_no_model(p);
     } else if (p->racing) {
@@ -199,9 +193,8 @@ static void set_pace(void *self, int32_t by) {
 
 // ---- boards and the clock
 
-static void pause_clock(void *self, int32_t arg) {
+static void pause_clock(void *self) {
     trm_play *p = self;
-    (void)arg;
     if (!trm_game_finished(p->game))
         trm_game_pause(p->game, !trm_game_paused(p->game));
 }
@@ -210,8 +203,7 @@ static const char *pause_label(const void *self) {
     return trm_game_paused(((const trm_play *)self)->game) ? "go on" : "pause";
 }
 
-static void again(void *self, int32_t arg) {
-    (void)arg;
+static void again(void *self) {
     trm_play_again(self);
 }
 
@@ -225,17 +217,10 @@ static void board_typed(void *ctx, int64_t number) {
     trm_play_board(ctx, number);
 }
 
-static void board_by_number(void *self, int32_t arg) {
+static void board_by_number(void *self) {
     trm_play *p = self;
-    (void)arg;
     trm_app_prompt_number(p->app, "number of the board", p->setup.board,
                           "a board has a number from 0 on", board_typed, p);
-}
-
-static void quit(void *self, int32_t arg) {
-    trm_play *p = self;
-    (void)arg;
-    trm_app_pop(p->app);
 }
 
 // ---- the mouse
@@ -259,79 +244,38 @@ void trm_play_click(void *self, int32_t y, int32_t x) {
         }
 }
 
-const trm_action trm_play_actions[TRM_PLAY_ACTIONS] = {
+const trm_action trm_play_actions[] = {
     {TRM_KEYS_MOVE, "move", "a step; on digits the cursor", .step = 1, .run = go},
-    {{'1', '2', '3', '4', '5', '6', '7', '8', '9'},
-     "digit",
-     "place it, by the rules of training; or mark it",
-     1,
-     .arg = 1,
-     .step = 1,
-     .usable = has_digits,
+    {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "digit",
+     "place it, by the rules of training; or mark it", 1, .arg = 1, .step = 1, .usable = has_digits,
      .run = digit},
-    {{'x', '0', TRM_KEY_BACKSPACE},
-     "clear",
-     "take a digit of yours back, or clear the marks",
-     6,
-     .usable = has_digits,
-     .run = clear},
-    {{'n'},
-     "marks",
-     "digits are pencil marks; again: digits",
-     5,
-     .usable = has_digits,
-     .label_now = notes_label,
-     .run = notes},
-    {{'u'}, "undo", "undo, as far as to the start", 2, .arg = -1, .run = undo},
-    {{TRM_CTRL('R')}, "redo", "redo", .arg = 1, .run = undo},
-    {{'H'}, "hint", "the solver's next move, and why", 3, .run = hint},
-    {{'o'},
-     "model",
-     "what the model would do, over its cycles; again: hide",
-     4,
-     .label_now = opinion_label,
-     .run = opinion},
-    {{'m'},
-     "microscope",
-     "look into the model's decision, unit by unit",
-     13,
-     .usable = has_model,
-     .run = look_into},
-    {{'w'},
-     "what if",
-     "the same, changed: other cycles, other boards",
-     .arg = 1,
-     .usable = has_model,
-     .run = look_into},
-    {{'R'},
-     "race",
-     "the model plays beside you, both from the start",
-     7,
-     .usable = has_model,
-     .label_now = race_label,
-     .run = race},
-    {{'+', '='},
-     "speed",
-     "the model moves faster in the race",
-     10,
-     .arg = 1,
-     .usable = is_racing,
+    {TRM_KEYS('x', '0', TRM_KEY_BACKSPACE), "clear",
+     "take a digit of yours back, or clear the marks", 6, .usable = has_digits, .act = clear},
+    {TRM_KEYS('n'), "marks", "digits are pencil marks; again: digits", 5, .usable = has_digits,
+     .label_now = notes_label, .act = notes},
+    {TRM_KEYS('u'), "undo", "undo, as far as to the start", 2, .arg = -1, .run = undo},
+    {TRM_KEYS(TRM_CTRL('R')), "redo", "redo", .arg = 1, .run = undo},
+    {TRM_KEYS('H'), "hint", "the solver's next move, and why", 3, .act = hint},
+    {TRM_KEYS('o'), "model", "what the model would do, over its cycles; again: hide", 4,
+     .label_now = opinion_label, .act = opinion},
+    {TRM_KEYS('m'), "microscope", "look into the model's decision, unit by unit", 13,
+     .usable = has_model, .run = look_into},
+    {TRM_KEYS('w'), "what if", "the same, changed: other cycles, other boards", .arg = 1,
+     .usable = has_model, .run = look_into},
+    {TRM_KEYS('R'), "race", "the model plays beside you, both from the start", 7,
+     .usable = has_model, .label_now = race_label, .act = race},
+    {TRM_KEYS('+', '='), "speed", "the model moves faster in the race", 10, .arg = 1,
+     .usable = is_racing, .run = set_pace},
+    {TRM_KEYS('-', '_'), "", "… slower", .pair = true, .arg = -1, .usable = is_racing,
      .run = set_pace},
-    {{'-', '_'}, "", "… slower", .pair = true, .arg = -1, .usable = is_racing, .run = set_pace},
-    {{'!'},
-     "conflicts",
-     "mark digits that conflict, on or off",
-     .usable = has_digits,
-     .run = conflicts},
-    {{' '},
-     "pause",
-     "stop the clock and hide the board; go on",
-     8,
-     .label_now = pause_label,
-     .run = pause_clock},
-    {{'a'}, "again", "the same board again, from the start", 9, .run = again},
-    {{'{'}, "board", "the board before", 9, .arg = -1, .run = turn_board},
-    {{'}'}, "", "the next board", .pair = true, .arg = 1, .run = turn_board},
-    {{'b'}, "board number", "a board by its number", 12, .run = board_by_number},
-    {{'q', TRM_CTRL('C')}, "quit", "leave the game", 5, .run = quit},
+    {TRM_KEYS('!'), "conflicts", "mark digits that conflict, on or off", .usable = has_digits,
+     .act = conflicts},
+    {TRM_KEYS(' '), "pause", "stop the clock and hide the board; go on", 8,
+     .label_now = pause_label, .act = pause_clock},
+    {TRM_KEYS('a'), "again", "the same board again, from the start", 9, .act = again},
+    {TRM_KEYS('{'), "board", "the board before", 9, .arg = -1, .run = turn_board},
+    {TRM_KEYS('}'), "", "the next board", .pair = true, .arg = 1, .run = turn_board},
+    {TRM_KEYS('b'), "board number", "a board by its number", 12, .act = board_by_number},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave the game", 5, .leaves = true},
+    {.keys = {0}},
 };

@@ -60,11 +60,8 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
                             .own = k.owned != NULL};
     trm_text_copy(setup.model_name, sizeof setup.model_name, name);
     trm_text_copy(setup.start_name, sizeof setup.start_name, start_name);
-    trm_play *p = trm_play_new(&setup);
+    const bool ok = trm_play_open(app, &setup, e);
     free(k.state);
-    const bool ok = trm_app_push(app, trm_play_screen(p), e);
-    if (!ok)
-        trm_play_free(p);
     return ok;
 }
 
@@ -95,10 +92,7 @@ bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models
     for (int32_t i = 0; i < 2; i++)
         trm_text_copy(setup.names[i], sizeof setup.names[i], names[i]);
     trm_text_copy(setup.start_name, sizeof setup.start_name, start_name);
-    trm_versus *v = trm_versus_new(&setup);
+    const bool ok = trm_versus_open(app, &setup, e);
     free(k.state);
-    const bool ok = trm_app_push(app, trm_versus_screen(v), e);
-    if (!ok)
-        trm_versus_free(v);
     return ok;
 }

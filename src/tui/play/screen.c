@@ -2,19 +2,10 @@
 #include <math.h>
 
 #include "trm/base/clock.h"
+#include "trm/base/text.h"
+#include "trm/tui/play.h"
 #include "tui/play/draw.h"
 #include "tui/play/state.h"
-
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_play *p = self;
-    (void)e;
-    p->app = app;
-    p->looked = trm_clock_now();
-    if (p->setup.note != NULL && p->setup.note[0] != 0)
-        trm_app_status(app, "%s", p->setup.note);
-    p->setup.note = NULL;
-    return true;
-}
 
 static bool tick(void *self, double now) {
     trm_play *p = self;
@@ -38,29 +29,44 @@ static double wait_time(const void *self, double now) {
     return fmax(wait, 0.001);
 }
 
-static void draw(const void *self, trm_canvas *c) {
-    trm_play_draw(c, self);
-}
-
 static void close_screen(void *self) {
     trm_play_free(self);
 }
 
 static const trm_screen_ops ops = {
     .name = "trm play",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "the board waits",
     .actions = trm_play_actions,
-    .action_count = TRM_PLAY_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
-    .draw = draw,
+    .draw = trm_play_draw,
     .click = trm_play_click,
     .close = close_screen,
 };
 
-trm_screen trm_play_screen(trm_play *p) {
-    return (trm_screen){&ops, p};
+bool trm_play_open(trm_app *app, const trm_play_setup *setup, trm_error *e) {
+    trm_play *p = trm_play_new(setup);
+    p->app = app;
+    if (setup->note != NULL && setup->note[0] != 0)
+        trm_app_status(app, "%s", setup->note);
+    return trm_app_push(app, &ops, p, e);
+}
+
+static bool push(trm_app *app, const void *ctx, trm_error *e) {
+    const trm_play_options *o = ctx;
+    trm_play_setup setup = {.env = o->env,
+                            .model = o->model,
+                            .board = o->board,
+                            .start = o->start,
+                            .start_name = "your puzzle",
+                            .own = o->start != NULL,
+                            .race = o->race,
+                            .note = o->note};
+    if (o->model_name != NULL)
+        trm_text_copy(setup.model_name, sizeof setup.model_name, o->model_name);
+    return trm_play_open(app, &setup, e);
+}
+
+bool trm_play_run(const trm_play_options *o, trm_error *e) {
+    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o, e);
 }

@@ -7,7 +7,6 @@
 #include "trm/agent/game.h"
 #include "trm/run/scores.h"
 #include "tui/app.h"
-#include "tui/screen.h"
 #include "tui/widgets/marks.h"
 
 enum { TRM_PLAY_NAME = 96, TRM_PLAY_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
@@ -79,8 +78,8 @@ typedef struct trm_play {
 trm_play *trm_play_new(const trm_play_setup *setup);
 void trm_play_free(trm_play *p);
 
-// The screen over p; closing it frees p.
-trm_screen trm_play_screen(trm_play *p);
+// Pushes the screen; it frees itself when it is left.
+bool trm_play_open(trm_app *app, const trm_play_setup *setup, trm_error *e);
 
 // Another board, or the same one again.
 void trm_play_board(trm_play *p, int64_t number);
@@ -102,8 +101,7 @@ void trm_play_race(trm_play *p, bool on);
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
 
-enum { TRM_PLAY_ACTIONS = 20 };
-extern const trm_action trm_play_actions[TRM_PLAY_ACTIONS];
+extern const trm_action trm_play_actions[];
 void trm_play_click(void *self, int32_t y, int32_t x);
 
 #endif

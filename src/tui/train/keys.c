@@ -5,12 +5,11 @@
 
 #include "trm/base/text.h"
 #include "tui/layout.h"
-#include "tui/train/layout.h"
-#include "tui/train/panel.h"
+#include "tui/train/draw.h"
 #include "tui/train/state.h"
 
 static bool of_samples(const trm_train_screen *w) {
-    return w->view.panel == &trm_train_samples;
+    return w->view.samples;
 }
 
 // Something else is in sight now, or nothing was done, for that reason.
@@ -32,9 +31,8 @@ static void set_pause(trm_train_screen *w, bool pause) {
     w->renew = true;
 }
 
-static void pause_or_go(void *self, int32_t arg) {
+static void pause_or_go(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     set_pause(w, !w->paused);
 }
 
@@ -47,9 +45,9 @@ static void step(void *self, int32_t by) {
     const bool running = !w->paused;
     set_pause(w, true);
     if (by < 0)
-        follow(w, w->show.kind->back(&w->show, &w->seen));
+        follow(w, trm_playback_back(&w->show, &w->seen));
     else if (!running)
-        follow(w, w->show.kind->forward(&w->show, &w->pacing, &w->seen));
+        follow(w, trm_playback_forward(&w->show, &w->pacing, &w->seen));
 }
 
 static const char *step_label(const void *self) {
@@ -69,7 +67,7 @@ static void turn(void *self, int32_t by) {
     trm_train_screen *w = self;
     if (by < 0 && !of_samples(w))
         set_pause(w, true);
-    follow(w, w->show.kind->turn(&w->show, &w->pacing, &w->seen, w->paused, by));
+    follow(w, trm_playback_turn(&w->show, &w->pacing, &w->seen, w->paused, by));
 }
 
 static const char *turn_label(const void *self) {
@@ -80,9 +78,8 @@ static const char *no_sides(const void *self) {
     return of_samples(self) ? NULL : "episodes are not split: every one starts on a new board";
 }
 
-static void other_side(void *self, int32_t arg) {
+static void other_side(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     follow(w, trm_playback_side(&w->show));
 }
 
@@ -103,9 +100,8 @@ static void shift(void *self, int32_t by) {
                                       : "it goes no slower (Space pauses)");
 }
 
-static void toggle_free(void *self, int32_t arg) {
+static void toggle_free(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     trm_pacing_toggle_free(&w->pacing);
     if (w->pacing.pace == TRM_PACE_AUTO)
         trm_pacing_auto(&w->pacing, &w->seen);
@@ -121,9 +117,8 @@ static const char *auto_already(const void *self) {
     return w->pacing.pace == TRM_PACE_AUTO ? "the pace is auto already" : NULL;
 }
 
-static void go_auto(void *self, int32_t arg) {
+static void go_auto(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     trm_pacing_auto(&w->pacing, &w->seen);
     trm_playback_cut(&w->show);
 }
@@ -136,17 +131,16 @@ static const char *cannot_extend(const void *self) {
                                                  : NULL;
 }
 
-static void extend(void *self, int32_t arg) {
+static void extend(void *self) {
     trm_train_screen *w = self;
     const trm_train_config *k = &w->o->config->train;
     const int64_t more = of_samples(w) ? k->epochs : k->episodes;
     trm_snapshot longer = w->snap;
-    (void)arg;
     trm_trainer_extend(w->o->trainer, more);
     longer.total += more;
-    w->show.kind->tell(&w->show, &longer, &w->seen);
+    trm_playback_tell(&w->show, &longer, &w->seen);
     trm_pacing_begin(&w->pacing, &w->seen);
-    trm_app_status(w->app, "%lld more %s", (long long)more, w->view.panel->unit);
+    trm_app_status(w->app, "%lld more %s", (long long)more, w->view.units->unit);
 }
 
 // ---- panels -------------------------------------------------------------------------------------
@@ -194,9 +188,8 @@ static void move(void *self, int32_t way) {
     }
 }
 
-static void turn_axis(void *self, int32_t arg) {
+static void turn_axis(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     w->view.curves.by_steps = !w->view.curves.by_steps;
     trm_train_view_history(&w->view, &w->history);
 }
@@ -231,14 +224,13 @@ static void save_to(void *ctx, const char *text) {
     if (w->paused)
         trm_app_status(w->app, "saving …");
     else
-        trm_app_status(w->app, "saving after this %s …", w->view.panel->advance);
+        trm_app_status(w->app, "saving after this %s …", w->view.units->advance);
 }
 
-static void save(void *self, int32_t arg) {
+static void save(void *self) {
     trm_train_screen *w = self;
     const trm_config *k = w->o->config;
     char path[TRM_CONFIG_NAME + 64];
-    (void)arg;
     trm_text_format(path, sizeof path, "runs/%s-%lld", k->preset[0] != 0 ? k->preset : "run",
                     (long long)k->seed);
     trm_app_prompt(w->app, "copy this run to the new directory", path, save_to, w);
@@ -248,113 +240,60 @@ static void leave(void *ctx) {
     trm_app_pop(((trm_train_screen *)ctx)->app);
 }
 
-static void quit(void *self, int32_t arg) {
+static void quit(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     if (w->o->rundir == NULL || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
         leave(w);
     else
         trm_app_ask(w->app, "Stop training and leave?", leave, w);
 }
 
-const trm_action trm_train_actions[TRM_TRAIN_ACTIONS] = {
-    {{' '},
-     "pause",
-     "pause, go on: training and show",
-     1,
-     .label_now = pause_label,
-     .run = pause_or_go},
-    {{','},
-     "step",
-     "one step back in the episode, or to the answer before; pauses first",
-     2,
-     .arg = -1,
-     .label_now = step_label,
-     .run = step},
-    {{'.'},
-     "",
-     "one step of the environment, or one batch; pauses first",
-     .pair = true,
-     .arg = 1,
-     .run = step},
-    {{'g', TRM_KEY_HOME},
-     "first",
-     "the first step: of the episode, or on the sample",
+const trm_action trm_train_actions[] = {
+    {TRM_KEYS(' '), "pause", "pause, go on: training and show", 1, .label_now = pause_label,
+     .act = pause_or_go},
+    {TRM_KEYS(','), "step", "one step back in the episode, or to the answer before; pauses first",
+     2, .arg = -1, .label_now = step_label, .run = step},
+    {TRM_KEYS('.'), "", "one step of the environment, or one batch; pauses first", .pair = true,
+     .arg = 1, .run = step},
+    {TRM_KEYS('g', TRM_KEY_HOME), "first", "the first step: of the episode, or on the sample",
      .run = go_edge},
-    {{'G', TRM_KEY_END}, "last", "the last step of it", .arg = 1, .run = go_edge},
-    {{'['},
-     "cycle",
-     "the one before the selected cycle",
-     3,
-     .arg = -1,
-     .label_now = cycle_label,
+    {TRM_KEYS('G', TRM_KEY_END), "last", "the last step of it", .arg = 1, .run = go_edge},
+    {TRM_KEYS('['), "cycle", "the one before the selected cycle", 3, .arg = -1,
+     .label_now = cycle_label, .run = turn_cycle},
+    {TRM_KEYS(']'), "", "select the next reasoning cycle", .pair = true, .arg = 1,
      .run = turn_cycle},
-    {{']'}, "", "select the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
-    {{'{'},
-     "episode",
-     "the start of the episode, or the sample before",
-     6,
-     .arg = -1,
-     .label_now = turn_label,
-     .run = turn},
-    {{'}'}, "", "the next episode or sample", .pair = true, .arg = 1, .run = turn},
-    {{'n'},
-     "training set",
-     "samples of the training set, or held-out ones",
-     6,
-     .label_now = side_label,
-     .why_not = no_sides,
-     .run = other_side},
-    {{'+', '='}, "speed", "faster", 4, .arg = 1, .run = shift},
-    {{'-', '_'}, "", "slower", .pair = true, .arg = -1, .run = shift},
-    {{'f'},
-     "free",
-     "train at full speed, show samples; again: back",
-     5,
-     .label_now = free_label,
-     .run = toggle_free},
-    {{'a'}, "auto", "let the show find its pace again", 7, .why_not = auto_already, .run = go_auto},
-    {{'e'},
-     "extend",
-     "train as many episodes or epochs again, when done",
-     2,
-     .why_not = cannot_extend,
-     .run = extend},
-    {{'m'},
-     "microscope",
-     "through this decision, cycle by cycle and unit by unit",
-     4,
-     .run = trm_train_inspect},
-    {{'w'},
-     "what if",
-     "change this state or the model, and see what it would do",
-     8,
-     .run = trm_train_what_if},
-    {{'p'}, "play", "play the board in sight by hand; training goes on", 9, .run = trm_train_play},
-    {{'c'},
-     "compare",
-     "set another model beside this one on the board in sight",
-     .run = trm_train_versus},
-    {{'r'},
-     "replay",
-     "the time line: moments of this training, weights of then",
-     7,
-     .why_not = trm_train_no_time_line,
-     .run = trm_train_time_line},
-    {{TRM_KEY_TAB}, "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
-    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+    {TRM_KEYS('{'), "episode", "the start of the episode, or the sample before", 6, .arg = -1,
+     .label_now = turn_label, .run = turn},
+    {TRM_KEYS('}'), "", "the next episode or sample", .pair = true, .arg = 1, .run = turn},
+    {TRM_KEYS('n'), "training set", "samples of the training set, or held-out ones", 6,
+     .label_now = side_label, .why_not = no_sides, .act = other_side},
+    {TRM_KEYS('+', '='), "speed", "faster", 4, .arg = 1, .run = shift},
+    {TRM_KEYS('-', '_'), "", "slower", .pair = true, .arg = -1, .run = shift},
+    {TRM_KEYS('f'), "free", "train at full speed, show samples; again: back", 5,
+     .label_now = free_label, .act = toggle_free},
+    {TRM_KEYS('a'), "auto", "let the show find its pace again", 7, .why_not = auto_already,
+     .act = go_auto},
+    {TRM_KEYS('e'), "extend", "train as many episodes or epochs again, when done", 2,
+     .why_not = cannot_extend, .act = extend},
+    {TRM_KEYS('m'), "microscope", "through this decision, cycle by cycle and unit by unit", 4,
+     .act = trm_train_inspect},
+    {TRM_KEYS('w'), "what if", "change this state or the model, and see what it would do", 8,
+     .act = trm_train_what_if},
+    {TRM_KEYS('p'), "play", "play the board in sight by hand; training goes on", 9,
+     .act = trm_train_play},
+    {TRM_KEYS('c'), "compare", "set another model beside this one on the board in sight",
+     .act = trm_train_versus},
+    {TRM_KEYS('r'), "replay", "the time line: moments of this training, weights of then", 7,
+     .why_not = trm_train_no_time_line, .act = trm_train_time_line},
+    {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
+    {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "in the panel: steps, cycles, cells, the other curve", .step = 1,
      .run = move},
-    {{'x'}, "axis", "curves over episodes or epochs, or over steps or batches", .run = turn_axis},
-    {{'s'},
-     "save",
-     "write a checkpoint and copy the run to a directory",
-     10,
-     .why_not = no_run,
-     .run = save},
-    {{'q', TRM_CTRL('C')},
-     "quit",
-     "stop training and leave; what is learned is saved",
-     5,
-     .run = quit},
+    {TRM_KEYS('x'), "axis", "curves over episodes or epochs, or over steps or batches",
+     .act = turn_axis},
+    {TRM_KEYS('s'), "save", "write a checkpoint and copy the run to a directory", 10,
+     .why_not = no_run, .act = save},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "stop training and leave; what is learned is saved", 5,
+     .act = quit},
+    {.keys = {0}},
 };

@@ -13,11 +13,10 @@
 #include "tui/layout.h"
 #include "tui/play/open.h"
 #include "tui/replay/replay.h"
-#include "tui/train/panel.h"
 #include "tui/train/state.h"
 
 static bool of_samples(const trm_train_screen *w) {
-    return w->view.panel == &trm_train_samples;
+    return w->view.samples;
 }
 
 const char *trm_train_no_time_line(const void *self) {
@@ -86,7 +85,7 @@ static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
         trm_text_copy(b->name, sizeof b->name, w->o->config->model.type);
     else
         trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
-                        (long long)w->snap.done, w->view.panel->unit);
+                        (long long)w->snap.done, w->view.units->unit);
     trm_trainer_request_weights(w->o->trainer);
 }
 
@@ -180,16 +179,14 @@ static bool open_what_if(trm_train_screen *w, trm_error *e) {
     return look_at_samples(w, trm_what_if_push, e);
 }
 
-void trm_train_inspect(void *self, int32_t arg) {
-    (void)arg;
+void trm_train_inspect(void *self) {
     if (of_samples(self))
         ask(self, open_inspector, NULL);
     else
         look_at_step(self, trm_inspector_push);
 }
 
-void trm_train_what_if(void *self, int32_t arg) {
-    (void)arg;
+void trm_train_what_if(void *self) {
     if (of_samples(self))
         ask(self, open_what_if, NULL);
     else
@@ -213,8 +210,7 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
                : trm_play_push(w->app, &s, models[0], names[0], b->start_name, board, e);
 }
 
-void trm_train_play(void *self, int32_t arg) {
-    (void)arg;
+void trm_train_play(void *self) {
     ask(self, open_board, NULL);
 }
 
@@ -232,19 +228,17 @@ static void other_typed(void *ctx, const char *path) {
         trm_text_copy(w->opening.other_name, sizeof w->opening.other_name, path);
 }
 
-void trm_train_versus(void *self, int32_t arg) {
+void trm_train_versus(void *self) {
     trm_train_screen *w = self;
-    (void)arg;
     trm_app_prompt(w->app, "compare with the model (a run's folder or a checkpoint)", "",
                    other_typed, w);
 }
 
 // ---- the time line ------------------------------------------------------------------------------
 
-void trm_train_time_line(void *self, int32_t arg) {
+void trm_train_time_line(void *self) {
     const trm_train_screen *w = self;
     trm_error e = {0};
-    (void)arg;
     if (w->o->config->record_mib > 0 && w->snap.done == 0)
         trm_app_status(w->app, "nothing is kept before the first %s's end",
                        of_samples(w) ? "epoch" : "episode");

@@ -4,28 +4,21 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "trm/base/text.h"
+#include "tui/crash.h"
+#include "tui/terminal.h"
 #include "tui/train/draw.h"
-#include "tui/train/panel.h"
 #include "tui/train/state.h"
 
 static const double REFRESH = 0.2; // seconds between renewals of the numbers
 
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_train_screen *w = self;
-    (void)e;
-    w->app = app;
-    if (w->o->note != NULL && w->o->note[0] != 0)
-        trm_app_status(app, "%s", w->o->note);
-    return true;
-}
-
 void trm_train_sight(trm_train_screen *w) {
-    const trm_sample *sample =
-        w->view.panel == &trm_train_samples ? trm_playback_sample(&w->show) : NULL;
-    if (w->view.panel == &trm_train_episodes)
+    const trm_sample *sample = trm_playback_sample(&w->show);
+    if (!w->view.samples) {
         trm_train_view_step(&w->view, &w->show.episode_trace, w->show.cursor);
-    else
-        trm_train_view_select(&w->view, w->show.cursor);
+        return;
+    }
+    trm_train_view_select(&w->view, w->show.cursor);
     w->view.sample.side = w->show.side;
     if (sample != NULL)
         trm_train_view_sample(&w->view, sample);
@@ -35,7 +28,7 @@ static void tell_pacing(trm_train_screen *w, double now) {
     const trm_snapshot *s = &w->snap;
     w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
     w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
-    w->show.kind->tell(&w->show, s, &w->seen);
+    trm_playback_tell(&w->show, s, &w->seen);
 }
 
 static bool start(trm_train_screen *w) {
@@ -94,20 +87,26 @@ static bool copy_saved(trm_train_screen *w) {
 }
 
 static bool announce(trm_train_screen *w) {
-    const bool done = w->seen.done && w->snap.state == TRM_TRAINER_SHOWING;
-    char words[120] = "";
+    const trm_snapshot *s = &w->snap;
+    const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING;
     if (done == w->was_done)
         return false;
     w->was_done = done;
-    w->view.panel->announce(&w->snap, w->view.bare, words, sizeof words);
-    if (done && words[0] != 0)
-        trm_app_status(w->app, "%s", words);
+    if (done && w->view.samples)
+        trm_app_status(w->app,
+                       w->view.bare
+                           ? "held out: %.1f%% of the cells right, %.1f%% of the samples exact"
+                           : "training is done: %.1f%% of test cells, %.1f%% exact; e goes on",
+                       100.0 * s->test.cell_accuracy, 100.0 * s->test.exact_accuracy);
+    else if (done && !w->view.bare)
+        trm_app_status(w->app, "training is done: %.0f%% of the last %d succeeded; e goes on",
+                       100.0 * (double)s->success50, s->window);
     return true;
 }
 
 static bool pace_in_sight(trm_train_screen *w) {
     trm_train_view *v = &w->view;
-    double speed = w->show.kind->speed(&w->show, &w->pacing, &w->seen, v->speed);
+    double speed = trm_playback_speed(&w->show, &w->pacing, &w->seen, v->speed);
     if (speed >= 10.0)
         speed = rint(speed);
     if (v->pace == w->pacing.pace && v->mode == w->show.mode && v->paused == w->paused &&
@@ -151,41 +150,30 @@ static double wait_time(const void *self, double now) {
     static const double SOON = 0.003;
     if (!w->started || w->opening.copy != NULL)
         return w->started ? SOON : 0.0;
-    return trm_train_view_pausing(&w->view) ? SOON : w->show.kind->wait(&w->show, now, w->paused);
+    return trm_train_view_pausing(&w->view) ? SOON : trm_playback_wait(&w->show, now, w->paused);
 }
 
-static void draw(const void *self, trm_canvas *c) {
+static void draw(trm_canvas *c, const void *self) {
     const trm_train_screen *w = self;
     trm_train_draw(c, &w->view);
 }
 
-static void close_screen(void *self) {
-    (void)self;
-}
-
 static const trm_screen_ops ops = {
     .name = "trm",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "training goes on",
     .actions = trm_train_actions,
-    .action_count = TRM_TRAIN_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
     .click = trm_train_click,
-    .close = close_screen,
 };
 
-trm_screen trm_train_screen_of(trm_train_screen *w) {
-    return (trm_screen){&ops, w};
-}
-
-trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
+static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
+    const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;
     trm_train_screen *w = trm_alloc(1, sizeof *w);
     const trm_model *model = trm_course_model_const(o->course);
     const trm_trace_shape shape = trm_model_trace_shape(model);
+    w->app = app;
     w->o = o;
     trm_history_init(&w->history);
     trm_pacing_init(&w->pacing, o->pace, trm_clock_now());
@@ -199,9 +187,72 @@ trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii) {
     return w;
 }
 
-void trm_train_screen_free(trm_train_screen *w) {
+static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
     trm_train_view_done(&w->view);
-    w->show.kind->done(&w->show);
+    trm_playback_done(&w->show);
     free(w);
+}
+
+// ---- running it ---------------------------------------------------------------------------------
+
+bool trm_watch_possible(trm_error *e) {
+    trm_error missing;
+    return trm_terminal_possible(&missing) ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "watch needs a terminal: %s; `trm train` trains without one",
+                         missing.message);
+}
+
+static char *summarise(const trm_train_screen *w, const trm_snapshot *s) {
+    enum { SIZE = 1024 };
+    const trm_score *last = s->tested ? &s->test : &s->epoch.score;
+    char success[96] = "";
+    char *line = trm_alloc(1, SIZE);
+    if (w->view.samples && s->epoch.epoch >= 0)
+        trm_text_format(success, sizeof success, ", %s: cells %.1f %%, exact %.1f %%",
+                        s->tested ? "test" : "held-out", 100.0 * last->cell_accuracy,
+                        100.0 * last->exact_accuracy);
+    else if (!w->view.samples && s->done > 0)
+        trm_text_format(success, sizeof success, ", %.0f%% of the last %d succeeded",
+                        100.0 * (double)s->success50, s->window);
+    trm_text_format(line, SIZE, "%lld of %lld %s%s; the run is in %s", (long long)s->done,
+                    (long long)s->total, w->view.units->unit, success,
+                    trm_rundir_path(w->o->rundir));
+    return line;
+}
+
+static bool result_of(const trm_train_screen *w, bool left, const trm_snapshot *last,
+                      trm_error *e) {
+    if (last->state == TRM_TRAINER_FAILED || w->snap.state == TRM_TRAINER_FAILED) {
+        const trm_error *from = last->state == TRM_TRAINER_FAILED ? &last->error : &w->snap.error;
+        return trm_error_set(e, from->code, "%s", from->message);
+    }
+    return left;
+}
+
+bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
+    if (summary != NULL)
+        *summary = NULL;
+    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    if (app == NULL)
+        return false;
+    trm_train_screen *w = screen_new(app, o);
+    if (o->note != NULL && o->note[0] != 0)
+        trm_app_status(app, "%s", o->note);
+    if (o->rundir != NULL)
+        trm_crash_hint_run(trm_rundir_path(o->rundir));
+    const bool left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
+    if (w->started) {
+        trm_trainer_stop(o->trainer);
+        trm_trainer_join(o->trainer);
+    }
+    trm_app_close(app);
+    trm_snapshot last;
+    trm_trainer_snapshot(o->trainer, &last);
+    const bool ok = result_of(w, left, &last, e);
+    if (summary != NULL && w->started && o->rundir != NULL)
+        *summary = summarise(w, &last);
+    screen_free(w);
+    return ok;
 }

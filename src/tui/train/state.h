@@ -6,7 +6,6 @@
 #include "trm/tui/watch.h"
 #include "tui/app.h"
 #include "tui/pacing.h"
-#include "tui/screen.h"
 #include "tui/train/playback.h"
 #include "tui/train/view.h"
 
@@ -48,14 +47,7 @@ struct trm_train_screen {
     char save_path[TRM_TRAIN_PATH];
 };
 
-// Allocated with its view, not yet started. ascii: of the terminal. Free with
-// trm_train_screen_free.
-trm_train_screen *trm_train_screen_new(const trm_watch_options *o, bool ascii);
-void trm_train_screen_free(trm_train_screen *w);
-trm_screen trm_train_screen_of(trm_train_screen *w);
-
-enum { TRM_TRAIN_ACTIONS = 26 };
-extern const trm_action trm_train_actions[TRM_TRAIN_ACTIONS];
+extern const trm_action trm_train_actions[];
 
 // A click into a panel gives it the focus.
 void trm_train_click(void *self, int32_t y, int32_t x);
@@ -67,11 +59,11 @@ void trm_train_sight(trm_train_screen *w);
 
 // The inspector and what-if on this decision; a game on this board, by hand or against another
 // model; the time line of this run, while it goes on.
-void trm_train_inspect(void *self, int32_t arg);
-void trm_train_what_if(void *self, int32_t arg);
-void trm_train_play(void *self, int32_t arg);
-void trm_train_versus(void *self, int32_t arg);
-void trm_train_time_line(void *self, int32_t arg);
+void trm_train_inspect(void *self);
+void trm_train_what_if(void *self);
+void trm_train_play(void *self);
+void trm_train_versus(void *self);
+void trm_train_time_line(void *self);
 
 // Why there is no time line; NULL: there is.
 const char *trm_train_no_time_line(const void *self);

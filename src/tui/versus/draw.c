@@ -146,7 +146,8 @@ static void draw_title(trm_canvas *c, const trm_versus *v) {
                                 .state = {{step, TRM_STYLE_STRONG}}});
 }
 
-void trm_versus_draw(trm_canvas *c, const trm_versus *v) {
+void trm_versus_draw(trm_canvas *c, const void *versus) {
+    const trm_versus *v = versus;
     const trm_versus_layout l = trm_versus_layout_of(v, trm_canvas_area(c));
     char text[160];
     draw_title(c, v);

@@ -18,6 +18,6 @@ trm_versus_layout trm_versus_layout_of(const trm_versus *v, trm_rect area);
 // The step at a place of the time line; -1: none.
 int32_t trm_versus_time_at(const trm_versus *v, trm_rect line, int32_t y, int32_t x);
 
-void trm_versus_draw(trm_canvas *c, const trm_versus *v);
+void trm_versus_draw(trm_canvas *c, const void *versus); // a trm_versus
 
 #endif

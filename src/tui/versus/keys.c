@@ -16,9 +16,8 @@ static void go(void *self, int32_t to) {
     trm_versus_go(self, to);
 }
 
-static void first_difference(void *self, int32_t arg) {
+static void first_difference(void *self) {
     trm_versus *v = self;
-    (void)arg;
     if (v->duel.first >= 0)
         trm_versus_go(v, v->duel.first);
     else
@@ -40,9 +39,8 @@ static void to_difference(void *self, int32_t by) {
     trm_versus_go(v, t);
 }
 
-static void together(void *self, int32_t arg) {
+static void together(void *self) {
     trm_versus *v = self;
-    (void)arg;
     trm_versus_together(v, !v->together);
 }
 
@@ -71,9 +69,8 @@ static void look_into(void *self, int32_t side) {
     free(steps);
 }
 
-static void play(void *self, int32_t arg) {
+static void play(void *self) {
     trm_versus *v = self;
-    (void)arg;
     v->playing = !v->playing;
     if (v->playing && v->t >= trm_versus_length(v) - 1)
         trm_versus_go(v, 0);
@@ -94,17 +91,10 @@ static void board_typed(void *ctx, int64_t number) {
     trm_versus_board(ctx, number);
 }
 
-static void board_by_number(void *self, int32_t arg) {
+static void board_by_number(void *self) {
     trm_versus *v = self;
-    (void)arg;
     trm_app_prompt_number(v->app, "number of the board", v->setup.board,
                           "a board has a number from 0 on", board_typed, v);
-}
-
-static void quit(void *self, int32_t arg) {
-    trm_versus *v = self;
-    (void)arg;
-    trm_app_pop(v->app);
 }
 
 // A click on the time line goes to its step.
@@ -116,34 +106,26 @@ void trm_versus_click(void *self, int32_t y, int32_t x) {
         trm_versus_go(v, t);
 }
 
-const trm_action trm_versus_actions[TRM_VERSUS_ACTIONS] = {
-    {{'d'},
-     "first difference",
-     "the first step at which they choose otherwise",
-     1,
-     .run = first_difference},
-    {{'n'},
-     "difference",
-     "the next such step, in the states of the left one",
-     4,
-     .arg = 1,
+const trm_action trm_versus_actions[] = {
+    {TRM_KEYS('d'), "first difference", "the first step at which they choose otherwise", 1,
+     .act = first_difference},
+    {TRM_KEYS('n'), "difference", "the next such step, in the states of the left one", 4, .arg = 1,
      .run = to_difference},
-    {{'N'}, "", "the one before", .pair = true, .arg = -1, .run = to_difference},
-    {{',', TRM_KEY_LEFT, 'h'}, "step", "one step back", 2, .arg = -1, .run = step},
-    {{'.', TRM_KEY_RIGHT, 'l'}, "", "one step forward", .pair = true, .arg = 1, .run = step},
-    {{'g', TRM_KEY_HOME}, "first", "to the first step", .run = go},
-    {{'G', TRM_KEY_END}, "last", "to the last step", .arg = INT32_MAX, .run = go},
-    {{'t'},
-     "same states",
-     "ask both about the left one's states, or each its own",
-     5,
-     .label_now = together_label,
-     .run = together},
-    {{'m'}, "microscope", "look into the left one's decision, unit by unit", 9, .run = look_into},
-    {{'M'}, "", "… into the right one's", .pair = true, .arg = 1, .run = look_into},
-    {{' '}, "run", "step on by itself; stop", 6, .label_now = play_label, .run = play},
-    {{'{'}, "board", "the board before", 7, .arg = -1, .run = turn_board},
-    {{'}'}, "", "the next board", .pair = true, .arg = 1, .run = turn_board},
-    {{'b'}, "board number", "a board by its number", 8, .run = board_by_number},
-    {{'q', TRM_CTRL('C')}, "quit", "leave", 4, .run = quit},
+    {TRM_KEYS('N'), "", "the one before", .pair = true, .arg = -1, .run = to_difference},
+    {TRM_KEYS(',', TRM_KEY_LEFT, 'h'), "step", "one step back", 2, .arg = -1, .run = step},
+    {TRM_KEYS('.', TRM_KEY_RIGHT, 'l'), "", "one step forward", .pair = true, .arg = 1,
+     .run = step},
+    {TRM_KEYS('g', TRM_KEY_HOME), "first", "to the first step", .run = go},
+    {TRM_KEYS('G', TRM_KEY_END), "last", "to the last step", .arg = INT32_MAX, .run = go},
+    {TRM_KEYS('t'), "same states", "ask both about the left one's states, or each its own", 5,
+     .label_now = together_label, .act = together},
+    {TRM_KEYS('m'), "microscope", "look into the left one's decision, unit by unit", 9,
+     .run = look_into},
+    {TRM_KEYS('M'), "", "… into the right one's", .pair = true, .arg = 1, .run = look_into},
+    {TRM_KEYS(' '), "run", "step on by itself; stop", 6, .label_now = play_label, .act = play},
+    {TRM_KEYS('{'), "board", "the board before", 7, .arg = -1, .run = turn_board},
+    {TRM_KEYS('}'), "", "the next board", .pair = true, .arg = 1, .run = turn_board},
+    {TRM_KEYS('b'), "board number", "a board by its number", 8, .act = board_by_number},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave", 4, .leaves = true},
+    {.keys = {0}},
 };

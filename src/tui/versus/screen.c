@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "trm/base/text.h"
+#include "trm/tui/versus.h"
 #include "tui/versus/draw.h"
 #include "tui/versus/state.h"
 
 static const double STEP = 0.5; // seconds a step while it runs by itself
-
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_versus *v = self;
-    (void)e;
-    v->app = app;
-    return true;
-}
 
 static bool tick(void *self, double now) {
     trm_versus *v = self;
@@ -29,29 +24,37 @@ static double wait_time(const void *self, double now) {
     return !v->playing ? 1.0 : wait > 0.0 ? wait : 0.0;
 }
 
-static void draw(const void *self, trm_canvas *c) {
-    trm_versus_draw(c, self);
-}
-
 static void close_screen(void *self) {
     trm_versus_free(self);
 }
 
 static const trm_screen_ops ops = {
     .name = "trm versus",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "the boards wait",
     .actions = trm_versus_actions,
-    .action_count = TRM_VERSUS_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
-    .draw = draw,
+    .draw = trm_versus_draw,
     .click = trm_versus_click,
     .close = close_screen,
 };
 
-trm_screen trm_versus_screen(trm_versus *v) {
-    return (trm_screen){&ops, v};
+bool trm_versus_open(trm_app *app, const trm_versus_setup *setup, trm_error *e) {
+    trm_versus *v = trm_versus_new(setup);
+    v->app = app;
+    return trm_app_push(app, &ops, v, e);
+}
+
+static bool push(trm_app *app, const void *ctx, trm_error *e) {
+    const trm_versus_options *o = ctx;
+    trm_versus_setup setup = {.env = o->env, .board = o->board};
+    for (int32_t i = 0; i < 2; i++) {
+        setup.models[i] = o->models[i];
+        trm_text_copy(setup.names[i], sizeof setup.names[i], o->names[i]);
+    }
+    return trm_versus_open(app, &setup, e);
+}
+
+bool trm_versus_run(const trm_versus_options *o, trm_error *e) {
+    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o, e);
 }

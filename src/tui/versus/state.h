@@ -5,7 +5,6 @@
 
 #include "trm/agent/duel.h"
 #include "tui/app.h"
-#include "tui/screen.h"
 
 enum { TRM_VERSUS_NAME = 96, TRM_VERSUS_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
@@ -45,8 +44,8 @@ typedef struct trm_versus {
 trm_versus *trm_versus_new(const trm_versus_setup *setup);
 void trm_versus_free(trm_versus *v);
 
-// The screen over v; closing it frees v.
-trm_screen trm_versus_screen(trm_versus *v);
+// Pushes the screen; it frees itself when it is left.
+bool trm_versus_open(trm_app *app, const trm_versus_setup *setup, trm_error *e);
 
 void trm_versus_board(trm_versus *v, int64_t number);
 
@@ -60,8 +59,7 @@ int32_t trm_versus_length(const trm_versus *v);
 // One sentence: how the two decide at this step.
 void trm_versus_sentence(const trm_versus *v, char *out, int32_t size);
 
-enum { TRM_VERSUS_ACTIONS = 15 };
-extern const trm_action trm_versus_actions[TRM_VERSUS_ACTIONS];
+extern const trm_action trm_versus_actions[];
 void trm_versus_click(void *self, int32_t y, int32_t x);
 
 #endif

@@ -38,10 +38,14 @@ static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
     trm_pen_text(&pen, TRM_STYLE_NORMAL, a->help);
 }
 
-int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen, int32_t n,
-                         const trm_action *app, int32_t m, int32_t scroll) {
-    const help h = {screen, app, n};
-    trm_list l = {.count = n + 1 + m, .selected = -1, .first = scroll, .row = help_row, .ctx = &h};
+int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
+                         const trm_action *app, int32_t scroll) {
+    const help h = {screen, app, trm_action_count(screen)};
+    trm_list l = {.count = h.n + 1 + trm_action_count(app),
+                  .selected = -1,
+                  .first = scroll,
+                  .row = help_row,
+                  .ctx = &h};
     char title[64];
     trm_text_format(title, sizeof title, "%s: keys", name);
     const trm_rect r = open_box(c, l.count + 2, HELP_WIDTH, title), in = trm_rect_inset(r, 1, 2);

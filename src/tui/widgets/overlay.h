@@ -8,8 +8,8 @@
 
 // The keys of a screen and of the application, from line `scroll` on. Returns the scroll that was
 // possible.
-int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen, int32_t n,
-                         const trm_action *app, int32_t m, int32_t scroll);
+int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
+                         const trm_action *app, int32_t scroll);
 
 void trm_overlay_question(trm_canvas *c, const char *question);
 

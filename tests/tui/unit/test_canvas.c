@@ -83,19 +83,20 @@ static bool never(const void *self) {
 }
 
 static const trm_action table[] = {
-    {{'a', TRM_KEY_LEFT}, "first", "the first", 2, .arg = 7, .run = count_run},
-    {{'b'}, "never", "not now", 1, .usable = never, .run = count_run},
-    {{TRM_CTRL('C')}, "last", "the last", 1, .run = count_run},
-    {{'['}, "cycle", "the one before", 3, .arg = -1, .run = count_run},
-    {{']'}, "", "the next one", .pair = true, .arg = 1, .run = count_run},
-    {{'1', '2', '3'}, "", "panels", .arg = 10, .step = 1, .run = count_run},
+    {TRM_KEYS('a', TRM_KEY_LEFT), "first", "the first", 2, .arg = 7, .run = count_run},
+    {TRM_KEYS('b'), "never", "not now", 1, .usable = never, .run = count_run},
+    {TRM_KEYS(TRM_CTRL('C')), "last", "the last", 1, .run = count_run},
+    {TRM_KEYS('['), "cycle", "the one before", 3, .arg = -1, .run = count_run},
+    {TRM_KEYS(']'), "", "the next one", .pair = true, .arg = 1, .run = count_run},
+    {TRM_KEYS('1', '2', '3'), "", "panels", .arg = 10, .step = 1, .run = count_run},
     {TRM_KEYS_MOVE, "", "move", .step = 1, .run = count_run},
+    {.keys = {0}},
 };
-enum { ACTIONS = sizeof table / sizeof *table };
+enum { ACTIONS = sizeof table / sizeof *table - 1 };
 
 static int32_t run_key(counts *n, uint32_t key) {
     int32_t arg;
-    const trm_action *a = trm_action_find(table, ACTIONS, n, key, &arg);
+    const trm_action *a = trm_action_find(table, n, key, &arg);
     assert_non_null(a);
     a->run(n, arg);
     return n->arg;
@@ -112,8 +113,8 @@ static void test_actions(void **state) {
     assert_int_equal(run_key(&n, '1'), 10);
     assert_int_equal(run_key(&n, '3'), 12);
     assert_int_equal(n.runs, 6);
-    assert_null(trm_action_find(table, ACTIONS, &n, 'b', &arg)); // not usable now
-    assert_null(trm_action_find(table, ACTIONS, &n, 'z', &arg));
+    assert_null(trm_action_find(table, &n, 'b', &arg)); // not usable now
+    assert_null(trm_action_find(table, &n, 'z', &arg));
     static const char *const keys[ACTIONS] = {"a  Left", "b",   "Ctrl-C",      "[",
                                               "]",       "1-3", "Arrows  hjkl"};
     for (int32_t i = 0; i < ACTIONS; i++) {
@@ -139,7 +140,7 @@ static void test_ways(void **state) {
         if (i != TRM_WAY_LEFT) // the first row of the table has that one
             assert_int_equal(trm_way_cell(run_key(&n, ways[i].arrow), 4, 3, 3),
                              ways[i].from_middle);
-        assert_non_null(trm_action_find(&table[ACTIONS - 1], 1, &n, ways[i].arrow, &arg));
+        assert_non_null(trm_action_find(&table[ACTIONS - 1], &n, ways[i].arrow, &arg));
         assert_int_equal(trm_way_cell(arg, 0, 3, 3), ways[i].from_corner);
         assert_int_equal(trm_way_cell(run_key(&n, ways[i].letter), 4, 3, 3), ways[i].from_middle);
     }
@@ -148,7 +149,7 @@ static void test_ways(void **state) {
 static void bar_at(int32_t cols, trm_action_spots *spots, const char *expected) {
     trm_canvas c = open_canvas(TRM_GLYPHS_FULL, 1, cols);
     counts n = {0};
-    trm_action_bar(&c, 0, 0, table, ACTIONS, &n, NULL, spots);
+    trm_action_bar(&c, 0, 0, table, &n, NULL, spots);
     char text[64] = {0};
     for (int i = 0; i < cols; i++)
         text[i] = (char)at(&c, 0, i);

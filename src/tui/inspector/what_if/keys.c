@@ -50,13 +50,11 @@ static bool has_walls(const void *self) {
     return editable(self, TRM_EDIT_WALL);
 }
 
-static void put_wall(void *self, int32_t arg) {
-    (void)arg;
+static void put_wall(void *self) {
     edit(self, TRM_EDIT_WALL, 0);
 }
 
-static void put_goal(void *self, int32_t arg) {
-    (void)arg;
+static void put_goal(void *self) {
     edit(self, TRM_EDIT_GOAL, 0);
 }
 
@@ -72,17 +70,15 @@ static void more_cycles(void *self, int32_t by) {
     after(w, trm_change_cycles(&w->change, by, &e), &e);
 }
 
-static void feedback(void *self, int32_t arg) {
+static void feedback(void *self) {
     trm_what_if *w = self;
     trm_error e = {0};
-    (void)arg;
     after(w, trm_change_feedback(&w->change, &e), &e);
 }
 
-static void carry(void *self, int32_t arg) {
+static void carry(void *self) {
     trm_what_if *w = self;
     trm_error e = {0};
-    (void)arg;
     after(w, trm_change_carry(&w->change, &e), &e);
 }
 
@@ -98,18 +94,16 @@ static void hold_units(void *ctx, const char *text) {
     after(w, trm_change_units(&w->change, text, &e), &e);
 }
 
-static void ask_units(void *self, int32_t arg) {
+static void ask_units(void *self) {
     trm_what_if *w = self;
-    (void)arg;
     trm_app_prompt(w->app, "hold units at 0 (h:12,l:3)", "", hold_units, w);
 }
 
 // The agent comes here, or the unit is held or let go.
-static void enter(void *self, int32_t arg) {
+static void enter(void *self) {
     trm_what_if *w = self;
     const trm_what_if_focus focus = w->view.focus;
     trm_error e = {0};
-    (void)arg;
     if (focus == TRM_WHAT_IF_BOARD)
         edit(w, TRM_EDIT_AGENT, 0);
     else
@@ -148,9 +142,8 @@ static void undo(void *self, int32_t by) {
                        by < 0 ? "there is nothing to undo" : "there is nothing to do again");
 }
 
-static void original(void *self, int32_t arg) {
+static void original(void *self) {
     trm_what_if *w = self;
-    (void)arg;
     trm_change_nothing(&w->change, w->view.at);
     refresh(w);
 }
@@ -220,17 +213,10 @@ static bool can_save(const void *self) {
     return trm_inspector_saves(((const trm_what_if *)self)->scope);
 }
 
-static void save(void *self, int32_t arg) {
+static void save(void *self) {
     trm_what_if *w = self;
-    (void)arg;
     trm_app_prompt(w->app, "write model and state for trm probe to the new directory", "probe",
                    save_to, w);
-}
-
-static void leave(void *self, int32_t arg) {
-    trm_what_if *w = self;
-    (void)arg;
-    trm_app_pop(w->app);
 }
 
 void trm_what_if_click(void *self, int32_t y, int32_t x) {
@@ -254,82 +240,41 @@ void trm_what_if_click(void *self, int32_t y, int32_t x) {
     }
 }
 
-const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS] = {
-    {{TRM_KEY_ENTER},
-     "agent here",
-     "board: agent or start comes here; unit: held at 0, let go",
-     1,
-     .usable = can_enter,
-     .label_now = enter_label,
-     .run = enter},
-    {{'t'},
-     "goal here",
-     "put the goal here, where it can be moved",
-     6,
-     .usable = moves_goal,
-     .run = put_goal},
-    {{'#'},
-     "wall",
-     "build a wall of a sample's maze, or take it away",
-     2,
-     .usable = has_walls,
-     .run = put_wall},
-    {{'1', '2', '3', '4', '5', '6', '7', '8', '9'},
-     "digit",
-     "put a digit",
-     1,
-     .arg = 1,
-     .step = 1,
-     .usable = has_digits,
+const trm_action trm_what_if_actions[] = {
+    {TRM_KEYS(TRM_KEY_ENTER), "agent here",
+     "board: agent or start comes here; unit: held at 0, let go", 1, .usable = can_enter,
+     .label_now = enter_label, .act = enter},
+    {TRM_KEYS('t'), "goal here", "put the goal here, where it can be moved", 6,
+     .usable = moves_goal, .act = put_goal},
+    {TRM_KEYS('#'), "wall", "build a wall of a sample's maze, or take it away", 2,
+     .usable = has_walls, .act = put_wall},
+    {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "digit", "put a digit", 1, .arg = 1,
+     .step = 1, .usable = has_digits, .run = put_digit},
+    {TRM_KEYS('x', '0', TRM_KEY_BACKSPACE), "clear", "clear the cell", 6, .usable = has_digits,
      .run = put_digit},
-    {{'x', '0', TRM_KEY_BACKSPACE},
-     "clear",
-     "clear the cell",
-     6,
-     .usable = has_digits,
-     .run = put_digit},
-    {{'+', '='}, "K", "one cycle more", 2, .arg = 1, .run = more_cycles},
-    {{'-', '_'}, "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
-    {{'F'}, "feedback", "what L gives back to H: off, on", 3, .run = feedback},
-    {{'C'}, "carry", "the carry from cycle to cycle: off, on", 3, .run = carry},
-    {{'p'},
-     "previous",
-     "another previous action, none, its own",
-     8,
-     .arg = 1,
-     .usable = is_state,
+    {TRM_KEYS('+', '='), "K", "one cycle more", 2, .arg = 1, .run = more_cycles},
+    {TRM_KEYS('-', '_'), "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
+    {TRM_KEYS('F'), "feedback", "what L gives back to H: off, on", 3, .act = feedback},
+    {TRM_KEYS('C'), "carry", "the carry from cycle to cycle: off, on", 3, .act = carry},
+    {TRM_KEYS('p'), "previous", "another previous action, none, its own", 8, .arg = 1,
+     .usable = is_state, .run = turn_before},
+    {TRM_KEYS('P'), "", "the same backwards", .pair = true, .arg = -1, .usable = is_state,
      .run = turn_before},
-    {{'P'},
-     "",
-     "the same backwards",
-     .pair = true,
-     .arg = -1,
-     .usable = is_state,
-     .run = turn_before},
-    {{'/'}, "units", "hold units at 0 by their numbers", 8, .run = ask_units},
-    {{'u'}, "undo", "undo the last change", 4, .arg = -1, .run = undo},
-    {{TRM_CTRL('R')}, "redo", "do again what was undone", .arg = 1, .run = undo},
-    {{'O'}, "original", "everything as it was", 7, .run = original},
-    {{','},
-     "step",
-     "the step before, or the sample",
-     10,
-     .arg = -1,
-     .label_now = step_label,
-     .run = step},
-    {{'.'},
-     "",
-     "the next step or sample, run the same way, its board unchanged",
-     .pair = true,
-     .arg = 1,
-     .run = step},
-    {{TRM_KEY_TAB}, "units", "board, units of H, units of L", 5, .arg = 1, .run = turn_focus},
-    {{TRM_KEY_SHIFT_TAB}, "", "the panel before", .arg = -1, .run = turn_focus},
+    {TRM_KEYS('/'), "units", "hold units at 0 by their numbers", 8, .act = ask_units},
+    {TRM_KEYS('u'), "undo", "undo the last change", 4, .arg = -1, .run = undo},
+    {TRM_KEYS(TRM_CTRL('R')), "redo", "do again what was undone", .arg = 1, .run = undo},
+    {TRM_KEYS('O'), "original", "everything as it was", 7, .act = original},
+    {TRM_KEYS(','), "step", "the step before, or the sample", 10, .arg = -1,
+     .label_now = step_label, .run = step},
+    {TRM_KEYS('.'), "", "the next step or sample, run the same way, its board unchanged",
+     .pair = true, .arg = 1, .run = step},
+    {TRM_KEYS(TRM_KEY_TAB), "units", "board, units of H, units of L", 5, .arg = 1,
+     .run = turn_focus},
+    {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "move over the cells or the units", .step = 1, .run = move},
-    {{'s'}, "save", "write model and state for trm probe", 9, .usable = can_save, .run = save},
-    {{'q', TRM_CTRL('C')},
-     "leave",
-     "back to where you came from; nothing of it stays",
-     5,
-     .run = leave},
+    {TRM_KEYS('s'), "save", "write model and state for trm probe", 9, .usable = can_save,
+     .act = save},
+    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "back to where you came from; nothing of it stays", 5,
+     .leaves = true},
+    {.keys = {0}},
 };

@@ -8,13 +8,6 @@
 
 static const double BUDGET = 0.004; // seconds a round for looks; one more may have begun by then
 
-static bool open_screen(void *self, trm_app *app, trm_error *e) {
-    trm_what_if *w = self;
-    (void)e;
-    w->app = app;
-    return true;
-}
-
 static bool tick(void *self, double now) {
     trm_what_if *w = self;
     const double until = trm_clock_now() + BUDGET;
@@ -33,7 +26,7 @@ static double wait_time(const void *self, double now) {
     return trm_what_if_view_busy(&w->view) ? 0.0 : 1.0;
 }
 
-static void draw(const void *self, trm_canvas *c) {
+static void draw(trm_canvas *c, const void *self) {
     const trm_what_if *w = self;
     trm_what_if_draw(c, &w->view);
 }
@@ -48,12 +41,8 @@ static void close_screen(void *self) {
 
 static const trm_screen_ops ops = {
     .name = "what if",
-    .min_rows = 16,
-    .min_cols = 60,
     .meanwhile = "what goes on below goes on",
     .actions = trm_what_if_actions,
-    .action_count = TRM_WHAT_IF_ACTIONS,
-    .open = open_screen,
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
@@ -67,11 +56,9 @@ bool trm_what_if_push(trm_app *app, const trm_inspector_source *source, trm_erro
         return false;
     trm_what_if *w = trm_alloc(1, sizeof *w);
     const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
+    w->app = app;
     w->scope = scope;
     trm_change_init(&w->change, scope, at);
     trm_what_if_view_init(&w->view, scope, &w->change, at, true);
-    if (trm_app_push(app, (trm_screen){&ops, w}, e))
-        return true;
-    close_screen(w);
-    return false;
+    return trm_app_push(app, &ops, w, e);
 }

@@ -13,8 +13,7 @@ typedef struct trm_what_if {
     bool answer_first; // a key has been pressed: what it changed is drawn before more is computed
 } trm_what_if;
 
-enum { TRM_WHAT_IF_ACTIONS = 22 };
-extern const trm_action trm_what_if_actions[TRM_WHAT_IF_ACTIONS];
+extern const trm_action trm_what_if_actions[];
 
 void trm_what_if_click(void *self, int32_t y, int32_t x);
 
