@@ -13,9 +13,8 @@ typedef struct search {
     uint16_t rows[TRM_SUDOKU_SIDE], cols[TRM_SUDOKU_SIDE], boxes[TRM_SUDOKU_SIDE]; // used digits
     uint8_t empty[TRM_SUDOKU_CELLS]; // the cells without a digit, in any order
     int32_t empties;
-    int64_t found, limit, kept;
-    uint8_t *solution; // gets number `kept`; may be NULL
-    bool hidden;       // also takes digits that have one place left in a row, column or box
+    int64_t found, limit;
+    uint8_t *solution; // gets number `limit`; may be NULL
     trm_rng *rng;      // digits are tried in random order; NULL: rising
     bool counting;     // which solution comes first does not matter: digits with one place left in
                        // a unit are placed at once, which finds contradictions far earlier
@@ -71,33 +70,6 @@ static int32_t hardest(const search *s, uint16_t *candidates) {
     return best;
 }
 
-<<<<<<< HEAD
-// The place in s->empty of a cell that alone can take some digit of its row, column or box; -1
-// where there is none. A digit without any place leaves no candidates.
-static int32_t hidden_single(const search *s, uint16_t *candidates) {
-    enum { UNITS = 3 };
-    uint16_t open[TRM_SUDOKU_CELLS], once[UNITS][TRM_SUDOKU_SIDE] = {{0}};
-    uint16_t twice[UNITS][TRM_SUDOKU_SIDE] = {{0}};
-    for (int32_t i = 0; i < s->empties; i++) {
-        const int32_t at[] = {s->row[s->empty[i]], s->col[s->empty[i]], s->box[s->empty[i]]};
-        open[i] = free_digits(s, s->empty[i]);
-        for (int u = 0; u < UNITS; u++) {
-            twice[u][at[u]] |= once[u][at[u]] & open[i];
-            once[u][at[u]] |= open[i];
-        }
-    }
-    const uint16_t *const used[] = {s->rows, s->cols, s->boxes};
-    *candidates = 0;
-    for (int u = 0; u < UNITS; u++)
-        for (int32_t i = 0; i < s->side; i++)
-            if ((once[u][i] | used[u][i]) != (1 << s->side) - 1)
-                return 0;
-    for (int32_t i = 0; i < s->empties; i++) {
-        const int32_t at[] = {s->row[s->empty[i]], s->col[s->empty[i]], s->box[s->empty[i]]};
-        for (int u = 0; u < UNITS; u++)
-            if ((*candidates = (uint16_t)(open[i] & once[u][at[u]] & ~twice[u][at[u]])))
-                return i;
-=======
 // The place in s->empty of a cell that alone in its row, column or box can take a digit; -1: none.
 // *candidates becomes 0 where some digit has no place left.
 static int32_t only_place(const search *s, uint16_t *candidates) {
@@ -127,27 +99,10 @@ static int32_t only_place(const search *s, uint16_t *candidates) {
             *candidates = alone & (uint16_t)-alone;
             return i;
         }
->>>>>>> main
     }
     return -1;
 }
 
-<<<<<<< HEAD
-// The place in s->empty of the cell to try next, and what to try there.
-static int32_t next_cell(const search *s, uint16_t *candidates) {
-    const int32_t at = hardest(s, candidates);
-    uint16_t only = 0;
-    if (!s->hidden || __builtin_popcount(*candidates) < 2)
-        return at;
-    const int32_t single = hidden_single(s, &only);
-    if (single < 0)
-        return at;
-    *candidates = only;
-    return single;
-}
-
-=======
->>>>>>> main
 static int32_t pick(search *s, uint16_t open) {
     if (s->rng)
         for (uint32_t skip = trm_rng_below(s->rng, (uint32_t)__builtin_popcount(open)); skip;
@@ -160,20 +115,16 @@ static int32_t pick(search *s, uint16_t open) {
 static void descend(search *s) {
     uint16_t open = 0;
     if (s->empties == 0) {
-        if (++s->found == s->kept && s->solution)
+        if (++s->found == s->limit && s->solution)
             memcpy(s->solution, s->cells, (size_t)s->count);
         return;
     }
-<<<<<<< HEAD
-    int32_t at = next_cell(s, &open), cell = s->empty[at];
-=======
     int32_t at = hardest(s, &open);
     if (s->counting && (open & (open - 1))) {
         int32_t only = only_place(s, &open);
         at = only < 0 ? at : only;
     }
     int32_t cell = s->empty[at];
->>>>>>> main
     s->empty[at] = s->empty[--s->empties];
     while (open && s->found < s->limit) {
         int32_t digit = pick(s, open);
@@ -205,19 +156,10 @@ int64_t trm_sudoku_count(const trm_sudoku_shape *shape, const uint8_t *cells, in
     search_init(&s, shape);
     if (!search_load(&s, cells))
         return 0;
-<<<<<<< HEAD
-    s.limit = limit;
-    s.kept = 1;
-=======
     s.counting = true;
     s.limit = 1;
->>>>>>> main
     s.solution = solution;
-    s.hidden = shape->side > shapes[0].side;
     descend(&s);
-<<<<<<< HEAD
-    return s.found;
-=======
     if (s.found == 0 || (limit == 1 && !solution))
         return s.found;
     s.found = 0; // how many more?
@@ -233,7 +175,6 @@ int64_t trm_sudoku_count(const trm_sudoku_shape *shape, const uint8_t *cells, in
         descend(&s);
     }
     return found;
->>>>>>> main
 }
 
 // ---- drawing grids
@@ -280,7 +221,7 @@ static void draw_four(search *s, trm_rng *rng, uint8_t *grid) {
     int32_t digits[FOUR];
     draw_digits(rng, FOUR, digits);
     search_load(s, first);
-    s->limit = s->kept = 1 + trm_rng_below(rng, COMPLETIONS);
+    s->limit = 1 + trm_rng_below(rng, COMPLETIONS);
     s->solution = grid;
     descend(s);
     for (int32_t i = 0; i < FOUR * FOUR; i++)
@@ -297,7 +238,7 @@ void trm_sudoku_draw(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *grid)
         return;
     }
     search_load(&s, blank);
-    s.limit = s.kept = 1;
+    s.limit = 1;
     s.solution = found;
     s.rng = rng;
     descend(&s);
