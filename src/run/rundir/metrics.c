@@ -13,6 +13,7 @@
 #include "run/rundir/fields.h"
 #include "run/rundir/lines.h"
 #include "trm/base/clock.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { MAX_GATHERED = 1 << 16 };
@@ -24,9 +25,9 @@ bool trm_metrics_open(trm_metrics_file *m, const char *path, trm_error *e) {
     int64_t dropped;
     *m = (trm_metrics_file){.fd = -1};
     trm_text_copy(m->path, sizeof m->path, path);
-    m->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    m->fd = trm_file_open(path, O_RDWR | O_CREAT | O_APPEND, e);
     if (m->fd < 0)
-        return trm_files_errno(e, "write", path);
+        return false;
     bool ok = trm_files_cut_partial_line(m->fd, path, &dropped, e);
     if (ok && fstat(m->fd, &st) != 0)
         ok = trm_files_errno(e, "read", path);
@@ -272,9 +273,9 @@ static bool rewind_file(trm_metrics_file *m, FILE *in, sieve *s, trm_error *e) {
 bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *history,
                         trm_retention *k, trm_metrics_report *report, trm_error *e) {
     sieve s = {.episodes = episodes, .history = history, .retention = k};
-    FILE *in = fopen(m->path, "re");
+    FILE *in = trm_file_stream(m->path, e);
     if (!in)
-        return trm_files_errno(e, "read", m->path);
+        return false;
     bool ok = rewind_file(m, in, &s, e);
     fclose(in);
     *report = s.report;
@@ -284,9 +285,9 @@ bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *hist
 bool trm_metrics_recover(const char *path, trm_history *history, trm_error *e) {
     enum { MORE_BITS = 50 }; // than any episode has
     sieve s = {.episodes = (int64_t)1 << MORE_BITS, .history = history};
-    FILE *in = fopen(path, "re");
+    FILE *in = trm_file_stream(path, e);
     if (!in)
-        return trm_files_errno(e, "read", path);
+        return false;
     sift(&s, in);
     bool ok = !ferror(in) || trm_files_errno(e, "read", path);
     fclose(in);
@@ -303,12 +304,12 @@ static double seconds_of(const char *text) {
 
 bool trm_metrics_cut(trm_metrics_file *m, int64_t lines, double *seconds, int64_t *beyond,
                      trm_error *e) {
-    FILE *in = fopen(m->path, "re");
+    FILE *in = trm_file_stream(m->path, e);
     trm_metrics_line l = {.end = 0};
     int64_t kept = 0;
     *seconds = 0;
     if (!in)
-        return trm_files_errno(e, "read", m->path);
+        return false;
     for (int64_t i = 0; i < lines && trm_metrics_line_next(in, &l); i++) {
         kept = l.end;
         *seconds = seconds_of(l.text);
