@@ -24,6 +24,14 @@ size_t trm_text_format(char *out, size_t size, const char *format, ...) {
     return (size_t)n < size ? (size_t)n : size - 1;
 }
 
+void trm_text_add(char *out, size_t size, const char *format, ...) {
+    const size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, size - used, format, args);
+    va_end(args);
+}
+
 bool trm_text_copy(char *out, size_t size, const char *text) {
     if (size == 0)
         return false;

@@ -84,11 +84,7 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
     state.guarded = true;
 }
 
-void trm_crash_hint(const char *text) {
-    trm_text_copy(state.hint, sizeof state.hint, text);
-}
-
-void trm_crash_hint_run(const char *path) {
+void trm_crash_hint(const char *path) {
     trm_text_format(state.hint, sizeof state.hint,
                     "the run is whole up to its last checkpoint: `trm train %s --resume` goes on",
                     path);

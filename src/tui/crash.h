@@ -13,11 +13,8 @@
 // the terminal on standard input.
 void trm_crash_guard(const char *leave, size_t size, const struct termios *modes);
 
-// What the line ends with: where the work is. Copied; "" for nothing.
-void trm_crash_hint(const char *text);
-
-// The same for a run that is being trained in a folder.
-void trm_crash_hint_run(const char *path);
+// What the line ends with: how the run that is being trained in a folder goes on.
+void trm_crash_hint(const char *path);
 
 void trm_crash_release(void); // as before; fine if not guarded
 

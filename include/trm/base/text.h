@@ -17,6 +17,10 @@ TRM_BEGIN_DECLS
 size_t trm_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// The same at the end of the text that is in `out`.
+void trm_text_add(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 // Copies `text` cut to size - 1 bytes; true if it fitted whole.
 bool trm_text_copy(char *out, size_t size, const char *text);
 
