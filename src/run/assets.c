@@ -50,11 +50,6 @@ bool trm_model_asset_path(const char *name, char *out, size_t size) {
     return false;
 }
 
-static bool has_ending(const char *name) {
-    size_t length = strlen(name), tail = strlen(ENDING);
-    return length > tail && strcmp(name + length - tail, ENDING) == 0;
-}
-
 // Other people's checkpoints have any name: a file that is no text, or one that often stands in the
 // place of weights (a pointer of Git LFS, a web page), of which reading says more.
 static bool holds_weights(const char *path) {
@@ -72,7 +67,7 @@ static bool holds_weights(const char *path) {
 
 bool trm_model_named(const char *word) {
     char path[PATH];
-    return has_ending(word) || holds_weights(word) ||
+    return trm_text_ends(word, ENDING) || holds_weights(word) ||
            (!trm_file_exists(word) && trm_model_asset_path(word, path, sizeof path));
 }
 
@@ -85,7 +80,7 @@ static int32_t list(const char *folder, char (*names)[TRM_MODEL_ASSET_NAME]) {
     DIR *d = opendir(folder);
     for (struct dirent *entry; d && n < TRM_MODEL_ASSETS && (entry = readdir(d)) != NULL;) {
         size_t length = strlen(entry->d_name) - strlen(ENDING);
-        if (!has_ending(entry->d_name) || length >= TRM_MODEL_ASSET_NAME)
+        if (!trm_text_ends(entry->d_name, ENDING) || length == 0 || length >= TRM_MODEL_ASSET_NAME)
             continue;
         memcpy(names[n], entry->d_name, length);
         names[n++][length] = '\0';

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
@@ -316,8 +315,9 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
         return false;
     if (!checkpoint)
         take_samples(c);
-    // Puzzles that are named beside a model are what it is asked about.
-    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
+    // Boards that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles") ||
+                    trm_config_words_set(overrides, n, "env.mazes");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");
@@ -418,8 +418,7 @@ out:
 
 // The file that a word for a model stands for.
 static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
-    struct stat st;
-    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    const bool folder = trm_file_is_folder(path);
     if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, size))
         trm_text_copy(file, size, path);
     if (folder)

@@ -52,7 +52,7 @@ static bool is_model(const char *word) {
         return true;
     char path[4096];
     trm_text_format(path, sizeof path, "%s/checkpoint.safetensors", word);
-    return trm_files_is_directory(word) && trm_file_exists(path);
+    return trm_file_is_folder(word) && trm_file_exists(path);
 }
 
 static trm_learner *learner_of(const trm_config *c, trm_error *e) {
@@ -154,7 +154,7 @@ static bool examine_data(const trm_model *model, const trm_words *words, trm_dia
     bool ok = false;
     trm_dataset *held_out = NULL;
     if (own.asked) { // puzzles that are named for a model are held out, none of them learned from
-        own.puzzles[0] = '\0';
+        own.files[0] = '\0';
         own.asked = false;
     }
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);

@@ -2,70 +2,63 @@
 #include "cli/probe/board.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/play/puzzle.h"
-#include "trm/base/file.h"
-#include "trm/env/puzzle.h"
+#include "trm/base/arena.h"
 
-enum { MOST_BYTES = 1 << 20 };
+static void put_board(const trm_dataset *kind, const trm_board *board, float *input) {
+    for (int32_t i = 0; i < kind->positions; i++)
+        trm_dataset_put(kind, input, i, board->cells[i]);
+}
 
-static bool read_sudoku(const trm_dataset *kind, const char *word, float *input, int32_t *target,
-                        bool *solved, trm_error *e) {
-    char line[TRM_PUZZLE_LINE];
+static bool take_sudoku(const trm_dataset *kind, const trm_own_board *own, trm_board *board,
+                        int32_t *target, bool *solved, trm_error *e) {
+    int32_t cells[TRM_PUZZLE_CELLS];
     trm_puzzle p;
-    if (!trm_puzzle_line(word, line, e))
-        return false;
-    if (trm_puzzle_side_of(line) != kind->geometry.rows)
-        return trm_error_set(e, TRM_E_INPUT, "--board: %zu cells, the model's boards have %d",
-                             strlen(line), kind->positions);
+    if (own->side != kind->geometry.rows)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "--puzzle: a %dx%d sudoku, the model answers those of size %d",
+                             own->side, own->side, kind->geometry.rows);
     for (int32_t i = 0; i < kind->positions; i++) {
-        const int32_t digit = line[i] >= '1' && line[i] <= '9' ? line[i] - '0' : 0;
-        if (digit > kind->geometry.rows)
-            return trm_error_set(e, TRM_E_INPUT, "--board: cell %d has a %d, expected 1 to %d",
-                                 i + 1, digit, kind->geometry.rows);
-        trm_dataset_put(kind, input, i,
-                        (trm_cell){.kind = TRM_CELL_GIVEN, .digit = (uint8_t)digit});
+        cells[i] = own->cells[i];
+        board->cells[i] = (trm_cell){.kind = own->cells[i] ? TRM_CELL_GIVEN : TRM_CELL_EMPTY,
+                                     .digit = own->cells[i]};
     }
-    *solved = trm_puzzle_parse(line, &p, NULL);
+    *solved = trm_puzzle_of_cells(own->side, cells, &p, NULL);
     for (int32_t i = 0; i < kind->positions && *solved; i++)
         target[i] = trm_dataset_class(kind, p.solution[i]);
     return true;
 }
 
-static bool put_maze_cell(const trm_dataset *kind, float *input, int32_t cell, char c) {
-    static const char symbols[] = "# .SG";
-    static const uint8_t kinds[] = {TRM_CELL_WALL, TRM_CELL_EMPTY, TRM_CELL_EMPTY, TRM_CELL_AGENT,
-                                    TRM_CELL_GOAL};
-    const char *found = c ? strchr(symbols, c) : NULL;
-    if (found)
-        trm_dataset_put(kind, input, cell, (trm_cell){.kind = kinds[found - symbols]});
-    return found != NULL;
-}
-
-static bool read_maze(const trm_dataset *kind, const char *path, float *input, trm_error *e) {
-    char *text;
-    size_t size;
-    if (!trm_file_read(path, MOST_BYTES, &text, &size, e))
-        return trm_error_prefix(e, "--board");
-    const int32_t rows = kind->geometry.rows, cols = kind->geometry.cols;
-    int32_t cell = 0;
-    bool ok = true;
-    for (const char *c = text; ok && c < text + size; c++) {
-        const bool ends = *c == '\n' || *c == '\r';
-        ok = ends ? cell % cols == 0 : cell < rows * cols && put_maze_cell(kind, input, cell++, *c);
-    }
-    free(text);
-    return (ok && cell == rows * cols) ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "--board %s: expected %d lines of %d characters, each # . S G or a space "
-                         "(line %d, column %d differs)",
-                         path, rows, cols, cell / cols + 1, cell % cols + 1);
+static bool take_maze(const trm_dataset *kind, const trm_own_board *own, trm_board *board,
+                      trm_error *e) {
+    trm_maze *fitted = trm_alloc(1, sizeof *fitted);
+    const bool ok = trm_maze_fit(&own->maze, &kind->geometry, false, fitted);
+    if (ok)
+        trm_maze_board(fitted, board);
+    free(fitted);
+    return ok || trm_error_set(e, TRM_E_INPUT,
+                               "--puzzle: a maze of %d x %d cells, the model answers those of %d "
+                               "x %d: say data.size",
+                               own->maze.geometry.rows, own->maze.geometry.cols,
+                               kind->geometry.rows, kind->geometry.cols);
 }
 
 bool trm_probe_board(const trm_dataset *kind, const char *word, float *input, int32_t *target,
                      bool *solved, trm_error *e) {
+    trm_own_board *own = trm_alloc(1, sizeof *own);
+    trm_board *board = trm_alloc(1, sizeof *board);
     *solved = false;
-    return trm_dataset_is_sudoku(kind) ? read_sudoku(kind, word, input, target, solved, e)
-                                       : read_maze(kind, word, input, e);
+    bool ok = trm_own_board_read(word, own, e);
+    if (ok && trm_dataset_is_sudoku(kind) != (own->side > 0))
+        ok = trm_error_set(e, TRM_E_INPUT, "--puzzle: this is a %s, the model answers %s",
+                           own->side > 0 ? "sudoku" : "maze",
+                           trm_dataset_is_sudoku(kind) ? "sudokus" : "mazes");
+    ok = ok && (own->side > 0 ? take_sudoku(kind, own, board, target, solved, e)
+                              : take_maze(kind, own, board, e));
+    if (ok)
+        put_board(kind, board, input);
+    free(own);
+    free(board);
+    return ok;
 }
