@@ -72,6 +72,9 @@ trm_dataset *trm_dataset_draw(const trm_dataset_source *source, trm_split split,
                               uint64_t seed, trm_error *e);
 void trm_dataset_close(trm_dataset_source *source); // NULL is fine
 
+// A copy of samples first .. first + count - 1. Free with trm_dataset_free.
+trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count);
+
 // Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);
 
