@@ -2,6 +2,7 @@
 #include "trm/agent/agent.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,17 @@ const float *trm_agent_row_probs(trm_agent *a, int32_t row) {
     assert(positions_of(a->model) == 1);
     trm_softmax(a->probs, trm_agent_row_decision(a, row), actions_of(a->model));
     return a->probs;
+}
+
+double trm_agent_row_entropy(trm_agent *a, int32_t row) {
+    const bool *legal = legal_row(a, row);
+    const int32_t n = actions_of(a->model);
+    int32_t choices = 0;
+    for (int32_t i = 0; i < n; i++)
+        choices += !legal || legal[i];
+    if (choices < 2 || positions_of(a->model) > 1)
+        return NAN;
+    return (double)trm_categorical_entropy(trm_agent_row_decision(a, row), n) / log(choices);
 }
 
 int32_t trm_agent_best(trm_agent *a, int32_t row) {

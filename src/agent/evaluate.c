@@ -29,6 +29,8 @@ typedef struct batch {
     int32_t length;       // steps so far, the same for all
     float optimum[BATCH]; // reward of the solver's solution; NaN: none
     double optimum_length[BATCH];
+    int64_t actions, idle, choices, certain; // so far, as trm_evaluation's shares
+    double entropy, cycles, squares;         // sums
     trm_step results[BATCH];
     trm_arena arena;
 } batch;
@@ -78,6 +80,21 @@ static void choose(batch *b) {
         b->action[i] = trm_agent_best(&b->agent, i);
 }
 
+// What is told of the actions before they are done.
+static void note(batch *b) {
+    b->actions += b->active;
+    for (int32_t i = 0; i < b->active; i++) {
+        const double entropy = b->agent.model ? trm_agent_row_entropy(&b->agent, i) : (double)NAN;
+        trm_env_legal(b->env, state_of(b, i), b->legal);
+        b->idle += !b->legal[b->action[i]];
+        if (isnan(entropy))
+            continue;
+        b->choices++;
+        b->entropy += entropy;
+        b->certain += (double)trm_agent_row_probs(&b->agent, i)[b->action[i]] > TRM_CERTAIN;
+    }
+}
+
 static void choose_at_random(batch *b) {
     int32_t actions = trm_env_action_dim(b->env);
     for (int32_t i = 0; i < b->active; i++) {
@@ -94,6 +111,7 @@ static void act(batch *b) {
         choose(b);
     else
         choose_at_random(b);
+    note(b);
     trm_env_step_batch(b->env, b->states, b->active, b->action, b->obs, b->results);
     b->length++;
     for (int32_t i = 0; i < b->active; i++)
@@ -107,12 +125,13 @@ static double cycles_of(const batch *b) {
     return sum;
 }
 
-static void count(const batch *b, int32_t i, trm_evaluation *sums) {
+static void count(batch *b, int32_t i, trm_evaluation *sums) {
     sums->episodes++;
     bool success = trm_env_success(b->env, b->total[i]);
     sums->successes += success;
     sums->shortest += success && b->length == b->optimum_length[i];
     sums->mean_reward += (double)b->total[i];
+    b->squares += (double)b->total[i] * (double)b->total[i];
     sums->mean_length += b->length;
     sums->optimal_reward += (double)b->optimum[i];
     sums->optimal_length += b->optimum_length[i];
@@ -139,13 +158,26 @@ static void commit(batch *b, trm_evaluation *sums) {
     b->active = kept;
 }
 
+static void conclude(const batch *b, bool stops, trm_evaluation *out) {
+    const double n = out->episodes ? (double)out->episodes : NAN;
+    const double sum = out->mean_reward;
+    out->mean_reward /= n;
+    out->reward_sd = n > 1 ? sqrt(fmax(b->squares - sum * sum / n, 0) / (n - 1)) : NAN;
+    out->mean_length /= n;
+    out->optimal_reward /= n;
+    out->optimal_length /= n;
+    out->idle = (double)b->idle / (double)b->actions;
+    out->entropy = b->entropy / (double)b->choices;
+    out->certain = (double)b->certain / (double)b->choices;
+    out->mean_cycles = stops ? b->cycles / (double)b->actions : NAN;
+}
+
 void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint64_t seed,
                   bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
                   trm_evaluation *out) {
     batch b;
     trm_rng rng;
     bool go = true;
-    double actions = 0, cycles = 0;
     batch_init(&b, env, m);
     stops = stops && m && trm_model_halts(m);
     if (stops)
@@ -158,16 +190,10 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
         begin(&b, left < BATCH ? (int32_t)left : BATCH, &rng);
         while (b.active > 0 && (go = !progress || progress(ctx, out->episodes))) {
             act(&b);
-            actions += b.active;
-            cycles += cycles_of(&b);
+            b.cycles += cycles_of(&b);
             commit(&b, out);
         }
     }
-    double n = out->episodes ? (double)out->episodes : NAN;
-    out->mean_reward /= n;
-    out->mean_length /= n;
-    out->optimal_reward /= n;
-    out->optimal_length /= n;
-    out->mean_cycles = stops ? cycles / actions : NAN;
+    conclude(&b, stops, out);
     batch_done(&b);
 }

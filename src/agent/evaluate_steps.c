@@ -89,7 +89,7 @@ bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d,
                         bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_step_evaluation *out) {
     const trm_model_config *c = trm_model_get_config(m);
-    const bool maze = d->geometry.rows > 0 && d->classes == 2;
+    const bool maze = trm_dataset_is_maze(d);
     assert(c->state_dim == d->state_dim && c->positions == d->positions && d->count > 0);
     trm_agent agent;
     trm_agent_init_rows(&agent, NULL, m, 1, true);

@@ -3,7 +3,14 @@
 
 #include <math.h>
 
+#include "trm/env/dataset.h"
 #include "trm/nn/categorical.h"
+
+// Is it on the path of a maze, in planes or in tokens?
+static bool on_path(const trm_model_config *c, int32_t class_of) {
+    const bool tokens = c->height > 0 && c->box_rows == 0 && trm_arch_reads_tokens(c->type);
+    return tokens ? class_of >= TRM_TOKEN_START : c->action_dim == 2 && class_of == 1;
+}
 
 void trm_score_count(const trm_model_config *c, const float *logits, const int32_t *targets,
                      trm_score_tally *t) {
@@ -13,8 +20,8 @@ void trm_score_count(const trm_model_config *c, const float *logits, const int32
         bool right = trm_categorical_argmax(row, c->action_dim) == targets[p];
         t->loss += (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
         t->right += right;
-        t->path += c->action_dim == 2 && targets[p] == 1;
-        t->path_found += right && c->action_dim == 2 && targets[p] == 1;
+        t->path += on_path(c, targets[p]);
+        t->path_found += right && on_path(c, targets[p]);
         exact &= right;
     }
     t->samples++;

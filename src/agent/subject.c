@@ -50,10 +50,10 @@ bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_err
 }
 
 bool trm_subject_is_path(const trm_subject *s) {
-    return s->env == NULL && s->set->geometry.rows > 0 && s->set->geometry.box_rows == 0;
+    return s->env == NULL && trm_dataset_is_maze(s->set);
 }
 
-static bool is_tokens(const trm_subject *s) {
+static bool is_vectors(const trm_subject *s) {
     return s->env == NULL && s->set->geometry.rows == 0;
 }
 
@@ -70,7 +70,7 @@ size_t trm_subject_size(const trm_subject *s) {
 
 int32_t trm_subject_cells(const trm_subject *s) {
     const trm_geometry g = s->env != NULL ? trm_env_geometry(s->env) : s->set->geometry;
-    return is_tokens(s) ? s->set->positions : trm_geometry_cells(&g);
+    return is_vectors(s) ? s->set->positions : trm_geometry_cells(&g);
 }
 
 static void strip(const trm_subject *s, trm_board *board) {
@@ -84,7 +84,7 @@ static void strip(const trm_subject *s, trm_board *board) {
 void trm_subject_board(const trm_subject *s, trm_board *board) {
     if (s->env != NULL) {
         trm_env_describe(s->env, s->state, board);
-    } else if (is_tokens(s)) {
+    } else if (is_vectors(s)) {
         strip(s, board);
     } else {
         trm_dataset one = *s->set;
@@ -118,17 +118,20 @@ trm_placement trm_subject_placement(const trm_subject *s, int32_t action) {
     if (s->env != NULL)
         return trm_env_placement(s->env, s->state, action);
     const int32_t classes = s->set->classes;
+    const bool puts = trm_dataset_is_sudoku(s->set);
     return (trm_placement){.cell = action / classes,
-                           .digit = s->set->geometry.box_rows > 0 ? action % classes + 1 : 0};
+                           .digit = puts ? trm_dataset_digit(s->set, action % classes) : 0};
 }
 
 int32_t trm_subject_value(const trm_subject *s, int32_t action) {
-    const int32_t digit = trm_subject_placement(s, action).digit;
-    return digit > 0 ? digit : action % s->set->classes;
+    const int32_t class_of = action % s->set->classes;
+    return is_vectors(s)            ? class_of
+           : trm_subject_is_path(s) ? trm_subject_on_path(s, class_of)
+                                    : trm_subject_placement(s, action).digit;
 }
 
 void trm_subject_cell_name(const trm_subject *s, int32_t cell, char out[TRM_SUBJECT_NAME]) {
-    if (is_tokens(s)) {
+    if (is_vectors(s)) {
         trm_text_format(out, TRM_SUBJECT_NAME, "t%d", cell + 1);
         return;
     }
@@ -145,10 +148,10 @@ void trm_subject_choice_name(const trm_subject *s, int32_t action, char out[TRM_
         return;
     }
     const int32_t class_of = action % s->set->classes;
-    if (trm_subject_is_path(s))
-        trm_text_copy(out, TRM_SUBJECT_NAME, class_of == 1 ? "path" : "floor");
+    if (is_vectors(s))
+        trm_text_format(out, TRM_SUBJECT_NAME, "%d", class_of);
     else
-        trm_text_format(out, TRM_SUBJECT_NAME, "%d", class_of + (is_tokens(s) ? 0 : 1));
+        trm_text_copy(out, TRM_SUBJECT_NAME, trm_dataset_class_name(s->set, class_of));
 }
 
 void trm_subject_name(const trm_subject *s, int32_t action, char out[TRM_SUBJECT_NAME]) {
@@ -161,6 +164,14 @@ void trm_subject_name(const trm_subject *s, int32_t action, char out[TRM_SUBJECT
     trm_subject_cell_name(s, action / s->set->classes, cell);
     trm_text_format(out, TRM_SUBJECT_NAME, "%.8s%s%.12s", cell,
                     trm_subject_is_path(s) ? " " : " = ", choice);
+}
+
+bool trm_subject_on_path(const trm_subject *s, int32_t class_of) {
+    return trm_subject_is_path(s) && trm_dataset_on_path(s->set, class_of);
+}
+
+int32_t trm_subject_given(const trm_subject *s, int32_t cell) {
+    return s->env != NULL || is_vectors(s) ? -1 : trm_dataset_given(s->set, s->input, cell);
 }
 
 int32_t trm_subject_target(const trm_subject *s, int32_t cell) {
@@ -221,7 +232,7 @@ bool trm_subject_env(const trm_subject *s, trm_env_config *out, trm_error *e) {
         return true;
     }
     const trm_geometry *g = &s->set->geometry;
-    if (is_tokens(s))
+    if (is_vectors(s))
         return no_board(e);
     *out = trm_env_config_default();
     if (!trm_subject_is_path(s)) {
@@ -272,7 +283,7 @@ bool trm_subject_state(const trm_subject *s, const trm_env *env, void *state, tr
         memcpy(state, s->state, trm_env_state_size(env));
         return true;
     }
-    if (is_tokens(s))
+    if (is_vectors(s))
         return no_board(e);
     return trm_subject_is_path(s) ? maze_state(s, env, state, e) : sudoku_state(s, env, state, e);
 }

@@ -5,9 +5,11 @@
 #define TRM_CLI_COMMANDS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct trm_option;
+struct trm_words;
 
 typedef struct trm_command {
     const char *name;
@@ -16,10 +18,12 @@ typedef struct trm_command {
     const char *about;                // a paragraph, without line breaks
     const char *const *examples;      // lines to type; ends with NULL
     const struct trm_option *options; // ends with a name of NULL
+    size_t options_size;              // of the struct that they fill …
+    const void *defaults;             // … and what it holds before; NULL: zeros
     int words_min, words_max;         // words that are neither options nor key=value
     bool overrides;                   // key=value words are taken
-    // argv[0] is the command's name. Returns the exit status.
-    int (*run)(const struct trm_command *command, int argc, char **argv);
+    // Returns the exit status. options: the struct that was filled.
+    int (*run)(const struct trm_words *words, void *options);
 } trm_command;
 
 // Every command, in the order of listing. Each is trm_command_NAME in a file of its own.

@@ -8,25 +8,22 @@
 
 static const trm_option options[] = {{0}};
 
-static int run(const trm_command *command, int argc, char **argv) {
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, NULL, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *none) {
+    (void)none;
     trm_error e = {0};
+    int status = TRM_EXIT_DONE;
     trm_config c;
     const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL | TRM_USE_BOARD};
     trm_model *model =
-        trm_checkpoint_model(words.plain[0], words.overrides, words.override_count, &c, &e);
+        trm_checkpoint_model(words->plain[0], words->overrides, words->override_count, &c, &e);
     if (model == NULL ||
-        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e))
+        !trm_config_check_words(&asked, 1, words->overrides, words->override_count, &e))
         status = trm_report_input_error(&e);
-    else if (!trm_checkpoint_export(words.plain[1], model, &c, &e))
+    else if (!trm_checkpoint_export(words->plain[1], model, &c, &e))
         status = trm_report_error(&e);
     else
         status = trm_report_finish(TRM_EXIT_DONE);
     trm_model_free(model);
-    trm_words_free(&words);
     return status;
 }
 

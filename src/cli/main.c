@@ -7,23 +7,20 @@
 #include "cli/common/options.h"
 #include "trm/nn/init.h"
 
-static int run(const trm_command *command, int argc, char **argv) {
-    return command->run(command, argc, argv);
-}
-
 static int dispatch(int argc, char **argv) {
     static char watch[] = "watch";
     static char *alone[] = {watch, NULL};
     if (argc < 2)
-        return run(&trm_command_watch, 1, alone);
+        return trm_command_run(&trm_command_watch, 1, alone);
     const char *word = argv[1];
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        return run(&trm_command_help, 1, argv + 1);
+        return trm_command_run(&trm_command_help, 1, argv + 1);
     // Options and key=value words alone are for the view.
     if (word[0] == '-' || strchr(word, '=') != NULL)
-        return run(&trm_command_watch, argc, argv);
+        return trm_command_run(&trm_command_watch, argc, argv);
     const trm_command *command = trm_command_find(word);
-    return command != NULL ? run(command, argc - 1, argv + 1) : trm_command_unknown(word);
+    return command != NULL ? trm_command_run(command, argc - 1, argv + 1)
+                           : trm_command_unknown(word);
 }
 
 int main(int argc, char **argv) {

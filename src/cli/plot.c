@@ -31,18 +31,10 @@ static const trm_option options[] = {
      .help = "the file to write, SVG or PNG by its name",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(plot_options, out)},
-    {.name = "--panels",
-     .help = "draw mazes with the answers of supervised runs instead of curves",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(plot_options, panels)},
-    {.name = "--samples",
-     .value = "N",
-     .help = "number of mazes with --panels",
-     .fallback = "4",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(plot_options, samples),
-     .min = 1,
-     .max = TRM_PLOT_SAMPLES},
+    TRM_FLAG(plot_options, panels, "--panels",
+             "draw mazes with the answers of supervised runs instead of curves"),
+    TRM_COUNT(plot_options, samples, "--samples", "number of mazes with --panels", 1,
+              TRM_PLOT_SAMPLES, "4"),
     {.name = "--axis",
      .value = "AXIS",
      .help = "what the horizontal axis counts",
@@ -50,18 +42,10 @@ static const trm_option options[] = {
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(plot_options, axis),
      .choices = axes},
-    {.name = "--smooth",
-     .value = "N",
-     .help = "draw the mean of the last N",
-     .fallback = "50 episodes, 1 epoch",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(plot_options, smooth),
-     .min = 1,
-     .max = TRM_PLOT_SMOOTH},
-    {.name = "--fields",
-     .help = "list what a run's files hold, with unit and meaning, instead",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(plot_options, fields)},
+    TRM_COUNT(plot_options, smooth, "--smooth", "draw the mean of the last N", 1, TRM_PLOT_SMOOTH,
+              "50 episodes, 1 epoch"),
+    TRM_FLAG(plot_options, fields, "--fields",
+             "list what a run's files hold, with unit and meaning, instead"),
     {.name = "--title",
      .value = "TEXT",
      .help = "a line above the picture",
@@ -93,37 +77,31 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
     return trm_plot_mazes(&request, e);
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    plot_options o = {.axis = -1};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    const plot_options *o = given;
     trm_error e = {0};
     char usage[TRM_USAGE];
-    const char *idle = !o.panels && o.samples > 0 ? "--samples"
-                       : o.panels && o.axis >= 0  ? "--axis"
-                       : o.panels && o.smooth > 0 ? "--smooth"
-                                                  : NULL;
-    if (o.fields && (words.plain_count > 0 || o.out != NULL))
-        status = trm_report_usage("--fields stands alone: it lists what every run's files hold");
-    else if (o.fields) {
+    const char *idle = !o->panels && o->samples > 0 ? "--samples"
+                       : o->panels && o->axis >= 0  ? "--axis"
+                       : o->panels && o->smooth > 0 ? "--smooth"
+                                                    : NULL;
+    if (o->fields && (words->plain_count > 0 || o->out != NULL))
+        return trm_report_usage("--fields stands alone: it lists what every run's files hold");
+    if (o->fields) {
         trm_run_fields_describe(stdout);
-        status = TRM_EXIT_DONE;
-    } else if (words.plain_count == 0)
-        status =
-            trm_report_usage("plot needs a run; usage: trm %s", trm_command_usage(command, usage));
-    else if (idle != NULL)
-        status = trm_report_no_effect(idle, o.panels ? "it is for curves, and --panels draws mazes"
-                                                     : "it is for --panels");
-    else if (o.out == NULL)
-        status = trm_report_usage("plot needs a file to draw to: -o FILE.svg or -o FILE.png");
-    else if (!trm_plot_possible(&e))
-        status = trm_report_error(&e);
-    else
-        status = draw(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
-    trm_words_free(&words);
-    return status == TRM_EXIT_DONE ? trm_report_finish(status) : status;
+        return trm_report_finish(TRM_EXIT_DONE);
+    }
+    if (words->plain_count == 0)
+        return trm_report_usage("plot needs a run; usage: trm %s",
+                                trm_command_usage(&trm_command_plot, usage));
+    if (idle != NULL)
+        return trm_report_no_effect(idle, o->panels ? "it is for curves, and --panels draws mazes"
+                                                    : "it is for --panels");
+    if (o->out == NULL)
+        return trm_report_usage("plot needs a file to draw to: -o FILE.svg or -o FILE.png");
+    if (!trm_plot_possible(&e))
+        return trm_report_error(&e);
+    return draw(words, o, &e) ? trm_report_finish(TRM_EXIT_DONE) : trm_report_input_error(&e);
 }
 
 const trm_command trm_command_plot = {
@@ -142,6 +120,8 @@ const trm_command trm_command_plot = {
             "trm plot --panels runs/mazes-8-fixed-cnn-0 runs/mazes-8-fixed-trm-0 -o mazes.png",
             NULL},
     .options = options,
+    .options_size = sizeof(plot_options),
+    .defaults = &(plot_options){.axis = -1},
     .words_max = TRM_PLOT_RUNS,
     .run = run,
 };

@@ -13,10 +13,8 @@ typedef struct presets_options {
 } presets_options;
 
 static const trm_option options[] = {
-    {.name = "--describe",
-     .help = "explain every setting: unit, range, default and meaning",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(presets_options, describe)},
+    TRM_FLAG(presets_options, describe, "--describe",
+             "explain every setting: unit, range, default and meaning"),
     TRM_SHARED_JSON(presets_options),
     {0},
 };
@@ -57,26 +55,19 @@ static int print_preset(const char *name) {
     return TRM_EXIT_DONE;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    presets_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    status = TRM_EXIT_DONE;
-    if (o.describe && o.json && words.plain_count == 0) {
-        trm_words_free(&words);
+static int run(const trm_words *words, void *given) {
+    const presets_options *o = given;
+    int status = TRM_EXIT_DONE;
+    if (o->describe && o->json && words->plain_count == 0)
         return trm_report_no_effect("--json", "--describe prints a table");
-    }
-    if (words.plain_count > 0)
-        status = print_preset(words.plain[0]);
-    else if (!o.describe && o.json)
+    if (words->plain_count > 0)
+        status = print_preset(words->plain[0]);
+    else if (!o->describe && o->json)
         print_json();
-    else if (!o.describe)
+    else if (!o->describe)
         print_list();
-    if (o.describe && status == TRM_EXIT_DONE)
+    if (o->describe && status == TRM_EXIT_DONE)
         trm_config_describe(stdout);
-    trm_words_free(&words);
     return trm_report_finish(status);
 }
 
@@ -90,6 +81,7 @@ const trm_command trm_command_presets = {
     .examples = (const char *const[]){"trm presets", "trm presets maze > my.json",
                                       "trm presets --describe", NULL},
     .options = options,
+    .options_size = sizeof(presets_options),
     .words_max = 1,
     .run = run,
 };

@@ -18,10 +18,8 @@ typedef struct replay_options {
 } replay_options;
 
 static const trm_option options[] = {
-    {.name = "--check",
-     .help = "play or answer every moment again, compare it with the record, and print one line",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(replay_options, check)},
+    TRM_FLAG(replay_options, check, "--check",
+             "play or answer every moment again, compare it with the record, and print one line"),
     TRM_SHARED_JSON(replay_options),
     TRM_SHARED_DISPLAY(replay_options),
     {0},
@@ -143,28 +141,19 @@ static int show(const trm_record *r, const replay_options *o) {
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
 }
 
-static int replay(const char *path, const replay_options *o) {
+static int run(const trm_words *words, void *given) {
+    const replay_options *o = given;
     trm_error e = {0};
     if (o->check && o->json)
         return trm_report_no_effect("--json", "--check prints one line");
     if ((o->check || o->json) && trm_display_given(&o->display))
         return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
-    trm_record *r = trm_record_open(path, &e); // to say what is wrong before the screen is taken
+    trm_record *r =
+        trm_record_open(words->plain[0], &e); // to say what is wrong before the screen is taken
     if (r == NULL)
         return trm_report_input_error(&e);
     int status = o->check ? check(r) : o->json ? list(r) : show(r, o);
     trm_record_free(r);
-    return status;
-}
-
-static int run(const trm_command *command, int argc, char **argv) {
-    replay_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    status = replay(words.plain[0], &o);
-    trm_words_free(&words);
     return status;
 }
 
@@ -185,6 +174,7 @@ const trm_command trm_command_replay = {
     .examples = (const char *const[]){"trm replay runs/maze-3", "trm replay runs/maze-3 --check",
                                       "trm replay runs/maze-3 --json", NULL},
     .options = options,
+    .options_size = sizeof(replay_options),
     .words_min = 1,
     .words_max = 1,
     .run = run,

@@ -179,37 +179,27 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
-static int train(const trm_job_request *request, bool json) {
+static int run(const trm_words *words, void *given) {
+    const train_options *o = given;
+    const trm_job_request request = {.source = words->plain[0],
+                                     .overrides = words->overrides,
+                                     .override_count = words->override_count,
+                                     .out = o->out,
+                                     .resume = o->resume};
     trm_error e = {0};
     trm_interrupt_catch(true);
-    trm_job *job = trm_job_open(request, &e);
+    trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
     if (job->note[0] != '\0')
         fprintf(stderr, "trm: %s\n", job->note);
-    if (!json) {
+    if (!o->json) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
     bool ok = run_training(job, &e);
-    int status = conclude(job, ok, &e, json);
+    int status = conclude(job, ok, &e, o->json);
     trm_job_close(job);
-    return status;
-}
-
-static int run(const trm_command *command, int argc, char **argv) {
-    train_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    trm_job_request request = {.source = words.plain[0],
-                               .overrides = words.overrides,
-                               .override_count = words.override_count,
-                               .out = o.out,
-                               .resume = o.resume};
-    status = train(&request, o.json);
-    trm_words_free(&words);
     return status;
 }
 
@@ -225,6 +215,7 @@ const trm_command trm_command_train = {
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
                                       "trm train runs/maze-3 --resume train.episodes=1000", NULL},
     .options = options,
+    .options_size = sizeof(train_options),
     .words_min = 1,
     .words_max = 1,
     .overrides = true,

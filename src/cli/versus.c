@@ -73,7 +73,8 @@ static bool load(pair *p, const trm_words *words, trm_error *e) {
            (answer(p) ? load_samples : load_board)(p, words, e);
 }
 
-static int versus(const trm_words *words, const versus_options *o) {
+static int run(const trm_words *words, void *given) {
+    const versus_options *o = given;
     trm_error e = {0};
     pair p = {0};
     int status = TRM_EXIT_DONE;
@@ -97,17 +98,6 @@ static int versus(const trm_words *words, const versus_options *o) {
     return status;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    versus_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    status = versus(&words, &o);
-    trm_words_free(&words);
-    return status;
-}
-
 const trm_command trm_command_versus = {
     .name = "versus",
     .summary = "two models on one board or sample, side by side, cycle by cycle",
@@ -122,6 +112,7 @@ const trm_command trm_command_versus = {
         (const char *const[]){"trm versus runs/maze-3 runs/maze-k5-3",
                               "trm versus maze maze seed=12", "trm versus runs/s9 sudoku9", NULL},
     .options = options,
+    .options_size = sizeof(versus_options),
     .words_min = 2,
     .words_max = 2,
     .overrides = true,

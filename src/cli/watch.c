@@ -46,13 +46,21 @@ static bool show(const trm_job *job, const watch_options *o, char **summary, trm
     return trm_watch_run(&view, summary, e);
 }
 
-static int watch(const trm_job_request *request, const watch_options *o) {
+static int run(const trm_words *words, void *given) {
+    const watch_options *o = given;
+    const trm_job_request request = {.source = words->plain_count > 0 ? words->plain[0] : "maze",
+                                     .models = true,
+                                     .overrides = words->overrides,
+                                     .override_count = words->override_count,
+                                     .out = o->out,
+                                     .resume = o->resume,
+                                     .state_folder = true};
     trm_error e = {0};
     if (!trm_watch_possible(&e))
         return trm_report_input_error(&e);
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);
-    trm_job *job = trm_job_open(request, &e);
+    trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
     if (trm_interrupt_asked()) {
@@ -72,25 +80,6 @@ static int watch(const trm_job_request *request, const watch_options *o) {
     return trm_report_finish(status);
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    static char maze[] = "maze";
-    watch_options o = {.pace = TRM_PACE_AUTO};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    trm_job_request request = {.source = words.plain_count > 0 ? words.plain[0] : maze,
-                               .models = true,
-                               .overrides = words.overrides,
-                               .override_count = words.override_count,
-                               .out = o.out,
-                               .resume = o.resume,
-                               .state_folder = true};
-    status = watch(&request, &o);
-    trm_words_free(&words);
-    return status;
-}
-
 const trm_command trm_command_watch = {
     .name = "watch",
     .summary = "train and watch the model think (the default)",
@@ -107,6 +96,8 @@ const trm_command trm_command_watch = {
                                       "trm watch mazes-8-fixed-trm",
                                       "trm watch runs/maze-3 --resume", "trm watch sudoku9", NULL},
     .options = options,
+    .options_size = sizeof(watch_options),
+    .defaults = &(watch_options){.pace = TRM_PACE_AUTO},
     .words_max = 1,
     .overrides = true,
     .run = run,

@@ -116,8 +116,23 @@ static const trm_dataset_spec *find_sized(const trm_dataset_config *config, trm_
     return spec;
 }
 
+// *out in planes becomes the same in the encoding that is asked for.
+static bool take_encoding(const trm_dataset_config *config, trm_dataset *out, trm_error *e) {
+    if (config->encoding == TRM_ENCODING_PLANES)
+        return true;
+    if (out->geometry.rows == 0)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "data.type: the samples of %s are vectors, and the model reads the "
+                             "tokens of boards: take sudoku or mazes-10-fixed",
+                             config->type);
+    out->encoding = TRM_ENCODING_TOKENS;
+    out->state_dim = out->positions + config->numbered;
+    out->classes = trm_dataset_is_sudoku(out) ? out->geometry.rows + 2 : TRM_TOKEN_PATH + 1;
+    return true;
+}
+
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e) {
-    return find_sized(config, out, e) != NULL;
+    return find_sized(config, out, e) && take_encoding(config, out, e);
 }
 
 static trm_dataset *allocate(const trm_dataset *shape, int32_t count) {
@@ -146,15 +161,16 @@ static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
 struct trm_dataset_source {
     const trm_dataset_spec *spec;
     trm_dataset_config config;
-    trm_dataset shape;
-    void *there; // samples of files; NULL: all are drawn
+    trm_dataset shape, planes; // planes: of the same boards, as they are drawn
+    void *there;               // samples of files; NULL: all are drawn
 };
 
 trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error *e) {
-    trm_dataset shape;
+    trm_dataset shape, planes;
     trm_error failure = {.code = TRM_OK};
-    const trm_dataset_spec *spec = find_sized(config, &shape, e);
-    if (!spec)
+    const trm_dataset_spec *spec = find_sized(config, &planes, e);
+    shape = planes;
+    if (!spec || !take_encoding(config, &shape, e))
         return NULL;
     int32_t size = shape.geometry.rows ? shape.geometry.rows : shape.positions;
     void *there = spec->open ? spec->open(config, size, &failure) : NULL;
@@ -164,7 +180,8 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
         return NULL;
     }
     trm_dataset_source *s = trm_alloc(1, sizeof *s);
-    *s = (trm_dataset_source){.spec = spec, .config = *config, .shape = shape, .there = there};
+    *s = (trm_dataset_source){
+        .spec = spec, .config = *config, .shape = shape, .planes = planes, .there = there};
     return s;
 }
 
@@ -189,6 +206,25 @@ static bool check_count(const trm_dataset_source *s, int32_t count, trm_error *e
                          shape->geometry.rows ? shape->geometry.rows : shape->positions, fit);
 }
 
+// Samples that are drawn, or of files in this order. Both come in planes.
+static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32_t *order,
+                         trm_split split, trm_rng *rng) {
+    trm_dataset *d = allocate(&s->shape, count);
+    trm_dataset *planes = d->encoding == TRM_ENCODING_PLANES ? NULL : allocate(&s->planes, 1);
+    for (int32_t i = 0; i < count; i++) {
+        trm_dataset *to = planes ? planes : d;
+        const int32_t at = planes ? 0 : i;
+        if (order)
+            s->spec->copy(s->there, order[i], input_at(to, at), target_at(to, at));
+        else
+            draw(to, at, s->spec, &s->config, split, rng);
+        if (planes)
+            trm_dataset_encode(d, i, planes);
+    }
+    trm_dataset_free(planes);
+    return d;
+}
+
 // From files, in an order drawn from the generator; or in their own, if they are asked about.
 static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t count, trm_rng *rng,
                          trm_error *e) {
@@ -204,13 +240,11 @@ static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t c
     count = count < there ? count : there;
     if (!check_count(s, count, e))
         return NULL;
-    trm_dataset *d = allocate(&s->shape, count);
     int32_t *order = trm_alloc((size_t)there, sizeof *order);
     s->spec->order(s->there, side, order);
     if (!s->config.asked)
         trm_rng_shuffle(rng, order, (uint32_t)there);
-    for (int32_t i = 0; i < count; i++)
-        s->spec->copy(s->there, order[i], input_at(d, i), target_at(d, i));
+    trm_dataset *d = fill(s, count, order, split, rng);
     free(order);
     return d;
 }
@@ -222,12 +256,7 @@ trm_dataset *trm_dataset_draw(const trm_dataset_source *s, trm_split split, int3
                  split == TRM_SPLIT_TRAIN ? TRM_STREAM_DATA_TRAIN : TRM_STREAM_DATA_HELD_OUT);
     if (s->there)
         return take(s, split, count, &rng, e);
-    if (!check_count(s, count, e))
-        return NULL;
-    trm_dataset *d = allocate(&s->shape, count);
-    for (int32_t i = 0; i < count; i++)
-        draw(d, i, s->spec, &s->config, split, &rng);
-    return d;
+    return check_count(s, count, e) ? fill(s, count, NULL, split, &rng) : NULL;
 }
 
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
@@ -294,6 +323,10 @@ static int32_t majority_at(const trm_dataset *d, int32_t position, int32_t *coun
     return most;
 }
 
+static bool is_marked(const trm_dataset *d, int32_t class_of) {
+    return trm_dataset_is_maze(d) ? trm_dataset_on_path(d, class_of) : class_of != 0;
+}
+
 void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
     int32_t *counts = trm_alloc((size_t)d->classes, sizeof *counts);
     int64_t majority = 0, marked = 0, cells = (int64_t)d->count * d->positions;
@@ -303,11 +336,13 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
     for (int32_t p = 0; p < d->positions; p++)
         majority += majority_at(d, p, counts);
     for (int32_t i = 0; i < d->count; i++) {
-        int32_t on_path = 0;
-        for (int32_t p = 0; p < d->positions; p++)
-            on_path += target_at(d, i)[p] != 0;
-        out->without_path += d->geometry.rows > 0 && !d->geometry.box_rows && on_path == 0;
-        marked += on_path;
+        int32_t between = 0; // start and goal
+        for (int32_t p = 0; p < d->positions; p++) {
+            const bool on = is_marked(d, target_at(d, i)[p]);
+            marked += on;
+            between += on && trm_dataset_is_maze(d) && trm_dataset_given(d, input_at(d, i), p) < 0;
+        }
+        out->without_path += trm_dataset_is_maze(d) && between == 0;
     }
     out->majority = (double)majority / (double)cells;
     out->path_share = (double)marked / (double)cells;

@@ -69,6 +69,9 @@ typedef struct trm_arch {
     bool (*head_gradient)(const trm_model *m, const float *x, const float *h, const float *l,
                           const trm_block *block);
 
+    bool tokens;      // it reads samples as tokens: trm_arch_reads_tokens
+    bool own_weights; // first weights are drawn in its own way, not as xavier_gain says
+
     // It has a halting head of its own, whatever the configuration says, with a second output, and
     // a sample may stop where its logit is above 0.
     bool halts;

@@ -103,6 +103,30 @@ void trm_cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c) {
         out[a] = NAN;
 }
 
+void trm_cells_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *z,
+                             int32_t z_dim, const float *y, int32_t y_dim, const trm_block *block) {
+    const int32_t classes = m->config.action_dim, all_z = m->config.positions * z_dim;
+    const bool of_z = block->unit0 < all_z;
+    const int32_t each = of_z ? z_dim : y_dim, end = block->unit0 + block->units;
+    memset(block->out, 0, (size_t)block->actions * (size_t)block->units * sizeof *block->out);
+    for (int32_t i = 0; i < block->actions; i++) {
+        const int32_t action = block->action0 + i, p = action / classes;
+        const int32_t own = (of_z ? 0 : all_z) + p * each;
+        const int32_t from = block->unit0 > own ? block->unit0 : own;
+        const int32_t to = end < own + each ? end : own + each;
+        const trm_block one = {
+            .action0 = action % classes,
+            .actions = 1,
+            .unit0 = (of_z ? 0 : z_dim) + from - own,
+            .units = to - from,
+            .out = block->out + (int64_t)i * block->units + from - block->unit0,
+        };
+        if (from < to)
+            trm_head_gradient(m, head0, head2, z + (int64_t)p * z_dim, z_dim,
+                              y + (int64_t)p * y_dim, &one);
+    }
+}
+
 void trm_cells_copy_out(float *out, trm_mat m) {
     for (int32_t r = 0; r < m.rows; r++)
         memcpy(out + (int64_t)r * m.cols, trm_mat_row(m, r), (size_t)m.cols * sizeof *out);

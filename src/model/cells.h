@@ -71,6 +71,11 @@ void trm_cells_trace_logits(const trm_trace_shape *s, float *data, int32_t c, co
 // Says that cycle c has no reading by the head.
 void trm_cells_trace_unread(const trm_trace_shape *s, float *data, int32_t c);
 
+// The head_gradient of a head that reads [z, y] of every position by itself: an action depends on
+// its own position's units. y_dim 0: of z alone.
+void trm_cells_head_gradient(const trm_model *m, int32_t head0, int32_t head2, const float *z,
+                             int32_t z_dim, const float *y, int32_t y_dim, const trm_block *block);
+
 // Copies the rows of m behind one another.
 void trm_cells_copy_out(float *out, trm_mat m);
 

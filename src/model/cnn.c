@@ -123,6 +123,26 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
                            m->config.positions);
 }
 
+// A unit is the mean of a cell's channels: what a logit gains where all of them rise by 1.
+static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *none,
+                          const trm_block *b) {
+    const cnn_layout *l = m->layout;
+    const int32_t classes = m->config.action_dim, channels = m->config.channels;
+    (void)x;
+    (void)h;
+    (void)none;
+    for (int32_t i = 0; i < b->actions; i++) {
+        const int32_t action = b->action0 + i;
+        const float *weight = trm_model_weight(m, l->out) + (int64_t)(action % classes) * channels;
+        float sum = 0;
+        for (int32_t c = 0; c < channels; c++)
+            sum += weight[c];
+        for (int32_t u = 0; u < b->units; u++)
+            b->out[(int64_t)i * b->units + u] = b->unit0 + u == action / classes ? sum : 0;
+    }
+    return true;
+}
+
 static bool recognise(const trm_params *p, trm_model_config *c) {
     const int32_t *first = trm_cells_shape(p, "conv_layers.0.weight", 4);
     const int32_t *out = trm_cells_shape(p, "conv_layers.8.weight", 4);
@@ -158,5 +178,6 @@ const trm_arch trm_arch_cnn = {.name = "cnn",
                                .backward = backward,
                                .trace_shape = trace_shape,
                                .trace = trace,
+                               .head_gradient = head_gradient,
                                .recognise = recognise,
                                .fields = TRM_FIELDS(TRM_SIZE(channels, 1, 1024))};

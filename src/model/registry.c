@@ -55,7 +55,12 @@ bool trm_arch_reads(const char *name, const char *field) {
     for (const struct trm_field *f = r ? r->arch->fields : NULL; f && f->name; f++)
         if (strcmp(f->name, field) == 0)
             return true;
-    return r && strcmp(field, "xavier_gain") == 0; // all are drawn alike
+    return r && !r->arch->own_weights && strcmp(field, "xavier_gain") == 0;
+}
+
+bool trm_arch_reads_tokens(const char *name) {
+    const row *r = find(name);
+    return r && r->arch->tokens;
 }
 
 // ---- operations ---------------------------------------------------------------------------------

@@ -218,6 +218,14 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
                            m->config.positions);
 }
 
+static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *none,
+                          const trm_block *block) {
+    const trm_transformer_layout *l = m->layout;
+    (void)x;
+    trm_cells_head_gradient(m, l->head0, l->head2, h, m->config.d_model, none, 0, block);
+    return true;
+}
+
 static int32_t count_layers(const trm_params *p) {
     int32_t n = 0;
     for (char name[TRM_PARAM_NAME];; n++) {
@@ -289,6 +297,7 @@ const trm_arch trm_arch_transformer = {
     .backward = trm_transformer_backward,
     .trace_shape = trace_shape,
     .trace = trace,
+    .head_gradient = head_gradient,
     .recognise = recognise,
     .fields =
         TRM_FIELDS(TRM_SIZE(d_model, 2, 1024), TRM_SIZE(heads, 1, 64), TRM_SIZE(layers, 1, 16),

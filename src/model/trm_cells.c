@@ -157,32 +157,12 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
     }
 }
 
-// The head reads [z, y] of every position by itself: an action depends on its own position's units.
 static bool head_gradient(const trm_model *m, const float *x, const float *z, const float *y,
                           const trm_block *block) {
     const cells_layout *l = m->layout;
-    const trm_model_config *c = &m->config;
-    const bool of_z = block->unit0 < c->positions * c->z_dim;
-    const int32_t each = of_z ? c->z_dim : c->y_dim;
     (void)x;
-    memset(block->out, 0, (size_t)block->actions * (size_t)block->units * sizeof *block->out);
-    for (int32_t i = 0; i < block->actions; i++) {
-        const int32_t action = block->action0 + i, p = action / c->action_dim;
-        const int32_t own = (of_z ? 0 : c->positions * c->z_dim) + p * each;
-        const int32_t end = block->unit0 + block->units;
-        const int32_t from = block->unit0 > own ? block->unit0 : own;
-        const int32_t to = end < own + each ? end : own + each;
-        const trm_block one = {
-            .action0 = action % c->action_dim,
-            .actions = 1,
-            .unit0 = (of_z ? 0 : c->z_dim) + from - own,
-            .units = to - from,
-            .out = block->out + (int64_t)i * block->units + from - block->unit0,
-        };
-        if (from < to)
-            trm_head_gradient(m, l->core.head0, l->core.head2, z + (int64_t)p * c->z_dim, c->z_dim,
-                              y + (int64_t)p * c->y_dim, &one);
-    }
+    trm_cells_head_gradient(m, l->core.head0, l->core.head2, z, m->config.z_dim, y, m->config.y_dim,
+                            block);
     return true;
 }
 

@@ -27,12 +27,28 @@ TRM_CLONES static void adam_loop(float *restrict w, float *restrict m, float *re
     }
 }
 
-void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr) {
-    o->step++;
+static void adam_span(const trm_adam *o, float *values, const float *grads, int64_t first,
+                      int64_t n, float lr) {
     double correct1 = 1.0 - pow(o->beta1, (double)o->step);
     double correct2 = 1.0 - pow(o->beta2, (double)o->step);
-    adam_loop(values, o->m, o->v, grads, o->size, o->beta1, o->beta2, o->eps, o->weight_decay,
-              (float)(lr / correct1), (float)(1.0 / sqrt(correct2)));
+    adam_loop(values + first, o->m + first, o->v + first, grads + first, n, o->beta1, o->beta2,
+              o->eps, o->weight_decay, (float)(lr / correct1), (float)(1.0 / sqrt(correct2)));
+}
+
+void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr) {
+    o->step++;
+    adam_span(o, values, grads, 0, o->size, lr);
+}
+
+void trm_adam_params_step(trm_adam *o, const trm_params *p, const float *grads, float lr) {
+    if (trm_params_all_learn(p)) {
+        trm_adam_step(o, p->values, grads, lr);
+        return;
+    }
+    o->step++;
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->items[i].learning == TRM_LEARNS)
+            adam_span(o, p->values, grads, p->items[i].offset, p->items[i].size, lr);
 }
 
 static void atan2_loop(const trm_adam *o, float *w, int64_t first, int64_t n, const float *g,

@@ -104,6 +104,19 @@ int32_t trm_params_find(const trm_params *p, const char *name) {
     return -1;
 }
 
+bool trm_params_all_learn(const trm_params *p) {
+    bool all = true;
+    for (int32_t i = 0; i < p->count; i++)
+        all &= p->items[i].learning == TRM_LEARNS;
+    return all;
+}
+
+void trm_params_mute(const trm_params *p, float *grads) {
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->items[i].learning != TRM_LEARNS)
+            memset(trm_params_at(p, grads, i), 0, (size_t)p->items[i].size * sizeof *grads);
+}
+
 static void fill_uniform(float *out, int64_t n, float bound, trm_rng *rng) {
     for (int64_t i = 0; i < n; i++)
         out[i] = (2.0f * trm_rng_float(rng) - 1.0f) * bound;

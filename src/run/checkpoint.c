@@ -14,6 +14,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "trm/env/puzzle.h"
 #include "trm/model/paper.h"
 #include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
@@ -232,16 +233,21 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
 }
 
 // Bare weights do not tell their board: the data set or the environment that is named does.
-static bool take_board(trm_config *c, char *const *overrides, int n, trm_error *e) {
+static bool take_board(const trm_params *params, trm_config *c, char *const *overrides, int n,
+                       trm_error *e) {
+    const bool paper = trm_paper_fits(params);
+    if (paper && c->data.size == 0)
+        return true; // take_samples
     if (strcmp(c->data.type, "none") != 0) {
         trm_dataset shape;
-        if (!trm_dataset_shape(&c->data, &shape, e))
+        const trm_dataset_config data = trm_config_data(c);
+        if (!trm_dataset_shape(&data, &shape, e))
             return false;
         trm_model_take_dataset(&c->model, &shape);
         return true;
     }
     bool named = false;
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n && !paper; i++)
         named |= strncmp(overrides[i], "env.", strlen("env.")) == 0;
     trm_env *env = named ? trm_env_new(&c->env, e) : NULL;
     if (env) {
@@ -262,13 +268,33 @@ static bool take_paper(const trm_params *params, const char *beside, trm_model_c
     return !beside || trm_torch_read_config(beside, c, e);
 }
 
+// What boards the paper's models were trained on, their tokens and cells tell; where these are of
+// no board that is known here, no data set is named.
+static void take_samples(trm_config *c) {
+    const trm_model_config *m = &c->model;
+    int32_t side = (int32_t)lrint(sqrt((double)m->positions));
+    const bool square = side * side == m->positions;
+    if (!trm_arch_reads_tokens(m->type) || !square)
+        return;
+    if (strcmp(c->data.type, "none") == 0) {
+        const bool sudoku = trm_puzzle_size_of(side) && m->action_dim == side + 2;
+        const bool maze = m->action_dim == TRM_TOKEN_PATH + 1 && side <= TRM_BOARD_MAX;
+        if (!sudoku && !maze)
+            return;
+        trm_text_copy(c->data.type, sizeof c->data.type, sudoku ? "sudoku" : "mazes-10-fixed");
+        c->data.size = 0;
+    }
+    if (c->data.size == 0)
+        c->data.size = side;
+}
+
 static bool recognise(const trm_params *params, trm_model_config *c, trm_error *e) {
     trm_model_config found = *c;
     if (!trm_model_recognise(params, &found, e))
         return trm_paper_fits(params) && c->positions <= 1 && c->cells == 0
                    ? trm_error_set(e, TRM_E_INPUT,
                                    "the weights do not tell how many cells a sample has: say "
-                                   "model.cells=81")
+                                   "model.cells=81, or data.type=sudoku data.size=9")
                    : false;
     *c = found;
     return true;
@@ -285,9 +311,11 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
     if (!trm_config_override_all(c, overrides, n, e))
         return false;
     if (!checkpoint &&
-        (!take_board(c, overrides, n, e) || !recognise(params, &c->model, e) ||
+        (!take_board(params, c, overrides, n, e) || !recognise(params, &c->model, e) ||
          !trm_config_override_all(c, overrides, n, e))) // what the weights contradict
         return false;
+    if (!checkpoint)
+        take_samples(c);
     // Puzzles that are named beside a model are what it is asked about.
     c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
     // Bare weights of a model that answers a data set.

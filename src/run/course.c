@@ -2,6 +2,7 @@
 #include "trm/run/course.h"
 
 #include "run/rundir/files.h"
+#include "trm/agent/evaluate.h"
 #include "trm/base/file.h"
 #include "trm/run/checkpoint.h"
 
@@ -21,6 +22,11 @@ trm_course *trm_run_course(const trm_config *c, trm_error *e) {
 trm_dataset *trm_run_test_samples(const trm_config *c, int32_t count, trm_error *e) {
     const trm_dataset_config data = trm_config_data(c);
     return trm_course_draw_test(&data, count, (uint64_t)c->seed, e);
+}
+
+trm_dataset *trm_run_evaluation_samples(const trm_config *c, int32_t count, trm_error *e) {
+    const int32_t all = trm_config_data(c).asked ? INT32_MAX : TRM_EVALUATION_EPISODES;
+    return trm_run_test_samples(c, count > 0 ? count : all, e);
 }
 
 bool trm_run_begin(trm_course *course, const trm_config *c, trm_error *e) {

@@ -22,20 +22,34 @@
 // depend on threads.
 enum { SHARD = 8 };
 
+// Act: at most so many shards, each of which goes through its part of the batch chunk by chunk, so
+// that a large batch of a large model takes no more memory than a small one.
+enum { ACT_SHARDS = 8 };
+
 static float *slab(trm_supervised *s) {
     return trm_arena_array(&s->arena, (size_t)trm_model_params(s->model)->size, sizeof(float));
+}
+
+static bool is(const char *choice, const char *name) {
+    return strcmp(choice, name) == 0;
+}
+
+static bool by_step(const trm_supervised *s) {
+    return s->slots || s->act;
 }
 
 static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
     const trm_model_config *c = trm_model_get_config(s->model);
     size_t rows = (size_t)s->shard_rows;
     s->shards[i] =
-        (trm_shard){.workspace = s->slots ? trm_workspace_new_carried(s->model, s->shard_rows)
-                                          : trm_workspace_new(s->model, s->shard_rows, true),
+        (trm_shard){.workspace = by_step(s) ? trm_workspace_new_carried(s->model, s->shard_rows)
+                                            : trm_workspace_new(s->model, s->shard_rows, true),
                     .grads = slab(s),
                     .x = trm_arena_array(&s->arena, rows * (size_t)c->state_dim, sizeof(float)),
                     .targets = trm_arena_array(&s->arena, rows, sizeof *s->shards[i].targets)};
     trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(TRM_STREAM_DROPOUT + i));
+    if (s->act && is(c->type, "hrm"))
+        s->shards[i].further = trm_workspace_new_carried(s->model, s->shard_rows);
 }
 
 void trm_supervised_begin(trm_supervised *s) {
@@ -56,10 +70,15 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         s->average = slab(s);
         trm_supervised_begin(s);
     }
-    if (strcmp(s->config.supervision, "carried") == 0)
+    s->puzzles = trm_arena_array(a, (size_t)batch, sizeof *s->puzzles);
+    if (is(s->config.supervision, "carried"))
         s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);
-    s->shard_rows = s->slots ? trm_model_chunk(s->model) : SHARD;
+    if (is(s->config.supervision, "act"))
+        trm_supervised_act_init(s);
+    s->shard_rows = by_step(s) ? trm_model_chunk(s->model) : SHARD;
     s->shard_count = (batch + s->shard_rows - 1) / s->shard_rows;
+    if (s->act && s->shard_count > ACT_SHARDS)
+        s->shard_count = ACT_SHARDS;
     assert(s->shard_count <= TRM_STREAM_DROPOUT_COUNT);
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
@@ -67,7 +86,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         add_shard(s, i, seed);
     s->judge_rows = s->shard_rows;
     s->judge =
-        s->slots ? trm_workspace_new(s->model, s->judge_rows, false) : s->shards[0].workspace;
+        by_step(s) ? trm_workspace_new(s->model, s->judge_rows, false) : s->shards[0].workspace;
 }
 
 trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_train_config *train,
@@ -80,11 +99,12 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     trm_model *m = trm_model_new(model, e);
     if (!m)
         return NULL;
-    if (strcmp(train->supervision, "carried") == 0 && trm_model_carry_size(m) == 0) {
+    bool steps = is(train->supervision, "carried") || is(train->supervision, "act");
+    if (steps && trm_model_carry_size(m) == 0) {
         trm_error_set(e, TRM_E_INPUT,
-                      "train.supervision=carried: %s has no supervision steps that can be run one "
-                      "at a time",
-                      model->type);
+                      "train.supervision=%s: %s has no supervision steps that can be run one at a "
+                      "time",
+                      train->supervision, model->type);
         trm_model_free(m);
         return NULL;
     }
@@ -104,9 +124,11 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
 void trm_supervised_free(trm_supervised *s) {
     if (!s)
         return;
-    for (int32_t i = 0; i < s->shard_count; i++)
+    for (int32_t i = 0; i < s->shard_count; i++) {
         trm_workspace_free(s->shards[i].workspace);
-    if (s->slots)
+        trm_workspace_free(s->shards[i].further);
+    }
+    if (by_step(s))
         trm_workspace_free(s->judge);
     trm_pool_free(s->pool);
     trm_model_free(s->model);
@@ -116,15 +138,45 @@ void trm_supervised_free(trm_supervised *s) {
 }
 
 static float step_weight(const trm_supervised *s, int32_t output) {
-    return strcmp(s->config.supervision, "uniform") == 0 ? 1.0f : 1.0f + 0.1f * (float)output;
+    return is(s->config.supervision, "uniform") ? 1.0f : 1.0f + 0.1f * (float)output;
 }
 
-// The halting head's logit against whether the answer is right: binary cross entropy.
-static double halting_loss(trm_shard *sh, int32_t o, int32_t row, bool right, double share) {
-    double x = (double)trm_workspace_halt(sh->workspace, o)[row];
-    double p = 1 / (1 + exp(-x));
-    trm_workspace_dhalt(sh->workspace, o)[row] = (float)(share * (p - (right ? 1 : 0)));
-    return share * (fmax(x, 0) - (right ? x : 0) + log1p(exp(-fabs(x))));
+// Share of samples that go on for a random number of steps, so that going on is learned too.
+int32_t trm_supervised_explore(trm_supervised *s) {
+    int32_t steps = trm_model_get_config(s->model)->sup_steps;
+    if (steps < 2 || trm_rng_float(&s->rng) >= s->config.explore)
+        return 1;
+    return 2 + (int32_t)trm_rng_below(&s->rng, (uint32_t)steps - 1);
+}
+
+bool trm_supervised_is_sure(const trm_supervised *s, const trm_workspace *w, int32_t row) {
+    float go_on =
+        is(trm_model_get_config(s->model)->type, "hrm") ? trm_workspace_continue(w, 0)[row] : 0;
+    return trm_model_halts(s->model) && trm_workspace_halt(w, 0)[row] > go_on;
+}
+
+double trm_supervised_bce(double logit, double target, double share, float *gradient) {
+    double p = 1 / (1 + exp(-logit));
+    *gradient = (float)(share * (p - target));
+    return share * (fmax(logit, 0) - target * logit + log1p(exp(-fabs(logit))));
+}
+
+// Of one position.
+static double answer_loss(const trm_supervised *s, float *dlogits, const float *logits,
+                          int32_t target, double share) {
+    int32_t n = trm_model_get_config(s->model)->action_dim;
+    if (is(s->config.loss, "stablemax-f64"))
+        return trm_stablemax_cross_entropy_f64(dlogits, logits, n, target, share);
+    return (double)(is(s->config.loss, "stablemax")
+                        ? trm_stablemax_cross_entropy
+                        : trm_cross_entropy)(dlogits, logits, n, target, (float)share);
+}
+
+static int32_t count_targets(const int32_t *targets, int32_t positions) {
+    int32_t count = 0;
+    for (int32_t p = 0; p < positions; p++)
+        count += targets[p] >= 0;
+    return count ? count : 1;
 }
 
 double trm_supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
@@ -132,25 +184,29 @@ double trm_supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, in
     const trm_model_config *c = trm_model_get_config(s->model);
     const float *logits = trm_mat_row(trm_workspace_logits(sh->workspace, o), row);
     float *dlogits = trm_mat_row(trm_workspace_dlogits(sh->workspace, o), row);
-    bool stable = strcmp(s->config.loss, "stablemax") == 0, right = true;
-    int32_t n = c->action_dim;
-    double loss = 0;
-    if (!sh->targets[row]) {
+    const int32_t *targets = sh->targets[row];
+    int32_t n = c->action_dim, counted = targets ? count_targets(targets, c->positions) : 0;
+    double loss = 0, cell = counted == c->positions ? share : share * c->positions / counted;
+    bool right = true;
+    if (counted < c->positions)
         memset(dlogits, 0, (size_t)c->positions * (size_t)n * sizeof *dlogits);
+    if (!targets) {
         if (trm_model_halts(s->model))
             trm_workspace_dhalt(sh->workspace, o)[row] = 0;
         return 0;
     }
     for (int32_t p = 0; p < c->positions; p++) {
         int64_t at = (int64_t)p * n;
-        int32_t target = sh->targets[row][p];
-        loss += (double)(stable ? trm_stablemax_cross_entropy : trm_cross_entropy)(
-            dlogits + at, logits + at, n, target, (float)share);
-        right = right && trm_categorical_argmax(logits + at, n) == target;
+        if (targets[p] < 0)
+            continue;
+        loss += answer_loss(s, dlogits + at, logits + at, targets[p], cell);
+        right = right && trm_categorical_argmax(logits + at, n) == targets[p];
     }
-    loss *= share;
+    loss *= cell;
     if (trm_model_halts(s->model))
-        loss += halting_loss(sh, o, row, right, 0.5 * share * c->positions);
+        loss += trm_supervised_bce((double)trm_workspace_halt(sh->workspace, o)[row], right,
+                                   0.5 * share * c->positions,
+                                   &trm_workspace_dhalt(sh->workspace, o)[row]);
     return loss;
 }
 
@@ -178,6 +234,7 @@ static void run_shard(void *ctx, int32_t i) {
 static void deal(trm_supervised *s, const trm_samples *samples, int32_t first, int32_t count) {
     const trm_model_config *c = trm_model_get_config(s->model);
     s->batch_count = count;
+    s->puzzle_count = 0;
     for (int32_t i = 0; i < s->shard_count; i++) {
         trm_shard *sh = &s->shards[i];
         sh->count = 0;
@@ -186,22 +243,62 @@ static void deal(trm_supervised *s, const trm_samples *samples, int32_t first, i
             memcpy(sh->x + (int64_t)sh->count * c->state_dim,
                    samples->inputs + (int64_t)sample * c->state_dim,
                    (size_t)c->state_dim * sizeof *sh->x);
+            trm_supervised_note_puzzle(s, samples->inputs + (int64_t)sample * c->state_dim);
             sh->targets[sh->count++] = samples->targets + (int64_t)sample * c->positions;
         }
     }
 }
 
-static float learning_rate(const trm_supervised *s) {
-    float lr = trm_schedule_lr(&s->config, s->adam.step);
+void trm_supervised_note_puzzle(trm_supervised *s, const float *x) {
+    const trm_model_config *c = trm_model_get_config(s->model);
+    if (c->state_dim > c->positions)
+        s->puzzles[s->puzzle_count++] = (int32_t)x[c->positions];
+}
+
+static bool by_atan2(const trm_supervised *s) {
+    return is(s->config.optimizer, "adam-atan2");
+}
+
+// The part of lr that is left of it.
+static double cosine(const trm_supervised *s) {
     double done = ((double)s->epochs + s->share) / s->config.epochs;
-    const double half_turn = 3.14159265358979323846;
-    return s->config.cosine ? (float)((double)lr * 0.5 * (1 + cos(half_turn * fmin(done, 1)))) : lr;
+    const double half_turn = 3.14159265358979323846, least = (double)s->config.lr_min_ratio;
+    return least + (1 - least) * 0.5 * (1 + cos(half_turn * fmin(done, 1)));
+}
+
+static float learning_rate(const trm_supervised *s) {
+    float lr = trm_schedule_lr(&s->config, s->adam.step + by_atan2(s));
+    return s->config.cosine ? (float)((double)lr * cosine(s)) : lr;
 }
 
 // An average over the whole training would remember how it began: at first it is shorter.
 static float average_decay(const trm_supervised *s) {
     float least = (float)(s->adam.step + 1) / (float)(s->adam.step + 10);
-    return s->config.ema < least ? s->config.ema : least;
+    return s->config.ema < least || !s->config.ema_warmup ? s->config.ema : least;
+}
+
+// Tables that learn by sign, in the rows of the batch.
+static void step_puzzles(trm_supervised *s, float lr) {
+    const trm_params *p = trm_model_params_const(s->model);
+    // as lr goes, so does theirs
+    float share = s->config.lr > 0 ? lr / s->config.lr : 0;
+    for (int32_t i = 0; i < p->count && s->config.puzzle_lr > 0; i++)
+        if (p->items[i].learning == TRM_LEARNS_BY_SIGN)
+            trm_sign_rows_step(trm_params_at(p, p->values, i), trm_params_at(p, s->grads, i),
+                               p->items[i].shape[1], s->puzzles, s->puzzle_count,
+                               s->config.puzzle_lr * share, s->config.puzzle_decay);
+}
+
+static void step_weights(trm_supervised *s, float lr) {
+    trm_params *p = trm_model_params(s->model);
+    (by_atan2(s) ? trm_adam_atan2_step : trm_adam_params_step)(&s->adam, p, s->grads, lr);
+    if (!s->average)
+        return;
+    trm_ema_step(s->average, p->values, s->adam.size, average_decay(s));
+    for (int32_t i = 0; i < p->count; i++)
+        if (p->items[i].learning != TRM_LEARNS)
+            memcpy(trm_params_at(p, s->average, i), trm_params_at(p, p->values, i),
+                   (size_t)p->items[i].size * sizeof(float));
 }
 
 bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
@@ -212,8 +309,10 @@ bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_
         for (int64_t p = 0; p < s->adam.size; p++)
             s->grads[p] += s->shards[i].grads[p];
     }
-    out->grad_norm = trm_grad_clip(s->grads, s->adam.size, s->config.clip);
     out->lr = learning_rate(s);
+    step_puzzles(s, out->lr);
+    trm_params_mute(trm_model_params_const(s->model), s->grads);
+    out->grad_norm = trm_grad_clip(s->grads, s->adam.size, s->config.clip);
     if (!isfinite(*loss) || !isfinite(out->grad_norm))
         return trm_error_set(e, TRM_E_NUMERIC,
                              "the loss of epoch %lld is not finite; the weights before it are "
@@ -221,10 +320,7 @@ bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_
                              (long long)s->epochs);
     s->newest = (trm_batch){
         .batch = s->adam.step, .loss = *loss, .grad_norm = out->grad_norm, .lr = out->lr};
-    float *values = trm_model_params(s->model)->values;
-    trm_adam_step(&s->adam, values, s->grads, out->lr);
-    if (s->average)
-        trm_ema_step(s->average, values, s->adam.size, average_decay(s));
+    step_weights(s, out->lr);
     return true;
 }
 
@@ -239,6 +335,8 @@ static void keep(trm_supervised *s) {
     s->kept.rng = s->rng;
     for (int32_t i = 0; i < s->shard_count; i++)
         s->kept.shard_rngs[i] = s->shards[i].rng;
+    if (s->act)
+        trm_supervised_act_copy(s, &s->kept.act, s->act);
 }
 
 static void set_back(trm_supervised *s) {
@@ -252,6 +350,8 @@ static void set_back(trm_supervised *s) {
     s->rng = s->kept.rng;
     for (int32_t i = 0; i < s->shard_count; i++)
         s->shards[i].rng = s->kept.shard_rngs[i];
+    if (s->act)
+        trm_supervised_act_copy(s, s->act, &s->kept.act);
 }
 
 static void shuffle(trm_supervised *s, int32_t count) {
@@ -298,8 +398,9 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
     *out = (trm_epoch){.epoch = s->epochs};
     keep(s);
     shuffle(s, train->count);
-    trm_outcome outcome = s->slots ? trm_supervised_carried_epoch(s, train, progress, ctx, out, e)
-                                   : whole_epoch(s, train, progress, ctx, out, e);
+    trm_outcome outcome = (s->act     ? trm_supervised_act_epoch
+                           : s->slots ? trm_supervised_carried_epoch
+                                      : whole_epoch)(s, train, progress, ctx, out, e);
     if (outcome == TRM_UPDATE_DONE && !sound(s)) {
         outcome = TRM_UPDATE_FAILED;
         trm_error_set(e, TRM_E_NUMERIC,
@@ -412,6 +513,8 @@ int32_t trm_supervised_tensors(trm_supervised *s, trm_tensor *out, int32_t capac
         trm_text_format(name, sizeof name, "dropout_rng.%d", i);
         trm_listing_put(&to, "state.", name, TRM_I64, 1, (int64_t[]){4}, &s->shards[i].rng);
     }
+    if (s->act)
+        trm_supervised_act_tensors(s, &to);
     return to.count;
 }
 
@@ -419,6 +522,7 @@ bool trm_supervised_restored(trm_supervised *s, trm_error *e) {
     bool agrees = s->epochs >= 0 && s->adam.step >= s->epochs && trm_rng_sound(&s->rng);
     for (int32_t i = 0; i < s->shard_count; i++)
         agrees &= trm_rng_sound(&s->shards[i].rng);
+    agrees = agrees && (!s->act || trm_supervised_act_sound(s));
     return (agrees && sound(s)) ||
            trm_error_set(e, TRM_E_INPUT, "the checkpoint's state contradicts itself");
 }

@@ -7,12 +7,13 @@
 
 #include "train/supervised_impl.h"
 
-// Share of samples that must go on for a random number of steps, so that going on is learned too.
-static const float EXPLORE = 0.5f;
-
 static trm_shard *shard_of(trm_supervised *s, int32_t slot, int32_t *row) {
     *row = slot % s->shard_rows;
     return &s->shards[slot / s->shard_rows];
+}
+
+static bool explores_each_step(const trm_supervised *s) {
+    return strcmp(s->config.explore_each, "step") == 0;
 }
 
 // Puts the next sample of the order at a slot, or leaves it empty.
@@ -26,8 +27,8 @@ static void fill(trm_supervised *s, const trm_samples *samples, int32_t i, int32
     if (*next >= samples->count)
         return;
     slot->sample = s->order[(*next)++];
-    if (c->sup_steps > 1 && trm_rng_float(&s->rng) < EXPLORE)
-        slot->least = 2 + (int32_t)trm_rng_below(&s->rng, (uint32_t)c->sup_steps - 1);
+    if (!explores_each_step(s))
+        slot->least = trm_supervised_explore(s);
     sh->targets[row] = samples->targets + (int64_t)slot->sample * c->positions;
     memcpy(sh->x + (int64_t)row * c->state_dim,
            samples->inputs + (int64_t)slot->sample * c->state_dim,
@@ -55,12 +56,13 @@ static void run_shard(void *ctx, int32_t i) {
 }
 
 static bool has_stopped(trm_supervised *s, int32_t i) {
-    const trm_slot *slot = &s->slots[i];
+    trm_slot *slot = &s->slots[i];
     int32_t row;
     trm_shard *sh = shard_of(s, i, &row);
+    if (explores_each_step(s))
+        slot->least = trm_supervised_explore(s);
     return slot->steps >= trm_model_get_config(s->model)->sup_steps ||
-           (trm_model_halts(s->model) && slot->steps >= slot->least &&
-            trm_workspace_halt(sh->workspace, 0)[row] > 0);
+           (slot->steps >= slot->least && trm_supervised_is_sure(s, sh->workspace, row));
 }
 
 // Counts the step and replaces the samples that have stopped; returns how many are there.
@@ -93,6 +95,16 @@ static int32_t fill_all(trm_supervised *s, const trm_samples *samples, int32_t *
     return there;
 }
 
+static void note_puzzles(trm_supervised *s) {
+    s->puzzle_count = 0;
+    for (int32_t i = 0, row; i < s->config.batch; i++) {
+        const trm_shard *sh = shard_of(s, i, &row);
+        if (sh->targets[row])
+            trm_supervised_note_puzzle(s, sh->x + (int64_t)row *
+                                                      trm_model_get_config(s->model)->state_dim);
+    }
+}
+
 trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
                                          trm_epoch_progress *progress, void *ctx, trm_epoch *out,
                                          trm_error *e) {
@@ -100,6 +112,7 @@ trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *t
     int64_t updates = 0;
     double total = 0, loss;
     while (there > 0) {
+        note_puzzles(s);
         trm_pool_run(s->pool, s->shard_count, run_shard, s);
         s->share = (double)(next - there) / train->count;
         if (!trm_supervised_update(s, out, &loss, e))

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two ways of learning from answers share: whole samples at once (supervised.c) and one
-// supervision step at a time (supervised_carried.c).
+// What the ways of learning from answers share: whole samples at once (supervised.c), one
+// supervision step at a time (supervised_carried.c), and that as the paper's code has it
+// (supervised_act.c).
 #ifndef TRM_TRAIN_SUPERVISED_IMPL_H
 #define TRM_TRAIN_SUPERVISED_IMPL_H
 
+#include "train/tensors.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
+#include "trm/model/paper.h"
 #include "trm/nn/optim.h"
 #include "trm/train/supervised.h"
 
@@ -16,7 +19,8 @@ typedef struct trm_shard {
     float *x;                // [rows, S]
     const int32_t **targets; // [rows]; NULL: the row takes no part
     double loss;
-    trm_rng rng; // for dropout
+    trm_rng rng;            // for dropout
+    trm_workspace *further; // act, where a second output is learned: one more step
 } trm_shard;
 
 // Carried: a place in the batch, at which one sample after the other goes through its steps.
@@ -26,12 +30,23 @@ typedef struct trm_slot {
     int32_t least;  // it does not stop before
 } trm_slot;
 
+// Act: what the places of the batch hold. It outlives an epoch.
+typedef struct trm_act {
+    int64_t *steps; // [batch, 2]: steps done, 0: the place takes a new sample; and it does not stop
+                    // before the second
+    float *carry;   // [batch, carry size]
+    float *x;       // [batch, S]
+    int32_t *targets; // [batch, P]
+    bool *sure;       // [batch]: what the halting head said last
+} trm_act;
+
 // What an epoch changes, kept to set it back.
 typedef struct trm_kept {
     float *values, *m, *v, *average;
     int64_t step;
     trm_rng rng;
     trm_rng *shard_rngs;
+    trm_act act;
 } trm_kept;
 
 struct trm_supervised {
@@ -52,15 +67,31 @@ struct trm_supervised {
     float *grads;
     int32_t *order; // [order_capacity]
     int32_t order_capacity;
-    trm_slot *slots; // [batch]; NULL: whole samples
+    trm_slot *slots;  // [batch]; NULL: not carried
+    trm_act *act;     // NULL: not as the paper's code has it
+    int32_t *puzzles; // [batch]: of the samples in the current batch, whose vectors learn by sign
+    int32_t puzzle_count;
     trm_kept kept;
     trm_arena arena;
 };
 
-// Loss of one sample's answer at output o of its shard, weighted by `share` and with its gradient.
-// The halting head's share is half as much, of whether every position is right.
+// Loss of one sample's answer at output o of its shard, weighted by `share` and with its gradient;
+// a mean over the positions that have a target (>= 0), times their number. The halting head's share
+// is half as much, of whether every position is right.
 double trm_supervised_loss(const trm_supervised *s, trm_shard *sh, int32_t o, int32_t row,
                            double share);
+
+// Binary cross entropy of a logit against a probability, and its gradient, weighted.
+double trm_supervised_bce(double logit, double target, double share, float *gradient);
+
+// Takes note of the puzzle of a sample [S] that takes part in the batch.
+void trm_supervised_note_puzzle(trm_supervised *s, const float *x);
+
+// Draws how many steps a sample must take at least, for its whole course or anew: 1 or more.
+int32_t trm_supervised_explore(trm_supervised *s);
+
+// Does the halting head take a row's answer to be right? hrm: rather than think on.
+bool trm_supervised_is_sure(const trm_supervised *s, const trm_workspace *w, int32_t row);
 
 // Adds up what the shards found, clips, updates weights and average.
 bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e);
@@ -72,5 +103,15 @@ typedef bool trm_epoch_progress(void *ctx, double share);
 trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *train,
                                          trm_epoch_progress *progress, void *ctx, trm_epoch *out,
                                          trm_error *e);
+
+// Supervision steps as the paper's code has them: places in the batch that outlive the epoch, a new
+// batch of s->order an update, of which busy places take nothing.
+trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train,
+                                     trm_epoch_progress *progress, void *ctx, trm_epoch *out,
+                                     trm_error *e);
+void trm_supervised_act_init(trm_supervised *s);
+void trm_supervised_act_copy(const trm_supervised *s, trm_act *to, const trm_act *from);
+void trm_supervised_act_tensors(trm_supervised *s, trm_listing *to);
+bool trm_supervised_act_sound(const trm_supervised *s);
 
 #endif

@@ -20,6 +20,9 @@ static trm_evaluation one_by_one(trm_learner *l) {
     trm_evaluation v = {0};
     trm_player p;
     trm_rng rng;
+    bool changes[64];
+    double steps = 0, choices = 0, squares = 0;
+    assert_true(trm_env_action_dim(trm_learner_env(l)) <= 64);
     trm_player_init(&p, trm_learner_env(l), trm_learner_model(l));
     trm_rng_seed(&rng, SEED, STREAM_EVALUATION);
     for (; v.episodes < EPISODES; v.episodes++) {
@@ -29,13 +32,27 @@ static trm_evaluation one_by_one(trm_learner *l) {
         bool solvable = trm_env_optimum(p.agent.env, p.state, &reward, &length);
         v.optimal_reward += solvable ? (double)reward / EPISODES : NAN;
         v.optimal_length += solvable ? (double)length / EPISODES : NAN;
-        while (!p.finished)
+        while (!p.finished) {
+            trm_env_legal(p.agent.env, p.state, changes);
             trm_player_step(&p);
+            const double entropy = trm_agent_row_entropy(&p.agent, 0);
+            steps++;
+            v.idle += !changes[p.action];
+            choices += !isnan(entropy);
+            v.entropy += isnan(entropy) ? 0 : entropy;
+            v.certain += (double)trm_agent_row_probs(&p.agent, 0)[p.action] > TRM_CERTAIN;
+        }
+        squares += (double)p.total_reward * (double)p.total_reward;
         v.successes += trm_env_success(p.agent.env, p.total_reward);
         v.mean_reward += (double)p.total_reward / EPISODES;
         v.mean_length += (double)p.t / EPISODES;
     }
     trm_player_done(&p);
+    squares -= EPISODES * v.mean_reward * v.mean_reward;
+    v.reward_sd = sqrt(fmax(squares, 0) / (EPISODES - 1));
+    v.idle /= steps;
+    v.entropy /= choices;
+    v.certain /= choices;
     return v;
 }
 
@@ -54,6 +71,9 @@ static void check_env(const char *env) {
     assert_int_equal(v.successes, want.successes);
     assert_true(close_to(v.mean_reward, want.mean_reward));
     assert_true(close_to(v.mean_length, want.mean_length));
+    assert_true(fabs(v.reward_sd - want.reward_sd) < 1e-3);
+    assert_true(close_to(v.idle, want.idle) && close_to(v.certain, want.certain));
+    assert_true(fabs(v.entropy - want.entropy) < 1e-4);
     assert_true(close_to(v.optimal_reward, want.optimal_reward));
     assert_true(close_to(v.optimal_length, want.optimal_length));
     assert_true(v.mean_reward == again.mean_reward && v.mean_length == again.mean_length);

@@ -287,13 +287,22 @@ static void test_head_gradient_of_the_others(void **state) {
     for (int k = 0; k < 4; k++)
         assert_true(g[k] == w[(2 + k / 2) * c.hidden + 7 + k % 2]);
     close_scene(&s);
+    // A unit of the cnn is the mean of a cell's channels.
     c = subject_grid("cnn", 3, 3, 1, 2);
+    c.channels = 6;
     s = open_scene(&c);
     s.prev = -1;
     shape = trm_model_trace_shape(s.m);
     trace = look(&s, NULL);
-    assert_false(trm_model_head_gradient(s.m, &shape, s.x, trace, 0, 1, 0, 1, g));
+    assert_true(trm_model_head_gradient(s.m, &shape, s.x, trace, 5, 2, 2, 2, g));
     free(trace);
+    p = trm_model_params_const(s.m);
+    w = p->values + p->items[trm_params_find(p, "conv_layers.8.weight")].offset;
+    float sum = 0;
+    for (int32_t i = 0; i < c.channels; i++)
+        sum += w[c.channels + i];
+    assert_true(g[0] == sum && g[1] == 0); // action 5 is class 1 of cell 2
+    assert_true(g[2] == 0 && g[3] != 0);   // action 6 is class 0 of cell 3
     close_scene(&s);
 }
 
@@ -312,6 +321,13 @@ static double told(const trm_model *m, const trm_trace_shape *shape, const float
     return sum;
 }
 
+// Each row of the last weights becomes one value: such a head reads the mean of its input.
+static void level_last_weights(trm_params *p) {
+    const trm_param *last = &p->items[p->count - 2];
+    for (int32_t i = 0; i < last->size; i++)
+        p->values[last->offset + i] = p->values[last->offset + i - i % last->shape[1]];
+}
+
 // A head without biases is homogeneous in what it reads: its logits are the gradient times the
 // units.
 static void check_homogeneous(const trm_model_config *c) {
@@ -322,6 +338,8 @@ static void check_homogeneous(const trm_model_config *c) {
     for (int32_t i = 0; i < p->count; i++)
         if (strstr(p->items[i].name, "bias"))
             memset(trm_params_at(p, p->values, i), 0, (size_t)p->items[i].shape[0] * sizeof(float));
+    if (trm_model_trace_shape(m).kind == TRM_TRACE_MEANS)
+        level_last_weights(p);
     trm_workspace *w = trm_workspace_new_inspect(m, 1, MAX_CYCLES);
     trm_trace_shape shape = trm_model_trace_shape(m);
     float *trace = calloc((size_t)trm_trace_size(&shape), sizeof *trace);
@@ -347,7 +365,8 @@ static void test_gradients_of_heads_add_up(void **state) {
     static const char *const types[] = {"trm-attn", "trm-mix", "trm-conv", "trm-peer"};
     trm_model_config c = subject_config("trm-rl", S, A);
     check_homogeneous(&c);
-    static const char *const by_position[] = {"trm-baseline", "trm-simple", "trm-maze"};
+    static const char *const by_position[] = {"trm-baseline", "trm-simple", "trm-maze",
+                                              "mlp",          "cnn",        "transformer"};
     for (size_t i = 0; i < sizeof by_position / sizeof *by_position; i++) {
         c = subject_grid(by_position[i], 4, 4, 5, 4);
         check_homogeneous(&c);

@@ -27,6 +27,10 @@ void parity_check_gradients(const trm_model *m, trm_workspace *w, const trm_safe
                             int32_t rows);
 
 void parity_paper(const trm_safetensors *s); // trm-paper, hrm
+
+// The same samples x [B, S], by the course that trains: two updates, and a step of the optimisers.
+void parity_course(const trm_safetensors *s, const trm_model *m, trm_mat x);
+
 void parity_adam(const trm_safetensors *s);
 void parity_policy(const trm_safetensors *s); // trm-full, mlp, trm-rl
 void parity_cells(const trm_safetensors *s);  // models that answer for every position

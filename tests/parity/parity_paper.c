@@ -437,6 +437,7 @@ void parity_paper(const trm_safetensors *s) {
     check_embeddings(&p);
     check_evaluation(&p);
     check_steps_alone(&p);
+    parity_course(s, p.m, p.x);
     check_training(&p);
     print_message("largest differences: states %.1e, logits %.1e, gradients %.1e of the largest, "
                   "losses %.1e a sample, after a step %.1e\n",

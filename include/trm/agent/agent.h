@@ -120,6 +120,10 @@ const bool *trm_agent_row_legal(const trm_agent *a, int32_t row);
 const float *trm_agent_row_decision(trm_agent *a, int32_t row);
 const float *trm_agent_row_probs(trm_agent *a, int32_t row); // of models with one position
 
+// How undecided a row is: the entropy of those probabilities as a share of the greatest there can
+// be, 0 to 1; NaN where the mask leaves no choice, and for models with several positions.
+double trm_agent_row_entropy(trm_agent *a, int32_t row);
+
 // The likeliest action that may be taken, and one drawn with one float of the generator.
 int32_t trm_agent_best(trm_agent *a, int32_t row);
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng);

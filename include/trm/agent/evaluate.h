@@ -12,14 +12,22 @@
 
 TRM_BEGIN_DECLS
 
+// Episodes, or samples, unless told otherwise; and what counts as certain of an action.
+enum { TRM_EVALUATION_EPISODES = 100 };
+#define TRM_CERTAIN 0.999
+
 typedef struct trm_evaluation {
     int64_t episodes;
     int64_t successes;
     int64_t shortest; // successes in as few steps as the solver needs
     double mean_reward;
+    double reward_sd; // over the episodes; NaN for one
     double mean_length;
     double optimal_length; // mean of the solver's; NaN if a start has no solution
     double optimal_reward;
+    double idle;        // share of steps whose action changed nothing on the board
+    double entropy;     // trm_agent_row_entropy, mean over the steps that have it; NaN: none has
+    double certain;     // share of those at which the action had more than TRM_CERTAIN
     double mean_cycles; // cycles or supervision steps an action; NaN unless the model stopped
 } trm_evaluation;
 

@@ -57,8 +57,8 @@ bool trm_subject_is_path(const trm_subject *s);
 const void *trm_subject_block(const trm_subject *s);
 size_t trm_subject_size(const trm_subject *s); // its bytes
 
-// The board for drawing. Tokens, which have none, are a strip of empty cells, whose last row may be
-// longer than the tokens go: trm_subject_cells of them are there.
+// The board for drawing. Vectors, which have none, are a strip of empty cells, whose last row may
+// be longer than the tokens go: trm_subject_cells of them are there.
 void trm_subject_board(const trm_subject *s, trm_board *board);
 int32_t trm_subject_cells(const trm_subject *s);
 
@@ -75,22 +75,28 @@ int32_t trm_subject_choices(const trm_subject *s, int32_t cell, int32_t *count);
 bool trm_subject_legal(const trm_subject *s, int32_t cell, bool *mask);
 
 // The cell that an action or answer is about, and the digit it puts there; cell -1: none. A class
-// of a path puts no digit.
+// of a path, a pad and a blank put no digit, 0.
 trm_placement trm_subject_placement(const trm_subject *s, int32_t action);
 
-// What an answer puts in its cell, the same for every way of writing the board: a digit, 1 on a
-// path and 0 beside it, the class of a token.
+// What an answer puts in its cell, the same for every way of writing the board: a digit (0: none),
+// 1 on a path and 0 beside it, the class of a vector.
 int32_t trm_subject_value(const trm_subject *s, int32_t action);
 
-// "right", "r2c3=4"; "r2c3 = 4", "r2c3 path"; "t12 = 3" of a token.
+// "right", "r2c3=4"; "r2c3 = 4", "r2c3 path"; "t12 = 3" of a vector.
 enum { TRM_SUBJECT_NAME = 24 };
 void trm_subject_name(const trm_subject *s, int32_t action, char out[TRM_SUBJECT_NAME]);
 
-// The same without the cell: "right", "r2c3=4"; "4", "path", "floor".
+// The same without the cell: "right", "r2c3=4"; "4", "blank", "path", "floor", "wall" …
 void trm_subject_choice_name(const trm_subject *s, int32_t action, char out[TRM_SUBJECT_NAME]);
 
 // "r2c3"; "t12".
 void trm_subject_cell_name(const trm_subject *s, int32_t cell, char out[TRM_SUBJECT_NAME]);
+
+// Does a class of a path's cell say that the cell is on the path?
+bool trm_subject_on_path(const trm_subject *s, int32_t class_of);
+
+// The class that a sample's input itself tells of a cell (trm_dataset_given); -1: none.
+int32_t trm_subject_given(const trm_subject *s, int32_t cell);
 
 // The class that is right in a cell; -1: not known.
 int32_t trm_subject_target(const trm_subject *s, int32_t cell);

@@ -15,6 +15,21 @@
 
 TRM_BEGIN_DECLS
 
+// How the samples of a board are written. Planes: [channels, cells], of a maze wall, start and
+// goal, of a sudoku one for each digit and one that is 1 where a cell is given. Tokens: one whole
+// number a cell, as the paper's code has them, and the answer is the whole board in the same
+// tokens.
+typedef enum trm_encoding { TRM_ENCODING_PLANES, TRM_ENCODING_TOKENS } trm_encoding;
+
+enum { TRM_TOKEN_PAD, TRM_TOKEN_BLANK }; // sudoku; then the digits from 1
+enum {
+    TRM_TOKEN_WALL = 1,
+    TRM_TOKEN_FREE,
+    TRM_TOKEN_START,
+    TRM_TOKEN_GOAL,
+    TRM_TOKEN_PATH
+}; // maze
+
 typedef struct trm_dataset_config {
     char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
     int32_t size; // side of the maze or sudoku, or tokens; 0: the type's own (8, 10, 16, 9)
@@ -28,21 +43,30 @@ typedef struct trm_dataset_config {
                                     // drawn
     bool asked; // the puzzles are there to be asked about: either side of the split is all of them,
                 // in their order
+    trm_encoding encoding; // given by the model: trm_arch_reads_tokens
+    bool numbered;         // tokens end in the puzzle's number, 0 by itself; given likewise
 } trm_dataset_config;
 
 // Samples in two slabs that belong to the data set.
 typedef struct trm_dataset {
     int32_t count;
-    int32_t state_dim;     // S = positions * channels
-    int32_t positions;     // P
-    int32_t classes;       // A
+    int32_t state_dim; // S = positions * channels; tokens: positions, and 1 if they are numbered
+    int32_t positions; // P
+    int32_t classes;   // A
+    trm_encoding encoding; // of boards
     trm_geometry geometry; // of a board; all 0 for tokens
-    float *inputs;         // [count, S]; mazes: channels wall, start, goal, each [rows, cols];
-                           // sudokus: a channel for each digit, and 1 where a cell is given, as the
-                           // environment shows them; tokens: [P, 32]
-    int32_t *targets; // [count, P]; mazes: 1 on the path, start and goal included; sudokus: the
-                      // solution's digit less 1
+    float *inputs;         // [count, S]; the data set "tokens", which is no board: [P, 32]
+    int32_t *targets; // [count, P]; planes: mazes 1 on the path, start and goal included, sudokus
+                      // the solution's digit less 1; tokens: the token
 } trm_dataset;
+
+static inline bool trm_dataset_is_sudoku(const trm_dataset *d) {
+    return d->geometry.box_rows > 0;
+}
+
+static inline bool trm_dataset_is_maze(const trm_dataset *d) {
+    return d->geometry.rows > 0 && d->geometry.box_rows == 0;
+}
 
 // Names, one-line summaries and the side they have by themselves, for listings; NULL past the last.
 const char *trm_dataset_name(int32_t i);
@@ -78,6 +102,32 @@ trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count
 // Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);
 
+// ---- boards in either encoding; not for the data set "tokens" (asserted) ------------------------
+
+// What an input [S] has in a cell (a maze's start is AGENT, a sudoku's digits are GIVEN), and how
+// to write it there. What is no token counts as the nearest one; pads are empty, in mazes a wall.
+trm_cell trm_dataset_cell(const trm_dataset *d, const float *input, int32_t cell);
+void trm_dataset_put(const trm_dataset *d, float *input, int32_t cell, trm_cell what);
+
+// The class that the input itself tells of a cell: a digit that is given, a maze's wall, start or
+// goal; -1: it is for the model to say.
+int32_t trm_dataset_given(const trm_dataset *d, const float *input, int32_t cell);
+
+// The digit that a class of a sudoku stands for (0: a pad or a blank, which are no answer), and the
+// class of a digit from 1.
+int32_t trm_dataset_digit(const trm_dataset *d, int32_t class_of);
+int32_t trm_dataset_class(const trm_dataset *d, int32_t digit);
+
+// Does the class of a maze say that the cell is on the path, start and goal included?
+bool trm_dataset_on_path(const trm_dataset *d, int32_t class_of);
+
+// A class as a word ("4", "blank", "pad", "wall", "free", "start", "goal", "path", "floor").
+// Static.
+const char *trm_dataset_class_name(const trm_dataset *d, int32_t class_of);
+
+// Writes sample 0 of `from`, in planes, as sample i of `to`, the same board in tokens.
+void trm_dataset_encode(const trm_dataset *to, int32_t i, const trm_dataset *from);
+
 // Sample i for drawing: a maze's walls, the start as AGENT, the goal; a sudoku's givens. Not for
 // tokens (asserted).
 void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board);
@@ -89,9 +139,9 @@ void trm_dataset_board(const trm_dataset *d, int32_t i, trm_board *board);
 bool trm_dataset_editable(const trm_dataset *d, trm_edit_kind kind);
 bool trm_dataset_edit(const trm_dataset *d, float *input, const trm_edit *edit, trm_error *e);
 
-// Do the cells of class 1 in `prediction` [P] make exactly a shortest path of maze i, from start to
-// goal, without a gap or a cell to spare? Where there are several, any will do; where there is
-// none, nothing does. For mazes only (asserted).
+// Do the cells of `prediction` [P] that are on the path make exactly a shortest path of maze i,
+// from start to goal, without a gap or a cell to spare? Where there are several, any will do; where
+// there is none, nothing does. For mazes only (asserted).
 bool trm_dataset_is_path(const trm_dataset *d, int32_t i, const int32_t *prediction);
 
 // What is wrong with a data set shows here.

@@ -61,7 +61,8 @@ bool trm_held_parse(const trm_model *m, const char *text, uint8_t *h_held, uint8
 
 // How a trace's last logits depend on the units of its last cycle, through the head alone and to
 // first order: out[i * units + j] = d logit(action0 + i) / d unit(unit0 + j). Units are counted
-// through h and on through l; those asked for are of one of the two. x [S] is the sample that the
+// through h and on through l; those asked for are of one of the two. A unit that is
+// a mean counts as rising when all that it is the mean of rises alike. x [S] is the sample that the
 // trace is of; it and the trace are only read. False, with `out` untouched, where the head does not
 // read that level, and for architectures that do not tell.
 bool trm_model_head_gradient(const trm_model *m, const trm_trace_shape *s, const float *x,

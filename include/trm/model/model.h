@@ -104,6 +104,10 @@ const char *trm_arch_summary(int32_t i);
 // names that are none, and for the fields that the task gives.
 bool trm_arch_reads(const char *name, const char *field);
 
+// Does it read boards as tokens, one float a cell (trm-paper, hrm)? The others read planes. False
+// for names that are none.
+bool trm_arch_reads_tokens(const char *name);
+
 // Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
 // type or a size out of range fails with the name, what was found and what is allowed; so does a
 // model before trm_init (trm/nn/init.h). Free with trm_model_free (NULL is fine).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Adam and gradient clipping over parameter slabs.
+// Optimisers, averages of weights and gradient clipping over parameter slabs.
 #ifndef TRM_NN_OPTIM_H
 #define TRM_NN_OPTIM_H
 
@@ -24,6 +24,9 @@ void trm_adam_init(trm_adam *o, trm_arena *a, int64_t size, float beta2, float w
 
 // One update: values -= lr * mhat / (sqrt(vhat) + eps) (Kingma and Ba 2015, torch.optim.Adam).
 void trm_adam_step(trm_adam *o, float *values, const float *grads, float lr);
+
+// The same over every parameter of the table that learns by the optimiser.
+void trm_adam_params_step(trm_adam *o, const trm_params *p, const float *grads, float lr);
 
 // One update of AdamATan2 (Everett et al. 2024, as the paper's code has it) over every parameter of
 // the table that learns by the optimiser: the decay is decoupled, there is no eps, and the first

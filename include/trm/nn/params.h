@@ -85,6 +85,12 @@ void trm_params_place(trm_params *p, trm_arena *a);
 // Index of a name, or -1.
 int32_t trm_params_find(const trm_params *p, const char *name);
 
+// Does every parameter learn by the optimiser?
+bool trm_params_all_learn(const trm_params *p);
+
+// Sets to 0 what a slab laid out by this table has for parameters that do not.
+void trm_params_mute(const trm_params *p, float *grads);
+
 // Draws every parameter in table order. xavier_gain <= 0: PyTorch's defaults; > 0: Linear weights
 // Xavier uniform with that gain (Glorot and Bengio 2010), Linear biases 0, the rest as default (the
 // original's "optimized" scheme).

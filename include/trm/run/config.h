@@ -115,7 +115,8 @@ typedef struct trm_config_key {
 
 bool trm_config_key_at(int32_t i, trm_config_key *out); // false past the last
 
-// The data set of a supervised configuration, with the puzzles of env.puzzles where it has such.
+// The data set of a supervised configuration, with the puzzles of env.puzzles where it has such,
+// and in the encoding that the model reads.
 trm_dataset_config trm_config_data(const trm_config *c);
 
 // Prints the key table: path, type and range, default, where it applies and what it is.

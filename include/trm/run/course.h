@@ -17,6 +17,10 @@ trm_course *trm_run_course(const trm_config *c, trm_error *e);
 // with fewer): what its final score is taken on is this for data.test.
 trm_dataset *trm_run_test_samples(const trm_config *c, int32_t count, trm_error *e);
 
+// The samples that an evaluation asks about: `count` of those; 0: TRM_EVALUATION_EPISODES, or all
+// puzzles where some are named to be asked about (trm_dataset_config.asked).
+trm_dataset *trm_run_evaluation_samples(const trm_config *c, int32_t count, trm_error *e);
+
 // Before the first advance: puts in the weights that train.from names (trm_checkpoint_begin).
 bool trm_run_begin(trm_course *course, const trm_config *c, trm_error *e);
 

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/agent/evaluate.h"
 #include "trm/agent/evaluate_steps.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
@@ -70,7 +71,8 @@ void trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t s
 // ---- the policy ---------------------------------------------------------------------------------
 
 typedef struct trm_policy_diagnosis {
-    trm_play sampled, greedy;
+    trm_play sampled; // on boards of the training side, where it explores
+    trm_play greedy;  // trm_evaluate's, of TRM_EVALUATION_EPISODES held-out ones
     trm_trace_shape shape;
     float *first; // [trm_trace_size(shape)] what is thought of the first state
     bool *legal;  // [A] what may be done there; NULL: nothing is masked

@@ -33,18 +33,27 @@ typedef struct trm_train_config {
     int32_t warmup;                   // updates of linear warm-up, the first at lr 0; 0: none
     float decay;                      // factor an update after the warm-up; 1: none
     float beta2;                      // Adam's memory of squared gradients
-    float weight_decay;               // Adam's L2
+    float weight_decay;               // Adam's L2; adam-atan2: decoupled
     float baseline_rate;              // running baseline: weight of the newest episode
     int32_t epochs;                   // supervised: passes over the training samples
     int32_t batch;                    // supervised: samples an update
     float ema;                        // supervised: decay of the average of the weights that is
                                       // judged and saved; 0: none
-    bool cosine;                      // supervised: lr also falls to 0 along a cosine
-    char loss[TRM_ALGORITHM_NAME];    // supervised: "softmax" or "stablemax"
+    bool ema_warmup;                  // supervised: that average is shorter at first
+    bool cosine;                      // supervised: lr also falls along a cosine …
+    float lr_min_ratio;               // … to this share of it
+    char optimizer[TRM_ALGORITHM_NAME]; // supervised: "adam", or "adam-atan2", whose updates count
+                                        // from 1 in the warm-up, as in the paper's code
+    float puzzle_lr, puzzle_decay;      // supervised: SignSGD of the puzzles' vectors; 0: they stay
+    float explore;                      // supervised, carried and act: share of samples …
+    char explore_each[TRM_ALGORITHM_NAME]; // … that are drawn to go on for a number of steps, once
+                                           // a "sample" or at every "step"
+    char loss[TRM_ALGORITHM_NAME];        // supervised: "softmax", "stablemax" or "stablemax-f64"
     char supervision[TRM_ALGORITHM_NAME]; // supervised: weight of supervision step i (0-based) in
                                           // the loss: "rising" 1 + 0.1 i, as the original;
                                           // "uniform" 1; "carried": an update a step, samples at
-                                          // steps of their own
+                                          // steps of their own; "act": likewise, as the paper's
+                                          // code has it
     bool deep_supervision; // in an environment: the loss on every output, weighted as
                            // `supervision` says, divided by the sum of the weights
     bool halting;          // in an environment: a halting head learns beside the policy

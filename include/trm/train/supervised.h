@@ -18,7 +18,7 @@ TRM_BEGIN_DECLS
 // Samples to learn from or to be judged by. Borrowed.
 typedef struct trm_samples {
     const float *inputs;    // [count, S]
-    const int32_t *targets; // [count, P], 0 .. A-1
+    const int32_t *targets; // [count, P], 0 .. A-1; below 0: that position is not judged
     int32_t count;
 } trm_samples;
 
@@ -42,8 +42,8 @@ typedef struct trm_batch {
 typedef struct trm_supervised trm_supervised;
 
 // model: sizes complete (state_dim, action_dim, positions, height, width). Of the training
-// configuration it reads batch, epochs, lr, clip, beta2, weight_decay, warmup, decay (both in
-// batches), supervision and threads. Free with trm_supervised_free.
+// configuration it reads what trm_algorithm_reads says of "supervised"; warmup and decay count
+// batches. Free with trm_supervised_free.
 trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_train_config *train,
                                    uint64_t seed, trm_error *e);
 void trm_supervised_free(trm_supervised *s);

@@ -26,10 +26,8 @@ static const trm_option options[] = {
     TRM_SHARED_JSON(bench_options),
     TRM_SHARED_THREADS(bench_options, 64, "2, compared with one"),
     TRM_SHARED_QUICK(bench_options),
-    {.name = "--scaling",
-     .help = "measure instead how cost grows with cycles, width, environments and boards",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(bench_options, scaling)},
+    TRM_FLAG(bench_options, scaling, "--scaling",
+             "measure instead how cost grows with cycles, width, environments and boards"),
     {0},
 };
 
@@ -177,19 +175,14 @@ static int bench_all(bench *b, const bench_options *o) {
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    bench_options o = {.threads = 2};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    const bench_options *o = given;
     trm_error e = {0};
     bench *b = trm_alloc(1, sizeof *b);
-    b->plan = o.quick ? quick : usual;
-    b->threads = (int32_t)o.threads;
-    status = read_presets(b, &words, &e) ? bench_all(b, &o) : trm_report_input_error(&e);
+    b->plan = o->quick ? quick : usual;
+    b->threads = (int32_t)o->threads;
+    int status = read_presets(b, words, &e) ? bench_all(b, o) : trm_report_input_error(&e);
     free(b);
-    trm_words_free(&words);
     return status;
 }
 
@@ -207,6 +200,8 @@ const trm_command trm_command_bench = {
         "nothing else; --quick runs fewer and shorter rounds, for a rough look.",
     .examples = (const char *const[]){"trm bench --json", "trm bench maze maze-k5 --quick", NULL},
     .options = options,
+    .options_size = sizeof(bench_options),
+    .defaults = &(bench_options){.threads = 2},
     .words_max = BENCH_PRESETS,
     .overrides = true,
     .run = run,

@@ -197,6 +197,20 @@ void trm_words_free(trm_words *words) {
     *words = (trm_words){0};
 }
 
+int trm_command_run(const trm_command *command, int argc, char **argv) {
+    trm_words words;
+    void *fields = trm_alloc(1, command->options_size + 1);
+    if (command->defaults != NULL)
+        memcpy(fields, command->defaults, command->options_size);
+    int status = trm_options_parse(command, argc, argv, fields, &words);
+    if (status == TRM_OPTIONS_GO) {
+        status = command->run(&words, fields);
+        trm_words_free(&words);
+    }
+    free(fields);
+    return status;
+}
+
 bool trm_options_color(bool no_color) {
     const char *variable = getenv("NO_COLOR");
     return !no_color && (variable == NULL || variable[0] == '\0');

@@ -29,20 +29,15 @@ typedef struct trm_option {
     const char *const *choices; // ends with NULL
 } trm_option;
 
+// A row for a flag: sets FIELD, a bool of the struct TYPE.
+#define TRM_FLAG(TYPE, FIELD, NAME, HELP)                                                          \
+    { .name = NAME, .help = HELP, .kind = TRM_OPTION_FLAG, .offset = offsetof(TYPE, FIELD) }
+
 // ---- options that several commands share: one definition each -----------------------------------
 // TYPE is the command's struct of options; each sets the field of its own name.
 
-#define TRM_SHARED_JSON(TYPE)                                                                      \
-    {                                                                                              \
-        .name = "--json", .help = "print JSON instead of text", .kind = TRM_OPTION_FLAG,           \
-        .offset = offsetof(TYPE, json)                                                             \
-    }
-
-#define TRM_SHARED_QUICK(TYPE)                                                                     \
-    {                                                                                              \
-        .name = "--quick", .help = "measure faster and less precisely", .kind = TRM_OPTION_FLAG,   \
-        .offset = offsetof(TYPE, quick)                                                            \
-    }
+#define TRM_SHARED_JSON(TYPE)  TRM_FLAG(TYPE, json, "--json", "print JSON instead of text")
+#define TRM_SHARED_QUICK(TYPE) TRM_FLAG(TYPE, quick, "--quick", "measure faster and less precisely")
 
 #define TRM_SHARED_OUT(TYPE, FALLBACK)                                                             \
     {                                                                                              \
@@ -52,31 +47,26 @@ typedef struct trm_option {
     }
 
 #define TRM_SHARED_RESUME(TYPE)                                                                    \
+    TRM_FLAG(TYPE, resume, "--resume", "continue the run in RUN or DIR from its checkpoint")
+
+// A whole number from LEAST to MOST.
+#define TRM_COUNT(TYPE, FIELD, NAME, HELP, LEAST, MOST, FALLBACK)                                  \
     {                                                                                              \
-        .name = "--resume", .help = "continue the run in RUN or DIR from its checkpoint",          \
-        .kind = TRM_OPTION_FLAG, .offset = offsetof(TYPE, resume)                                  \
+        .name = NAME, .value = "N", .help = HELP, .fallback = FALLBACK, .kind = TRM_OPTION_COUNT,  \
+        .offset = offsetof(TYPE, FIELD), .min = LEAST, .max = MOST                                 \
     }
 
 #define TRM_SHARED_EPISODES(TYPE, LEAST, MOST, FALLBACK)                                           \
-    {                                                                                              \
-        .name = "--episodes", .value = "N", .help = "number of episodes, or of held-out samples",  \
-        .fallback = FALLBACK, .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, episodes),        \
-        .min = LEAST, .max = MOST                                                                  \
-    }
+    TRM_COUNT(TYPE, episodes, "--episodes", "number of episodes, or of held-out samples", LEAST,   \
+              MOST, FALLBACK)
 
 #define TRM_SHARED_SEEDS(TYPE, MOST, FALLBACK)                                                     \
-    {                                                                                              \
-        .name = "--seeds", .value = "N",                                                           \
-        .help = "train each with N random seeds, counting up by one", .fallback = FALLBACK,        \
-        .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, seeds), .min = 1, .max = MOST           \
-    }
+    TRM_COUNT(TYPE, seeds, "--seeds", "train each with N random seeds, counting up by one", 1,     \
+              MOST, FALLBACK)
 
 #define TRM_SHARED_THREADS(TYPE, MOST, FALLBACK)                                                   \
-    {                                                                                              \
-        .name = "--threads", .value = "N",                                                         \
-        .help = "number of threads; results do not depend on it", .fallback = FALLBACK,            \
-        .kind = TRM_OPTION_COUNT, .offset = offsetof(TYPE, threads), .min = 1, .max = MOST         \
-    }
+    TRM_COUNT(TYPE, threads, "--threads", "number of threads; results do not depend on it", 1,     \
+              MOST, FALLBACK)
 
 // How a screen is drawn. A command that opens one has this as the field `display`.
 typedef struct trm_display {
@@ -84,18 +74,9 @@ typedef struct trm_display {
 } trm_display;
 
 #define TRM_SHARED_DISPLAY(TYPE)                                                                   \
-    {.name = "--ascii",                                                                            \
-     .help = "draw with ASCII characters only",                                                    \
-     .kind = TRM_OPTION_FLAG,                                                                      \
-     .offset = offsetof(TYPE, display.ascii)},                                                     \
-        {.name = "--no-color",                                                                     \
-         .help = "draw without colours",                                                           \
-         .kind = TRM_OPTION_FLAG,                                                                  \
-         .offset = offsetof(TYPE, display.no_color)},                                              \
-    {                                                                                              \
-        .name = "--no-mouse", .help = "leave the mouse to the terminal", .kind = TRM_OPTION_FLAG,  \
-        .offset = offsetof(TYPE, display.no_mouse)                                                 \
-    }
+    TRM_FLAG(TYPE, display.ascii, "--ascii", "draw with ASCII characters only"),                   \
+        TRM_FLAG(TYPE, display.no_color, "--no-color", "draw without colours"),                    \
+        TRM_FLAG(TYPE, display.no_mouse, "--no-mouse", "leave the mouse to the terminal")
 
 // The same three as fields of a screen's options. DISPLAY names a trm_display.
 #define TRM_DISPLAY_FIELDS(DISPLAY)                                                                \
@@ -132,6 +113,9 @@ enum { TRM_OPTIONS_GO = -1 };
 int trm_options_parse(const trm_command *command, int argc, char **argv, void *fields,
                       trm_words *words);
 void trm_words_free(trm_words *words);
+
+// Reads a command line, argv[0] being the command's name, and runs it. Returns the exit status.
+int trm_command_run(const trm_command *command, int argc, char **argv);
 
 // Row i of a command's options: its own, then those that every command takes. NULL past the last.
 const trm_option *trm_option_at(const trm_command *command, int32_t i);

@@ -33,10 +33,7 @@ static const trm_option options[] = {
      .max = ((int64_t)1 << 53) - 1},
     TRM_SHARED_THREADS(compare_options, TRM_COMPARE_THREADS, "one per processor"),
     TRM_SHARED_JSON(compare_options),
-    {.name = "--plain",
-     .help = "print progress and the table, without a screen",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(compare_options, plain)},
+    TRM_FLAG(compare_options, plain, "--plain", "print progress and the table, without a screen"),
     TRM_SHARED_DISPLAY(compare_options),
     {0},
 };
@@ -163,27 +160,18 @@ static int compare(trm_compare *c, const compare_options *o) {
     return status;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    compare_options o = {.seeds = 1, .seed_first = -1};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    const compare_options *o = given;
     trm_error e = {0};
-    if (o.json && o.plain)
-        status = trm_report_no_effect("--plain", "--json opens no view either");
-    else if ((o.json || o.plain) && trm_display_given(&o.display))
-        status = trm_report_no_effect(trm_display_given(&o.display), "no screen is opened");
-    if (o.seed_first >= 0 && trm_config_words_set(words.overrides, words.override_count, "seed"))
-        status = trm_report_no_effect("seed", "--seed-first says which seeds they train with");
-    if (status != TRM_OPTIONS_GO) {
-        trm_words_free(&words);
-        return status;
-    }
-    trm_compare *c = open_compare(&words, &o, &e);
-    status = c != NULL ? compare(c, &o) : trm_report_input_error(&e);
+    if (o->json && o->plain)
+        return trm_report_no_effect("--plain", "--json opens no view either");
+    if ((o->json || o->plain) && trm_display_given(&o->display))
+        return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
+    if (o->seed_first >= 0 && trm_config_words_set(words->overrides, words->override_count, "seed"))
+        return trm_report_no_effect("seed", "--seed-first says which seeds they train with");
+    trm_compare *c = open_compare(words, o, &e);
+    int status = c != NULL ? compare(c, o) : trm_report_input_error(&e);
     trm_compare_free(c);
-    trm_words_free(&words);
     return status;
 }
 
@@ -206,6 +194,8 @@ const trm_command trm_command_compare = {
                               "trm compare original-maze original-maze-k5 original-maze-mlp --json",
                               "trm compare mazes-8-fixed-cnn mazes-8-fixed-trm --seeds 5", NULL},
     .options = options,
+    .options_size = sizeof(compare_options),
+    .defaults = &(compare_options){.seeds = 1, .seed_first = -1},
     .words_min = 1,
     .words_max = TRM_COMPARE_CONFIGS,
     .overrides = true,

@@ -20,6 +20,7 @@
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 enum {
     TRAINED = 100, // episodes
@@ -39,10 +40,7 @@ typedef struct diagnose_options {
 
 static const trm_option options[] = {
     TRM_SHARED_EPISODES(diagnose_options, 0, TRAINED_MAX, "100"),
-    {.name = "--strict",
-     .help = "exit with status 1 if a fault is found",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(diagnose_options, strict)},
+    TRM_FLAG(diagnose_options, strict, "--strict", "exit with status 1 if a fault is found"),
     TRM_SHARED_JSON(diagnose_options),
     {0},
 };
@@ -150,9 +148,12 @@ static bool examine_answers(const trm_model *model, const trm_dataset *held_out,
     return ok || trm_error_set(e, TRM_E_STOPPED, "interrupted while examining %s", d->name);
 }
 
-static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e) {
+// The held-out samples are those that eval asks about, so that both say the same of a model.
+static bool examine_data(const trm_model *model, const trm_words *words, trm_diagnosis *d,
+                         trm_error *e) {
     trm_dataset_config own = trm_config_data(&d->config);
-    const trm_dataset_config asked = own, *c = &asked;
+    const bool counted =
+        trm_config_words_set(words->overrides, words->override_count, "data.validation");
     uint64_t seed = (uint64_t)d->config.seed;
     bool ok = false;
     trm_dataset *held_out = NULL;
@@ -163,14 +164,12 @@ static bool examine_data(const trm_model *model, trm_diagnosis *d, trm_error *e)
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);
     if (train == NULL)
         goto out;
-    if (c->validation > 0) {
-        held_out = trm_dataset_new(c, TRM_SPLIT_HELD_OUT, c->validation, seed, e);
-        if (held_out == NULL)
-            goto out;
-    }
+    held_out = trm_run_evaluation_samples(&d->config, counted ? own.validation : 0, e);
+    if (held_out == NULL)
+        goto out;
     d->has_data = true;
     trm_diagnose_data(train, held_out, &d->data, &d->findings);
-    ok = held_out == NULL || examine_answers(model, held_out, d, e);
+    ok = examine_answers(model, held_out, d, e);
 out:
     trm_dataset_free(train);
     trm_dataset_free(held_out);
@@ -207,7 +206,7 @@ static bool examine(const char *word, const trm_words *words, const diagnose_opt
         goto out;
     }
     if (trm_config_supervised(&d->config)) {
-        ok = examine_data(model, d, e);
+        ok = examine_data(model, words, d, e);
         if (ok)
             print(d, o);
         goto out;
@@ -272,25 +271,20 @@ static bool check_words(const trm_words *words, const diagnose_options *o, trm_e
     return ok;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    diagnose_options o = {.episodes = -1};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    diagnose_options *o = given;
     trm_interrupt_catch(false);
     trm_error e = {0};
-    int worst = check_words(&words, &o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
-    o.episodes = o.episodes < 0 ? TRAINED : o.episodes;
-    if (words.plain_count == 0 && worst == TRM_EXIT_DONE)
-        worst = diagnose("maze", &words, &o);
-    for (int i = 0; i < words.plain_count && worst <= TRM_EXIT_FAILED; i++) {
-        if (i > 0 && !o.json)
+    int worst = check_words(words, o, &e) ? TRM_EXIT_DONE : trm_report_input_error(&e);
+    o->episodes = o->episodes < 0 ? TRAINED : o->episodes;
+    if (words->plain_count == 0 && worst == TRM_EXIT_DONE)
+        worst = diagnose("maze", words, o);
+    for (int i = 0; i < words->plain_count && worst <= TRM_EXIT_FAILED; i++) {
+        if (i > 0 && !o->json)
             fputs("\n\n", stdout);
-        status = diagnose(words.plain[i], &words, &o);
+        const int status = diagnose(words->plain[i], words, o);
         worst = status > worst ? status : worst;
     }
-    trm_words_free(&words);
     return trm_report_finish(worst);
 }
 
@@ -312,6 +306,8 @@ const trm_command trm_command_diagnose = {
                                       "trm diagnose maze train.lr=0.1 --episodes 300",
                                       "trm diagnose runs/maze-3 --strict --json", NULL},
     .options = options,
+    .options_size = sizeof(diagnose_options),
+    .defaults = &(diagnose_options){.episodes = -1},
     .words_max = SUBJECTS,
     .overrides = true,
     .run = run,

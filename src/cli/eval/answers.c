@@ -147,7 +147,7 @@ static bool go_on(void *ctx, int64_t done) {
 
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
-    trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->samples, &e);
+    trm_dataset *d = trm_run_evaluation_samples(q->config, (int32_t)q->samples, &e);
     if (d == NULL)
         return trm_report_input_error(&e);
     trm_progress progress;

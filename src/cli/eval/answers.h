@@ -13,7 +13,7 @@ typedef struct trm_eval_request {
     const char *path;
     const trm_model *model;
     const trm_config *config; // supervised
-    int64_t samples;
+    int64_t samples;          // 0: as many as an evaluation takes
     bool fill, steps, json;
     bool random; // draw answers in the model's place
 } trm_eval_request;

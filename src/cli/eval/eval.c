@@ -16,7 +16,7 @@
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
 
-enum { EPISODES = 100, EPISODES_MAX = 10000000 };
+enum { EPISODES_MAX = 10000000 };
 
 typedef struct eval_options {
     int64_t episodes;
@@ -28,18 +28,12 @@ typedef struct eval_options {
 
 static const trm_option options[] = {
     TRM_SHARED_EPISODES(eval_options, 1, EPISODES_MAX, "100, or all puzzles"),
-    {.name = "--fill",
-     .help = "also solve sudokus step by step with a supervised model",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(eval_options, fill)},
-    {.name = "--steps",
-     .help = "also score every step or layer of a supervised model",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(eval_options, steps)},
-    {.name = "--random",
-     .help = "act or answer at random instead of asking the model, for comparison",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(eval_options, random)},
+    TRM_FLAG(eval_options, fill, "--fill",
+             "also solve sudokus step by step with a supervised model"),
+    TRM_FLAG(eval_options, steps, "--steps",
+             "also score every step or layer of a supervised model"),
+    TRM_FLAG(eval_options, random, "--random",
+             "act or answer at random instead of asking the model, for comparison"),
     TRM_SHARED_JSON(eval_options),
     {0},
 };
@@ -170,12 +164,10 @@ static int check_options(const eval_options *o, const trm_words *words, const tr
 
 static int answer(const char *path, const trm_model *model, const trm_config *c,
                   const eval_options *o) {
-    // Puzzles that were named are all evaluated, unless that was said otherwise.
-    const int64_t samples = o->episodes > 0 ? o->episodes : c->data.asked ? EPISODES_MAX : EPISODES;
     const trm_eval_request request = {.path = path,
                                       .model = model,
                                       .config = c,
-                                      .samples = samples,
+                                      .samples = o->episodes,
                                       .fill = o->fill,
                                       .steps = o->steps,
                                       .json = o->json,
@@ -186,34 +178,28 @@ static int answer(const char *path, const trm_model *model, const trm_config *c,
 static int play(const char *path, trm_model *model, const trm_config *c, eval_options *o) {
     trm_error e = {0};
     trm_env *env = trm_environment_for(path, model, c, &e);
-    o->episodes = o->episodes > 0 ? o->episodes : EPISODES;
+    o->episodes = o->episodes > 0 ? o->episodes : TRM_EVALUATION_EPISODES;
     int status = env == NULL ? trm_report_input_error(&e) : evaluate(path, model, env, c, o);
     trm_env_free(env);
     return status;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    eval_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    eval_options *o = given;
+    int status;
     trm_error e = {0};
     trm_config c;
     const trm_config_asked asked = {&c, TRM_USE_EVAL | TRM_USE_MODEL};
-    const char *path = words.plain[0];
-    trm_model *model = trm_checkpoint_model(path, words.overrides, words.override_count, &c, &e);
+    const char *path = words->plain[0];
+    trm_model *model = trm_checkpoint_model(path, words->overrides, words->override_count, &c, &e);
     if (model == NULL ||
-        !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e))
+        !trm_config_check_words(&asked, 1, words->overrides, words->override_count, &e))
         status = trm_report_input_error(&e);
     else
-        status = check_options(&o, &words, &c);
-    if (status == TRM_OPTIONS_GO) {
-        status =
-            trm_config_supervised(&c) ? answer(path, model, &c, &o) : play(path, model, &c, &o);
-    }
+        status = check_options(o, words, &c);
+    if (status == TRM_OPTIONS_GO)
+        status = trm_config_supervised(&c) ? answer(path, model, &c, o) : play(path, model, &c, o);
     trm_model_free(model);
-    trm_words_free(&words);
     return status;
 }
 
@@ -235,6 +221,7 @@ const trm_command trm_command_eval = {
                                       "trm eval sudoku9 --episodes 20 --steps",
                                       "trm eval weights.safetensors model.k_cycles=5 --json", NULL},
     .options = options,
+    .options_size = sizeof(eval_options),
     .words_min = 1,
     .words_max = 1,
     .overrides = true,

@@ -143,14 +143,8 @@ static void (*const scripts[])(void) = {trm_help_bash, trm_help_zsh, trm_help_fi
 enum { SHELLS = sizeof scripts / sizeof *scripts };
 
 static const trm_option options[] = {
-    {.name = "--keys",
-     .help = "list the keys of every screen",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(help_options, keys)},
-    {.name = "--man",
-     .help = "print the man page, in roff",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(help_options, man)},
+    TRM_FLAG(help_options, keys, "--keys", "list the keys of every screen"),
+    TRM_FLAG(help_options, man, "--man", "print the man page, in roff"),
     {.name = "--completions",
      .value = "SHELL",
      .help = "print the script that completes words in this shell",
@@ -160,7 +154,8 @@ static const trm_option options[] = {
     {0},
 };
 
-static int help(const trm_words *words, const help_options *o) {
+static int run(const trm_words *words, void *given) {
+    const help_options *o = given;
     const trm_command *about = NULL;
     if (words->plain_count > 0 && (about = trm_command_find(words->plain[0])) == NULL)
         return trm_command_unknown(words->plain[0]);
@@ -177,17 +172,6 @@ static int help(const trm_words *words, const help_options *o) {
     return trm_report_finish(TRM_EXIT_DONE);
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    help_options o = {.shell = SHELLS};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    status = help(&words, &o);
-    trm_words_free(&words);
-    return status;
-}
-
 const trm_command trm_command_help = {
     .name = "help",
     .summary = "explain a command, list all keys, print the man page",
@@ -201,6 +185,8 @@ const trm_command trm_command_help = {
             "trm help train", "trm help --keys", "trm help --man > trm.1",
             "trm help --completions bash > ~/.local/share/bash-completion/completions/trm", NULL},
     .options = options,
+    .options_size = sizeof(help_options),
+    .defaults = &(help_options){.shell = SHELLS},
     .words_max = 1,
     .run = run,
 };

@@ -34,10 +34,8 @@ static const trm_option options[] = {
      .help = "play this sudoku: digits and dots row by row, a file, or - for standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, puzzle)},
-    {.name = "--race",
-     .help = "start a race: the model plays the same board beside you",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(play_options, race)},
+    TRM_FLAG(play_options, race, "--race",
+             "start a race: the model plays the same board beside you"),
     TRM_SHARED_DISPLAY(play_options),
     {0},
 };
@@ -233,7 +231,8 @@ static bool load_all(table *t, const trm_words *words, const play_options *o, tr
            check_words(t, words, e) && load_puzzle(t, e);
 }
 
-static int play(const trm_words *words, const play_options *o) {
+static int run(const trm_words *words, void *given) {
+    const play_options *o = given;
     trm_error e = {0};
     table t = {0};
     int status = TRM_EXIT_DONE;
@@ -256,17 +255,6 @@ static int play(const trm_words *words, const play_options *o) {
     return status;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    play_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    status = play(&words, &o);
-    trm_words_free(&words);
-    return status;
-}
-
 const trm_command trm_command_play = {
     .name = "play",
     .summary = "play a board by hand, with a model to ask and to race",
@@ -282,6 +270,7 @@ const trm_command trm_command_play = {
                                       "trm play sudoku9 --race", "trm play sudoku-medium seed=7",
                                       "trm play sudoku-easy --puzzle 12..3412214343.1", NULL},
     .options = options,
+    .options_size = sizeof(play_options),
     .words_max = 1,
     .overrides = true,
     .run = run,

@@ -33,44 +33,26 @@ static const trm_option options[] = {
      .help = "observations: a JSON array of numbers, or of such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
-    {.name = "--sample",
-     .value = "N",
-     .help = "held-out sample number N of a supervised model's data set, counted from 1",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(probe_options, sample),
-     .min = 1,
-     .max = SAMPLES_MAX},
+    TRM_COUNT(probe_options, sample, "--sample",
+              "held-out sample number N of a supervised model's data set, counted from 1", 1,
+              SAMPLES_MAX, NULL),
     {.name = "--prev-action",
      .value = "A",
      .help = "the previous action, counted from 0",
      .fallback = "none, as on a first step",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, prev_action)},
-    {.name = "--k",
-     .value = "N",
-     .help = "run N cycles",
-     .fallback = "as many as in training",
-     .kind = TRM_OPTION_COUNT,
-     .offset = offsetof(probe_options, k),
-     .min = 1,
-     .max = TRM_CYCLES_MAX},
-    {.name = "--no-feedback",
-     .help = "leave out the feedback from the L level to the H level",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(probe_options, no_feedback)},
-    {.name = "--no-carry",
-     .help = "leave out the carry from cycle to cycle",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(probe_options, no_carry)},
+    TRM_COUNT(probe_options, k, "--k", "run N cycles", 1, TRM_CYCLES_MAX, "as many as in training"),
+    TRM_FLAG(probe_options, no_feedback, "--no-feedback",
+             "leave out the feedback from the L level to the H level"),
+    TRM_FLAG(probe_options, no_carry, "--no-carry", "leave out the carry from cycle to cycle"),
     {.name = "--mask",
      .value = "UNITS",
      .help = "hold these units at 0, counted from 0: h:12,l:3",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, mask)},
-    {.name = "--gradient",
-     .help = "add d logits / d h (and l) of the last cycle to the JSON, one row per action",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(probe_options, gradient)},
+    TRM_FLAG(probe_options, gradient, "--gradient",
+             "add d logits / d h (and l) of the last cycle to the JSON, one row per action"),
     TRM_SHARED_JSON(probe_options),
     {0},
 };
@@ -316,32 +298,28 @@ static int probe_answers(const char *path, const trm_model *model, const trm_con
     return status;
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    probe_options o = {0};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
+static int run(const trm_words *words, void *given) {
+    const probe_options *o = given;
+    int status;
     trm_error e = {0};
     trm_config c;
     trm_model *model = NULL;
-    const char *path = words.plain[0];
+    const char *path = words->plain[0];
     // With a state from elsewhere nothing is drawn.
     const trm_config_asked asked = {&c,
-                                    o.sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
-    if ((o.state == NULL) == (o.sample == 0)) {
+                                    o->sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
+    if ((o->state == NULL) == (o->sample == 0)) {
         char usage[TRM_USAGE];
         status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
-                                  trm_command_usage(command, usage));
-    } else if ((model = trm_checkpoint_model(path, words.overrides, words.override_count, &c,
+                                  trm_command_usage(&trm_command_probe, usage));
+    } else if ((model = trm_checkpoint_model(path, words->overrides, words->override_count, &c,
                                              &e)) == NULL ||
-               !trm_config_check_words(&asked, 1, words.overrides, words.override_count, &e)) {
+               !trm_config_check_words(&asked, 1, words->overrides, words->override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        status = (trm_config_supervised(&c) ? probe_answers : probe_policy)(path, model, &c, &o);
+        status = (trm_config_supervised(&c) ? probe_answers : probe_policy)(path, model, &c, o);
     }
     trm_model_free(model);
-    trm_words_free(&words);
     return status;
 }
 
@@ -366,6 +344,7 @@ const trm_command trm_command_probe = {
             "trm probe sudoku9 --sample 7",
             "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
+    .options_size = sizeof(probe_options),
     .words_min = 1,
     .words_max = 1,
     .overrides = true,

@@ -25,10 +25,7 @@ static const trm_option options[] = {
     TRM_SHARED_THREADS(reproduce_options, 64, "one per processor"),
     TRM_SHARED_QUICK(reproduce_options),
     TRM_SHARED_JSON(reproduce_options),
-    {.name = "--markdown",
-     .help = "print the table as Markdown",
-     .kind = TRM_OPTION_FLAG,
-     .offset = offsetof(reproduce_options, markdown)},
+    TRM_FLAG(reproduce_options, markdown, "--markdown", "print the table as Markdown"),
     {0},
 };
 
@@ -105,12 +102,15 @@ static int choose(const trm_words *words, job *j) {
 }
 
 static int reproduce(job *j, const reproduce_options *o) {
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const int64_t all = processors > 0 && processors < 64 ? processors : 1;
     trm_error e = {0};
     trm_interrupt_catch(false);
     plan(j, o);
     const trm_measure_watch watch = {.go_on = go_on, .ended = ended, .ctx = j};
     trm_progress_init(&j->progress, "measurements", 0);
-    bool ok = trm_claims_measure(j->tasks, j->task_count, (int32_t)o->threads, &watch, &e);
+    bool ok = trm_claims_measure(j->tasks, j->task_count,
+                                 (int32_t)(o->threads > 0 ? o->threads : all), &watch, &e);
     trm_progress_clear(&j->progress);
     if (o->json)
         reproduce_print_json(j->rows, j->row_count);
@@ -120,23 +120,15 @@ static int reproduce(job *j, const reproduce_options *o) {
     return ok ? status : trm_report_error(&e);
 }
 
-static int run(const trm_command *command, int argc, char **argv) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    reproduce_options o = {.threads = processors > 0 && processors < 64 ? processors : 1};
-    trm_words words;
-    int status = trm_options_parse(command, argc, argv, &o, &words);
-    if (status != TRM_OPTIONS_GO)
-        return status;
-    if (o.json && o.markdown) {
-        trm_words_free(&words);
+static int run(const trm_words *words, void *given) {
+    const reproduce_options *o = given;
+    if (o->json && o->markdown)
         return trm_report_no_effect("--markdown", "--json prints no table");
-    }
     job *j = trm_alloc(1, sizeof *j);
-    status = choose(&words, j);
+    int status = choose(words, j);
     if (status == TRM_EXIT_DONE)
-        status = reproduce(j, &o);
+        status = reproduce(j, o);
     free(j);
-    trm_words_free(&words);
     return status;
 }
 
@@ -151,6 +143,7 @@ const trm_command trm_command_reproduce = {
     .examples = (const char *const[]){"trm reproduce --quick",
                                       "trm reproduce rl-k3 rl-k5 --seeds 10 --json", NULL},
     .options = options,
+    .options_size = sizeof(reproduce_options),
     .words_min = 0,
     .words_max = MAX_ROWS - 1,
     .run = run,

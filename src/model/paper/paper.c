@@ -201,10 +201,11 @@ static void *layout_hrm(trm_model *m) {
 
 #define PAPER_FUNCTIONS                                                                            \
     .chunk = chunk, .carry_size = trm_paper_carry_size, .carry_start = trm_paper_carry_start,      \
-    .outputs = outputs, .halts = true, .passes = trm_paper_passes,                                 \
-    .visit_passes = trm_paper_visit_passes, .interventions = trm_paper_interventions,              \
-    .head_gradient = trm_paper_head_gradient, .plan = trm_paper_plan_new,                          \
-    .forward = trm_paper_forward, .backward = trm_paper_backward, .trace = trm_paper_trace
+    .outputs = outputs, .tokens = true, .own_weights = true, .halts = true,                        \
+    .passes = trm_paper_passes, .visit_passes = trm_paper_visit_passes,                            \
+    .interventions = trm_paper_interventions, .head_gradient = trm_paper_head_gradient,            \
+    .plan = trm_paper_plan_new, .forward = trm_paper_forward, .backward = trm_paper_backward,      \
+    .trace = trm_paper_trace
 
 const trm_arch trm_arch_paper = {
     .name = "trm-paper",

@@ -19,11 +19,17 @@ static int32_t givens_of(const trm_dataset_config *d, const trm_puzzle_size *siz
 
 bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e) {
     trm_dataset shape;
+    const trm_dataset_config data = trm_config_data(c);
+    if (!trm_config_supervised(c) && trm_arch_reads_tokens(c->model.type))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%d tokens for %d cells are of no board that is known here: say "
+                             "data.type=sudoku (or mazes-10-fixed), data.size or model.cells",
+                             c->model.action_dim, c->model.positions);
     if (!trm_config_supervised(c)) {
         *out = c->env;
         return true;
     }
-    if (!trm_dataset_shape(&c->data, &shape, e))
+    if (!trm_dataset_shape(&data, &shape, e))
         return false;
     const trm_puzzle_size *size =
         shape.geometry.box_rows > 0 ? trm_puzzle_size_of(shape.geometry.rows) : NULL;

@@ -16,7 +16,7 @@
 
 enum {
     MAX_CONFIG_BYTES = 1 << 20,
-    MAX_KEYS = 128,
+    MAX_KEYS = 160,
     DEFAULT_CHECKPOINT_EVERY = 100,
     DEFAULT_RECORD = 64
 };
@@ -234,6 +234,10 @@ trm_dataset_config trm_config_data(const trm_config *c) {
     trm_dataset_config data = c->data;
     if (trm_dataset_reads(data.type, "puzzles"))
         trm_text_copy(data.puzzles, sizeof data.puzzles, c->env.puzzles);
+    if (trm_arch_reads_tokens(c->model.type)) {
+        data.encoding = TRM_ENCODING_TOKENS;
+        data.numbered = c->model.puzzle_dim > 0;
+    }
     return data;
 }
 
@@ -241,7 +245,8 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
     *out = c->model;
     if (trm_config_supervised(c)) {
         trm_dataset shape;
-        if (!trm_dataset_shape(&c->data, &shape, e))
+        const trm_dataset_config data = trm_config_data(c);
+        if (!trm_dataset_shape(&data, &shape, e))
             return false;
         trm_model_take_dataset(out, &shape);
         return true;

@@ -11,12 +11,22 @@ static const char *baseline_name(int32_t i) {
 }
 
 static const char *supervision_name(int32_t i) {
-    static const char *const names[] = {"rising", "uniform", "carried"};
+    static const char *const names[] = {"rising", "uniform", "carried", "act"};
+    return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+static const char *optimizer_name(int32_t i) {
+    static const char *const names[] = {"adam", "adam-atan2"};
+    return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
+}
+
+static const char *explore_each_name(int32_t i) {
+    static const char *const names[] = {"sample", "step"};
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
 }
 
 static const char *loss_name(int32_t i) {
-    static const char *const names[] = {"softmax", "stablemax"};
+    static const char *const names[] = {"softmax", "stablemax", "stablemax-f64"};
     return i >= 0 && i < (int32_t)(sizeof names / sizeof *names) ? names[i] : NULL;
 }
 
@@ -78,6 +88,27 @@ static bool learns_steps(const trm_config *c) {
 }
 static const trm_config_condition supervised_steps = {learns_steps,
                                                       "train.deep_supervision=true or a data set"};
+
+static bool learns_a_step_at_a_time(const trm_config *c) {
+    return strcmp(c->train.supervision, "carried") == 0 || strcmp(c->train.supervision, "act") == 0;
+}
+static const trm_config_condition stepwise = {learns_a_step_at_a_time,
+                                              "train.supervision=carried or act"};
+
+static bool averages(const trm_config *c) {
+    return c->train.ema > 0;
+}
+static const trm_config_condition averaged = {averages, "train.ema above 0"};
+
+static bool follows_cosine(const trm_config *c) {
+    return c->train.cosine;
+}
+static const trm_config_condition cosine = {follows_cosine, "train.cosine=true"};
+
+static bool has_puzzle_vectors(const trm_config *c) {
+    return trm_arch_reads(c->model.type, "puzzle_dim") && c->model.puzzle_dim > 0;
+}
+static const trm_config_condition puzzle_vectors = {has_puzzle_vectors, "model.puzzle_dim above 0"};
 
 // ---- the table ----------------------------------------------------------------------------------
 
@@ -222,21 +253,39 @@ static const trm_config_row keys[] = {
      .unit = "samples", .doc = "samples, or in imitation boards, an update"},
     {CHOICE("train.supervision", train.supervision, supervision_name), FOR(PRACTICE, LOSS),
      .only = &supervised_steps, .unit = "",
-     .doc = "weight of step i in the loss, 1 + 0.1 i or 1; carried (supervised): an update a step"},
+     .doc = "weight of step i in the loss, 1 + 0.1 i or 1; supervised also: an update a step, "
+            "carried (as here) or act (as in the paper's code)"},
+    {F32("train.explore", train.explore, 0, 1), FOR(PRACTICE, HALTING), .quiet = true,
+     .only = &stepwise, .unit = "",
+     .doc = "share of samples that go on for a number of steps drawn at random"},
+    {CHOICE("train.explore_each", train.explore_each, explore_each_name), FOR(PRACTICE, HALTING),
+     .quiet = true, .only = &stepwise, .unit = "", .doc = "when that is drawn"},
     {CHOICE("train.loss", train.loss, loss_name), FOR(PRACTICE, LOSS), .unit = "",
-     .doc = "cross entropy of softmax or of stable-max"},
+     .doc = "cross entropy of softmax or of stable-max, that also in float64"},
     {F32("train.ema", train.ema, 0, 0.999999), FOR(PRACTICE, STEADY), .unit = "",
      .doc = "decay of the averaged weights that are judged and saved; 0: none"},
+    {BOOL("train.ema_warmup", train.ema_warmup), FOR(PRACTICE, STEADY), .quiet = true,
+     .only = &averaged, .unit = "", .doc = "the average is over fewer updates at first"},
     {BOOL("train.cosine", train.cosine), FOR(PRACTICE, RATE), .unit = "",
      .doc = "lr also falls to 0 along a cosine over the training"},
+    {F32("train.lr_min_ratio", train.lr_min_ratio, 0, 1), FOR(PRACTICE, RATE), .quiet = true,
+     .only = &cosine, .unit = "", .doc = "share of lr to which the cosine falls"},
     {I32("train.envs", train.envs, 1, 4096), FOR(PRACTICE, UPDATE), .unit = "episodes",
      .doc = "episodes an update, each in an environment of its own"},
     {I32("train.threads", train.threads, 1, 64), FOR(TRAIN | DIAGNOSE, UPDATE), .unit = "threads",
      .doc = "threads that share an update's work; never changes a result"},
     {F32("train.gamma", train.gamma, 0, 1), FOR(PRACTICE, RETURNS), .unit = "",
      .doc = "discount a step"},
+    {CHOICE("train.optimizer", train.optimizer, optimizer_name), FOR(PRACTICE, STEADY),
+     .quiet = true, .unit = "",
+     .doc = "adam-atan2: Adam by the arc tangent with decoupled weight decay, as in the paper"},
     {F32("train.lr", train.lr, 0, 1e6), FOR(PRACTICE, RATE), .unit = "",
      .doc = "Adam's learning rate"},
+    {F32("train.puzzle_lr", train.puzzle_lr, 0, 1e6), FOR(PRACTICE, RATE), .quiet = true,
+     .only = &puzzle_vectors, .unit = "",
+     .doc = "learning rate of the puzzles' vectors, by the sign of the gradient; 0: they stay"},
+    {F32("train.puzzle_decay", train.puzzle_decay, 0, 1e6), FOR(PRACTICE, STEADY), .quiet = true,
+     .only = &puzzle_vectors, .unit = "", .doc = "their weight decay, decoupled"},
     {F32("train.entropy", train.entropy, 0, 1e6), FOR(PRACTICE, LOSS), .unit = "",
      .doc = "weight of the entropy bonus in the loss"},
     {F32("train.clip", train.clip, 0, 1e6), FOR(PRACTICE | EXAMINE, STEADY), .unit = "",
@@ -248,7 +297,7 @@ static const trm_config_row keys[] = {
     {F32("train.beta2", train.beta2, 0, 0.999999), FOR(PRACTICE, STEADY), .unit = "",
      .doc = "Adam's memory of squared gradients; the less, the less one large gradient does"},
     {F32("train.weight_decay", train.weight_decay, 0, 1e6), FOR(PRACTICE, STEADY), .unit = "",
-     .doc = "L2 weight added to the gradient, as in Adam"},
+     .doc = "L2 weight added to the gradient, as in Adam; adam-atan2: decoupled"},
     {CHOICE("train.baseline", train.baseline, baseline_name), FOR(PRACTICE, RETURNS), .unit = "",
      .doc = "what normalises returns: the episode's own mean and deviation, or running ones"},
     {F32("train.baseline_rate", train.baseline_rate, 1e-6, 1), FOR(PRACTICE, RETURNS),

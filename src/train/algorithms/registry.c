@@ -26,7 +26,8 @@ static const row rows[] = {
     {&trm_algorithm_ppo,
      READS("gamma", "entropy", "gae", "value", "ratio_clip", "passes", "minibatches")},
     {&trm_algorithm_imitation, READS("batch")},
-    {NULL, READS("epochs", "batch", "ema", "cosine", "loss", "supervision")},
+    {NULL, READS("epochs", "batch", "ema", "ema_warmup", "cosine", "lr_min_ratio", "optimizer",
+                 "puzzle_lr", "puzzle_decay", "explore", "explore_each", "loss", "supervision")},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

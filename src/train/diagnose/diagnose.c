@@ -10,8 +10,6 @@
 #include "train/diagnose/impl.h"
 #include "trm/nn/categorical.h"
 
-static const double CERTAIN = 0.999;
-
 const char *trm_severity_name(trm_severity severity) {
     static const char *const names[] = {"ok", "note", "fault"};
     return names[severity];
@@ -89,7 +87,6 @@ static int32_t choose_at_random(session *s, int32_t choices) {
 }
 
 static int32_t choose(session *s, int32_t prev) {
-    const int32_t actions = trm_env_action_dim(s->env);
     trm_agent_legal(s->env, s->state, s->legal);
     const int32_t choices = count_legal(s);
     s->choices += choices > 1;
@@ -99,12 +96,10 @@ static int32_t choose(session *s, int32_t prev) {
     trm_agent_run(&s->agent, 0, 1, s->state, s->obs, &prev);
     const int32_t best = trm_agent_best(&s->agent, 0);
     if (choices > 1) {
-        s->certain += (double)trm_agent_row_probs(&s->agent, 0)[best] > CERTAIN;
-        s->entropy +=
-            (double)trm_categorical_entropy(trm_agent_row_decision(&s->agent, 0), actions) /
-            log(choices);
+        s->certain += (double)trm_agent_row_probs(&s->agent, 0)[best] > TRM_CERTAIN;
+        s->entropy += trm_agent_row_entropy(&s->agent, 0);
     }
-    return s->how == DIAGNOSE_GREEDY ? best : trm_agent_sample(&s->agent, 0, &s->rng);
+    return trm_agent_sample(&s->agent, 0, &s->rng);
 }
 
 static void keep_step(const session *s, int32_t prev, int32_t action, float reward) {

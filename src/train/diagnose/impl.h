@@ -13,11 +13,7 @@ enum {
     DIAGNOSE_VALUES = 1 << 24, // … and floats of their observations
 };
 
-typedef enum trm_diagnose_how {
-    DIAGNOSE_RANDOM,
-    DIAGNOSE_SAMPLED,
-    DIAGNOSE_GREEDY
-} trm_diagnose_how;
+typedef enum trm_diagnose_how { DIAGNOSE_RANDOM, DIAGNOSE_SAMPLED } trm_diagnose_how;
 
 // States that were visited, in order, episode by episode.
 typedef struct trm_diagnose_visits {

@@ -101,6 +101,20 @@ static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis
     free(state);
 }
 
+// As eval measures it.
+static trm_play play_greedy(const trm_learner *l, uint64_t seed) {
+    trm_evaluation v;
+    trm_evaluate(l->model, l->env, TRM_EVALUATION_EPISODES, seed, false, NULL, NULL, &v);
+    return (trm_play){.episodes = v.episodes,
+                      .success = (double)v.successes / (double)v.episodes,
+                      .reward = v.mean_reward,
+                      .reward_sd = v.reward_sd,
+                      .length = v.mean_length,
+                      .idle = v.idle,
+                      .entropy = isnan(v.entropy) ? 0 : v.entropy,
+                      .certain = isnan(v.certain) ? 0 : v.certain};
+}
+
 void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
                          const trm_play *random, bool trained, trm_policy_diagnosis *out,
                          trm_findings *f) {
@@ -108,7 +122,7 @@ void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
     out->first = trm_alloc((size_t)trm_trace_size(&out->shape), sizeof *out->first);
     read_first(l, seed, out);
     trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
-    trm_diagnose_play(l->env, l->model, DIAGNOSE_GREEDY, episodes, seed, NULL, &out->greedy);
+    out->greedy = play_greedy(l, seed);
     trm_diagnose_judge_policy(out, random, trained, f);
 }
 

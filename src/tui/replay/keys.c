@@ -1,14 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <math.h>
 #include <string.h>
 
+#include "trm/agent/subject.h"
 #include "trm/base/text.h"
+#include "trm/tui/replay.h"
 #include "tui/inspector/inspector.h"
 #include "tui/layout.h"
 #include "tui/play/open.h"
-#include "tui/replay/draw.h"
+#include "tui/replay/replay.h"
+#include "tui/replay/state.h"
+
+static const double LINGER = 0.7; // seconds that an episode's end stays
+static const double LOOK = 0.5;   // between looks at the files
 
 static bool of_epochs(const void *self) {
-    return ((const trm_replay *)self)->kind == &trm_replay_epochs;
+    return ((const trm_replay *)self)->epochs;
+}
+
+// Another moment is begun with its first step; of epochs the same sample stays in sight.
+static void go_to(trm_replay *r, int32_t moment) {
+    trm_replay_go(r, moment, r->epochs ? r->at : 0);
+}
+
+// One step or epoch on, over the edges of moments; false at the end of all.
+static bool forward(trm_replay *r) {
+    if (trm_replay_at_end(r))
+        return false;
+    if (!r->epochs && r->at < trm_replay_last(r))
+        trm_replay_step(r, r->at + 1);
+    else
+        go_to(r, r->moment + 1);
+    return true;
 }
 
 // A key of one's own hand stops the show.
@@ -23,7 +46,7 @@ static void play_or_pause(void *self) {
     r->playing = !r->playing;
     r->due = 0;
     if (r->playing && trm_replay_at_end(r))
-        trm_replay_go(r, 0, r->kind->first(r));
+        go_to(r, 0);
 }
 
 static const char *play_label(const void *self) {
@@ -31,8 +54,7 @@ static const char *play_label(const void *self) {
 }
 
 static void go(void *self, int32_t moment) {
-    trm_replay *r = by_hand(self);
-    trm_replay_go(r, moment, r->kind->first(r));
+    go_to(by_hand(self), moment);
 }
 
 static void turn_moment(void *self, int32_t by) {
@@ -42,7 +64,15 @@ static void turn_moment(void *self, int32_t by) {
 
 static void step(void *self, int32_t by) {
     trm_replay *r = by_hand(self);
-    r->kind->step(r, by);
+    const bool inside = r->at + by >= 0 && r->at + by <= trm_replay_last(r);
+    if (inside)
+        trm_replay_step(r, r->at + by);
+    else if (r->epochs)
+        trm_app_status(r->app, "this is the %s of the kept samples", by > 0 ? "last" : "first");
+    else if (by > 0)
+        forward(r);
+    else if (r->moment > 0)
+        trm_replay_go(r, r->moment - 1, INT32_MAX);
 }
 
 // A tenth of the training, and at least one moment.
@@ -87,19 +117,27 @@ static bool comparing(const void *self) {
     return ((const trm_replay *)self)->compare;
 }
 
+static void select_cycle(trm_replay *r, int32_t cycle) {
+    trm_train_view_select(&r->then.view, cycle);
+    trm_train_view_select(&r->now.view, r->then.view.selected);
+}
+
 static void go_difference(void *self) {
     trm_replay *r = by_hand(self);
-    if (r->differs >= 0)
-        r->kind->differ(r);
-    else
+    if (r->differs < 0) {
         trm_app_status(r->app, "the model of now %s the same, step by step",
-                       of_epochs(r) ? "answers" : "does");
+                       r->epochs ? "answers" : "does");
+    } else if (r->epochs) {
+        select_cycle(r, r->differs);
+        r->then.view.sample.cell = r->now.view.sample.cell = trm_replay_other_cell(r, r->differs);
+    } else {
+        trm_replay_step(r, r->differs);
+    }
 }
 
 static void turn_cycle(void *self, int32_t by) {
     trm_replay *r = self;
-    trm_train_view_select(&r->then.view, r->then.view.selected + by);
-    trm_train_view_select(&r->now.view, r->then.view.selected);
+    select_cycle(r, r->then.view.selected + by);
 }
 
 static void shift(void *self, int32_t by) {
@@ -113,8 +151,9 @@ static void turn_curve(void *self) {
 }
 
 static const char *curve_label(const void *self) {
+    static const char *const curves[2][2] = {{"reward", "success"}, {"accuracy", "loss"}};
     const trm_replay *r = self;
-    return r->kind->curves[!r->second];
+    return curves[r->epochs][!r->second];
 }
 
 static void turn_axis(void *self) {
@@ -123,12 +162,35 @@ static void turn_axis(void *self) {
     trm_train_view_history(&r->then.view, &r->history);
 }
 
+// What is in sight, for another screen. title: size bytes that must last as long as *out.
+static bool source_of(trm_replay *r, char *title, size_t size, trm_inspector_source *out,
+                      trm_error *e) {
+    const long long number = (long long)r->number + 1;
+    if (!r->epochs) {
+        trm_text_format(title, size, "episode %lld", number);
+        *out = trm_inspector_source_of(trm_record_env(r->record), r->then.model, NULL,
+                                       &r->then.episode_trace, r->at, title);
+        return true;
+    }
+    const trm_dataset *set = trm_record_data(r->record, r->moment, e);
+    if (set == NULL)
+        return false;
+    trm_text_format(title, size, "held-out, epoch %lld", number);
+    *out = trm_inspector_source_of_samples(r->then.model, NULL, set, 0, set->count,
+                                           r->then.sample.sample, title);
+    out->total = r->then.sample.count;
+    out->cell = r->then.view.sample.cell;
+    out->config = trm_record_config(r->record);
+    return true;
+}
+
 // what_if: 0, 1.
 static void look(void *self, int32_t what_if) {
     trm_replay *r = by_hand(self);
     trm_inspector_source source;
+    char title[64];
     trm_error e = {0};
-    if (!r->kind->source(r, &source, &e) ||
+    if (!source_of(r, title, sizeof title, &source, &e) ||
         !(what_if ? trm_what_if_push : trm_inspector_push)(r->app, &source, &e))
         trm_app_status(r->app, "%s", e.message);
 }
@@ -176,10 +238,9 @@ static const char *cycle_label(const void *self) {
     return of_epochs(self) ? ((const trm_replay *)self)->then.view.words->cycle : "cycle";
 }
 
-void trm_replay_click(void *self, int32_t y, int32_t x) {
+static void click(void *self, int32_t y, int32_t x) {
     trm_replay *r = self;
-    const trm_replay_layout l = trm_replay_layout_of(trm_app_area(r->app), r->compare);
-    const int32_t moment = trm_replay_moment_at(&l, r, y, x);
+    const int32_t moment = trm_replay_moment_at(r, trm_app_area(r->app), y, x);
     if (moment >= 0)
         go(r, moment);
     else
@@ -231,3 +292,63 @@ const trm_action trm_replay_actions[] = {
     {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave the time line", 4, .leaves = true},
     {.keys = {0}},
 };
+
+// ---- the screen ---------------------------------------------------------------------------------
+
+// Seconds that the step or epoch in sight stays: an episode's end longer, where single steps can be
+// seen.
+static double period(const trm_replay *r) {
+    const double step = 1.0 / trm_replay_speeds[r->gear];
+    const bool end = !r->epochs && r->at == trm_replay_last(r) && r->then.episode_trace.finished;
+    return end ? fmax(step, fmin(LINGER, 4.0 * step)) : step;
+}
+
+static bool play(trm_replay *r, double now) {
+    if (!r->playing)
+        return false;
+    if (r->due <= 0.0 || now - r->due > 0.5) // just begun, or after a stall
+        r->due = now + period(r);
+    if (now < r->due)
+        return false;
+    while (r->playing && r->due <= now) {
+        if (!forward(r))
+            r->playing = false;
+        r->due += period(r);
+    }
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_replay *r = self;
+    const bool moved = play(r, now);
+    return trm_replay_renew(r, now) || moved;
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_replay *r = self;
+    return r->playing ? fmin(LOOK, fmax(0.0, r->due - now)) : LOOK;
+}
+
+static const trm_screen_ops ops = {
+    .name = "trm replay",
+    .meanwhile = "nothing is lost",
+    .actions = trm_replay_actions,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = trm_replay_draw,
+    .click = click,
+    .close = trm_replay_free,
+};
+
+bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_error *e) {
+    trm_replay *r = trm_replay_new(app, run, trainer, e);
+    return r != NULL && trm_app_push(app, &ops, r, e);
+}
+
+static bool push(trm_app *app, const void *run, trm_error *e) {
+    return trm_replay_push(app, run, NULL, e);
+}
+
+bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
+    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o->run, e);
+}

@@ -5,12 +5,11 @@
 
 #include "trm/base/text.h"
 #include "tui/layout.h"
-#include "tui/train/layout.h"
-#include "tui/train/panel.h"
+#include "tui/train/draw.h"
 #include "tui/train/state.h"
 
 static bool of_samples(const trm_train_screen *w) {
-    return w->view.panel == &trm_train_samples;
+    return w->view.samples;
 }
 
 // Something else is in sight now, or nothing was done, for that reason.
@@ -46,9 +45,9 @@ static void step(void *self, int32_t by) {
     const bool running = !w->paused;
     set_pause(w, true);
     if (by < 0)
-        follow(w, w->show.kind->back(&w->show, &w->seen));
+        follow(w, trm_playback_back(&w->show, &w->seen));
     else if (!running)
-        follow(w, w->show.kind->forward(&w->show, &w->pacing, &w->seen));
+        follow(w, trm_playback_forward(&w->show, &w->pacing, &w->seen));
 }
 
 static const char *step_label(const void *self) {
@@ -68,7 +67,7 @@ static void turn(void *self, int32_t by) {
     trm_train_screen *w = self;
     if (by < 0 && !of_samples(w))
         set_pause(w, true);
-    follow(w, w->show.kind->turn(&w->show, &w->pacing, &w->seen, w->paused, by));
+    follow(w, trm_playback_turn(&w->show, &w->pacing, &w->seen, w->paused, by));
 }
 
 static const char *turn_label(const void *self) {
@@ -139,9 +138,9 @@ static void extend(void *self) {
     trm_snapshot longer = w->snap;
     trm_trainer_extend(w->o->trainer, more);
     longer.total += more;
-    w->show.kind->tell(&w->show, &longer, &w->seen);
+    trm_playback_tell(&w->show, &longer, &w->seen);
     trm_pacing_begin(&w->pacing, &w->seen);
-    trm_app_status(w->app, "%lld more %s", (long long)more, w->view.panel->unit);
+    trm_app_status(w->app, "%lld more %s", (long long)more, w->view.units->unit);
 }
 
 // ---- panels -------------------------------------------------------------------------------------
@@ -225,7 +224,7 @@ static void save_to(void *ctx, const char *text) {
     if (w->paused)
         trm_app_status(w->app, "saving …");
     else
-        trm_app_status(w->app, "saving after this %s …", w->view.panel->advance);
+        trm_app_status(w->app, "saving after this %s …", w->view.units->advance);
 }
 
 static void save(void *self) {

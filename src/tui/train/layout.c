@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/train/layout.h"
-
 #include "tui/layout.h"
-#include "tui/train/panel.h"
+#include "tui/train/draw.h"
 #include "tui/widgets/heatmap.h"
 
 enum { GAP = 2, MOST_COLUMN = 66, MOST_BOARD = 66, LEAST_BOARD = 20 };
@@ -66,18 +64,12 @@ trm_train_layout trm_train_layout_of(trm_rect area, bool bare) {
     return l;
 }
 
-// All cycles are in sight, or a window around the selected one.
-trm_train_columns trm_train_columns_of(const trm_train_view *v, trm_rect r, bool fills) {
-    const int32_t all = v->shape.cycles, least = trm_clamp(v->panel->draw->least_column(v), 1, r.w);
-    trm_train_columns k = {0};
-    k.count = trm_clamp((r.w + 1) / (least + 1), 1, all);
-    k.width = trm_clamp((r.w + 1) / k.count - 1, 1, MOST_COLUMN);
-    k.first = trm_window(all, k.count, v->selected);
-    v->panel->draw->fit(v, &k, r.h - 2, fills); // less heading and header
-    return k;
-}
+// ---- columns ------------------------------------------------------------------------------------
 
-void trm_train_fit_maps(trm_train_columns *k, int32_t h, int32_t l, int32_t rows, bool fills) {
+enum { LEAST_STEP = 12, LEAST_BARS = 4, ROOMY = 9, LEAST_ANSWER = 14, LEAST_MAP = 2 };
+
+// Shares `rows` out between the maps of h and of l values.
+static void fit_maps(trm_train_columns *k, int32_t h, int32_t l, int32_t rows, bool fills) {
     const int32_t w = k->width - 2;
     if (h < 1 || rows < 1)
         return;
@@ -93,4 +85,49 @@ void trm_train_fit_maps(trm_train_columns *k, int32_t h, int32_t l, int32_t rows
         l_room = trm_clamp(((l + top.cols - 1) / top.cols * top.sy + 1) / 2, 0, l_room);
     const trm_heat_fit low = trm_heatmap_fit(l, w, l_room, fills);
     k->l_rows = trm_heatmap_height(&low);
+}
+
+// A step: maps, and actions as bars.
+static void fit_step(const trm_train_view *v, trm_train_columns *k, int32_t rows, bool fills) {
+    const int32_t share = rows / 3 > LEAST_BARS ? rows / 3 : LEAST_BARS;
+    k->bars = trm_clamp(v->step.actions, 0, trm_clamp(share, 0, rows - 2));
+    const int32_t maps = rows - k->bars;
+    fit_maps(k, v->shape.h, v->shape.l, maps >= ROOMY ? maps - 2 : maps, fills);
+    k->gap = k->h_rows + k->l_rows + 2 <= maps ? 1 : 0;
+}
+
+// The maps get what the grid leaves. Where a cell has one value, they are a map of the grid.
+static void fit_answer(const trm_train_view *v, const trm_board_view *grid, trm_train_columns *k,
+                       int32_t rows, bool fills) {
+    const int32_t P = v->sample.positions;
+    const int32_t z = v->shape.h % P == 0 ? v->shape.h / P : 0;
+    const int32_t y = v->shape.l % P == 0 ? v->shape.l / P : 0;
+    const int32_t most = trm_clamp(rows * 2 / 3, trm_clamp(v->sample.rows, 1, rows), rows);
+    k->grid_rows = trm_board_height(grid, k->width, most);
+    int32_t rest = rows - k->grid_rows;
+    k->gap = rest >= 2 * LEAST_MAP + 2 ? 1 : 0;
+    rest -= 2 * k->gap;
+    if (z == 1)
+        k->h_rows = rest < k->grid_rows ? 0 : k->grid_rows;
+    else
+        fit_maps(k, z, rest > LEAST_MAP ? y : 0, rest, fills);
+}
+
+// All cycles are in sight, or a window around the selected one.
+trm_train_columns trm_train_columns_of(const trm_train_view *v, trm_rect r, bool fills) {
+    const trm_answer_marks marks = trm_train_view_answers(v, 0);
+    const trm_board_view grid = trm_train_view_grid(v, &marks);
+    const int32_t all = v->shape.cycles, width = trm_board_width(&grid);
+    const int32_t want = !v->samples ? LEAST_STEP : width > LEAST_ANSWER ? width : LEAST_ANSWER;
+    const int32_t least = trm_clamp(want, 1, r.w);
+    trm_train_columns k = {0};
+    k.count = trm_clamp((r.w + 1) / (least + 1), 1, all);
+    k.width = trm_clamp((r.w + 1) / k.count - 1, 1, MOST_COLUMN);
+    k.first = trm_window(all, k.count, v->selected);
+    const int32_t rows = r.h - 2; // less heading and header
+    if (v->samples)
+        fit_answer(v, &grid, &k, rows, fills);
+    else
+        fit_step(v, &k, rows, fills);
+    return k;
 }

@@ -13,11 +13,10 @@
 #include "tui/layout.h"
 #include "tui/play/open.h"
 #include "tui/replay/replay.h"
-#include "tui/train/panel.h"
 #include "tui/train/state.h"
 
 static bool of_samples(const trm_train_screen *w) {
-    return w->view.panel == &trm_train_samples;
+    return w->view.samples;
 }
 
 const char *trm_train_no_time_line(const void *self) {
@@ -86,7 +85,7 @@ static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
         trm_text_copy(b->name, sizeof b->name, w->o->config->model.type);
     else
         trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
-                        (long long)w->snap.done, w->view.panel->unit);
+                        (long long)w->snap.done, w->view.units->unit);
     trm_trainer_request_weights(w->o->trainer);
 }
 

@@ -3,8 +3,8 @@
 // that the trainer records is followed, shown again from its start, or stands still where the
 // viewer wants it. Of a course of epochs it is a sample and its answer, asked for again when there
 // is something new about it; after training one sample follows the other, step by step.
-#ifndef TUI_TRAIN_SHOW_H
-#define TUI_TRAIN_SHOW_H
+#ifndef TUI_TRAIN_PLAYBACK_H
+#define TUI_TRAIN_PLAYBACK_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,10 +19,8 @@ typedef enum trm_playback_mode {
     TRM_PLAYBACK_AWAIT   // free pace: the next episode was asked for
 } trm_playback_mode;
 
-typedef struct trm_playback_kind trm_playback_kind;
-
 typedef struct trm_playback {
-    const trm_playback_kind *kind;
+    bool samples;            // else episodes
     trm_trainer *trainer;    // borrowed
     trm_trainer_state state; // of it, when it was looked at last
     trm_playback_mode mode;
@@ -44,7 +42,6 @@ typedef struct trm_playback {
     int32_t step_length;
 
     // Samples.
-    const trm_model *model;
     int32_t first, steps;      // of the model: the first that is read, and how many
     trm_sample sample, before; // the newest answer, and the one before it; id 0: none
     bool back;                 // the one before is in sight
@@ -55,11 +52,22 @@ typedef struct trm_playback {
 } trm_playback;
 
 void trm_playback_init(trm_playback *s, trm_trainer *t, const trm_course *course);
+void trm_playback_done(trm_playback *s);
+
+// What the pacing is told of a training: all but `now`, `done` and `training`.
+void trm_playback_tell(const trm_playback *s, const trm_snapshot *snap, trm_pace_input *in);
 
 // Tells the trainer its speed and moves on. paused: as the viewer wants it. True if something else
 // is in sight than before.
 bool trm_playback_tick(trm_playback *s, trm_pacing *d, const trm_pace_input *in,
                        const trm_snapshot *snap, bool paused);
+
+// Seconds until tick has something to do.
+double trm_playback_wait(const trm_playback *s, double now, bool paused);
+
+// Steps or batches a second in sight; 0: as fast as it goes. before: what it was.
+double trm_playback_speed(const trm_playback *s, trm_pacing *d, const trm_pace_input *in,
+                          double before);
 
 // Pauses show and trainer, or lets them go on. Outside free pace an episode that is being shown
 // again comes to its end before training goes on.
@@ -71,44 +79,20 @@ void trm_playback_cut(trm_playback *s);
 // The first or the last step of what is in sight.
 void trm_playback_edge(trm_playback *s, bool last);
 
-// The answer in sight; NULL: none yet. And samples of the other side of the split.
-const trm_sample *trm_playback_sample(const trm_playback *s);
+// Of a paused show one step on: a real one, of the environment or a batch, at the end of what there
+// is (from free pace to paced); and back. NULL, or why nothing could be done.
+const char *trm_playback_forward(trm_playback *s, trm_pacing *d, const trm_pace_input *in);
+const char *trm_playback_back(trm_playback *s, const trm_pace_input *in);
+
+// To the next episode or sample (by 1), or to the start of the episode or the sample before (-1),
+// for which episodes are paused; likewise.
+const char *trm_playback_turn(trm_playback *s, trm_pacing *d, const trm_pace_input *in, bool paused,
+                              int32_t by);
+
+// Samples of the other side of the split; likewise.
 const char *trm_playback_side(trm_playback *s);
 
-// Lets the trainer go on that waited for an episode to be shown.
-void trm_playback_release(trm_playback *s);
-
-// What differs between the two kinds of course. Those that return words return NULL, or why nothing
-// could be done.
-struct trm_playback_kind {
-    void (*init)(trm_playback *s, const trm_course *course);
-    void (*done)(trm_playback *s);
-
-    // What the pacing is told of a training: all but `now`, `done` and `training`.
-    void (*tell)(const trm_playback *s, const trm_snapshot *snap, trm_pace_input *in);
-    bool (*tick)(trm_playback *s, trm_pacing *d, const trm_pace_input *in, const trm_snapshot *snap,
-                 bool paused);
-
-    // Of a paused show one step on: a real one, of the environment or a batch, at the end of what
-    // there is (from free pace to paced); and back.
-    const char *(*forward)(trm_playback *s, trm_pacing *d, const trm_pace_input *in);
-    const char *(*back)(trm_playback *s, const trm_pace_input *in);
-
-    // To the next episode or sample (by 1), or to the start of the episode or the sample before
-    // (-1), for which episodes are paused.
-    const char *(*turn)(trm_playback *s, trm_pacing *d, const trm_pace_input *in, bool paused,
-                        int32_t by);
-
-    int32_t (*length)(const trm_playback *s); // steps of what is in sight
-
-    // Steps or batches a second in sight; 0: as fast as it goes. before: what it was.
-    double (*speed)(const trm_playback *s, trm_pacing *d, const trm_pace_input *in, double before);
-
-    // Seconds until tick has something to do.
-    double (*wait)(const trm_playback *s, double now, bool paused);
-};
-
-extern const trm_playback_kind trm_playback_of_episodes, trm_playback_of_samples;
-extern const char trm_playback_failed[]; // why nothing moves on after a failure
+// The answer in sight; NULL: none yet.
+const trm_sample *trm_playback_sample(const trm_playback *s);
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sample in sight, and the answers to it, step by step.
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +8,16 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "tui/layout.h"
-#include "tui/train/panel.h"
+#include "tui/train/view.h"
 
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
 
 void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
+    static const trm_train_units units = {"batches", "epochs", "epoch"};
     const trm_model_config *m = trm_model_get_config(model);
     trm_sample_sight *s = &v->sample;
-    v->panel = &trm_train_samples;
+    v->samples = true;
+    v->units = &units;
     v->parameters = trm_model_params_const(model)->total;
     s->side = TRM_SPLIT_HELD_OUT;
     s->positions = m->positions;
@@ -28,45 +29,13 @@ void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
     s->cols = s->grid ? m->width : s->positions < strip ? s->positions : strip;
     s->rows = s->grid ? m->height : (s->positions + s->cols - 1) / s->cols;
     s->answers = trm_alloc((size_t)v->shape.cycles, sizeof *s->answers);
+    const size_t all = (size_t)v->shape.cycles * (size_t)s->positions;
+    int32_t *classes = trm_alloc(all, sizeof *classes);
+    float *values = trm_alloc(2 * all, sizeof *values);
     for (int32_t i = 0; i < v->shape.cycles; i++) {
-        s->answers[i].classes = trm_alloc((size_t)s->positions, sizeof(int32_t));
-        s->answers[i].shade = trm_alloc((size_t)s->positions, sizeof(float));
-        s->answers[i].mean = trm_alloc((size_t)s->positions, sizeof(float));
-    }
-}
-
-static void forget(trm_train_view *v) {
-    for (int32_t i = 0; i < v->shape.cycles; i++) {
-        free(v->sample.answers[i].classes);
-        free(v->sample.answers[i].shade);
-        free(v->sample.answers[i].mean);
-    }
-    free(v->sample.answers);
-}
-
-static trm_reading reading_of(const trm_train_view *v) {
-    const trm_sample *s = v->sample.sample;
-    return (trm_reading){.shape = &v->shape, .trace = s != NULL ? s->trace : NULL};
-}
-
-static void take_history(trm_train_view *v, const trm_history *h) {
-    const trm_history_epochs *e = &h->epochs;
-    const trm_history_batches *b = &h->batches;
-    trm_train_curves *k = &v->curves;
-    const float batches = v->snap.batches > 0 ? (float)v->snap.batches : 1.0f;
-    const float unit = k->by_steps ? batches : 1.0f;
-    k->epochs = e->count;
-    k->batches = b->count;
-    k->x1 = unit * (float)(v->snap.total > 0 ? v->snap.total : 1);
-    for (int32_t i = 0; i < e->count; i++) {
-        k->epoch_x[i] = unit * e->x[i];
-        k->cells[i] = 100.0f * e->cells[i];
-        k->exact[i] = 100.0f * e->exact[i];
-        k->held_out[i] = e->validation_loss[i];
-    }
-    for (int32_t i = 0; i < b->count; i++) {
-        k->batch_x[i] = unit * b->x[i];
-        k->loss[i] = b->loss[i];
+        s->answers[i].classes = classes + (int64_t)i * s->positions;
+        s->answers[i].shade = values + (int64_t)2 * i * s->positions;
+        s->answers[i].mean = s->answers[i].shade + s->positions;
     }
 }
 
@@ -96,7 +65,7 @@ const float *trm_train_view_probs(const trm_train_view *v, int32_t step, int32_t
 static void take_answer(trm_train_view *v, int32_t step) {
     const trm_sample_sight *s = &v->sample;
     trm_step_answer *a = &s->answers[step];
-    const trm_reading r = reading_of(v);
+    const trm_reading r = trm_train_view_reading(v);
     a->read = step >= v->shape.first_logits;
     a->right = a->missed = a->too_many = 0;
     for (int32_t p = 0; a->read && p < s->positions; p++) {
@@ -284,45 +253,3 @@ trm_board_view trm_train_view_grid(const trm_train_view *v, const trm_answer_mar
                             .mark = trm_answer_mark,
                             .ctx = m};
 }
-
-// ---- of the training ----------------------------------------------------------------------------
-
-static void state_words(const trm_train_view *v, char *out, int32_t size) {
-    const trm_snapshot *s = &v->snap;
-    if (v->done && s->tested)
-        trm_text_format(out, (size_t)size, "%s: %.0f%% exact", v->bare ? "held out" : "done, test",
-                        floor(100.0 * s->test.exact_accuracy));
-    else
-        trm_text_copy(out, (size_t)size,
-                      v->done                         ? "scoring"
-                      : s->state == TRM_TRAINER_READY ? "starting"
-                                                      : "training");
-}
-
-static void announce(const trm_snapshot *s, bool bare, char *out, int32_t size) {
-    trm_text_format(out, (size_t)size,
-                    bare ? "held out: %.1f%% of the cells right, %.1f%% of the samples exact"
-                         : "training is done: %.1f%% of test cells, %.1f%% exact; e goes on",
-                    100.0 * s->test.cell_accuracy, 100.0 * s->test.exact_accuracy);
-}
-
-static void summary(const trm_snapshot *s, char *out, int32_t size) {
-    const trm_score *last = s->tested ? &s->test : &s->epoch.score;
-    if (s->epoch.epoch >= 0)
-        trm_text_format(out, (size_t)size, ", %s: cells %.1f %%, exact %.1f %%",
-                        s->tested ? "test" : "held-out", 100.0 * last->cell_accuracy,
-                        100.0 * last->exact_accuracy);
-}
-
-const trm_train_panel trm_train_samples = {
-    .rate = "batches",
-    .unit = "epochs",
-    .advance = "epoch",
-    .state = state_words,
-    .announce = announce,
-    .summary = summary,
-    .reading = reading_of,
-    .history = take_history,
-    .done = forget,
-    .draw = &trm_train_draw_samples,
-};

@@ -8,18 +8,17 @@
 #include "tui/crash.h"
 #include "tui/terminal.h"
 #include "tui/train/draw.h"
-#include "tui/train/panel.h"
 #include "tui/train/state.h"
 
 static const double REFRESH = 0.2; // seconds between renewals of the numbers
 
 void trm_train_sight(trm_train_screen *w) {
-    const trm_sample *sample =
-        w->view.panel == &trm_train_samples ? trm_playback_sample(&w->show) : NULL;
-    if (w->view.panel == &trm_train_episodes)
+    const trm_sample *sample = trm_playback_sample(&w->show);
+    if (!w->view.samples) {
         trm_train_view_step(&w->view, &w->show.episode_trace, w->show.cursor);
-    else
-        trm_train_view_select(&w->view, w->show.cursor);
+        return;
+    }
+    trm_train_view_select(&w->view, w->show.cursor);
     w->view.sample.side = w->show.side;
     if (sample != NULL)
         trm_train_view_sample(&w->view, sample);
@@ -29,7 +28,7 @@ static void tell_pacing(trm_train_screen *w, double now) {
     const trm_snapshot *s = &w->snap;
     w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
     w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
-    w->show.kind->tell(&w->show, s, &w->seen);
+    trm_playback_tell(&w->show, s, &w->seen);
 }
 
 static bool start(trm_train_screen *w) {
@@ -88,20 +87,26 @@ static bool copy_saved(trm_train_screen *w) {
 }
 
 static bool announce(trm_train_screen *w) {
-    const bool done = w->seen.done && w->snap.state == TRM_TRAINER_SHOWING;
-    char words[120] = "";
+    const trm_snapshot *s = &w->snap;
+    const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING;
     if (done == w->was_done)
         return false;
     w->was_done = done;
-    w->view.panel->announce(&w->snap, w->view.bare, words, sizeof words);
-    if (done && words[0] != 0)
-        trm_app_status(w->app, "%s", words);
+    if (done && w->view.samples)
+        trm_app_status(w->app,
+                       w->view.bare
+                           ? "held out: %.1f%% of the cells right, %.1f%% of the samples exact"
+                           : "training is done: %.1f%% of test cells, %.1f%% exact; e goes on",
+                       100.0 * s->test.cell_accuracy, 100.0 * s->test.exact_accuracy);
+    else if (done && !w->view.bare)
+        trm_app_status(w->app, "training is done: %.0f%% of the last %d succeeded; e goes on",
+                       100.0 * (double)s->success50, s->window);
     return true;
 }
 
 static bool pace_in_sight(trm_train_screen *w) {
     trm_train_view *v = &w->view;
-    double speed = w->show.kind->speed(&w->show, &w->pacing, &w->seen, v->speed);
+    double speed = trm_playback_speed(&w->show, &w->pacing, &w->seen, v->speed);
     if (speed >= 10.0)
         speed = rint(speed);
     if (v->pace == w->pacing.pace && v->mode == w->show.mode && v->paused == w->paused &&
@@ -145,7 +150,7 @@ static double wait_time(const void *self, double now) {
     static const double SOON = 0.003;
     if (!w->started || w->opening.copy != NULL)
         return w->started ? SOON : 0.0;
-    return trm_train_view_pausing(&w->view) ? SOON : w->show.kind->wait(&w->show, now, w->paused);
+    return trm_train_view_pausing(&w->view) ? SOON : trm_playback_wait(&w->show, now, w->paused);
 }
 
 static void draw(trm_canvas *c, const void *self) {
@@ -185,7 +190,7 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
 static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
     trm_train_view_done(&w->view);
-    w->show.kind->done(&w->show);
+    trm_playback_done(&w->show);
     free(w);
 }
 
@@ -201,11 +206,18 @@ bool trm_watch_possible(trm_error *e) {
 
 static char *summarise(const trm_train_screen *w, const trm_snapshot *s) {
     enum { SIZE = 1024 };
+    const trm_score *last = s->tested ? &s->test : &s->epoch.score;
     char success[96] = "";
     char *line = trm_alloc(1, SIZE);
-    w->view.panel->summary(s, success, sizeof success);
+    if (w->view.samples && s->epoch.epoch >= 0)
+        trm_text_format(success, sizeof success, ", %s: cells %.1f %%, exact %.1f %%",
+                        s->tested ? "test" : "held-out", 100.0 * last->cell_accuracy,
+                        100.0 * last->exact_accuracy);
+    else if (!w->view.samples && s->done > 0)
+        trm_text_format(success, sizeof success, ", %.0f%% of the last %d succeeded",
+                        100.0 * (double)s->success50, s->window);
     trm_text_format(line, SIZE, "%lld of %lld %s%s; the run is in %s", (long long)s->done,
-                    (long long)s->total, w->view.panel->unit, success,
+                    (long long)s->total, w->view.units->unit, success,
                     trm_rundir_path(w->o->rundir));
     return line;
 }

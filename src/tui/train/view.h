@@ -98,11 +98,17 @@ typedef struct trm_sample_sight {
     int32_t cell;             // the cursor
 } trm_sample_sight;
 
-typedef struct trm_train_panel trm_train_panel;
+// What a training is counted in.
+typedef struct trm_train_units {
+    const char *rate;    // what the pace is counted in: "steps", "batches"
+    const char *unit;    // what the training is counted in: "episodes", "epochs"
+    const char *advance; // what a checkpoint waits for: "update", "epoch"
+} trm_train_units;
 
 typedef struct trm_train_view {
     // What it is about; set once.
-    const trm_train_panel *panel; // what differs between episodes and samples
+    bool samples; // of a course of epochs; else steps of episodes
+    const trm_train_units *units;
     const trm_config *config;
     trm_trace_shape shape;
     const trm_trace_words *words; // its names

@@ -44,7 +44,7 @@ static void test_the_next_episode_has_only_begun(void **state) {
     assert_int_equal(s.episode_trace.length, 1);
     assert_int_equal(s.cursor, 0);
     trm_trainer_free(t);
-    s.kind->done(&s);
+    trm_playback_done(&s);
     trm_course_free(c);
 }
 
