@@ -57,10 +57,6 @@ static bool is_vectors(const trm_subject *s) {
     return s->env == NULL && s->set->geometry.rows == 0;
 }
 
-const void *trm_subject_block(const trm_subject *s) {
-    return s->env != NULL ? s->state : s->input;
-}
-
 size_t trm_subject_size(const trm_subject *s) {
     return s->env != NULL ? trm_env_state_size(s->env)
                           : (size_t)s->set->state_dim * sizeof *s->input;

@@ -238,6 +238,35 @@ const char *trm_text_nearest(const char *word, const char *(*name_at)(const void
     return best;
 }
 
+int32_t trm_text_index(trm_text_names *name, const char *word) {
+    for (int32_t i = 0; name(i); i++)
+        if (strcmp(name(i), word) == 0)
+            return i;
+    return -1;
+}
+
+typedef struct names {
+    trm_text_names *name;
+} names;
+
+static const char *name_of(const void *ctx, size_t i) {
+    return ((const names *)ctx)->name((int32_t)i);
+}
+
+const char *trm_text_nearest_of(trm_text_names *name, const char *word) {
+    const names all = {name};
+    size_t n = 0;
+    while (name((int32_t)n))
+        n++;
+    return trm_text_nearest(word, name_of, &all, n);
+}
+
+bool trm_text_unknown(trm_text_names *name, const char *what, const char *word, trm_error *e) {
+    const char *near = trm_text_nearest_of(name, word);
+    return trm_error_set(e, TRM_E_INPUT, "%s \"%s\"%s%s%s", what, word,
+                         near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 char *trm_text_thousands(char out[32], int64_t value) {
     char digits[24];
     size_t n = trm_text_format(digits, sizeof digits, "%" PRIu64,

@@ -14,20 +14,16 @@ const trm_command *trm_command_at(int32_t i) {
     return i >= 0 && i < COMMANDS ? commands[i] : NULL;
 }
 
-const trm_command *trm_command_find(const char *name) {
-    for (int32_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
-            return commands[i];
-    return NULL;
+static const char *name_at(int32_t i) {
+    return i < COMMANDS ? commands[i]->name : NULL;
 }
 
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return commands[i]->name;
+const trm_command *trm_command_find(const char *name) {
+    return trm_command_at(trm_text_index(name_at, name));
 }
 
 int trm_command_unknown(const char *name) {
-    const char *near = trm_text_nearest(name, name_at, NULL, COMMANDS);
+    const char *near = trm_text_nearest_of(name_at, name);
     if (near != NULL)
         return trm_report_usage("unknown command %s; did you mean %s?", name, near);
     return trm_report_usage("unknown command %s; `trm --help` lists them", name);

@@ -25,16 +25,9 @@ const char *trm_dataset_summary(int32_t i) {
     return i >= 0 && i < SPECS ? specs[i]->summary : NULL;
 }
 
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return specs[i]->name;
-}
-
 static const trm_dataset_spec *named(const char *type) {
-    for (int32_t i = 0; i < SPECS; i++)
-        if (strcmp(specs[i]->name, type) == 0)
-            return specs[i];
-    return NULL;
+    const int32_t i = trm_text_index(trm_dataset_name, type);
+    return i < 0 ? NULL : specs[i];
 }
 
 bool trm_dataset_reads(const char *type, const char *field) {
@@ -45,12 +38,9 @@ bool trm_dataset_reads(const char *type, const char *field) {
 
 static const trm_dataset_spec *find(const char *type, trm_error *e) {
     const trm_dataset_spec *spec = named(type);
-    if (spec)
-        return spec;
-    const char *near = trm_text_nearest(type, name_at, NULL, SPECS);
-    trm_error_set(e, TRM_E_INPUT, "data.type: there is no data set \"%s\"%s%s%s", type,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    return NULL;
+    if (!spec)
+        trm_text_unknown(trm_dataset_name, "data.type: there is no data set", type, e);
+    return spec;
 }
 
 static uint64_t hash_bytes(const void *bytes, size_t n) {
@@ -257,6 +247,33 @@ trm_dataset *trm_dataset_draw(const trm_dataset_source *s, trm_split split, int3
     if (s->there)
         return take(s, split, count, &rng, e);
     return check_count(s, count, e) ? fill(s, count, NULL, split, &rng) : NULL;
+}
+
+// Mazes are told apart by what they look like, so an image may be one that is held out.
+static bool is_held_out(const trm_dataset_source *s, const trm_dataset *d, int32_t i,
+                        trm_dataset *planes) {
+    if (s->there || !s->spec->split)
+        return false;
+    for (int32_t p = 0; p < d->positions; p++)
+        trm_dataset_put(planes, planes->inputs, p, trm_dataset_cell(d, input_at(d, i), p));
+    return on_side(planes, 0, TRM_SPLIT_HELD_OUT);
+}
+
+trm_dataset *trm_dataset_augment(const trm_dataset_source *s, const trm_dataset *d, int32_t images,
+                                 uint64_t seed, trm_error *e) {
+    const int64_t count = (int64_t)d->count * images;
+    trm_rng rng;
+    assert(trm_dataset_reads(s->spec->name, "augment"));
+    if (!check_count(s, count < INT32_MAX ? (int32_t)count : INT32_MAX, e))
+        return NULL;
+    trm_dataset *out = allocate(&s->shape, (int32_t)count), *planes = allocate(&s->planes, 1);
+    trm_rng_seed(&rng, seed, TRM_STREAM_AUGMENT);
+    for (int32_t i = 0; i < out->count; i++)
+        do
+            trm_dataset_image(d, i % d->count, out, i, &rng);
+        while (is_held_out(s, out, i, planes));
+    trm_dataset_free(planes);
+    return out;
 }
 
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,

@@ -30,10 +30,8 @@ const char *trm_env_summary(int32_t i) {
 }
 
 static const trm_env_spec *named(const char *name) {
-    for (int32_t i = 0; i < SPECS; i++)
-        if (strcmp(specs[i]->name, name) == 0)
-            return specs[i];
-    return NULL;
+    const int32_t i = trm_text_index(trm_env_name, name);
+    return i < 0 ? NULL : specs[i];
 }
 
 bool trm_env_reads(const char *type, const char *field) {
@@ -42,21 +40,13 @@ bool trm_env_reads(const char *type, const char *field) {
     return spec && (trm_text_among(all, field) || trm_text_among(spec->reads, field));
 }
 
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return specs[i]->name;
-}
-
 static const trm_env_spec *find(const char type[TRM_ENV_TYPE], trm_error *e) {
     char name[TRM_ENV_TYPE + 1] = {0}; // a full array has no final 0
     memcpy(name, type, TRM_ENV_TYPE);
     const trm_env_spec *spec = named(name);
-    if (spec)
-        return spec;
-    const char *near = trm_text_nearest(name, name_at, NULL, SPECS);
-    trm_error_set(e, TRM_E_INPUT, "env.type: there is no environment \"%s\"%s%s%s", name,
-                  near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    return NULL;
+    if (!spec)
+        trm_text_unknown(trm_env_name, "env.type: there is no environment", name, e);
+    return spec;
 }
 
 trm_env *trm_env_new(const trm_env_config *config, trm_error *e) {

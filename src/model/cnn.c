@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The convolutional network that the original sets beside its 8x8 model
 // (simple_maze_comparison.py: CNNMazeSolver).
-#include <stddef.h>
 
 #include "cells.h"
 #include "trm/base/text.h"

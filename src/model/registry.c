@@ -29,24 +29,15 @@ const char *trm_arch_summary(int32_t i) {
 }
 
 static const row *find(const char *name) {
-    for (int32_t i = 0; i < ROWS; i++)
-        if (strcmp(rows[i].arch->name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return rows[i].arch->name;
+    const int32_t i = trm_text_index(trm_arch_name, name);
+    return i < 0 ? NULL : &rows[i];
 }
 
 const trm_arch *trm_arch_find(const char *name, trm_error *e) {
     const row *r = find(name);
     if (r)
         return r->arch;
-    const char *nearest = trm_text_nearest(name, name_at, NULL, ROWS);
-    trm_error_set(e, TRM_E_INPUT, "model.type: there is no model \"%s\"%s%s%s", name,
-                  nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
+    trm_text_unknown(trm_arch_name, "model.type: there is no model", name, e);
     return NULL;
 }
 

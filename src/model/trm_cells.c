@@ -3,7 +3,6 @@
 // x: none (trm.py: TRM), two convolutions (simple_maze_comparison.py: SimpleTRM), a linear layer a
 // cell (maze_comparison.py: TRMMazeSolver). Positions never meet in the recursion.
 #include <stddef.h>
-#include <string.h>
 
 #include "cells.h"
 #include "recursion.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tiny recursive model as a policy (trm_rl_evns.py, trm_rl_improved.py: TRMPolicy).
-#include <stddef.h>
 
 #include "cells.h"
 #include "recursion.h"

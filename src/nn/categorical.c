@@ -2,7 +2,6 @@
 #include "trm/nn/categorical.h"
 
 #include <math.h>
-#include <stddef.h>
 
 static float max_of(const float *x, int32_t n) {
     float max = x[0];

@@ -120,7 +120,7 @@ TRM_CLONES static double sum_of_squares(const float *g, int64_t n) {
     return total;
 }
 
-float trm_grad_norm(const float *grads, int64_t size) {
+static float grad_norm(const float *grads, int64_t size) {
     return (float)sqrt(sum_of_squares(grads, size));
 }
 
@@ -130,7 +130,7 @@ TRM_CLONES static void scale_all(float *g, int64_t n, float factor) {
 }
 
 float trm_grad_clip(float *grads, int64_t size, float max_norm) {
-    float norm = trm_grad_norm(grads, size);
+    float norm = grad_norm(grads, size);
     float factor = max_norm / (norm + 1e-6f);
     if (max_norm > 0 && factor < 1.0f)
         scale_all(grads, size, factor);

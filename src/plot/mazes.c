@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The picture of predictions: a row a maze; its input, its true path, and each model's answer.
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -51,7 +51,7 @@ char *trm_checkpoint_print(const trm_tensor *tensors, int32_t count, const trm_c
     return bytes;
 }
 
-bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
+static bool write_tensors(const char *path, const trm_tensor *tensors, int32_t count,
                           const trm_config *c, trm_error *e) {
     size_t size;
     char *bytes = trm_checkpoint_print(tensors, count, c, &size);
@@ -63,7 +63,7 @@ bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t c
 bool trm_checkpoint_save(const char *path, trm_course *course, const trm_config *c, trm_error *e) {
     int32_t count;
     trm_tensor *tensors = list_tensors(course, &count);
-    bool ok = trm_checkpoint_write(path, tensors, count, c, e);
+    bool ok = write_tensors(path, tensors, count, c, e);
     free(tensors);
     return ok;
 }
@@ -365,7 +365,7 @@ bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_confi
                            trm_error *e) {
     const trm_params *p = trm_model_params_const(m);
     trm_tensor *weights = trm_checkpoint_parameters(p, p->values);
-    bool ok = trm_checkpoint_write(path, weights, p->count, c, e);
+    bool ok = write_tensors(path, weights, p->count, c, e);
     free(weights);
     return ok;
 }

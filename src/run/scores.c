@@ -2,7 +2,6 @@
 #include "trm/run/scores.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 #include "trm/run/weights.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>

@@ -2,7 +2,6 @@
 #include "trm/train/bench.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"

@@ -252,16 +252,8 @@ trm_model *trm_learner_model(trm_learner *l) {
     return l->model;
 }
 
-const trm_model *trm_learner_model_const(const trm_learner *l) {
-    return l->model;
-}
-
 const trm_train_config *trm_learner_config(const trm_learner *l) {
     return &l->config;
-}
-
-uint64_t trm_learner_seed(const trm_learner *l) {
-    return l->seed;
 }
 
 int64_t trm_learner_episodes(const trm_learner *l) {

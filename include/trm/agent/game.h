@@ -25,11 +25,13 @@ void trm_board_start(const trm_env *env, int64_t number, void *state);
 
 // What was done in the whole game, undone or not.
 typedef struct trm_game_counts {
-    int32_t moves;    // steps of the environment
-    int32_t mistakes; // of them, those that trm_step_is_mistake tells
-    int32_t undone;   // undos, and digits taken back
-    int32_t hints;    // shown
-    int32_t asked;    // times the model was asked
+    int32_t moves; // steps of the environment
+    // Of them, those that led away: the best solution is not a step shorter than before, or the
+    // last one is gone; or a step without effect from where there was no solution any more.
+    int32_t mistakes;
+    int32_t undone; // undos, and digits taken back
+    int32_t hints;  // shown
+    int32_t asked;  // times the model was asked
 } trm_game_counts;
 
 typedef struct trm_hint {
@@ -105,11 +107,6 @@ void trm_game_pass(trm_game *g, double seconds);
 void trm_game_pause(trm_game *g, bool pause);
 bool trm_game_paused(const trm_game *g);
 double trm_game_seconds(const trm_game *g);
-
-// Did a step lead away: the best solution is not a step shorter than before, or the last one is
-// gone? A step without effect from where there was no solution any more is one, too.
-bool trm_step_is_mistake(const trm_env *env, const void *before, const void *after,
-                         const trm_step *step);
 
 // Cells that hold `digit` in the row, column or box of `cell`: out [rows * cols]. Returns how many.
 int32_t trm_board_conflicts(const trm_board *b, int32_t cell, int32_t digit, bool *out);

@@ -52,10 +52,8 @@ bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_err
 // Answers that say for every cell whether it is on a path.
 bool trm_subject_is_path(const trm_subject *s);
 
-// The block that the subject is about, which can be copied and compared: a state block, or an input
-// of S floats.
-const void *trm_subject_block(const trm_subject *s);
-size_t trm_subject_size(const trm_subject *s); // its bytes
+// Bytes of the block that the subject is about: a state block, or an input of S floats.
+size_t trm_subject_size(const trm_subject *s);
 
 // The board for drawing. Vectors, which have none, are a strip of empty cells, whose last row may
 // be longer than the tokens go: trm_subject_cells of them are there.

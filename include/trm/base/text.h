@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "trm/base/api.h"
+#include "trm/base/error.h"
 
 TRM_BEGIN_DECLS
 
@@ -36,6 +37,17 @@ size_t trm_text_from_f64(char out[32], double value);
 // name_at(ctx, i) gives name i of n.
 const char *trm_text_nearest(const char *word, const char *(*name_at)(const void *ctx, size_t i),
                              const void *ctx, size_t n);
+
+// Names in a row: name i, from 0; NULL past the last.
+typedef const char *trm_text_names(int32_t i);
+
+// Which of them the word is, or -1; and the nearest to it, as above.
+int32_t trm_text_index(trm_text_names *name, const char *word);
+const char *trm_text_nearest_of(trm_text_names *name, const char *word);
+
+// "WHAT \"word\"", and, where a name is near, "; did you mean \"it\"?", as TRM_E_INPUT. Returns
+// false.
+bool trm_text_unknown(trm_text_names *name, const char *what, const char *word, trm_error *e);
 
 // Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
 bool trm_text_among(const char *const *list, const char *word);

@@ -44,9 +44,6 @@ void trm_sign_rows_step(float *table, const float *grads, int32_t dim, const int
 // Exponential moving average of weights: average += (1 - decay) * (values - average).
 void trm_ema_step(float *average, const float *values, int64_t size, float decay);
 
-// Euclidean norm of the slab, summed in double in a fixed order.
-float trm_grad_norm(const float *grads, int64_t size);
-
 // torch.nn.utils.clip_grad_norm_: scales by max_norm / (norm + 1e-6) when that is below 1.
 // max_norm <= 0 clips nothing. Returns the norm before clipping.
 float trm_grad_clip(float *grads, int64_t size, float max_norm);

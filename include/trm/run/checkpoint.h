@@ -24,10 +24,7 @@ bool trm_checkpoint_save(const char *path, trm_course *course, const trm_config 
 bool trm_checkpoint_restore(const char *path, trm_course *course, const trm_config *c,
                             trm_error *e);
 
-// The same for any list of tensors and the configuration they belong to: the file, or its bytes,
-// malloc'd.
-bool trm_checkpoint_write(const char *path, const trm_tensor *tensors, int32_t count,
-                          const trm_config *c, trm_error *e);
+// The bytes of a checkpoint of any list of tensors and the configuration they belong to, malloc'd.
 char *trm_checkpoint_print(const trm_tensor *tensors, int32_t count, const trm_config *c,
                            size_t *size);
 

@@ -104,7 +104,6 @@ int32_t trm_compare_configs(const trm_compare *c);
 int32_t trm_compare_seeds(const trm_compare *c);
 int32_t trm_compare_threads(const trm_compare *c);
 const char *trm_compare_label(const trm_compare *c, int32_t config); // no control characters
-const trm_config *trm_compare_config(const trm_compare *c, int32_t config);
 int64_t trm_compare_parameters(const trm_compare *c, int32_t config);
 
 // Copies under a lock that is held for microseconds; from any thread. seed: 0 .. seeds - 1.

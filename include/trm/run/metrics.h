@@ -49,9 +49,6 @@ typedef struct trm_metrics {
 bool trm_metrics_read(trm_metrics *m, const char *run, bool supervised, trm_error *e);
 void trm_metrics_free(trm_metrics *m);
 
-// "reward", as in the file.
-const char *trm_metric_name(trm_metric metric);
-
 // Prints the fields of all that a run records, with type, unit and meaning: metrics.jsonl,
 // episodes.jsonl, result.json.
 void trm_run_fields_describe(FILE *out);

@@ -34,7 +34,6 @@ typedef struct trm_claim {
 
 // NULL past the last.
 const trm_claim *trm_claim_at(int32_t i);
-const trm_claim *trm_claim_find(const char *name);
 
 enum { TRM_MEASURE_SEEDS = 32, TRM_QUICK_SEEDS = 3 };
 

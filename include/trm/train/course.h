@@ -52,8 +52,7 @@ typedef struct trm_course_counts {
     int64_t samples;     // learned from in whole epochs; 0 where there are episodes
 } trm_course_counts;
 
-trm_unit trm_course_unit(const trm_course *c);      // TRM_UNIT_EPISODE or TRM_UNIT_EPOCH
-trm_unit trm_course_step_unit(const trm_course *c); // TRM_UNIT_STEP or TRM_UNIT_BATCH
+trm_unit trm_course_unit(const trm_course *c); // TRM_UNIT_EPISODE or TRM_UNIT_EPOCH
 trm_course_counts trm_course_count(const trm_course *c);
 bool trm_course_done(const trm_course *c);
 
@@ -133,9 +132,6 @@ const trm_dataset *trm_course_data(const trm_course *c, trm_course_set set);
 // Held-out samples for the final score, `count` of them: TRM_SET_TEST is this for data.test.
 trm_dataset *trm_course_draw_test(const trm_dataset_config *data, int32_t count, uint64_t seed,
                                   trm_error *e);
-
-// A data set as the learner takes it.
-trm_samples trm_course_samples(const trm_dataset *d);
 
 // Scores the test samples with the weights that answer. False: the course has none.
 bool trm_course_score(trm_course *c, trm_score *out);

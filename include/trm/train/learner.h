@@ -143,9 +143,7 @@ trm_played trm_learner_played(const trm_learner *l, int32_t i, int32_t *actions,
 
 const trm_env *trm_learner_env(const trm_learner *l);
 trm_model *trm_learner_model(trm_learner *l);
-const trm_model *trm_learner_model_const(const trm_learner *l);
 const trm_train_config *trm_learner_config(const trm_learner *l);
-uint64_t trm_learner_seed(const trm_learner *l);
 int64_t trm_learner_episodes(const trm_learner *l); // finished so far
 int64_t trm_learner_updates(const trm_learner *l);
 int64_t trm_learner_steps(const trm_learner *l);

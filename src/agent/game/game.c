@@ -280,16 +280,6 @@ static bool is_mistake(int32_t before, int32_t after, const trm_step *step, bool
     return after != before - 1 || after == 0; // 0: it has ended without being solved
 }
 
-bool trm_step_is_mistake(const trm_env *env, const void *before, const void *after,
-                         const trm_step *step) {
-    trm_board was, is;
-    trm_env_describe(env, before, &was);
-    trm_env_describe(env, after, &is);
-    const size_t size = (size_t)(was.rows * was.cols) * sizeof *was.cells;
-    return is_mistake(trm_game_steps_left(env, before), trm_game_steps_left(env, after), step,
-                      memcmp(was.cells, is.cells, size) != 0);
-}
-
 bool trm_game_step(trm_game *g, int32_t action) {
     if (trm_game_finished(g))
         return false;

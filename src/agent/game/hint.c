@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hints: the solver says what, the board says why.
-#include <stdlib.h>
 
 #include "agent/game/impl.h"
 #include "trm/base/text.h"

@@ -3,7 +3,6 @@
 // against the size and against the operations that it means.
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cli/bench/impl.h"
 #include "cli/common/report.h"

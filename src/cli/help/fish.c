@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Completion for fish.
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/common/options.h"
 #include "cli/help/help.h"

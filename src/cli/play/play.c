@@ -66,10 +66,7 @@ static size_t count_names(const char *(*name)(int32_t i)) {
 }
 
 static bool is_environment(const char *word) {
-    for (int32_t i = 0; trm_env_name(i) != NULL; i++)
-        if (strcmp(trm_env_name(i), word) == 0)
-            return true;
-    return false;
+    return trm_text_index(trm_env_name, word) >= 0;
 }
 
 static bool refuse_word(const char *word, trm_error *e) {

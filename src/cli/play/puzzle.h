@@ -4,7 +4,6 @@
 #define TRM_CLI_PUZZLE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "trm/base/error.h"
 #include "trm/env/env.h"

@@ -4,7 +4,6 @@
 #ifndef TRM_ENV_SUDOKU_SOLVER_H
 #define TRM_ENV_SUDOKU_SOLVER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "trm/base/rng.h"

@@ -6,7 +6,6 @@
 // they cost there in proportion, at most 8 in all, and a dead end 2 more. So a solved puzzle has
 // more than 5, and any other less. A legal digit that is not the answer is a mistake here, because
 // it cannot be taken back.
-#include <assert.h>
 #include <string.h>
 
 #include "env/spec.h"

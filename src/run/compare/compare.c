@@ -200,10 +200,6 @@ const char *trm_compare_label(const trm_compare *c, int32_t config) {
     return c->entries[config].label;
 }
 
-const trm_config *trm_compare_config(const trm_compare *c, int32_t config) {
-    return &c->entries[config].config;
-}
-
 int64_t trm_compare_parameters(const trm_compare *c, int32_t config) {
     return c->entries[config].parameters;
 }

@@ -94,17 +94,10 @@ static bool wrong_type(const trm_config_row *k, const char *expected, const trm_
                          kinds[v->kind]);
 }
 
-static const char *choice_at(const void *ctx, size_t i) {
-    const trm_config_row *k = ctx;
-    return k->choice((int32_t)i);
-}
-
 static bool set_choice(const trm_config_row *k, trm_config *c, const char *value, trm_error *e) {
-    size_t n = 0;
-    for (; k->choice((int32_t)n); n++)
-        if (strcmp(k->choice((int32_t)n), value) == 0)
-            return trm_text_copy(field(k, c), k->size, value);
-    const char *near = trm_text_nearest(value, choice_at, k, n);
+    if (trm_text_index(k->choice, value) >= 0)
+        return trm_text_copy(field(k, c), k->size, value);
+    const char *near = trm_text_nearest_of(k->choice, value);
     if (near)
         return trm_error_set(e, TRM_E_INPUT, "%s: unknown \"%s\" (did you mean %s?)", k->path,
                              value, near);

@@ -105,6 +105,11 @@ static bool follows_cosine(const trm_config *c) {
 }
 static const trm_config_condition cosine = {follows_cosine, "train.cosine=true"};
 
+static bool keeps_samples(const trm_config *c) {
+    return !c->data.fresh;
+}
+static const trm_config_condition same_samples = {keeps_samples, "data.fresh=false"};
+
 static bool has_puzzle_vectors(const trm_config *c) {
     return trm_arch_reads(c->model.type, "puzzle_dim") && c->model.puzzle_dim > 0;
 }
@@ -161,6 +166,10 @@ static const trm_config_row keys[] = {
      .only = &drawn, .unit = "digits", .doc = "most at the start; 0: as givens_min"},
     {BOOL("data.fresh", data.fresh), FOR(COURSE, SAMPLES), .unit = "",
      .doc = "new training samples for every epoch, never the same again"},
+    {I32("data.augment", data.augment, 0, 100000), FOR(COURSE, SAMPLES), .quiet = true,
+     .only = &same_samples, .unit = "images",
+     .doc = "of every training sample an epoch, drawn at random from the boards that are the same "
+            "but for names of digits, order of lines, turning and mirroring; 0: itself"},
     {I32("data.train", data.train, 1, 1000000), FOR(LEARN, SAMPLES), .unit = "samples",
      .doc = "samples to learn from"},
     {I32("data.validation", data.validation, 1, 1000000), FOR(LEARN, SAMPLES), .unit = "samples",
@@ -347,11 +356,13 @@ bool trm_config_key_at(int32_t i, trm_config_key *out) {
     return k != NULL;
 }
 
+static const char *path_at(int32_t i) {
+    return i < (int32_t)KEY_COUNT ? keys[i].path : NULL;
+}
+
 const trm_config_row *trm_config_key_find(const char *path) {
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        if (strcmp(keys[i].path, path) == 0)
-            return &keys[i];
-    return NULL;
+    const int32_t i = trm_text_index(path_at, path);
+    return i < 0 ? NULL : &keys[i];
 }
 
 static const char *leaf(const char *path) {
@@ -359,14 +370,9 @@ static const char *leaf(const char *path) {
     return dot ? dot + 1 : path;
 }
 
-static const char *path_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return keys[i].path;
-}
-
 const char *trm_config_key_nearest(const char *path) {
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (strcmp(leaf(keys[i].path), leaf(path)) == 0)
             return keys[i].path;
-    return trm_text_nearest(path, path_at, NULL, KEY_COUNT);
+    return trm_text_nearest_of(path_at, path);
 }

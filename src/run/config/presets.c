@@ -17,13 +17,6 @@ static const trm_preset *preset_at(int32_t i) {
     return NULL;
 }
 
-static int32_t preset_count(void) {
-    int32_t count = 0;
-    for (int32_t t = 0; t < TABLES; t++)
-        count += tables[t]->count;
-    return count;
-}
-
 const char *trm_preset_name(int32_t i) {
     const trm_preset *p = preset_at(i);
     return p ? p->name : NULL;
@@ -40,11 +33,7 @@ const char *trm_preset_module(int32_t i) {
 }
 
 static const trm_preset *find(const char *name) {
-    const trm_preset *p;
-    for (int32_t i = 0; (p = preset_at(i)); i++)
-        if (strcmp(p->name, name) == 0)
-            return p;
-    return NULL;
+    return preset_at(trm_text_index(trm_preset_name, name));
 }
 
 bool trm_preset_exists(const char *name) {
@@ -63,15 +52,10 @@ static bool apply(trm_config *c, const trm_preset *p, trm_error *e) {
     return true;
 }
 
-static const char *name_at(const void *ctx, size_t i) {
-    (void)ctx;
-    return trm_preset_name((int32_t)i);
-}
-
 bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
     const trm_preset *p = find(name);
     if (!p) {
-        const char *near = trm_text_nearest(name, name_at, NULL, (size_t)preset_count());
+        const char *near = trm_text_nearest_of(trm_preset_name, name);
         if (near)
             return trm_error_set(e, TRM_E_INPUT, "unknown preset \"%s\" (did you mean %s?)", name,
                                  near);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A moment played again. It draws the start and the actions from the generator that the episode
 // had, so that the weights are proved to be those that played it.
-#include <stdlib.h>
 #include <string.h>
 
 #include "trm/base/arena.h"

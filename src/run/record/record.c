@@ -2,7 +2,6 @@
 #include "trm/run/record.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/record/writer.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,7 @@ struct trm_writer {
     trm_arena arena;
 };
 
-int32_t trm_writer_capacity(int64_t bytes, size_t weights_size, const trm_lines_kind *kind) {
+static int32_t capacity_of(int64_t bytes, size_t weights_size, const trm_lines_kind *kind) {
     // Lines are there twice while they are rewritten, and a file before its predecessor goes.
     int64_t each = (int64_t)weights_size + 2 * (int64_t)trm_lines_longest(kind);
     int64_t n = bytes / each - 1;
@@ -251,7 +250,7 @@ bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
     w->kind = trm_lines_kind_of(c, w->env);
     copy_table(w, trm_model_params_const(trm_course_model_const(course)));
     make_file(w, c);
-    int32_t capacity = trm_writer_capacity(c->record_mib << 20, w->file_size, &w->kind);
+    int32_t capacity = capacity_of(c->record_mib << 20, w->file_size, &w->kind);
     if (capacity < RETENTION_LEAST) {
         release(w);
         return true;

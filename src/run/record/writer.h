@@ -35,7 +35,4 @@ bool trm_writer_advance(trm_writer *w, const trm_course *course, const trm_advan
 // Returns when everything is on disk.
 bool trm_writer_flush(trm_writer *w, trm_error *e);
 
-// Most moments that `bytes` hold.
-int32_t trm_writer_capacity(int64_t bytes, size_t weights_size, const trm_lines_kind *kind);
-
 #endif

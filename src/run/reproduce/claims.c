@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/run/reproduce.h"
 
-#include <string.h>
+#include <stddef.h>
 
 static const trm_claim claims[] = {
     {.name = "rl-mlp",
@@ -168,11 +168,4 @@ enum { CLAIMS = sizeof claims / sizeof *claims };
 
 const trm_claim *trm_claim_at(int32_t i) {
     return i >= 0 && i < CLAIMS ? &claims[i] : NULL;
-}
-
-const trm_claim *trm_claim_find(const char *name) {
-    for (int32_t i = 0; i < CLAIMS; i++)
-        if (strcmp(claims[i].name, name) == 0)
-            return &claims[i];
-    return NULL;
 }

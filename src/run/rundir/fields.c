@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "run/record/retention.h"
 #include "run/rundir/files.h"
@@ -161,13 +160,6 @@ const trm_run_fields trm_fields_of_result = {RUN_RESULT, "the end of a run", TAB
 const trm_run_fields trm_fields_of_answers_result = {RUN_RESULT, "the end of a supervised run",
                                                      TABLE(answers_result_rows)};
 
-const trm_run_fields *trm_fields_at(int32_t i) {
-    static const trm_run_fields *const all[] = {
-        &trm_fields_of_episode,      &trm_fields_of_epoch,  &trm_fields_of_moment,
-        &trm_fields_of_epoch_moment, &trm_fields_of_result, &trm_fields_of_answers_result};
-    return i >= 0 && i < (int32_t)(sizeof all / sizeof *all) ? all[i] : NULL;
-}
-
 // ---- writing ------------------------------------------------------------------------------------
 
 static void print_value(const trm_run_field *f, const void *record, trm_json_buffer *out) {
@@ -279,8 +271,11 @@ bool trm_fields_read_all(const trm_run_fields *f, const cJSON *root, void *recor
 void trm_run_fields_describe(FILE *out) {
     static const char *const types[] = {"whole number", "whole number", "0, 1",   "number",
                                         "number",       "number",       "number", ""};
-    const trm_run_fields *f;
-    for (int32_t k = 0; (f = trm_fields_at(k)); k++) {
+    static const trm_run_fields *const all[] = {
+        &trm_fields_of_episode,      &trm_fields_of_epoch,  &trm_fields_of_moment,
+        &trm_fields_of_epoch_moment, &trm_fields_of_result, &trm_fields_of_answers_result};
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        const trm_run_fields *f = all[k];
         fprintf(out, "%s%s, %s:\n", k ? "\n" : "", f->file, f->record);
         for (int32_t i = 0; i < f->count; i++) {
             const trm_run_field *r = &f->items[i];

@@ -80,8 +80,6 @@ extern const trm_run_fields trm_fields_of_episode, // trm_run_episode_line
     trm_fields_of_result,                          // trm_run_result
     trm_fields_of_answers_result;                  // trm_run_answers_result
 
-const trm_run_fields *trm_fields_at(int32_t i); // all of them; NULL past the last
-
 // Appends "name":value for each field but those of a form of their own, with commas between.
 void trm_fields_print(const trm_run_fields *f, const void *record, trm_json_buffer *out);
 // The same as an object on lines of its own, for people.

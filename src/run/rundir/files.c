@@ -73,7 +73,7 @@ void trm_files_remove_leftovers(const char *dir) {
     closedir(d);
 }
 
-void trm_files_remove_folder(const char *path) {
+static void remove_folder(const char *path) {
     DIR *d = opendir(path);
     const struct dirent *entry;
     char file[RUN_PATH];
@@ -91,7 +91,7 @@ bool trm_files_remove_run(const char *dir) {
     char path[RUN_PATH];
     trm_files_remove_leftovers(dir);
     if (trm_files_join(path, dir, RUN_WEIGHTS, NULL))
-        trm_files_remove_folder(path);
+        remove_folder(path);
     for (int i = 0; i < RUN_FILES; i++)
         if (trm_files_join(path, dir, run_files[i], NULL))
             unlink(path);

@@ -54,9 +54,6 @@ bool trm_files_copy(const char *from, const char *to, trm_error *e);
 // be had. Passes over the folder if it is not there, and what is in it that is no file.
 bool trm_files_copy_folder(const char *from, const char *to, trm_error *e);
 
-// Removes a folder and the files in it.
-void trm_files_remove_folder(const char *path);
-
 // Cuts a file of lines to its last whole one. *dropped: bytes that went. fd is open for both.
 bool trm_files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_error *e);
 

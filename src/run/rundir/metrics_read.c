@@ -26,11 +26,6 @@ static const trm_run_field *field_of(const trm_run_fields *fields, trm_metric me
     return NULL;
 }
 
-const char *trm_metric_name(trm_metric metric) {
-    const trm_run_field *f = field_of(&trm_fields_of_episode, metric);
-    return (f ? f : field_of(&trm_fields_of_epoch, metric))->name;
-}
-
 static void grow(trm_metrics *m, int32_t *capacity) {
     const int32_t more = *capacity ? 2 * *capacity : FIRST_CAPACITY;
     double **all[TRM_METRIC_COUNT + 1] = {&m->number};

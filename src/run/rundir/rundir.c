@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/run/rundir.h"
 
-#include <assert.h>
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "run/record/writer.h"
 #include "run/rundir/epochs.h"
+#include "run/rundir/fields.h"
 #include "run/rundir/files.h"
-#include "run/rundir/impl.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
 #include "run/rundir/place.h"
@@ -19,6 +18,18 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+
+struct trm_rundir {
+    char path[RUN_PATH];
+    trm_lock lock;
+    trm_metrics_file metrics;
+    trm_writer *writer; // of the record; NULL: there is none
+    bool ready;         // … or not yet
+    trm_config config;
+    char *written;       // text of config.json
+    trm_history history; // of all episodes, for the result; of epochs, what was before
+    bool stale_result;   // result.json is of an earlier part of the run
+};
 
 static trm_rundir *new_rundir(const char *path) {
     trm_rundir *r = trm_alloc(1, sizeof *r);
@@ -45,7 +56,8 @@ const char *trm_rundir_path(const trm_rundir *r) {
 
 // ---- making and opening -------------------------------------------------------------------------
 
-bool trm_rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
+// Writes config.json unless it says the same already.
+static bool write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     char path[RUN_PATH], *text = trm_config_print(c);
     bool ok = trm_files_join(path, r->path, RUN_CONFIG, e);
     if (ok && (!r->written || strcmp(r->written, text) != 0 || !trm_file_exists(path)))
@@ -60,14 +72,15 @@ bool trm_rundir_write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     return true;
 }
 
-bool trm_rundir_commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH],
-                       trm_error *e) {
+// What must last before a checkpoint does: the lock is still ours, the metrics are durable,
+// config.json says what *c says. Gives the checkpoint's path.
+static bool commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
     return trm_lock_keep(&r->lock, r->path, e) && trm_metrics_flush(&r->metrics, true, e) &&
-           trm_rundir_write_config(r, c, e) &&
-           trm_files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
+           write_config(r, c, e) && trm_files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
 }
 
-bool trm_rundir_failed(const trm_rundir *r, trm_error *e) {
+// Something could not be written: says so if the directory is gone. Returns false.
+static bool failed(const trm_rundir *r, trm_error *e) {
     if (!trm_files_is_directory(r->path))
         trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", r->path);
     return false;
@@ -99,7 +112,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
         return NULL;
     }
     trm_files_remove_leftovers(r->path);
-    if (trm_rundir_write_config(r, c, e) && open_metrics(r, e))
+    if (write_config(r, c, e) && open_metrics(r, e))
         return r;
     if (made)
         trm_files_remove_run(r->path);
@@ -250,6 +263,48 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     return true;
 }
 
+// ---- result.json: what a training came to -------------------------------------------------------
+
+static void print_episodes(trm_json_buffer *out, const trm_history *h, const trm_course_counts *n,
+                           double seconds, int64_t parameters) {
+    const double rate = seconds > 0 ? round((double)n->steps / seconds * 10) / 10 : (double)NAN;
+    const trm_run_result result = {.episodes = n->done,
+                                   .success50 = trm_history_success50(h),
+                                   .mean50 = trm_history_mean50(h),
+                                   .window = trm_history_window(h),
+                                   .seconds = seconds,
+                                   .steps_per_second = rate,
+                                   .parameters = parameters};
+    trm_fields_print_lines(&trm_fields_of_result, &result, out);
+}
+
+static void print_epochs(trm_json_buffer *out, const trm_score *score, const trm_course_counts *n,
+                         double seconds, int64_t parameters) {
+    const trm_run_answers_result result = {
+        .epochs = n->done, .test = *score, .seconds = seconds, .parameters = parameters};
+    trm_json_append(out, "{");
+    trm_fields_print(&trm_fields_of_answers_result, &result, out);
+    trm_json_append(out, "}\n");
+}
+
+static bool write_result(const trm_rundir *r, const trm_course *c, const trm_saving *how,
+                         trm_error *e) {
+    char path[RUN_PATH];
+    trm_json_buffer out = {0};
+    const trm_course_counts n = trm_course_count(c);
+    const int64_t parameters = trm_model_params_const(trm_course_model_const(c))->total;
+    if (trm_course_unit(c) == TRM_UNIT_EPISODE)
+        print_episodes(&out, &r->history, &n, how->seconds, parameters);
+    else if (how->score)
+        print_epochs(&out, how->score, &n, how->seconds, parameters);
+    else
+        return true; // there is nothing to tell before the end
+    bool ok =
+        trm_files_join(path, r->path, RUN_RESULT, e) && trm_file_write(path, out.data, out.size, e);
+    free(out.data);
+    return ok;
+}
+
 // ---- recording ----------------------------------------------------------------------------------
 
 static bool record_advance(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
@@ -274,10 +329,9 @@ static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, t
     trm_config now = r->config;
     now.train = *trm_course_config(c); // longer, if the run was extended
     bool recorded = !r->writer || trm_writer_flush(r->writer, e);
-    return (recorded && trm_rundir_commit(r, &now, path, e) &&
-            trm_checkpoint_save(path, c, &now, e) &&
-            (!how->final || trm_rundir_write_result(r, c, how, e))) ||
-           trm_rundir_failed(r, e);
+    return (recorded && commit(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
+            (!how->final || write_result(r, c, how, e))) ||
+           failed(r, e);
 }
 
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {

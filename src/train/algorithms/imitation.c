@@ -8,7 +8,6 @@
 //
 // A policy that reads its answer at the agent's cell learns from whole boards instead, see
 // boards.h; the episodes then only show how it does.
-#include <math.h>
 #include <string.h>
 
 #include "train/algorithms/boards.h"

@@ -50,10 +50,8 @@ const char *trm_algorithm_summary(int32_t i) {
 }
 
 static const row *find(const char *name) {
-    for (int32_t i = 0; i < ROWS; i++)
-        if (strcmp(trm_algorithm_name(i), name) == 0)
-            return &rows[i];
-    return NULL;
+    const int32_t i = trm_text_index(trm_algorithm_name, name);
+    return i < 0 ? NULL : &rows[i];
 }
 
 const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e) {

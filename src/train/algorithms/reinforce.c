@@ -3,7 +3,6 @@
 // with one or many environments an update:
 //   loss = -mean(log_prob * weight) - entropy_coefficient * mean(entropy)
 // over all steps of the update's episodes.
-#include <math.h>
 #include <string.h>
 
 #include "train/learner_impl.h"

@@ -47,10 +47,6 @@ trm_unit trm_course_unit(const trm_course *c) {
     return c->ops->unit;
 }
 
-trm_unit trm_course_step_unit(const trm_course *c) {
-    return c->ops->step_unit;
-}
-
 trm_course_counts trm_course_count(const trm_course *c) {
     return c->ops->count(c);
 }

@@ -73,7 +73,6 @@ static const trm_train_config *config(const trm_course *c) {
 }
 
 const trm_course_ops trm_course_of_episodes = {.unit = TRM_UNIT_EPISODE,
-                                               .step_unit = TRM_UNIT_STEP,
                                                .make = make,
                                                .done = done,
                                                .count = count,

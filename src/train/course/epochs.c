@@ -21,8 +21,15 @@ trm_dataset *trm_course_draw_test(const trm_dataset_config *data, int32_t count,
     return trm_dataset_new(data, TRM_SPLIT_HELD_OUT, count, seed_beside(seed, SEED_TEST), e);
 }
 
-trm_samples trm_course_samples(const trm_dataset *d) {
+static trm_samples samples_of(const trm_dataset *d) {
     return (trm_samples){.inputs = d->inputs, .targets = d->targets, .count = d->count};
+}
+
+// The training samples of an epoch, where every epoch has its own.
+static trm_dataset *draw_epoch(const trm_course *c, int64_t epoch, trm_error *e) {
+    const uint64_t seed = seed_beside(c->seed, SEED_FRESH + epoch);
+    return c->originals ? trm_dataset_augment(c->source, c->originals, c->data.augment, seed, e)
+                        : trm_dataset_draw(c->source, TRM_SPLIT_TRAIN, c->data.train, seed, e);
 }
 
 // Draws all three sets, from files that are read once.
@@ -40,6 +47,12 @@ static bool draw_sets(trm_course *c, trm_error *e) {
                                               seed_beside(c->seed, SEED_TEST), e);
     if (!sets[TRM_SET_TEST])
         return false;
+    if (d->augment && !d->fresh && trm_dataset_reads(d->type, "augment")) {
+        c->originals = sets[TRM_SET_TRAIN];
+        sets[TRM_SET_TRAIN] = draw_epoch(c, 0, e);
+        if (!sets[TRM_SET_TRAIN])
+            return false;
+    }
     const int32_t count = sets[TRM_SET_TRAIN]->count;
     return c->train.batch <= count || d->asked ||
            trm_error_set(e, TRM_E_INPUT,
@@ -63,6 +76,7 @@ static void done(trm_course *c) {
     trm_supervised_free(c->supervised);
     for (int32_t i = 0; i < TRM_SETS; i++)
         trm_dataset_free(c->sets[i]);
+    trm_dataset_free(c->originals);
     trm_dataset_close(c->source);
 }
 
@@ -85,10 +99,9 @@ static void set_total(trm_course *c, int64_t total) {
 // Draws the samples of the epoch to come where every epoch has its own.
 static bool refresh(trm_course *c, trm_error *e) {
     const int64_t epoch = trm_supervised_epochs(c->supervised);
-    if (!c->data.fresh || c->drawn == epoch)
+    if ((!c->data.fresh && !c->originals) || c->drawn == epoch)
         return true;
-    trm_dataset *d = trm_dataset_draw(c->source, TRM_SPLIT_TRAIN, c->data.train,
-                                      seed_beside(c->seed, SEED_FRESH + epoch), e);
+    trm_dataset *d = draw_epoch(c, epoch, e);
     if (!d)
         return false;
     trm_dataset_free(c->sets[TRM_SET_TRAIN]);
@@ -121,8 +134,8 @@ static trm_outcome advance(trm_course *c, const trm_step_callback *callback, trm
     if (!refresh(c, e))
         return TRM_UPDATE_FAILED;
     trm_supervised_set_epochs(c->supervised, c->train.epochs);
-    const trm_samples train = trm_course_samples(c->sets[TRM_SET_TRAIN]);
-    const trm_samples validation = trm_course_samples(c->sets[TRM_SET_VALIDATION]);
+    const trm_samples train = samples_of(c->sets[TRM_SET_TRAIN]);
+    const trm_samples validation = samples_of(c->sets[TRM_SET_VALIDATION]);
     stepping s = {c, callback, 0};
     return trm_supervised_epoch(c->supervised, &train, &validation, callback ? tell_batch : NULL,
                                 &s, &out->epoch, e);
@@ -153,7 +166,7 @@ static const trm_train_config *config(const trm_course *c) {
 }
 
 static void score(trm_course *c, trm_score *out) {
-    const trm_samples test = trm_course_samples(c->sets[TRM_SET_TEST]);
+    const trm_samples test = samples_of(c->sets[TRM_SET_TEST]);
     trm_supervised_score(c->supervised, &test, out);
 }
 
@@ -210,7 +223,6 @@ static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
 }
 
 const trm_course_ops trm_course_of_epochs = {.unit = TRM_UNIT_EPOCH,
-                                             .step_unit = TRM_UNIT_BATCH,
                                              .make = make,
                                              .done = done,
                                              .count = count,

@@ -8,7 +8,7 @@
 // What a kind of course does. Members are as the functions of trm/train/course.h; those of samples
 // are NULL where there are none.
 typedef struct trm_course_ops {
-    trm_unit unit, step_unit;
+    trm_unit unit;
     bool (*make)(trm_course *c, const trm_course_plan *plan, trm_error *e);
     void (*done)(trm_course *c);
     trm_course_counts (*count)(const trm_course *c);
@@ -39,7 +39,8 @@ struct trm_course {
     trm_dataset_config data;
     trm_dataset_source *source; // that the samples are drawn from
     trm_dataset *sets[TRM_SETS];
-    int64_t drawn; // the epoch that the training samples are of, where each has its own
+    trm_dataset *originals; // that the training samples are images of; NULL: they are themselves
+    int64_t drawn;          // the epoch that the training samples are of, where each has its own
 };
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model that learns from answers: does it look at its input, does it beat one constant answer, do
 // its steps add anything, and is its gradient the loss's?
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,51 +17,38 @@ static const double NEAR = 0.005; // shares of cells that are as good as equal
 // ---- what it means ------------------------------------------------------------------------------
 
 static void judge_distinct(const trm_step_evaluation *x, bool trained, trm_findings *f) {
-    static const char check[] = "constant-answer";
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%d held-out samples get %d different answers; their targets are %d.",
-                    x->stats.count, x->distinct, x->stats.distinct_targets);
+    trm_verdict v =
+        note("one answer to everything",
+             "Weights that were not trained may do that; see whether training changes it.");
     if (x->distinct > 1 || x->stats.count < 2)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the answers vary", "", "%s", seen);
+        v = fine("the answers vary");
     else if (x->stats.distinct_targets == 1)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer to everything, as is asked for",
-                         "Nothing can be told of a model from targets that are all the same.", "%s",
-                         seen);
+        v = note("one answer to everything, as is asked for",
+                 "Nothing can be told of a model from targets that are all the same.");
     else if (trained)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "one answer to everything",
-            "It has learned what is most frequent, and nothing of its input: train longer, "
-            "with another train.lr, or with a model whose cells see one another.",
-            "%s", seen);
-    else
-        trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "one answer to everything",
-            "Weights that were not trained may do that; see whether training changes it.", "%s",
-            seen);
+        v = fault("one answer to everything",
+                  "It has learned what is most frequent, and nothing of its input: train longer, "
+                  "with another train.lr, or with a model whose cells see one another.");
+    trm_diagnose_add(f, "constant-answer", v,
+                     "%d held-out samples get %d different answers; their targets are %d.",
+                     x->stats.count, x->distinct, x->stats.distinct_targets);
 }
 
 static void judge_majority(const trm_step_evaluation *x, trm_findings *f) {
-    static const char check[] = "majority";
     const double cells = x->score.cell_accuracy, most = x->stats.majority;
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%.2f %% of held-out cells are right, and %.2f %% of whole samples; the best "
-                    "constant answer has %.2f %% of the cells.",
-                    100 * cells, 100 * x->score.exact_accuracy, 100 * most);
+    trm_verdict v =
+        fault("no better than a constant answer",
+              "Cells that are right say nothing here. Train longer, or take a model that "
+              "can see what an answer depends on.");
     if (cells > most + NEAR || x->score.exact_accuracy > 0.5)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it does better than a constant answer", "",
-                         "%s", seen);
-    else
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "no better than a constant answer",
-            "Cells that are right say nothing here. Train longer, or take a model that "
-            "can see what an answer depends on.",
-            "%s", seen);
+        v = fine("it does better than a constant answer");
+    trm_diagnose_add(f, "majority", v,
+                     "%.2f %% of held-out cells are right, and %.2f %% of whole samples; the best "
+                     "constant answer has %.2f %% of the cells.",
+                     100 * cells, 100 * x->score.exact_accuracy, 100 * most);
 }
 
 static void judge_steps(const trm_step_evaluation *x, const char *name, trm_findings *f) {
-    static const char check[] = "steps-improve";
     const trm_step_score *first = &x->step[x->first_read], *last = &x->step[x->steps - 1];
     int32_t best = x->first_read;
     double turned = 0;
@@ -70,37 +56,33 @@ static void judge_steps(const trm_step_evaluation *x, const char *name, trm_find
         best = x->step[i].cell_accuracy > x->step[best].cell_accuracy ? i : best;
         turned += x->step[i].turned;
     }
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%s %d has %.2f %% of the cells right, %s %d, the last, %.2f %%; on the way "
-                    "%.2f %% of the cells turn.",
-                    name, x->first_read + 1, 100 * first->cell_accuracy, name, x->steps,
-                    100 * last->cell_accuracy, 100 * turned);
+    trm_verdict v = note("later steps add nothing",
+                         "The first step already answers what the last does: the recursion is not "
+                         "used. Train longer, or with fewer model.sup_steps.");
     if (x->step[best].cell_accuracy > last->cell_accuracy + NEAR)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "the last steps undo what the ones before found",
-            "Fewer model.sup_steps would do better; or let the later ones weigh more in "
-            "the loss.",
-            "%s", seen);
+        v = note("the last steps undo what the ones before found",
+                 "Fewer model.sup_steps would do better; or let the later ones weigh more in "
+                 "the loss.");
     else if (last->cell_accuracy > first->cell_accuracy + NEAR ||
              last->exact_accuracy > first->exact_accuracy + NEAR)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "later steps answer better", "", "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "later steps add nothing",
-                         "The first step already answers what the last does: the recursion is not "
-                         "used. Train longer, or with fewer model.sup_steps.",
-                         "%s", seen);
+        v = fine("later steps answer better");
+    trm_diagnose_add(f, "steps-improve", v,
+                     "%s %d has %.2f %% of the cells right, %s %d, the last, %.2f %%; on the way "
+                     "%.2f %% of the cells turn.",
+                     name, x->first_read + 1, 100 * first->cell_accuracy, name, x->steps,
+                     100 * last->cell_accuracy, 100 * turned);
 }
 
 static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "input-blind";
     if (d->blind)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the model does not look at its input",
-                         "A layer on the way is dead or zero: start from new weights.",
+        trm_diagnose_add(f, check,
+                         fault("the model does not look at its input",
+                               "A layer on the way is dead or zero: start from new weights."),
                          "The logits are the same for all %d samples, though the samples differ.",
                          d->states);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the model looks at its input", "",
+        trm_diagnose_add(f, check, fine("the model looks at its input"),
                          "Over %d samples a logit ranges over %.3g.", d->states, d->logits_range);
 }
 

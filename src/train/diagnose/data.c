@@ -52,73 +52,52 @@ static double count_ambiguous(const trm_dataset *s, const entry *inputs) {
 // ---- what it means ------------------------------------------------------------------------------
 
 static void judge_constant(const trm_dataset_stats *d, trm_findings *f) {
-    static const char check[] = "targets-constant";
-    char seen[TRM_FINDING_SEEN];
+    trm_verdict v = fine("the targets vary");
     double share = 100 * d->majority;
-    trm_text_format(seen, sizeof seen,
-                    "%d samples have %d different inputs and %d different targets; one answer "
-                    "for all of them is right in %.1f %% of the cells.",
-                    d->count, d->distinct_inputs, d->distinct_targets, share);
     if (d->count > 1 && d->distinct_targets == 1)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "all targets are one and the same",
-                         "Whatever learns that answer by heart scores 100 % without looking at its "
-                         "input: vary start, goal and path.",
-                         "%s", seen);
+        v = fault("all targets are one and the same",
+                  "Whatever learns that answer by heart scores 100 % without looking at its "
+                  "input: vary start, goal and path.");
     else if (d->majority > 0.95)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "one answer is nearly right everywhere",
-                         "Judge by samples that are right in every cell, not by cells.", "%s",
-                         seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the targets vary", "", "%s", seen);
+        v = note("one answer is nearly right everywhere",
+                 "Judge by samples that are right in every cell, not by cells.");
+    trm_diagnose_add(f, "targets-constant", v,
+                     "%d samples have %d different inputs and %d different targets; one answer "
+                     "for all of them is right in %.1f %% of the cells.",
+                     d->count, d->distinct_inputs, d->distinct_targets, share);
 }
 
 static void judge_empty(const trm_dataset_stats *d, trm_findings *f) {
-    static const char check[] = "targets-empty";
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen, "%d of %d targets have no path between start and goal.",
-                    d->without_path, d->count);
+    trm_verdict v = fine("every target says something");
     if (2 * (int64_t)d->without_path > d->count)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the targets are empty",
-            "Answering nothing is then right: draw samples that have an answer, as mazes "
-            "whose goal can be reached.",
-            "%s", seen);
+        v = fault("the targets are empty",
+                  "Answering nothing is then right: draw samples that have an answer, as mazes "
+                  "whose goal can be reached.");
     else if (d->without_path > 0)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "some targets are empty",
-                         "Leave them out, unless having no answer is one.", "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "every target says something", "", "%s", seen);
+        v = note("some targets are empty", "Leave them out, unless having no answer is one.");
+    trm_diagnose_add(f, "targets-empty", v, "%d of %d targets have no path between start and goal.",
+                     d->without_path, d->count);
 }
 
 static void judge_ambiguous(const trm_data_diagnosis *d, trm_findings *f) {
-    static const char check[] = "targets-ambiguous";
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%.1f %% of %d samples have an input that occurs with another target, too.",
-                    100 * d->ambiguous, d->stats.count);
+    trm_verdict v = fine("equal inputs have equal targets");
     if (d->ambiguous > 0)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "equal inputs have different targets",
-                         "No model can be right on all of them: put what tells them apart into the "
-                         "input.",
-                         "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "equal inputs have equal targets", "", "%s",
-                         seen);
+        v = fault("equal inputs have different targets",
+                  "No model can be right on all of them: put what tells them apart into the "
+                  "input.");
+    trm_diagnose_add(f, "targets-ambiguous", v,
+                     "%.1f %% of %d samples have an input that occurs with another target, too.",
+                     100 * d->ambiguous, d->stats.count);
 }
 
 static void judge_held_out(const trm_data_diagnosis *d, trm_findings *f) {
-    static const char check[] = "held-out";
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%.1f %% of the held-out inputs are among the training inputs.", 100 * d->met);
+    trm_verdict v = fine("held-out samples are new");
     if (d->met > 0)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "held-out samples were trained on",
-            "Their score tells what was learned by heart: draw them from a side of their "
-            "own.",
-            "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "held-out samples are new", "", "%s", seen);
+        v = fault("held-out samples were trained on",
+                  "Their score tells what was learned by heart: draw them from a side of their "
+                  "own.");
+    trm_diagnose_add(f, "held-out", v,
+                     "%.1f %% of the held-out inputs are among the training inputs.", 100 * d->met);
 }
 
 void trm_diagnose_data(const trm_dataset *train, const trm_dataset *held_out,

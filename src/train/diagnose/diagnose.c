@@ -22,11 +22,11 @@ int32_t trm_findings_count(const trm_findings *f, trm_severity severity) {
     return n;
 }
 
-void trm_diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
-                      const char *advice, const char *format, ...) {
+void trm_diagnose_add(trm_findings *f, const char *check, trm_verdict v, const char *format, ...) {
     assert(f->count < TRM_FINDINGS);
     trm_finding *to = &f->items[f->count++];
-    *to = (trm_finding){.severity = severity, .check = check, .title = title, .advice = advice};
+    *to =
+        (trm_finding){.severity = v.severity, .check = check, .title = v.title, .advice = v.advice};
     va_list args;
     va_start(args, format);
     vsnprintf(to->seen, sizeof to->seen, format, args);

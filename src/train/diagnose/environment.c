@@ -8,18 +8,20 @@ static void judge_solution(const trm_environment_diagnosis *d, int32_t max_steps
     static const char check[] = "solution";
     if (!d->solvable)
         trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the start has no solution",
-            "No policy can learn what cannot be done: draw boards that have a solution.",
+            f, check,
+            fault("the start has no solution",
+                  "No policy can learn what cannot be done: draw boards that have a solution."),
             "The exact solver finds none from the first start.");
     else if (!d->optimum_succeeds)
         trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the best play does not count as a success",
-            "Raise the limit of steps, or change what counts as a success.",
+            f, check,
+            fault("the best play does not count as a success",
+                  "Raise the limit of steps, or change what counts as a success."),
             "The best play, of length %d, brings a reward of %.2f, which is below what a success "
             "takes.",
             d->optimal_length, (double)d->optimal_reward);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the task can be solved", "",
+        trm_diagnose_add(f, check, fine("the task can be solved"),
                          "The best play has length %d and brings %.2f; an episode has room for %d.",
                          d->optimal_length, (double)d->optimal_reward, max_steps);
 }
@@ -28,19 +30,21 @@ static void judge_chance(const trm_play *p, trm_findings *f) {
     static const char check[] = "chance";
     if (p->success >= 0.5)
         trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "chance alone succeeds",
-            "Judge by reward and length, not by the success rate, or make the task harder.",
+            f, check,
+            note("chance alone succeeds",
+                 "Judge by reward and length, not by the success rate, or make the task harder."),
             "Random actions succeed in %.1f %% of %lld episodes.", 100 * p->success,
             (long long)p->episodes);
     else if (p->success <= 0)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "chance never succeeds",
-                         "Expect a slow start: a policy cannot learn from a success that it never "
-                         "meets. Rewards on the way, a smaller board or more entropy help.",
-                         "None of %lld episodes of random actions ends in a success.",
-                         (long long)p->episodes);
+        trm_diagnose_add(
+            f, check,
+            note("chance never succeeds",
+                 "Expect a slow start: a policy cannot learn from a success that it never "
+                 "meets. Rewards on the way, a smaller board or more entropy help."),
+            "None of %lld episodes of random actions ends in a success.", (long long)p->episodes);
     else
         trm_diagnose_add(
-            f, TRM_SEVERITY_OK, check, "chance succeeds now and then", "",
+            f, check, fine("chance succeeds now and then"),
             "Random actions succeed in %.1f %% of %lld episodes, reward %.2f: less than "
             "that is no learning.",
             100 * p->success, (long long)p->episodes, p->reward);

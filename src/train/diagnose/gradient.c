@@ -129,22 +129,24 @@ static void judge_differences(const trm_gradient_diagnosis *d, trm_findings *f) 
     if (d->wrong > 0) {
         const trm_gradient_tensor *t = worst_tensor(d);
         trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the gradient is not the loss's",
-            "A backward pass is wrong: no setting helps. Look at the tensor named first.",
+            f, check,
+            fault("the gradient is not the loss's",
+                  "A backward pass is wrong: no setting helps. Look at the tensor named first."),
             "%d of %d derivatives differ from central differences; in %s %d of %d, by up "
             "to %.3g where the largest is %.3g.",
             d->wrong, d->compared, t->name, t->wrong, t->compared, t->error, t->largest);
     } else if (10 * d->undecided > d->compared) {
         trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "the loss bends too sharply to compare",
-            "Expect jumps: a LayerNorm over an input of zeros and without biases does "
-            "this. model.xavier_gain=0 keeps biases.",
+            f, check,
+            note("the loss bends too sharply to compare",
+                 "Expect jumps: a LayerNorm over an input of zeros and without biases does "
+                 "this. model.xavier_gain=0 keeps biases."),
             "At %d of %d derivatives differences with small and large steps contradict "
             "each other; the others agree.",
             d->undecided, d->compared);
     } else {
         trm_diagnose_add(
-            f, TRM_SEVERITY_OK, check, "the gradient is the loss's", "",
+            f, check, fine("the gradient is the loss's"),
             "%d derivatives in %d tensors agree with central differences, to %.2g %% of "
             "the tensor's largest.",
             d->compared - d->undecided, d->tensor_count, 100 * d->error);
@@ -157,24 +159,27 @@ static void judge_size(const trm_gradient_diagnosis *d, float clip, trm_findings
     char seen[TRM_FINDING_SEEN];
     trm_text_format(seen, sizeof seen, "Its norm is %.3g over %d states.", d->norm, d->states);
     if (!isfinite(d->norm))
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the gradient is not finite",
-                         "The weights are too large: start again with a lower train.lr.", "%s",
-                         seen);
+        trm_diagnose_add(f, check,
+                         fault("the gradient is not finite",
+                               "The weights are too large: start again with a lower train.lr."),
+                         "%s", seen);
     else if (d->norm < TINY)
         trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "there is no gradient",
-            "Nothing is learned from here: see whether answers have collapsed, or rewards "
-            "are all the same.",
+            f, check,
+            fault("there is no gradient",
+                  "Nothing is learned from here: see whether answers have collapsed, or rewards "
+                  "are all the same."),
             "%s", seen);
     else if (clip > 0 && d->norm > MANY * (double)clip)
         trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "clipping takes most of the gradient",
-            "Steps then have the clip's length whatever the gradient: a lower train.lr or "
-            "a higher train.clip keeps small and large apart.",
+            f, check,
+            note("clipping takes most of the gradient",
+                 "Steps then have the clip's length whatever the gradient: a lower train.lr or "
+                 "a higher train.clip keeps small and large apart."),
             "Its norm is %.3g over %d states, train.clip is %.3g.", d->norm, d->states,
             (double)clip);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient has a fair size", "", "%s", seen);
+        trm_diagnose_add(f, check, fine("the gradient has a fair size"), "%s", seen);
 }
 
 void trm_diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f) {

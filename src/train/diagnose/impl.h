@@ -28,10 +28,27 @@ typedef struct trm_diagnose_visits {
     trm_arena arena;
 } trm_diagnose_visits;
 
+// What a check comes to.
+typedef struct trm_verdict {
+    trm_severity severity;
+    const char *title, *advice;
+} trm_verdict;
+
+static inline trm_verdict fine(const char *title) {
+    return (trm_verdict){TRM_SEVERITY_OK, title, ""};
+}
+
+static inline trm_verdict note(const char *title, const char *advice) {
+    return (trm_verdict){TRM_SEVERITY_NOTE, title, advice};
+}
+
+static inline trm_verdict fault(const char *title, const char *advice) {
+    return (trm_verdict){TRM_SEVERITY_FAULT, title, advice};
+}
+
 // Adds a finding; `format` and what follows make the text of how it was seen.
-void trm_diagnose_add(trm_findings *f, trm_severity severity, const char *check, const char *title,
-                      const char *advice, const char *format, ...)
-    __attribute__((format(printf, 6, 7)));
+void trm_diagnose_add(trm_findings *f, const char *check, trm_verdict v, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 // Plays as an agent does, of what may be done; keeps the states that fit in `keep` (NULL: none). m
 // may be NULL for DIAGNOSE_RANDOM. Entropy and certainty are those of the steps that leave a
@@ -87,8 +104,6 @@ void trm_diagnose_count_units(const trm_model *m, const trm_diagnose_visits *v, 
 void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f);
 void trm_diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t max_steps,
                                     trm_findings *f);
-void trm_diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
-                               trm_findings *f);
 void trm_diagnose_judge_gradient(const trm_gradient_diagnosis *d, float clip, trm_findings *f);
 void trm_diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f);
 void trm_diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f);

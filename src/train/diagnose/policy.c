@@ -12,44 +12,33 @@ static const double STUCK = 0.9;      // share of steps that change nothing
 static const double GOOD = 0.9;       // share of successes that makes certainty welcome
 
 static void judge_collapse(const trm_policy_diagnosis *d, trm_findings *f) {
-    static const char check[] = "collapse";
     const trm_play *p = &d->sampled;
     bool collapsed = p->entropy < COLLAPSED || p->certain > 0.5;
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "Entropy is %.2f %% of its maximum on average; one action has more than "
-                    "0.999 at %.1f %% of the steps; %.1f %% of the episodes succeed.",
-                    100 * p->entropy, 100 * p->certain, 100 * p->success);
+    trm_verdict v =
+        fault("the policy has collapsed",
+              "A policy this certain sees nothing new and gets no gradient: start again with "
+              "a lower train.lr or a higher train.entropy.");
     if (!collapsed)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy still tries things", "", "%s",
-                         seen);
+        v = fine("the policy still tries things");
     else if (p->success >= GOOD)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy is certain, and right", "", "%s",
-                         seen);
-    else
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the policy has collapsed",
-            "A policy this certain sees nothing new and gets no gradient: start again with "
-            "a lower train.lr or a higher train.entropy.",
-            "%s", seen);
+        v = fine("the policy is certain, and right");
+    trm_diagnose_add(f, "collapse", v,
+                     "Entropy is %.2f %% of its maximum on average; one action has more than "
+                     "0.999 at %.1f %% of the steps; %.1f %% of the episodes succeed.",
+                     100 * p->entropy, 100 * p->certain, 100 * p->success);
 }
 
 // Where most random steps change nothing, too, only doing much worse tells.
 static void judge_wall(const trm_policy_diagnosis *d, const trm_play *random, trm_findings *f) {
-    static const char check[] = "wall";
     double idle = d->sampled.idle;
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "%.1f %% of its steps change nothing on the board, of random ones %.1f %%.",
-                    100 * idle, 100 * random->idle);
+    trm_verdict v = fine("it is not stuck at a wall");
     if (idle > STUCK && 1 - idle < 0.5 * (1 - random->idle))
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the policy acts without effect",
-            "It repeats an action that the board refuses, as into a wall: start again with "
-            "a lower train.lr, more train.entropy, or train.baseline=running.",
-            "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it is not stuck at a wall", "", "%s", seen);
+        v = fault("the policy acts without effect",
+                  "It repeats an action that the board refuses, as into a wall: start again with "
+                  "a lower train.lr, more train.entropy, or train.baseline=running.");
+    trm_diagnose_add(f, "wall", v,
+                     "%.1f %% of its steps change nothing on the board, of random ones %.1f %%.",
+                     100 * idle, 100 * random->idle);
 }
 
 static double standard_error(const trm_play *a, const trm_play *b) {
@@ -59,25 +48,20 @@ static double standard_error(const trm_play *a, const trm_play *b) {
 
 static void judge_against_chance(const trm_policy_diagnosis *d, const trm_play *random,
                                  trm_findings *f) {
-    static const char check[] = "chance-beaten";
     double rise = d->sampled.reward - random->reward, error = standard_error(&d->sampled, random);
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "Sampled play brings %.2f, random play %.2f: a difference of %+.2f, with a "
-                    "standard error of %.2f.",
-                    d->sampled.reward, random->reward, rise, error);
+    trm_verdict v = fault("training has brought no more than chance",
+                          "See the other faults; if there are none, train longer or with another "
+                          "train.lr.");
     if (rise > 2 * error)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "training has brought more than chance", "",
-                         "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "training has brought no more than chance",
-                         "See the other faults; if there are none, train longer or with another "
-                         "train.lr.",
-                         "%s", seen);
+        v = fine("training has brought more than chance");
+    trm_diagnose_add(f, "chance-beaten", v,
+                     "Sampled play brings %.2f, random play %.2f: a difference of %+.2f, with a "
+                     "standard error of %.2f.",
+                     d->sampled.reward, random->reward, rise, error);
 }
 
-void trm_diagnose_judge_policy(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
-                               trm_findings *f) {
+static void judge(const trm_policy_diagnosis *d, const trm_play *random, bool trained,
+                  trm_findings *f) {
     judge_collapse(d, f);
     judge_wall(d, random, f);
     if (trained)
@@ -123,7 +107,7 @@ void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
     read_first(l, seed, out);
     trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
     out->greedy = play_greedy(l, seed);
-    trm_diagnose_judge_policy(out, random, trained, f);
+    judge(out, random, trained, f);
 }
 
 void trm_policy_diagnosis_done(trm_policy_diagnosis *d) {

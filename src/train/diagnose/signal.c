@@ -109,7 +109,7 @@ static const char *advice_for(const trm_signal_diagnosis *d) {
 
 static void judge_lost(const trm_signal_diagnosis *d, const char *title, trm_findings *f) {
     trm_diagnose_add(
-        f, TRM_SEVERITY_FAULT, "policy-gradient", title, advice_for(d),
+        f, "policy-gradient", fault(title, advice_for(d)),
         "Over %d updates without entropy bonus the gradient's norm is %.2g; weighted step by step "
         "by their returns (which vary by %.2g) the same episodes give %.2g. Cosine of the two: "
         "%.2f. In %.0f %% of the episodes all steps have one and the same weight.",
@@ -119,21 +119,23 @@ static void judge_lost(const trm_signal_diagnosis *d, const char *title, trm_fin
 void trm_diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f) {
     static const char check[] = "policy-gradient";
     if (!(d->returns_sd > EQUAL))
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the returns do not vary",
-                         "Where every step brings the same there is nothing to prefer: look at the "
-                         "rewards.",
-                         "Over %d updates they differ by %.2g.", d->updates, d->returns_sd);
+        trm_diagnose_add(
+            f, check,
+            note("the returns do not vary",
+                 "Where every step brings the same there is nothing to prefer: look at the "
+                 "rewards."),
+            "Over %d updates they differ by %.2g.", d->updates, d->returns_sd);
     else if (d->applied < NOTHING * d->weighted)
         judge_lost(d, "the policy gradient cancels", f);
     else if (d->scale < EQUAL)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the policy is too certain for a gradient",
-                         "See whether it has collapsed.",
-                         "Over %d updates even weights of 1 leave a norm of %.2g.", d->updates,
-                         d->scale);
+        trm_diagnose_add(
+            f, check,
+            note("the policy is too certain for a gradient", "See whether it has collapsed."),
+            "Over %d updates even weights of 1 leave a norm of %.2g.", d->updates, d->scale);
     else if (d->cosine < ALIGNED || d->one_weight > 0.5)
         judge_lost(d, "the policy gradient does not follow the returns", f);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy gradient follows the returns", "",
+        trm_diagnose_add(f, check, fine("the policy gradient follows the returns"),
                          "Over %d updates its norm is %.2g, as the returns ask for (%.2g, cosine "
                          "%.2f); they vary by %.2g.",
                          d->updates, d->applied, d->weighted, d->cosine, d->returns_sd);
@@ -164,8 +166,8 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     config.entropy = config.clip = config.lr = config.weight_decay = 0;
     *out = (trm_signal_diagnosis){0};
     if (l->algorithm != &trm_algorithm_reinforce) {
-        trm_diagnose_add(f, TRM_SEVERITY_OK, "policy-gradient", "steps are not weighted by returns",
-                         "", "%s weighs them otherwise, so there is nothing to compare.",
+        trm_diagnose_add(f, "policy-gradient", fine("steps are not weighted by returns"),
+                         "%s weighs them otherwise, so there is nothing to compare.",
                          l->algorithm->name);
         return true;
     }

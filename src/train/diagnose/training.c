@@ -115,107 +115,81 @@ static void sum_up(const course *c, trm_training_diagnosis *out) {
 // ---- what it means ------------------------------------------------------------------------------
 
 static void judge_reward(const trm_training_diagnosis *d, trm_findings *f) {
-    static const char check[] = "reward-rise";
     double rise = d->reward.last - d->reward.first;
-    char seen[TRM_FINDING_SEEN];
-    trm_text_format(seen, sizeof seen,
-                    "From %.2f in the first fifth of %lld episodes to %.2f in the last; the "
-                    "trend over all of them is %+.1f standard errors.",
-                    d->reward.first, (long long)d->episodes, d->reward.last, d->reward_rise);
+    trm_verdict v =
+        note("the reward does not rise yet",
+             "Look for a fault above; if there is none, a longer look tells: --episodes.");
     if (d->success.first >= GOOD && d->success.last >= GOOD)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the reward is high from the start", "", "%s",
-                         seen);
+        v = fine("the reward is high from the start");
     else if (rise > 0 && d->reward_rise > SURE)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the reward rises", "", "%s", seen);
+        v = fine("the reward rises");
     else if (rise < 0 && d->reward_rise < -SURE)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the reward falls",
-                         "The steps are too large or point the wrong way: a lower train.lr, or "
-                         "train.baseline=running.",
-                         "%s", seen);
-    else
-        trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "the reward does not rise yet",
-            "Look for a fault above; if there is none, a longer look tells: --episodes.", "%s",
-            seen);
+        v = fault("the reward falls",
+                  "The steps are too large or point the wrong way: a lower train.lr, or "
+                  "train.baseline=running.");
+    trm_diagnose_add(f, "reward-rise", v,
+                     "From %.2f in the first fifth of %lld episodes to %.2f in the last; the "
+                     "trend over all of them is %+.1f standard errors.",
+                     d->reward.first, (long long)d->episodes, d->reward.last, d->reward_rise);
 }
 
 static void judge_entropy(const trm_training_diagnosis *d, trm_findings *f) {
-    static const char check[] = "entropy-trend";
-    char seen[TRM_FINDING_SEEN];
+    trm_verdict v = fine("entropy holds");
     double first = 100 * d->entropy.first, last = 100 * d->entropy.last;
     double success = 100 * d->success.last;
-    trm_text_format(seen, sizeof seen,
-                    "From %.1f %% of its maximum to %.1f %%, with %.0f %% successes at the end.",
-                    first, last, success);
     if (d->success.last >= GOOD)
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "certainty comes with success", "", "%s", seen);
+        v = fine("certainty comes with success");
     else if (d->entropy.last < COLLAPSED)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "the policy collapses",
-            "A lower train.lr, more train.entropy, or train.baseline=running: one "
-            "episode's own mean rewards whatever came late in it, even where every step "
-            "was bad.",
-            "%s", seen);
+        v = fault("the policy collapses",
+                  "A lower train.lr, more train.entropy, or train.baseline=running: one "
+                  "episode's own mean rewards whatever came late in it, even where every step "
+                  "was bad.");
     else if (d->entropy.last < 0.5 * d->entropy.first)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "entropy falls fast",
-                         "Watch whether it settles before the task is solved; more train.entropy "
-                         "slows it.",
-                         "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "entropy holds", "", "%s", seen);
+        v = note("entropy falls fast",
+                 "Watch whether it settles before the task is solved; more train.entropy "
+                 "slows it.");
+    trm_diagnose_add(f, "entropy-trend", v,
+                     "From %.1f %% of its maximum to %.1f %%, with %.0f %% successes at the end.",
+                     first, last, success);
 }
 
 static void judge_wall(const trm_training_diagnosis *d, trm_findings *f) {
-    static const char check[] = "wall-trend";
-    char seen[TRM_FINDING_SEEN];
+    trm_verdict v = fine("it does not get stuck at a wall");
     double first = 100 * d->idle.first, last = 100 * d->idle.last;
-    trm_text_format(seen, sizeof seen,
-                    "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
-                    last);
     if (d->idle.last > STUCK && 1 - d->idle.last < 0.5 * (1 - d->idle.first))
-        trm_diagnose_add(
-            f, TRM_SEVERITY_FAULT, check, "it learns to act without effect",
-            "The policy walks into a wall for ever, or repeats what the board refuses: a "
-            "lower train.lr, more train.entropy, train.baseline=running.",
-            "%s", seen);
+        v = fault("it learns to act without effect",
+                  "The policy walks into a wall for ever, or repeats what the board refuses: a "
+                  "lower train.lr, more train.entropy, train.baseline=running.");
     else if (d->idle.last > 0.5 && d->idle.last > d->idle.first + 0.2)
-        trm_diagnose_add(
-            f, TRM_SEVERITY_NOTE, check, "ever more steps change nothing",
-            "This is how walking into a wall for ever begins: a lower train.lr or more "
-            "train.entropy.",
-            "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "it does not get stuck at a wall", "", "%s",
-                         seen);
+        v = note("ever more steps change nothing",
+                 "This is how walking into a wall for ever begins: a lower train.lr or more "
+                 "train.entropy.");
+    trm_diagnose_add(f, "wall-trend", v,
+                     "Steps that change nothing: %.0f %% at first, %.0f %% at the end.", first,
+                     last);
 }
 
 static void judge_norms(const trm_training_diagnosis *d, trm_findings *f) {
-    static const char check[] = "gradient-trend";
-    char seen[TRM_FINDING_SEEN];
+    trm_verdict v = fine("the gradient stays alive");
     double first = d->grad_norm.first, last = d->grad_norm.last;
-    trm_text_format(seen, sizeof seen, "Its norm goes from %.3g to %.3g.", first, last);
     if (last > 100 * first)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "the gradient grows", "Try a lower train.lr.",
-                         "%s", seen);
+        v = note("the gradient grows", "Try a lower train.lr.");
     else if (last < 1e-3 * first && d->success.last < GOOD)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check,
-                         "the gradient dries up before the task is done",
-                         "The policy is certain of something wrong: more train.entropy or a lower "
-                         "train.lr.",
-                         "%s", seen);
-    else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the gradient stays alive", "", "%s", seen);
+        v = fault("the gradient dries up before the task is done",
+                  "The policy is certain of something wrong: more train.entropy or a lower "
+                  "train.lr.");
+    trm_diagnose_add(f, "gradient-trend", v, "Its norm goes from %.3g to %.3g.", first, last);
 }
 
 void trm_diagnose_judge_training(const trm_training_diagnosis *d, trm_findings *f) {
     static const char check[] = "training";
     if (d->failed)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "training breaks off",
-                         "Try a lower train.lr or a train.clip.", "After %lld updates: %s.",
-                         (long long)d->updates, d->error.message);
+        trm_diagnose_add(f, check,
+                         fault("training breaks off", "Try a lower train.lr or a train.clip."),
+                         "After %lld updates: %s.", (long long)d->updates, d->error.message);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "training runs", "",
-                         "%lld updates, all of them finite.", (long long)d->updates);
+        trm_diagnose_add(f, check, fine("training runs"), "%lld updates, all of them finite.",
+                         (long long)d->updates);
     if (d->updates < 2)
         return;
     judge_reward(d, f);

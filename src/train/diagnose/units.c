@@ -159,24 +159,28 @@ void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
     const char *worst = t.worst && t.dead ? t.worst->name : "";
     int32_t dead = t.worst ? t.worst->dead : 0, units = t.worst ? t.worst->units : 0;
     if (!d->varied)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "dead units cannot be told",
-                         "Let it play where boards differ.",
+        trm_diagnose_add(f, check,
+                         note("dead units cannot be told", "Let it play where boards differ."),
                          "All %d states that were visited are the same.", d->states);
     else if (t.dead && 2 * dead >= units)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "much of a layer is dead",
-                         "Units that are never on learn nothing more: start again with a lower "
-                         "train.lr or a smaller model.xavier_gain; check the scale of the inputs.",
-                         "%d of %d units of %s never change or pass no gradient over %d states.%s",
-                         dead, units, worst, d->states, closed);
+        trm_diagnose_add(
+            f, check,
+            fault("much of a layer is dead",
+                  "Units that are never on learn nothing more: start again with a lower "
+                  "train.lr or a smaller model.xavier_gain; check the scale of the inputs."),
+            "%d of %d units of %s never change or pass no gradient over %d states.%s", dead, units,
+            worst, d->states, closed);
     else if (t.dead || t.closed)
-        trm_diagnose_add(f, TRM_SEVERITY_NOTE, check, "some units take no part",
-                         t.closed ? "A part without gradient is one that these states, or this K, "
+        trm_diagnose_add(f, check,
+                         note("some units take no part",
+                              t.closed
+                                  ? "A part without gradient is one that these states, or this K, "
                                     "never use."
-                                  : "A few are common; see whether they grow more.",
+                                  : "A few are common; see whether they grow more."),
                          "%d of %d units never change or pass no gradient over %d states%s%s.%s",
                          t.dead, t.units, d->states, *worst ? ", most in " : "", worst, closed);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "every unit takes part", "",
+        trm_diagnose_add(f, check, fine("every unit takes part"),
                          "All %d units change and pass gradients over %d states.", t.units,
                          d->states);
 }
@@ -184,12 +188,13 @@ void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f) {
 static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
     static const char check[] = "blind";
     if (d->blind)
-        trm_diagnose_add(f, TRM_SEVERITY_FAULT, check, "the policy does not look at the state",
-                         "A layer on the way is dead or zero: start from new weights.",
+        trm_diagnose_add(f, check,
+                         fault("the policy does not look at the state",
+                               "A layer on the way is dead or zero: start from new weights."),
                          "The logits are the same at all %d states, though the states differ.",
                          d->states);
     else
-        trm_diagnose_add(f, TRM_SEVERITY_OK, check, "the policy looks at the state", "",
+        trm_diagnose_add(f, check, fine("the policy looks at the state"),
                          "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
 }
 

@@ -2,7 +2,6 @@
 // Watching a course of episodes: environment 0's are recorded step by step; after training the
 // model plays greedily on new starts.
 #include <stdlib.h>
-#include <string.h>
 
 #include "train/trainer/impl.h"
 #include "trm/base/arena.h"
