@@ -374,6 +374,11 @@ static void test_a_puzzle_from_a_file(void **state) {
     screen_keys(s, "H");
     SEE(s, "hint");
     leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", // several lines in one word
+             "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n"
+             "...419..5\n....8..79");
+    SEE(s, "your puzzle");
+    leave(s);
 }
 
 static void test_microscope_and_what_if(void **state) {
@@ -420,6 +425,11 @@ static void test_help_and_sizes(void **state) {
     screen_keys(s, "o");
     SEE(s, "no model");
     leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", // several lines as one word
+             "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n"
+             "...419..5\n....8..79");
+    SEE(s, "your puzzle");
+    leave(s);
 }
 
 static void test_what_cannot_be_played_is_refused(void **state) {
@@ -428,8 +438,8 @@ static void test_what_cannot_be_played_is_refused(void **state) {
     assert_refused(RUN(*state, "play", "maze", "--model", "nowhere"), "nowhere");
     assert_refused(RUN(*state, "play", "maze", "--puzzle", "1234"), "has no digits");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "1234"),
-                   "4 characters, the board has 16");
-    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"), "cell 16");
+                   "the grid that begins in line 1 has 1 row of 4 cells");
+    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"), "character 16");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "nofile"), "nor a file");
     assert_refused(RUN_WITH(*state, "# nothing\n\n", "play", "sudoku-easy", "--puzzle", "-"),
                    "no puzzle");

@@ -31,7 +31,7 @@ static const trm_option options[] = {
      .offset = offsetof(play_options, model)},
     {.name = "--puzzle",
      .value = "PUZZLE",
-     .help = "play this sudoku: digits and dots row by row, a file, or - for standard input",
+     .help = "play this sudoku: its digits and dots row by row, a file, or - for standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, puzzle)},
     TRM_FLAG(play_options, race, "--race",
@@ -46,9 +46,9 @@ typedef struct table {
     trm_env_config board;
     trm_env *env;
     trm_model *model;
-    char model_path[RUN_PATH];  // "" where there is none
-    char line[TRM_PUZZLE_LINE]; // a puzzle of one's own; "" for none …
-    char *start;                // … and the state that begins with it
+    char model_path[RUN_PATH]; // "" where there is none
+    trm_own_board own;         // a board of one's own …
+    char *start;               // … and the state that begins with it
 } table;
 
 // Names of boards: environments, then presets.
@@ -94,9 +94,9 @@ static void take_environment(trm_config *c, const char *name) {
 }
 
 // Without words, a puzzle gives the board: a sudoku of its size.
-static void take_sudoku(trm_config *c, const char *line) {
+static void take_own(trm_config *c, const trm_own_board *own) {
     take_environment(c, "sudoku");
-    c->env.size = trm_puzzle_side_of(line);
+    c->env.size = own->side;
 }
 
 // A model, a bundled one or a file, names the board that it plays on.
@@ -106,8 +106,8 @@ static bool is_model(const char *word) {
 
 static bool choose(table *t, const char *word, trm_error *e) {
     trm_config *c = &t->config;
-    if (word == NULL && t->line[0] != '\0') {
-        take_sudoku(c, t->line);
+    if (word == NULL && t->own.side > 0) {
+        take_own(c, &t->own);
         return true;
     }
     word = word != NULL ? word : "maze";
@@ -211,10 +211,10 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
 }
 
 static bool load_puzzle(table *t, trm_error *e) {
-    if (t->line[0] == '\0')
+    if (t->own.side == 0)
         return true;
     t->start = trm_alloc(1, trm_env_state_size(t->env));
-    return trm_puzzle_set(t->env, t->start, t->line, e);
+    return trm_own_board_set(&t->own, t->env, t->start, e);
 }
 
 static bool check_words(const table *t, const trm_words *words, trm_error *e) {
@@ -224,8 +224,8 @@ static bool check_words(const table *t, const trm_words *words, trm_error *e) {
 }
 
 static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
-    return (o->puzzle == NULL || trm_puzzle_line(o->puzzle, t->line, e)) && load(t, words, o, e) &&
-           check_words(t, words, e) && load_puzzle(t, e);
+    return (o->puzzle == NULL || trm_own_board_read(o->puzzle, &t->own, e)) &&
+           load(t, words, o, e) && check_words(t, words, e) && load_puzzle(t, e);
 }
 
 static int run(const trm_words *words, void *given) {

@@ -6,12 +6,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "env/lines.h"
+#include "env/sudoku/scan.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"
 
-enum { MAX_BYTES = 1 << 28, MAX_PUZZLES = 1000000, PATH = 4096, FIRST_CAPACITY = 64 };
+enum { MAX_PUZZLES = 2000000, PATH = 4096, FIRST_CAPACITY = 64 };
+
+#define NO_PUZZLES                                                                                 \
+    "%s: no puzzles in it, expected lines of 81 digits and dots (36, 16), or 9 rows of 9 (6, 4)"
 
 typedef struct reading {
     int32_t side, capacity;
@@ -31,45 +36,53 @@ static trm_puzzle *add(reading *r) {
     return &r->list.items[r->list.count];
 }
 
-static bool read_line(reading *r, char *line, trm_error *e) {
-    line += strspn(line, " \t\r");
-    if (*line == '\0' || *line == '#')
-        return true;
-    line[strcspn(line, ",; \t\r")] = '\0';
-    if (r->list.count == MAX_PUZZLES)
-        return trm_error_set(e, TRM_E_INPUT, "more than %d puzzles", (int)MAX_PUZZLES);
-    trm_puzzle *p = add(r);
-    if (!trm_puzzle_parse(line, p, e))
-        return false;
-    if (p->side != r->side)
+// Full boards are answers to the puzzle before them.
+static bool check_answer(const reading *r, const uint8_t *cells, trm_error *e) {
+    if (r->list.count == 0)
+        return trm_error_set(e, TRM_E_INPUT, "the puzzle has no blank cell");
+    const trm_puzzle *p = &r->list.items[r->list.count - 1];
+    for (int32_t i = 0; i < p->side * p->side; i++)
+        if (cells[i] != p->solution[i])
+            return trm_error_set(
+                e, TRM_E_INPUT,
+                "the answer of puzzle %d has %d in row %d, column %d, and its only "
+                "solution has %d",
+                r->list.count, cells[i], i / p->side + 1, i % p->side + 1, p->solution[i]);
+    return true;
+}
+
+static bool take(void *ctx, int32_t side, const uint8_t *cells, trm_error *e) {
+    reading *r = ctx;
+    int32_t values[TRM_PUZZLE_CELLS];
+    bool full = true;
+    if (side != r->side)
         return trm_error_set(e, TRM_E_INPUT,
                              "a %dx%d puzzle, expected %dx%d: take it out, or set env.size=%d or "
                              "data.size=%d",
-                             p->side, p->side, r->side, r->side, p->side, p->side);
+                             side, side, r->side, r->side, side, side);
+    for (int32_t i = 0; i < side * side; i++) {
+        values[i] = cells[i];
+        full = full && cells[i];
+    }
+    if (full)
+        return check_answer(r, cells, e);
+    if (r->list.count == MAX_PUZZLES)
+        return trm_error_set(e, TRM_E_INPUT, "more than %d puzzles: split the file",
+                             (int)MAX_PUZZLES);
+    if (!trm_puzzle_of_cells(side, values, add(r), e))
+        return false;
     r->list.count++;
     return true;
 }
 
-// The text is cut into its lines.
-static bool read_text(reading *r, const char *name, char *text, size_t size, trm_error *e) {
-    char *next;
-    int32_t number = 1;
-    if (memchr(text, 0, size))
-        return trm_error_set(e, TRM_E_INPUT, "%s: not a text: it holds zero bytes", name);
-    for (char *line = text; line; line = next, number++) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        if (!read_line(r, line, e))
-            return trm_error_prefix(e, "%s:%d", name, number);
-    }
-    return true;
+static bool read_text(reading *r, const char *name, const char *text, size_t size, trm_error *e) {
+    return trm_sudoku_scan(name, text, size, r->side, take, r, e);
 }
 
 static bool read_file(reading *r, const char *path, trm_error *e) {
     char *text;
     size_t size;
-    if (!trm_file_read(path, MAX_BYTES, &text, &size, e)) {
+    if (!trm_file_read(path, TRM_TEXT_BYTES, &text, &size, e)) {
         if (e)
             e->code = TRM_E_INPUT;
         return false;
@@ -112,7 +125,7 @@ static bool read_folder(reading *r, const char *path, trm_error *e) {
 static bool finish(const reading *r, bool ok, const char *name, trm_puzzle_list *out,
                    trm_error *e) {
     if (ok && r->list.count == 0)
-        ok = trm_error_set(e, TRM_E_INPUT, "%s: no puzzles in it", name);
+        ok = trm_error_set(e, TRM_E_INPUT, NO_PUZZLES, name);
     *out = r->list;
     if (!ok)
         trm_puzzle_list_free(out);
@@ -127,11 +140,37 @@ bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, 
     return finish(&r, ok, path, out, e);
 }
 
-bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t side,
+bool trm_puzzle_list_parse(const char *name, const char *text, size_t size, int32_t side,
                            trm_puzzle_list *out, trm_error *e) {
     reading r = {.side = side};
     bool ok = read_text(&r, name, text, size, e);
     return finish(&r, ok, name, out, e);
+}
+
+// ---- one puzzle, to be played
+
+typedef struct first {
+    int32_t side;
+    uint8_t *cells;
+} first;
+
+static bool take_first(void *ctx, int32_t side, const uint8_t *cells, trm_error *e) {
+    first *f = ctx;
+    (void)e;
+    f->side = side;
+    memcpy(f->cells, cells, (size_t)(side * side));
+    return false;
+}
+
+int32_t trm_puzzle_first(const char *name, const char *text, size_t size,
+                         uint8_t cells[TRM_PUZZLE_CELLS], trm_error *e) {
+    first f = {.cells = cells};
+    trm_error failure = {.code = TRM_OK};
+    if (trm_sudoku_scan(name, text, size, 0, take_first, &f, &failure))
+        trm_error_set(&failure, TRM_E_INPUT, NO_PUZZLES, name);
+    if (f.side == 0 && e)
+        *e = failure;
+    return f.side;
 }
 
 void trm_puzzle_list_free(trm_puzzle_list *list) {

@@ -153,7 +153,7 @@ static const trm_config_row keys[] = {
      .doc = "placed digits are shown to the model as given ones"},
     {TEXT("env.puzzles", env.puzzles), FOR(LEARN | EVAL | BOARD, BOARD),
      .reader = CONFIG_BY_PUZZLES, .unit = "",
-     .doc = "a file of one-line puzzles, or a folder of them; empty: drawn"},
+     .doc = "a file of puzzles, or a folder of such files; empty: drawn"},
 
     {CHOICE("data.type", data.type, data_name), FOR(ANY, KIND), .reader = CONFIG_BY_NONE,
      .unit = "", .doc = "the data set; none: learn in the environment"},
