@@ -246,6 +246,15 @@ const char *trm_text_nearest(const char *word, const char *(*name_at)(const void
     return best;
 }
 
+bool trm_text_starts(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+bool trm_text_ends(const char *text, const char *end) {
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
 int32_t trm_text_index(trm_text_names *name, const char *word) {
     for (int32_t i = 0; name(i); i++)
         if (strcmp(name(i), word) == 0)

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
@@ -418,8 +417,7 @@ out:
 
 // The file that a word for a model stands for.
 static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
-    struct stat st;
-    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    const bool folder = trm_file_is_folder(path);
     if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, size))
         trm_text_copy(file, size, path);
     if (folder)

@@ -37,6 +37,15 @@ bool trm_file_mkdirs(const char *path, trm_error *e);
 // True if something of that name is there.
 bool trm_file_exists(const char *path);
 
+// True if it is a folder, or a link to one.
+bool trm_file_is_folder(const char *path);
+
+// Writes all bytes; false leaves why in errno.
+bool trm_file_put(int fd, const char *bytes, size_t size);
+
+// "cannot VERB PATH: what errno says", as TRM_E_IO. Returns false.
+bool trm_file_errno(trm_error *e, const char *verb, const char *path);
+
 TRM_END_DECLS
 
 #endif

@@ -53,6 +53,10 @@ const char *trm_text_nearest_of(trm_text_names *name, const char *word);
 // false.
 bool trm_text_unknown(trm_text_names *name, const char *what, const char *word, trm_error *e);
 
+// Does the text begin, or end, with the other?
+bool trm_text_starts(const char *text, const char *start);
+bool trm_text_ends(const char *text, const char *end);
+
 // Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
 bool trm_text_among(const char *const *list, const char *word);
 

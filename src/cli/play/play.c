@@ -188,7 +188,7 @@ static bool load_shipped(table *t, const trm_words *words) {
 
 static bool has_checkpoint(const char *folder) {
     char path[RUN_PATH];
-    return trm_files_is_directory(folder) && trm_files_join(path, folder, RUN_CHECKPOINT, NULL) &&
+    return trm_file_is_folder(folder) && trm_files_join(path, folder, RUN_CHECKPOINT, NULL) &&
            trm_file_exists(path);
 }
 

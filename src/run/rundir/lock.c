@@ -35,7 +35,7 @@ static bool still_there(int fd, const char *path) {
 static bool write_pid(int fd) {
     char text[24];
     size_t n = trm_text_format(text, sizeof text, "%ld\n", (long)getpid());
-    return ftruncate(fd, 0) == 0 && trm_files_write(fd, text, n);
+    return ftruncate(fd, 0) == 0 && trm_file_put(fd, text, n);
 }
 
 bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
@@ -48,7 +48,7 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
             return false;
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             bool ok =
-                errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_files_errno(e, "lock", l->path);
+                errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_file_errno(e, "lock", l->path);
             close(fd);
             return ok;
         }
@@ -56,7 +56,7 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
             l->fd = fd;
             if (write_pid(fd))
                 return true;
-            trm_files_errno(e, "write", l->path);
+            trm_file_errno(e, "write", l->path);
             trm_lock_release(l);
             return false;
         }

@@ -187,7 +187,7 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
     const int64_t board = w->o->config->seed;
     const trm_inspector_source samples =
         w->view.samples ? samples_in_sight(w, &one) : (trm_inspector_source){0};
-    const bool answer = of_samples(w) && models[1] && trm_subject_answers(models[1], &one, e);
+    const bool answer = w->view.samples && models[1] && trm_subject_answers(models[1], &one, e);
     b->copy = b->other = NULL;
     if (answer)
         return trm_versus_push_samples(w->app, &samples, models, names, e);
