@@ -291,7 +291,7 @@ static void check_sample(answers *x, int32_t i) {
 
 static void check_answers(const trm_model *m, const trm_dataset *d) {
     trm_error e = {0};
-    trm_answer_evaluation whole;
+    trm_answer_evaluation *whole = calloc(1, sizeof *whole);
     trm_step_evaluation *steps = calloc(1, sizeof *steps);
     answers x = {.d = d};
     trm_agent_init_rows(&x.agent, NULL, m, 1, true);
@@ -302,13 +302,14 @@ static void check_answers(const trm_model *m, const trm_dataset *d) {
         x.traces[k] = calloc((size_t)trm_trace_size(&x.agent.shape), sizeof *x.traces[k]);
     for (int32_t i = 0; i < d->count; i++)
         check_sample(&x, i);
-    assert_true(trm_evaluate_answers(m, d, false, NULL, NULL, NULL, &whole));
-    assert_true(trm_evaluate_steps(m, d, NULL, NULL, steps));
+    assert_true(trm_evaluate_answers(m, d, false, false, NULL, NULL, NULL, whole));
+    assert_true(trm_evaluate_steps(m, d, true, NULL, NULL, NULL, steps));
     const double share = (double)x.right / (double)x.cells;
-    assert_true(whole.score.cell_accuracy == share && steps->score.cell_accuracy == share);
+    assert_true(whole->by_step.score.cell_accuracy == share && steps->score.cell_accuracy == share);
     assert_true(steps->step[steps->steps - 1].cell_accuracy == share);
-    assert_true(whole.score.exact_accuracy == steps->score.exact_accuracy);
-    assert_true(fabs(whole.score.loss - steps->score.loss) < 1e-5 * (1 + whole.score.loss));
+    assert_true(whole->by_step.score.exact_accuracy == steps->score.exact_accuracy);
+    assert_true(fabs(whole->by_step.score.loss - steps->score.loss) <
+                1e-5 * (1 + whole->by_step.score.loss));
     trm_agent_done(&x.agent);
     trm_agent_done(&x.snapshot);
     trm_agent_done(&x.batch);
@@ -316,6 +317,7 @@ static void check_answers(const trm_model *m, const trm_dataset *d) {
     free(x.traces[0]);
     free(x.traces[1]);
     free(steps);
+    free(whole);
 }
 
 // Returns the cells that were compared; 0: the preset is not one of these.

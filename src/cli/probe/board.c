@@ -12,22 +12,20 @@ enum { MOST_BYTES = 1 << 20 };
 
 static bool read_sudoku(const trm_dataset *kind, const char *word, float *input, int32_t *target,
                         bool *solved, trm_error *e) {
-    char line[TRM_PUZZLE_LINE];
+    int32_t cells[TRM_PUZZLE_CELLS];
+    trm_own_board board;
     trm_puzzle p;
-    if (!trm_puzzle_line(word, line, e))
+    if (!trm_own_board_read(word, &board, e))
         return false;
-    if (trm_puzzle_side_of(line) != kind->geometry.rows)
-        return trm_error_set(e, TRM_E_INPUT, "--board: %zu cells, the model's boards have %d",
-                             strlen(line), kind->positions);
+    if (board.side != kind->geometry.rows)
+        return trm_error_set(e, TRM_E_INPUT, "--board: %d x %d cells, the model's boards have %d",
+                             board.side, board.side, kind->positions);
     for (int32_t i = 0; i < kind->positions; i++) {
-        const int32_t digit = line[i] >= '1' && line[i] <= '9' ? line[i] - '0' : 0;
-        if (digit > kind->geometry.rows)
-            return trm_error_set(e, TRM_E_INPUT, "--board: cell %d has a %d, expected 1 to %d",
-                                 i + 1, digit, kind->geometry.rows);
+        cells[i] = board.cells[i];
         trm_dataset_put(kind, input, i,
-                        (trm_cell){.kind = TRM_CELL_GIVEN, .digit = (uint8_t)digit});
+                        (trm_cell){.kind = TRM_CELL_GIVEN, .digit = board.cells[i]});
     }
-    *solved = trm_puzzle_parse(line, &p, NULL);
+    *solved = trm_puzzle_of_cells(board.side, cells, &p, NULL);
     for (int32_t i = 0; i < kind->positions && *solved; i++)
         target[i] = trm_dataset_class(kind, p.solution[i]);
     return true;

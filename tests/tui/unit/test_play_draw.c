@@ -184,22 +184,22 @@ static void test_versus_on_samples_at_every_size(void **state) {
         for (int32_t k = 0; k < 2; k++)
             setup.models[k] = setup.owned[k] = answering(d, (uint64_t)k + 1, 2 + 3 * k);
         trm_versus *v = trm_versus_new(&setup);
-        assert_shows(v, draw_versus, "asked");
+        assert_shows(v, trm_versus_draw, "asked");
         while (v->kind->work(v))
             continue;
         assert_int_equal(trm_versus_length(v), 5);
         for (int32_t t = 0; t < 5; t++) {
             trm_versus_go(v, t);
-            assert_shows(v, draw_versus, "left");
-            assert_shows(v, draw_versus, "in the end");
+            assert_shows(v, trm_versus_draw, "left");
+            assert_shows(v, trm_versus_draw, "in the end");
             char step[16];
             snprintf(step, sizeof step, "step %d of 5", t + 1);
-            assert_shows(v, draw_versus, step);
+            assert_shows(v, trm_versus_draw, step);
         }
         for (int32_t way = 0; way < TRM_WAYS; way++)
             v->kind->move(v, way);
         trm_versus_turn(v, 99);
-        assert_shows(v, draw_versus, "sample 4 of 4");
+        assert_shows(v, trm_versus_draw, "sample 4 of 4");
         trm_versus_free(v);
     }
 }
