@@ -439,7 +439,8 @@ static void test_what_cannot_be_played_is_refused(void **state) {
     assert_refused(RUN(*state, "play", "maze", "--puzzle", "1234"), "has no digits");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "1234"),
                    "the grid that begins in line 1 has 1 row of 4 cells");
-    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"), "character 16");
+    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"),
+                   "character 16");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "nofile"), "nor a file");
     assert_refused(RUN_WITH(*state, "# nothing\n\n", "play", "sudoku-easy", "--puzzle", "-"),
                    "no puzzle");
