@@ -315,8 +315,9 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
         return false;
     if (!checkpoint)
         take_samples(c);
-    // Puzzles that are named beside a model are what it is asked about.
-    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
+    // Boards that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles") ||
+                    trm_config_words_set(overrides, n, "env.mazes");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");

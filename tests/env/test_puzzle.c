@@ -379,7 +379,7 @@ static void test_samples_from_a_file(void **state) {
     text[PUZZLES * 17] = '\0';
     write_text(folder, "p.txt", text);
     trm_dataset_config c = {.type = "sudoku", .size = 4};
-    trm_text_format(c.puzzles, sizeof c.puzzles, "%s/p.txt", folder);
+    trm_text_format(c.files, sizeof c.files, "%s/p.txt", folder);
     trm_dataset_source *s = trm_dataset_open(&c, &e);
     assert_non_null(s);
     trm_dataset *train = trm_dataset_draw(s, TRM_SPLIT_TRAIN, 1000, 1, &e);

@@ -176,7 +176,7 @@ static void test_what_is_wrong_is_told(void **state) {
         {"id,puzzle\n1,12..34....4..32\n", "text:2: a puzzle has 16, 36 or 81 characters"},
         {"12..34....4..32y\n", "text:1: character 16 is 'y', expected 1 to 4"},
         {"12..34....4..325\n", "text:1: character 16 is '5', expected 1 to 4"},
-        {A4 ",1234341221434312\n", "text:1: the answer of puzzle 1 has 1 in row 4, column 3"},
+        {A4 ",1234341221434312\n", "text:1: the answer has 1 in row 4, column 3"},
         {"1234341221434321\n", "text:1: the puzzle has no blank cell"},
         {"12..............\n", "text:1: the puzzle has more than one solution"},
         {"\xff\xfe"

@@ -156,7 +156,7 @@ static bool examine_data(const trm_model *model, const trm_words *words, trm_dia
     bool ok = false;
     trm_dataset *held_out = NULL;
     if (own.asked) { // puzzles that are named for a model are held out, none of them learned from
-        own.puzzles[0] = '\0';
+        own.files[0] = '\0';
         own.asked = false;
     }
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);

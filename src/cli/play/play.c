@@ -31,7 +31,8 @@ static const trm_option options[] = {
      .offset = offsetof(play_options, model)},
     {.name = "--puzzle",
      .value = "PUZZLE",
-     .help = "play this sudoku: its digits and dots row by row, a file, or - for standard input",
+     .help = "play this sudoku or maze: its text (digits and dots; # and spaces with S and G), a "
+             "file, or - for standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, puzzle)},
     TRM_FLAG(play_options, race, "--race",
@@ -93,24 +94,18 @@ static void take_environment(trm_config *c, const char *name) {
     trm_text_copy(c->env.type, sizeof c->env.type, name);
 }
 
-// Without words, a puzzle gives the board: a sudoku of its size.
-static void take_own(trm_config *c, const trm_own_board *own) {
-    take_environment(c, "sudoku");
-    c->env.size = own->side;
-}
-
 // A model, a bundled one or a file, names the board that it plays on.
 static bool is_model(const char *word) {
     return !trm_preset_exists(word) && !is_environment(word) && trm_model_named(word);
 }
 
+static bool has_own(const table *t) {
+    return t->own.side > 0 || t->own.maze.geometry.rows > 0;
+}
+
 static bool choose(table *t, const char *word, trm_error *e) {
     trm_config *c = &t->config;
-    if (word == NULL && t->own.side > 0) {
-        take_own(c, &t->own);
-        return true;
-    }
-    word = word != NULL ? word : "maze";
+    word = word != NULL ? word : t->own.side > 0 ? "sudoku" : "maze";
     if (is_model(word)) {
         trm_model *model = trm_checkpoint_model(word, NULL, 0, c, e);
         trm_model_free(model);
@@ -120,9 +115,16 @@ static bool choose(table *t, const char *word, trm_error *e) {
     bool preset = trm_preset_exists(word);
     if (!path && !preset && !is_environment(word))
         return refuse_word(word, e);
-    if (path || preset)
+    if (path)
         return trm_config_load(c, word, e);
-    take_environment(c, word);
+    if (!preset)
+        take_environment(c, word);
+    else if (!trm_config_load(c, word, e))
+        return false;
+    const bool same = t->own.side > 0 ? strcmp(c->env.type, "sudoku") == 0
+                                      : strncmp(c->env.type, "maze", strlen("maze")) == 0;
+    if (has_own(t) && same && !trm_config_supervised(c)) // the board is what counts
+        trm_own_board_fit(&t->own, &c->env);
     return true;
 }
 
@@ -211,7 +213,7 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
 }
 
 static bool load_puzzle(table *t, trm_error *e) {
-    if (t->own.side == 0)
+    if (!has_own(t))
         return true;
     t->start = trm_alloc(1, trm_env_state_size(t->env));
     return trm_own_board_set(&t->own, t->env, t->start, e);

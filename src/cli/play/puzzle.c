@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "trm/base/text.h"
+
 enum { BYTES_MAX = 1 << 26, BLOCK = 1 << 16 };
 
 // Reads to the end, of a pipe too; malloc'd.
@@ -15,7 +17,7 @@ static char *read_all(FILE *in, size_t *size) {
     char *text = NULL;
     size_t have = 0, n;
     do {
-        char *grown = realloc(text, have + BLOCK);
+        char *grown = realloc(text, have + BLOCK + 1);
         if (grown == NULL)
             break;
         text = grown;
@@ -23,6 +25,8 @@ static char *read_all(FILE *in, size_t *size) {
         have += n;
     } while (n == BLOCK && have < BYTES_MAX);
     *size = have;
+    if (text != NULL)
+        text[have] = '\0';
     return text;
 }
 
@@ -43,10 +47,16 @@ static bool is_text(const char *word) {
            (word[0] != '\0' && word[strspn(word, "0123456789.*_xX?- |+,;\t[]\"")] == '\0');
 }
 
+// A text of the one kind is none of the other; what is neither is told as what it looks like.
 static bool parse(const char *name, const char *text, size_t size, trm_own_board *out,
                   trm_error *e) {
-    out->side = trm_puzzle_first(name, text, size, out->cells, e);
-    return out->side > 0 || trm_error_prefix(e, "--puzzle");
+    trm_error sudoku, maze;
+    out->side = trm_puzzle_first(name, text, size, out->cells, &sudoku);
+    if (out->side > 0 || trm_maze_first(name, text, size, &out->maze, &maze))
+        return true;
+    const char *first = text + strspn(text, " \t\r\n");
+    const bool walls = first[0] == '+' || strncmp(first, "##", 2) == 0;
+    return trm_error_set(e, TRM_E_INPUT, "--puzzle: %s", walls ? maze.message : sudoku.message);
 }
 
 bool trm_own_board_read(const char *word, trm_own_board *out, trm_error *e) {
@@ -70,11 +80,34 @@ bool trm_own_board_read(const char *word, trm_own_board *out, trm_error *e) {
     return ok;
 }
 
+void trm_own_board_fit(const trm_own_board *b, trm_env_config *c) {
+    const trm_geometry room = trm_maze_room_for(&b->maze);
+    trm_text_copy(c->type, sizeof c->type, b->side > 0 ? "sudoku" : "maze");
+    c->size = b->side > 0 ? b->side : room.rows;
+    c->width = b->side > 0 ? 0 : room.cols;
+}
+
+static bool set_maze(const trm_own_board *b, const trm_env *env, void *state, trm_error *e) {
+    const trm_geometry g = trm_env_geometry(env), room = trm_maze_room_for(&b->maze);
+    trm_maze fitted;
+    trm_board board;
+    if (g.box_rows > 0 || !trm_maze_fit(&b->maze, &g, true, &fitted))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "--puzzle: a maze of %d x %d cells, and the board has %d x %d: set "
+                             "env.size=%d env.width=%d",
+                             b->maze.geometry.rows, b->maze.geometry.cols, g.rows, g.cols,
+                             room.rows, room.cols);
+    trm_maze_board(&fitted, &board);
+    return trm_env_set_board(env, state, &board, e) || trm_error_prefix(e, "--puzzle");
+}
+
 bool trm_own_board_set(const trm_own_board *b, const trm_env *env, void *state, trm_error *e) {
     const trm_geometry g = trm_env_geometry(env);
     int32_t cells[TRM_PUZZLE_CELLS];
+    if (b->side == 0)
+        return set_maze(b, env, state, e);
     if (g.box_rows == 0)
-        return trm_error_set(e, TRM_E_INPUT, "%s has no digits: a puzzle is for sudokus",
+        return trm_error_set(e, TRM_E_INPUT, "%s has no digits: this puzzle is for sudokus",
                              trm_env_get_config(env)->type);
     if (g.rows != b->side)
         return trm_error_set(e, TRM_E_INPUT,

@@ -233,8 +233,10 @@ bool trm_config_supervised(const trm_config *c) {
 
 trm_dataset_config trm_config_data(const trm_config *c) {
     trm_dataset_config data = c->data;
-    if (trm_dataset_reads(data.type, "puzzles"))
-        trm_text_copy(data.puzzles, sizeof data.puzzles, c->env.puzzles);
+    const char *files = trm_dataset_reads(data.type, "puzzles") ? c->env.puzzles
+                        : trm_dataset_reads(data.type, "mazes") ? c->env.mazes
+                                                                : "";
+    trm_text_copy(data.files, sizeof data.files, files);
     if (trm_arch_reads_tokens(c->model.type)) {
         data.encoding = TRM_ENCODING_TOKENS;
         data.numbered = c->model.puzzle_dim > 0;
