@@ -355,7 +355,7 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .words = "MODEL --state FILE|--board PUZZLE|--sample N",
+    .words = "MODEL --board B|--state F|--sample N",
     .about =
         "Runs the model on observations and prints what it would do after every cycle. The JSON, "
         "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
