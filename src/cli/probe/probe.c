@@ -355,7 +355,7 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .words = "MODEL --board B|--state F|--sample N",
+    .words = "MODEL --state F|--board B|--sample N",
     .about =
         "Runs the model on observations and prints what it would do after every cycle. The JSON, "
         "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
@@ -372,7 +372,7 @@ const trm_command trm_command_probe = {
             "trm probe runs/maze-3 --state state.json --prev-action 3",
             "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
             "trm probe sudoku9 --sample 7",
-            "trm probe step_65104 --board puzzle.txt --activations all.safetensors",
+            "trm probe sudoku4 --board 1...2....3.....4 --activations all.npy",
             "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
     .options_size = sizeof(probe_options),
