@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
