@@ -283,6 +283,19 @@ trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, 
     return d;
 }
 
+trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count) {
+    const size_t input = (size_t)d->state_dim, target = (size_t)d->positions, n = (size_t)count;
+    trm_dataset *part = trm_alloc(1, sizeof *part);
+    assert(first >= 0 && count >= 0 && first <= d->count - count);
+    *part = *d;
+    part->count = count;
+    part->inputs = trm_alloc(n * input, sizeof *part->inputs);
+    part->targets = trm_alloc(n * target, sizeof *part->targets);
+    memcpy(part->inputs, d->inputs + (size_t)first * input, n * input * sizeof *part->inputs);
+    memcpy(part->targets, d->targets + (size_t)first * target, n * target * sizeof *part->targets);
+    return part;
+}
+
 void trm_dataset_free(trm_dataset *d) {
     if (!d)
         return;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "trm/base/file.h"
@@ -56,8 +55,7 @@ static bool holds_weights(const char *path) {
     enum { LOOK = 64 };
     static const char pointer[] = "version https://git-lfs";
     char head[LOOK] = "";
-    struct stat st;
-    FILE *in = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rbe") : NULL;
+    FILE *in = trm_file_stream(path, NULL);
     if (!in)
         return false;
     const size_t n = fread(head, 1, sizeof head, in);

@@ -198,13 +198,13 @@ static void test_a_puzzle_and_its_activations(void **state) {
     char *puzzles = file_text(trained_file(&models[1], "puzzles.txt", path), &size);
     char *truth = file_text(trained_file(&models[1], "answers.txt", path), &size);
     memcpy(line, puzzles, CELLS);
-    cJSON *json = json_of(RUN(*state, "probe", weights, "--puzzle", line, "--activations",
+    cJSON *json = json_of(RUN(*state, "probe", weights, "--board", line, "--activations",
                               "all.safetensors", "--json"));
     const cJSON *answer = cJSON_GetObjectItem(json, "answer");
     for (int i = 0; i < CELLS; i++)
         assert_int_equal(cJSON_GetArrayItem(answer, i)->valueint, truth[i] - '0' + 1);
     cJSON_Delete(json);
-    outcome o = RUN(*state, "probe", weights, "--puzzle", line, "--activations", "all.npy");
+    outcome o = RUN(*state, "probe", weights, "--board", line, "--activations", "all.npy");
     assert_int_equal(o.status, 0);
     outcome_free(&o);
     snprintf(path, sizeof path, "%.400s/all.npy", (const char *)*state);
@@ -225,8 +225,8 @@ static void test_a_puzzle_and_its_activations(void **state) {
     free(array);
     free(puzzles);
     free(truth);
-    assert_refused(RUN(*state, "probe", weights, "--puzzle", "12.4..............."), "--puzzle");
-    assert_refused(RUN(*state, "probe", weights, "--puzzle", line, "--activations", "a.txt"),
+    assert_refused(RUN(*state, "probe", weights, "--board", "12.4"), "expected 4");
+    assert_refused(RUN(*state, "probe", weights, "--board", line, "--activations", "a.txt"),
                    ".npy");
 }
 
@@ -234,15 +234,15 @@ static void test_a_maze(void **state) {
     char weights[PATH_SIZE], path[PATH_SIZE];
     trained_file(&models[0], models[0].weights, weights);
     snprintf(path, sizeof path, "%.400s/maze.txt", (const char *)*state);
-    file_put_text(path, "S #\n  #\nG #\n");
-    outcome o = RUN(*state, "probe", weights, "data.type=mazes-10-fixed", "data.size=3", "--puzzle",
+    file_put_text(path, "S .\n##.\nG .\n");
+    outcome o = RUN(*state, "probe", weights, "data.type=mazes-10-fixed", "data.size=3", "--board",
                     "maze.txt");
     assert_int_equal(o.status, 0);
     outcome_free(&o);
-    file_put_text(path, "S  #\n   #\nG  #\n");
+    file_put_text(path, "S ..\n##.\nG .\n");
     assert_refused(RUN(*state, "probe", weights, "data.type=mazes-10-fixed", "data.size=3",
-                       "--puzzle", "maze.txt"),
-                   "data.size");
+                       "--board", "maze.txt"),
+                   "a maze of 3 x 3");
 }
 
 // ---- written out, trained -----------------------------------------------------------------------

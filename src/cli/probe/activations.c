@@ -10,8 +10,13 @@
 #include "trm/model/paper.h"
 #include "trm/run/safetensors.h"
 
+static bool ends_with(const char *text, const char *tail) {
+    const size_t n = strlen(text), m = strlen(tail);
+    return n > m && strcmp(text + n - m, tail) == 0;
+}
+
 bool trm_activations_named(const char *path, trm_error *e) {
-    return trm_text_ends(path, ".npy") || trm_text_ends(path, ".safetensors") ||
+    return ends_with(path, ".npy") || ends_with(path, ".safetensors") ||
            trm_error_set(e, TRM_E_INPUT,
                          "--activations %s: the name must end in .npy or .safetensors", path);
 }
@@ -163,7 +168,7 @@ static void collect_trace(const trm_agent *a, float *trace, collection *c) {
 bool trm_activations_write(trm_agent *a, float *trace, const char *path, trm_error *e) {
     enum { PARTS = 6 };
     const bool passes = trm_model_passes(a->model) > 0;
-    if (trm_text_ends(path, ".npy"))
+    if (ends_with(path, ".npy"))
         return passes ? write_passes_array(a, path, e) : write_trace_array(a, trace, path, e);
     collection c = {.arena = TRM_ARENA_INIT, .capacity = passes_of(a) + PARTS * a->shape.cycles};
     c.tensors = trm_alloc((size_t)c.capacity, sizeof *c.tensors);

@@ -139,7 +139,7 @@ static bool ask_file(probe *p, const trm_answer_request *q, int32_t state_dim, t
 static bool ask_board(probe *p, const trm_answer_request *q, trm_error *e) {
     if (!p->known)
         return trm_error_set(e, TRM_E_INPUT,
-                             "--puzzle: what boards the model answers is not known: use --state "
+                             "--board: what boards the model answers is not known: use --state "
                              "FILE, or say data.type and data.size");
     float *input = trm_alloc((size_t)p->kind.state_dim, sizeof *input);
     int32_t *target = trm_alloc((size_t)p->kind.positions, sizeof *target);

@@ -8,8 +8,9 @@
 #include "trm/base/error.h"
 #include "trm/env/dataset.h"
 
-// word: as trm_own_board_read, which must be of the kind. input [S]; target [P] where *solved: a
-// sudoku with one solution.
+// word: a sudoku's line or a file with one; for mazes a file of as many rows of as many characters
+// as the model's boards have: # wall, . or space free, S start, G goal. input [S]; target [P] where
+// *solved: a sudoku with one solution.
 bool trm_probe_board(const trm_dataset *kind, const char *word, float *input, int32_t *target,
                      bool *solved, trm_error *e);
 

@@ -35,9 +35,10 @@ static const trm_option options[] = {
              "such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
-    {.name = "--puzzle",
-     .value = "BOARD|FILE",
-     .help = "a sudoku or a maze: the board itself (a line of digits and dots), or a file with it",
+    {.name = "--board",
+     .value = "PUZZLE|FILE",
+     .help = "a sudoku in one line, digits and dots, or a file: such a line, or a maze in rows of "
+             "# . S G",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, board)},
     TRM_COUNT(probe_options, sample, "--sample",
@@ -285,7 +286,7 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     const char *idle = idle_option(model, o, &why);
     if (o->state == NULL) {
         trm_error_set(&e, TRM_E_INPUT, "%s: %s plays in an environment; use --state FILE",
-                      o->sample > 0 ? "--sample" : "--puzzle", path);
+                      o->sample > 0 ? "--sample" : "--board", path);
         return trm_report_input_error(&e);
     }
     if (idle != NULL)
@@ -335,10 +336,9 @@ static int run(const trm_words *words, void *given) {
                                     o->sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
     if ((o->state != NULL) + (o->sample > 0) + (o->board != NULL) != 1) {
         char usage[TRM_USAGE];
-        status =
-            trm_report_usage("probe needs one of --state FILE, --sample N and --puzzle PUZZLE; "
-                             "usage: trm %s",
-                             trm_command_usage(&trm_command_probe, usage));
+        status = trm_report_usage("probe needs one of --state FILE, --sample N and --board PUZZLE; "
+                                  "usage: trm %s",
+                                  trm_command_usage(&trm_command_probe, usage));
     } else if ((o->activations != NULL && !trm_activations_named(o->activations, &e)) ||
                (model = trm_checkpoint_model(path, words->overrides, words->override_count, &c,
                                              &e)) == NULL ||
@@ -355,7 +355,7 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .words = "MODEL --state F|--puzzle B|--sample N",
+    .words = "MODEL --state F|--board B|--sample N",
     .about =
         "Runs the model on observations and prints what it would do after every cycle. The JSON, "
         "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
@@ -372,7 +372,7 @@ const trm_command trm_command_probe = {
             "trm probe runs/maze-3 --state state.json --prev-action 3",
             "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
             "trm probe sudoku9 --sample 7",
-            "trm probe sudoku4 --puzzle 1...2....3.....4 --activations all.npy",
+            "trm probe sudoku4 --board 1...2....3.....4 --activations all.npy",
             "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
     .options_size = sizeof(probe_options),
