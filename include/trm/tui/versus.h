@@ -12,6 +12,7 @@
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 #include "trm/run/config.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
@@ -23,9 +24,7 @@ typedef struct trm_versus_options {
                    // first one, from 0
     const trm_dataset *sets[2];   // samples: sample i of one is the board of sample i of the other
     const trm_config *configs[2]; // samples: to write the models down for trm probe; NULL: not
-    bool ascii;                   // only ASCII characters, whatever the locale
-    bool color;                   // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_versus_options;
 
 // Opens the view and returns when the user leaves. False: it could not be opened, or a signal ended
