@@ -110,7 +110,7 @@ const trm_command trm_command_versus = {
         "answers step by step, the cells in which they differ, and what is right.",
     .examples =
         (const char *const[]){"trm versus runs/maze-3 runs/maze-k5-3",
-                              "trm versus maze maze seed=12", "trm versus runs/s9 sudoku9", NULL},
+                              "trm versus maze maze seed=12", "trm versus sudoku9 sudoku9", NULL},
     .options = options,
     .options_size = sizeof(versus_options),
     .words_min = 2,

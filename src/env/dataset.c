@@ -352,11 +352,11 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
     for (int32_t p = 0; p < d->positions; p++)
         majority += majority_at(d, p, counts);
     for (int32_t i = 0; i < d->count; i++) {
-        int32_t between = 0; // start and goal
+        int32_t between = 0; // cells of a maze's path
         for (int32_t p = 0; p < d->positions; p++) {
-            const bool on = is_marked(d, target_at(d, i)[p]);
-            marked += on;
-            between += on && trm_dataset_is_maze(d) && trm_dataset_given(d, input_at(d, i), p) < 0;
+            const int32_t class_of = target_at(d, i)[p];
+            marked += is_marked(d, class_of);
+            between += class_of == (d->encoding == TRM_ENCODING_TOKENS ? TRM_TOKEN_PATH : 1);
         }
         out->without_path += trm_dataset_is_maze(d) && between == 0;
     }

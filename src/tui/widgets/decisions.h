@@ -4,6 +4,7 @@
 #define TUI_WIDGETS_DECISIONS_H
 
 #include "trm/agent/subject.h"
+#include "trm/model/reading.h"
 #include "tui/widgets/bars.h"
 
 typedef struct trm_decision_table {
