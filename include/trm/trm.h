@@ -72,6 +72,7 @@
 #include "trm/env/board.h"
 #include "trm/env/dataset.h"
 #include "trm/env/env.h"
+#include "trm/env/maze.h"
 #include "trm/env/puzzle.h"
 
 #include "trm/agent/agent.h"

@@ -41,15 +41,6 @@ void trm_words_not_allowed(const trm_env *env, const void *state, const trm_read
                     trm_words_of_refusal(trm_env_refusal(env, state, action)));
 }
 
-__attribute__((format(printf, 3, 4))) static void add(char *out, int32_t size, const char *format,
-                                                      ...) {
-    const size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, (size_t)size - used, format, args);
-    va_end(args);
-}
-
 static bool looks_alike(float p, float q) {
     return lrintf(100 * p) == lrintf(100 * q);
 }
@@ -62,16 +53,17 @@ static void add_decision(const trm_subject *s, const trm_reading *r, const trm_r
     char name[TRM_SUBJECT_NAME], from[TRM_SUBJECT_NAME];
     trm_subject_choice_name(s, f.action, name);
     if (f.first == r->shape->cycles - 1) {
-        add(out, size, "%s at %.2f", name, (double)f.p_end);
+        trm_text_add(out, (size_t)size, "%s at %.2f", name, (double)f.p_end);
     } else if (f.from < 0) {
-        add(out, size, "decided at %s %d: %s, %.2f to %.2f", cycle, f.decided + 1, name,
-            (double)f.p_then, (double)f.p_end);
+        trm_text_add(out, (size_t)size, "decided at %s %d: %s, %.2f to %.2f", cycle, f.decided + 1,
+                     name, (double)f.p_then, (double)f.p_end);
     } else {
         trm_subject_choice_name(s, f.from, from);
-        add(out, size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle, f.decided + 1,
-            f.turns > 1 ? " again," : "", from, name, (double)f.p_from, (double)f.p_then);
+        trm_text_add(out, (size_t)size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle,
+                     f.decided + 1, f.turns > 1 ? " again," : "", from, name, (double)f.p_from,
+                     (double)f.p_then);
         if (!looks_alike(f.p_then, f.p_end))
-            add(out, size, "; ends at %.2f", (double)f.p_end);
+            trm_text_add(out, (size_t)size, "; ends at %.2f", (double)f.p_end);
     }
 }
 
@@ -86,7 +78,7 @@ void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen
     add_decision(&s, r, &f, out, size);
     if (!f.greedy) {
         trm_env_action_name(env, chosen, name);
-        add(out, size, "; %s %s (p %.2f)", how, name, (double)f.p_chosen);
+        trm_text_add(out, (size_t)size, "; %s %s (p %.2f)", how, name, (double)f.p_chosen);
     }
 }
 
@@ -99,12 +91,12 @@ void trm_words_answer(const trm_subject *s, const trm_reading *r, int32_t cell, 
     if (r->trace == NULL || f.action < 0)
         return;
     trm_subject_cell_name(s, cell, name);
-    add(out, size, "%s: ", name);
+    trm_text_add(out, (size_t)size, "%s: ", name);
     add_decision(s, r, &f, out, size);
     if (target < 0)
         return;
     trm_subject_choice_name(s, cell * s->set->classes + target, name);
-    add(out, size, "; the target is %s", name);
+    trm_text_add(out, (size_t)size, "; the target is %s", name);
 }
 
 void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_t size) {
@@ -114,8 +106,8 @@ void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_
     if (f.action < 0)
         return;
     trm_env_action_name(env, f.action, name);
-    add(out, size, "%s, %.2f", name, (double)f.p_end);
+    trm_text_add(out, (size_t)size, "%s, %.2f", name, (double)f.p_end);
     if (f.first < r->shape->cycles - 1)
-        add(out, size, ": decided at %s %d of %d", trm_words_of_trace(r->shape)->cycle,
-            f.decided + 1, r->shape->cycles);
+        trm_text_add(out, (size_t)size, ": decided at %s %d of %d",
+                     trm_words_of_trace(r->shape)->cycle, f.decided + 1, r->shape->cycles);
 }

@@ -86,3 +86,15 @@ void *trm_alloc(size_t count, size_t size) {
         out_of_memory(count, size);
     return memset(p, 0, padded);
 }
+
+void *trm_grow(void *items, int32_t count, int32_t *capacity, size_t size) {
+    enum { FIRST = 32 };
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity > 0 ? 2 * *capacity : FIRST;
+    void *larger = trm_alloc((size_t)*capacity, size);
+    if (count > 0)
+        memcpy(larger, items, (size_t)count * size);
+    free(items);
+    return larger;
+}

@@ -14,7 +14,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
-static bool refused(trm_error *e, const char *verb, const char *path) {
+bool trm_file_errno(trm_error *e, const char *verb, const char *path) {
     return trm_error_set(e, TRM_E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
@@ -33,7 +33,7 @@ static ssize_t read_full(int fd, char *to, size_t want) {
     return (ssize_t)have;
 }
 
-static bool write_full(int fd, const char *from, size_t size) {
+bool trm_file_put(int fd, const char *from, size_t size) {
     while (size > 0) {
         ssize_t n = write(fd, from, size);
         if (n < 0 && errno != EINTR)
@@ -55,10 +55,7 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
                       trm_error *e) {
     struct stat st;
     if (fstat(fd, &st) != 0)
-        return refused(e, "read", path);
-    if (!S_ISREG(st.st_mode))
-        return trm_error_set(e, TRM_E_INPUT, "%s is %s, not a file", path,
-                             S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
+        return trm_file_errno(e, "read", path);
     if ((uintmax_t)st.st_size > limit)
         return too_large(e, path, limit);
     // The size is only where to start: the file may grow or shrink meanwhile, and what the system
@@ -72,7 +69,7 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
         ssize_t n = grown ? read_full(fd, grown + have, capacity + 1 - have) : -1;
         text = grown ? grown : text;
         if (n < 0) {
-            refused(e, "read", path);
+            trm_file_errno(e, "read", path);
             break;
         }
         have += (size_t)n;
@@ -92,12 +89,40 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
     return false;
 }
 
+int trm_file_open(const char *path, int flags, trm_error *e) {
+    const char *verb = (flags & O_ACCMODE) == O_RDONLY ? "read" : "write";
+    struct stat st;
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        fcntl(fd, F_SETFL, flags & O_APPEND) == 0)
+        return fd;
+    int why = errno;
+    if (fd >= 0 && !S_ISREG(st.st_mode))
+        trm_error_set(e, TRM_E_INPUT, "cannot %s %s: it is %s, not a file", verb, path,
+                      S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
+    else
+        trm_file_errno(e, verb, path);
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return -1;
+}
+
+FILE *trm_file_stream(const char *path, trm_error *e) {
+    int fd = trm_file_open(path, O_RDONLY, e);
+    FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !f) {
+        trm_file_errno(e, "read", path);
+        close(fd);
+    }
+    return f;
+}
+
 bool trm_file_read(const char *path, size_t limit, char **data, size_t *size, trm_error *e) {
     assert(path && data && size && limit < SIZE_MAX / 2);
-    // O_NONBLOCK so that a pipe without a writer is refused instead of waited for.
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = trm_file_open(path, O_RDONLY, e);
     if (fd < 0)
-        return refused(e, "read", path);
+        return false;
     bool ok = read_open(fd, path, limit, data, size, e);
     close(fd);
     return ok;
@@ -116,7 +141,7 @@ static bool fill(const char *temp, const struct stat *old, const void *data, siz
     int fd = create(temp, 0666);
     if (fd < 0)
         return false;
-    bool ok = (!old || fchmod(fd, old->st_mode & 0777) == 0) && write_full(fd, data, size) &&
+    bool ok = (!old || fchmod(fd, old->st_mode & 0777) == 0) && trm_file_put(fd, data, size) &&
               fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && ok) {
@@ -168,13 +193,13 @@ bool trm_file_write(const char *path, const void *data, size_t size, trm_error *
     }
     ok = ok && trm_file_sync_name(target);
     if (!ok)
-        refused(e, "write", path);
+        trm_file_errno(e, "write", path);
     free(temp);
     free(real);
     return ok;
 }
 
-static bool is_folder(const char *path) {
+bool trm_file_is_folder(const char *path) {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
@@ -194,12 +219,12 @@ bool trm_file_mkdirs(const char *path, trm_error *e) {
             ok = trm_file_sync_name(part);
         } else {
             int why = errno;
-            ok = is_folder(part);
+            ok = trm_file_is_folder(part);
             errno = why == EEXIST ? ENOTDIR : why;
         }
     }
     if (!ok)
-        refused(e, "create the folder", path);
+        trm_file_errno(e, "create the folder", path);
     free(part);
     return ok;
 }

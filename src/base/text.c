@@ -24,6 +24,14 @@ size_t trm_text_format(char *out, size_t size, const char *format, ...) {
     return (size_t)n < size ? (size_t)n : size - 1;
 }
 
+void trm_text_add(char *out, size_t size, const char *format, ...) {
+    const size_t used = strlen(out);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(out + used, size - used, format, args);
+    va_end(args);
+}
+
 bool trm_text_copy(char *out, size_t size, const char *text) {
     if (size == 0)
         return false;
@@ -236,6 +244,15 @@ const char *trm_text_nearest(const char *word, const char *(*name_at)(const void
         }
     }
     return best;
+}
+
+bool trm_text_starts(const char *text, const char *start) {
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+bool trm_text_ends(const char *text, const char *end) {
+    const size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
 }
 
 int32_t trm_text_index(trm_text_names *name, const char *word) {

@@ -152,23 +152,20 @@ struct trm_dataset_source {
     const trm_dataset_spec *spec;
     trm_dataset_config config;
     trm_dataset shape, planes; // planes: of the same boards, as they are drawn
-    void *there;               // samples of files; NULL: all are drawn
+    trm_collection *there;     // samples of files; NULL: all are drawn
 };
 
 trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error *e) {
     trm_dataset shape, planes;
-    trm_error failure = {.code = TRM_OK};
     const trm_dataset_spec *spec = find_sized(config, &planes, e);
     shape = planes;
     if (!spec || !take_encoding(config, &shape, e))
         return NULL;
     int32_t size = shape.geometry.rows ? shape.geometry.rows : shape.positions;
-    void *there = spec->open ? spec->open(config, size, &failure) : NULL;
-    if (failure.code != TRM_OK) {
-        if (e)
-            *e = failure;
+    const bool files = spec->open && config->files[0];
+    trm_collection *there = files ? spec->open(config, size, e) : NULL;
+    if (files && !there)
         return NULL;
-    }
     trm_dataset_source *s = trm_alloc(1, sizeof *s);
     *s = (trm_dataset_source){
         .spec = spec, .config = *config, .shape = shape, .planes = planes, .there = there};
@@ -176,8 +173,8 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
 }
 
 void trm_dataset_close(trm_dataset_source *s) {
-    if (s && s->there)
-        s->spec->close(s->there);
+    if (s)
+        trm_collection_close(s->there);
     free(s);
 }
 
@@ -205,7 +202,8 @@ static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32
         trm_dataset *to = planes ? planes : d;
         const int32_t at = planes ? 0 : i;
         if (order)
-            s->spec->copy(s->there, order[i], input_at(to, at), target_at(to, at));
+            s->spec->copy(trm_collection_at(s->there, order[i]), input_at(to, at),
+                          target_at(to, at));
         else
             draw(to, at, s->spec, &s->config, split, rng);
         if (planes)
@@ -219,19 +217,20 @@ static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32
 static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t count, trm_rng *rng,
                          trm_error *e) {
     const trm_split *side = s->config.asked ? NULL : &split;
-    int32_t there = s->spec->order(s->there, side, NULL);
+    int32_t there = trm_collection_order(s->there, side, NULL);
     if (there == 0) {
         trm_error_set(e, TRM_E_INPUT,
-                      "env.puzzles: %s has none to %s: its puzzles fall on one side of the split "
-                      "between training and evaluation; add some",
-                      s->config.puzzles, split == TRM_SPLIT_TRAIN ? "learn from" : "hold out");
+                      "%s: %s has none to %s: its boards fall on one side of the split between "
+                      "training and evaluation; add some",
+                      s->there->kind->key, s->config.files,
+                      split == TRM_SPLIT_TRAIN ? "learn from" : "hold out");
         return NULL;
     }
     count = count < there ? count : there;
     if (!check_count(s, count, e))
         return NULL;
     int32_t *order = trm_alloc((size_t)there, sizeof *order);
-    s->spec->order(s->there, side, order);
+    trm_collection_order(s->there, side, order);
     if (!s->config.asked)
         trm_rng_shuffle(rng, order, (uint32_t)there);
     trm_dataset *d = fill(s, count, order, split, rng);

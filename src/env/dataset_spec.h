@@ -3,6 +3,7 @@
 #ifndef TRM_ENV_DATASET_SPEC_H
 #define TRM_ENV_DATASET_SPEC_H
 
+#include "env/collection.h"
 #include "trm/env/dataset.h"
 
 typedef struct trm_dataset_spec {
@@ -11,7 +12,7 @@ typedef struct trm_dataset_spec {
     int32_t channels;                 // floats a position
     // The fields of trm_dataset_config that it reads beside those that all do (type, size, fresh
     // and the counts); ends with NULL. NULL: no other. The settings data.* apply where their field
-    // stands here, and env.puzzles where "puzzles" does.
+    // stands here, and env.puzzles or env.mazes where "puzzles" or "mazes" does.
     const char *const *reads;
     int32_t classes;
     bool grid;
@@ -25,13 +26,10 @@ typedef struct trm_dataset_spec {
     void (*draw_split)(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                        float *input, int32_t *target);
 
-    // Optional, all four or none: samples that are there instead of drawn. open gives NULL with
-    // *e untouched where the configuration names none. `order` [side]: the samples of one side, or
-    // all of them, in the order in which they stand there; it returns how many; NULL: only that.
-    void *(*open)(const trm_dataset_config *c, int32_t size, trm_error *e);
-    void (*close)(void *there);
-    int32_t (*order)(const void *there, const trm_split *split, int32_t *order);
-    void (*copy)(const void *there, int32_t i, float *input, int32_t *target);
+    // Optional, both or none: samples of files instead of drawn ones, where the configuration names
+    // such; copy writes one of the collection's items.
+    trm_collection *(*open)(const trm_dataset_config *c, int32_t size, trm_error *e);
+    void (*copy)(const void *item, float *input, int32_t *target);
 
     // Optional: what the range of sizes does not tell, and what else of the configuration is read.
     bool (*check)(const trm_dataset_config *c, int32_t size, trm_error *e);

@@ -48,14 +48,9 @@ bool trm_model_asset_path(const char *name, char *out, size_t size) {
     return false;
 }
 
-static bool has_ending(const char *name) {
-    size_t length = strlen(name), tail = strlen(ENDING);
-    return length > tail && strcmp(name + length - tail, ENDING) == 0;
-}
-
 bool trm_model_named(const char *word) {
     char path[PATH];
-    return has_ending(word) ||
+    return trm_text_ends(word, ENDING) ||
            (!trm_file_exists(word) && trm_model_asset_path(word, path, sizeof path));
 }
 
@@ -68,7 +63,7 @@ static int32_t list(const char *folder, char (*names)[TRM_MODEL_ASSET_NAME]) {
     DIR *d = opendir(folder);
     for (struct dirent *entry; d && n < TRM_MODEL_ASSETS && (entry = readdir(d)) != NULL;) {
         size_t length = strlen(entry->d_name) - strlen(ENDING);
-        if (!has_ending(entry->d_name) || length >= TRM_MODEL_ASSET_NAME)
+        if (!trm_text_ends(entry->d_name, ENDING) || length == 0 || length >= TRM_MODEL_ASSET_NAME)
             continue;
         memcpy(names[n], entry->d_name, length);
         names[n++][length] = '\0';

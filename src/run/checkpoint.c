@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
@@ -316,8 +315,9 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
         return false;
     if (!checkpoint)
         take_samples(c);
-    // Puzzles that are named beside a model are what it is asked about.
-    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles");
+    // Boards that are named beside a model are what it is asked about.
+    c->data.asked = trm_config_words_set(overrides, n, "env.puzzles") ||
+                    trm_config_words_set(overrides, n, "env.mazes");
     // Bare weights of a model that answers a data set.
     if (!checkpoint && strcmp(c->data.type, "none") != 0)
         trm_text_copy(c->train.algorithm, sizeof c->train.algorithm, "supervised");
@@ -394,6 +394,7 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
 trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
                                       char *const *overrides, int n, trm_config *c, trm_error *e) {
     bool ok;
+    enum { SLACK = 1 << 16 };
     bool checkpoint = is_checkpoint(s, &ok, e);
     trm_arena arena = TRM_ARENA_INIT;
     trm_params params = {0};
@@ -402,7 +403,8 @@ trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
     if (!ok || (!checkpoint && !trm_weights_adapt(s, e)) || !list_params(s, &params, &arena, e) ||
         !take_config(s, &params, checkpoint, beside, overrides, n, &used, e))
         goto out;
-    m = trm_model_new(&used.model, e);
+    // Names and shapes are compared below; this keeps a small file from asking for a large model.
+    m = trm_model_new_within(&used.model, 2 * params.size + SLACK, e);
     if (m && !load_weights(s, m, e)) {
         trm_model_free(m);
         m = NULL;
@@ -416,8 +418,7 @@ out:
 
 // The file that a word for a model stands for.
 static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
-    struct stat st;
-    const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    const bool folder = trm_file_is_folder(path);
     if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, size))
         trm_text_copy(file, size, path);
     if (folder)

@@ -40,7 +40,7 @@ trm_course *trm_run_read(const char *run, trm_config *c, trm_error *e) {
     char path[RUN_PATH];
     trm_config config;
     trm_course *course = NULL;
-    if (!trm_files_is_directory(run)) {
+    if (!trm_file_is_folder(run)) {
         trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
     } else if (!trm_config_load(&config, run, e) || !trm_files_join(path, run, RUN_CHECKPOINT, e)) {
         return NULL;

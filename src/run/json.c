@@ -2,6 +2,7 @@
 #include "run/json.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,4 +85,19 @@ void trm_json_append_member(trm_json_buffer *t, const char *name, double value) 
 void trm_json_append_text_member(trm_json_buffer *t, const char *name, const char *text) {
     trm_json_append_name(t, name);
     trm_json_append_string(t, text);
+}
+
+bool trm_json_real(const cJSON *item, double least, double most, double *out) {
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= least && item->valuedouble <= most))
+        return false;
+    *out = item->valuedouble;
+    return true;
+}
+
+bool trm_json_whole(const cJSON *item, double least, double most, int64_t *out) {
+    double value;
+    if (!trm_json_real(item, least, most, &value) || value != floor(value))
+        return false;
+    *out = (int64_t)value;
+    return true;
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Building JSON text.
+// Building JSON text, and taking numbers out of what was parsed.
 #ifndef RUN_JSON_H
 #define RUN_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
 
 // Text that grows. Starts zeroed; always terminated once anything was appended. Free data with
 // free().
@@ -29,5 +33,10 @@ void trm_json_append_name(trm_json_buffer *t, const char *name);
 // A whole member: name and value.
 void trm_json_append_member(trm_json_buffer *t, const char *name, double value);
 void trm_json_append_text_member(trm_json_buffer *t, const char *name, const char *text);
+
+// Reads a number of least .. most, or a whole one. False: the item (NULL: it is not there) is
+// something else.
+bool trm_json_real(const cJSON *item, double least, double most, double *out);
+bool trm_json_whole(const cJSON *item, double least, double most, int64_t *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
@@ -153,18 +154,6 @@ static bool scan_whole(scanner *s, uint64_t *out) {
 
 // ---- grammar ------------------------------------------------------------------------------------
 
-static void grow(void **items, int32_t count, int32_t *capacity, size_t size) {
-    if (count < *capacity)
-        return;
-    int32_t larger = *capacity ? *capacity * 2 : 32;
-    void *copy = trm_alloc((size_t)larger, size);
-    if (count)
-        memcpy(copy, *items, (size_t)count * size);
-    free(*items);
-    *items = copy;
-    *capacity = larger;
-}
-
 static char *copy_string(const scanner *s) {
     size_t size = strlen(s->string) + 1;
     return memcpy(trm_alloc(size, 1), s->string, size);
@@ -180,9 +169,8 @@ static bool scan_metadata(scanner *s, trm_safetensors_header *h) {
             return false;
         if (h->metadata_count == MAX_METADATA)
             return fail(s, "too many metadata entries");
-        void *items = h->metadata;
-        grow(&items, h->metadata_count, &h->metadata_capacity, sizeof *h->metadata);
-        h->metadata = items;
+        h->metadata =
+            trm_grow(h->metadata, h->metadata_count, &h->metadata_capacity, sizeof *h->metadata);
         struct trm_metadata *m = &h->metadata[h->metadata_count++];
         *m = (struct trm_metadata){.key = copy_string(s)};
         if (!expect(s, ':') || !scan_string(s))
@@ -264,9 +252,7 @@ static bool scan_entry(scanner *s, trm_safetensors_entry *entry) {
 }
 
 static bool scan_tensor(scanner *s, trm_safetensors_header *h) {
-    void *items = h->entries;
-    grow(&items, h->count, &h->capacity, sizeof *h->entries);
-    h->entries = items;
+    h->entries = trm_grow(h->entries, h->count, &h->capacity, sizeof *h->entries);
     trm_safetensors_entry *entry = &h->entries[h->count];
     *entry = (trm_safetensors_entry){0};
     if (!trm_text_copy(entry->tensor.name, sizeof entry->tensor.name, s->string))
@@ -330,11 +316,6 @@ static int by_data(const void *a, const void *b) {
     return strcmp(x->tensor.name, y->tensor.name);
 }
 
-static int by_name(const void *a, const void *b) {
-    const trm_safetensors_entry *const *x = a, *const *y = b;
-    return strcmp((*x)->tensor.name, (*y)->tensor.name);
-}
-
 static int by_key(const void *a, const void *b) {
     const struct trm_metadata *x = a, *y = b;
     return strcmp(x->key, y->key);
@@ -357,21 +338,14 @@ static bool check_cover(const trm_safetensors_header *h, uint64_t data_size, trm
 }
 
 static bool check_unique(const trm_safetensors_header *h, trm_error *e) {
-    bool ok = true;
-    const trm_safetensors_entry **order = trm_alloc((size_t)h->count + 1, sizeof *order);
-    for (int32_t i = 0; i < h->count; i++)
-        order[i] = &h->entries[i];
-    qsort(order, (size_t)h->count, sizeof *order, by_name);
-    for (int32_t i = 1; i < h->count && ok; i++)
-        if (by_name(&order[i - 1], &order[i]) == 0)
-            ok = trm_error_set(e, TRM_E_INPUT, "tensor \"%s\" stands there twice",
-                               order[i]->tensor.name);
-    free(order);
-    for (int32_t i = 1; i < h->metadata_count && ok; i++)
+    const char *twice = trm_tensor_named_twice(h->entries, h->count, sizeof *h->entries);
+    if (twice)
+        return trm_error_set(e, TRM_E_INPUT, "tensor \"%s\" stands there twice", twice);
+    for (int32_t i = 1; i < h->metadata_count; i++)
         if (by_key(&h->metadata[i - 1], &h->metadata[i]) == 0)
-            ok = trm_error_set(e, TRM_E_INPUT, "metadata \"%.60s\" stands there twice",
-                               h->metadata[i].key);
-    return ok;
+            return trm_error_set(e, TRM_E_INPUT, "metadata \"%.60s\" stands there twice",
+                                 h->metadata[i].key);
+    return true;
 }
 
 bool trm_header_parse(trm_safetensors_header *h, const char *text, size_t size, uint64_t data_size,

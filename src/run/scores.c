@@ -3,7 +3,6 @@
 
 #include <cjson/cJSON.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -61,20 +60,8 @@ bool trm_scores_path(char *out, int size, trm_error *e) {
 
 // ---- reading
 
-static bool number(const cJSON *object, const char *name, double low, double high, double *out) {
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= low && item->valuedouble <= high))
-        return false;
-    *out = item->valuedouble;
-    return true;
-}
-
-static bool whole(const cJSON *object, const char *name, double high, int64_t *out) {
-    double value;
-    if (!number(object, name, 0, high, &value) || value != floor(value))
-        return false;
-    *out = (int64_t)value;
-    return true;
+static bool whole(const cJSON *object, const char *name, double most, int64_t *out) {
+    return trm_json_whole(cJSON_GetObjectItemCaseSensitive(object, name), 0, most, out);
 }
 
 static bool is_kind(const char *text) {
@@ -102,8 +89,10 @@ static bool read_record(records *r, const cJSON *item) {
         !whole(item, "games", COUNT_MAX, &x.games) ||
         !whole(item, "solved", (double)x.games, &x.solved) ||
         !whole(item, "unaided", (double)x.solved, &x.unaided) ||
-        !number(item, "seconds", 0, VALUE_MAX, &x.seconds) ||
-        !number(item, "reward", -VALUE_MAX, VALUE_MAX, &x.reward) ||
+        !trm_json_real(cJSON_GetObjectItemCaseSensitive(item, "seconds"), 0, VALUE_MAX,
+                       &x.seconds) ||
+        !trm_json_real(cJSON_GetObjectItemCaseSensitive(item, "reward"), -VALUE_MAX, VALUE_MAX,
+                       &x.reward) ||
         !whole(item, "steps", INT32_MAX, &steps) || !whole(item, "mistakes", INT32_MAX, &mistakes))
         return false;
     trm_text_copy(x.kind, sizeof x.kind, kind->valuestring);
@@ -171,11 +160,9 @@ bool trm_scores_read(const char *path, const char *kind, trm_personal_best *out,
 static int take_lock(const char *path, trm_error *e) {
     char name[RUN_PATH + 8];
     trm_text_format(name, sizeof name, "%s.lock", path);
-    const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
-        trm_files_errno(e, "write", name);
+    const int fd = trm_file_open(name, O_RDWR | O_CREAT | O_NOFOLLOW, e);
+    if (fd < 0)
         return -1;
-    }
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return fd;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/tensor.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "trm/base/arena.h"
 
 enum { ALIGNMENT = 16 };
 
@@ -20,6 +23,24 @@ size_t trm_tensor_room(const trm_tensor *t) {
 
 void *trm_tensor_raw(const trm_tensor *t) {
     return (char *)t->data + (is_half(t->dtype) ? raw_size(t) : 0);
+}
+
+static int by_name(const void *a, const void *b) {
+    const trm_tensor *const *x = a, *const *y = b;
+    return strcmp((*x)->name, (*y)->name);
+}
+
+const char *trm_tensor_named_twice(const void *tensors, int32_t count, size_t size) {
+    const char *twice = NULL;
+    const trm_tensor **order = trm_alloc((size_t)count + 1, sizeof *order);
+    for (int32_t i = 0; i < count; i++)
+        order[i] = (const trm_tensor *)(const void *)((const char *)tensors + (size_t)i * size);
+    qsort(order, (size_t)count, sizeof *order, by_name);
+    for (int32_t i = 1; i < count && !twice; i++)
+        if (strcmp(order[i - 1]->name, order[i]->name) == 0)
+            twice = order[i]->name;
+    free(order);
+    return twice;
 }
 
 static uint32_t from_bf16(uint16_t bits) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Other people's names for the tensors of models that are known here.
-#include <stdlib.h>
 #include <string.h>
 
 #include "run/tensor.h"
@@ -13,22 +12,17 @@
 static const char *bare(const char *name) {
     static const char *const wrappers[] = {"_orig_mod.", "module.", "model.", "inner."};
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
-        size_t n = strlen(wrappers[i]);
-        if (strncmp(name, wrappers[i], n) == 0) {
-            name += n;
+        if (trm_text_starts(name, wrappers[i])) {
+            name += strlen(wrappers[i]);
             i = (size_t)-1; // from the first again
         }
     }
     return name;
 }
 
-static bool starts(const char *name, const char *start) {
-    return strncmp(name, start, strlen(start)) == 0;
-}
-
 static bool any(const trm_safetensors *s, const char *start) {
     for (int32_t i = 0; i < s->count; i++)
-        if (starts(bare(s->tensors[i].name), start))
+        if (trm_text_starts(bare(s->tensors[i].name), start))
             return true;
     return false;
 }
@@ -80,7 +74,7 @@ static bool rename_tensor(trm_tensor *t, bool nano, trm_error *e) {
     char name[TRM_TENSOR_NAME];
     const char *rest = bare(t->name), *start = "";
     for (size_t i = 0; nano && i < sizeof nano_names / sizeof *nano_names; i++)
-        if (starts(rest, nano_names[i].from)) {
+        if (trm_text_starts(rest, nano_names[i].from)) {
             rest += strlen(nano_names[i].from);
             start = nano_names[i].to;
             break;
@@ -111,28 +105,6 @@ static void widen_head(trm_safetensors *s) {
     }
 }
 
-static int by_name(const void *a, const void *b) {
-    const trm_tensor *const *x = a, *const *y = b;
-    return strcmp((*x)->name, (*y)->name);
-}
-
-static bool check_unique(const trm_safetensors *s, trm_error *e) {
-    bool ok = true;
-    const trm_tensor **order = trm_alloc((size_t)s->count + 1, sizeof *order);
-    for (int32_t i = 0; i < s->count; i++)
-        order[i] = &s->tensors[i];
-    if (s->count)
-        qsort(order, (size_t)s->count, sizeof *order, by_name);
-    for (int32_t i = 1; i < s->count && ok; i++)
-        if (strcmp(order[i - 1]->name, order[i]->name) == 0)
-            ok = trm_error_set(e, TRM_E_INPUT,
-                               "tensor \"%s\" stands there twice, with and without "
-                               "a prefix",
-                               bare(order[i]->name));
-    free(order);
-    return ok;
-}
-
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     bool nano = any(s, "lenet.layers."), kin = nano || any(s, "L_level.") || any(s, "H_level.");
     const struct stranger *stranger = kin ? find_stranger(s) : NULL;
@@ -149,8 +121,11 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
             return false;
         trm_tensor_narrow(&s->tensors[i]);
     }
-    if (!check_unique(s, e))
-        return false;
+    const char *twice = trm_tensor_named_twice(s->tensors, s->count, sizeof *s->tensors);
+    if (twice)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "tensor \"%s\" stands there twice, with and without a prefix",
+                             bare(twice));
     if (nano)
         widen_head(s);
     return true;

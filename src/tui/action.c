@@ -108,13 +108,10 @@ void trm_action_keys(const trm_action *a, char *out, int32_t size) {
             to++;
         trm_key_name(a->keys[k], name);
         trm_key_name(a->keys[to], last);
-        const size_t used = strlen(out);
-        if (to - k < 2)
-            trm_text_format(out + used, (size_t)size - used, "%s%s", used > 0 ? "  " : "", name);
-        else
-            trm_text_format(out + used, (size_t)size - used, "%s%s-%s", used > 0 ? "  " : "", name,
-                            last);
-        k = to - k < 2 ? k : to;
+        const bool row = to - k >= 2;
+        trm_text_add(out, (size_t)size, "%s%s%s%s", out[0] != 0 ? "  " : "", name, row ? "-" : "",
+                     row ? last : "");
+        k = row ? to : k;
     }
 }
 

@@ -106,12 +106,12 @@ static void suspend(void *self) {
     a->whole = true;
 }
 
-trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e) {
+trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
     trm_app *a = trm_alloc(1, sizeof *a);
     trm_signals_begin(); // before curses, which would install handlers of its own
-    a->terminal = trm_terminal_open(ascii, color, mouse, e);
+    a->terminal = trm_terminal_open(o->ascii, o->color, o->mouse, e);
     if (a->terminal == NULL) {
         trm_signals_end();
         free(a);
@@ -435,9 +435,10 @@ bool trm_app_run(trm_app *a, trm_error *e) {
     return true;
 }
 
-bool trm_app_show(const trm_app_options *o, bool (*push)(trm_app *a, const void *ctx, trm_error *e),
-                  const void *ctx, trm_error *e) {
-    trm_app *a = trm_app_open(o->ascii, o->color, o->mouse, e);
+bool trm_app_show(const trm_screen_options *o,
+                  bool (*push)(trm_app *a, const void *ctx, trm_error *e), const void *ctx,
+                  trm_error *e) {
+    trm_app *a = trm_app_open(o, e);
     if (a == NULL)
         return false;
     const bool ok = push(a, ctx, e) && trm_app_run(a, e);

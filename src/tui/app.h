@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "trm/base/error.h"
+#include "trm/tui/screens.h"
 #include "tui/screen.h"
 #include "tui/terminal.h"
 
@@ -18,7 +19,7 @@ typedef struct trm_app trm_app;
 extern const trm_action trm_app_actions[];
 
 // Takes over terminal and signals. Free with trm_app_close, which gives both back.
-trm_app *trm_app_open(bool ascii, bool color, bool mouse, trm_error *e);
+trm_app *trm_app_open(const trm_screen_options *o, trm_error *e);
 void trm_app_close(trm_app *a); // NULL is fine
 
 const trm_look *trm_app_look(const trm_app *a);
@@ -34,11 +35,9 @@ void trm_app_pop(trm_app *a);
 bool trm_app_run(trm_app *a, trm_error *e);
 
 // All of the above for one screen: opens, lets `push` put it on top, runs, and closes.
-typedef struct trm_app_options {
-    bool ascii, color, mouse;
-} trm_app_options;
-bool trm_app_show(const trm_app_options *o, bool (*push)(trm_app *a, const void *ctx, trm_error *e),
-                  const void *ctx, trm_error *e);
+bool trm_app_show(const trm_screen_options *o,
+                  bool (*push)(trm_app *a, const void *ctx, trm_error *e), const void *ctx,
+                  trm_error *e);
 
 // A line in the bottom row for a few seconds. Control characters must not be in it.
 void trm_app_status(trm_app *a, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -80,12 +80,10 @@ int32_t trm_canvas_text(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_
         if (used + w > width || x + used + w > c->cols)
             break;
         trm_canvas_put(c, y, x + used, ch, style);
-        if (w == 2 && trm_glyph(&c->look, ch) == ch && y >= 0 && y < c->rows && x + used + 1 >= 0) {
+        if (w == 2)
             trm_canvas_put(c, y, x + used + 1, ' ', style);
+        if (w == 2 && trm_glyph(&c->look, ch) == ch && y >= 0 && y < c->rows && x + used + 1 >= 0)
             c->cells[(size_t)y * (size_t)c->cols + (size_t)(x + used) + 1].ch = 0;
-        } else if (w == 2) {
-            trm_canvas_put(c, y, x + used + 1, ' ', style);
-        }
         used += w;
     }
     return used;
@@ -136,7 +134,7 @@ void trm_canvas_frame(trm_canvas *c, trm_rect r, trm_style style) {
 }
 
 int32_t trm_canvas_heading(trm_canvas *c, int32_t y, int32_t x, int32_t width, const char *name,
-                           int focus) {
+                           bool focus) {
     trm_canvas_repeat(c, y, x, width, 0x2500, TRM_STYLE_RULE);
     if (width < 4)
         return x;
@@ -146,20 +144,4 @@ int32_t trm_canvas_heading(trm_canvas *c, int32_t y, int32_t x, int32_t width, c
         trm_canvas_text(c, y, x + 2, width - 3, focus ? TRM_STYLE_FOCUS : TRM_STYLE_HEADING, name);
     trm_canvas_put(c, y, x + 2 + n, ' ', TRM_STYLE_RULE);
     return x + 3 + n;
-}
-
-void trm_canvas_heading_words(trm_canvas *c, trm_rect r, int32_t x, const char *const *words,
-                              int32_t n) {
-    char text[160] = " ";
-    int32_t used = 1;
-    const int32_t room = r.x + r.w - x - 2;
-    for (int32_t i = 0; i < n; i++) {
-        const int32_t w = trm_text_columns(words[i]) + (i > 0 ? 2 : 0);
-        if (words[i][0] == 0 || used + w + 1 > room)
-            break;
-        used += (int32_t)trm_text_format(text + used, sizeof text - (size_t)used, "%s%s",
-                                         i > 0 ? "  " : "", words[i]);
-    }
-    if (used > 1)
-        trm_canvas_print(c, r.y, r.x + r.w - used - 2, used + 1, TRM_STYLE_NORMAL, "%s ", text);
 }

@@ -61,12 +61,7 @@ void trm_canvas_frame(trm_canvas *c, trm_rect r, trm_style style);
 // "── board ──────": the heading of a panel over its whole width; the focused one stands out by
 // weight and by a mark. Returns the column after the name.
 int32_t trm_canvas_heading(trm_canvas *c, int32_t y, int32_t x, int32_t width, const char *name,
-                           int focus);
-
-// Words at the right end of a heading in row r.y, as many of them as there is room for after column
-// x; empty ones end the list.
-void trm_canvas_heading_words(trm_canvas *c, trm_rect r, int32_t x, const char *const *words,
-                              int32_t n);
+                           bool focus);
 
 // Columns of UTF-8 text.
 int32_t trm_text_columns(const char *text);

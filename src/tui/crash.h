@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE, SIGILL
-// and SIGABRT write what leaves the screen, set the terminal's modes, print one line and then do
-// what they would have done. Main thread.
+// A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE,
+// SIGABRT and every other signal that ends a program and is not caught (SIGQUIT, SIGUSR1, SIGXCPU,
+// …) write what leaves the screen, set the terminal's modes, print one line and then do what they
+// would have done. Main thread.
 #ifndef TUI_CRASH_H
 #define TUI_CRASH_H
 
@@ -12,11 +13,8 @@
 // the terminal on standard input.
 void trm_crash_guard(const char *leave, size_t size, const struct termios *modes);
 
-// What the line ends with: where the work is. Copied; "" for nothing.
-void trm_crash_hint(const char *text);
-
-// The same for a run that is being trained in a folder.
-void trm_crash_hint_run(const char *path);
+// What the line ends with: how the run that is being trained in a folder goes on.
+void trm_crash_hint(const char *path);
 
 void trm_crash_release(void); // as before; fine if not guarded
 

@@ -102,7 +102,7 @@ void trm_pen_rule(trm_pen *p) {
 void trm_pen_heading(trm_pen *p, const char *name) {
     if (!trm_pen_has(p, 2))
         return;
-    trm_canvas_heading(p->c, p->r.y, p->r.x, p->r.w, name, 0);
+    trm_canvas_heading(p->c, p->r.y, p->r.x, p->r.w, name, false);
     trm_pen_end(p);
 }
 

@@ -2,7 +2,7 @@
 #include "trm/tui/screens.h"
 
 #include "tui/app.h"
-#include "tui/compare/state.h"
+#include "tui/compare/view.h"
 #include "tui/inspector/state.h"
 #include "tui/inspector/what_if/state.h"
 #include "tui/play/state.h"

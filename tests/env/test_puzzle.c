@@ -241,7 +241,7 @@ static void test_lines_that_are_no_puzzles(void **state) {
         {"", "found 0"},
         {"1234", "16, 36 or 81 characters (4x4, 6x6, 9x9), found 4"},
         {"1234....5.......", "character 9 is '5', expected 1 to 4"},
-        {"1.x4............", "character 3 is 'x'"},
+        {"1.y4............", "character 3 is 'y'"},
         {"1..1............", "the digit 1 of cell 4 (row 1, column 4) breaks a rule"},
         {"................", "more than one solution"},
         {"1234341221434321", "no blank cell"},
@@ -379,7 +379,7 @@ static void test_samples_from_a_file(void **state) {
     text[PUZZLES * 17] = '\0';
     write_text(folder, "p.txt", text);
     trm_dataset_config c = {.type = "sudoku", .size = 4};
-    trm_text_format(c.puzzles, sizeof c.puzzles, "%s/p.txt", folder);
+    trm_text_format(c.files, sizeof c.files, "%s/p.txt", folder);
     trm_dataset_source *s = trm_dataset_open(&c, &e);
     assert_non_null(s);
     trm_dataset *train = trm_dataset_draw(s, TRM_SPLIT_TRAIN, 1000, 1, &e);

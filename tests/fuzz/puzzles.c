@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         must_be_puzzle(&puzzle);
     else
         must_tell(&e);
-    if (trm_puzzle_list_parse("list", text, size, sides[size % 3], &list, &e)) {
+    if (trm_puzzle_list_parse("list", (const char *)data, size, sides[size % 3], &list, &e)) {
         for (int32_t i = 0; i < list.count; i++)
             must_be_puzzle(&list.items[i]);
         trm_puzzle_list_free(&list);

@@ -57,7 +57,7 @@ static trm_metrics_report rewind_and_go_on(const char *path) {
     trm_history *history = malloc(sizeof *history);
     trm_history_init(history);
     open_metrics(&m, path);
-    if (!trm_metrics_rewind(&m, CHECKPOINT, history, NULL, &report, &e))
+    if (!trm_metrics_rewind(&m, TRM_UNIT_EPISODE, CHECKPOINT, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(history->episodes, report.kept);
     assert_int_equal(count_lines(path), report.kept);
@@ -285,7 +285,7 @@ static void long_runs_are_thinned(void **state) {
     assert_int_equal(count_lines(path), 8 + 16 + 2 + 4 + 1);
 
     trm_history_init(history);
-    if (!trm_metrics_rewind(&m, FAR + MORE, history, NULL, &report, &e))
+    if (!trm_metrics_rewind(&m, TRM_UNIT_EPISODE, FAR + MORE, history, NULL, &report, &e))
         fail_msg("%s", e.message);
     assert_int_equal(report.kept, 8 + 16 + 2 + 4 + 1);
     assert_int_equal(report.nonsense + report.beyond, 0);

@@ -374,6 +374,11 @@ static void test_a_puzzle_from_a_file(void **state) {
     screen_keys(s, "H");
     SEE(s, "hint");
     leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", // several lines in one word
+             "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n"
+             "...419..5\n....8..79");
+    SEE(s, "your puzzle");
+    leave(s);
 }
 
 static void test_microscope_and_what_if(void **state) {
@@ -420,16 +425,40 @@ static void test_help_and_sizes(void **state) {
     screen_keys(s, "o");
     SEE(s, "no model");
     leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", // several lines as one word
+             "53..7....\n6..195...\n.98....6.\n8...6...3\n4..8.3..1\n7...2...6\n.6....28.\n"
+             "...419..5\n....8..79");
+    SEE(s, "your puzzle");
+    leave(s);
+}
+
+// A maze of one's own is a board of its size.
+static void test_a_maze_from_a_file(void **state) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/m.txt", (const char *)*state);
+    file_put_text(path, "#########\n#S..#...#\n#.#.#.#.#\n#.#...#.#\n#.#####.#\n#.....#G#\n"
+                        "#########\n");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze", "--puzzle", "m.txt");
+    SEE(s, "your puzzle");
+    SEE(s, "step 0");
+    leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", "+--+--+\n|S  G|\n+--+--+");
+    SEE(s, "your puzzle");
+    leave(s);
+    assert_refused(RUN(*state, "play", "maze11", "--puzzle", "m.txt", "env.size=9"),
+                   "a maze of 7 x 9 cells, and the board has 9 x 9: set env.size=7 env.width=9");
+    assert_refused(RUN(*state, "play", "--puzzle", "####\n#S.#\n####"), "the maze has no goal");
 }
 
 static void test_what_cannot_be_played_is_refused(void **state) {
     assert_refused(RUN(*state, "play", "sudoku-easi"), "sudoku-easy");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--race"), "--race needs a model");
     assert_refused(RUN(*state, "play", "maze", "--model", "nowhere"), "nowhere");
-    assert_refused(RUN(*state, "play", "maze", "--puzzle", "1234"), "has no digits");
+    assert_refused(RUN(*state, "play", "maze", "--puzzle", "12..34....4..321"), "has no digits");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "1234"),
-                   "4 characters, the board has 16");
-    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"), "cell 16");
+                   "the grid that begins in line 1 has 1 row of 4 cells");
+    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.9"),
+                   "character 16");
     assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "nofile"), "nor a file");
     assert_refused(RUN_WITH(*state, "# nothing\n\n", "play", "sudoku-easy", "--puzzle", "-"),
                    "no puzzle");
@@ -450,6 +479,7 @@ int main(void) {
         WITH_FOLDER(test_from_watch),
         WITH_FOLDER(test_scores_survive_a_kill),
         WITH_FOLDER(test_a_puzzle_from_a_file),
+        WITH_FOLDER(test_a_maze_from_a_file),
         WITH_FOLDER(test_microscope_and_what_if),
         WITH_FOLDER(test_help_and_sizes),
         WITH_FOLDER(test_what_cannot_be_played_is_refused),

@@ -17,6 +17,10 @@ TRM_BEGIN_DECLS
 size_t trm_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+// The same at the end of the text that is in `out`.
+void trm_text_add(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 // Copies `text` cut to size - 1 bytes; true if it fitted whole.
 bool trm_text_copy(char *out, size_t size, const char *text);
 
@@ -48,6 +52,10 @@ const char *trm_text_nearest_of(trm_text_names *name, const char *word);
 // "WHAT \"word\"", and, where a name is near, "; did you mean \"it\"?", as TRM_E_INPUT. Returns
 // false.
 bool trm_text_unknown(trm_text_names *name, const char *what, const char *word, trm_error *e);
+
+// Does the text begin, or end, with the other?
+bool trm_text_starts(const char *text, const char *start);
+bool trm_text_ends(const char *text, const char *end);
 
 // Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
 bool trm_text_among(const char *const *list, const char *word);

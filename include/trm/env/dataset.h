@@ -40,10 +40,10 @@ typedef struct trm_dataset_config {
     int32_t augment;                // … or of each an epoch has that many images; 0: itself
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side
-    char puzzles[TRM_ENV_PATH];     // sudoku: as env.puzzles, from where it is copied; "": they are
-                                    // drawn
-    bool asked; // the puzzles are there to be asked about: either side of the split is all of them,
-                // in their order
+    char files[TRM_ENV_PATH];       // sudoku: as env.puzzles, mazes: as env.mazes, from where it is
+                                    // copied; "": samples are drawn
+    bool asked; // the files are there to be asked about: either side of the split is all of them,
+                // in their order, or, of a folder with train and test, the latter
     trm_encoding encoding; // given by the model: trm_arch_reads_tokens
     bool numbered;         // tokens end in the puzzle's number, 0 by itself; given likewise
 } trm_dataset_config;

@@ -36,8 +36,10 @@ typedef struct trm_env_config {
                     // 14, 9x9: 36)
     bool placed_given; // sudoku: observations show placed digits as given ones, as a model knows
                        // them that learned to answer whole boards
-    char puzzles[TRM_ENV_PATH]; // sudoku: a file of one-line puzzles, or a folder of such files, to
-                                // be drawn from; "": puzzles are made
+    char puzzles[TRM_ENV_PATH]; // sudoku: a file of puzzles (env/puzzle.h), or a folder of such
+                                // files, to be drawn from; "": puzzles are made
+    char mazes[TRM_ENV_PATH]; // maze: a file of mazes (env/maze.h) of the board's size, or a folder
+                              // of such files; "": mazes are made
 } trm_env_config;
 
 // Which side of the split between training and evaluation a start is drawn from. Environments with

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sudoku puzzles apart from any environment: one-line texts, drawing, solving, and which side of
+// Sudoku puzzles apart from any environment: reading texts, drawing, solving, and which side of
 // the split between training and evaluation they stand on. Sides 4 (boxes of 2x2), 6 (2 rows by 3
 // columns) and 9 (3x3). Pure; thread safe.
 #ifndef TRM_ENV_PUZZLE_H
@@ -35,9 +35,9 @@ typedef struct trm_puzzle_size {
 // NULL for a side that is not 4, 6 or 9.
 const trm_puzzle_size *trm_puzzle_size_of(int32_t side);
 
-// Reads 16, 36 or 81 characters, a digit or '.' or '0' for a blank, row by row; white space around
-// them is passed over. Fails, saying where, on another length, another character, no blank, no
-// solution or more than one.
+// Reads 16, 36 or 81 characters, a digit or one of .0*_xX?- for a blank, row by row; white space
+// around them is passed over. Fails, saying where, on another length, another character, no blank,
+// no solution or more than one.
 bool trm_puzzle_parse(const char *text, trm_puzzle *out, trm_error *e);
 
 // Checks cells [side * side], 0 blank, and finds the solution. As above.
@@ -59,19 +59,37 @@ void trm_puzzle_draw(int32_t side, int32_t givens, trm_split split, trm_rng *rng
 // same side. Of 9x9, so do all puzzles with the same solved grid.
 trm_split trm_puzzle_side(const trm_puzzle *p);
 
-// Puzzles from a file with one line each, or from all files of a folder, in order of their names.
-// Empty lines and those that start with '#' are passed over, and what follows a puzzle after a
-// comma, semicolon or white space. Only puzzles of `side` are allowed. Fails with file and line.
+// Puzzles as people write them, from a file, or from all files of a folder, in order of their
+// names. Only puzzles of `side` are allowed. Fails with file and line, and what was expected there.
+//
+// - A line with a field of 16, 36 or 81 cells is a puzzle, whatever the other columns are: CSV,
+// TSV,
+//   quotes, JSON lines. The first such field counts, those of `side` before others. A line of that
+//   many cells with spaces, commas or bars between them is one, too.
+// - N lines of N cells each are a puzzle of N rows, with |, +, -, = and spaces for borders.
+// - A text that begins with { or [ is JSON; its lists may be rows, puzzles, or lists of strings.
+// - Blanks are . 0 * _ x X ? and -.
+// - A full board behind a puzzle, in its line or after its rows, is its answer. It is checked.
+// - Passed over: empty lines, lines that begin with #, titles ("Grid 01"), lines of =, sections
+//   other than [Puzzle], and whatever words stand before the first puzzle (a header).
+// - A line without digits that holds dashes is a border, unless it has 4, 6 or 9 dashes and nothing
+//   but spaces and bars beside them, and some row of the file has dashes among its digits and no
+//   other blank: then it is a row of blanks.
+// - A byte order mark is passed over; lines end with LF, CRLF or CR; UTF-16 is refused.
 typedef struct trm_puzzle_list {
     int32_t count;
     trm_puzzle *items;
 } trm_puzzle_list;
 bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e);
 
-// The same from a text of `size` bytes with a 0 behind them, which is cut into its lines; errors
-// call it `name`.
-bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t side,
+// The same from a text of `size` bytes; errors call it `name`.
+bool trm_puzzle_list_parse(const char *name, const char *text, size_t size, int32_t side,
                            trm_puzzle_list *out, trm_error *e);
+
+// The first board of a text, of any size, full or with any number of solutions. Returns its side,
+// 0 on failure.
+int32_t trm_puzzle_first(const char *name, const char *text, size_t size,
+                         uint8_t cells[TRM_PUZZLE_CELLS], trm_error *e);
 
 void trm_puzzle_list_free(trm_puzzle_list *list);
 

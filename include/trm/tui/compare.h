@@ -9,14 +9,13 @@
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/compare.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
 typedef struct trm_compare_view_options {
     trm_compare *compare; // not yet started; started, stopped and joined by trm_compare_view_run
-    bool ascii;           // only ASCII characters, whatever the locale
-    bool color;           // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_compare_view_options;
 
 // Opens the view, runs the comparison, and returns when the user leaves or a signal (INT, TERM,

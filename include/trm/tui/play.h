@@ -11,6 +11,7 @@
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
@@ -22,9 +23,7 @@ typedef struct trm_play_options {
     const void *start;      // a state to start from instead, a puzzle of one's own; or NULL
     const char *note;       // one line to show at the start, or NULL
     bool race;              // the model moves beside the player from the start
-    bool ascii;             // only ASCII characters, whatever the locale
-    bool color;             // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_play_options;
 
 // Opens the view and returns when the player leaves. Games that end are recorded in the score file

@@ -8,14 +8,13 @@
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
 typedef struct trm_replay_options {
     const char *run; // the run directory; it may be one that is being written
-    bool ascii;      // only ASCII characters, whatever the locale
-    bool color;      // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_replay_options;
 
 // Opens the time line and returns when the user leaves. False: there is no record to show, or a

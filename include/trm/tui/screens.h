@@ -12,6 +12,13 @@
 
 TRM_BEGIN_DECLS
 
+// How a screen is drawn.
+typedef struct trm_screen_options {
+    bool ascii; // only ASCII characters, whatever the locale
+    bool color; // false: NO_COLOR or --no-color
+    bool mouse;
+} trm_screen_options;
+
 // Names ("watch", "microscope") and one line on what they show; NULL past the last. The last is
 // "every screen": keys that work everywhere.
 const char *trm_screens_name(int32_t i);

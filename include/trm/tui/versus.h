@@ -10,6 +10,7 @@
 #include "trm/base/error.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
@@ -18,9 +19,7 @@ typedef struct trm_versus_options {
     const trm_model *models[2]; // that fit the environment
     const char *names[2];
     int64_t board; // the number of the first board: equal numbers are equal boards
-    bool ascii;    // only ASCII characters, whatever the locale
-    bool color;    // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_versus_options;
 
 // Opens the view and returns when the user leaves. False: it could not be opened, or a signal ended

@@ -11,6 +11,7 @@
 #include "trm/run/config.h"
 #include "trm/run/rundir.h"
 #include "trm/train/trainer.h"
+#include "trm/tui/screens.h"
 
 TRM_BEGIN_DECLS
 
@@ -24,9 +25,7 @@ typedef struct trm_watch_options {
                         // over, and all there is to see is the model
     const char *note;   // one line to show at the start, or NULL
     trm_pace pace;      // how it starts
-    bool ascii;         // only ASCII characters, whatever the locale
-    bool color;         // false: NO_COLOR or --no-color
-    bool mouse;
+    trm_screen_options screen;
 } trm_watch_options;
 
 // True if standard input and output are a terminal that curses can drive; else *e says what is

@@ -160,7 +160,7 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source))
         return open_model(job, q, e);
-    if (q->resume && trm_files_is_directory(q->source)) {
+    if (q->resume && trm_file_is_folder(q->source)) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
                                  "--out %s: %s is resumed in its own folder; remove --out", q->out,

@@ -80,8 +80,9 @@ typedef struct trm_display {
 
 // The same three as fields of a screen's options. DISPLAY names a trm_display.
 #define TRM_DISPLAY_FIELDS(DISPLAY)                                                                \
-    .ascii = (DISPLAY).ascii, .color = trm_options_color((DISPLAY).no_color),                      \
-    .mouse = !(DISPLAY).no_mouse
+    .screen = {.ascii = (DISPLAY).ascii,                                                           \
+               .color = trm_options_color((DISPLAY).no_color),                                     \
+               .mouse = !(DISPLAY).no_mouse}
 
 // Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
 bool trm_options_color(bool no_color);

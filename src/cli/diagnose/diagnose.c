@@ -50,13 +50,11 @@ static const trm_option options[] = {
 static bool is_model(const char *word) {
     if (!trm_preset_exists(word) && trm_model_named(word))
         return true;
-    static const char tail[] = ".safetensors";
-    size_t length = strlen(word);
-    if (length >= sizeof tail - 1 && strcmp(word + length - (sizeof tail - 1), tail) == 0)
+    if (trm_text_ends(word, ".safetensors"))
         return true;
     char path[4096];
-    trm_text_format(path, sizeof path, "%s/checkpoint%s", word, tail);
-    return trm_files_is_directory(word) && trm_file_exists(path);
+    trm_text_format(path, sizeof path, "%s/checkpoint.safetensors", word);
+    return trm_file_is_folder(word) && trm_file_exists(path);
 }
 
 static trm_learner *learner_of(const trm_config *c, trm_error *e) {
@@ -158,7 +156,7 @@ static bool examine_data(const trm_model *model, const trm_words *words, trm_dia
     bool ok = false;
     trm_dataset *held_out = NULL;
     if (own.asked) { // puzzles that are named for a model are held out, none of them learned from
-        own.puzzles[0] = '\0';
+        own.files[0] = '\0';
         own.asked = false;
     }
     trm_dataset *train = trm_dataset_new(&own, TRM_SPLIT_TRAIN, own.train, seed, e);

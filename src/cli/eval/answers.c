@@ -96,7 +96,8 @@ static void print_table(const trm_eval_request *q, const trm_answer_evaluation *
     printf("%-12s %s (%s, %s parameters)\n", "model", q->path, q->config->model.type, parameters);
     const trm_dataset_config data = trm_config_data(q->config);
     if (data.asked)
-        printf("%-12s %s, the puzzles of %s\n", "data", data.type, data.puzzles);
+        printf("%-12s %s, the %s of %s\n", "data", data.type,
+               trm_dataset_reads(data.type, "mazes") ? "mazes" : "puzzles", data.files);
     else
         printf("%-12s %s, seed %lld, held out\n", "data", data.type, (long long)q->config->seed);
     printf("%-12s %lld%s\n", "samples", (long long)x->samples,

@@ -31,7 +31,8 @@ static const trm_option options[] = {
      .offset = offsetof(play_options, model)},
     {.name = "--puzzle",
      .value = "PUZZLE",
-     .help = "play this sudoku: digits and dots row by row, a file, or - for standard input",
+     .help = "play this sudoku or maze: its text (digits and dots; # and spaces with S and G), a "
+             "file, or - for standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(play_options, puzzle)},
     TRM_FLAG(play_options, race, "--race",
@@ -46,9 +47,9 @@ typedef struct table {
     trm_env_config board;
     trm_env *env;
     trm_model *model;
-    char model_path[RUN_PATH];  // "" where there is none
-    char line[TRM_PUZZLE_LINE]; // a puzzle of one's own; "" for none …
-    char *start;                // … and the state that begins with it
+    char model_path[RUN_PATH]; // "" where there is none
+    trm_own_board own;         // a board of one's own …
+    char *start;               // … and the state that begins with it
 } table;
 
 // Names of boards: environments, then presets.
@@ -93,24 +94,18 @@ static void take_environment(trm_config *c, const char *name) {
     trm_text_copy(c->env.type, sizeof c->env.type, name);
 }
 
-// Without words, a puzzle gives the board: a sudoku of its size.
-static void take_sudoku(trm_config *c, const char *line) {
-    take_environment(c, "sudoku");
-    c->env.size = trm_puzzle_side_of(line);
-}
-
 // A model, a bundled one or a file, names the board that it plays on.
 static bool is_model(const char *word) {
     return !trm_preset_exists(word) && !is_environment(word) && trm_model_named(word);
 }
 
+static bool has_own(const table *t) {
+    return t->own.side > 0 || t->own.maze.geometry.rows > 0;
+}
+
 static bool choose(table *t, const char *word, trm_error *e) {
     trm_config *c = &t->config;
-    if (word == NULL && t->line[0] != '\0') {
-        take_sudoku(c, t->line);
-        return true;
-    }
-    word = word != NULL ? word : "maze";
+    word = word != NULL ? word : t->own.side > 0 ? "sudoku" : "maze";
     if (is_model(word)) {
         trm_model *model = trm_checkpoint_model(word, NULL, 0, c, e);
         trm_model_free(model);
@@ -120,9 +115,16 @@ static bool choose(table *t, const char *word, trm_error *e) {
     bool preset = trm_preset_exists(word);
     if (!path && !preset && !is_environment(word))
         return refuse_word(word, e);
-    if (path || preset)
+    if (path)
         return trm_config_load(c, word, e);
-    take_environment(c, word);
+    if (!preset)
+        take_environment(c, word);
+    else if (!trm_config_load(c, word, e))
+        return false;
+    const bool same = t->own.side > 0 ? strcmp(c->env.type, "sudoku") == 0
+                                      : strncmp(c->env.type, "maze", strlen("maze")) == 0;
+    if (has_own(t) && same && !trm_config_supervised(c)) // the board is what counts
+        trm_own_board_fit(&t->own, &c->env);
     return true;
 }
 
@@ -188,7 +190,7 @@ static bool load_shipped(table *t, const trm_words *words) {
 
 static bool has_checkpoint(const char *folder) {
     char path[RUN_PATH];
-    return trm_files_is_directory(folder) && trm_files_join(path, folder, RUN_CHECKPOINT, NULL) &&
+    return trm_file_is_folder(folder) && trm_files_join(path, folder, RUN_CHECKPOINT, NULL) &&
            trm_file_exists(path);
 }
 
@@ -211,10 +213,10 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
 }
 
 static bool load_puzzle(table *t, trm_error *e) {
-    if (t->line[0] == '\0')
+    if (!has_own(t))
         return true;
     t->start = trm_alloc(1, trm_env_state_size(t->env));
-    return trm_puzzle_set(t->env, t->start, t->line, e);
+    return trm_own_board_set(&t->own, t->env, t->start, e);
 }
 
 static bool check_words(const table *t, const trm_words *words, trm_error *e) {
@@ -224,8 +226,8 @@ static bool check_words(const table *t, const trm_words *words, trm_error *e) {
 }
 
 static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
-    return (o->puzzle == NULL || trm_puzzle_line(o->puzzle, t->line, e)) && load(t, words, o, e) &&
-           check_words(t, words, e) && load_puzzle(t, e);
+    return (o->puzzle == NULL || trm_own_board_read(o->puzzle, &t->own, e)) &&
+           load(t, words, o, e) && check_words(t, words, e) && load_puzzle(t, e);
 }
 
 static int run(const trm_words *words, void *given) {

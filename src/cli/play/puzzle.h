@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A puzzle of one's own, from a word, a file or standard input.
+// A board of one's own, from a word, a file or standard input.
 #ifndef TRM_CLI_PUZZLE_H
 #define TRM_CLI_PUZZLE_H
 
@@ -7,19 +7,24 @@
 
 #include "trm/base/error.h"
 #include "trm/env/env.h"
+#include "trm/env/maze.h"
+#include "trm/env/puzzle.h"
 
-enum { TRM_PUZZLE_LINE = 512 };
+// A sudoku or a maze.
+typedef struct trm_own_board {
+    int32_t side; // of a sudoku; 0: it is none
+    uint8_t cells[TRM_PUZZLE_CELLS];
+    trm_maze maze; // geometry.rows 0: it is none
+} trm_own_board;
 
-// Reads the puzzle's line: `word` itself if it is made of digits and dots, standard input if it is
-// "-", else the first line of the file of that name that is neither empty nor a comment (#).
-// Standard input is then the terminal again, so that keys can be read.
-bool trm_puzzle_line(const char *word, char line[TRM_PUZZLE_LINE], trm_error *e);
+// Reads the board: `word` itself if it holds one, standard input if it is "-", else the first board
+// in the file of that name. Standard input is then the terminal again, so that keys can be read.
+bool trm_own_board_read(const char *word, trm_own_board *out, trm_error *e);
 
-// Cells along a side that a line of its length has, 0 if it is no square.
-int trm_puzzle_side_of(const char *line);
+// The environment's type and size become those that the board needs.
+void trm_own_board_fit(const trm_own_board *b, trm_env_config *c);
 
-// Sets the environment's board to it: a digit or '.' or '0' (blank) for each cell, row by row. On
-// failure one line says what and where.
-bool trm_puzzle_set(const trm_env *env, void *state, const char *line, trm_error *e);
+// Sets the environment's board to it. On failure one line says what and where.
+bool trm_own_board_set(const trm_own_board *b, const trm_env *env, void *state, trm_error *e);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "env/dataset_spec.h"
+#include "env/maze/collection.h"
 
 enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, CHANNELS = 3 };
 
@@ -185,11 +186,36 @@ static void draw_mazes_10_fixed(int32_t size, trm_rng *rng, float *input, int32_
     write_path(&m, &p, target);
 }
 
-#define AUGMENTED                                                                                  \
-    .reads = (const char *const[]) {                                                               \
-        "augment", NULL                                                                            \
+// ---- mazes of files
+
+static trm_collection *open_mazes(const trm_dataset_config *c, int32_t size, trm_error *e) {
+    const trm_maze_form form = {.size = square(size)};
+    return trm_collection_open(&trm_maze_collection, &form, c->files, c->asked, e);
+}
+
+static void copy_maze(const void *item, float *input, int32_t *target) {
+    const trm_maze *from = item;
+    const int32_t cells = trm_geometry_cells(&from->geometry);
+    maze m = {.geometry = from->geometry, .start = from->start, .goal = from->goal};
+    paths p;
+    for (int32_t i = 0; i < cells; i++)
+        m.wall[i] = from->wall[i];
+    write_input(&m, input);
+    if (!from->solved) {
+        search(&m, &p);
+        write_path(&m, &p, target);
+        return;
     }
-#define MAZE_DATA .channels = CHANNELS, .classes = 2, .grid = true, .size_max = TRM_BOARD_MAX
+    for (int32_t i = 0; i < cells; i++)
+        target[i] = from->path[i];
+}
+
+#define MAZE_DATA                                                                                  \
+    .channels = CHANNELS, .classes = 2, .grid = true, .size_max = TRM_BOARD_MAX,                   \
+    .open = open_mazes, .copy = copy_maze
+
+static const char *const plain[] = {"mazes", NULL};
+static const char *const augmented[] = {"mazes", "augment", NULL};
 
 const trm_dataset_spec trm_dataset_mazes_8 = {
     .name = "mazes-8",
@@ -197,6 +223,7 @@ const trm_dataset_spec trm_dataset_mazes_8 = {
     .size = 8,
     .size_min = 3,
     .draw = draw_mazes_8,
+    .reads = plain,
     MAZE_DATA,
 };
 
@@ -207,7 +234,7 @@ const trm_dataset_spec trm_dataset_mazes_8_fixed = {
     .size_min = 4,
     .split = true,
     .draw = draw_mazes_8_fixed,
-    AUGMENTED,
+    .reads = augmented,
     MAZE_DATA,
 };
 
@@ -218,6 +245,7 @@ const trm_dataset_spec trm_dataset_mazes_10 = {
     .size_min = 5,
     .odd = true,
     .draw = draw_mazes_10,
+    .reads = plain,
     MAZE_DATA,
 };
 
@@ -228,6 +256,6 @@ const trm_dataset_spec trm_dataset_mazes_10_fixed = {
     .size_min = 3,
     .split = true,
     .draw = draw_mazes_10_fixed,
-    AUGMENTED,
+    .reads = augmented,
     MAZE_DATA,
 };

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "env/bfs.h"
+#include "env/maze/collection.h"
 #include "env/maze/walls.h"
 #include "env/spec.h"
 
@@ -131,6 +132,22 @@ static void configure(trm_env *env) {
     env->success_above = 5;
 }
 
+static bool open_mazes(trm_env *env, trm_error *e) {
+    const trm_maze_form form = {.size = env->geometry, .border = true};
+    if (!env->config.mazes[0])
+        return true;
+    if (trm_geometry_cells(&env->geometry) > TRM_ENV_SET_CELLS)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "env.mazes: boards of %d x %d, expected at most %d cells, as 31 x 31",
+                             env->geometry.rows, env->geometry.cols, (int)TRM_ENV_SET_CELLS);
+    env->data = trm_collection_open(&trm_maze_collection, &form, env->config.mazes, false, e);
+    return env->data != NULL;
+}
+
+static void close_mazes(trm_env *env) {
+    trm_collection_close(env->data);
+}
+
 // ---- starting
 
 // Sets the goal, with the distances to it.
@@ -138,24 +155,6 @@ static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
     s->head.goal = (uint16_t)goal;
     (s->head.flags & SET ? trm_maze_cell_distances : trm_maze_distances)(&env->geometry, &s->walls,
                                                                          goal, s->distance);
-}
-
-static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
-    struct state s;
-    memset(&s, 0, sizeof s);
-    do
-        trm_maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
-    while (trm_maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
-    s.head.agent = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
-    int32_t goal;
-    do
-        goal = trm_maze_draw_free(&env->geometry, &s.walls, rng);
-    while (goal == s.head.agent);
-    set_goal(env, &s, goal);
-    memcpy(state, &s, sizeof s);
-    int32_t shortest = distance(env, state, goal, s.head.agent);
-    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
-    memcpy(state, &s.head, sizeof s.head);
 }
 
 // Puts the board's walls, agent and goal into the state. False: they are not all there.
@@ -177,7 +176,7 @@ static bool take_board(const trm_env *env, struct state *s, const trm_board *boa
     return agents == 1 && goals == 1;
 }
 
-static bool set_board(const trm_env *env, void *state, const trm_board *board, trm_error *e) {
+static bool start_on(const trm_env *env, void *state, const trm_board *board, trm_error *e) {
     _Static_assert((int)MAZE_ROOMS == (int)TRM_ENV_SET_CELLS, "cells that distances are kept of");
     struct state s;
     memset(&s, 0, sizeof s);
@@ -191,9 +190,34 @@ static bool set_board(const trm_env *env, void *state, const trm_board *board, t
     const int32_t shortest = s.distance[s.head.agent];
     if (shortest == UINT16_MAX)
         return trm_error_set(e, TRM_E_INPUT, "there is no way from the start to the goal");
-    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
+    const int32_t limit = LIMIT_FACTOR * shortest + LIMIT_MORE;
+    s.head.limit = (uint16_t)(limit < env->step_limit ? limit : env->step_limit);
     memcpy(state, &s, sizeof s);
     return true;
+}
+
+static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
+    struct state s;
+    if (env->data) {
+        trm_board board;
+        trm_maze_board(trm_collection_draw(env->data, split, rng), &board);
+        start_on(env, state, &board, NULL);
+        return;
+    }
+    memset(&s, 0, sizeof s);
+    do
+        trm_maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
+    while (trm_maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
+    s.head.agent = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
+    int32_t goal;
+    do
+        goal = trm_maze_draw_free(&env->geometry, &s.walls, rng);
+    while (goal == s.head.agent);
+    set_goal(env, &s, goal);
+    memcpy(state, &s, sizeof s);
+    int32_t shortest = distance(env, state, goal, s.head.agent);
+    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
+    memcpy(state, &s.head, sizeof s.head);
 }
 
 // ---- acting
@@ -357,15 +381,17 @@ const trm_env_spec trm_env_maze = {
     .name = "maze",
     .summary = "walls, a new maze every episode, start and goal anywhere",
     .task = "maze",
-    .reads = TRM_ENV_READS("width", "braid", "shaping"),
+    .reads = TRM_ENV_READS("width", "braid", "shaping", "mazes"),
     .moves = true,
     .size_min = MAZE_SIDE_MIN,
     .size_max = MAZE_SIDE,
     .state_size = sizeof(struct state),
     .check = check,
     .configure = configure,
+    .open = open_mazes,
+    .close = close_mazes,
     .reset = reset,
-    .set_board = set_board,
+    .set_board = start_on,
     .step = step,
     .finished = finished,
     .observe = observe,

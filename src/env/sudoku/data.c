@@ -60,26 +60,12 @@ static void draw(const trm_dataset_config *c, int32_t size, trm_split split, trm
 
 // ---- puzzles of files
 
-static void *open_puzzles(const trm_dataset_config *c, int32_t size, trm_error *e) {
-    return c->puzzles[0] ? trm_sudoku_collection_open(c->puzzles, size, e) : NULL;
+static trm_collection *open_puzzles(const trm_dataset_config *c, int32_t size, trm_error *e) {
+    return trm_collection_open(&trm_sudoku_collection, &size, c->files, c->asked, e);
 }
 
-static void close_puzzles(void *there) {
-    trm_sudoku_collection_close(there);
-}
-
-static int32_t order_puzzles(const void *there, const trm_split *split, int32_t *order) {
-    const trm_sudoku_collection *c = there;
-    int32_t count = c->list.count;
-    const int32_t *side = split ? trm_sudoku_collection_side(c, *split, &count) : NULL;
-    for (int32_t i = 0; order && i < count; i++)
-        order[i] = side ? side[i] : i;
-    return count;
-}
-
-static void copy_puzzle(const void *there, int32_t i, float *input, int32_t *target) {
-    const trm_sudoku_collection *c = there;
-    show(&c->list.items[i], input, target);
+static void copy_puzzle(const void *item, float *input, int32_t *target) {
+    show(item, input, target);
 }
 
 const trm_dataset_spec trm_dataset_sudoku = {
@@ -94,7 +80,5 @@ const trm_dataset_spec trm_dataset_sudoku = {
     .check = check,
     .draw_split = draw,
     .open = open_puzzles,
-    .close = close_puzzles,
-    .order = order_puzzles,
     .copy = copy_puzzle,
 };

@@ -1,140 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 // Puzzles of files and folders.
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "trm/base/arena.h"
-#include "trm/base/file.h"
-#include "trm/base/text.h"
-#include "trm/env/puzzle.h"
+#include "env/sudoku/collection.h"
+#include "env/sudoku/scan.h"
 
-enum { MAX_BYTES = 1 << 28, MAX_PUZZLES = 1000000, PATH = 4096, FIRST_CAPACITY = 64 };
+enum { MOST = 2000000 };
 
-typedef struct reading {
-    int32_t side, capacity;
-    trm_puzzle_list list;
-} reading;
-
-static trm_puzzle *add(reading *r) {
-    if (r->list.count == r->capacity) {
-        int32_t capacity = r->capacity ? 2 * r->capacity : FIRST_CAPACITY;
-        trm_puzzle *more = trm_alloc((size_t)capacity, sizeof *more);
-        if (r->list.count)
-            memcpy(more, r->list.items, (size_t)r->list.count * sizeof *more);
-        free(r->list.items);
-        r->list.items = more;
-        r->capacity = capacity;
-    }
-    return &r->list.items[r->list.count];
+static trm_puzzle *last(const trm_collection *c) {
+    return (trm_puzzle *)c->items + c->count - 1;
 }
 
-static bool read_line(reading *r, char *line, trm_error *e) {
-    line += strspn(line, " \t\r");
-    if (*line == '\0' || *line == '#')
-        return true;
-    line[strcspn(line, ",; \t\r")] = '\0';
-    if (r->list.count == MAX_PUZZLES)
-        return trm_error_set(e, TRM_E_INPUT, "more than %d puzzles", (int)MAX_PUZZLES);
-    trm_puzzle *p = add(r);
-    if (!trm_puzzle_parse(line, p, e))
-        return false;
-    if (p->side != r->side)
+static bool check_answer(const trm_puzzle *p, const uint8_t *cells, trm_error *e) {
+    for (int32_t i = 0; i < p->side * p->side; i++)
+        if (cells[i] != p->solution[i])
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "the answer has %d in row %d, column %d, and the puzzle's only "
+                                 "solution has %d",
+                                 cells[i], i / p->side + 1, i % p->side + 1, p->solution[i]);
+    return true;
+}
+
+static int32_t side_of(const trm_collection *c) {
+    return *(const int32_t *)c->form;
+}
+
+static bool add(trm_collection *c, int32_t side, const uint8_t *cells, trm_error *e) {
+    const int32_t wanted = side_of(c);
+    int32_t values[TRM_PUZZLE_CELLS];
+    if (side != wanted)
         return trm_error_set(e, TRM_E_INPUT,
                              "a %dx%d puzzle, expected %dx%d: take it out, or set env.size=%d or "
                              "data.size=%d",
-                             p->side, p->side, r->side, r->side, p->side, p->side);
-    r->list.count++;
-    return true;
-}
-
-// The text is cut into its lines.
-static bool read_text(reading *r, const char *name, char *text, size_t size, trm_error *e) {
-    char *next;
-    int32_t number = 1;
-    if (memchr(text, 0, size))
-        return trm_error_set(e, TRM_E_INPUT, "%s: not a text: it holds zero bytes", name);
-    for (char *line = text; line; line = next, number++) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        if (!read_line(r, line, e))
-            return trm_error_prefix(e, "%s:%d", name, number);
-    }
-    return true;
-}
-
-static bool read_file(reading *r, const char *path, trm_error *e) {
-    char *text;
-    size_t size;
-    if (!trm_file_read(path, MAX_BYTES, &text, &size, e)) {
-        if (e)
-            e->code = TRM_E_INPUT;
+                             side, side, wanted, wanted, side, side);
+    for (int32_t i = 0; i < side * side; i++)
+        values[i] = cells[i];
+    trm_puzzle *p = trm_collection_room(c, e);
+    if (!p || !trm_puzzle_of_cells(side, values, p, e))
         return false;
+    c->count++;
+    return true;
+}
+
+typedef struct reading {
+    trm_collection *c;
+    int32_t before; // puzzles of other files
+} reading;
+
+// Full boards are answers to the puzzle before them.
+static bool take(void *ctx, int32_t side, const uint8_t *cells, trm_error *e) {
+    const reading *r = ctx;
+    const bool full = !memchr(cells, 0, (size_t)(side * side));
+    return full && side == side_of(r->c) && r->c->count > r->before
+               ? check_answer(last(r->c), cells, e)
+               : add(r->c, side, cells, e);
+}
+
+static bool add_text(trm_collection *c, const char *name, const char *text, size_t size,
+                     trm_error *e) {
+    reading r = {c, c->count};
+    return trm_sudoku_scan(name, text, size, side_of(c), take, &r, e);
+}
+
+static bool add_tokens(trm_collection *c, const uint8_t *input, const uint8_t *label, int32_t cells,
+                       trm_error *e) {
+    const int32_t side = cells == 16 ? 4 : cells == 36 ? 6 : 9;
+    uint8_t board[2][TRM_PUZZLE_CELLS];
+    if (cells != side * side)
+        return trm_error_set(e, TRM_E_INPUT, "%d cells, expected 16, 36 or 81", cells);
+    for (int32_t i = 0; i < cells; i++) {
+        if (input[i] < 1 || input[i] > side + 1 || label[i] < 2 || label[i] > side + 1)
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "cell %d has input %d and label %d, expected 1 (blank) to %d and "
+                                 "2 to %d",
+                                 i, input[i], label[i], side + 1, side + 1);
+        board[0][i] = (uint8_t)(input[i] - 1);
+        board[1][i] = (uint8_t)(label[i] - 1);
     }
-    bool ok = read_text(r, path, text, size, e);
-    free(text);
+    return add(c, side, board[0], e) && check_answer(last(c), board[1], e);
+}
+
+static bool held_out(const void *item) {
+    return trm_puzzle_side(item) == TRM_SPLIT_HELD_OUT;
+}
+
+const trm_collection_kind trm_sudoku_collection = {
+    .key = "env.puzzles",
+    .many = "puzzles",
+    .wanted = "lines of 81 digits and dots (36, 16), or 9 rows of 9 (6, 4)",
+    .item_size = sizeof(trm_puzzle),
+    .most = MOST,
+    .text = add_text,
+    .tokens = add_tokens,
+    .held_out = held_out,
+};
+
+bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e) {
+    trm_collection c = {.kind = &trm_sudoku_collection, .form = &side};
+    const bool ok = trm_collection_read(&c, path, e);
+    *out = (trm_puzzle_list){.count = c.count, .items = c.items};
     return ok;
 }
 
-static int visible(const struct dirent *entry) {
-    return entry->d_name[0] != '.';
-}
-
-// By bytes, whatever the user's language.
-static int by_name(const struct dirent **a, const struct dirent **b) {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static bool read_folder(reading *r, const char *path, trm_error *e) {
-    struct dirent **entries;
-    int n = scandir(path, &entries, visible, by_name);
-    bool ok = true;
-    if (n < 0)
-        return trm_error_set(e, TRM_E_INPUT, "%s: %s", path, strerror(errno));
-    for (int i = 0; i < n; i++) {
-        char file[PATH];
-        struct stat st;
-        if (trm_text_format(file, sizeof file, "%s/%s", path, entries[i]->d_name) + 1 >=
-            sizeof file)
-            ok = ok && trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", path);
-        else if (ok && stat(file, &st) == 0 && S_ISREG(st.st_mode))
-            ok = read_file(r, file, e);
-        free(entries[i]);
-    }
-    free(entries);
-    return ok;
-}
-
-// *out is what was read; nothing unless it was read to its end and there is something.
-static bool finish(const reading *r, bool ok, const char *name, trm_puzzle_list *out,
-                   trm_error *e) {
-    if (ok && r->list.count == 0)
-        ok = trm_error_set(e, TRM_E_INPUT, "%s: no puzzles in it", name);
-    *out = r->list;
+bool trm_puzzle_list_parse(const char *name, const char *text, size_t size, int32_t side,
+                           trm_puzzle_list *out, trm_error *e) {
+    trm_collection c = {.kind = &trm_sudoku_collection, .form = &side};
+    bool ok = add_text(&c, name, text, size, e);
+    if (ok && c.count == 0)
+        ok = trm_error_set(e, TRM_E_INPUT, "%s: no puzzles in it, expected %s", name,
+                           trm_sudoku_collection.wanted);
+    *out = (trm_puzzle_list){.count = c.count, .items = c.items};
     if (!ok)
         trm_puzzle_list_free(out);
     return ok;
 }
 
-bool trm_puzzle_list_read(const char *path, int32_t side, trm_puzzle_list *out, trm_error *e) {
-    reading r = {.side = side};
-    struct stat st;
-    bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    bool ok = folder ? read_folder(&r, path, e) : read_file(&r, path, e);
-    return finish(&r, ok, path, out, e);
-}
-
-bool trm_puzzle_list_parse(const char *name, char *text, size_t size, int32_t side,
-                           trm_puzzle_list *out, trm_error *e) {
-    reading r = {.side = side};
-    bool ok = read_text(&r, name, text, size, e);
-    return finish(&r, ok, name, out, e);
-}
-
 void trm_puzzle_list_free(trm_puzzle_list *list) {
     free(list->items);
     *list = (trm_puzzle_list){0};
+}
+
+// ---- one puzzle, to be played
+
+typedef struct first {
+    int32_t side;
+    uint8_t *cells;
+} first;
+
+static bool take_first(void *ctx, int32_t side, const uint8_t *cells, trm_error *e) {
+    first *f = ctx;
+    (void)e;
+    f->side = side;
+    memcpy(f->cells, cells, (size_t)(side * side));
+    return false;
+}
+
+int32_t trm_puzzle_first(const char *name, const char *text, size_t size,
+                         uint8_t cells[TRM_PUZZLE_CELLS], trm_error *e) {
+    first f = {.cells = cells};
+    trm_error failure = {.code = TRM_OK};
+    if (trm_sudoku_scan(name, text, size, 0, take_first, &f, &failure))
+        trm_error_set(&failure, TRM_E_INPUT, "%s: no puzzle in it, expected %s", name,
+                      trm_sudoku_collection.wanted);
+    if (f.side == 0 && e)
+        *e = failure;
+    return f.side;
 }

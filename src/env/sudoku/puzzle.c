@@ -70,11 +70,13 @@ bool trm_puzzle_parse(const char *text, trm_puzzle *out, trm_error *e) {
                              "a puzzle has 16, 36 or 81 characters (4x4, 6x6, 9x9), found %zu",
                              length);
     for (size_t i = 0; i < length; i++) {
-        if (text[i] != '.' && (text[i] < '0' || text[i] > '0' + out->side))
+        const bool blank = strchr(".0*_xX?-", text[i]) != NULL;
+        if (!blank && (text[i] < '1' || text[i] > '0' + out->side))
             return trm_error_set(e, TRM_E_INPUT,
-                                 "character %zu is '%c', expected 1 to %d, or '.' or 0 for a blank",
+                                 "character %zu is '%c', expected 1 to %d, or one of .0*_x?- for a "
+                                 "blank",
                                  i + 1, (unsigned char)text[i] < 0x80 ? text[i] : '?', out->side);
-        out->cells[i] = text[i] == '.' ? 0 : (uint8_t)(text[i] - '0');
+        out->cells[i] = blank ? 0 : (uint8_t)(text[i] - '0');
     }
     return complete(out, e);
 }

@@ -69,12 +69,13 @@ static void configure(trm_env *env) {
 static bool open_puzzles(trm_env *env, trm_error *e) {
     if (!env->config.puzzles[0])
         return true;
-    env->data = trm_sudoku_collection_open(env->config.puzzles, env->config.size, e);
+    env->data = trm_collection_open(&trm_sudoku_collection, &env->config.size, env->config.puzzles,
+                                    false, e);
     return env->data != NULL;
 }
 
 static void close_puzzles(trm_env *env) {
-    trm_sudoku_collection_close(env->data);
+    trm_collection_close(env->data);
 }
 
 // ---- starting
@@ -89,20 +90,9 @@ static void start(struct state *s, const trm_puzzle *p) {
         s->given[i] = p->cells[i] != 0;
 }
 
-// Where one side has none, both have all.
-static const trm_puzzle *choose(const trm_sudoku_collection *c, trm_split split, trm_rng *rng) {
-    int32_t count;
-    const int32_t *side = trm_sudoku_collection_side(c, split, &count);
-    if (count == 0) {
-        side = c->order;
-        count = c->list.count;
-    }
-    return &c->list.items[side[trm_rng_below(rng, (uint32_t)count)]];
-}
-
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     if (env->data) {
-        start(at(state), choose(env->data, split, rng));
+        start(at(state), trm_collection_draw(env->data, split, rng));
         return;
     }
     trm_puzzle p;

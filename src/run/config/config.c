@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <cjson/cJSON.h>
 
@@ -234,8 +233,10 @@ bool trm_config_supervised(const trm_config *c) {
 
 trm_dataset_config trm_config_data(const trm_config *c) {
     trm_dataset_config data = c->data;
-    if (trm_dataset_reads(data.type, "puzzles"))
-        trm_text_copy(data.puzzles, sizeof data.puzzles, c->env.puzzles);
+    const char *files = trm_dataset_reads(data.type, "puzzles") ? c->env.puzzles
+                        : trm_dataset_reads(data.type, "mazes") ? c->env.mazes
+                                                                : "";
+    trm_text_copy(data.files, sizeof data.files, files);
     if (trm_arch_reads_tokens(c->model.type)) {
         data.encoding = TRM_ENCODING_TOKENS;
         data.numbered = c->model.puzzle_dim > 0;
@@ -265,16 +266,12 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
 
 // ---- where from ---------------------------------------------------------------------------------
 
-static bool ends_with(const char *text, const char *tail) {
-    size_t n = strlen(text), m = strlen(tail);
-    return n >= m && strcmp(text + n - m, tail) == 0;
-}
-
 // A file that does not say what it came from is labelled with its own name.
 static void label_by_name(trm_config *c, const char *path) {
     const char *slash = strrchr(path, '/');
     char name[TRM_CONFIG_NAME + 5];
-    if (!trm_text_copy(name, sizeof name, slash ? slash + 1 : path) || !ends_with(name, ".json"))
+    if (!trm_text_copy(name, sizeof name, slash ? slash + 1 : path) ||
+        !trm_text_ends(name, ".json"))
         return;
     name[strlen(name) - 5] = '\0';
     if (trm_config_label_valid(name, sizeof c->preset))
@@ -285,7 +282,7 @@ static bool load_file(trm_config *c, const char *path, trm_error *e) {
     char *text;
     size_t size;
     trm_config read = trm_config_default();
-    if (ends_with(path, ".safetensors"))
+    if (trm_text_ends(path, ".safetensors"))
         return trm_error_set(e, TRM_E_INPUT, "%s: a model, not a configuration", path);
     if (!trm_file_read(path, MAX_CONFIG_BYTES, &text, &size, e)) {
         if (e)
@@ -306,10 +303,9 @@ static bool load_file(trm_config *c, const char *path, trm_error *e) {
 
 bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e) {
     const char *word = preset_or_path;
-    struct stat st;
     char path[4096];
-    bool folder = stat(word, &st) == 0 && S_ISDIR(st.st_mode);
-    if (!folder && (strchr(word, '/') || ends_with(word, ".json")))
+    bool folder = trm_file_is_folder(word);
+    if (!folder && (strchr(word, '/') || trm_text_ends(word, ".json")))
         return load_file(c, word, e);
     if (!folder)
         return trm_config_preset(c, word, e);
@@ -317,11 +313,7 @@ bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", word);
     if (!trm_file_exists(path))
         return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", word);
-    trm_config read;
-    if (!load_file(&read, path, e))
-        return false;
-    *c = read;
-    return true;
+    return load_file(c, path, e);
 }
 
 // ---- writing ------------------------------------------------------------------------------------

@@ -67,6 +67,11 @@ static bool has_no_puzzles(const trm_config *c) {
 }
 static const trm_config_condition drawn = {has_no_puzzles, "no env.puzzles"};
 
+static bool has_no_mazes(const trm_config *c) {
+    return c->env.mazes[0] == '\0';
+}
+static const trm_config_condition carved = {has_no_mazes, "no env.mazes"};
+
 static bool has_no_weights(const trm_config *c) {
     return c->from[0] == '\0';
 }
@@ -142,8 +147,8 @@ static const trm_config_row keys[] = {
      .optional = true, .unit = "", .doc = "share of blank cells; null: the type's own, .25 and .5"},
     {I32("env.width", env.width, 0, TRM_BOARD_MAX), FOR(ANY, BOARD), .unit = "cells",
      .doc = "cells across; 0: as env.size"},
-    {F32("env.braid", env.braid, 0, 1), FOR(LEARN | EVAL | BOARD, BOARD), .unit = "",
-     .doc = "chance that a dead end is opened; 0: a perfect maze"},
+    {F32("env.braid", env.braid, 0, 1), FOR(LEARN | EVAL | BOARD, BOARD), .only = &carved,
+     .unit = "", .doc = "chance that a dead end is opened; 0: a perfect maze"},
     {CHOICE("env.shaping", env.shaping, trm_env_shaping_name), FOR(LEARN | EVAL | BOARD, REWARD),
      .unit = "", .doc = "how coming nearer is rewarded, by straight distance or by steps left"},
     {I32("env.givens", env.givens, 0, 77), FOR(LEARN | EVAL | BOARD, BOARD),
@@ -153,7 +158,10 @@ static const trm_config_row keys[] = {
      .doc = "placed digits are shown to the model as given ones"},
     {TEXT("env.puzzles", env.puzzles), FOR(LEARN | EVAL | BOARD, BOARD),
      .reader = CONFIG_BY_PUZZLES, .unit = "",
-     .doc = "a file of one-line puzzles, or a folder of them; empty: drawn"},
+     .doc = "a file of puzzles, or a folder of such files; empty: drawn"},
+    {TEXT("env.mazes", env.mazes), FOR(LEARN | EVAL | BOARD, BOARD), .reader = CONFIG_BY_PUZZLES,
+     .quiet = true, .unit = "",
+     .doc = "a file of mazes (# and S, G; +--+), or a folder of such files; empty: drawn"},
 
     {CHOICE("data.type", data.type, data_name), FOR(ANY, KIND), .reader = CONFIG_BY_NONE,
      .unit = "", .doc = "the data set; none: learn in the environment"},

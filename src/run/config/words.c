@@ -42,8 +42,8 @@ static bool is_read(const trm_config_row *k, const trm_config *c, unsigned uses)
     case CONFIG_BY_ALGORITHM:
         return trm_algorithm_reads(c->train.algorithm, leaf(k->path));
     case CONFIG_BY_PUZZLES:
-        return supervised ? trm_dataset_reads(c->data.type, "puzzles")
-                          : trm_env_reads(c->env.type, "puzzles");
+        return supervised ? trm_dataset_reads(c->data.type, leaf(k->path))
+                          : trm_env_reads(c->env.type, leaf(k->path));
     case CONFIG_BY_GIVENS:
         return supervised ? (uses & TRM_USE_BOARD) && trm_dataset_reads(c->data.type, "givens_min")
                           : trm_env_reads(c->env.type, "givens");

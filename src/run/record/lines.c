@@ -112,14 +112,6 @@ static const cJSON *member(const cJSON *root, const char *name) {
     return cJSON_GetObjectItemCaseSensitive(root, name);
 }
 
-static bool whole(const cJSON *item, double min, double max, int64_t *out) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= min && item->valuedouble <= max) ||
-        item->valuedouble != floor(item->valuedouble))
-        return false;
-    *out = (int64_t)item->valuedouble;
-    return true;
-}
-
 static bool number(const cJSON *item, float *out) {
     if (!cJSON_IsNumber(item) || !(fabs(item->valuedouble) <= 1e30))
         return false;
@@ -180,7 +172,7 @@ static int32_t *read_whole(const cJSON *root, const char *name, items of, int32_
     int32_t *out = array ? trm_arena_array(arena, (size_t)of.count + 1, sizeof *out) : NULL;
     cJSON_ArrayForEach(item, array) {
         int64_t value;
-        if (!whole(item, 0, most, &value)) {
+        if (!trm_json_whole(item, 0, most, &value)) {
             trm_error_set(e, TRM_E_INPUT, "%s: %s %d: expected 0 to %d", name, of.unit, i + 1,
                           (int)most);
             return NULL;
@@ -232,7 +224,7 @@ static bool read_why(const cJSON *root, trm_arena *arena, trm_moment *m, trm_err
     m->why = trm_arena_array(arena, (size_t)m->episode.length, sizeof *m->why);
     cJSON_ArrayForEach(item, why) {
         int64_t i;
-        if (!whole(item, 0, count - 1, &i))
+        if (!trm_json_whole(item, 0, count - 1, &i))
             return trm_error_set(e, TRM_E_INPUT, "why: step %d: expected one of the %d reasons",
                                  t + 1, (int)count);
         m->why[t++] = (uint8_t)words[i];

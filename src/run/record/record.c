@@ -10,7 +10,6 @@
 #include "run/record/answers.h"
 #include "run/record/lines.h"
 #include "run/record/store.h"
-#include "run/rundir/epochs.h"
 #include "run/rundir/files.h"
 #include "run/rundir/metrics.h"
 #include "trm/base/arena.h"
@@ -49,14 +48,7 @@ static void reading_done(reading *r) {
 // ---- reading ------------------------------------------------------------------------------------
 
 static trm_moment *new_moment(reading *r) {
-    if (r->count == r->capacity) {
-        r->capacity = r->capacity ? 2 * r->capacity : 256;
-        trm_moment *more = trm_alloc((size_t)r->capacity, sizeof *more);
-        if (r->count > 0)
-            memcpy(more, r->moments, (size_t)r->count * sizeof *more);
-        free(r->moments);
-        r->moments = more;
-    }
+    r->moments = trm_grow(r->moments, r->count, &r->capacity, sizeof *r->moments);
     return &r->moments[r->count];
 }
 
@@ -123,7 +115,7 @@ static bool read_lines(const trm_record *rec, reading *r, trm_error *e) {
     size_t size;
     bool ok = true;
     if (stat(rec->episodes, &r->file) != 0)
-        return trm_files_errno(e, "read", rec->episodes);
+        return trm_file_errno(e, "read", rec->episodes);
     if (!trm_file_read(rec->episodes, MAX_FILE, &text, &size, e))
         return false;
     while (ok && r->size < size) {
@@ -168,7 +160,7 @@ bool trm_record_renew(trm_record *rec, trm_error *e) {
     if (e)
         e->code = TRM_OK;
     if (stat(rec->episodes, &st) != 0)
-        return trm_files_errno(e, "read", rec->episodes);
+        return trm_file_errno(e, "read", rec->episodes);
     if (unchanged(&st, &r->file))
         return false;
     // Lines are only ever appended to a file; one with others is another file.
@@ -201,7 +193,7 @@ static bool refuse_none(const trm_record *r, trm_error *e) {
 }
 
 static bool open_files(trm_record *r, const char *run, trm_error *e) {
-    if (strlen(run) >= RUN_PATH || !trm_files_is_directory(run))
+    if (strlen(run) >= RUN_PATH || !trm_file_is_folder(run))
         return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
     if (!trm_config_load(&r->config, run, e) || !trm_files_join(r->run, run, "", e) ||
         !trm_files_join(r->episodes, run, RUN_EPISODES, e) ||
@@ -296,9 +288,8 @@ int32_t trm_record_at(const trm_record *r, int64_t number) {
 bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e) {
     char path[RUN_PATH];
     trm_history_init(out);
-    if (trm_record_unit(r) == TRM_UNIT_EPOCH)
-        return trm_epochs_read(r->run, out, e);
-    return trm_files_join(path, r->run, RUN_METRICS, e) && trm_metrics_recover(path, out, e);
+    return trm_files_join(path, r->run, RUN_METRICS, e) &&
+           trm_metrics_recover(path, trm_record_unit(r), out, e);
 }
 
 trm_model *trm_record_model(const trm_record *r, trm_error *e) {

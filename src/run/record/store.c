@@ -47,7 +47,7 @@ static bool write_weights(trm_store *s, int64_t update, const void *bytes, size_
                           trm_error *e) {
     char path[RUN_PATH];
     if (!s->foldered && mkdir(s->weights, 0777) != 0 && errno != EEXIST)
-        return trm_files_errno(e, "create", s->weights);
+        return trm_file_errno(e, "create", s->weights);
     s->foldered = true;
     return trm_store_weights_path(path, s->weights, update, e) &&
            trm_files_replace(path, bytes, size, e);
@@ -58,12 +58,12 @@ static bool append(trm_store *s, const char *line, size_t size, trm_error *e) {
     if (s->count == 0)
         return trm_files_replace(s->episodes, line, size, e);
     if (s->fd < 0)
-        s->fd = open(s->episodes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        s->fd = trm_file_open(s->episodes, O_WRONLY | O_CREAT | O_APPEND, e);
     if (s->fd < 0)
-        return trm_files_errno(e, "write", s->episodes);
-    if (trm_files_write(s->fd, line, size))
+        return false;
+    if (trm_file_put(s->fd, line, size))
         return true;
-    trm_files_errno(e, "write", s->episodes);
+    trm_file_errno(e, "write", s->episodes);
     trm_files_trim(s->episodes, NULL);
     return false;
 }
@@ -114,7 +114,7 @@ static bool rewrite(trm_store *s, trm_error *e) {
     close_lines(s);
     if (s->count == 0)
         return unlink(s->episodes) == 0 || errno == ENOENT ||
-               trm_files_errno(e, "write", s->episodes);
+               trm_file_errno(e, "write", s->episodes);
     if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
         return false;
     int64_t last = -1;

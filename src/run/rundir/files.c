@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { CHUNK = 1 << 16 };
@@ -20,15 +21,6 @@ bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_e
     return true;
 }
 
-bool trm_files_errno(trm_error *e, const char *verb, const char *path) {
-    return trm_error_set(e, TRM_E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
-}
-
-bool trm_files_is_directory(const char *path) {
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 static const char *const run_files[] = {RUN_CONFIG,     RUN_METRICS, RUN_EPISODES,
                                         RUN_CHECKPOINT, RUN_RESULT,  RUN_LOCK};
 
@@ -36,9 +28,7 @@ enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 
 // "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed.
 static bool is_leftover(const char *name) {
-    static const char tail[] = ".tmp";
-    size_t length = strlen(name);
-    if (length < sizeof tail || strcmp(name + length - (sizeof tail - 1), tail) != 0)
+    if (!trm_text_ends(name, ".tmp"))
         return false;
     for (int i = 0; i < RUN_FILES; i++) {
         size_t n = strlen(run_files[i]);
@@ -101,23 +91,10 @@ bool trm_files_remove_run(const char *dir) {
 bool trm_files_sync_directory(const char *path, trm_error *e) {
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return trm_files_errno(e, "open", path);
-    bool ok = fsync(fd) == 0 || errno == EINVAL || trm_files_errno(e, "sync", path);
+        return trm_file_errno(e, "open", path);
+    bool ok = fsync(fd) == 0 || errno == EINVAL || trm_file_errno(e, "sync", path);
     close(fd);
     return ok;
-}
-
-bool trm_files_write(int fd, const char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return false;
-        bytes += n;
-        size -= (size_t)n;
-    }
-    return true;
 }
 
 bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_error *e) {
@@ -126,12 +103,12 @@ bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_err
         return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
-        return trm_files_errno(e, "write", path);
-    bool ok = trm_files_write(fd, bytes, size) || trm_files_errno(e, "write", path);
+        return trm_file_errno(e, "write", path);
+    bool ok = trm_file_put(fd, bytes, size) || trm_file_errno(e, "write", path);
     if (close(fd) != 0 && ok)
-        ok = trm_files_errno(e, "write", path);
+        ok = trm_file_errno(e, "write", path);
     if (ok && rename(temporary, path) != 0)
-        ok = trm_files_errno(e, "write", path);
+        ok = trm_file_errno(e, "write", path);
     if (!ok)
         unlink(temporary);
     return ok;
@@ -142,25 +119,27 @@ static bool copy_bytes(int in, int out, const char *from, const char *to, trm_er
     for (;;) {
         ssize_t n = read(in, chunk, sizeof chunk);
         if (n == 0)
-            return fsync(out) == 0 || trm_files_errno(e, "write", to);
+            return fsync(out) == 0 || trm_file_errno(e, "write", to);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return trm_files_errno(e, "read", from);
-        if (!trm_files_write(out, chunk, (size_t)n))
-            return trm_files_errno(e, "write", to);
+            return trm_file_errno(e, "read", from);
+        if (!trm_file_put(out, chunk, (size_t)n))
+            return trm_file_errno(e, "write", to);
     }
 }
 
 bool trm_files_copy(const char *from, const char *to, trm_error *e) {
-    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (!trm_file_exists(from))
+        return true;
+    int in = trm_file_open(from, O_RDONLY, e);
     if (in < 0)
-        return errno == ENOENT || trm_files_errno(e, "read", from);
+        return false;
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : trm_files_errno(e, "write", to);
+    bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : trm_file_errno(e, "write", to);
     close(in);
     if (out >= 0 && close(out) != 0 && ok)
-        ok = trm_files_errno(e, "write", to);
+        ok = trm_file_errno(e, "write", to);
     return ok;
 }
 
@@ -171,9 +150,9 @@ bool trm_files_copy_folder(const char *from, const char *to, trm_error *e) {
     struct stat st;
     bool ok = true;
     if (!d)
-        return errno == ENOENT || trm_files_errno(e, "read", from);
+        return errno == ENOENT || trm_file_errno(e, "read", from);
     if (mkdir(to, 0777) != 0)
-        ok = trm_files_errno(e, "create", to);
+        ok = trm_file_errno(e, "create", to);
     while (ok && (entry = readdir(d))) {
         ok = trm_files_join(source, from, entry->d_name, e) &&
              trm_files_join(target, to, entry->d_name, e);
@@ -207,21 +186,23 @@ bool trm_files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_
     struct stat st;
     *dropped = 0;
     if (fstat(fd, &st) != 0)
-        return trm_files_errno(e, "read", path);
+        return trm_file_errno(e, "read", path);
     int64_t whole = whole_lines(fd, st.st_size);
     if (whole < 0)
-        return trm_files_errno(e, "read", path);
+        return trm_file_errno(e, "read", path);
     *dropped = st.st_size - whole;
     if (*dropped > 0 && (ftruncate(fd, whole) != 0 || fsync(fd) != 0))
-        return trm_files_errno(e, "write", path);
+        return trm_file_errno(e, "write", path);
     return true;
 }
 
 bool trm_files_trim(const char *path, trm_error *e) {
     int64_t dropped;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (!trm_file_exists(path))
+        return true;
+    int fd = trm_file_open(path, O_RDWR, e);
     if (fd < 0)
-        return errno == ENOENT || trm_files_errno(e, "open", path);
+        return false;
     bool ok = trm_files_cut_partial_line(fd, path, &dropped, e);
     close(fd);
     return ok;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "trm/base/error.h"
+#include "trm/base/file.h"
 
 enum { RUN_PATH = 4096 };
 
@@ -21,11 +22,6 @@ enum { RUN_PATH = 4096 };
 
 // out = dir/name. Fails if that does not fit.
 bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e);
-
-// "cannot VERB PATH: what errno says", as TRM_E_IO. Returns false.
-bool trm_files_errno(trm_error *e, const char *verb, const char *path);
-
-bool trm_files_is_directory(const char *path);
 
 // True if the directory holds nothing, a lock and half-written files left behind not counted. False
 // if it cannot be read.
@@ -43,9 +39,6 @@ bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_err
 
 // Makes names durable that were made, renamed or removed in this directory.
 bool trm_files_sync_directory(const char *path, trm_error *e);
-
-// Writes all bytes; false leaves why in errno.
-bool trm_files_write(int fd, const char *bytes, size_t size);
 
 // Copies a file, durably; `to` must not exist. A file that is not there is passed over.
 bool trm_files_copy(const char *from, const char *to, trm_error *e);

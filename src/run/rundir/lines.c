@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/rundir/lines.h"
 
-#include <math.h>
 #include <string.h>
 
 bool trm_metrics_line_next(FILE *in, trm_metrics_line *l) {
@@ -30,12 +29,4 @@ cJSON *trm_metrics_line_parse(const trm_metrics_line *l) {
         return root;
     cJSON_Delete(root);
     return NULL;
-}
-
-bool trm_metrics_line_whole(const cJSON *item, double max, int64_t *out) {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= max) ||
-        item->valuedouble != floor(item->valuedouble))
-        return false;
-    *out = (int64_t)item->valuedouble;
-    return true;
 }

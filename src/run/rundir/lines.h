@@ -24,7 +24,4 @@ bool trm_metrics_line_next(FILE *in, trm_metrics_line *l);
 // The line as an object; NULL if it is none. Free with cJSON_Delete.
 cJSON *trm_metrics_line_parse(const trm_metrics_line *l);
 
-// A whole number of 0 .. max.
-bool trm_metrics_line_whole(const cJSON *item, double max, int64_t *out);
-
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { TRIES = 100 };
@@ -34,7 +35,7 @@ static bool still_there(int fd, const char *path) {
 static bool write_pid(int fd) {
     char text[24];
     size_t n = trm_text_format(text, sizeof text, "%ld\n", (long)getpid());
-    return ftruncate(fd, 0) == 0 && trm_files_write(fd, text, n);
+    return ftruncate(fd, 0) == 0 && trm_file_put(fd, text, n);
 }
 
 bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
@@ -42,12 +43,12 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
     if (!trm_files_join(l->path, dir, RUN_LOCK, e))
         return false;
     for (int i = 0; i < TRIES; i++) {
-        int fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        int fd = trm_file_open(l->path, O_RDWR | O_CREAT | O_NOFOLLOW, e);
         if (fd < 0)
-            return trm_files_errno(e, "write", l->path);
+            return false;
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             bool ok =
-                errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_files_errno(e, "lock", l->path);
+                errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_file_errno(e, "lock", l->path);
             close(fd);
             return ok;
         }
@@ -55,7 +56,7 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
             l->fd = fd;
             if (write_pid(fd))
                 return true;
-            trm_files_errno(e, "write", l->path);
+            trm_file_errno(e, "write", l->path);
             trm_lock_release(l);
             return false;
         }
@@ -84,7 +85,7 @@ bool trm_lock_is_held(const char *dir) {
     char path[RUN_PATH];
     if (!trm_files_join(path, dir, RUN_LOCK, NULL))
         return false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = trm_file_open(path, O_RDONLY | O_NOFOLLOW, NULL);
     if (fd < 0)
         return false;
     bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,6 +14,7 @@
 #include "run/rundir/fields.h"
 #include "run/rundir/lines.h"
 #include "trm/base/clock.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { MAX_GATHERED = 1 << 16 };
@@ -24,12 +26,12 @@ bool trm_metrics_open(trm_metrics_file *m, const char *path, trm_error *e) {
     int64_t dropped;
     *m = (trm_metrics_file){.fd = -1};
     trm_text_copy(m->path, sizeof m->path, path);
-    m->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    m->fd = trm_file_open(path, O_RDWR | O_CREAT | O_APPEND, e);
     if (m->fd < 0)
-        return trm_files_errno(e, "write", path);
+        return false;
     bool ok = trm_files_cut_partial_line(m->fd, path, &dropped, e);
     if (ok && fstat(m->fd, &st) != 0)
-        ok = trm_files_errno(e, "read", path);
+        ok = trm_file_errno(e, "read", path);
     if (!ok) {
         trm_metrics_close(m);
         return false;
@@ -92,7 +94,7 @@ bool trm_metrics_append(trm_metrics_file *m, const trm_update *u, trm_history *h
 static bool intact(const trm_metrics_file *m, trm_error *e) {
     struct stat mine, named;
     if (fstat(m->fd, &mine) != 0)
-        return trm_files_errno(e, "read", m->path);
+        return trm_file_errno(e, "read", m->path);
     if (stat(m->path, &named) != 0 || mine.st_dev != named.st_dev || mine.st_ino != named.st_ino)
         return trm_error_set(e, TRM_E_IO, "%s was removed or replaced by another program", m->path);
     if (mine.st_size < m->size)
@@ -109,7 +111,7 @@ bool trm_metrics_flush(trm_metrics_file *m, bool sync, trm_error *e) {
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
-            trm_files_errno(e, "write", m->path);
+            trm_file_errno(e, "write", m->path);
             // The part of a line that stays otherwise is dropped when the run is opened.
             m->torn = done > 0 && ftruncate(m->fd, m->size) != 0;
             return false;
@@ -119,7 +121,7 @@ bool trm_metrics_flush(trm_metrics_file *m, bool sync, trm_error *e) {
     m->size += (int64_t)done;
     m->buffer.size = 0;
     m->written = trm_clock_now();
-    return !sync || (intact(m, e) && (fsync(m->fd) == 0 || trm_files_errno(e, "write", m->path)));
+    return !sync || (intact(m, e) && (fsync(m->fd) == 0 || trm_file_errno(e, "write", m->path)));
 }
 
 bool trm_metrics_append_epoch(trm_metrics_file *m, const trm_epoch *epoch, double seconds,
@@ -131,18 +133,9 @@ bool trm_metrics_append_epoch(trm_metrics_file *m, const trm_epoch *epoch, doubl
 
 // ---- reading ------------------------------------------------------------------------------------
 
-static bool parse_line(const trm_metrics_line *l, trm_episode *ep, double *seconds) {
-    cJSON *root = trm_metrics_line_parse(l);
-    trm_run_episode_line line = {.seconds = 0};
-    bool ok = root && trm_fields_read_all(&trm_fields_of_episode, root, &line, NULL);
-    *ep = line.episode;
-    *seconds = line.seconds;
-    cJSON_Delete(root);
-    return ok;
-}
-
 typedef struct sieve {
-    int64_t episodes;
+    trm_unit unit; // what the lines are of
+    int64_t until;
     trm_history *history;     // kept lines are added; may be NULL
     trm_retention *retention; // … and offered; may be NULL
     FILE *out;                // kept lines are copied; may be NULL
@@ -151,7 +144,29 @@ typedef struct sieve {
     bool scattered; // lines were kept after one was dropped
 } sieve;
 
-// Episodes of [from, to) that have a line whatever happens in them.
+// One line, of an episode or an epoch.
+typedef struct entry {
+    int64_t number;
+    double seconds;
+    trm_run_episode_line episode;
+    trm_run_epoch_line epoch;
+} entry;
+
+static bool parse_line(const sieve *s, const trm_metrics_line *l, entry *out) {
+    const double nan = (double)NAN;
+    const bool epochs = s->unit == TRM_UNIT_EPOCH;
+    *out = (entry){.epoch.epoch = {.train_loss = nan, .score = {nan, nan, nan, nan}}};
+    cJSON *root = trm_metrics_line_parse(l);
+    const bool ok =
+        root && (epochs ? trm_fields_read_all(&trm_fields_of_epoch, root, &out->epoch, NULL)
+                        : trm_fields_read_all(&trm_fields_of_episode, root, &out->episode, NULL));
+    cJSON_Delete(root);
+    out->number = epochs ? out->epoch.epoch.epoch : out->episode.episode.episode;
+    out->seconds = epochs ? out->epoch.seconds : out->episode.seconds;
+    return ok;
+}
+
+// Episodes (or epochs) of [from, to) that have a line whatever happens in them.
 static int64_t due_within(int64_t from, int64_t to) {
     int64_t due = 0;
     while (from < to) {
@@ -172,70 +187,76 @@ static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
     trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
 }
 
-static void offer(trm_retention *k, const trm_episode *ep) {
-    const trm_retention_event event = trm_retention_episode(ep);
+static void offer(const sieve *s, const entry *x) {
+    const trm_retention_event event = s->unit == TRM_UNIT_EPOCH
+                                          ? trm_retention_epoch(x->number, &x->epoch.epoch.score)
+                                          : trm_retention_episode(&x->episode.episode);
     int32_t level;
-    trm_retention_offer(k, &event, &level);
+    if (s->retention)
+        trm_retention_offer(s->retention, &event, &level);
 }
 
 static void sift(sieve *s, FILE *in) {
     trm_metrics_line l = {.end = 0};
     trm_metrics_report *r = &s->report;
+    entry x;
     trm_episode last = {.episode = -1};
-    int64_t number = 0;
+    int64_t before = -1, number = 0; // what the last line kept is of; of the line
     bool dropped = false;
     while (trm_metrics_line_next(in, &l)) {
-        trm_episode ep;
-        double seconds;
         number++;
-        if (!parse_line(&l, &ep, &seconds) || ep.episode <= last.episode) {
+        if (!parse_line(s, &l, &x) || x.number <= before) {
             if (r->nonsense++ == 0)
                 r->first_nonsense = number;
             dropped = true;
             continue;
         }
-        if (ep.episode >= s->episodes) {
+        if (x.number >= s->until) {
             r->beyond++;
             dropped = true;
             continue;
         }
-        r->lacking += due_within(last.episode + 1, ep.episode);
-        add_last(s, &last, ep.episode);
-        last = ep;
+        r->lacking += due_within(before + 1, x.number);
+        if (s->unit == TRM_UNIT_EPISODE)
+            add_last(s, &last, x.number);
+        else if (s->history)
+            trm_history_add_epoch(s->history, &x.epoch.epoch);
+        last = x.episode.episode;
+        before = x.number;
         r->kept++;
-        r->seconds = seconds;
+        r->seconds = x.seconds;
         s->scattered |= dropped;
         if (!dropped)
             s->prefix = l.end;
-        if (s->retention)
-            offer(s->retention, &ep);
+        offer(s, &x);
         if (s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);
         }
     }
-    r->lacking += due_within(last.episode + 1, s->episodes);
-    add_last(s, &last, s->episodes);
+    r->lacking += due_within(before + 1, s->until);
+    if (s->unit == TRM_UNIT_EPISODE)
+        add_last(s, &last, s->until);
 }
 
 // Writes the kept lines to a new file that takes the old one's place.
-static bool rewrite(trm_metrics_file *m, FILE *in, int64_t episodes, trm_error *e) {
+static bool rewrite(trm_metrics_file *m, FILE *in, const sieve *of, trm_error *e) {
     char path[RUN_PATH];
-    sieve s = {.episodes = episodes};
+    sieve s = {.unit = of->unit, .until = of->until};
     if (trm_text_format(path, sizeof path, "%s.tmp", m->path) + 1 >= sizeof path)
         return trm_error_set(e, TRM_E_IO, "%.60s...: the path is too long", m->path);
     s.out = fopen(path, "we");
     if (!s.out)
-        return trm_files_errno(e, "write", path);
+        return trm_file_errno(e, "write", path);
     rewind(in);
     sift(&s, in);
     bool ok = !ferror(in) && fflush(s.out) == 0 && !ferror(s.out) && fsync(fileno(s.out)) == 0;
     if (!ok)
-        trm_files_errno(e, "write", path);
+        trm_file_errno(e, "write", path);
     if (fclose(s.out) != 0 && ok)
-        ok = trm_files_errno(e, "write", path);
+        ok = trm_file_errno(e, "write", path);
     if (ok && rename(path, m->path) != 0)
-        ok = trm_files_errno(e, "write", m->path);
+        ok = trm_file_errno(e, "write", m->path);
     if (!ok)
         unlink(path);
     return ok;
@@ -243,7 +264,7 @@ static bool rewrite(trm_metrics_file *m, FILE *in, int64_t episodes, trm_error *
 
 void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *history,
                       trm_metrics_report *report) {
-    sieve s = {.episodes = episodes, .history = history, .out = out};
+    sieve s = {.unit = TRM_UNIT_EPISODE, .until = episodes, .history = history, .out = out};
     sift(&s, in);
     *report = s.report;
 }
@@ -251,17 +272,17 @@ void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *histor
 static bool rewind_file(trm_metrics_file *m, FILE *in, sieve *s, trm_error *e) {
     sift(s, in);
     if (ferror(in))
-        return trm_files_errno(e, "read", m->path);
+        return trm_file_errno(e, "read", m->path);
     if (!s->scattered) {
         if (s->prefix < m->size && (ftruncate(m->fd, s->prefix) != 0 || fsync(m->fd) != 0))
-            return trm_files_errno(e, "write", m->path);
+            return trm_file_errno(e, "write", m->path);
         m->size = s->prefix;
         return true;
     }
     char path[RUN_PATH];
     bool cut = m->cut;
     trm_text_copy(path, sizeof path, m->path);
-    if (!rewrite(m, in, s->episodes, e))
+    if (!rewrite(m, in, s, e))
         return false;
     trm_metrics_close(m);
     bool ok = trm_metrics_open(m, path, e);
@@ -269,55 +290,26 @@ static bool rewind_file(trm_metrics_file *m, FILE *in, sieve *s, trm_error *e) {
     return ok;
 }
 
-bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *history,
+bool trm_metrics_rewind(trm_metrics_file *m, trm_unit unit, int64_t until, trm_history *history,
                         trm_retention *k, trm_metrics_report *report, trm_error *e) {
-    sieve s = {.episodes = episodes, .history = history, .retention = k};
-    FILE *in = fopen(m->path, "re");
+    sieve s = {.unit = unit, .until = until, .history = history, .retention = k};
+    FILE *in = trm_file_stream(m->path, e);
     if (!in)
-        return trm_files_errno(e, "read", m->path);
+        return false;
     bool ok = rewind_file(m, in, &s, e);
     fclose(in);
     *report = s.report;
     return ok;
 }
 
-bool trm_metrics_recover(const char *path, trm_history *history, trm_error *e) {
+bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, trm_error *e) {
     enum { MORE_BITS = 50 }; // than any episode has
-    sieve s = {.episodes = (int64_t)1 << MORE_BITS, .history = history};
-    FILE *in = fopen(path, "re");
+    sieve s = {.unit = unit, .until = (int64_t)1 << MORE_BITS, .history = history};
+    FILE *in = trm_file_stream(path, e);
     if (!in)
-        return trm_files_errno(e, "read", path);
+        return false;
     sift(&s, in);
-    bool ok = !ferror(in) || trm_files_errno(e, "read", path);
+    bool ok = !ferror(in) || trm_file_errno(e, "read", path);
     fclose(in);
     return ok;
-}
-
-static double seconds_of(const char *text) {
-    cJSON *root = cJSON_Parse(text);
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, "seconds");
-    double seconds = cJSON_IsNumber(item) && item->valuedouble >= 0 ? item->valuedouble : 0;
-    cJSON_Delete(root);
-    return seconds;
-}
-
-bool trm_metrics_cut(trm_metrics_file *m, int64_t lines, double *seconds, int64_t *beyond,
-                     trm_error *e) {
-    FILE *in = fopen(m->path, "re");
-    trm_metrics_line l = {.end = 0};
-    int64_t kept = 0;
-    *seconds = 0;
-    if (!in)
-        return trm_files_errno(e, "read", m->path);
-    for (int64_t i = 0; i < lines && trm_metrics_line_next(in, &l); i++) {
-        kept = l.end;
-        *seconds = seconds_of(l.text);
-    }
-    for (*beyond = 0; trm_metrics_line_next(in, &l);)
-        ++*beyond;
-    fclose(in);
-    if (ftruncate(m->fd, kept) != 0)
-        return trm_files_errno(e, "write", m->path);
-    m->size = kept;
-    return true;
 }

@@ -14,6 +14,7 @@
 #include "run/record/retention.h"
 #include "run/rundir/files.h"
 #include "trm/base/error.h"
+#include "trm/train/course.h"
 #include "trm/train/history.h"
 #include "trm/train/learner.h"
 #include "trm/train/supervised.h"
@@ -32,9 +33,9 @@ typedef struct trm_metrics_file {
 
 // What trm_metrics_rewind found.
 typedef struct trm_metrics_report {
-    int64_t kept, beyond;   // lines of episodes below and from `episodes` on
-    int64_t lacking;        // episodes below `episodes` whose line is not there
-    int64_t nonsense;       // lines that are no metrics, or of an episode that had been
+    int64_t kept, beyond;   // lines of episodes or epochs below and from `until` on
+    int64_t lacking;        // those below `until` whose line is not there
+    int64_t nonsense;       // lines that are no metrics, or of one that had been
     int64_t first_nonsense; // line of the first of these, from 1
     double seconds;         // of the last line kept; 0 if there is none
 } trm_metrics_report;
@@ -53,18 +54,13 @@ bool trm_metrics_append(trm_metrics_file *m, const trm_update *u, trm_history *h
 bool trm_metrics_append_epoch(trm_metrics_file *m, const trm_epoch *epoch, double seconds,
                               trm_error *e);
 
-// Keeps the first `lines` whole lines and drops what follows, *beyond lines; *seconds: what the
-// last one kept says.
-bool trm_metrics_cut(trm_metrics_file *m, int64_t lines, double *seconds, int64_t *beyond,
-                     trm_error *e);
-
 // Writes what is gathered; with `sync` also makes it durable, and fails if another program removed,
 // replaced or shortened the file. On failure the file keeps the lines it had.
 bool trm_metrics_flush(trm_metrics_file *m, bool sync, trm_error *e);
 
-// Keeps the lines of episodes 0..episodes-1, drops all others, adds the kept ones to *history and
-// offers them to the retention (NULL: to none).
-bool trm_metrics_rewind(trm_metrics_file *m, int64_t episodes, trm_history *history,
+// Keeps the lines of the episodes or epochs 0..until-1, drops all others, adds the kept ones to
+// *history and offers them to the retention (NULL: to none).
+bool trm_metrics_rewind(trm_metrics_file *m, trm_unit unit, int64_t until, trm_history *history,
                         trm_retention *k, trm_metrics_report *report, trm_error *e);
 
 // What trm_metrics_rewind does with the lines it reads; those it keeps are copied to `out`.
@@ -73,6 +69,6 @@ void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *histor
 
 // Adds to *history what a file says, which may be written at that time; lines that are no metrics
 // are passed over.
-bool trm_metrics_recover(const char *path, trm_history *history, trm_error *e);
+bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, trm_error *e);
 
 #endif

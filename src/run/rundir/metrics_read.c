@@ -3,15 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lines.h"
 #include "trm/base/arena.h"
-
-enum { FIRST_CAPACITY = 1024 };
+#include "trm/base/file.h"
 
 #define MOST 1e30 // of a value; a float holds it
 
@@ -27,21 +24,14 @@ static const trm_run_field *field_of(const trm_run_fields *fields, trm_metric me
 }
 
 static void grow(trm_metrics *m, int32_t *capacity) {
-    const int32_t more = *capacity ? 2 * *capacity : FIRST_CAPACITY;
-    double **all[TRM_METRIC_COUNT + 1] = {&m->number};
-    for (int i = 0; i < TRM_METRIC_COUNT; i++)
+    int32_t now = *capacity;
+    m->number = trm_grow(m->number, m->count, &now, sizeof *m->number);
+    for (int i = 0; i < TRM_METRIC_COUNT; i++) {
+        int32_t each = *capacity;
         if (field_of(fields_of(m->supervised), (trm_metric)i))
-            all[i + 1] = &m->values[i];
-    for (int i = 0; i <= TRM_METRIC_COUNT; i++) {
-        if (!all[i])
-            continue;
-        double *grown = trm_alloc((size_t)more, sizeof *grown);
-        if (m->count > 0)
-            memcpy(grown, *all[i], (size_t)m->count * sizeof *grown);
-        free(*all[i]);
-        *all[i] = grown;
+            m->values[i] = trm_grow(m->values[i], m->count, &each, sizeof *m->values[i]);
     }
-    *capacity = more;
+    *capacity = now;
 }
 
 // What is missing, null or no number of this world is NaN. False for what no writer writes there.
@@ -60,8 +50,8 @@ static bool read_value(const cJSON *item, double *out) {
 static bool keep(trm_metrics *m, const cJSON *root) {
     const trm_run_fields *fields = fields_of(m->supervised);
     int64_t number;
-    if (!trm_metrics_line_whole(cJSON_GetObjectItemCaseSensitive(root, fields->items[0].name),
-                                fields->items[0].most, &number) ||
+    if (!trm_json_whole(cJSON_GetObjectItemCaseSensitive(root, fields->items[0].name), 0,
+                        fields->items[0].most, &number) ||
         (m->count > 0 && (double)number <= m->number[m->count - 1]))
         return false;
     for (int32_t i = 0; i < fields->count; i++) {
@@ -81,15 +71,14 @@ static bool read_lines(trm_metrics *m, FILE *in, const char *path, trm_error *e)
         if (m->count == TRM_METRICS_LINES)
             return trm_error_set(e, TRM_E_INPUT, "%s: more than %d lines", path,
                                  (int)TRM_METRICS_LINES);
-        if (m->count == capacity)
-            grow(m, &capacity);
+        grow(m, &capacity);
         cJSON *root = trm_metrics_line_parse(&line);
         if ((!root || !keep(m, root)) && m->nonsense++ == 0)
             m->first_nonsense = number;
         cJSON_Delete(root);
     }
     if (ferror(in))
-        return trm_files_errno(e, "read", path);
+        return trm_file_errno(e, "read", path);
     if (m->count == 0 && m->nonsense > 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: no line of it is the metrics of an %s", path,
                              m->supervised ? "epoch" : "episode");
@@ -102,12 +91,9 @@ bool trm_metrics_read(trm_metrics *m, const char *run, bool supervised, trm_erro
     *m = (trm_metrics){.supervised = supervised};
     if (!trm_files_join(path, run, RUN_METRICS, e))
         return false;
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return trm_error_set(e, TRM_E_INPUT, "%s: not a regular file", path);
-    FILE *in = fopen(path, "re");
+    FILE *in = trm_file_stream(path, e);
     if (!in)
-        return trm_files_errno(e, "read", path);
+        return false;
     bool ok = read_lines(m, in, path, e);
     fclose(in);
     if (!ok)

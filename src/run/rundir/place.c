@@ -25,7 +25,7 @@ bool trm_place_given(const char *path, bool *made, trm_error *e) {
         *made = true;
         return trm_file_mkdirs(path, e);
     }
-    if (!trm_files_is_directory(path))
+    if (!trm_file_is_folder(path))
         return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory", path);
     if (!trm_files_is_vacant(path))
         return trm_error_set(e, TRM_E_INPUT,
@@ -50,10 +50,10 @@ bool trm_place_next(const char *parent, const trm_config *c, char out[RUN_PATH],
             return false;
         if (mkdir(out, 0777) == 0) {
             *made = true;
-            return trm_file_sync_name(out) || trm_files_errno(e, "create", out);
+            return trm_file_sync_name(out) || trm_file_errno(e, "create", out);
         }
         if (errno != EEXIST)
-            return trm_files_errno(e, "create", out);
+            return trm_file_errno(e, "create", out);
     }
     return trm_error_set(e, TRM_E_INPUT, "%s: too many runs of one name", parent);
 }
@@ -96,8 +96,8 @@ static int newest_first(const void *a, const void *b) {
 
 // The directories below `parent` that nobody writes to; *count of them, each malloc'd.
 static old_run **list_runs(const char *parent, int32_t *count) {
-    int32_t capacity = 16;
-    old_run **runs = trm_alloc((size_t)capacity, sizeof *runs), run;
+    int32_t capacity = 0;
+    old_run **runs = NULL, run;
     DIR *dir = opendir(parent);
     const struct dirent *entry;
     struct stat st;
@@ -106,13 +106,7 @@ static old_run **list_runs(const char *parent, int32_t *count) {
         if (entry->d_name[0] == '.' || !trm_files_join(run.path, parent, entry->d_name, NULL) ||
             lstat(run.path, &st) != 0 || !S_ISDIR(st.st_mode) || trm_lock_is_held(run.path))
             continue;
-        if (*count == capacity) {
-            old_run **more = trm_alloc((size_t)capacity * 2, sizeof *runs);
-            memcpy(more, runs, (size_t)capacity * sizeof *runs);
-            free(runs);
-            runs = more;
-            capacity *= 2;
-        }
+        runs = trm_grow(runs, *count, &capacity, sizeof *runs);
         run.time = st.st_mtim;
         runs[*count] = trm_alloc(1, sizeof run);
         *runs[(*count)++] = run;
@@ -125,7 +119,8 @@ static old_run **list_runs(const char *parent, int32_t *count) {
 static void make_room(const char *parent, int32_t keep) {
     int32_t count;
     old_run **runs = list_runs(parent, &count);
-    qsort(runs, (size_t)count, sizeof *runs, newest_first);
+    if (count > 0)
+        qsort(runs, (size_t)count, sizeof *runs, newest_first);
     for (int32_t i = 0; i < count; i++) {
         trm_lock lock;
         if (i >= keep && trm_lock_take(&lock, runs[i]->path, NULL)) {
@@ -188,8 +183,8 @@ bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
         return false;
     if (copy_files(from, temporary, e)) {
         if (rename(temporary, to) == 0)
-            return trm_file_sync_name(to) || trm_files_errno(e, "write", to);
-        trm_files_errno(e, "create", to);
+            return trm_file_sync_name(to) || trm_file_errno(e, "write", to);
+        trm_file_errno(e, "create", to);
     }
     trm_files_remove_run(temporary);
     return false;

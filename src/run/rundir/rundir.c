@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "run/record/writer.h"
-#include "run/rundir/epochs.h"
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lock.h"
@@ -81,7 +80,7 @@ static bool commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH]
 
 // Something could not be written: says so if the directory is gone. Returns false.
 static bool failed(const trm_rundir *r, trm_error *e) {
-    if (!trm_files_is_directory(r->path))
+    if (!trm_file_is_folder(r->path))
         trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", r->path);
     return false;
 }
@@ -122,7 +121,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e) {
     trm_config config;
-    if (strlen(path) >= RUN_PATH || !trm_files_is_directory(path)) {
+    if (strlen(path) >= RUN_PATH || !trm_file_is_folder(path)) {
         trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
         return NULL;
     }
@@ -168,8 +167,8 @@ static void describe_beyond(int64_t beyond, bool checkpoint, const char *units, 
     add_note(note, size, text);
 }
 
-static void describe_rewind(const trm_metrics_report *report, int64_t episodes, char *note,
-                            int size) {
+static void describe_rewind(const trm_metrics_report *report, int64_t total, const char *units,
+                            char *note, int size) {
     char text[160];
     if (report->nonsense > 0) {
         trm_text_format(text, sizeof text,
@@ -179,9 +178,8 @@ static void describe_rewind(const trm_metrics_report *report, int64_t episodes, 
         add_note(note, size, text);
     }
     if (report->lacking > 0) {
-        trm_text_format(text, sizeof text,
-                        RUN_METRICS " lacks %lld of the checkpoint's %lld episodes",
-                        (long long)report->lacking, (long long)episodes);
+        trm_text_format(text, sizeof text, RUN_METRICS " lacks %lld of the checkpoint's %lld %s",
+                        (long long)report->lacking, (long long)total, units);
         add_note(note, size, text);
     }
 }
@@ -208,34 +206,22 @@ static trm_retention *retention_of(const trm_rundir *r) {
     return r->writer ? trm_writer_keeper(r->writer) : NULL;
 }
 
-static bool rewind_episodes(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
-                            char *note, int size, trm_error *e) {
+static bool rewind_all(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
+                       char *note, int size, trm_error *e) {
+    const trm_unit unit = trm_course_unit(c);
+    const char *units = trm_unit_plural(unit);
     trm_metrics_report report;
-    int64_t lacking = 0, episodes = trm_course_count(c).done;
+    int64_t lacking = 0, done = trm_course_count(c).done;
     if (!open_record(r, c, e) ||
-        !trm_metrics_rewind(&r->metrics, episodes, &r->history, retention_of(r), &report, e) ||
-        (r->writer && !trm_writer_rewind(r->writer, episodes, &lacking, e)))
+        !trm_metrics_rewind(&r->metrics, unit, done, &r->history, retention_of(r), &report, e) ||
+        (r->writer && !trm_writer_rewind(r->writer, done, &lacking, e)))
         return false;
-    describe_beyond(report.beyond, checkpoint, "episodes", note, size);
-    describe_rewind(&report, episodes, note, size);
-    // Where the metrics tell of every episode, what the record is to hold is known.
-    if (report.lacking == 0 && episodes <= METRICS_FULL)
+    describe_beyond(report.beyond, checkpoint, units, note, size);
+    describe_rewind(&report, done, units, note, size);
+    // Where the metrics tell of all of them, what the record is to hold is known.
+    if (report.lacking == 0 && done <= METRICS_FULL)
         describe_record(lacking, note, size);
     *seconds = report.seconds;
-    return true;
-}
-
-static bool rewind_epochs(trm_rundir *r, const trm_course *c, bool checkpoint, double *seconds,
-                          char *note, int size, trm_error *e) {
-    int64_t beyond, kept, lacking = 0, epochs = trm_course_count(c).done;
-    if (!open_record(r, c, e) ||
-        !trm_epochs_rewind(&r->metrics, r->path, epochs, &r->history, retention_of(r), seconds,
-                           &beyond, &kept, e) ||
-        (r->writer && !trm_writer_rewind(r->writer, epochs, &lacking, e)))
-        return false;
-    describe_beyond(beyond, checkpoint, "epochs", note, size);
-    if (kept == epochs)
-        describe_record(lacking, note, size);
     return true;
 }
 
@@ -255,8 +241,7 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     trm_history_init(&r->history);
     if (r->metrics.cut)
         add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
-    const bool episodes = trm_course_unit(c) == TRM_UNIT_EPISODE;
-    if (!(episodes ? rewind_episodes : rewind_epochs)(r, c, checkpoint, seconds, note, size, e))
+    if (!rewind_all(r, c, checkpoint, seconds, note, size, e))
         return false;
     *history = r->history;
     r->stale_result = true;

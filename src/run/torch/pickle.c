@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 
@@ -72,15 +73,7 @@ static void *append(machine *m, list *l, size_t width, int32_t most) {
         fail(m, "too large for weights");
         return NULL;
     }
-    if (l->count == l->capacity) {
-        int32_t larger = l->capacity ? 2 * l->capacity : 16;
-        void *items = trm_alloc((size_t)larger, width);
-        if (l->count)
-            memcpy(items, l->items, (size_t)l->count * width);
-        free(l->items);
-        l->items = items;
-        l->capacity = larger;
-    }
+    l->items = trm_grow(l->items, l->count, &l->capacity, width);
     return (char *)l->items + (size_t)l->count++ * width;
 }
 
@@ -480,26 +473,6 @@ static bool run(machine *m) {
 
 // ---- the state_dict -----------------------------------------------------------------------------
 
-static int by_name(const void *a, const void *b) {
-    const trm_pickle_tensor *const *x = a, *const *y = b;
-    return strcmp((*x)->tensor.name, (*y)->tensor.name);
-}
-
-static bool check_unique(const trm_pickle_state *s, trm_error *e) {
-    bool ok = true;
-    const trm_pickle_tensor **order = trm_alloc((size_t)s->count + 1, sizeof *order);
-    for (int32_t i = 0; i < s->count; i++)
-        order[i] = &s->tensors[i];
-    if (s->count)
-        qsort(order, (size_t)s->count, sizeof *order, by_name);
-    for (int32_t i = 1; i < s->count && ok; i++)
-        if (by_name(&order[i - 1], &order[i]) == 0)
-            ok = trm_error_set(e, TRM_E_INPUT, "tensor \"%s\" stands there twice",
-                               order[i]->tensor.name);
-    free(order);
-    return ok;
-}
-
 static bool name_tensor(machine *m, trm_tensor *t, value key) {
     const char *text = (const char *)m->bytes + key.number;
     if (key.size >= sizeof t->name)
@@ -546,7 +519,8 @@ static bool take_state(machine *m, trm_pickle_state *s) {
         if (!take_tensor(m, &s->tensors[s->count++], &entries[i]))
             return false;
     }
-    return check_unique(s, m->e);
+    const char *twice = trm_tensor_named_twice(s->tensors, s->count, sizeof *s->tensors);
+    return !twice || trm_error_set(m->e, TRM_E_INPUT, "tensor \"%s\" stands there twice", twice);
 }
 
 bool trm_pickle_read(trm_pickle_state *s, const char *bytes, size_t size, trm_error *e) {

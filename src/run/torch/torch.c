@@ -70,7 +70,7 @@ static bool find_folder(archive *a, zip_int64_t entries) {
         if (zip_stat_index(a->zip, (zip_uint64_t)i, 0, &st) != 0 || !(st.valid & ZIP_STAT_NAME))
             return damaged(a, "list of entries");
         size_t n = strlen(st.name);
-        if (n < sizeof tail || strcmp(st.name + n - (sizeof tail - 1), tail) != 0)
+        if (n < sizeof tail || !trm_text_ends(st.name, tail))
             continue;
         if (found)
             return trm_error_set(a->e, TRM_E_INPUT, "a zip with more than one data.pkl");

@@ -1,60 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/compare/draw.h"
-#include "tui/compare/state.h"
+#include <math.h>
+
+#include "trm/base/clock.h"
+#include "trm/tui/compare.h"
+#include "tui/compare/view.h"
 #include "tui/layout.h"
 
 static void pause_or_go(void *self) {
-    trm_compare_screen *s = self;
-    s->view.paused = !s->view.paused;
-    s->renew = true;
-    trm_compare_pause(s->compare, s->view.paused);
+    trm_compare_view *v = self;
+    v->paused = !v->paused;
+    v->renew = true;
+    trm_compare_pause(v->compare, v->paused);
 }
 
 static const char *pause_label(const void *self) {
-    return ((const trm_compare_screen *)self)->view.paused ? "go on" : "pause";
+    return ((const trm_compare_view *)self)->paused ? "go on" : "pause";
 }
 
 static bool runs_on(const void *self) {
-    return !((const trm_compare_screen *)self)->view.over;
+    return !((const trm_compare_view *)self)->over;
 }
 
 static void hide(void *self, int32_t config) {
-    trm_compare_screen *s = self;
-    trm_compare_view *v = &s->view;
+    trm_compare_view *v = self;
     if (config >= v->configs)
         return;
     v->hidden[config] = !v->hidden[config];
-    s->renew = true;
-    trm_app_status(s->app, "%s is %s", trm_compare_label(s->compare, config),
+    v->renew = true;
+    trm_app_status(v->app, "%s is %s", trm_compare_label(v->compare, config),
                    v->hidden[config] ? "hidden" : "shown");
 }
 
 static void hide_selected(void *self) {
-    trm_compare_screen *s = self;
-    if (s->view.focus == TRM_COMPARE_FOCUS_TABLE)
-        hide(s, s->view.selected);
+    trm_compare_view *v = self;
+    if (v->focus == TRM_COMPARE_FOCUS_TABLE)
+        hide(v, v->selected);
 }
 
 static void turn_axis(void *self) {
-    trm_compare_screen *s = self;
-    s->view.axis = (trm_compare_axis)(((int32_t)s->view.axis + 1) % TRM_COMPARE_AXES);
-    s->renew = true;
+    trm_compare_view *v = self;
+    v->axis = (trm_compare_axis)(((int32_t)v->axis + 1) % TRM_COMPARE_AXES);
+    v->renew = true;
 }
 
 static void smooth(void *self, int32_t by) {
-    trm_compare_screen *s = self;
-    trm_compare_view_smooth(&s->view, by);
-    s->renew = true;
+    trm_compare_view *v = self;
+    trm_compare_view_smooth(v, by);
+    v->renew = true;
 }
 
 static void turn_band(void *self) {
-    trm_compare_screen *s = self;
-    s->view.band = !s->view.band;
-    s->renew = true;
+    trm_compare_view *v = self;
+    v->band = !v->band;
+    v->renew = true;
 }
 
 static bool has_seeds(const void *self) {
-    return ((const trm_compare_screen *)self)->view.seeds > 1;
+    return ((const trm_compare_view *)self)->seeds > 1;
 }
 
 static void set_focus(trm_compare_view *v, trm_compare_focus focus) {
@@ -64,13 +66,13 @@ static void set_focus(trm_compare_view *v, trm_compare_focus focus) {
 }
 
 static void turn_focus(void *self, int32_t by) {
-    trm_compare_view *v = &((trm_compare_screen *)self)->view;
+    trm_compare_view *v = self;
     const int32_t to = (int32_t)v->focus + by + TRM_COMPARE_FOCUS_COUNT;
     set_focus(v, (trm_compare_focus)(to % TRM_COMPARE_FOCUS_COUNT));
 }
 
 static void move(void *self, int32_t way) {
-    trm_compare_view *v = &((trm_compare_screen *)self)->view;
+    trm_compare_view *v = self;
     if (trm_way_cols(way) != 0)
         turn_focus(self, trm_way_cols(way));
     else if (v->focus == TRM_COMPARE_FOCUS_TABLE)
@@ -78,15 +80,24 @@ static void move(void *self, int32_t way) {
 }
 
 static void leave(void *ctx) {
-    trm_app_pop(((trm_compare_screen *)ctx)->app);
+    trm_app_pop(((trm_compare_view *)ctx)->app);
 }
 
 static void quit(void *self) {
-    trm_compare_screen *s = self;
-    if (s->view.over)
-        leave(s);
+    trm_compare_view *v = self;
+    if (v->over)
+        leave(v);
     else
-        trm_app_ask(s->app, "Stop training and leave?", leave, s);
+        trm_app_ask(v->app, "Stop training and leave?", leave, v);
+}
+
+// A click into a panel gives it the focus, one on a row of the table selects that.
+static void click(void *self, int32_t y, int32_t x) {
+    trm_compare_view *v = self;
+    const trm_compare_focus focus =
+        trm_compare_panel_at(v, trm_app_area(v->app), y, x, &v->selected);
+    if (focus != TRM_COMPARE_FOCUS_COUNT)
+        set_focus(v, focus);
 }
 
 const trm_action trm_compare_actions[] = {
@@ -111,19 +122,98 @@ const trm_action trm_compare_actions[] = {
     {.keys = {0}},
 };
 
-// A click into a panel gives it the focus, one on a row of the table selects that.
-void trm_compare_click(void *self, int32_t y, int32_t x) {
-    trm_compare_view *v = &((trm_compare_screen *)self)->view;
-    const trm_compare_layout l =
-        trm_compare_layout_of(v, trm_app_area(((trm_compare_screen *)self)->app));
-    const trm_rect panels[TRM_COMPARE_FOCUS_COUNT] = {
-        [TRM_COMPARE_FOCUS_REWARD] = l.curves[0],
-        [TRM_COMPARE_FOCUS_SUCCESS] = l.curves[1],
-        [TRM_COMPARE_FOCUS_TABLE] = l.table,
-    };
-    for (int32_t i = 0; i < TRM_COMPARE_FOCUS_COUNT; i++)
-        if (trm_rect_has(panels[i], y, x))
-            set_focus(v, (trm_compare_focus)i);
-    const int32_t row = trm_compare_config_at(l.table, v, y, x);
-    v->selected = row >= 0 ? row : v->selected;
+// ---- the screen ---------------------------------------------------------------------------------
+
+static const double REFRESH = 0.2;     // seconds between renewals
+static const double COST_SHARE = 0.05; // of the time at most may go into them
+static const double LOOK = 0.1;
+
+static int64_t updates(const trm_compare_view *v) {
+    int64_t n = 0;
+    for (int32_t i = 0; i < v->configs; i++)
+        for (int32_t k = 0; k < v->seeds; k++) {
+            trm_compare_run r;
+            trm_compare_get(v->compare, i, k, &r);
+            n += r.updates;
+        }
+    return n;
+}
+
+static void begin(trm_compare_view *v) {
+    v->started = v->renew = true;
+    if (!trm_compare_start(v->compare, &v->error))
+        trm_app_pop(v->app);
+}
+
+static void announce(trm_compare_view *v) {
+    int32_t failed = 0;
+    for (int32_t i = 0; i < v->configs; i++)
+        failed += v->summary[i].failed;
+    if (failed > 0)
+        trm_app_status(v->app, "all runs have ended, %d of them failed; q leaves", failed);
+    else
+        trm_app_status(v->app, "all runs are done; q leaves and prints the table");
+}
+
+static bool renew(trm_compare_view *v, double now) {
+    const bool over = trm_compare_over(v->compare);
+    const bool ended = over && !v->over;
+    if (!v->renew && !ended && now - v->renewed < fmax(REFRESH, v->last_cost / COST_SHARE))
+        return false;
+    const int64_t n = updates(v);
+    if (!v->renew && !ended && n == v->seen)
+        return false;
+    v->seen = n;
+    v->renew = false;
+    v->over = over;
+    trm_compare_view_renew(v);
+    v->renewed = trm_clock_now();
+    v->last_cost = v->renewed - now;
+    if (ended)
+        announce(v);
+    return true;
+}
+
+static bool tick(void *self, double now) {
+    trm_compare_view *v = self;
+    if (!v->started) {
+        v->looked = now;
+        begin(v);
+    }
+    const double elapsed = v->elapsed;
+    if (!v->paused && !v->over)
+        v->elapsed += fmin(1.0, fmax(0.0, now - v->looked));
+    v->looked = now;
+    return renew(v, now) || floor(v->elapsed) > floor(elapsed);
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_compare_view *v = self;
+    (void)now;
+    return !v->started || v->renew ? 0.0 : v->over ? 1.0 : LOOK;
+}
+
+static const trm_screen_ops ops = {
+    .name = "trm compare",
+    .meanwhile = "training goes on",
+    .actions = trm_compare_actions,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = trm_compare_draw,
+    .click = click,
+};
+
+bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {
+    trm_app *app = trm_app_open(&o->screen, e);
+    if (app == NULL)
+        return false;
+    trm_compare_view *v = trm_compare_view_new(app, o->compare);
+    bool ok = trm_app_push(app, &ops, v, e) && trm_app_run(app, e);
+    trm_compare_stop(o->compare);
+    trm_compare_join(o->compare);
+    trm_app_close(app);
+    if (v->error.code != TRM_OK)
+        ok = trm_error_set(e, v->error.code, "%s", v->error.message);
+    trm_compare_view_free(v);
+    return ok;
 }

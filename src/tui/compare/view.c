@@ -2,9 +2,11 @@
 #include "tui/compare/view.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "trm/base/arena.h"
+#include "tui/layout.h"
 #include "tui/widgets/curve.h"
 
 static const int32_t windows[] = {1, 5, 20, TRM_HISTORY_WINDOW, 100, 200, 500};
@@ -22,17 +24,22 @@ struct trm_compare_room {
     gathered rewards, successes;
 };
 
-trm_compare_room *trm_compare_room_new(void) {
-    return trm_alloc(1, sizeof(trm_compare_room));
-}
-
-void trm_compare_view_init(trm_compare_view *v, const trm_compare *c) {
-    memset(v, 0, sizeof *v);
+trm_compare_view *trm_compare_view_new(trm_app *app, trm_compare *c) {
+    trm_compare_view *v = trm_alloc(1, sizeof *v);
+    v->app = app;
     v->compare = c;
     v->configs = trm_compare_configs(c);
     v->seeds = trm_compare_seeds(c);
     v->smoothing = FIRST_WINDOW;
     v->band = true;
+    v->room = trm_alloc(1, sizeof *v->room);
+    trm_compare_view_renew(v);
+    return v;
+}
+
+void trm_compare_view_free(trm_compare_view *v) {
+    free(v->room);
+    free(v);
 }
 
 int32_t trm_compare_view_window(const trm_compare_view *v) {
@@ -40,8 +47,7 @@ int32_t trm_compare_view_window(const trm_compare_view *v) {
 }
 
 void trm_compare_view_smooth(trm_compare_view *v, int32_t by) {
-    const int32_t to = v->smoothing + by;
-    v->smoothing = to < 0 ? 0 : to >= WINDOWS ? WINDOWS - 1 : to;
+    v->smoothing = trm_clamp(v->smoothing + by, 0, WINDOWS - 1);
 }
 
 static float place(const trm_compare_course *k, int32_t i, trm_compare_axis axis) {
@@ -106,7 +112,8 @@ static void conclude(const gathered *g, trm_compare_curve *out, float least, flo
     }
 }
 
-static void renew_config(trm_compare_view *v, trm_compare_room *m, int32_t config) {
+static void renew_config(trm_compare_view *v, int32_t config) {
+    trm_compare_room *m = v->room;
     memset(&m->rewards, 0, sizeof m->rewards);
     memset(&m->successes, 0, sizeof m->successes);
     for (int32_t s = 0; s < v->seeds; s++) {
@@ -159,14 +166,14 @@ static void renew_range(trm_compare_view *v) {
     trm_curve_range(&v->y0, &v->y1);
 }
 
-void trm_compare_view_renew(trm_compare_view *v, trm_compare_room *room) {
+void trm_compare_view_renew(trm_compare_view *v) {
     v->runs = v->ended = 0;
     renew_axis(v);
     for (int32_t i = 0; i < v->configs; i++) {
         trm_compare_summarise(v->compare, i, &v->summary[i]);
         v->runs += v->summary[i].runs;
         v->ended += v->summary[i].done + v->summary[i].failed;
-        renew_config(v, room, i);
+        renew_config(v, i);
     }
     renew_range(v);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Everything that the Compare screen shows, as plain data. Drawing reads it and nothing else.
+// The Compare screen: what it shows, and how it is brought up to date. Drawing only reads.
 #ifndef TUI_COMPARE_VIEW_H
 #define TUI_COMPARE_VIEW_H
 
@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "trm/run/compare.h"
+#include "tui/app.h"
 
 enum { TRM_COMPARE_GRID = 400 }; // places along the x axis at which seeds are averaged
 
@@ -30,8 +31,11 @@ typedef struct trm_compare_curve {
     float mean[TRM_COMPARE_GRID], low[TRM_COMPARE_GRID], high[TRM_COMPARE_GRID];
 } trm_compare_curve;
 
+typedef struct trm_compare_room trm_compare_room;
+
 typedef struct trm_compare_view {
-    const trm_compare *compare; // borrowed
+    trm_compare *compare; // borrowed
+    trm_app *app;
     int32_t configs, seeds;
 
     // The comparison.
@@ -52,19 +56,37 @@ typedef struct trm_compare_view {
     trm_compare_focus focus;
     int32_t curve;    // which one where only one fits: 0 reward, 1 success
     int32_t selected; // row of the table
+
+    // How it is renewed.
+    trm_compare_room *room; // memory to work in
+    trm_error error;        // of the start
+    bool started;
+    bool renew;       // at the next look, whatever has happened
+    int64_t seen;     // updates in all at the last renewal
+    double looked;    // at the last tick
+    double renewed;   // when that was done last
+    double last_cost; // seconds that it took
 } trm_compare_view;
 
-void trm_compare_view_init(trm_compare_view *v, const trm_compare *c);
+trm_compare_view *trm_compare_view_new(trm_app *app, trm_compare *c);
+void trm_compare_view_free(trm_compare_view *v);
 
-// Takes over what the comparison has done. `room` is memory to work in.
-typedef struct trm_compare_room trm_compare_room;
-trm_compare_room *trm_compare_room_new(void); // free with free()
-void trm_compare_view_renew(trm_compare_view *v, trm_compare_room *room);
+// Takes over what the comparison has done.
+void trm_compare_view_renew(trm_compare_view *v);
 
-// Episodes that the reward is averaged over.
+// Episodes that the reward is averaged over; and another window, clamped.
 int32_t trm_compare_view_window(const trm_compare_view *v);
-
-// Another window; clamped.
 void trm_compare_view_smooth(trm_compare_view *v, int32_t by);
+
+// At any size from 60x16. When there is little room the second curve goes, then columns and rows of
+// the table.
+void trm_compare_draw(trm_canvas *c, const void *view); // a trm_compare_view
+
+// The panel at a place, TRM_COMPARE_FOCUS_COUNT: none; *config: of the table's row there, or as it
+// was.
+trm_compare_focus trm_compare_panel_at(const trm_compare_view *v, trm_rect area, int32_t y,
+                                       int32_t x, int32_t *config);
+
+extern const trm_action trm_compare_actions[];
 
 #endif

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/play/draw.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -8,27 +6,56 @@
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
 #include "tui/pen.h"
+#include "tui/play/state.h"
 #include "tui/widgets/decisions.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 
 enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 8, LEAST_BOARD = 5 };
 
-// ---- layout
+// ---- where things are ---------------------------------------------------------------------------
+
+// A board and what belongs to it: beside it, or in a race below it.
+typedef struct panel {
+    trm_rect heading; // h 0: none
+    trm_rect board;
+    trm_rect text;
+} panel;
+
+typedef struct layout {
+    panel own;
+    panel rival; // the model's in a race; h 0: none
+} layout;
+
+// What is drawn of the player's board.
+static trm_board_marks marks_of(const trm_play *p) {
+    const bool digits = trm_game_has_digits(p->game);
+    return (trm_board_marks){.board = trm_game_board(p->game),
+                             .visits = digits ? NULL : p->visits,
+                             .notes = digits ? p->notes : NULL,
+                             .tints = digits ? p->tints : NULL,
+                             .tried = p->tried_digit};
+}
+
+static trm_board_view view_of(const trm_play *p, const trm_board_marks *m) {
+    trm_board_view v = trm_board_marks_view(m);
+    v.cursor = trm_game_has_digits(p->game) ? p->cursor : -1;
+    return v;
+}
 
 // The text stands right below the board, and has the rest.
-static trm_play_panel race_panel(const trm_board_view *board, trm_rect r) {
-    trm_play_panel k = {.heading = trm_rect_top(&r, 1, 0)};
+static panel race_panel(const trm_board_view *board, trm_rect r) {
+    panel k = {.heading = trm_rect_top(&r, 1, 0)};
     const int32_t strip = trm_clamp(r.h + 1 - board->rows - LEAST_BOARD, STRIP_LEAST, STRIP_MOST);
     k.board = trm_rect_top(&r, trm_board_height(board, r.w, r.h - strip), 0);
     k.text = r;
     return k;
 }
 
-trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area) {
-    trm_play_layout l = {0};
-    const trm_board_marks marks = trm_play_marks(p);
-    const trm_board_view view = trm_play_view(p, &marks);
+static layout layout_of(const trm_play *p, trm_rect area) {
+    layout l = {0};
+    const trm_board_marks marks = marks_of(p);
+    const trm_board_view view = view_of(p, &marks);
     trm_rect_top(&area, 1, 0); // the title
     if (p->racing) {
         l.own = race_panel(&view, trm_rect_left(&area, (area.w - GAP) / 2, GAP));
@@ -41,22 +68,7 @@ trm_play_layout trm_play_layout_of(const trm_play *p, trm_rect area) {
     return l;
 }
 
-// ---- the boards
-
-trm_board_marks trm_play_marks(const trm_play *p) {
-    const bool digits = trm_game_has_digits(p->game);
-    return (trm_board_marks){.board = trm_game_board(p->game),
-                             .visits = digits ? NULL : p->visits,
-                             .notes = digits ? p->notes : NULL,
-                             .tints = digits ? p->tints : NULL,
-                             .tried = p->tried_digit};
-}
-
-trm_board_view trm_play_view(const trm_play *p, const trm_board_marks *m) {
-    trm_board_view v = trm_board_marks_view(m);
-    v.cursor = trm_game_has_digits(p->game) ? p->cursor : -1;
-    return v;
-}
+// ---- the boards ---------------------------------------------------------------------------------
 
 static void draw_own(trm_canvas *c, trm_rect r, const trm_play *p) {
     if (trm_game_paused(p->game)) {
@@ -65,8 +77,8 @@ static void draw_own(trm_canvas *c, trm_rect r, const trm_play *p) {
         trm_pen_text(&pen, TRM_STYLE_STRONG, "paused; Space goes on");
         return;
     }
-    const trm_board_marks marks = trm_play_marks(p);
-    const trm_board_view view = trm_play_view(p, &marks);
+    const trm_board_marks marks = marks_of(p);
+    const trm_board_view view = view_of(p, &marks);
     trm_board_draw(c, r, &view);
 }
 
@@ -78,7 +90,7 @@ static void draw_rival(trm_canvas *c, trm_rect r, const trm_play *p) {
     trm_board_draw(c, r, &view);
 }
 
-// ---- what stands beside them
+// ---- what stands beside them --------------------------------------------------------------------
 
 static void show_step(trm_pen *pen, const trm_game *g) {
     const trm_step *s = trm_game_last(g);
@@ -142,7 +154,7 @@ static void show_model(trm_pen *pen, const trm_play *p) {
         trm_pen_line(pen, TRM_STYLE_DIM, "no model");
 }
 
-// ---- the end
+// ---- the end ------------------------------------------------------------------------------------
 
 enum { STEPS, REWARD, MISTAKES, SOLVED, TIME, RESULTS };
 
@@ -200,7 +212,7 @@ static void show_record(trm_pen *pen, const trm_play *p) {
                   r->steps == 1 ? "" : "s", r->mistakes, r->mistakes == 1 ? "" : "s");
 }
 
-// ---- the screen
+// ---- the screen ---------------------------------------------------------------------------------
 
 static void draw_end(trm_pen *pen, const trm_play *p) {
     show_step(pen, p->game);
@@ -260,7 +272,7 @@ static void draw_title(trm_canvas *c, const trm_play *p) {
 
 void trm_play_draw(trm_canvas *c, const void *play) {
     const trm_play *p = play;
-    const trm_play_layout l = trm_play_layout_of(p, trm_canvas_area(c));
+    const layout l = layout_of(p, trm_canvas_area(c));
     draw_title(c, p);
     draw_own(c, l.own.board, p);
     draw_own_text(c, l.own.text, p);
@@ -270,4 +282,11 @@ void trm_play_draw(trm_canvas *c, const void *play) {
     trm_panel(c, l.rival.heading, "the model", false, NULL);
     draw_rival(c, l.rival.board, p);
     draw_rival_text(c, l.rival.text, p);
+}
+
+int32_t trm_play_cell_at(const trm_play *p, trm_rect area, int32_t y, int32_t x) {
+    const layout l = layout_of(p, area);
+    const trm_board_marks marks = marks_of(p);
+    const trm_board_view view = view_of(p, &marks);
+    return trm_board_at(l.own.board, &view, y, x);
 }

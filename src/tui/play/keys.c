@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "trm/tui/play.h"
 #include "tui/inspector/inspector.h"
-#include "tui/play/draw.h"
 #include "tui/play/state.h"
 
 static const double PACE_LEAST = 0.125, PACE_MOST = 32.0;
@@ -226,13 +227,11 @@ static void board_by_number(void *self) {
 // ---- the mouse
 
 // A click on a digit's cell takes the cursor there; beside the agent it is a step.
-void trm_play_click(void *self, int32_t y, int32_t x) {
+static void click(void *self, int32_t y, int32_t x) {
     trm_play *p = self;
-    const trm_play_layout l = trm_play_layout_of(p, trm_app_area(p->app));
-    const trm_board_marks marks = trm_play_marks(p);
-    const trm_board_view view = trm_play_view(p, &marks);
-    const trm_board *b = marks.board;
-    const int32_t cell = trm_board_at(l.own.board, &view, y, x), agent = trm_board_agent(b);
+    const trm_board *b = trm_game_board(p->game);
+    const int32_t cell = trm_play_cell_at(p, trm_app_area(p->app), y, x);
+    const int32_t agent = trm_board_agent(b);
     if (cell >= 0 && trm_game_has_digits(p->game)) {
         p->cursor = cell;
         trm_play_look(p);
@@ -279,3 +278,65 @@ const trm_action trm_play_actions[] = {
     {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave the game", 5, .leaves = true},
     {.keys = {0}},
 };
+
+// ---- the screen ---------------------------------------------------------------------------------
+
+static bool tick(void *self, double now) {
+    trm_play *p = self;
+    const double before = trm_game_seconds(p->game);
+    // A terminal that was suspended has not been played at.
+    trm_game_pass(p->game, fmin(1.0, fmax(0.0, now - p->looked)));
+    p->looked = now;
+    const bool moved = !trm_game_paused(p->game) && trm_play_rival(p);
+    return moved || floor(trm_game_seconds(p->game)) > floor(before);
+}
+
+static double wait_time(const void *self, double now) {
+    const trm_play *p = self;
+    (void)now;
+    if (trm_game_paused(p->game) || trm_game_finished(p->game))
+        return 1.0;
+    const double clock = trm_game_seconds(p->game);
+    double wait = floor(clock) + 1.0 - clock;
+    if (p->rival != NULL && !trm_game_finished(p->rival))
+        wait = fmin(wait, p->due - clock);
+    return fmax(wait, 0.001);
+}
+
+static const trm_screen_ops ops = {
+    .name = "trm play",
+    .meanwhile = "the board waits",
+    .actions = trm_play_actions,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = trm_play_draw,
+    .click = click,
+    .close = trm_play_free,
+};
+
+bool trm_play_open(trm_app *app, const trm_play_setup *setup, trm_error *e) {
+    trm_play *p = trm_play_new(setup);
+    p->app = app;
+    if (setup->note != NULL && setup->note[0] != 0)
+        trm_app_status(app, "%s", setup->note);
+    return trm_app_push(app, &ops, p, e);
+}
+
+static bool push(trm_app *app, const void *ctx, trm_error *e) {
+    const trm_play_options *o = ctx;
+    trm_play_setup setup = {.env = o->env,
+                            .model = o->model,
+                            .board = o->board,
+                            .start = o->start,
+                            .start_name = "your puzzle",
+                            .own = o->start != NULL,
+                            .race = o->race,
+                            .note = o->note};
+    if (o->model_name != NULL)
+        trm_text_copy(setup.model_name, sizeof setup.model_name, o->model_name);
+    return trm_play_open(app, &setup, e);
+}
+
+bool trm_play_run(const trm_play_options *o, trm_error *e) {
+    return trm_app_show(&o->screen, push, o, e);
+}

@@ -10,7 +10,7 @@
 
 static const double PACE = 1.0; // the rival's moves a second, at first
 
-// ---- what is in sight of a game
+// ---- what is in sight of a game -----------------------------------------------------------------
 
 static void count_visit(const trm_board *b, uint8_t *visits) {
     const int32_t at = trm_board_agent(b);
@@ -26,19 +26,16 @@ static void trace_visits(const trm_game *g, uint8_t visits[TRM_PLAY_CELLS]) {
     memset(visits, 0, TRM_PLAY_CELLS);
     if (trm_game_has_digits(g))
         return;
-    int32_t *actions = trm_alloc((size_t)n + 1, sizeof *actions);
-    char *state = trm_alloc(1, size);
+    trm_episode_step *steps = trm_alloc((size_t)n + 1, sizeof *steps);
+    char *states = trm_alloc((size_t)n + 1, size);
     trm_board *board = trm_alloc(1, sizeof *board);
-    memcpy(state, trm_game_start(g), size);
-    trm_game_actions(g, actions, n);
+    trm_game_path(g, steps, states);
     for (int32_t i = 0; i <= n; i++) {
-        trm_env_describe(env, state, board);
+        trm_env_describe(env, states + (size_t)i * size, board);
         count_visit(board, visits);
-        if (i < n)
-            trm_env_step(env, state, actions[i]);
     }
-    free(actions);
-    free(state);
+    free(steps);
+    free(states);
     free(board);
 }
 
@@ -78,7 +75,7 @@ void trm_play_look(trm_play *p) {
         look_at_digits(p);
 }
 
-// ---- the model
+// ---- the model ----------------------------------------------------------------------------------
 
 static void renew_opinion(trm_play *p) {
     p->opinion = -1;
@@ -127,7 +124,7 @@ bool trm_play_rival(trm_play *p) {
     return moved;
 }
 
-// ---- the end
+// ---- the end ------------------------------------------------------------------------------------
 
 static trm_play_side side_of(const trm_game *g, double seconds) {
     return (trm_play_side){.known = true,
@@ -189,7 +186,7 @@ static void end(trm_play *p) {
     record(p);
 }
 
-// ---- changes
+// ---- changes ------------------------------------------------------------------------------------
 
 void trm_play_changed(trm_play *p) {
     p->has_hint = false;
@@ -226,7 +223,7 @@ void trm_play_act(trm_play *p, int32_t action) {
         end(p);
 }
 
-// ---- boards
+// ---- boards -------------------------------------------------------------------------------------
 
 // The cursor starts in the first cell that is to be filled.
 static int32_t first_empty(const trm_board *b) {
@@ -262,9 +259,8 @@ void trm_play_board(trm_play *p, int64_t number) {
     free(start);
 }
 
-void trm_play_own(trm_play *p, const void *start, const char *name) {
+static void own_board(trm_play *p, const void *start) {
     p->numbered = false;
-    trm_text_copy(p->setup.start_name, sizeof p->setup.start_name, name);
     trm_score_kind(trm_env_get_config(p->setup.env), p->setup.own, p->kind);
     restart(p, start);
 }
@@ -274,7 +270,7 @@ void trm_play_again(trm_play *p) {
     begin(p);
 }
 
-// ---- lifetime
+// ---- lifetime -----------------------------------------------------------------------------------
 
 trm_play *trm_play_new(const trm_play_setup *setup) {
     trm_play *p = trm_alloc(1, sizeof *p);
@@ -288,16 +284,15 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
     }
     p->racing = setup->race && setup->model != NULL;
     if (setup->start != NULL)
-        trm_play_own(p, setup->start, setup->start_name);
+        own_board(p, setup->start);
     else
         trm_play_board(p, setup->board);
     p->setup.start = NULL;
     return p;
 }
 
-void trm_play_free(trm_play *p) {
-    if (p == NULL)
-        return;
+void trm_play_free(void *play) {
+    trm_play *p = play;
     trm_game_free(p->rival);
     trm_game_free(p->game);
     trm_agent_done(&p->agent);

@@ -76,14 +76,13 @@ typedef struct trm_play {
 } trm_play;
 
 trm_play *trm_play_new(const trm_play_setup *setup);
-void trm_play_free(trm_play *p);
+void trm_play_free(void *play); // a trm_play
 
 // Pushes the screen; it frees itself when it is left.
 bool trm_play_open(trm_app *app, const trm_play_setup *setup, trm_error *e);
 
 // Another board, or the same one again.
 void trm_play_board(trm_play *p, int64_t number);
-void trm_play_own(trm_play *p, const void *start, const char *name);
 void trm_play_again(trm_play *p);
 
 // A move or a placement; what follows from it is brought up to date, the end included.
@@ -101,7 +100,10 @@ void trm_play_race(trm_play *p, bool on);
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
 
+// Drawn at any size from 60x16; and the cell of the player's board at a place, -1: none.
+void trm_play_draw(trm_canvas *c, const void *play); // a trm_play
+int32_t trm_play_cell_at(const trm_play *p, trm_rect area, int32_t y, int32_t x);
+
 extern const trm_action trm_play_actions[];
-void trm_play_click(void *self, int32_t y, int32_t x);
 
 #endif

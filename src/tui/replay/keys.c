@@ -350,5 +350,5 @@ static bool push(trm_app *app, const void *run, trm_error *e) {
 }
 
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
-    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o->run, e);
+    return trm_app_show(&o->screen, push, o->run, e);
 }

@@ -206,9 +206,13 @@ void trm_train_click(void *self, int32_t y, int32_t x) {
 // ---- saving and leaving -------------------------------------------------------------------------
 
 static const char *no_run(const void *self) {
-    return ((const trm_train_screen *)self)->o->rundir != NULL
-               ? NULL
-               : "nothing was trained here: there is no run to copy";
+    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
+    return run ? NULL : "nothing was trained here: there is no run to copy";
+}
+
+static const char *no_time_line(const void *self) {
+    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
+    return run ? NULL : "nothing was trained here: there is no time line";
 }
 
 static void save_to(void *ctx, const char *text) {
@@ -276,15 +280,15 @@ const trm_action trm_train_actions[] = {
     {TRM_KEYS('e'), "extend", "train as many episodes or epochs again, when done", 2,
      .why_not = cannot_extend, .act = extend},
     {TRM_KEYS('m'), "microscope", "through this decision, cycle by cycle and unit by unit", 4,
-     .act = trm_train_inspect},
+     .run = trm_train_look},
     {TRM_KEYS('w'), "what if", "change this state or the model, and see what it would do", 8,
-     .act = trm_train_what_if},
+     .arg = 1, .run = trm_train_look},
     {TRM_KEYS('p'), "play", "play the board in sight by hand; training goes on", 9,
      .act = trm_train_play},
     {TRM_KEYS('c'), "compare", "set another model beside this one on the board in sight",
      .act = trm_train_versus},
     {TRM_KEYS('r'), "replay", "the time line: moments of this training, weights of then", 7,
-     .why_not = trm_train_no_time_line, .act = trm_train_time_line},
+     .why_not = no_time_line, .act = trm_train_time_line},
     {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
     {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "in the panel: steps, cycles, cells, the other curve", .step = 1,

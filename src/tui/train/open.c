@@ -15,15 +15,6 @@
 #include "tui/replay/replay.h"
 #include "tui/train/state.h"
 
-static bool of_samples(const trm_train_screen *w) {
-    return w->view.samples;
-}
-
-const char *trm_train_no_time_line(const void *self) {
-    const trm_train_screen *w = self;
-    return w->o->rundir == NULL ? "nothing was trained here: there is no time line" : NULL;
-}
-
 // ---- what is in sight ---------------------------------------------------------------------------
 
 static bool keep_sample(trm_train_screen *w, trm_error *e) {
@@ -62,24 +53,25 @@ static trm_dataset sample_alone(const trm_train_screen *w) {
     return one;
 }
 
-// Keeps what is in sight and asks for the weights of now. other: taken, also where it fails.
-static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error *),
+// Keeps what is in sight and asks for the weights of now; false, and the status line says why: it
+// cannot. other: taken, also then.
+static bool ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error *),
                 trm_model *other) {
     trm_train_opening *b = &w->opening;
     trm_error e = {0};
     if (b->copy != NULL) {
         trm_model_free(other);
         trm_app_status(w->app, "the weights of now are still on their way");
-        return;
+        return false;
     }
     b->other = other;
     b->open = open;
-    if (!(of_samples(w) ? keep_sample : keep_start)(w, &e) ||
+    if (!(w->view.samples ? keep_sample : keep_start)(w, &e) ||
         (b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e)) ==
             NULL) {
         trm_app_status(w->app, "%s", e.message);
         trm_train_open_done(w);
-        return;
+        return false;
     }
     if (w->o->rundir == NULL)
         trm_text_copy(b->name, sizeof b->name, w->o->config->model.type);
@@ -87,6 +79,7 @@ static void ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
         trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
                         (long long)w->snap.done, w->view.units->unit);
     trm_trainer_request_weights(w->o->trainer);
+    return true;
 }
 
 void trm_train_open_done(trm_train_screen *w) {
@@ -110,7 +103,8 @@ bool trm_train_open_poll(trm_train_screen *w) {
 
 // ---- a decision ---------------------------------------------------------------------------------
 
-typedef bool (*push)(trm_app *app, const trm_inspector_source *source, trm_error *e);
+static bool (*const pushes[])(trm_app *app, const trm_inspector_source *source,
+                              trm_error *e) = {trm_inspector_push, trm_what_if_push};
 
 // The weights that the episode trace in sight was acted with. Where training has begun another
 // since, that one comes in sight.
@@ -126,7 +120,7 @@ static bool take_weights(trm_train_screen *w, float *weights) {
     return false;
 }
 
-static void look_at_step(trm_train_screen *w, push screen) {
+static void look_at_step(trm_train_screen *w, int32_t what_if) {
     const trm_model *model = trm_course_model_const(w->o->course);
     trm_error e = {0};
     if (w->show.cursor < 0) {
@@ -144,14 +138,14 @@ static void look_at_step(trm_train_screen *w, push screen) {
         trm_train_sight(w);
         const trm_inspector_source source = trm_inspector_source_of(
             w->view.step.env, model, weights, &w->show.episode_trace, w->show.cursor, title);
-        if (!screen(w->app, &source, &e))
+        if (!pushes[what_if](w->app, &source, &e))
             trm_app_status(w->app, "%s", e.message);
     }
     free(weights);
 }
 
 // Held-out samples around the one in sight, or a training sample alone.
-static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
+static bool look_at_samples(trm_train_screen *w, trm_error *e) {
     enum { MOST = 64 };
     const trm_sample *k = &w->opening.sample;
     const trm_dataset *held_out = trm_course_data(w->o->course, TRM_SET_VALIDATION);
@@ -168,29 +162,15 @@ static bool look_at_samples(trm_train_screen *w, push screen, trm_error *e) {
         source.number = k->sample;
         source.total = k->count;
     }
-    return screen(w->app, &source, e);
+    return pushes[w->opening.what_if](w->app, &source, e);
 }
 
-static bool open_inspector(trm_train_screen *w, trm_error *e) {
-    return look_at_samples(w, trm_inspector_push, e);
-}
-
-static bool open_what_if(trm_train_screen *w, trm_error *e) {
-    return look_at_samples(w, trm_what_if_push, e);
-}
-
-void trm_train_inspect(void *self) {
-    if (of_samples(self))
-        ask(self, open_inspector, NULL);
-    else
-        look_at_step(self, trm_inspector_push);
-}
-
-void trm_train_what_if(void *self) {
-    if (of_samples(self))
-        ask(self, open_what_if, NULL);
-    else
-        look_at_step(self, trm_what_if_push);
+void trm_train_look(void *self, int32_t what_if) {
+    trm_train_screen *w = self;
+    if (!w->view.samples)
+        look_at_step(w, what_if);
+    else if (ask(w, look_at_samples, NULL))
+        w->opening.what_if = what_if;
 }
 
 // ---- a game -------------------------------------------------------------------------------------
@@ -198,9 +178,9 @@ void trm_train_what_if(void *self) {
 // The screen owns the models from then on.
 static bool open_board(trm_train_screen *w, trm_error *e) {
     trm_train_opening *b = &w->opening;
-    const trm_dataset one = of_samples(w) ? sample_alone(w) : (trm_dataset){0};
-    const trm_subject s = of_samples(w) ? trm_subject_of_sample(&one, 0)
-                                        : trm_subject_of_state(w->view.step.env, b->start, -1);
+    const trm_dataset one = w->view.samples ? sample_alone(w) : (trm_dataset){0};
+    const trm_subject s = w->view.samples ? trm_subject_of_sample(&one, 0)
+                                          : trm_subject_of_state(w->view.step.env, b->start, -1);
     trm_model *const models[2] = {b->copy, b->other};
     const char *const names[2] = {b->name, b->other_name};
     const int64_t board = w->o->config->seed;
@@ -223,8 +203,7 @@ static void other_typed(void *ctx, const char *path) {
         trm_app_status(w->app, "%s", e.message);
         return;
     }
-    ask(w, open_board, other);
-    if (w->opening.other == other)
+    if (ask(w, open_board, other))
         trm_text_copy(w->opening.other_name, sizeof w->opening.other_name, path);
 }
 
@@ -241,7 +220,7 @@ void trm_train_time_line(void *self) {
     trm_error e = {0};
     if (w->o->config->record_mib > 0 && w->snap.done == 0)
         trm_app_status(w->app, "nothing is kept before the first %s's end",
-                       of_samples(w) ? "epoch" : "episode");
+                       w->view.samples ? "epoch" : "episode");
     else if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
         trm_app_status(w->app, "%s", e.message);
 }

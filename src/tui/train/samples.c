@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sample in sight, and the answers to it, step by step.
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,22 +92,11 @@ static void take_means(trm_train_view *v, int32_t step) {
 
 // ---- words --------------------------------------------------------------------------------------
 
-static void add(char *out, int32_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add(char *out, int32_t size, const char *format, ...) {
-    const size_t used = strlen(out);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(out + used, (size_t)size - used, format, args);
-    va_end(args);
-}
-
 static void add_stop(const trm_train_view *v, char *out, int32_t size) {
     const trm_reading r = trm_train_view_reading(v);
     const int32_t step = trm_reading_stop(&r);
     if (step >= 0)
-        add(out, size, "; halts at %d", step + 1);
+        trm_text_add(out, (size_t)size, "; halts at %d", step + 1);
 }
 
 static void take_sentence(trm_train_view *v) {
@@ -122,19 +109,20 @@ static void take_sentence(trm_train_view *v) {
     if (v->sample.best < 0)
         return;
     if (first < last) {
-        add(out, size, "%s %d has %d of %d right", step, first + 1, begin->right,
-            v->sample.positions);
+        trm_text_add(out, (size_t)size, "%s %d has %d of %d right", step, first + 1, begin->right,
+                     v->sample.positions);
         if (v->sample.best > first && v->sample.best < last)
-            add(out, size, ", %s %d has %d, the most", step, v->sample.best + 1,
-                v->sample.answers[v->sample.best].right);
-        add(out, size, "; in the end ");
+            trm_text_add(out, (size_t)size, ", %s %d has %d, the most", step, v->sample.best + 1,
+                         v->sample.answers[v->sample.best].right);
+        trm_text_add(out, (size_t)size, "; in the end ");
     }
     if (end->right == v->sample.positions)
-        add(out, size, "all %d are right", v->sample.positions);
+        trm_text_add(out, (size_t)size, "all %d are right", v->sample.positions);
     else
-        add(out, size, "%d of %d are right", end->right, v->sample.positions);
+        trm_text_add(out, (size_t)size, "%d of %d are right", end->right, v->sample.positions);
     if (v->sample.path && end->right < v->sample.positions)
-        add(out, size, ": %d of the path missed, %d too many", end->missed, end->too_many);
+        trm_text_add(out, (size_t)size, ": %d of the path missed, %d too many", end->missed,
+                     end->too_many);
     add_stop(v, out, size);
 }
 
@@ -162,7 +150,8 @@ static void add_probs(const trm_train_view *v, const float *probs, char *out, in
     for (int32_t i = 0; i < n; i++) {
         char name[16];
         class_name(v, order[i], name);
-        add(out, size, "%s %s %.2f", i > 0 ? "," : ":", name, (double)probs[order[i]]);
+        trm_text_add(out, (size_t)size, "%s %s %.2f", i > 0 ? "," : ":", name,
+                     (double)probs[order[i]]);
     }
 }
 
@@ -173,20 +162,21 @@ void trm_train_view_cell(const trm_train_view *v, char *out, int32_t size) {
         return;
     class_name(v, v->sample.sample->target[v->sample.cell], name);
     if (v->shape.halts)
-        add(out, size, "p(halt) %.2f; ",
-            (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
+        trm_text_add(out, (size_t)size, "p(halt) %.2f; ",
+                     (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
     if (v->sample.grid)
-        add(out, size, "row %d column %d", v->sample.cell / v->sample.cols + 1,
-            v->sample.cell % v->sample.cols + 1);
+        trm_text_add(out, (size_t)size, "row %d column %d", v->sample.cell / v->sample.cols + 1,
+                     v->sample.cell % v->sample.cols + 1);
     else
-        add(out, size, "token %d", v->sample.cell + 1);
+        trm_text_add(out, (size_t)size, "token %d", v->sample.cell + 1);
     const bool wall = v->sample.path && v->sample.sample->board.rows > 0 &&
                       v->sample.sample->board.cells[v->sample.cell].kind == TRM_CELL_WALL;
-    add(out, size, " is %s, %s %d", wall ? "a wall" : name, v->words->cycle, v->selected + 1);
+    trm_text_add(out, (size_t)size, " is %s, %s %d", wall ? "a wall" : name, v->words->cycle,
+                 v->selected + 1);
     if (v->sample.answers[v->selected].read)
         add_probs(v, trm_train_view_probs(v, v->selected, v->sample.cell), out, size);
     else
-        add(out, size, " is not read");
+        trm_text_add(out, (size_t)size, " is not read");
 }
 
 void trm_train_view_sample(trm_train_view *v, const trm_sample *sample) {

@@ -234,14 +234,14 @@ static bool result_of(const trm_train_screen *w, bool left, const trm_snapshot *
 bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     if (summary != NULL)
         *summary = NULL;
-    trm_app *app = trm_app_open(o->ascii, o->color, o->mouse, e);
+    trm_app *app = trm_app_open(&o->screen, e);
     if (app == NULL)
         return false;
     trm_train_screen *w = screen_new(app, o);
     if (o->note != NULL && o->note[0] != 0)
         trm_app_status(app, "%s", o->note);
     if (o->rundir != NULL)
-        trm_crash_hint_run(trm_rundir_path(o->rundir));
+        trm_crash_hint(trm_rundir_path(o->rundir));
     const bool left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
     if (w->started) {
         trm_trainer_stop(o->trainer);

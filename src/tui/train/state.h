@@ -20,6 +20,7 @@ typedef struct trm_train_opening {
     char *start;       // episodes: state block of their start; else NULL
     trm_sample sample; // samples: the one that was in sight; else empty
     char name[TRM_TRAIN_NAME], other_name[TRM_TRAIN_NAME], start_name[TRM_TRAIN_NAME];
+    int32_t what_if;                                 // 0, 1: which screen looks at samples
     bool (*open)(trm_train_screen *w, trm_error *e); // takes the models, or leaves them here
 } trm_train_opening;
 
@@ -57,16 +58,12 @@ void trm_train_sight(trm_train_screen *w);
 
 // ---- keys that open another screen on what is in sight (open.c) ---------------------------------
 
-// The inspector and what-if on this decision; a game on this board, by hand or against another
-// model; the time line of this run, while it goes on.
-void trm_train_inspect(void *self);
-void trm_train_what_if(void *self);
+// The inspector (0) or what-if (1) on this decision; a game on this board, by hand or against
+// another model; the time line of this run, while it goes on.
+void trm_train_look(void *self, int32_t what_if);
 void trm_train_play(void *self);
 void trm_train_versus(void *self);
 void trm_train_time_line(void *self);
-
-// Why there is no time line; NULL: there is.
-const char *trm_train_no_time_line(const void *self);
 
 // Opens what was asked for as soon as its weights are there; true if it did.
 bool trm_train_open_poll(trm_train_screen *w);

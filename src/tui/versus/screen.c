@@ -56,5 +56,5 @@ static bool push(trm_app *app, const void *ctx, trm_error *e) {
 }
 
 bool trm_versus_run(const trm_versus_options *o, trm_error *e) {
-    return trm_app_show(&(trm_app_options){o->ascii, o->color, o->mouse}, push, o, e);
+    return trm_app_show(&o->screen, push, o, e);
 }

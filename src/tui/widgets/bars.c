@@ -18,13 +18,13 @@ void trm_bar_fill(trm_canvas *c, int32_t y, int32_t x, int32_t w, float value, t
     }
 }
 
-static void number(trm_canvas *c, int32_t y, int32_t x, float value, trm_style style) {
-    char text[8] = "  -";
-    if (value >= 0.995f)
-        trm_text_copy(text, sizeof text, "1.0");
-    else if (!isnan(value))
-        trm_text_format(text, sizeof text, ".%02d", (int)lrintf(value * 100.0f));
-    trm_canvas_text(c, y, x, NUMBER, style, text);
+void trm_probability_text(float p, char out[8]) {
+    if (isnan(p))
+        trm_text_copy(out, 8, "-");
+    else if (p >= 0.995f)
+        trm_text_copy(out, 8, "1.0");
+    else
+        trm_text_format(out, 8, ".%02d", (int)lrintf(p * 100.0f));
 }
 
 void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_width,
@@ -33,6 +33,7 @@ void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_w
                            : bar->refused           ? TRM_STYLE_DIM
                                                     : TRM_STYLE_NORMAL;
     int32_t left = x + 1, right = x + w - 1 - NUMBER;
+    char number[8];
     if (right - left < LEAST_BAR)
         return;
     trm_canvas_put(c, y, x,
@@ -53,6 +54,7 @@ void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_w
                      bar->best      ? TRM_STYLE_BAR_BEST
                      : bar->refused ? TRM_STYLE_DIM
                                     : TRM_STYLE_BAR);
-    number(c, y, right, bar->value, text);
+    trm_probability_text(bar->value, number);
+    trm_canvas_print_right(c, y, right, NUMBER, text, "%s", number);
     trm_canvas_put(c, y, x + w - 1, bar->chosen ? '*' : ' ', TRM_STYLE_AGENT);
 }

@@ -5,6 +5,9 @@
 
 #include "tui/canvas.h"
 
+// Probabilities as everywhere on the screens: ".64", "1.0", "-" for NaN.
+void trm_probability_text(float p, char out[8]);
+
 typedef struct trm_bar {
     const char *glyph; // an arrow, or "" where the action has none
     const char *name;

@@ -5,18 +5,8 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
-#include "tui/widgets/bars.h"
 
 enum { NAME = 7, NUMBER = 5, SHOWN = 32, LEAST_BAR = 4 };
-
-void trm_probability_text(float p, char out[8]) {
-    if (isnan(p))
-        trm_text_copy(out, 8, "-");
-    else if (p >= 0.995f)
-        trm_text_copy(out, 8, "1.0");
-    else
-        trm_text_format(out, 8, ".%02d", (int)lrintf(p * 100.0f));
-}
 
 void trm_decision_table_draw_refused(trm_canvas *c, trm_rect row, int32_t x, const trm_env *env,
                                      const void *state, const trm_reading *r, int32_t cycle) {

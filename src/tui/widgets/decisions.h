@@ -5,7 +5,7 @@
 
 #include "trm/env/env.h"
 #include "trm/model/reading.h"
-#include "tui/canvas.h"
+#include "tui/widgets/bars.h"
 
 typedef struct trm_decision_table {
     const trm_env *env;
@@ -24,8 +24,5 @@ int32_t trm_decision_table_draw(trm_canvas *c, trm_rect r, const trm_decision_ta
 // end of a row from column x on where there is room: "× r2c3=4 .07: the cell is given".
 void trm_decision_table_draw_refused(trm_canvas *c, trm_rect row, int32_t x, const trm_env *env,
                                      const void *state, const trm_reading *r, int32_t cycle);
-
-// Probabilities as everywhere on the screens: ".64", "1.0", "-" for NaN.
-void trm_probability_text(float p, char out[8]);
 
 #endif

@@ -4,7 +4,7 @@
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
-#include "tui/widgets/list.h"
+#include "tui/widgets/table.h"
 
 enum { HELP_KEYS = 16, HELP_WIDTH = 78 };
 

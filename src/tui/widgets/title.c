@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/widgets/title.h"
 
+#include "trm/base/text.h"
 #include "tui/layout.h"
 
 enum { GAP = 2 };
@@ -41,9 +42,16 @@ trm_rect trm_panel(trm_canvas *c, trm_rect r, const char *name, bool focus,
     if (head.h < 1)
         return r;
     const int32_t x = trm_canvas_heading(c, head.y, head.x, head.w, name, focus);
-    int32_t n = 0;
-    while (words != NULL && words[n] != NULL)
-        n++;
-    trm_canvas_heading_words(c, head, x, words, n);
+    const int32_t room = head.x + head.w - x - 3;
+    char text[160] = "";
+    for (int32_t i = 0; words != NULL && words[i] != NULL && words[i][0] != 0; i++) {
+        const int32_t used = trm_text_columns(text) + (i > 0 ? 2 : 0);
+        if (used + trm_text_columns(words[i]) + 1 > room)
+            break;
+        trm_text_add(text, sizeof text, "%s%s", i > 0 ? "  " : "", words[i]);
+    }
+    const int32_t w = trm_text_columns(text) + 2;
+    if (w > 2)
+        trm_canvas_print(c, head.y, head.x + head.w - w - 1, w, TRM_STYLE_NORMAL, " %s ", text);
     return r;
 }

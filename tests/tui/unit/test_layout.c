@@ -13,7 +13,6 @@
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
-#include "tui/widgets/list.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "tui/layout.h"
-#include "tui/play/draw.h"
+#include "tui/play/state.h"
 #include "tui/versus/draw.h"
 #include "tui/widgets/marks.h"
 
@@ -60,14 +60,6 @@ enum { SIZES = sizeof sizes / sizeof *sizes };
 
 typedef void (*draw)(trm_canvas *c, const void *screen);
 
-static void draw_play(trm_canvas *c, const void *screen) {
-    trm_play_draw(c, screen);
-}
-
-static void draw_versus(trm_canvas *c, const void *screen) {
-    trm_versus_draw(c, screen);
-}
-
 static void assert_shows(const void *screen, draw f, const char *text) {
     static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_256},
                                      {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
@@ -89,19 +81,19 @@ static void play_through(const char *type, int32_t size) {
     trm_play_setup setup = {.env = env, .board = 4, .model_name = "a model"};
     setup.model = setup.owned = model_of(env, 1);
     trm_play *p = trm_play_new(&setup);
-    assert_shows(p, draw_play, "board 4");
-    assert_shows(p, draw_play, "the start");
+    assert_shows(p, trm_play_draw, "board 4");
+    assert_shows(p, trm_play_draw, "the start");
     trm_play_ask(p, true);
     p->has_hint = trm_game_hint(p->game, &p->hint);
     if (trm_game_has_digits(p->game))
         trm_game_mark(p->game, p->cursor, 1);
     trm_play_look(p);
-    assert_shows(p, draw_play, "cycle");
+    assert_shows(p, trm_play_draw, "cycle");
     trm_play_act(p, p->hint.action);
-    assert_shows(p, draw_play, "step 1");
+    assert_shows(p, trm_play_draw, "step 1");
     trm_play_race(p, true);
-    assert_shows(p, draw_play, "the model");
-    assert_shows(p, draw_play, "pace");
+    assert_shows(p, trm_play_draw, "the model");
+    assert_shows(p, trm_play_draw, "pace");
     trm_game_pass(p->game, 3.5);
     assert_true(trm_play_rival(p));
     assert_true(trm_game_steps(p->rival) == 3 || trm_game_finished(p->rival));
@@ -111,8 +103,8 @@ static void play_through(const char *type, int32_t size) {
         trm_play_act(p, h.action);
     assert_true(p->over && p->you.solved && p->model.known && p->optimum.known);
     assert_int_equal(p->you.steps, p->optimum.steps);
-    assert_shows(p, draw_play, "solved");
-    assert_shows(p, draw_play, "optimum");
+    assert_shows(p, trm_play_draw, "solved");
+    assert_shows(p, trm_play_draw, "optimum");
     trm_play_free(p);
     trm_env_free(env);
 }
@@ -136,8 +128,8 @@ static void test_versus_at_every_size(void **state) {
         for (int32_t k = 0; k < 2; k++)
             setup.models[k] = setup.owned[k] = model_of(env, (uint64_t)k + 1);
         trm_versus *v = trm_versus_new(&setup);
-        assert_shows(v, draw_versus, "left");
-        assert_shows(v, draw_versus, "right");
+        assert_shows(v, trm_versus_draw, "left");
+        assert_shows(v, trm_versus_draw, "right");
         for (int32_t t = 0; t < trm_versus_length(v); t++) {
             trm_versus_go(v, t);
             assert_int_equal(v->sides[0].action, v->duel.games[0].actions[v->sides[0].t]);
@@ -145,7 +137,7 @@ static void test_versus_at_every_size(void **state) {
         }
         trm_versus_together(v, true);
         trm_versus_go(v, 1);
-        assert_shows(v, draw_versus, "step 2");
+        assert_shows(v, trm_versus_draw, "step 2");
         // Every column of the time line is a step, in order.
         const trm_versus_layout l = trm_versus_layout_of(v, (trm_rect){0, 0, 23, 80});
         int32_t last = -1, columns = 0;
