@@ -114,6 +114,13 @@ bool trm_arch_reads_tokens(const char *name);
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
 void trm_model_free(trm_model *m);
 
+// The same model again, or (config not NULL) one with other settings and as many parameters, with
+// the weights of `m`. NULL with *e filled as above.
+trm_model *trm_model_copy(const trm_model *m, const trm_model_config *config, trm_error *e);
+
+// Sets all parameters; values are laid out as the model's own slab.
+void trm_model_set_weights(trm_model *m, const float *values);
+
 // Draws all parameters from the generator, as the configuration says.
 void trm_model_init(trm_model *m, trm_rng *rng);
 
