@@ -56,9 +56,6 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
     struct stat st;
     if (fstat(fd, &st) != 0)
         return trm_file_errno(e, "read", path);
-    if (!S_ISREG(st.st_mode))
-        return trm_error_set(e, TRM_E_INPUT, "%s is %s, not a file", path,
-                             S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
     if ((uintmax_t)st.st_size > limit)
         return too_large(e, path, limit);
     // The size is only where to start: the file may grow or shrink meanwhile, and what the system
@@ -92,12 +89,40 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
     return false;
 }
 
+int trm_file_open(const char *path, int flags, trm_error *e) {
+    const char *verb = (flags & O_ACCMODE) == O_RDONLY ? "read" : "write";
+    struct stat st;
+    int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+        fcntl(fd, F_SETFL, flags & O_APPEND) == 0)
+        return fd;
+    int why = errno;
+    if (fd >= 0 && !S_ISREG(st.st_mode))
+        trm_error_set(e, TRM_E_INPUT, "cannot %s %s: it is %s, not a file", verb, path,
+                      S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
+    else
+        trm_file_errno(e, verb, path);
+    if (fd >= 0)
+        close(fd);
+    errno = why;
+    return -1;
+}
+
+FILE *trm_file_stream(const char *path, trm_error *e) {
+    int fd = trm_file_open(path, O_RDONLY, e);
+    FILE *f = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !f) {
+        trm_file_errno(e, "read", path);
+        close(fd);
+    }
+    return f;
+}
+
 bool trm_file_read(const char *path, size_t limit, char **data, size_t *size, trm_error *e) {
     assert(path && data && size && limit < SIZE_MAX / 2);
-    // O_NONBLOCK so that a pipe without a writer is refused instead of waited for.
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    int fd = trm_file_open(path, O_RDONLY, e);
     if (fd < 0)
-        return trm_file_errno(e, "read", path);
+        return false;
     bool ok = read_open(fd, path, limit, data, size, e);
     close(fd);
     return ok;

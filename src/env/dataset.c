@@ -249,6 +249,33 @@ trm_dataset *trm_dataset_draw(const trm_dataset_source *s, trm_split split, int3
     return check_count(s, count, e) ? fill(s, count, NULL, split, &rng) : NULL;
 }
 
+// Mazes are told apart by what they look like, so an image may be one that is held out.
+static bool is_held_out(const trm_dataset_source *s, const trm_dataset *d, int32_t i,
+                        trm_dataset *planes) {
+    if (s->there || !s->spec->split)
+        return false;
+    for (int32_t p = 0; p < d->positions; p++)
+        trm_dataset_put(planes, planes->inputs, p, trm_dataset_cell(d, input_at(d, i), p));
+    return on_side(planes, 0, TRM_SPLIT_HELD_OUT);
+}
+
+trm_dataset *trm_dataset_augment(const trm_dataset_source *s, const trm_dataset *d, int32_t images,
+                                 uint64_t seed, trm_error *e) {
+    const int64_t count = (int64_t)d->count * images;
+    trm_rng rng;
+    assert(trm_dataset_reads(s->spec->name, "augment"));
+    if (!check_count(s, count < INT32_MAX ? (int32_t)count : INT32_MAX, e))
+        return NULL;
+    trm_dataset *out = allocate(&s->shape, (int32_t)count), *planes = allocate(&s->planes, 1);
+    trm_rng_seed(&rng, seed, TRM_STREAM_AUGMENT);
+    for (int32_t i = 0; i < out->count; i++)
+        do
+            trm_dataset_image(d, i % d->count, out, i, &rng);
+        while (is_held_out(s, out, i, planes));
+    trm_dataset_free(planes);
+    return out;
+}
+
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e) {
     trm_dataset_source *s = trm_dataset_open(config, e);

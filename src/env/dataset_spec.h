@@ -40,6 +40,12 @@ typedef struct trm_dataset_spec {
     void (*shape)(int32_t size, trm_dataset *out);
 } trm_dataset_spec;
 
+// Writes an image of sample i as sample `at` of `to`, drawn at random from the boards that are the
+// same. Sudokus: digits renamed, bands, rows in a band, stacks and columns in a stack in another
+// order, and, where boxes are square, transposed or not. Mazes: turned and mirrored.
+void trm_dataset_image(const trm_dataset *from, int32_t i, trm_dataset *to, int32_t at,
+                       trm_rng *rng);
+
 // One row a data set, in order of listing: ROW(id) is trm_dataset_ID, defined in its own file.
 #define TRM_DATASETS(ROW)                                                                          \
     ROW(tokens)                                                                                    \

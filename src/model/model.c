@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "arch.h"
 #include "trm/base/text.h"
@@ -79,7 +81,20 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
     return true;
 }
 
+// Floats that memory has room for: the machine's, or what this process is allowed.
+static int64_t floats_there(void) {
+    struct rlimit limit;
+    int64_t bytes = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur < (rlim_t)bytes)
+        bytes = (int64_t)limit.rlim_cur;
+    return bytes / (int64_t)sizeof(float);
+}
+
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
+    return trm_model_new_within(config, floats_there(), e);
+}
+
+trm_model *trm_model_new_within(const trm_model_config *config, int64_t most, trm_error *e) {
     if (!trm_initialised()) {
         trm_error_set(
             e, TRM_E_INPUT,
@@ -101,6 +116,14 @@ trm_model *trm_model_new(const trm_model_config *config, trm_error *e) {
     if (config->halting_head)
         m->halting_head = trm_params_add_linear(&m->params, &m->arena, "halting_head",
                                                 arch->feature_dim(config), 1);
+    if (m->params.size > most) {
+        trm_error_set(e, TRM_E_INPUT,
+                      "a model of %lld parameters, and its file or this machine's memory holds at "
+                      "most %lld: use smaller sizes (model.d_model, model.layers, …)",
+                      (long long)m->params.size, (long long)most);
+        trm_model_free(m);
+        return NULL;
+    }
     trm_params_place(&m->params, &m->arena);
     return m;
 }

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
-#include "nn/openblas.h"
+#include "trm/nn/blas.h"
 #include "trm/nn/dropout.h"
 #include "trm/nn/layers.h"
 #include "trm/nn/soft.h"
@@ -20,20 +20,12 @@ static head_view view_head(trm_mat qkv, int32_t head, int32_t heads) {
                        trm_mat_cols(qkv, 2 * d + first, width)};
 }
 
-// c = scale * op(a) op(b)
-static void product(trm_mat c, float scale, trm_mat a, CBLAS_TRANSPOSE ta, trm_mat b,
-                    CBLAS_TRANSPOSE tb) {
-    int32_t inner = ta == CblasTrans ? a.rows : a.cols;
-    cblas_sgemm(CblasRowMajor, ta, tb, c.rows, c.cols, inner, scale, a.data, a.stride, b.data,
-                b.stride, 0.0f, c.data, c.stride);
-}
-
 static float score_scale(head_view h) {
     return 1.0f / sqrtf((float)h.q.cols);
 }
 
 static void head_probs(trm_mat probs, head_view h) {
-    product(probs, score_scale(h), h.q, CblasNoTrans, h.k, CblasTrans);
+    trm_blas_sgemm(TRM_BLAS_NT, probs, score_scale(h), h.q, h.k, 0);
     trm_softmax_rows(probs, probs);
 }
 
@@ -50,8 +42,7 @@ void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, co
         head_probs(probs, h);
         if (rng)
             drop(probs, rate, &draws);
-        product(trm_mat_cols(y, i * h.v.cols, h.v.cols), 1.0f, probs, CblasNoTrans, h.v,
-                CblasNoTrans);
+        trm_blas_sgemm(TRM_BLAS_NN, trm_mat_cols(y, i * h.v.cols, h.v.cols), 1, probs, h.v, 0);
     }
 }
 
@@ -68,12 +59,12 @@ void trm_attention_backward(trm_mat dqkv, trm_mat dy, trm_mat qkv, int32_t heads
             trm_mat_copy(dprobs, probs);
             drop(dprobs, rate, &again);
         }
-        product(d.v, 1.0f, rng ? dprobs : probs, CblasTrans, dhead, CblasNoTrans);
-        product(dprobs, 1.0f, dhead, CblasNoTrans, h.v, CblasTrans);
+        trm_blas_sgemm(TRM_BLAS_TN, d.v, 1, rng ? dprobs : probs, dhead, 0);
+        trm_blas_sgemm(TRM_BLAS_NT, dprobs, 1, dhead, h.v, 0);
         if (rng)
             drop(dprobs, rate, &draws);
         trm_softmax_rows_backward(dprobs, dprobs, probs);
-        product(d.q, score_scale(h), dprobs, CblasNoTrans, h.k, CblasNoTrans);
-        product(d.k, score_scale(h), dprobs, CblasTrans, h.q, CblasNoTrans);
+        trm_blas_sgemm(TRM_BLAS_NN, d.q, score_scale(h), dprobs, h.k, 0);
+        trm_blas_sgemm(TRM_BLAS_TN, d.k, score_scale(h), dprobs, h.q, 0);
     }
 }

@@ -2,19 +2,34 @@
 #include "trm/nn/blas.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 #include "nn/openblas.h"
-#include "trm/nn/init.h"
 
-void trm_blas_sgemm(trm_blas_form form, trm_mat c, trm_mat a, trm_mat b) {
-    assert(trm_initialised());
+#ifdef __ELF__
+extern void omp_set_num_threads(int threads) __attribute__((weak));
+#endif
+
+// A library built with OpenMP asks that how many threads to take, for each of ours anew, and does
+// not heed openblas_set_num_threads.
+static void alone(void) {
+#ifdef __ELF__
+    static _Thread_local bool told;
+    if (!told && omp_set_num_threads)
+        omp_set_num_threads(1);
+    told = true;
+#endif
+}
+
+void trm_blas_sgemm(trm_blas_form form, trm_mat c, float alpha, trm_mat a, trm_mat b, float beta) {
     int32_t m = form == TRM_BLAS_TN ? a.cols : a.rows;
     int32_t k = form == TRM_BLAS_TN ? a.rows : a.cols;
     int32_t n = form == TRM_BLAS_NT ? b.rows : b.cols;
     assert(c.rows == m && c.cols == n && k == (form == TRM_BLAS_NT ? b.cols : b.rows));
+    alone();
     cblas_sgemm(CblasRowMajor, form == TRM_BLAS_TN ? CblasTrans : CblasNoTrans,
-                form == TRM_BLAS_NT ? CblasTrans : CblasNoTrans, m, n, k, 1.0f, a.data, a.stride,
-                b.data, b.stride, 0.0f, c.data, c.stride);
+                form == TRM_BLAS_NT ? CblasTrans : CblasNoTrans, m, n, k, alpha, a.data, a.stride,
+                b.data, b.stride, beta, c.data, c.stride);
 }
 
 const char *trm_blas_core(void) {

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "kernels.h"
-#include "nn/openblas.h"
+#include "trm/nn/blas.h"
 #include "trm/nn/layers.h"
 
 // Below this many rows sgemm costs more to set up than the product itself.
@@ -41,8 +41,7 @@ TRM_CLONES static void small_forward(float *restrict y, const float *restrict x,
 }
 
 static void gemm_forward(trm_mat y, trm_mat x, const float *w) {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, y.rows, y.cols, x.cols, 1.0f, x.data,
-                x.stride, w, x.cols, 1.0f, y.data, y.stride);
+    trm_blas_sgemm(TRM_BLAS_NT, y, 1, x, trm_mat_view(w, y.cols, x.cols), 1);
 }
 
 static void fill_rows(trm_mat y, const float *b) {
@@ -86,11 +85,9 @@ static void backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, co
                      float beta) {
     assert(dy.rows == x.rows);
     if (dx.data)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, dy.rows, dx.cols, dy.cols, 1.0f,
-                    dy.data, dy.stride, w, dx.cols, beta, dx.data, dx.stride);
+        trm_blas_sgemm(TRM_BLAS_NN, dx, 1, dy, trm_mat_view(w, dy.cols, dx.cols), beta);
     if (dw)
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, dy.cols, x.cols, dy.rows, 1.0f,
-                    dy.data, dy.stride, x.data, x.stride, 1.0f, dw, x.cols);
+        trm_blas_sgemm(TRM_BLAS_TN, trm_mat_of(dw, dy.cols, x.cols), 1, dy, x, 1);
     if (db)
         for (int32_t r = 0; r < dy.rows; r++)
             add_row(db, trm_mat_row(dy, r), dy.cols);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kernels.h"
-#include "nn/openblas.h"
+#include "trm/nn/blas.h"
 #include "trm/nn/layers.h"
 
 // ---- rotary positions ---------------------------------------------------------------------------
@@ -66,19 +66,18 @@ void trm_rotary_apply(trm_mat x, int32_t heads, const float *cosines, const floa
 void trm_positions_linear_forward(trm_mat y, trm_mat x, const float *w, int32_t q, int32_t p) {
     assert(x.rows % p == 0 && y.rows == x.rows / p * q && y.cols == x.cols);
     for (int32_t i = 0; i < x.rows / p; i++)
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, q, x.cols, p, 1.0f, w, p,
-                    trm_mat_row(x, i * p), x.stride, 0.0f, trm_mat_row(y, i * q), y.stride);
+        trm_blas_sgemm(TRM_BLAS_NN, trm_mat_rows(y, i * q, q), 1, trm_mat_view(w, q, p),
+                       trm_mat_rows(x, i * p, p), 0);
 }
 
 void trm_positions_linear_backward(trm_mat dx, bool add, float *dw, trm_mat dy, trm_mat x,
                                    const float *w, int32_t q, int32_t p) {
     assert(x.rows % p == 0 && dy.rows == x.rows / p * q && dy.cols == x.cols);
     for (int32_t i = 0; i < x.rows / p; i++) {
-        const float *dyi = trm_mat_row(dy, i * q);
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, q, p, x.cols, 1.0f, dyi, dy.stride,
-                    trm_mat_row(x, i * p), x.stride, 1.0f, dw, p);
-        cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, p, x.cols, q, 1.0f, w, p, dyi,
-                    dy.stride, add ? 1.0f : 0.0f, trm_mat_row(dx, i * p), dx.stride);
+        trm_mat dyi = trm_mat_rows(dy, i * q, q);
+        trm_blas_sgemm(TRM_BLAS_NT, trm_mat_of(dw, q, p), 1, dyi, trm_mat_rows(x, i * p, p), 1);
+        trm_blas_sgemm(TRM_BLAS_TN, trm_mat_rows(dx, i * p, p), 1, trm_mat_view(w, q, p), dyi,
+                       add ? 1 : 0);
     }
 }
 

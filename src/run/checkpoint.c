@@ -393,6 +393,7 @@ bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, tr
 trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
                                       char *const *overrides, int n, trm_config *c, trm_error *e) {
     bool ok;
+    enum { SLACK = 1 << 16 };
     bool checkpoint = is_checkpoint(s, &ok, e);
     trm_arena arena = TRM_ARENA_INIT;
     trm_params params = {0};
@@ -401,7 +402,8 @@ trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
     if (!ok || (!checkpoint && !trm_weights_adapt(s, e)) || !list_params(s, &params, &arena, e) ||
         !take_config(s, &params, checkpoint, beside, overrides, n, &used, e))
         goto out;
-    m = trm_model_new(&used.model, e);
+    // Names and shapes are compared below; this keeps a small file from asking for a large model.
+    m = trm_model_new_within(&used.model, 2 * params.size + SLACK, e);
     if (m && !load_weights(s, m, e)) {
         trm_model_free(m);
         m = NULL;

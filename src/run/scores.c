@@ -160,11 +160,9 @@ bool trm_scores_read(const char *path, const char *kind, trm_personal_best *out,
 static int take_lock(const char *path, trm_error *e) {
     char name[RUN_PATH + 8];
     trm_text_format(name, sizeof name, "%s.lock", path);
-    const int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    if (fd < 0) {
-        trm_file_errno(e, "write", name);
+    const int fd = trm_file_open(name, O_RDWR | O_CREAT | O_NOFOLLOW, e);
+    if (fd < 0)
         return -1;
-    }
     for (int i = 0; i < LOCK_TRIES; i++) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return fd;

@@ -42,7 +42,7 @@ typedef struct product {
 
 static void multiply(void *ctx) {
     const product *p = ctx;
-    trm_blas_sgemm(p->form, p->c, p->a, p->b);
+    trm_blas_sgemm(p->form, p->c, 1, p->a, p->b, 0);
 }
 
 typedef struct squares {

@@ -22,9 +22,10 @@
 // depend on threads.
 enum { SHARD = 8 };
 
-// Act: at most so many shards, each of which goes through its part of the batch chunk by chunk, so
-// that a large batch of a large model takes no more memory than a small one.
-enum { ACT_SHARDS = 8 };
+// Act: shards there are at least, where the batch has so many samples, to share among threads, and
+// at most: each goes through its part of the batch chunk by chunk, so that a large batch of a large
+// model takes no more memory than a small one.
+enum { ACT_LEAST = 4, ACT_MOST = 8 };
 
 static float *slab(trm_supervised *s) {
     return trm_arena_array(&s->arena, (size_t)trm_model_params(s->model)->size, sizeof(float));
@@ -75,16 +76,17 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         s->slots = trm_arena_array(a, (size_t)batch, sizeof *s->slots);
     if (is(s->config.supervision, "act"))
         trm_supervised_act_init(s);
-    s->shard_rows = by_step(s) ? trm_model_chunk(s->model) : SHARD;
+    s->judge_rows = s->shard_rows = by_step(s) ? trm_model_chunk(s->model) : SHARD;
+    if (s->act && s->shard_rows > (batch + ACT_LEAST - 1) / ACT_LEAST)
+        s->shard_rows = (batch + ACT_LEAST - 1) / ACT_LEAST;
     s->shard_count = (batch + s->shard_rows - 1) / s->shard_rows;
-    if (s->act && s->shard_count > ACT_SHARDS)
-        s->shard_count = ACT_SHARDS;
+    if (s->act && s->shard_count > ACT_MOST)
+        s->shard_count = ACT_MOST;
     assert(s->shard_count <= TRM_STREAM_DROPOUT_COUNT);
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
     for (int32_t i = 0; i < s->shard_count; i++)
         add_shard(s, i, seed);
-    s->judge_rows = s->shard_rows;
     s->judge =
         by_step(s) ? trm_workspace_new(s->model, s->judge_rows, false) : s->shards[0].workspace;
 }

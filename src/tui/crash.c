@@ -11,10 +11,17 @@
 
 static const struct {
     int number;
-    const char *name;
-} crashes[] = {
-    {SIGSEGV, "SEGV"}, {SIGBUS, "BUS"}, {SIGFPE, "FPE"}, {SIGILL, "ILL"}, {SIGABRT, "ABRT"}};
-enum { COUNT = sizeof crashes / sizeof *crashes, LEAVE = 512, HINT = 512, STACK = 64 << 10 };
+    const char *says;
+} endings[] = {
+    {SIGSEGV, "trm: crashed (SEGV)"},   {SIGBUS, "trm: crashed (BUS)"},
+    {SIGFPE, "trm: crashed (FPE)"},     {SIGILL, "trm: crashed (ILL)"},
+    {SIGABRT, "trm: crashed (ABRT)"},   {SIGTRAP, "trm: crashed (TRAP)"},
+    {SIGSYS, "trm: crashed (SYS)"},     {SIGQUIT, "trm: ended by SIGQUIT"},
+    {SIGALRM, "trm: ended by SIGALRM"}, {SIGUSR1, "trm: ended by SIGUSR1"},
+    {SIGUSR2, "trm: ended by SIGUSR2"}, {SIGXCPU, "trm: ended by SIGXCPU"},
+    {SIGPROF, "trm: ended by SIGPROF"}, {SIGVTALRM, "trm: ended by SIGVTALRM"},
+};
+enum { COUNT = sizeof endings / sizeof *endings, LEAVE = 512, HINT = 512, STACK = 64 << 10 };
 
 // A handler has no other place to read from.
 static struct {
@@ -34,24 +41,22 @@ static void say(const char *text) {
     (void)n;
 }
 
-static void give_back(const char *name) {
+static void give_back(const char *what) {
     ssize_t n = write(STDOUT_FILENO, state.leave, state.size);
     (void)n;
     tcsetattr(STDIN_FILENO, TCSANOW, &state.modes);
-    say("trm: crashed (");
-    say(name);
-    say(")");
+    say(what);
     say(state.hint[0] ? "; " : "");
     say(state.hint);
     say("\n");
 }
 
-static void crashed(int number) {
+static void ended(int number) {
     for (int i = 0; i < COUNT; i++) {
-        if (crashes[i].number != number)
+        if (endings[i].number != number)
             continue;
         if (!atomic_flag_test_and_set(&state.given_back))
-            give_back(crashes[i].name);
+            give_back(endings[i].says);
         sigaction(number, &state.before[i], NULL);
     }
     raise(number); // held back until this returns
@@ -64,7 +69,7 @@ static void take_stack(void) {
 }
 
 void trm_crash_guard(const char *leave, size_t size, const struct termios *modes) {
-    struct sigaction action = {.sa_handler = crashed, .sa_flags = SA_ONSTACK};
+    struct sigaction action = {.sa_handler = ended, .sa_flags = SA_ONSTACK};
     trm_crash_release();
     state.size = size < LEAVE ? size : LEAVE;
     memcpy(state.leave, leave, state.size);
@@ -73,7 +78,9 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
     take_stack();
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < COUNT; i++)
-        sigaction(crashes[i].number, &action, &state.before[i]);
+        if (sigaction(endings[i].number, NULL, &state.before[i]) == 0 &&
+            state.before[i].sa_handler != SIG_IGN)
+            sigaction(endings[i].number, &action, NULL);
     state.guarded = true;
 }
 
@@ -91,7 +98,7 @@ void trm_crash_release(void) {
     if (!state.guarded)
         return;
     for (int i = 0; i < COUNT; i++)
-        sigaction(crashes[i].number, &state.before[i], NULL);
+        sigaction(endings[i].number, &state.before[i], NULL);
     if (state.own_stack)
         sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     state.guarded = state.own_stack = false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE, SIGILL
-// and SIGABRT write what leaves the screen, set the terminal's modes, print one line and then do
-// what they would have done. Main thread.
+// A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE,
+// SIGABRT and every other signal that ends a program and is not caught (SIGQUIT, SIGUSR1, SIGXCPU,
+// …) write what leaves the screen, set the terminal's modes, print one line and then do what they
+// would have done. Main thread.
 #ifndef TUI_CRASH_H
 #define TUI_CRASH_H
 

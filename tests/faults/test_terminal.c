@@ -49,7 +49,8 @@ static void leave(screen *s) {
     assert_int_equal(screen_close(s), 0);
 }
 
-// SIGSEGV as from a bad pointer, SIGABRT as from a failed assertion. Sanitizers have handlers of
+// SIGSEGV as from a bad pointer, SIGABRT as from a failed assertion, and the others that end a
+// program which does not catch them. Sanitizers have handlers of
 // their own, which come after ours and end the process in their way.
 static void test_crash(void **state) {
     static const struct {
@@ -59,7 +60,12 @@ static void test_crash(void **state) {
                    {SIGBUS, "trm: crashed (BUS)"},
                    {SIGFPE, "trm: crashed (FPE)"},
                    {SIGILL, "trm: crashed (ILL)"},
-                   {SIGABRT, "trm: crashed (ABRT)"}};
+                   {SIGABRT, "trm: crashed (ABRT)"},
+                   {SIGSYS, "trm: crashed (SYS)"},
+                   {SIGQUIT, "trm: ended by SIGQUIT; the run is whole"},
+                   {SIGUSR1, "trm: ended by SIGUSR1"},
+                   {SIGXCPU, "trm: ended by SIGXCPU"}};
+
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
         char folder[PATH_SIZE];
         screen *s = watch(state, i == 0 ? "free" : "paced");

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -305,6 +306,34 @@ static void test_the_rest(void **state) {
 
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
+// Each file of a run as a pipe nobody writes to, and as devices that never end: a run goes on
+// without it or is refused in one line, and nothing waits.
+static void test_no_files(void **state) {
+    static const char *const names[] = {"config.json", "metrics.jsonl",          "episodes.jsonl",
+                                        "result.json", "checkpoint.safetensors", "weights",
+                                        "lock"};
+    static const char *const devices[] = {NULL, "/dev/zero", "/dev/urandom", "/dev/full"};
+    const char *scratch = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t d = 0; d < sizeof devices / sizeof *devices; d++) {
+            char path[PATH_SIZE], folder[PATH_SIZE];
+            snprintf(folder, sizeof folder, "%s/r", scratch);
+            snprintf(path, sizeof path, "%s/r/%s", scratch, names[i]);
+            outcome o = RUN(scratch, TINY, "train.episodes=12", "--out", "r");
+            assert_int_equal(o.status, 0);
+            outcome_free(&o);
+            if (file_is_there(path))
+                folder_remove(path);
+            assert_int_equal(devices[d] ? symlink(devices[d], path) : mkfifo(path, 0600), 0);
+            o = resume(scratch);
+            if (o.status > 2 || (o.status == 2 && line_count(o.err) != 1))
+                fail_msg("%s as %s: status %d\n%s", names[i], devices[d] ? devices[d] : "a pipe",
+                         o.status, o.err);
+            outcome_free(&o);
+            folder_remove(folder);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_metrics_after_the_checkpoint),
@@ -314,6 +343,7 @@ int main(void) {
         WITH_FOLDER(test_record),
         WITH_FOLDER(test_supervised_record),
         WITH_FOLDER(test_the_rest),
+        WITH_FOLDER(test_no_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -485,6 +485,26 @@ static void other_files_are_refused(void **state) {
     assert_error(&e, TRM_E_IO, "checkpoint.safetensors", NULL);
 }
 
+// The configuration in a small file asks for a model of 64 GB.
+static void a_small_file_cannot_ask_for_a_large_model(void **state) {
+    (void)state;
+    trm_config c = trm_config_default(), used;
+    trm_model_config sizes;
+    trm_error e;
+    const char *path = temp_path("large");
+    assert_true(trm_config_preset(&c, "sudoku-9-peer", &e));
+    assert_true(trm_config_model(&c, &sizes, &e));
+    trm_model *m = trm_model_new(&sizes, &e);
+    assert_non_null(m);
+    c.model.d_model = 4096;
+    c.model.feedforward = 16384;
+    c.model.layers = 64;
+    assert_true(trm_checkpoint_export(path, m, &c, &e));
+    assert_null(trm_checkpoint_model(path, NULL, 0, &used, &e));
+    assert_error(&e, TRM_E_INPUT, path, "a model of 16", "use smaller sizes", NULL);
+    trm_model_free(m);
+}
+
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
 
 int main(void) {
@@ -502,6 +522,7 @@ int main(void) {
         TEMP(sizes_come_from_the_weights),
         TEMP(a_training_begins_with_given_weights),
         TEMP(other_files_are_refused),
+        TEMP(a_small_file_cannot_ask_for_a_large_model),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -98,11 +98,11 @@ static void what_is_no_metrics_is_refused(void **state) {
     assert_int_equal(remove(temp_path("run/metrics.jsonl")), 0);
     assert_int_equal(mkdir(temp_path("run/metrics.jsonl"), 0777), 0);
     assert_false(trm_metrics_read(&m, temp_path("run"), false, &e));
-    assert_error(&e, TRM_E_IO, "metrics.jsonl", NULL);
+    assert_error(&e, TRM_E_INPUT, "metrics.jsonl: it is a folder, not a file", NULL);
     assert_int_equal(remove(temp_path("run/metrics.jsonl")), 0);
     assert_int_equal(mkfifo(temp_path("run/metrics.jsonl"), 0666), 0);
     assert_false(trm_metrics_read(&m, temp_path("run"), false, &e));
-    assert_error(&e, TRM_E_INPUT, "not a regular file", NULL);
+    assert_error(&e, TRM_E_INPUT, "a device or a pipe, not a file", NULL);
 }
 
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)

@@ -5,11 +5,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 
 TRM_BEGIN_DECLS
+
+// open() for a file that may be anything by now: never waits (for the other end of a pipe), and
+// refuses what is no regular file. flags as open()'s, O_CLOEXEC is added; a new file gets mode 0666
+// less the umask. -1, with one line naming the path and with errno, where it cannot be opened.
+int trm_file_open(const char *path, int flags, trm_error *e);
+// The same as a stream, for reading. NULL where it cannot be opened.
+FILE *trm_file_stream(const char *path, trm_error *e);
 
 // Reads a whole regular file of at most `limit` bytes; *data is malloc'd, terminated by an extra
 // 0 byte that *size does not count. Free with free(). Fails with one line naming the path.

@@ -54,7 +54,9 @@ enum { TRM_STREAMS_POLICY = 1, TRM_STREAMS_SUPERVISED = 2, TRM_STREAMS_ANY = 3 }
        board S. No file holds such draws, so they could move. */                                   \
     X(CHANCE_ACTIONS, (1 << 30) + 4, 1, ANY)                                                       \
     /* inputs of speed measurements */                                                             \
-    X(BENCH, (1 << 30) + 5, 1, ANY)
+    X(BENCH, (1 << 30) + 5, 1, ANY)                                                                \
+    /* images of the training samples, by epoch */                                                 \
+    X(AUGMENT, (1 << 30) + 6, 1, SUPERVISED)
 
 #define TRM_STREAM_ENTRY(name, first, count, runs)                                                 \
     TRM_STREAM_##name = (first), TRM_STREAM_##name##_COUNT = (count),

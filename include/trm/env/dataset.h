@@ -37,6 +37,7 @@ typedef struct trm_dataset_config {
                                     // 0: as the other, or the size's own (6, 14, 36)
     int32_t train;                  // samples to learn from
     bool fresh;                     // … which are drawn anew for every epoch
+    int32_t augment;                // … or of each an epoch has that many images; 0: itself
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side
     char puzzles[TRM_ENV_PATH];     // sudoku: as env.puzzles, from where it is copied; "": they are
@@ -95,6 +96,12 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
 trm_dataset *trm_dataset_draw(const trm_dataset_source *source, trm_split split, int32_t count,
                               uint64_t seed, trm_error *e);
 void trm_dataset_close(trm_dataset_source *source); // NULL is fine
+
+// Samples that were drawn from the source for training, `images` times each as another one that is
+// the same: sudokus with digits renamed and lines in another order, mazes turned and mirrored. None
+// is held out. Equal arguments give equal samples. For data sets that read "augment" (asserted).
+trm_dataset *trm_dataset_augment(const trm_dataset_source *source, const trm_dataset *d,
+                                 int32_t images, uint64_t seed, trm_error *e);
 
 // Fills the sizes of *out (count 0, slabs NULL) without drawing anything.
 bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_error *e);

@@ -111,7 +111,12 @@ bool trm_arch_reads_tokens(const char *name);
 // Allocates parameters (all 0 until initialised or loaded). Sizes are range-checked: an unknown
 // type or a size out of range fails with the name, what was found and what is allowed; so does a
 // model before trm_init (trm/nn/init.h). Free with trm_model_free (NULL is fine).
+// So does one whose parameters this machine's memory cannot hold.
 trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
+
+// The same for a configuration from outside: before any memory is taken, more than `most` floats of
+// parameters fail with TRM_E_INPUT.
+trm_model *trm_model_new_within(const trm_model_config *config, int64_t most, trm_error *e);
 void trm_model_free(trm_model *m);
 
 // The same model again, or (config not NULL) one with other settings and as many parameters, with

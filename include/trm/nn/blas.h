@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix product of the BLAS library itself, for measuring it: what layers reach is compared
-// with this. Layers do not use it. Thread safe.
+// The matrix product of the BLAS library, on the calling thread alone whatever the library was
+// built with. Thread safe.
 #ifndef TRM_NN_BLAS_H
 #define TRM_NN_BLAS_H
 
@@ -13,9 +13,9 @@ TRM_BEGIN_DECLS
 // gradient.
 typedef enum trm_blas_form { TRM_BLAS_NN, TRM_BLAS_NT, TRM_BLAS_TN } trm_blas_form;
 
-// c[m,n] = op(a) op(b) on one thread: 2 m n k floating-point operations, k the inner dimension.
-// Shapes must fit, and trm_init must have been called (both asserted).
-void trm_blas_sgemm(trm_blas_form form, trm_mat c, trm_mat a, trm_mat b);
+// c[m,n] = alpha op(a) op(b) + beta c: 2 m n k floating-point operations, k the inner dimension.
+// a and b are only read. Shapes must fit (asserted); trm_init has been called.
+void trm_blas_sgemm(trm_blas_form form, trm_mat c, float alpha, trm_mat a, trm_mat b, float beta);
 
 // The processor that the library chose its kernels for, as it calls it: "SkylakeX". Static.
 const char *trm_blas_core(void);

@@ -25,6 +25,11 @@ static inline trm_mat trm_mat_of(float *data, int32_t rows, int32_t cols) {
     return m;
 }
 
+// A view for reading only: whoever takes it as an operand does not write through it.
+static inline trm_mat trm_mat_view(const float *data, int32_t rows, int32_t cols) {
+    return trm_mat_of((float *)(uintptr_t)data, rows, cols);
+}
+
 static inline float *trm_mat_row(trm_mat m, int32_t row) {
     return m.data + (int64_t)row * m.stride;
 }

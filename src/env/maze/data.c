@@ -185,6 +185,10 @@ static void draw_mazes_10_fixed(int32_t size, trm_rng *rng, float *input, int32_
     write_path(&m, &p, target);
 }
 
+#define AUGMENTED                                                                                  \
+    .reads = (const char *const[]) {                                                               \
+        "augment", NULL                                                                            \
+    }
 #define MAZE_DATA .channels = CHANNELS, .classes = 2, .grid = true, .size_max = TRM_BOARD_MAX
 
 const trm_dataset_spec trm_dataset_mazes_8 = {
@@ -203,6 +207,7 @@ const trm_dataset_spec trm_dataset_mazes_8_fixed = {
     .size_min = 4,
     .split = true,
     .draw = draw_mazes_8_fixed,
+    AUGMENTED,
     MAZE_DATA,
 };
 
@@ -223,5 +228,6 @@ const trm_dataset_spec trm_dataset_mazes_10_fixed = {
     .size_min = 3,
     .split = true,
     .draw = draw_mazes_10_fixed,
+    AUGMENTED,
     MAZE_DATA,
 };

@@ -85,7 +85,7 @@ static void copy_puzzle(const void *there, int32_t i, float *input, int32_t *tar
 const trm_dataset_spec trm_dataset_sudoku = {
     .name = "sudoku",
     .summary = "4x4, 6x6 or 9x9 sudokus with one solution, from all grids",
-    .reads = (const char *const[]){"givens_min", "givens_max", "puzzles", NULL},
+    .reads = (const char *const[]){"givens_min", "givens_max", "puzzles", "augment", NULL},
     .size = SIDE,
     .size_min = 4,
     .size_max = SIDE,

@@ -219,9 +219,11 @@ bool trm_config_check(const trm_config *c, trm_error *e) {
     if (!supervised && data)
         return trm_error_set(e, TRM_E_INPUT, "data.type=%s needs train.algorithm=supervised",
                              c->data.type);
-    if (supervised && c->train.batch > c->data.train)
-        return trm_error_set(e, TRM_E_INPUT, "train.batch: %d is more than the %d training samples",
-                             (int)c->train.batch, (int)c->data.train);
+    int64_t samples = (int64_t)c->data.train * (c->data.augment ? c->data.augment : 1);
+    if (supervised && c->train.batch > samples)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.batch: %d is more than the %lld training samples of an epoch",
+                             (int)c->train.batch, (long long)samples);
     return true;
 }
 

@@ -105,6 +105,11 @@ static bool follows_cosine(const trm_config *c) {
 }
 static const trm_config_condition cosine = {follows_cosine, "train.cosine=true"};
 
+static bool keeps_samples(const trm_config *c) {
+    return !c->data.fresh;
+}
+static const trm_config_condition same_samples = {keeps_samples, "data.fresh=false"};
+
 static bool has_puzzle_vectors(const trm_config *c) {
     return trm_arch_reads(c->model.type, "puzzle_dim") && c->model.puzzle_dim > 0;
 }
@@ -161,6 +166,10 @@ static const trm_config_row keys[] = {
      .only = &drawn, .unit = "digits", .doc = "most at the start; 0: as givens_min"},
     {BOOL("data.fresh", data.fresh), FOR(COURSE, SAMPLES), .unit = "",
      .doc = "new training samples for every epoch, never the same again"},
+    {I32("data.augment", data.augment, 0, 100000), FOR(COURSE, SAMPLES), .quiet = true,
+     .only = &same_samples, .unit = "images",
+     .doc = "of every training sample an epoch, drawn at random from the boards that are the same "
+            "but for names of digits, order of lines, turning and mirroring; 0: itself"},
     {I32("data.train", data.train, 1, 1000000), FOR(LEARN, SAMPLES), .unit = "samples",
      .doc = "samples to learn from"},
     {I32("data.validation", data.validation, 1, 1000000), FOR(LEARN, SAMPLES), .unit = "samples",

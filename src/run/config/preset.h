@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-enum { PRESET_WORDS = 24 };
+enum { PRESET_WORDS = 48 };
 
 // What stands on top of the base preset, or on top of the defaults.
 typedef struct trm_preset {

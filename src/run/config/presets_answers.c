@@ -7,6 +7,27 @@
     "train.supervision=carried", "train.batch=32", "train.lr=0.002", "train.warmup=100",           \
         "train.cosine=true", "train.ema=0.999", "train.clip=1"
 
+// How the paper's code trains. Its rates are for large models and long trainings, those of the
+// small presets are ours.
+#define PAPER                                                                                      \
+    "train.algorithm=supervised", "train.supervision=act", "train.loss=stablemax-f64",             \
+        "train.optimizer=adam-atan2", "train.explore=0.1", "train.explore_each=step",              \
+        "train.ema_warmup=false", "train.beta2=0.95", "train.clip=0", "model.type=trm-paper"
+
+#define SMALL_PAPER                                                                                \
+    "model.mlp_t=true", "model.position_encoding=none", "model.d_model=64", "model.heads=1",       \
+        "model.layers=2", "model.feedforward=256", "model.prefix=1", "model.puzzle_dim=64",        \
+        "model.k_cycles=2", "model.inner_steps=2", "model.sup_steps=4", "train.batch=32",          \
+        "train.lr=0.002", "train.warmup=50", "train.weight_decay=0.1", "train.puzzle_lr=0.001",    \
+        "train.puzzle_decay=0.1", "train.ema=0.99"
+
+#define PAPER_SIZE                                                                                 \
+    "data.augment=100", "data.validation=100", "model.d_model=512", "model.heads=8",               \
+        "model.feedforward=1536", "model.k_cycles=3", "model.sup_steps=16", "model.prefix=16",     \
+        "model.puzzle_dim=512", "train.epochs=500", "train.batch=768", "train.lr=0.0001",          \
+        "train.warmup=2000", "train.weight_decay=1", "train.puzzle_lr=0.0001",                     \
+        "train.puzzle_decay=1", "train.ema=0.999"
+
 static const trm_preset presets[] = {
     {.name = "baseline",
      .summary = "Baseline: tokens with deep supervision, as the original trains it",
@@ -162,6 +183,38 @@ static const trm_preset presets[] = {
      .module = "",
      .words = {"model.type=mlp", "model.hidden=82", "train.supervision=rising",
                "train.epochs=240"}},
+
+    // The paper's models, trained as its code does.
+    {.name = "paper-sudoku-4",
+     .summary = "4x4 sudokus for a small TRM of the paper's, trained as its code does: a minute",
+     .module = "",
+     .words = {PAPER, "data.type=sudoku", "data.size=4", "data.givens_min=5", "data.givens_max=8",
+               "data.train=1000", "data.augment=2", "data.test=1000", SMALL_PAPER,
+               "train.epochs=10"}},
+    {.name = "paper-sudoku-6",
+     .base = "paper-sudoku-4",
+     .summary = "6x6 sudokus of 14 to 20 givens, the same model with more steps",
+     .module = "",
+     .words = {"data.size=6", "data.givens_min=14", "data.givens_max=20", "model.inner_steps=3",
+               "model.sup_steps=6", "train.epochs=20"}},
+    {.name = "paper-maze-9",
+     .base = "paper-sudoku-4",
+     .summary = "9x9 mazes, the same model",
+     .module = "",
+     .words = {"data.type=mazes-10-fixed", "data.size=9", "data.givens_min=0", "data.givens_max=0",
+               "model.inner_steps=4", "model.sup_steps=6", "train.epochs=20"}},
+    {.name = "paper-sudoku-9",
+     .base = "paper-sudoku-4",
+     .summary = "9x9 sudokus, size and settings of the paper's run (mlp_t): days",
+     .module = "",
+     .words = {PAPER_SIZE, "data.size=9", "data.givens_min=24", "data.givens_max=30",
+               "model.inner_steps=6"}},
+    {.name = "paper-maze-30",
+     .base = "paper-maze-9",
+     .summary = "30x30 mazes, size and settings of the paper's run (attention) but for the batch",
+     .module = "",
+     .words = {PAPER_SIZE, "data.size=30", "model.mlp_t=false", "model.position_encoding=rope",
+               "model.inner_steps=4", "train.batch=128"}},
 };
 
 const trm_preset_table trm_presets_of_answers = {presets, sizeof presets / sizeof *presets};

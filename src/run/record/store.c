@@ -58,9 +58,9 @@ static bool append(trm_store *s, const char *line, size_t size, trm_error *e) {
     if (s->count == 0)
         return trm_files_replace(s->episodes, line, size, e);
     if (s->fd < 0)
-        s->fd = open(s->episodes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+        s->fd = trm_file_open(s->episodes, O_WRONLY | O_CREAT | O_APPEND, e);
     if (s->fd < 0)
-        return trm_file_errno(e, "write", s->episodes);
+        return false;
     if (trm_file_put(s->fd, line, size))
         return true;
     trm_file_errno(e, "write", s->episodes);

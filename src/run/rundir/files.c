@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { CHUNK = 1 << 16 };
@@ -129,9 +130,11 @@ static bool copy_bytes(int in, int out, const char *from, const char *to, trm_er
 }
 
 bool trm_files_copy(const char *from, const char *to, trm_error *e) {
-    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (!trm_file_exists(from))
+        return true;
+    int in = trm_file_open(from, O_RDONLY, e);
     if (in < 0)
-        return errno == ENOENT || trm_file_errno(e, "read", from);
+        return false;
     int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     bool ok = out >= 0 ? copy_bytes(in, out, from, to, e) : trm_file_errno(e, "write", to);
     close(in);
@@ -195,9 +198,11 @@ bool trm_files_cut_partial_line(int fd, const char *path, int64_t *dropped, trm_
 
 bool trm_files_trim(const char *path, trm_error *e) {
     int64_t dropped;
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (!trm_file_exists(path))
+        return true;
+    int fd = trm_file_open(path, O_RDWR, e);
     if (fd < 0)
-        return errno == ENOENT || trm_file_errno(e, "open", path);
+        return false;
     bool ok = trm_files_cut_partial_line(fd, path, &dropped, e);
     close(fd);
     return ok;

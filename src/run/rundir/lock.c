@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { TRIES = 100 };
@@ -42,9 +43,9 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
     if (!trm_files_join(l->path, dir, RUN_LOCK, e))
         return false;
     for (int i = 0; i < TRIES; i++) {
-        int fd = open(l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+        int fd = trm_file_open(l->path, O_RDWR | O_CREAT | O_NOFOLLOW, e);
         if (fd < 0)
-            return trm_file_errno(e, "write", l->path);
+            return false;
         if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
             bool ok =
                 errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_file_errno(e, "lock", l->path);
@@ -84,7 +85,7 @@ bool trm_lock_is_held(const char *dir) {
     char path[RUN_PATH];
     if (!trm_files_join(path, dir, RUN_LOCK, NULL))
         return false;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = trm_file_open(path, O_RDONLY | O_NOFOLLOW, NULL);
     if (fd < 0)
         return false;
     bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;

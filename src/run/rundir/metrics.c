@@ -14,6 +14,7 @@
 #include "run/rundir/fields.h"
 #include "run/rundir/lines.h"
 #include "trm/base/clock.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { MAX_GATHERED = 1 << 16 };
@@ -25,9 +26,9 @@ bool trm_metrics_open(trm_metrics_file *m, const char *path, trm_error *e) {
     int64_t dropped;
     *m = (trm_metrics_file){.fd = -1};
     trm_text_copy(m->path, sizeof m->path, path);
-    m->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    m->fd = trm_file_open(path, O_RDWR | O_CREAT | O_APPEND, e);
     if (m->fd < 0)
-        return trm_file_errno(e, "write", path);
+        return false;
     bool ok = trm_files_cut_partial_line(m->fd, path, &dropped, e);
     if (ok && fstat(m->fd, &st) != 0)
         ok = trm_file_errno(e, "read", path);
@@ -292,9 +293,9 @@ static bool rewind_file(trm_metrics_file *m, FILE *in, sieve *s, trm_error *e) {
 bool trm_metrics_rewind(trm_metrics_file *m, trm_unit unit, int64_t until, trm_history *history,
                         trm_retention *k, trm_metrics_report *report, trm_error *e) {
     sieve s = {.unit = unit, .until = until, .history = history, .retention = k};
-    FILE *in = fopen(m->path, "re");
+    FILE *in = trm_file_stream(m->path, e);
     if (!in)
-        return trm_file_errno(e, "read", m->path);
+        return false;
     bool ok = rewind_file(m, in, &s, e);
     fclose(in);
     *report = s.report;
@@ -304,9 +305,9 @@ bool trm_metrics_rewind(trm_metrics_file *m, trm_unit unit, int64_t until, trm_h
 bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, trm_error *e) {
     enum { MORE_BITS = 50 }; // than any episode has
     sieve s = {.unit = unit, .until = (int64_t)1 << MORE_BITS, .history = history};
-    FILE *in = fopen(path, "re");
+    FILE *in = trm_file_stream(path, e);
     if (!in)
-        return trm_file_errno(e, "read", path);
+        return false;
     sift(&s, in);
     bool ok = !ferror(in) || trm_file_errno(e, "read", path);
     fclose(in);

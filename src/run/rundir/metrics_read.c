@@ -3,12 +3,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lines.h"
 #include "trm/base/arena.h"
+#include "trm/base/file.h"
 
 #define MOST 1e30 // of a value; a float holds it
 
@@ -91,12 +91,9 @@ bool trm_metrics_read(trm_metrics *m, const char *run, bool supervised, trm_erro
     *m = (trm_metrics){.supervised = supervised};
     if (!trm_files_join(path, run, RUN_METRICS, e))
         return false;
-    struct stat st;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-        return trm_error_set(e, TRM_E_INPUT, "%s: not a regular file", path);
-    FILE *in = fopen(path, "re");
+    FILE *in = trm_file_stream(path, e);
     if (!in)
-        return trm_file_errno(e, "read", path);
+        return false;
     bool ok = read_lines(m, in, path, e);
     fclose(in);
     if (!ok)

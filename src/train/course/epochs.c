@@ -25,6 +25,13 @@ static trm_samples samples_of(const trm_dataset *d) {
     return (trm_samples){.inputs = d->inputs, .targets = d->targets, .count = d->count};
 }
 
+// The training samples of an epoch, where every epoch has its own.
+static trm_dataset *draw_epoch(const trm_course *c, int64_t epoch, trm_error *e) {
+    const uint64_t seed = seed_beside(c->seed, SEED_FRESH + epoch);
+    return c->originals ? trm_dataset_augment(c->source, c->originals, c->data.augment, seed, e)
+                        : trm_dataset_draw(c->source, TRM_SPLIT_TRAIN, c->data.train, seed, e);
+}
+
 // Draws all three sets, from files that are read once.
 static bool draw_sets(trm_course *c, trm_error *e) {
     const trm_dataset_config *d = &c->data;
@@ -40,6 +47,12 @@ static bool draw_sets(trm_course *c, trm_error *e) {
                                               seed_beside(c->seed, SEED_TEST), e);
     if (!sets[TRM_SET_TEST])
         return false;
+    if (d->augment && !d->fresh && trm_dataset_reads(d->type, "augment")) {
+        c->originals = sets[TRM_SET_TRAIN];
+        sets[TRM_SET_TRAIN] = draw_epoch(c, 0, e);
+        if (!sets[TRM_SET_TRAIN])
+            return false;
+    }
     const int32_t count = sets[TRM_SET_TRAIN]->count;
     return c->train.batch <= count || d->asked ||
            trm_error_set(e, TRM_E_INPUT,
@@ -63,6 +76,7 @@ static void done(trm_course *c) {
     trm_supervised_free(c->supervised);
     for (int32_t i = 0; i < TRM_SETS; i++)
         trm_dataset_free(c->sets[i]);
+    trm_dataset_free(c->originals);
     trm_dataset_close(c->source);
 }
 
@@ -85,10 +99,9 @@ static void set_total(trm_course *c, int64_t total) {
 // Draws the samples of the epoch to come where every epoch has its own.
 static bool refresh(trm_course *c, trm_error *e) {
     const int64_t epoch = trm_supervised_epochs(c->supervised);
-    if (!c->data.fresh || c->drawn == epoch)
+    if ((!c->data.fresh && !c->originals) || c->drawn == epoch)
         return true;
-    trm_dataset *d = trm_dataset_draw(c->source, TRM_SPLIT_TRAIN, c->data.train,
-                                      seed_beside(c->seed, SEED_FRESH + epoch), e);
+    trm_dataset *d = draw_epoch(c, epoch, e);
     if (!d)
         return false;
     trm_dataset_free(c->sets[TRM_SET_TRAIN]);

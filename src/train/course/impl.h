@@ -39,7 +39,8 @@ struct trm_course {
     trm_dataset_config data;
     trm_dataset_source *source; // that the samples are drawn from
     trm_dataset *sets[TRM_SETS];
-    int64_t drawn; // the epoch that the training samples are of, where each has its own
+    trm_dataset *originals; // that the training samples are images of; NULL: they are themselves
+    int64_t drawn;          // the epoch that the training samples are of, where each has its own
 };
 
 #endif
