@@ -211,7 +211,7 @@ static const trm_config_row keys[] = {
      .doc = "the head's hidden layer"},
     {I32("model.inner_steps", model.inner_steps, 1, 64), FOR(MODELS, CYCLES), .unit = "steps",
      .doc = "updates of z a supervision step (a recursion)"},
-    {I32("model.sup_steps", model.sup_steps, 1, 64), FOR(MODELS, CYCLES), .unit = "steps",
+    {I32("model.sup_steps", model.sup_steps, 1, 1024), FOR(MODELS, CYCLES), .unit = "steps",
      .doc = "supervision steps"},
     {BOOL("model.detach_inner_steps", model.detach_inner_steps), FOR(LEARN, LOSS),
      .doc = "gradient through the last inner step only"},
