@@ -343,7 +343,7 @@ static void keep(trm_supervised *s) {
 
 static void set_back(trm_supervised *s) {
     size_t bytes = (size_t)s->adam.size * sizeof(float);
-    memcpy(trm_model_params(s->model)->values, s->kept.values, bytes);
+    trm_model_set_weights(s->model, s->kept.values);
     memcpy(s->adam.m, s->kept.m, bytes);
     memcpy(s->adam.v, s->kept.v, bytes);
     if (s->average)
