@@ -39,6 +39,11 @@ static bool same_mazes(const figure *f, const column *c, const char *path, trm_e
     if (b->geometry.rows == 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: its data set %s has no mazes to draw", path,
                              c->config.data.type);
+    if (a->encoding != b->encoding)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s and %s do not read the same: one has tokens, the other planes; "
+                             "plot them apart",
+                             f->request->runs[0], path);
     if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 &&
         a->geometry.rows == b->geometry.rows)
         return true;
@@ -115,15 +120,16 @@ static void draw_end(trm_page *p, double x, double y, double side, const char *l
     trm_page_text(p, x + side / 2, y + side * 0.73, &t, letter);
 }
 
-// `path` and `truth`: cells of class 1; NULL: none are shown.
-static void draw_maze(trm_page *p, const trm_board *board, double left, double top,
-                      const int32_t *path, const int32_t *truth) {
+// `path` and `truth`: classes, those on the path are shown; NULL: none are.
+static void draw_maze(trm_page *p, const trm_dataset *d, const trm_board *board, double left,
+                      double top, const int32_t *path, const int32_t *truth) {
     const double side = (double)SIDE / (board->rows > board->cols ? board->rows : board->cols);
     for (int32_t i = 0; i < board->rows * board->cols; i++) {
         const int32_t row = i / board->cols, col = i % board->cols;
         const double x = left + col * side, y = top + row * side;
         const int kind = board->cells[i].kind;
-        const bool said = path && path[i] == 1, right = truth && truth[i] == 1;
+        const bool said = path && trm_dataset_on_path(d, path[i]);
+        const bool right = truth && trm_dataset_on_path(d, truth[i]);
         p->cairo.rectangle(p->cr, x, y, side, side);
         trm_page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
         p->cairo.fill_preserve(p->cr);
@@ -193,11 +199,11 @@ static void draw_row(figure *f, int32_t i) {
     const double y = f->top + HEAD + i * (SIDE + CAPTION);
     trm_board *board = trm_alloc(1, sizeof *board);
     trm_dataset_board(d, i, board);
-    draw_maze(&f->page, board, column_left(0), y, NULL, NULL);
-    draw_maze(&f->page, board, column_left(1), y, truth, truth);
+    draw_maze(&f->page, d, board, column_left(0), y, NULL, NULL);
+    draw_maze(&f->page, d, board, column_left(1), y, truth, truth);
     for (int32_t k = 0; k < f->loaded; k++) {
         const int32_t *answer = f->columns[k].answers + (int64_t)i * d->positions;
-        draw_maze(&f->page, board, column_left(INPUTS + k), y, answer, truth);
+        draw_maze(&f->page, d, board, column_left(INPUTS + k), y, answer, truth);
         draw_caption(f, column_left(INPUTS + k), y, answer, truth);
     }
     free(board);
