@@ -114,3 +114,91 @@ int32_t trm_duel_next(const trm_duel *d, int32_t t, int32_t by) {
             return t;
     return -1;
 }
+
+// ---- one sample, answered by both
+
+void trm_duel_answers_init(trm_duel_answers *a, const trm_dataset *const sets[2],
+                           const trm_model *const models[2]) {
+    *a = (trm_duel_answers){.sets = {sets[0], sets[1]}, .first = -1};
+    for (int32_t i = 0; i < 2; i++) {
+        trm_agent_init(&a->agents[i], NULL, models[i]);
+        const int32_t steps = a->agents[i].shape.cycles;
+        a->steps = steps > a->steps ? steps : a->steps;
+    }
+    a->differing = trm_alloc((size_t)a->steps, sizeof *a->differing);
+}
+
+void trm_duel_answers_done(trm_duel_answers *a) {
+    trm_agent_done(&a->agents[0]);
+    trm_agent_done(&a->agents[1]);
+    free(a->differing);
+    *a = (trm_duel_answers){0};
+}
+
+void trm_duel_answers_go(trm_duel_answers *a, int32_t sample) {
+    assert(sample >= 0 && sample < a->sets[0]->count && sample < a->sets[1]->count);
+    a->sample = sample;
+    a->known[0] = a->known[1] = false;
+    a->first = -1;
+    memset(a->differing, 0, (size_t)a->steps * sizeof *a->differing);
+}
+
+static void find_differences(trm_duel_answers *a) {
+    for (int32_t t = a->steps - 1; t >= 0; t--) {
+        for (int32_t c = trm_duel_answers_next(a, t, -1, 1); c >= 0;
+             c = trm_duel_answers_next(a, t, c, 1))
+            a->differing[t]++;
+        a->first = a->differing[t] > 0 ? t : a->first;
+    }
+}
+
+bool trm_duel_answers_ask(trm_duel_answers *a) {
+    const int32_t side = a->known[0] ? 1 : 0;
+    const trm_subject s = trm_duel_answers_subject(a, side);
+    if (a->known[side])
+        return false;
+    trm_subject_look(&s, &a->agents[side], a->agents[side].trace);
+    a->known[side] = true;
+    if (side == 1)
+        find_differences(a);
+    return true;
+}
+
+trm_subject trm_duel_answers_subject(const trm_duel_answers *a, int32_t side) {
+    return trm_subject_of_sample(a->sets[side], a->sample);
+}
+
+trm_reading trm_duel_answers_reading(const trm_duel_answers *a, int32_t side) {
+    const trm_agent *agent = &a->agents[side];
+    return (trm_reading){.shape = &agent->shape, .trace = a->known[side] ? agent->trace : NULL};
+}
+
+int32_t trm_duel_answers_cycle(const trm_duel_answers *a, int32_t side, int32_t t) {
+    const int32_t last = a->agents[side].shape.cycles - 1;
+    return t < last ? t : last;
+}
+
+// What a side has in a cell; false: it has no answer.
+static bool value_of(const trm_duel_answers *a, int32_t side, int32_t t, int32_t cell,
+                     int32_t *value) {
+    const trm_reading r = trm_duel_answers_reading(a, side);
+    const trm_subject s = trm_duel_answers_subject(a, side);
+    const int32_t cycle = trm_duel_answers_cycle(a, side, t);
+    if (!r.trace || !trm_reading_known(&r, cycle))
+        return false;
+    *value =
+        trm_subject_value(&s, cell * a->sets[side]->classes + trm_reading_class(&r, cycle, cell));
+    return true;
+}
+
+bool trm_duel_answers_differ(const trm_duel_answers *a, int32_t t, int32_t cell) {
+    int32_t one, two;
+    return value_of(a, 0, t, cell, &one) && value_of(a, 1, t, cell, &two) && one != two;
+}
+
+int32_t trm_duel_answers_next(const trm_duel_answers *a, int32_t t, int32_t cell, int32_t by) {
+    for (cell += by; cell >= 0 && cell < a->sets[0]->positions; cell += by)
+        if (trm_duel_answers_differ(a, t, cell))
+            return cell;
+    return -1;
+}

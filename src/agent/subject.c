@@ -32,6 +32,23 @@ trm_subject trm_subject_with(const trm_subject *s, const void *block) {
     return other;
 }
 
+bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_error *e) {
+    const trm_model_config *m = trm_model_get_config(model);
+    const bool fits = m->state_dim == set->state_dim && m->positions == set->positions &&
+                      m->action_dim == set->classes;
+    if (fits && m->height > 0 && set->geometry.rows > 0 &&
+        (m->height != set->geometry.rows || m->width != set->geometry.cols))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "the model is for boards of %d x %d, the samples have %d x %d",
+                             m->height, m->width, set->geometry.rows, set->geometry.cols);
+    return fits ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "the model takes %d numbers and gives %d answers of %d classes, the "
+                         "samples have %d, %d and %d",
+                         m->state_dim, m->positions, m->action_dim, set->state_dim, set->positions,
+                         set->classes);
+}
+
 bool trm_subject_is_path(const trm_subject *s) {
     return s->env == NULL && trm_dataset_is_maze(s->set);
 }
@@ -100,6 +117,13 @@ trm_placement trm_subject_placement(const trm_subject *s, int32_t action) {
     const bool puts = trm_dataset_is_sudoku(s->set);
     return (trm_placement){.cell = action / classes,
                            .digit = puts ? trm_dataset_digit(s->set, action % classes) : 0};
+}
+
+int32_t trm_subject_value(const trm_subject *s, int32_t action) {
+    const int32_t class_of = action % s->set->classes;
+    return is_vectors(s)            ? class_of
+           : trm_subject_is_path(s) ? trm_subject_on_path(s, class_of)
+                                    : trm_subject_placement(s, action).digit;
 }
 
 void trm_subject_cell_name(const trm_subject *s, int32_t cell, char out[TRM_SUBJECT_NAME]) {

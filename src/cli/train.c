@@ -213,7 +213,8 @@ const trm_command trm_command_train = {
         "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
         "train.epochs and train.threads may change.",
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
-                                      "trm train runs/maze-3 --resume train.episodes=1000", NULL},
+                                      "trm train runs/maze-3 --resume train.episodes=1000",
+                                      "trm train paper-sudoku-4 seed=1", NULL},
     .options = options,
     .options_size = sizeof(train_options),
     .words_min = 1,

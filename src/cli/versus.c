@@ -5,7 +5,9 @@
 #include "cli/common/environment.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/agent/subject.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/course.h"
 
 typedef struct versus_options {
     trm_display display;
@@ -19,35 +21,56 @@ static const trm_option options[] = {
 typedef struct pair {
     trm_model *models[2];
     trm_config configs[2];
-    trm_env *env; // the first one's
+    trm_env *env;     // the first one's; NULL: both answer samples
+    trm_dataset *set; // the first one's held-out samples
 } pair;
+
+enum { SAMPLES = 100, ASKED = 1000000 };
+
+// A game is for boards that at least one of them plays; two that answer are put on samples.
+static bool answer(const pair *p) {
+    return trm_config_supervised(&p->configs[0]) && trm_config_supervised(&p->configs[1]);
+}
+
+static bool load_samples(pair *p, const trm_words *words, trm_error *e) {
+    const trm_config *c = &p->configs[0];
+    p->set = trm_run_test_samples(c, c->data.asked ? ASKED : SAMPLES, e);
+    for (int i = 0; i < 2 && p->set; i++)
+        if (!trm_subject_answers(p->models[i], p->set, e))
+            return trm_error_prefix(e, "%s, on the samples of %s", words->plain[i],
+                                    words->plain[0]);
+    return p->set != NULL;
+}
+
+static bool load_board(pair *p, const trm_words *words, trm_error *e) {
+    p->env = trm_environment_for(words->plain[0], p->models[0], &p->configs[0], e);
+    if (!p->env)
+        return false;
+    trm_env *second = trm_environment_shared(words->plain[1], p->models[1], &p->configs[1],
+                                             trm_env_get_config(p->env), e);
+    bool alike = second && trm_env_get_config(second)->placed_given ==
+                               trm_env_get_config(p->env)->placed_given;
+    if (second && !alike)
+        trm_error_set(e, TRM_E_INPUT,
+                      "%s and %s are shown placed digits in different ways "
+                      "(env.placed_given); they cannot play the same board",
+                      words->plain[0], words->plain[1]);
+    trm_env_free(second);
+    return alike;
+}
 
 static bool load(pair *p, const trm_words *words, trm_error *e) {
     for (int i = 0; i < 2; i++) {
         p->models[i] = trm_checkpoint_model(words->plain[i], words->overrides,
                                             words->override_count, &p->configs[i], e);
-        if (p->models[i] == NULL)
+        if (!p->models[i])
             return false;
     }
-    const trm_config_asked asked[] = {{&p->configs[0], TRM_USE_BOARD | TRM_USE_MODEL},
+    const unsigned uses = answer(p) ? TRM_USE_EVAL : TRM_USE_BOARD;
+    const trm_config_asked asked[] = {{&p->configs[0], uses | TRM_USE_MODEL},
                                       {&p->configs[1], TRM_USE_MODEL}};
-    if (!trm_config_check_words(asked, 2, words->overrides, words->override_count, e))
-        return false;
-    p->env = trm_environment_for(words->plain[0], p->models[0], &p->configs[0], e);
-    if (p->env == NULL)
-        return false;
-    trm_env *second = trm_environment_shared(words->plain[1], p->models[1], &p->configs[1],
-                                             trm_env_get_config(p->env), e);
-    bool alike = second != NULL && trm_env_get_config(second)->placed_given ==
-                                       trm_env_get_config(p->env)->placed_given;
-    if (second != NULL && !alike) {
-        trm_error_set(e, TRM_E_INPUT,
-                      "%s and %s are shown placed digits in different ways "
-                      "(env.placed_given); they cannot play the same board",
-                      words->plain[0], words->plain[1]);
-    }
-    trm_env_free(second);
-    return alike;
+    return trm_config_check_words(asked, 2, words->overrides, words->override_count, e) &&
+           (answer(p) ? load_samples : load_board)(p, words, e);
 }
 
 static int run(const trm_words *words, void *given) {
@@ -61,12 +84,15 @@ static int run(const trm_words *words, void *given) {
         const trm_versus_options view = {.env = p.env,
                                          .models = {p.models[0], p.models[1]},
                                          .names = {words->plain[0], words->plain[1]},
-                                         .board = p.configs[0].seed,
+                                         .board = p.env ? p.configs[0].seed : 0,
+                                         .sets = {p.set, p.set},
+                                         .configs = {&p.configs[0], &p.configs[1]},
                                          TRM_DISPLAY_FIELDS(o->display)};
         if (!trm_versus_run(&view, &e))
             status = trm_report_error(&e);
     }
     trm_env_free(p.env);
+    trm_dataset_free(p.set);
     trm_model_free(p.models[0]);
     trm_model_free(p.models[1]);
     return status;
@@ -74,14 +100,17 @@ static int run(const trm_words *words, void *given) {
 
 const trm_command trm_command_versus = {
     .name = "versus",
-    .summary = "two models on one board, side by side, cycle by cycle",
+    .summary = "two models on one board or sample, side by side, cycle by cycle",
     .words = "MODEL MODEL",
     .about =
-        "Both models play the same board from the same start, each taking its best action. Press d "
+        "Two models play the same board from the same start, each taking its best action. Press d "
         "for the first step at which they choose differently, t to ask both about the same states, "
-        "? for all keys. The environment is that of the first model, and seed=S chooses the board.",
-    .examples = (const char *const[]){"trm versus runs/maze-3 runs/maze-k5-3",
-                                      "trm versus maze maze seed=12", NULL},
+        "? for all keys. The environment is that of the first model, and seed=S chooses the board. "
+        "Two models that answer samples are shown on the held-out samples of the first: their "
+        "answers step by step, the cells in which they differ, and what is right.",
+    .examples =
+        (const char *const[]){"trm versus runs/maze-3 runs/maze-k5-3",
+                              "trm versus maze maze seed=12", "trm versus sudoku9 sudoku9", NULL},
     .options = options,
     .options_size = sizeof(versus_options),
     .words_min = 2,

@@ -283,6 +283,19 @@ trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, 
     return d;
 }
 
+trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count) {
+    const size_t input = (size_t)d->state_dim, target = (size_t)d->positions, n = (size_t)count;
+    trm_dataset *part = trm_alloc(1, sizeof *part);
+    assert(first >= 0 && count >= 0 && first <= d->count - count);
+    *part = *d;
+    part->count = count;
+    part->inputs = trm_alloc(n * input, sizeof *part->inputs);
+    part->targets = trm_alloc(n * target, sizeof *part->targets);
+    memcpy(part->inputs, d->inputs + (size_t)first * input, n * input * sizeof *part->inputs);
+    memcpy(part->targets, d->targets + (size_t)first * target, n * target * sizeof *part->targets);
+    return part;
+}
+
 void trm_dataset_free(trm_dataset *d) {
     if (!d)
         return;
@@ -339,11 +352,11 @@ void trm_dataset_measure(const trm_dataset *d, trm_dataset_stats *out) {
     for (int32_t p = 0; p < d->positions; p++)
         majority += majority_at(d, p, counts);
     for (int32_t i = 0; i < d->count; i++) {
-        int32_t between = 0; // start and goal
+        int32_t between = 0; // cells of a maze's path
         for (int32_t p = 0; p < d->positions; p++) {
-            const bool on = is_marked(d, target_at(d, i)[p]);
-            marked += on;
-            between += on && trm_dataset_is_maze(d) && trm_dataset_given(d, input_at(d, i), p) < 0;
+            const int32_t class_of = target_at(d, i)[p];
+            marked += is_marked(d, class_of);
+            between += class_of == (d->encoding == TRM_ENCODING_TOKENS ? TRM_TOKEN_PATH : 1);
         }
         out->without_path += trm_dataset_is_maze(d) && between == 0;
     }

@@ -95,22 +95,33 @@ TRM_CLONES static void multiply(float *y, const float *x, const float *restrict 
         y[i] = x[i] * by[i];
 }
 
-// In double: see trm_rmsnorm_forward_f64.
-TRM_CLONES static void inverse_roots(float *x, int32_t n, double count, double eps) {
+TRM_CLONES static void add_squares(double *restrict sum, const float *x, int32_t n) {
     for (int32_t i = 0; i < n; i++)
-        x[i] = (float)(1.0 / sqrt((double)x[i] / count + eps));
+        sum[i] += (double)x[i] * (double)x[i];
+}
+
+enum { COLUMNS = 64 };
+
+// A few columns of one sample, in double: see trm_rmsnorm_forward_f64.
+static void norm_columns(trm_mat y, float *rstd, trm_mat x, float eps) {
+    double sums[COLUMNS] = {0};
+    assert(x.cols <= COLUMNS);
+    for (int32_t r = 0; r < x.rows; r++)
+        add_squares(sums, trm_mat_row(x, r), x.cols);
+    for (int32_t c = 0; c < x.cols; c++)
+        rstd[c] = (float)(1.0 / sqrt(sums[c] / x.rows + (double)eps));
+    for (int32_t r = 0; r < x.rows; r++)
+        multiply(trm_mat_row(y, r), trm_mat_row(x, r), rstd, x.cols);
 }
 
 void trm_positions_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x, int32_t p, float eps) {
     assert(x.rows % p == 0);
-    for (int32_t i = 0; i < x.rows / p; i++, rstd += x.cols) {
-        memset(rstd, 0, (size_t)x.cols * sizeof *rstd);
-        for (int32_t r = i * p; r < (i + 1) * p; r++)
-            add_product(rstd, trm_mat_row(x, r), trm_mat_row(x, r), x.cols);
-        inverse_roots(rstd, x.cols, p, (double)eps);
-        for (int32_t r = i * p; r < (i + 1) * p; r++)
-            multiply(trm_mat_row(y, r), trm_mat_row(x, r), rstd, x.cols);
-    }
+    for (int32_t i = 0; i < x.rows / p; i++)
+        for (int32_t c = 0; c < x.cols; c += COLUMNS) {
+            const int32_t n = x.cols - c < COLUMNS ? x.cols - c : COLUMNS;
+            norm_columns(trm_mat_cols(trm_mat_rows(y, i * p, p), c, n), rstd + i * x.cols + c,
+                         trm_mat_cols(trm_mat_rows(x, i * p, p), c, n), eps);
+        }
 }
 
 TRM_CLONES static void norm_gradient(float *dx, const float *dy, const float *y,

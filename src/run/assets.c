@@ -2,6 +2,7 @@
 #include "trm/run/assets.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,9 +49,23 @@ bool trm_model_asset_path(const char *name, char *out, size_t size) {
     return false;
 }
 
+// Other people's checkpoints have any name: a file that is no text, or one that often stands in the
+// place of weights (a pointer of Git LFS, a web page), of which reading says more.
+static bool holds_weights(const char *path) {
+    enum { LOOK = 64 };
+    static const char pointer[] = "version https://git-lfs";
+    char head[LOOK] = "";
+    FILE *in = trm_file_stream(path, NULL);
+    if (!in)
+        return false;
+    const size_t n = fread(head, 1, sizeof head, in);
+    fclose(in);
+    return memchr(head, 0, n) || strncmp(head, pointer, sizeof pointer - 1) == 0 || head[0] == '<';
+}
+
 bool trm_model_named(const char *word) {
     char path[PATH];
-    return trm_text_ends(word, ENDING) ||
+    return trm_text_ends(word, ENDING) || holds_weights(word) ||
            (!trm_file_exists(word) && trm_model_asset_path(word, path, sizeof path));
 }
 

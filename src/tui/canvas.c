@@ -80,12 +80,10 @@ int32_t trm_canvas_text(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_
         if (used + w > width || x + used + w > c->cols)
             break;
         trm_canvas_put(c, y, x + used, ch, style);
-        if (w == 2 && trm_glyph(&c->look, ch) == ch && y >= 0 && y < c->rows && x + used + 1 >= 0) {
+        if (w == 2)
             trm_canvas_put(c, y, x + used + 1, ' ', style);
+        if (w == 2 && trm_glyph(&c->look, ch) == ch && y >= 0 && y < c->rows && x + used + 1 >= 0)
             c->cells[(size_t)y * (size_t)c->cols + (size_t)(x + used) + 1].ch = 0;
-        } else if (w == 2) {
-            trm_canvas_put(c, y, x + used + 1, ' ', style);
-        }
         used += w;
     }
     return used;

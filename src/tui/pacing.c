@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "tui/layout.h"
+
 static const double speeds[] = {0.5, 1, 2, 4, 8, 15, 30, 60, 120, 250, 500, 1000, 2000, 5000};
 enum { GEARS = sizeof speeds / sizeof *speeds, GEAR_START = 3, GEAR_PLAY = 4 };
 
@@ -107,17 +109,13 @@ double trm_pacing_left(const trm_pacing *d, const trm_pace_input *in, double rat
     return in->episodes > 0 && rate > 0.0 ? steps * in->envs / rate : (double)NAN;
 }
 
-static int32_t clamp_gear(int32_t gear) {
-    return gear < 0 ? 0 : gear >= GEARS ? GEARS - 1 : gear;
-}
-
 void trm_pacing_shift(trm_pacing *d, bool done, int32_t by) {
     if (d->pace == TRM_PACE_PACED) {
-        d->gear = clamp_gear(d->gear + by);
+        d->gear = trm_clamp(d->gear + by, 0, GEARS - 1);
         return;
     }
     if (d->pace == TRM_PACE_FREE || done) {
-        d->play_gear = clamp_gear(d->play_gear + by);
+        d->play_gear = trm_clamp(d->play_gear + by, 0, GEARS - 1);
         return;
     }
     // From auto: the next speed above or below the one it had.
@@ -125,7 +123,7 @@ void trm_pacing_shift(trm_pacing *d, bool done, int32_t by) {
     while (gear < GEARS - 1 && speeds[gear] < d->auto_speed * 0.99)
         gear++;
     const bool between = speeds[gear] > d->auto_speed * 1.01;
-    d->gear = clamp_gear(by > 0 && between ? gear : gear + by);
+    d->gear = trm_clamp(by > 0 && between ? gear : gear + by, 0, GEARS - 1);
     d->pace = d->before_free = TRM_PACE_PACED;
 }
 

@@ -14,7 +14,7 @@ static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGTST
 enum { COUNT = sizeof numbers / sizeof *numbers };
 
 // A handler has no other place to write to.
-static volatile sig_atomic_t came[COUNT];
+static volatile sig_atomic_t came[NSIG];
 static struct sigaction before[COUNT];
 static sigset_t mask_before;
 static pthread_t waiting; // the thread that called begin
@@ -28,9 +28,7 @@ static void note(int number) {
         errno = kept;
         return;
     }
-    for (int i = 0; i < COUNT; i++)
-        if (numbers[i] == number)
-            came[i] = 1;
+    came[number] = 1;
 }
 
 void trm_signals_begin(void) {
@@ -42,7 +40,7 @@ void trm_signals_begin(void) {
     sigset_t block;
     sigemptyset(&block);
     for (int i = 0; i < COUNT; i++) {
-        came[i] = 0;
+        came[numbers[i]] = 0;
         sigaddset(&block, numbers[i]);
         sigaction(numbers[i], &action, &before[i]);
     }
@@ -69,12 +67,10 @@ bool trm_signals_wait(double seconds) {
 }
 
 static bool take(int number) {
-    for (int i = 0; i < COUNT; i++)
-        if (numbers[i] == number && came[i]) {
-            came[i] = 0;
-            return true;
-        }
-    return false;
+    const bool there = came[number] != 0;
+    if (there)
+        came[number] = 0;
+    return there;
 }
 
 trm_signals trm_signals_take(void) {

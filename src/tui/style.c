@@ -48,26 +48,22 @@ static const style_entry styles[TRM_STYLE_COUNT] = {
 // Text colours are of middle lightness, so that they are read on black and on white. The palette of
 // activations runs from blue over grey to orange, hues that colour-blind people tell apart; it is
 // darkest in the middle and fills whole cells, so that the background does not matter.
-typedef struct ink_entry {
-    int32_t rgb;
-    int16_t c256, c16, c8;
-} ink_entry;
-
-static const ink_entry inks[TRM_INK_COUNT] = {
-    [TRM_INK_DEFAULT] = {-1, -1, -1, -1},         [TRM_INK_GREY] = {0x808080, 244, -1, -1},
-    [TRM_INK_FAINT] = {0x6c6c6c, 242, -1, -1},    [TRM_INK_BLUE] = {0x0087d7, 32, 12, 4},
-    [TRM_INK_ORANGE] = {0xd75f00, 166, 1, 1},     [TRM_INK_GREEN] = {0x00875f, 29, 2, 2},
-    [TRM_INK_PURPLE] = {0x875faf, 97, 5, 5},      [TRM_INK_GOLD] = {0xaf8700, 136, 3, 3},
-    [TRM_INK_SKY] = {0x00afaf, 37, 6, 6},         [TRM_INK_ROSE] = {0xd75f87, 168, 13, 5},
-    [TRM_INK_HEAT + 0] = {0x5fd7ff, 81, 12, 4},   [TRM_INK_HEAT + 1] = {0x38b8ff, 39, 12, 4},
-    [TRM_INK_HEAT + 2] = {0x1f9ff0, 33, 12, 4},   [TRM_INK_HEAT + 3] = {0x0f82d8, 32, 12, 4},
-    [TRM_INK_HEAT + 4] = {0x0d6cba, 26, 12, 4},   [TRM_INK_HEAT + 5] = {0x10589a, 25, 12, 4},
-    [TRM_INK_HEAT + 6] = {0x18477a, 24, 12, 4},   [TRM_INK_HEAT + 7] = {0x22395a, 237, 12, 4},
-    [TRM_INK_HEAT + 8] = {0x333333, 236, -1, -1}, [TRM_INK_HEAT + 9] = {0x54402c, 238, 1, 1},
-    [TRM_INK_HEAT + 10] = {0x754a22, 94, 1, 1},   [TRM_INK_HEAT + 11] = {0x96561a, 130, 1, 1},
-    [TRM_INK_HEAT + 12] = {0xb66414, 166, 1, 1},  [TRM_INK_HEAT + 13] = {0xd27612, 172, 1, 1},
-    [TRM_INK_HEAT + 14] = {0xe88f1c, 208, 1, 1},  [TRM_INK_HEAT + 15] = {0xf7ad3c, 214, 1, 1},
-    [TRM_INK_HEAT + 16] = {0xffcf6e, 221, 1, 1},
+static const int32_t inks[TRM_INK_COUNT][TRM_DEPTH_RGB] = {
+    // of 8 colours, of 16, of 256, RGB
+    [TRM_INK_DEFAULT] = {-1, -1, -1, -1},         [TRM_INK_GREY] = {-1, -1, 244, 0x808080},
+    [TRM_INK_FAINT] = {-1, -1, 242, 0x6c6c6c},    [TRM_INK_BLUE] = {4, 12, 32, 0x0087d7},
+    [TRM_INK_ORANGE] = {1, 1, 166, 0xd75f00},     [TRM_INK_GREEN] = {2, 2, 29, 0x00875f},
+    [TRM_INK_PURPLE] = {5, 5, 97, 0x875faf},      [TRM_INK_GOLD] = {3, 3, 136, 0xaf8700},
+    [TRM_INK_SKY] = {6, 6, 37, 0x00afaf},         [TRM_INK_ROSE] = {5, 13, 168, 0xd75f87},
+    [TRM_INK_HEAT + 0] = {4, 12, 81, 0x5fd7ff},   [TRM_INK_HEAT + 1] = {4, 12, 39, 0x38b8ff},
+    [TRM_INK_HEAT + 2] = {4, 12, 33, 0x1f9ff0},   [TRM_INK_HEAT + 3] = {4, 12, 32, 0x0f82d8},
+    [TRM_INK_HEAT + 4] = {4, 12, 26, 0x0d6cba},   [TRM_INK_HEAT + 5] = {4, 12, 25, 0x10589a},
+    [TRM_INK_HEAT + 6] = {4, 12, 24, 0x18477a},   [TRM_INK_HEAT + 7] = {4, 12, 237, 0x22395a},
+    [TRM_INK_HEAT + 8] = {-1, -1, 236, 0x333333}, [TRM_INK_HEAT + 9] = {1, 1, 238, 0x54402c},
+    [TRM_INK_HEAT + 10] = {1, 1, 94, 0x754a22},   [TRM_INK_HEAT + 11] = {1, 1, 130, 0x96561a},
+    [TRM_INK_HEAT + 12] = {1, 1, 166, 0xb66414},  [TRM_INK_HEAT + 13] = {1, 1, 172, 0xd27612},
+    [TRM_INK_HEAT + 14] = {1, 1, 208, 0xe88f1c},  [TRM_INK_HEAT + 15] = {1, 1, 214, 0xf7ad3c},
+    [TRM_INK_HEAT + 16] = {1, 1, 221, 0xffcf6e},
 };
 
 trm_paint trm_style_paint(const trm_look *look, trm_style style) {
@@ -83,20 +79,7 @@ trm_paint trm_style_paint(const trm_look *look, trm_style style) {
 }
 
 int32_t trm_ink_color(trm_depth depth, int32_t ink) {
-    const ink_entry *i = &inks[ink];
-    switch (depth) {
-    case TRM_DEPTH_RGB:
-        return i->rgb;
-    case TRM_DEPTH_256:
-        return i->c256;
-    case TRM_DEPTH_16:
-        return i->c16;
-    case TRM_DEPTH_8:
-        return i->c8;
-    case TRM_DEPTH_MONO:
-        break;
-    }
-    return -1;
+    return depth > TRM_DEPTH_MONO ? inks[ink][depth - TRM_DEPTH_8] : -1;
 }
 
 int32_t trm_heat_level(float value, float scale) {

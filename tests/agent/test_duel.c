@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two models on one board: games, differences, and thoughts that are those of each model alone.
+// Two models on one board or sample: games, answers, differences, and thoughts that are those of
+// each model alone.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include "trm/agent/duel.h"
 #include "trm/agent/player.h"
 #include "trm/base/arena.h"
+#include "trm/base/text.h"
+#include "trm/train/sizes.h"
 
 typedef struct pair {
     trm_learner *l[2];
@@ -114,10 +117,129 @@ static void test_a_model_does_not_differ_from_itself(void **state) {
     close_pair(&p);
 }
 
+// ---- samples
+
+static trm_dataset *draw_samples(const char *type, int32_t size) {
+    trm_dataset_config c = {.size = size};
+    trm_error e = {0};
+    trm_text_copy(c.type, sizeof c.type, type);
+    trm_dataset *d = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 3, 5, &e);
+    if (!d)
+        fail_msg("%s", e.message);
+    return d;
+}
+
+// Mazes of another number of rows than of columns, which no generator makes.
+static trm_dataset *oblong_samples(void) {
+    enum { COUNT = 3, ROWS = 3, COLS = 7, CELLS = ROWS * COLS };
+    trm_dataset *d = draw_samples("mazes-8-fixed", 7);
+    trm_dataset *wide = trm_dataset_part(d, 0, COUNT);
+    wide->geometry = (trm_geometry){.rows = ROWS, .cols = COLS};
+    wide->positions = CELLS;
+    wide->state_dim = 3 * CELLS;
+    trm_dataset_free(d);
+    return wide;
+}
+
+static trm_model *answering(const trm_dataset *d, uint64_t seed, int32_t steps) {
+    trm_model_config c = trm_model_config_default();
+    trm_error e = {0};
+    trm_rng rng;
+    trm_text_copy(c.type, sizeof c.type, "trm-attn");
+    c.sup_steps = steps;
+    trm_model_take_dataset(&c, d);
+    trm_model *m = trm_model_new(&c, &e);
+    if (!m)
+        fail_msg("%s", e.message);
+    trm_rng_seed(&rng, seed, 0);
+    trm_model_init(m, &rng);
+    return m;
+}
+
+// A side thinks what its model thinks alone.
+static void assert_own_answer(const trm_duel_answers *a, int32_t side) {
+    const trm_subject s = trm_duel_answers_subject(a, side);
+    trm_agent alone;
+    trm_agent_init(&alone, NULL, a->agents[side].model);
+    trm_subject_look(&s, &alone, alone.trace);
+    assert_memory_equal(alone.trace, trm_duel_answers_reading(a, side).trace,
+                        (size_t)trm_trace_size(&alone.shape) * sizeof(float));
+    trm_agent_done(&alone);
+}
+
+// Steps and cells that differ are those in which the classes do, step by step aligned.
+static int32_t assert_differing_cells(const trm_duel_answers *a) {
+    const trm_reading one = trm_duel_answers_reading(a, 0), two = trm_duel_answers_reading(a, 1);
+    int32_t first = -1, all = 0;
+    for (int32_t t = 0; t < a->steps; t++) {
+        const int32_t c = t < one.shape->cycles ? t : one.shape->cycles - 1;
+        const int32_t d = t < two.shape->cycles ? t : two.shape->cycles - 1;
+        int32_t n = 0, walked = 0;
+        assert_int_equal(trm_duel_answers_cycle(a, 0, t), c);
+        assert_int_equal(trm_duel_answers_cycle(a, 1, t), d);
+        for (int32_t p = 0; p < a->sets[0]->positions; p++) {
+            const bool differ = trm_reading_class(&one, c, p) != trm_reading_class(&two, d, p);
+            assert_int_equal(trm_duel_answers_differ(a, t, p), differ);
+            n += differ;
+        }
+        for (int32_t p = trm_duel_answers_next(a, t, -1, 1); p >= 0;
+             p = trm_duel_answers_next(a, t, p, 1))
+            walked++;
+        assert_int_equal(walked, n);
+        assert_int_equal(a->differing[t], n);
+        first = n > 0 && first < 0 ? t : first;
+        all += n;
+    }
+    assert_int_equal(a->first, first);
+    return all;
+}
+
+static void test_answers_to_one_sample(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        int32_t size;
+    } sets[] = {{"sudoku", 4}, {"mazes-8-fixed", 7}, {"tokens", 6}, {NULL, 0}};
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        trm_dataset *d = sets[i].type ? draw_samples(sets[i].type, sets[i].size) : oblong_samples();
+        trm_model *models[2] = {answering(d, 1, 2), answering(d, 2, 4)};
+        trm_duel_answers a;
+        trm_duel_answers_init(&a, (const trm_dataset *[]){d, d},
+                              (const trm_model *[]){models[0], models[1]});
+        assert_int_equal(a.steps, 4);
+        int32_t differing = 0;
+        for (int32_t k = 0; k < d->count; k++) {
+            trm_duel_answers_go(&a, k);
+            assert_null(trm_duel_answers_reading(&a, 0).trace);
+            assert_int_equal(trm_duel_answers_next(&a, 0, -1, 1), -1);
+            assert_true(trm_duel_answers_ask(&a));
+            assert_int_equal(a.first, -1);
+            assert_true(trm_duel_answers_ask(&a));
+            assert_false(trm_duel_answers_ask(&a));
+            assert_own_answer(&a, 0);
+            assert_own_answer(&a, 1);
+            differing += assert_differing_cells(&a);
+        }
+        assert_true(differing > 0);
+        trm_duel_answers_done(&a);
+        trm_duel_answers_init(&a, (const trm_dataset *[]){d, d},
+                              (const trm_model *[]){models[1], models[1]});
+        trm_duel_answers_go(&a, 1);
+        while (trm_duel_answers_ask(&a))
+            continue;
+        assert_int_equal(a.first, -1);
+        trm_duel_answers_done(&a);
+        trm_model_free(models[0]);
+        trm_model_free(models[1]);
+        trm_dataset_free(d);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_games_and_differences),
         cmocka_unit_test(test_a_model_does_not_differ_from_itself),
+        cmocka_unit_test(test_answers_to_one_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

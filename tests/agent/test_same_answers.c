@@ -2,6 +2,7 @@
 // One question, one answer: over many steps of every preset that plays in an environment, masked
 // and unmasked, what training did and kept, what an agent says, what a snapshot says, what several
 // states side by side say and what can be told from an observation alone agree to the digits shown.
+// The same of presets that answer samples: both evaluations, agents, snapshots and their words.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,15 @@
 #include "../support/check.h"
 #include "trm/agent/agent.h"
 #include "trm/agent/episode.h"
+#include "trm/agent/evaluate_answers.h"
+#include "trm/agent/evaluate_steps.h"
 #include "trm/agent/player.h"
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
+#include "trm/nn/categorical.h"
 #include "trm/run/config.h"
+#include "trm/run/course.h"
 #include "trm/train/learner.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -24,7 +29,7 @@ enum { STEPS = 1000 };
 enum { UPDATES = 120, SIDE_BY_SIDE = 3, SENTENCE = 200 };
 
 // Presets whose steps take longer would not end in time.
-static const double MOST_FLOPS = 5e5;
+static const double MOST_FLOPS = 5e5, MOST_ANSWERS_FLOPS = 1e8; // a step; a sample
 
 typedef struct scene {
     trm_learner *learner;
@@ -228,6 +233,131 @@ static int64_t check_preset(int32_t preset, bool mask) {
     return steps;
 }
 
+// ---- answers ------------------------------------------------------------------------------------
+
+typedef struct answers {
+    const trm_dataset *d;
+    trm_agent agent, snapshot, batch; // the last of SIDE_BY_SIDE rows
+    float *traces[2];
+    bool *legal; // [actions]
+    int64_t cells, right;
+} answers;
+
+static trm_reading reading_of(const answers *x, int32_t k) {
+    return (trm_reading){.shape = &x->agent.shape, .trace = x->traces[k]};
+}
+
+// One cell, as the inspector and the sentences read it.
+static void check_cell(answers *x, const trm_subject *s, int32_t cell) {
+    char words[2][SENTENCE], name[TRM_SUBJECT_NAME], target[TRM_SUBJECT_NAME + 20];
+    trm_reading r[2] = {reading_of(x, 0), reading_of(x, 1)};
+    const int32_t last = r[0].shape->cycles - 1, answer = trm_reading_class(&r[0], last, cell);
+    trm_subject_legal(s, cell, x->legal);
+    for (int k = 0; k < 2; k++) {
+        r[k].legal = x->legal;
+        trm_words_answer(s, &r[k], cell, words[k], SENTENCE);
+        assert_int_equal(trm_reading_best(&r[k], last), cell * x->d->classes + answer);
+    }
+    assert_string_equal(words[0], words[1]);
+    trm_subject_choice_name(s, cell * x->d->classes + answer, name);
+    assert_non_null(strstr(words[0], name));
+    trm_subject_choice_name(s, cell * x->d->classes + trm_subject_target(s, cell), name);
+    trm_text_format(target, sizeof target, "the target is %s", name);
+    assert_non_null(strstr(words[0], target));
+    x->right += answer == trm_subject_target(s, cell);
+    x->cells++;
+}
+
+static void check_sample(answers *x, int32_t i) {
+    const trm_dataset *d = x->d;
+    const int32_t first = i - i % SIDE_BY_SIDE, left = d->count - first;
+    const trm_subject s = trm_subject_of_sample(d, i);
+    trm_subject_look(&s, &x->agent, x->traces[0]);
+    trm_subject_look(&s, &x->snapshot, x->traces[1]);
+    if (i == first)
+        trm_agent_run(&x->batch, 0, left < SIDE_BY_SIDE ? left : SIDE_BY_SIDE, NULL,
+                      d->inputs + (int64_t)i * d->state_dim, NULL);
+    const trm_reading r = reading_of(x, 0);
+    const float *logits =
+        trm_mat_row(trm_workspace_logits(x->batch.workspace, x->batch.outputs - 1), i - first);
+    const int64_t before = x->right;
+    for (int32_t cell = 0; cell < d->positions; cell++) {
+        check_cell(x, &s, cell);
+        assert_int_equal(trm_categorical_argmax(logits + (int64_t)cell * d->classes, d->classes),
+                         trm_reading_class(&r, r.shape->cycles - 1, cell));
+    }
+    assert_int_equal(trm_subject_right(&s, &r, r.shape->cycles - 1), x->right - before);
+}
+
+static void check_answers(const trm_model *m, const trm_dataset *d) {
+    trm_error e = {0};
+    trm_answer_evaluation *whole = calloc(1, sizeof *whole);
+    trm_step_evaluation *steps = calloc(1, sizeof *steps);
+    answers x = {.d = d};
+    trm_agent_init_rows(&x.agent, NULL, m, 1, true);
+    trm_agent_init_rows(&x.batch, NULL, m, SIDE_BY_SIDE, false);
+    assert_true(trm_agent_init_snapshot(&x.snapshot, NULL, m, NULL, 0, &e));
+    x.legal = calloc((size_t)d->positions * (size_t)d->classes, sizeof *x.legal);
+    for (int k = 0; k < 2; k++)
+        x.traces[k] = calloc((size_t)trm_trace_size(&x.agent.shape), sizeof *x.traces[k]);
+    for (int32_t i = 0; i < d->count; i++)
+        check_sample(&x, i);
+    assert_true(trm_evaluate_answers(m, d, false, false, NULL, NULL, NULL, whole));
+    assert_true(trm_evaluate_steps(m, d, true, NULL, NULL, NULL, steps));
+    const double share = (double)x.right / (double)x.cells;
+    assert_true(whole->by_step.score.cell_accuracy == share && steps->score.cell_accuracy == share);
+    assert_true(steps->step[steps->steps - 1].cell_accuracy == share);
+    assert_true(whole->by_step.score.exact_accuracy == steps->score.exact_accuracy);
+    assert_true(fabs(whole->by_step.score.loss - steps->score.loss) <
+                1e-5 * (1 + whole->by_step.score.loss));
+    trm_agent_done(&x.agent);
+    trm_agent_done(&x.snapshot);
+    trm_agent_done(&x.batch);
+    free(x.legal);
+    free(x.traces[0]);
+    free(x.traces[1]);
+    free(steps);
+    free(whole);
+}
+
+// Returns the cells that were compared; 0: the preset is not one of these.
+static int64_t check_answering_preset(int32_t preset) {
+    const char *name = trm_preset_name(preset);
+    trm_config c;
+    trm_model_config mc;
+    trm_error e = {0};
+    trm_rng rng;
+    assert_true(trm_config_preset(&c, name, &e));
+    if (!trm_config_supervised(&c))
+        return 0;
+    if (!trm_config_model(&c, &mc, &e))
+        fail_msg("%s: %s", name, e.message);
+    if (trm_model_flops(&mc).forward > MOST_ANSWERS_FLOPS)
+        return 0;
+    trm_dataset *d = trm_run_evaluation_samples(&c, (STEPS + mc.positions - 1) / mc.positions, &e);
+    trm_model *m = trm_model_new(&mc, &e);
+    if (!d || !m)
+        fail_msg("%s: %s", name, e.message);
+    trm_rng_seed(&rng, 5, 0);
+    trm_model_init(m, &rng);
+    check_answers(m, d);
+    const int64_t cells = (int64_t)d->count * d->positions;
+    trm_model_free(m);
+    trm_dataset_free(d);
+    return cells;
+}
+
+static void test_answers(void **state) {
+    (void)state;
+    int64_t presets = 0;
+    for (int32_t i = 0; trm_preset_name(i) != NULL; i++) {
+        const int64_t n = check_answering_preset(i);
+        assert_true(n == 0 || n >= STEPS);
+        presets += n > 0;
+    }
+    assert_true(presets >= 10);
+}
+
 static void check_all(bool mask) {
     int64_t steps = 0, presets = 0;
     for (int32_t i = 0; trm_preset_name(i) != NULL; i++) {
@@ -252,6 +382,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unmasked),
         cmocka_unit_test(test_masked),
+        cmocka_unit_test(test_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static void test_wrong_values(void **state) {
     assert_refused(RUN(*state, "watch", "--pace", "quick"), "auto, paced, free");
     assert_refused(RUN(*state, "eval", "x", "--episodes", "many"), "whole number");
     assert_refused(RUN(*state, "eval", "x", "--episodes", "0"), "allowed are 1 to");
-    assert_refused(RUN(*state, "probe", "x"), "--state FILE");
+    assert_refused(RUN(*state, "probe", "x"), "--state");
     assert_refused(RUN(*state, "presets", "seed=3"), "takes no key=value");
     assert_int_equal(folder_entries(*state), 0);
 }

@@ -64,7 +64,7 @@ static void test_words(void **state) {
 static void test_deep_steps(void **state) {
     done(RUN(*state, "eval", "sudoku4", "--episodes", "2", "model.sup_steps=128"));
     done(RUN(*state, "probe", "sudoku4", "--sample", "1", "model.sup_steps=128", "--json"));
-    assert_refused(RUN(*state, "eval", "sudoku4", "model.sup_steps=257"), "out of range 1..256");
+    assert_refused(RUN(*state, "eval", "sudoku4", "model.sup_steps=1025"), "out of range 1..1024");
 }
 
 static void test_options(void **state) {

@@ -104,7 +104,8 @@ static void test_surveyed(void **state) {
     subject x = make("trm-simple");
     learn(&x, 4);
     trm_step_evaluation e;
-    assert_true(trm_evaluate_steps(trm_supervised_model(x.s), x.held_out, NULL, NULL, &e));
+    assert_true(
+        trm_evaluate_steps(trm_supervised_model(x.s), x.held_out, true, NULL, NULL, NULL, &e));
     assert_int_equal(e.steps, 3);
     const trm_trace_shape shape = trm_model_trace_shape(trm_supervised_model(x.s));
     float *trace = trm_alloc((size_t)trm_trace_size(&shape), sizeof *trace);
@@ -134,8 +135,8 @@ static void test_surveyed(void **state) {
     assert_true(e.step[2].cell_accuracy == e.score.cell_accuracy);
     free(trace);
     int64_t seen = 0;
-    assert_false(
-        trm_evaluate_steps(trm_supervised_model(x.s), x.held_out, stop_at_three, &seen, &e));
+    assert_false(trm_evaluate_steps(trm_supervised_model(x.s), x.held_out, true, NULL,
+                                    stop_at_three, &seen, &e));
     assert_int_equal(seen, 3);
     drop(&x);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two models on one board in the real program: steps, differences, boards, from Watch.
+// Two models on one board or sample in the real program: steps, differences, boards, from Watch.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,6 +106,96 @@ static void test_from_watch(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+static void learn(void **state, const char *preset, const char *seed, const char *out) {
+    outcome o = RUN(*state, "train", preset, seed, "train.epochs=1", "data.train=16",
+                    "data.validation=5", "data.test=5", "train.batch=16", "--out", out);
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
+// Two that have hardly learned, from the first difference to the microscope and back.
+static void check_samples(void **state, const char *preset, const char *cell, int rows, int cols) {
+    learn(state, preset, "seed=1", "one");
+    learn(state, preset, "seed=2", "two");
+    screen *s = OPEN(*state, rows, cols, NULL, "versus", "one", "two");
+    SEE(s, "sample 1 of 100");
+    SEE(s, "they part at 1");
+    SEE(s, "in the end");
+    screen_keys(s, "Gd");
+    SEE(s, "step 1 of");
+    SEE(s, cell);
+    screen_keys(s, "l");
+    LOSE(s, cell);
+    screen_keys(s, "h");
+    SEE(s, cell);
+    screen_keys(s, "n");
+    SEE(s, "against");
+    screen_keys(s, "N]");
+    SEE(s, "step 2 of");
+    screen_keys(s, ",");
+    SEE(s, "step 1 of");
+    screen_keys(s, "}");
+    SEE(s, "sample 2 of 100");
+    screen_keys(s, "{{");
+    SEE(s, "sample 1 of 100");
+    screen_keys(s, "b");
+    SEE(s, "number of the sample");
+    screen_keys(s, "\x15"
+                   "100\r");
+    SEE(s, "sample 100 of 100");
+    screen_keys(s, "}g");
+    SEE(s, "step 1 of");
+    for (const char *key = "mMwW"; *key != 0; key++) {
+        screen_keys(s, (const char[]){*key, 0});
+        LOSE(s, "trm versus");
+        SEE(s, *key == 'm' || *key == 'M' ? "microscope" : "as it is");
+        SEE(s, "sample 100 of 100");
+        screen_keys(s, "q");
+        SEE(s, "trm versus");
+    }
+    screen_keys(s, "t "); // there are no states to be asked about; the steps run by themselves
+    SEE(s, "step 2 of");
+    leave(s);
+}
+
+static void test_sudokus(void **state) {
+    check_samples(state, "sudoku-4-tiny", "r1c1 is", 24, 80);
+}
+
+static void test_mazes(void **state) {
+    check_samples(state, "mazes-8-fixed-trm", "r1c1 is", 40, 120);
+}
+
+static void test_tokens(void **state) {
+    check_samples(state, "baseline", "t1 is", 60, 200);
+}
+
+// The sample in sight, with those around it; a model of other samples is refused.
+static void test_samples_from_watch(void **state) {
+    learn(state, "sudoku-4-tiny", "seed=1", "one");
+    learn(state, "mazes-8-fixed-trm", "seed=1", "mazes");
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "sudoku4");
+    SEE(s, "held out");
+    screen_keys(s, "}");
+    SEE(s, "2/");
+    screen_keys(s, "c");
+    SEE(s, "compare with the model");
+    screen_keys(s, "one\r");
+    SEE(s, "trm versus");
+    SEE(s, "sample 2 of");
+    screen_keys(s, "}");
+    SEE(s, "sample 3 of");
+    screen_keys(s, "q");
+    SEE(s, "held out");
+    screen_keys(s, "c");
+    SEE(s, "compare with the model");
+    screen_keys(s, "mazes\r");
+    SEE(s, "does not act on this board");
+    leave(s);
+    assert_refused(RUN(*state, "versus", "one", "mazes"), "on the samples of one");
+    assert_refused(RUN(*state, "versus", "one", "sudoku4", "env.size=4"), "env.size");
+}
+
 static void test_what_does_not_fit_is_refused(void **state) {
     train(state, "small", "train.episodes=1");
     outcome o = RUN(*state, "train", "maze", "env.size=4", "train.episodes=1", "--out", "other");
@@ -123,6 +213,10 @@ int main(void) {
         WITH_FOLDER(test_steps_and_differences),
         WITH_FOLDER(test_alike),
         WITH_FOLDER(test_from_watch),
+        WITH_FOLDER(test_sudokus),
+        WITH_FOLDER(test_mazes),
+        WITH_FOLDER(test_tokens),
+        WITH_FOLDER(test_samples_from_watch),
         WITH_FOLDER(test_what_does_not_fit_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "trm/agent/score.h"
+#include "trm/agent/evaluate_steps.h"
 #include "trm/base/api.h"
 #include "trm/base/rng.h"
 #include "trm/env/dataset.h"
@@ -17,25 +17,22 @@ TRM_BEGIN_DECLS
 
 typedef struct trm_answer_evaluation {
     int64_t samples;
-    trm_score score;    // one answer a sample, after all supervision steps
-    double stop_exact;  // share of samples wholly right where the halting head stops them
-    double stop_steps;  // supervision steps they took, on average; both NaN without such a head
-    double fill_exact;  // share of boards solved when filled step by step; NaN where there is
-                        // nothing to fill
-    double fill_rounds; // times that the model was asked, on average
+    trm_step_evaluation by_step; // one answer a sample, after each step and after all
+    double fill_exact;           // share of boards solved when filled step by step; NaN where there
+                                 // is nothing to fill
+    double fill_rounds;          // times that the model was asked, on average
 } trm_answer_evaluation;
 
 // Fraction that a digit must be sure of to be put down beside the surest one.
 #define TRM_FILL_SURE 0.99f
 
-// Asks `m` about every sample of d. fill: boards are filled too: of the digits that no rule forbids
-// the surest is put down, and every other of which the model is surer than TRM_FILL_SURE; then it
-// is asked again with these as givens. random (NULL: the model answers): its place is taken by
-// logits drawn from it, all classes alike likely, to compare with; filling then draws a cell and a
-// digit that no rule forbids there, again and again. progress (NULL: none) is called now and then
-// with the share done; false stops early, and *out then is of no use.
-bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool fill, trm_rng *random,
-                          bool (*progress)(void *ctx, double share), void *ctx,
+// Asks `m` about every sample of d, as trm_evaluate_steps. fill: boards are filled too: of the
+// digits that no rule forbids the surest is put down, and every other of which the model is surer
+// than TRM_FILL_SURE; then it is asked again with these as givens. random, to compare with: filling
+// then draws a cell and a digit that no rule forbids there, again and again. progress (NULL: none)
+// is called now and then with the share done; false stops early, and *out then is of no use.
+bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool layers, bool fill,
+                          trm_rng *random, bool (*progress)(void *ctx, double share), void *ctx,
                           trm_answer_evaluation *out);
 
 // Wilson's interval of a share found in n samples, 95 %.

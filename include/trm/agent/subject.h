@@ -46,6 +46,9 @@ static inline bool trm_subject_is_sample(const trm_subject *s) {
     return s->env == NULL;
 }
 
+// Does the model take the data set's inputs and give its answers? Else *e says in one line why not.
+bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_error *e);
+
 // Answers that say for every cell whether it is on a path.
 bool trm_subject_is_path(const trm_subject *s);
 
@@ -72,6 +75,10 @@ bool trm_subject_legal(const trm_subject *s, int32_t cell, bool *mask);
 // The cell that an action or answer is about, and the digit it puts there; cell -1: none. A class
 // of a path, a pad and a blank put no digit, 0.
 trm_placement trm_subject_placement(const trm_subject *s, int32_t action);
+
+// What an answer puts in its cell, the same for every way of writing the board: a digit (0: none),
+// 1 on a path and 0 beside it, the class of a vector.
+int32_t trm_subject_value(const trm_subject *s, int32_t action);
 
 // "right", "r2c3=4"; "r2c3 = 4", "r2c3 path"; "t12 = 3" of a vector.
 enum { TRM_SUBJECT_NAME = 24 };

@@ -97,6 +97,9 @@ trm_dataset *trm_dataset_draw(const trm_dataset_source *source, trm_split split,
                               uint64_t seed, trm_error *e);
 void trm_dataset_close(trm_dataset_source *source); // NULL is fine
 
+// A copy of samples first .. first + count - 1. Free with trm_dataset_free.
+trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count);
+
 // Samples that were drawn from the source for training, `images` times each as another one that is
 // the same: sudokus with digits renamed and lines in another order, mazes turned and mirrored. None
 // is held out. Equal arguments give equal samples. For data sets that read "augment" (asserted).

@@ -22,8 +22,8 @@ enum { TRM_MODEL_ASSET_NAME = 64, TRM_MODEL_ASSETS = 64 };
 // Their names, sorted: names [TRM_MODEL_ASSETS]. Returns how many there are.
 int32_t trm_model_asset_names(char (*names)[TRM_MODEL_ASSET_NAME]);
 
-// Does a word name a model rather than anything else: is it the name of one that comes along, or of
-// a file in safetensors form? Files and folders of that name come first.
+// Does a word name a model rather than anything else: is it the name of a bundled one, of a file in
+// safetensors form, or of a file that holds no text? Files and folders of that name come first.
 bool trm_model_named(const char *word);
 
 TRM_END_DECLS

@@ -50,8 +50,6 @@ static const trm_option options[] = {
 static bool is_model(const char *word) {
     if (!trm_preset_exists(word) && trm_model_named(word))
         return true;
-    if (trm_text_ends(word, ".safetensors"))
-        return true;
     char path[4096];
     trm_text_format(path, sizeof path, "%s/checkpoint.safetensors", word);
     return trm_file_is_folder(word) && trm_file_exists(path);

@@ -226,7 +226,7 @@ static bool check_words(const table *t, const trm_words *words, trm_error *e) {
 }
 
 static bool load_all(table *t, const trm_words *words, const play_options *o, trm_error *e) {
-    return (o->puzzle == NULL || trm_own_board_read(o->puzzle, &t->own, e)) &&
+    return (o->puzzle == NULL || trm_own_board_read("--puzzle", o->puzzle, &t->own, e)) &&
            load(t, words, o, e) && check_words(t, words, e) && load_puzzle(t, e);
 }
 

@@ -48,33 +48,33 @@ static bool is_text(const char *word) {
 }
 
 // A text of the one kind is none of the other; what is neither is told as what it looks like.
-static bool parse(const char *name, const char *text, size_t size, trm_own_board *out,
-                  trm_error *e) {
+static bool parse(const char *option, const char *name, const char *text, size_t size,
+                  trm_own_board *out, trm_error *e) {
     trm_error sudoku, maze;
     out->side = trm_puzzle_first(name, text, size, out->cells, &sudoku);
     if (out->side > 0 || trm_maze_first(name, text, size, &out->maze, &maze))
         return true;
     const char *first = text + strspn(text, " \t\r\n");
     const bool walls = first[0] == '+' || strncmp(first, "##", 2) == 0;
-    return trm_error_set(e, TRM_E_INPUT, "--puzzle: %s", walls ? maze.message : sudoku.message);
+    return trm_error_set(e, TRM_E_INPUT, "%s: %s", option, walls ? maze.message : sudoku.message);
 }
 
-bool trm_own_board_read(const char *word, trm_own_board *out, trm_error *e) {
+bool trm_own_board_read(const char *option, const char *word, trm_own_board *out, trm_error *e) {
     const bool standard = strcmp(word, "-") == 0;
     if (!standard && is_text(word))
-        return parse("the board", word, strlen(word), out, e);
+        return parse(option, "the board", word, strlen(word), out, e);
     FILE *in = standard ? stdin : fopen(word, "re");
     if (in == NULL)
-        return trm_error_set(e, TRM_E_INPUT, "--puzzle %s: this is neither a board nor a file: %s",
-                             word, strerror(errno));
+        return trm_error_set(e, TRM_E_INPUT, "%s %s: this is neither a board nor a file: %s",
+                             option, word, strerror(errno));
     size_t size;
     char *text = read_all(in, &size);
     const bool failed = ferror(in) != 0;
     if (!standard)
         fclose(in);
     const bool ok = failed || text == NULL
-                        ? trm_error_set(e, TRM_E_INPUT, "--puzzle %s: cannot be read", word)
-                        : parse(standard ? "standard input" : word, text, size, out, e) &&
+                        ? trm_error_set(e, TRM_E_INPUT, "%s %s: cannot be read", option, word)
+                        : parse(option, standard ? "standard input" : word, text, size, out, e) &&
                               (!standard || back_to_terminal(e));
     free(text);
     return ok;

@@ -17,9 +17,10 @@ typedef struct trm_own_board {
     trm_maze maze; // geometry.rows 0: it is none
 } trm_own_board;
 
-// Reads the board: `word` itself if it holds one, standard input if it is "-", else the first board
-// in the file of that name. Standard input is then the terminal again, so that keys can be read.
-bool trm_own_board_read(const char *word, trm_own_board *out, trm_error *e);
+// Reads the board that an option asks for: `word` itself if it holds one, standard input if it is
+// "-", else the first board in the file of that name. Standard input is then the terminal again, so
+// that keys can be read.
+bool trm_own_board_read(const char *option, const char *word, trm_own_board *out, trm_error *e);
 
 // The environment's type and size become those that the board needs.
 void trm_own_board_fit(const trm_own_board *b, trm_env_config *c);

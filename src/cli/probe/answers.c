@@ -6,7 +6,9 @@
 
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
+#include "cli/probe/activations.h"
 #include "cli/probe/answers.h"
+#include "cli/probe/board.h"
 #include "cli/probe/print.h"
 #include "trm/agent/words.h"
 #include "trm/base/arena.h"
@@ -16,9 +18,11 @@
 typedef struct probe {
     trm_agent *agent;
     trm_reading reading;
-    int32_t cols;          // of the grid that the answer is printed as
-    bool grid;             // digits of classes start at 1 there, else at 0
-    const int32_t *target; // [P]; NULL: not known
+    int32_t cols; // of the grid that the answer is printed as
+    bool known;   // the samples are boards of this kind
+    trm_dataset kind;
+    const char *activations; // a file to write; NULL: none
+    const int32_t *target;   // [P]; NULL: not known
 } probe;
 
 static int32_t answer_at(const probe *p, int32_t step, int32_t position) {
@@ -45,11 +49,18 @@ static void print_json(const probe *p) {
     puts("}");
 }
 
-// Two classes: "." and "o"; more: digits. What is wrong is marked.
+// One character: a digit; of a maze "." and "o" for a path, "#", "S", "G". Pads and blanks are "?"
+// and "_".
 static char symbol(const probe *p, int32_t class_of) {
+    static const char maze[] = "?#.SGo";
+    if (p->known && trm_dataset_is_maze(&p->kind) && p->kind.encoding == TRM_ENCODING_TOKENS)
+        return maze[class_of];
     if (trm_trace_classes(p->reading.shape) == 2)
         return class_of == 1 ? 'o' : '.';
-    const int32_t digit = class_of + (p->grid ? 1 : 0);
+    const bool sudoku = p->known && trm_dataset_is_sudoku(&p->kind);
+    const int32_t digit = sudoku ? trm_dataset_digit(&p->kind, class_of) : class_of;
+    if (sudoku && digit == 0)
+        return class_of == TRM_TOKEN_PAD ? '?' : '_';
     return (char)(digit < 10 ? '0' + digit : 'A' + digit - 10);
 }
 
@@ -86,54 +97,74 @@ static void print_table(const probe *p) {
     putchar('\n');
 }
 
-static void ask(probe *p, const float *input, const int32_t *target, bool json) {
+static bool ask(probe *p, const float *input, const int32_t *target, bool json, trm_error *e) {
     p->target = target;
     trm_agent_inspect_input(p->agent, input, -1, p->reading.trace);
     (json ? print_json : print_table)(p);
+    return p->activations == NULL ||
+           trm_activations_write(p->agent, p->reading.trace, p->activations, e);
 }
 
-// Sample `number`, from 1, of the test samples.
-static bool ask_sample(probe *p, const trm_config *c, int64_t number, bool json, trm_error *e) {
-    trm_dataset *d = trm_run_test_samples(c, (int32_t)number, e);
+// Sample q->sample, from 1, of the test samples.
+static bool ask_sample(probe *p, const trm_answer_request *q, trm_error *e) {
+    trm_dataset *d = trm_run_test_samples(q->config, (int32_t)q->sample, e);
     if (d == NULL)
         return false;
-    if (number > d->count) { // of a file of puzzles there are no more than it has
+    bool ok = q->sample <= d->count;
+    const int64_t i = q->sample - 1;
+    if (ok)
+        ok = ask(p, d->inputs + i * d->state_dim, d->targets + i * d->positions, q->json, e);
+    else // of a file of puzzles there are no more than it has
         trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
-                      (long long)number, (int)d->count);
-        trm_dataset_free(d);
-        return false;
-    }
-    const int64_t i = number - 1;
-    ask(p, d->inputs + i * d->state_dim, d->targets + i * d->positions, json);
+                      (long long)q->sample, (int)d->count);
     trm_dataset_free(d);
-    return true;
+    return ok;
 }
 
-static bool ask_file(probe *p, const char *path, int32_t state_dim, bool json, trm_error *e) {
+static bool ask_file(probe *p, const trm_answer_request *q, int32_t state_dim, trm_error *e) {
     float *states = NULL;
     size_t count = 0;
-    if (!trm_state_file_read(path, state_dim, &states, &count, e))
+    if (!trm_state_file_read(q->state, state_dim, &states, &count, e))
         return false;
-    for (size_t i = 0; i < count && !ferror(stdout); i++) {
-        if (count > 1 && !json)
+    bool ok = p->activations == NULL || trm_activations_one(count, e);
+    for (size_t i = 0; i < count && ok && !ferror(stdout); i++) {
+        if (count > 1 && !q->json)
             printf("%sstate %zu\n", i > 0 ? "\n" : "", i + 1);
-        ask(p, states + i * (size_t)state_dim, NULL, json);
+        ok = ask(p, states + i * (size_t)state_dim, NULL, q->json, e);
     }
     free(states);
-    return true;
+    return ok;
 }
 
-int trm_probe_answers(trm_agent *agent, const trm_config *c, const char *state, int64_t sample,
-                      bool json) {
+static bool ask_board(probe *p, const trm_answer_request *q, trm_error *e) {
+    if (!p->known)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "--board: what boards the model answers is not known: use --state "
+                             "FILE, or say data.type and data.size");
+    float *input = trm_alloc((size_t)p->kind.state_dim, sizeof *input);
+    int32_t *target = trm_alloc((size_t)p->kind.positions, sizeof *target);
+    bool solved;
+    const bool ok = trm_probe_board(&p->kind, q->board, input, target, &solved, e) &&
+                    ask(p, input, solved ? target : NULL, q->json, e);
+    free(input);
+    free(target);
+    return ok;
+}
+
+int trm_probe_answers(trm_agent *agent, const trm_answer_request *q) {
     enum { STRIP = 8 };
     const trm_model_config *m = trm_model_get_config(agent->model);
+    const trm_dataset_config data = trm_config_data(q->config);
     trm_error e = {0};
     float *trace = trm_alloc((size_t)trm_trace_size(&agent->shape), sizeof *trace);
-    probe p = {.agent = agent, .reading = trm_agent_reading(agent, trace)};
-    p.grid = m->height > 0;
-    p.cols = p.grid ? m->width : STRIP;
-    const bool ok = sample > 0 ? ask_sample(&p, c, sample, json, &e)
-                               : ask_file(&p, state, m->state_dim, json, &e);
+    probe p = {
+        .agent = agent, .reading = trm_agent_reading(agent, trace), .activations = q->activations};
+    p.known = trm_config_supervised(q->config) && trm_dataset_shape(&data, &p.kind, NULL) &&
+              p.kind.geometry.rows > 0;
+    p.cols = m->height > 0 ? m->width : STRIP;
+    const bool ok = q->sample > 0      ? ask_sample(&p, q, &e)
+                    : q->board != NULL ? ask_board(&p, q, &e)
+                                       : ask_file(&p, q, m->state_dim, &e);
     free(trace);
     return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_input_error(&e);
 }

@@ -7,6 +7,7 @@
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "cli/common/state_file.h"
+#include "cli/probe/activations.h"
 #include "cli/probe/answers.h"
 #include "cli/probe/print.h"
 #include "trm/agent/agent.h"
@@ -18,7 +19,8 @@
 enum { SAMPLES_MAX = 1000000 };
 
 typedef struct probe_options {
-    const char *state;
+    const char *state, *board;
+    const char *activations;
     const char *prev_action;
     const char *mask;
     int64_t k;
@@ -29,9 +31,16 @@ typedef struct probe_options {
 static const trm_option options[] = {
     {.name = "--state",
      .value = "FILE",
-     .help = "observations: a JSON array of numbers, or of such arrays; - is standard input",
+     .help = "observations: a JSON array of numbers (tokens for a model that reads them), or of "
+             "such arrays; - is standard input",
      .kind = TRM_OPTION_TEXT,
      .offset = offsetof(probe_options, state)},
+    {.name = "--board",
+     .value = "PUZZLE|FILE",
+     .help = "a sudoku in one line, digits and dots, or a file: such a line, or a maze in rows of "
+             "# . S G",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(probe_options, board)},
     TRM_COUNT(probe_options, sample, "--sample",
               "held-out sample number N of a supervised model's data set, counted from 1", 1,
               SAMPLES_MAX, NULL),
@@ -52,6 +61,11 @@ static const trm_option options[] = {
      .offset = offsetof(probe_options, mask)},
     TRM_FLAG(probe_options, gradient, "--gradient",
              "add d logits / d h (and l) of the last cycle to the JSON, one row per action"),
+    {.name = "--activations",
+     .value = "FILE",
+     .help = "write the activations of all passes or cycles to FILE.safetensors or FILE.npy",
+     .kind = TRM_OPTION_TEXT,
+     .offset = offsetof(probe_options, activations)},
     TRM_SHARED_JSON(probe_options),
     {0},
 };
@@ -231,12 +245,19 @@ static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) 
         status = trm_report_input_error(&e);
         count = 0;
     }
+    if (count > 0 && o->activations != NULL && !trm_activations_one(count, &e)) {
+        status = trm_report_input_error(&e);
+        count = 0;
+    }
     for (size_t i = 0; i < count && !ferror(stdout); i++) {
         ask(&p, states + i * (size_t)m->state_dim);
         if (o->json)
             print_json(&p);
         else
             print_table(&p, i, count);
+        if (o->activations != NULL &&
+            !trm_activations_write(p.agent, p.reading.trace, o->activations, &e))
+            status = trm_report_input_error(&e);
     }
     close_probe(&p);
     free(states);
@@ -263,9 +284,9 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     trm_error e = {0};
     const char *why;
     const char *idle = idle_option(model, o, &why);
-    if (o->sample > 0) {
-        trm_error_set(&e, TRM_E_INPUT, "--sample: %s plays in an environment; use --state FILE",
-                      path);
+    if (o->state == NULL) {
+        trm_error_set(&e, TRM_E_INPUT, "%s: %s plays in an environment; use --state FILE",
+                      o->sample > 0 ? "--sample" : "--board", path);
         return trm_report_input_error(&e);
     }
     if (idle != NULL)
@@ -292,7 +313,13 @@ static int probe_answers(const char *path, const trm_model *model, const trm_con
     trm_agent agent;
     if (!open_agent(&agent, model, o, &e))
         return trm_report_input_error(&e);
-    const int status = trm_probe_answers(&agent, c, o->state, o->sample, o->json);
+    const trm_answer_request request = {.config = c,
+                                        .state = o->state,
+                                        .board = o->board,
+                                        .sample = o->sample,
+                                        .activations = o->activations,
+                                        .json = o->json};
+    const int status = trm_probe_answers(&agent, &request);
     trm_agent_done(&agent);
     return status;
 }
@@ -307,16 +334,19 @@ static int run(const trm_words *words, void *given) {
     // With a state from elsewhere nothing is drawn.
     const trm_config_asked asked = {&c,
                                     o->sample > 0 ? TRM_USE_EVAL | TRM_USE_MODEL : TRM_USE_MODEL};
-    if ((o->state == NULL) == (o->sample == 0)) {
+    if ((o->state != NULL) + (o->sample > 0) + (o->board != NULL) != 1) {
         char usage[TRM_USAGE];
-        status = trm_report_usage("probe needs --state FILE or --sample N; usage: trm %s",
+        status = trm_report_usage("probe needs one of --state FILE, --sample N and --board PUZZLE; "
+                                  "usage: trm %s",
                                   trm_command_usage(&trm_command_probe, usage));
-    } else if ((model = trm_checkpoint_model(path, words->overrides, words->override_count, &c,
+    } else if ((o->activations != NULL && !trm_activations_named(o->activations, &e)) ||
+               (model = trm_checkpoint_model(path, words->overrides, words->override_count, &c,
                                              &e)) == NULL ||
                !trm_config_check_words(&asked, 1, words->overrides, words->override_count, &e)) {
         status = trm_report_input_error(&e);
     } else {
-        status = (trm_config_supervised(&c) ? probe_answers : probe_policy)(path, model, &c, o);
+        const bool answers = trm_config_supervised(&c) || trm_arch_reads_tokens(c.model.type);
+        status = (answers ? probe_answers : probe_policy)(path, model, &c, o);
     }
     trm_model_free(model);
     return status;
@@ -325,7 +355,7 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_probe = {
     .name = "probe",
     .summary = "show what a model thinks of a state, cycle by cycle",
-    .words = "MODEL --state FILE|--sample N",
+    .words = "MODEL --state F|--board B|--sample N",
     .about =
         "Runs the model on observations and prints what it would do after every cycle. The JSON, "
         "one object per state, has for each cycle the H level before it goes down to L (h_mid), "
@@ -334,13 +364,15 @@ const trm_command trm_command_probe = {
         "actions that change nothing are masked, legal says which are allowed and masked has their "
         "probabilities among themselves. --k, --no-feedback, --no-carry and --mask run the model "
         "in another way than it was trained. A supervised model prints its answer position by "
-        "position, with wrong ones marked x. If a file of weights does not say what the model is, "
+        "position, with wrong ones marked x. " TRM_ACTIVATIONS_HELP
+        "If a file of weights does not say what the model is, "
         "key=value words do.",
     .examples =
         (const char *const[]){
             "trm probe runs/maze-3 --state state.json --prev-action 3",
             "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
             "trm probe sudoku9 --sample 7",
+            "trm probe sudoku4 --board 1...2....3.....4 --activations all.npy",
             "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,
     .options_size = sizeof(probe_options),

@@ -402,7 +402,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
 
 #define MIXING_SIZES                                                                               \
     TRM_SIZE(d_model, 2, 4096), TRM_SIZE(layers, 1, 64), TRM_SIZE(feedforward, 1, 16384),          \
-        TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(sup_steps, 1, 256),      \
+        TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(sup_steps, 1, 1024),     \
         TRM_READS(local), TRM_READS(halting), TRM_READS(read_at_agent)
 
 // An architecture by its mixer: the functions that need to know it, and the table's entry.

@@ -195,7 +195,7 @@ static void *layout_hrm(trm_model *m) {
 #define PAPER_SIZES                                                                                \
     TRM_SIZE(d_model, 2, 4096), TRM_SIZE(heads, 1, 64), TRM_SIZE(layers, 1, 32),                   \
         TRM_SIZE(feedforward, 1, 16384), TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64),  \
-        TRM_SIZE(sup_steps, 1, 256), TRM_SIZE(prefix, 0, 1024), TRM_SIZE(puzzle_dim, 0, 1 << 16),  \
+        TRM_SIZE(sup_steps, 1, 1024), TRM_SIZE(prefix, 0, 1024), TRM_SIZE(puzzle_dim, 0, 1 << 16), \
         TRM_SIZE(puzzles, 1, 1 << 20), TRM_SIZE(cells, 0, 1 << 12), TRM_READS(position_encoding),  \
         TRM_READS(rope_theta), TRM_READS(norm_eps)
 

@@ -218,7 +218,7 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
                           trm_answer_diagnosis *out, trm_findings *f) {
     const trm_trace_shape shape = trm_model_trace_shape(m);
     *out = (trm_answer_diagnosis){0};
-    if (!trm_evaluate_steps(m, held_out, progress, ctx, &out->survey))
+    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->survey))
         return false;
     const trm_step_evaluation *x = &out->survey;
     judge_distinct(x, trained, f);

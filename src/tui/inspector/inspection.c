@@ -8,8 +8,9 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 
-enum { TRACES_MIB = 64, LEAST_SLOTS = 4 };
+enum { TRACES_MIB = 64, LEAST_SLOTS = 4, AROUND = 64 };
 
 trm_inspector_source trm_inspector_source_of(const trm_env *env, const trm_model *model,
                                              const float *weights,
@@ -37,6 +38,13 @@ trm_inspector_source trm_inspector_source_of_samples(const trm_model *model, con
                                   .weights = weights,
                                   .at = at,
                                   .title = title};
+}
+
+trm_inspector_source trm_inspector_source_around(const trm_model *model, const trm_dataset *set,
+                                                 int32_t sample, const char *title) {
+    const int32_t n = set->count < AROUND ? set->count : AROUND;
+    const int32_t first = trm_window(set->count, n, sample);
+    return trm_inspector_source_of_samples(model, NULL, set, first, n, sample - first, title);
 }
 
 static void name_actions(trm_inspection *s) {
@@ -70,19 +78,12 @@ static void copy_episode(trm_inspection *s, const trm_inspector_source *source) 
 }
 
 static void copy_samples(trm_inspection *s, const trm_inspector_source *source) {
-    const trm_dataset *from = source->set;
-    const size_t n = (size_t)source->count;
-    const size_t inputs = n * (size_t)from->state_dim, targets = n * (size_t)from->positions;
-    s->set = *from;
-    s->set.count = s->moments = source->count;
-    s->set.inputs = trm_alloc(inputs, sizeof *s->set.inputs);
-    s->set.targets = trm_alloc(targets, sizeof *s->set.targets);
-    memcpy(s->set.inputs, from->inputs + (int64_t)source->first * from->state_dim,
-           inputs * sizeof *s->set.inputs);
-    memcpy(s->set.targets, from->targets + (int64_t)source->first * from->positions,
-           targets * sizeof *s->set.targets);
+    trm_dataset *copy = trm_dataset_part(source->set, source->first, source->count);
+    s->set = *copy;
+    free(copy);
+    s->moments = s->set.count;
     s->states = (char *)s->set.inputs;
-    s->state_size = (size_t)from->state_dim * sizeof *s->set.inputs;
+    s->state_size = (size_t)s->set.state_dim * sizeof *s->set.inputs;
     s->number = source->number;
     s->total = source->total;
     s->cell = source->cell;
@@ -107,21 +108,9 @@ static void make_room(trm_inspection *s) {
         s->moment_in[i] = -1;
 }
 
-static bool takes_samples(const trm_inspector_source *source, trm_error *e) {
-    const trm_model_config *m = trm_model_get_config(source->model);
-    const trm_dataset *d = source->set;
-    return (m->state_dim == d->state_dim && m->positions == d->positions &&
-            m->action_dim == d->classes) ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "the model takes %d numbers and gives %d answers of %d classes, the "
-                         "samples have %d, %d and %d",
-                         m->state_dim, m->positions, m->action_dim, d->state_dim, d->positions,
-                         d->classes);
-}
-
 trm_inspection *trm_inspection_new(const trm_inspector_source *source, trm_error *e) {
     trm_agent agent;
-    if (source->env == NULL && !takes_samples(source, e))
+    if (source->env == NULL && !trm_subject_answers(source->model, source->set, e))
         return NULL;
     if (!trm_agent_init_snapshot(&agent, source->env, source->model, source->weights,
                                  TRM_INSPECTION_CYCLES, e))

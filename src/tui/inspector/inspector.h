@@ -49,6 +49,10 @@ trm_inspector_source trm_inspector_source_of_samples(const trm_model *model, con
                                                      const trm_dataset *set, int32_t first,
                                                      int32_t count, int32_t at, const char *title);
 
+// The same for so many samples around one as are enough to walk through.
+trm_inspector_source trm_inspector_source_around(const trm_model *model, const trm_dataset *set,
+                                                 int32_t sample, const char *title);
+
 // Push the screen; it frees itself when it is left. False: nothing was pushed, and *e says why.
 bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_error *e);
 bool trm_what_if_push(trm_app *app, const trm_inspector_source *source, trm_error *e);

@@ -100,33 +100,6 @@ static bool is_sample(const trm_policy_view *v) {
     return v->subject.set != NULL;
 }
 
-// The answer of every cell, marked where it is wrong; where there is none yet, the board alone.
-static void add_answers(const trm_policy_view *v) {
-    int32_t classes[MOST_ACTIONS];
-    float sure[MOST_ACTIONS], shade[MOST_ACTIONS];
-    const int32_t n = trm_subject_cells(&v->subject), count = v->subject.set->classes;
-    const bool path = trm_subject_is_path(&v->subject);
-    const bool known = trm_reading_known(&v->reading, v->cycle);
-    for (int32_t i = 0; known && i < n; i++) {
-        classes[i] = trm_reading_class(&v->reading, v->cycle, i);
-        sure[i] = trm_reading_raw(&v->reading, v->cycle, i * count + classes[i]);
-        shade[i] = path ? trm_reading_raw(&v->reading, v->cycle, i * count + 1) : sure[i];
-    }
-    const trm_answer_marks marks = {.board = v->subject.set->geometry.rows > 0 ? v->board : NULL,
-                                    .path = path,
-                                    .first = v->subject.set->geometry.rows > 0 ? 1 : 0,
-                                    .classes = known ? classes : NULL,
-                                    .truth = known ? v->subject.target : NULL,
-                                    .shade = known ? shade : NULL};
-    for (int32_t i = 0; i < n; i++) {
-        v->marks[i] = trm_answer_mark(&marks, i);
-        if (!known)
-            continue;
-        trm_probability_text(sure[i], v->marks[i].below);
-        v->marks[i].below_style = TRM_STYLE_DIM;
-    }
-}
-
 static bool is_maze(const trm_policy_view *v) {
     return v->map != NULL && v->map->cells > 0;
 }
@@ -157,7 +130,7 @@ trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
             add_arrow(&c->look, v, i, &v->marks[i]);
     }
     if (is_sample(v))
-        add_answers(v);
+        trm_answer_cells(&v->subject, v->board, &v->reading, v->cycle, v->marks);
     else if (!is_maze(v))
         add_digits(v);
     for (int32_t i = 0; v->before != NULL && i < n; i++)

@@ -9,6 +9,7 @@
 #include "trm/base/arena.h"
 #include "tui/layout.h"
 #include "tui/style.h"
+#include "tui/widgets/marks.h"
 
 int32_t trm_level_size(const trm_trace_shape *s, trm_level level) {
     return level == TRM_LEVEL_MID ? s->h_mid : level == TRM_LEVEL_L ? s->l : s->h;
@@ -41,14 +42,6 @@ float trm_vector_cosine(const float *x, const float *y, int32_t n) {
         xy += (double)x[i] * (double)y[i];
     }
     return xx > 0.0 && yy > 0.0 ? (float)(xy / sqrt(xx * yy)) : NAN;
-}
-
-// The cell of the agent; -1 where none is to be seen.
-static int32_t agent_of(const trm_board *b) {
-    for (int32_t i = 0; i < b->rows * b->cols; i++)
-        if (b->cells[i].kind == TRM_CELL_AGENT)
-            return i;
-    return -1;
 }
 
 static int32_t largest_of(int32_t a, int32_t b) {
@@ -195,7 +188,7 @@ void trm_inspector_view_refresh(trm_inspector_view *v) {
     v->reading = trm_inspection_reading(v->scope, v->at, v->cell, v->legal);
     v->trace = v->reading.trace;
     trm_subject_board(&subject, &v->board);
-    v->agent = agent_of(&v->board);
+    v->agent = trm_board_agent(&v->board);
     if (v->trace == NULL)
         return;
     for (int32_t c = 0; c < s->cycles; c++)

@@ -138,11 +138,12 @@ static void show_opinion(trm_pen *pen, const trm_play *p) {
     if (!p->asking || p->opinion < 0 || !trm_pen_has(pen, 3))
         return;
     char text[128];
-    const trm_decision_table t = {.env = p->setup.env,
+    const trm_decision_table t = {.subject = {.env = p->setup.env},
                                   .reading = trm_agent_reading(&p->agent, p->agent.trace),
-                                  .chosen = p->opinion};
+                                  .chosen = p->opinion,
+                                  .selected = -1};
     trm_pen_heading(pen, "the model");
-    trm_words_brief(t.env, &t.reading, text, sizeof text);
+    trm_words_brief(p->setup.env, &t.reading, text, sizeof text);
     trm_pen_wrap(pen, TRM_STYLE_STRONG, text);
     trm_pen_skip(pen, trm_decision_table_draw(pen->c, pen->r, &t));
 }

@@ -96,3 +96,20 @@ bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models
     free(k.state);
     return ok;
 }
+
+bool trm_versus_push_samples(trm_app *app, const trm_inspector_source *source,
+                             trm_model *const models[2], const char *const names[2], trm_error *e) {
+    trm_dataset *set = trm_dataset_part(source->set, source->first, source->count);
+    trm_versus_setup setup = {.models = {models[0], models[1]},
+                              .owned = {models[0], models[1]},
+                              .board = source->at,
+                              .sets = {set, set},
+                              .owned_set = set,
+                              .before = source->number,
+                              .total = source->total,
+                              .configs = {source->config, NULL}};
+    for (int32_t i = 0; i < 2; i++)
+        trm_text_copy(setup.names[i], sizeof setup.names[i], names[i]);
+    trm_text_copy(setup.start_name, sizeof setup.start_name, source->title);
+    return trm_versus_open(app, &setup, e);
+}

@@ -5,6 +5,7 @@
 
 #include "trm/agent/subject.h"
 #include "tui/app.h"
+#include "tui/inspector/inspector.h"
 
 // Push the screen on the board of a subject: of a state that of its environment, which must outlive
 // the screen, of a sample the one it makes. Models are taken over, also on failure. A model that
@@ -16,5 +17,9 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
 bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models[2],
                      const char *const names[2], const char *start_name, int64_t board,
                      trm_error *e);
+
+// On samples that both models answer: those of a source for the inspector, which are copied.
+bool trm_versus_push_samples(trm_app *app, const trm_inspector_source *source,
+                             trm_model *const models[2], const char *const names[2], trm_error *e);
 
 #endif

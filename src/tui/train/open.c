@@ -145,23 +145,24 @@ static void look_at_step(trm_train_screen *w, int32_t what_if) {
 }
 
 // Held-out samples around the one in sight, or a training sample alone.
-static bool look_at_samples(trm_train_screen *w, trm_error *e) {
-    enum { MOST = 64 };
+static trm_inspector_source samples_in_sight(const trm_train_screen *w, const trm_dataset *one) {
     const trm_sample *k = &w->opening.sample;
-    const trm_dataset *held_out = trm_course_data(w->o->course, TRM_SET_VALIDATION);
-    const trm_dataset one = sample_alone(w);
     const bool train = k->side == TRM_SPLIT_TRAIN;
-    const int32_t n = train ? 1 : held_out->count < MOST ? held_out->count : MOST;
-    const int32_t first = train ? 0 : trm_window(held_out->count, n, k->sample);
-    trm_inspector_source source = trm_inspector_source_of_samples(
-        w->opening.copy, NULL, train ? &one : held_out, first, n, train ? 0 : k->sample - first,
-        train ? "training" : "held-out");
+    const trm_dataset *set = train ? one : trm_course_data(w->o->course, TRM_SET_VALIDATION);
+    trm_inspector_source source = trm_inspector_source_around(
+        w->opening.copy, set, train ? 0 : k->sample, train ? "training" : "held-out");
     source.cell = w->view.sample.cell;
     source.config = w->o->config;
     if (train) {
         source.number = k->sample;
         source.total = k->count;
     }
+    return source;
+}
+
+static bool look_at_samples(trm_train_screen *w, trm_error *e) {
+    const trm_dataset one = sample_alone(w);
+    const trm_inspector_source source = samples_in_sight(w, &one);
     return pushes[w->opening.what_if](w->app, &source, e);
 }
 
@@ -184,7 +185,12 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
     trm_model *const models[2] = {b->copy, b->other};
     const char *const names[2] = {b->name, b->other_name};
     const int64_t board = w->o->config->seed;
+    const trm_inspector_source samples =
+        w->view.samples ? samples_in_sight(w, &one) : (trm_inspector_source){0};
+    const bool answer = w->view.samples && models[1] && trm_subject_answers(models[1], &one, e);
     b->copy = b->other = NULL;
+    if (answer)
+        return trm_versus_push_samples(w->app, &samples, models, names, e);
     return models[1] != NULL
                ? trm_versus_push(w->app, &s, models, names, b->start_name, board, e)
                : trm_play_push(w->app, &s, models[0], names[0], b->start_name, board, e);

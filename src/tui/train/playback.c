@@ -194,6 +194,12 @@ static bool seek(trm_playback *s, double now) {
 
 static bool follow_episode(trm_playback *s, const trm_pacing *d, const trm_pace_input *in,
                            bool paused) {
+    static bool (*const modes[])(trm_playback *, const trm_pacing *, const trm_pace_input *) = {
+        [TRM_PLAYBACK_LIVE] = live,
+        [TRM_PLAYBACK_REPLAY] = show_again,
+        [TRM_PLAYBACK_LINGER] = linger,
+        [TRM_PLAYBACK_AWAIT] = await,
+    };
     if (s->episode_trace.id != s->seeking && !paused)
         s->seeking = 0;
     if (paused) {
@@ -204,20 +210,9 @@ static bool follow_episode(trm_playback *s, const trm_pacing *d, const trm_pace_
             return false;
         return to_the_end(s, in->now);
     }
-    switch (s->mode) {
-    case TRM_PLAYBACK_LIVE:
-        return live(s, d, in);
-    case TRM_PLAYBACK_REPLAY:
-        return show_again(s, d, in);
-    case TRM_PLAYBACK_LINGER:
-        return linger(s, d, in);
-    case TRM_PLAYBACK_AWAIT:
-        if (d->pace == TRM_PACE_FREE && !in->done)
-            return await(s, d, in);
+    if (s->mode == TRM_PLAYBACK_AWAIT && (d->pace != TRM_PACE_FREE || in->done))
         s->mode = TRM_PLAYBACK_LIVE;
-        return live(s, d, in);
-    }
-    return false;
+    return modes[s->mode](s, d, in);
 }
 
 static const char *turn_episode(trm_playback *s, trm_pacing *d, const trm_pace_input *in,

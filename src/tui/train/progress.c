@@ -240,11 +240,7 @@ static void episode_numbers(const trm_train_view *v, trm_row *rows) {
     *rows++ = trm_row_rate("lr", (double)s->lr);
     *rows++ = trm_row_count("update", s->updates);
     *rows++ = trm_row_count("steps", s->steps);
-    *rows++ =
-        trm_row_number("steps/s", s->steps_per_second, s->steps_per_second < 100.0 ? 1 : 0, "");
-    *rows++ = trm_row_duration("computing", s->seconds);
-    *rows++ = trm_row_duration("elapsed", v->elapsed);
-    *rows = trm_row_duration("left", v->left);
+    *rows = trm_row_number("steps/s", s->steps_per_second, s->steps_per_second < 100.0 ? 1 : 0, "");
 }
 
 static trm_row share(const char *label, double value) {
@@ -277,10 +273,7 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     *rows++ = trm_row_number("samples/s", s->samples_per_second,
                              s->samples_per_second < 100.0 ? 1 : 0, "");
     *rows++ = trm_row_number("path", 100.0 * score->path_recall, 1, "%");
-    *rows++ = trm_row_number("best exact", 100.0 * s->best_exact, 1, "%");
-    *rows++ = trm_row_duration("computing", s->seconds);
-    *rows++ = trm_row_duration("elapsed", v->elapsed);
-    *rows = trm_row_duration("left", v->left);
+    *rows = trm_row_number("best exact", 100.0 * s->best_exact, 1, "%");
 }
 
 void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
@@ -295,6 +288,9 @@ void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
         draw_curve(c, l.curves[i], v, both ? i : v->curve);
     trm_row rows[NUMBERS];
     (v->samples ? epoch_numbers : episode_numbers)(v, rows);
+    rows[NUMBERS - 3] = trm_row_duration("computing", v->snap.seconds);
+    rows[NUMBERS - 2] = trm_row_duration("elapsed", v->elapsed);
+    rows[NUMBERS - 1] = trm_row_duration("left", v->left);
     const trm_rect r = trm_panel(c, l.numbers, "numbers", v->focus == TRM_FOCUS_NUMBERS, NULL);
     trm_numbers_draw(c, r, rows, NUMBERS, TRM_NUMBER_WIDTH, TRM_NUMBER_GAP);
 }

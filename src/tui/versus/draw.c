@@ -4,11 +4,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "trm/run/reason.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
-#include "tui/widgets/decisions.h"
-#include "tui/widgets/marks.h"
 #include "tui/widgets/title.h"
 
 enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME = 5 };
@@ -16,7 +13,7 @@ enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME 
 // The table of cycles shrinks first, so that the whole board is in sight.
 trm_versus_layout trm_versus_layout_of(const trm_versus *v, trm_rect area) {
     const int32_t least = v->sides[0].seen.rows + v->sides[0].seen.rows / 4 + 2;
-    const int32_t actions = trm_env_action_dim(v->duel.env);
+    const int32_t actions = v->kind->choices(v);
     const int32_t table = actions + 1 < TABLE ? actions + 1 : (area.h + 1) / 3;
     trm_versus_layout l = {0};
     trm_rect_top(&area, 1, 0); // the title
@@ -59,7 +56,7 @@ static void draw_line(trm_canvas *c, trm_rect line, const trm_versus *v) {
         const int32_t from = step_of(v, k, columns), to = step_of(v, k + 1, columns);
         bool differs = false, here = false;
         for (int32_t t = from; t < to || t == from; t++) {
-            differs |= trm_duel_differs(&v->duel, t);
+            differs |= v->kind->differs(v, t);
             here |= t == v->t;
         }
         trm_pen_put(&pen,
@@ -72,40 +69,6 @@ static void draw_line(trm_canvas *c, trm_rect line, const trm_versus *v) {
 
 // ---- one side
 
-static void draw_board(trm_canvas *c, trm_rect r, const trm_versus *v, const trm_versus_side *s) {
-    uint8_t tints[TRM_VERSUS_CELLS] = {TRM_TINT_NONE};
-    const trm_placement at =
-        trm_env_placement(v->duel.env, trm_duel_state(&v->duel, s->board, s->t), s->action);
-    const bool digits = s->seen.box_rows > 0;
-    if (digits && at.cell >= 0)
-        tints[at.cell] = TRM_TINT_MODEL;
-    const trm_board_marks marks = {
-        .board = &s->seen, .visits = digits ? NULL : s->visits, .tints = tints};
-    const trm_board_view view = trm_board_marks_view(&marks);
-    trm_board_draw(c, r, &view);
-}
-
-// What the action in sight does on the board in sight; on the other one's board it is not done.
-static void show_step(trm_pen *pen, const trm_versus *v, int32_t side) {
-    const trm_versus_side *s = &v->sides[side];
-    const trm_duel_game *own = &v->duel.games[side];
-    const trm_step *step = &v->duel.games[s->board].steps[s->t];
-    char name[16];
-    trm_env_action_name(v->duel.env, s->action, name);
-    trm_pen_text(pen, TRM_STYLE_DIM, "step ");
-    trm_pen_print(pen, TRM_STYLE_STRONG, "%d  %s  ", s->t + 1, name);
-    if (s->board == side) {
-        trm_pen_print(pen, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
-                      (double)step->reward);
-        trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(step->reason));
-    } else {
-        trm_pen_line(pen, TRM_STYLE_DIM, "asked about the left one's state");
-    }
-    trm_pen_line(pen, TRM_STYLE_DIM, "its game: %s, %d step%s, %+.2f",
-                 own->solved ? "solved" : "not solved", own->length, own->length == 1 ? "" : "s",
-                 (double)own->totals[own->length - 1]);
-}
-
 // Of a path that is too long the end, from the beginning of a part.
 static const char *short_name(const char *name, int32_t room) {
     const char *end = name;
@@ -116,34 +79,21 @@ static const char *short_name(const char *name, int32_t room) {
 
 static void draw_side(trm_canvas *c, const trm_versus_layout *l, const trm_versus *v,
                       int32_t side) {
-    const trm_agent *mine = &v->duel.agents[side], *other = &v->duel.agents[1 - side];
-    const trm_reading beside = trm_agent_reading(other, other->trace);
-    const trm_decision_table t = {.env = v->duel.env,
-                                  .reading = trm_agent_reading(mine, mine->trace),
-                                  .chosen = v->sides[side].action,
-                                  .beside = &beside};
     const char *name = short_name(v->setup.names[side], l->sides[side].w - FRAME);
-    draw_board(c, trm_panel(c, l->sides[side], name, false, NULL), v, &v->sides[side]);
-    trm_pen pen = trm_pen_on(c, l->texts[side]);
-    show_step(&pen, v, side);
-    trm_decision_table_draw(c, pen.r, &t);
+    v->kind->board(c, trm_panel(c, l->sides[side], name, false, NULL), v, side);
+    v->kind->text(c, l->texts[side], v, side);
 }
 
 static void draw_title(trm_canvas *c, const trm_versus *v) {
-    char board[128], step[96];
-    trm_text_copy(board, sizeof board, v->setup.start_name);
-    if (v->numbered)
-        trm_text_format(board, sizeof board, "board %lld", (long long)v->setup.board);
-    if (v->duel.first < 0)
-        trm_text_format(step, sizeof step, "step %d of %d, alike", v->t + 1, trm_versus_length(v));
-    else
-        trm_text_format(step, sizeof step, "step %d of %d, they part at %d", v->t + 1,
-                        trm_versus_length(v), v->duel.first + 1);
-    trm_title_draw(c,
-                   &(trm_title){.name = "trm versus",
-                                .about = {{trm_env_get_config(v->duel.env)->type, TRM_STYLE_STRONG},
-                                          {board, TRM_STYLE_NORMAL}},
-                                .state = {{step, TRM_STYLE_STRONG}}});
+    char what[96], number[128], step[96], part[48] = "alike";
+    const int32_t first = v->kind->first(v);
+    v->kind->title(v, what, number);
+    if (first >= 0)
+        trm_text_format(part, sizeof part, "they part at %d", first + 1);
+    trm_text_format(step, sizeof step, "step %d of %d", v->t + 1, trm_versus_length(v));
+    trm_title_draw(c, &(trm_title){.name = "trm versus",
+                                   .about = {{what, TRM_STYLE_STRONG}, {number, TRM_STYLE_NORMAL}},
+                                   .state = {{part, TRM_STYLE_NORMAL}, {step, TRM_STYLE_STRONG}}});
 }
 
 void trm_versus_draw(trm_canvas *c, const void *versus) {
@@ -153,7 +103,7 @@ void trm_versus_draw(trm_canvas *c, const void *versus) {
     draw_title(c, v);
     draw_side(c, &l, v, 0);
     draw_side(c, &l, v, 1);
-    trm_versus_sentence(v, text, sizeof text);
+    v->kind->sentence(v, text, sizeof text);
     trm_pen pen = trm_pen_on(c, l.sentence);
     trm_pen_text(&pen, TRM_STYLE_STRONG, text);
     draw_line(c, l.line, v);

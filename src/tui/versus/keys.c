@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdlib.h>
-
-#include "trm/base/arena.h"
 #include "trm/base/clock.h"
-#include "tui/inspector/inspector.h"
 #include "tui/versus/draw.h"
 #include "tui/versus/state.h"
 
@@ -16,27 +12,24 @@ static void go(void *self, int32_t to) {
     trm_versus_go(self, to);
 }
 
-static void first_difference(void *self) {
+static void move(void *self, int32_t way) {
     trm_versus *v = self;
-    if (v->duel.first >= 0)
-        trm_versus_go(v, v->duel.first);
-    else
-        trm_app_status(v->app, "they play this board alike, step for step");
+    v->kind->move(v, way);
 }
 
-// Beyond the first, differences are between answers to the same question: in the first one's
-// states.
+static void first_difference(void *self) {
+    trm_versus *v = self;
+    const int32_t first = v->kind->first(v);
+    if (first >= 0)
+        trm_versus_go(v, first);
+    else
+        trm_app_status(v->app, "they %s alike, step for step",
+                       trm_versus_is_game(v) ? "play this board" : "answer this sample");
+}
+
 static void to_difference(void *self, int32_t by) {
     trm_versus *v = self;
-    const int32_t t = trm_duel_next(&v->duel, v->t, by);
-    if (t < 0) {
-        trm_app_status(v->app,
-                       by > 0 ? "no difference after this one" : "no difference before this one");
-        return;
-    }
-    if (t != v->duel.first)
-        v->together = true;
-    trm_versus_go(v, t);
+    v->kind->next(v, by);
 }
 
 static void together(void *self) {
@@ -48,25 +41,25 @@ static const char *together_label(const void *self) {
     return ((const trm_versus *)self)->together ? "own boards" : "same states";
 }
 
+static bool is_game(const void *self) {
+    return trm_versus_is_game(self);
+}
+
 // One of the two, at the step in sight.
-static void look_into(void *self, int32_t side) {
-    trm_versus *v = self;
-    const trm_versus_side *s = &v->sides[side];
-    const trm_duel_game *g = &v->duel.games[s->board];
+static void open_side(trm_versus *v, int32_t side,
+                      bool (*push)(trm_app *app, const trm_inspector_source *source,
+                                   trm_error *e)) {
     trm_error e = {0};
-    trm_episode_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
-    trm_duel_path(&v->duel, s->board, steps);
-    const trm_inspector_source source = {.env = v->duel.env,
-                                         .model = v->duel.agents[side].model,
-                                         .steps = steps,
-                                         .states = g->states,
-                                         .length = g->length,
-                                         .at = s->t,
-                                         .title = v->setup.names[side],
-                                         .how = "the other played"};
-    if (!trm_inspector_push(v->app, &source, &e))
+    if (!v->kind->open(v, side, push, &e))
         trm_app_status(v->app, "%s", e.message);
-    free(steps);
+}
+
+static void look_into(void *self, int32_t side) {
+    open_side(self, side, trm_inspector_push);
+}
+
+static void what_if(void *self, int32_t side) {
+    open_side(self, side, trm_what_if_push);
 }
 
 static void play(void *self) {
@@ -81,20 +74,30 @@ static const char *play_label(const void *self) {
     return ((const trm_versus *)self)->playing ? "stop" : "run";
 }
 
+static const char *board_label(const void *self) {
+    return ((const trm_versus *)self)->kind->what;
+}
+
+// A board that was brought along has no number: the numbered ones begin beside it.
 static void turn_board(void *self, int32_t by) {
     trm_versus *v = self;
-    const int64_t to = v->setup.board + (v->numbered ? by : 0);
-    trm_versus_board(v, to > 0 ? to : 0);
+    const int64_t to = v->setup.board + (trm_versus_is_game(v) && !v->numbered ? 0 : by);
+    trm_versus_turn(v, to > 0 ? to : 0);
 }
 
 static void board_typed(void *ctx, int64_t number) {
-    trm_versus_board(ctx, number);
+    const trm_versus *v = ctx;
+    trm_versus_turn(ctx, trm_versus_is_game(v) || number == 0 ? number : number - 1);
 }
 
 static void board_by_number(void *self) {
     trm_versus *v = self;
-    trm_app_prompt_number(v->app, "number of the board", v->setup.board,
-                          "a board has a number from 0 on", board_typed, v);
+    if (trm_versus_is_game(v))
+        trm_app_prompt_number(v->app, "number of the board", v->setup.board,
+                              "a board has a number from 0 on", board_typed, v);
+    else
+        trm_app_prompt_number(v->app, "number of the sample", v->setup.board + 1,
+                              "a sample has a number from 1 on", board_typed, v);
 }
 
 // A click on the time line goes to its step.
@@ -109,23 +112,30 @@ void trm_versus_click(void *self, int32_t y, int32_t x) {
 const trm_action trm_versus_actions[] = {
     {TRM_KEYS('d'), "first difference", "the first step at which they choose otherwise", 1,
      .act = first_difference},
-    {TRM_KEYS('n'), "difference", "the next such step, in the states of the left one", 4, .arg = 1,
-     .run = to_difference},
+    {TRM_KEYS('n'), "difference",
+     "the next such step, in the states of the left one; of a sample the next cell that differs", 4,
+     .arg = 1, .run = to_difference},
     {TRM_KEYS('N'), "", "the one before", .pair = true, .arg = -1, .run = to_difference},
-    {TRM_KEYS(',', TRM_KEY_LEFT, 'h'), "step", "one step back", 2, .arg = -1, .run = step},
-    {TRM_KEYS('.', TRM_KEY_RIGHT, 'l'), "", "one step forward", .pair = true, .arg = 1,
-     .run = step},
+    {TRM_KEYS(',', '['), "step", "one step back", 2, .arg = -1, .run = step},
+    {TRM_KEYS('.', ']'), "", "one step forward", .pair = true, .arg = 1, .run = step},
+    {TRM_KEYS_MOVE, "", "left and right a step; of a sample, from cell to cell", .step = 1,
+     .run = move},
     {TRM_KEYS('g', TRM_KEY_HOME), "first", "to the first step", .run = go},
     {TRM_KEYS('G', TRM_KEY_END), "last", "to the last step", .arg = INT32_MAX, .run = go},
     {TRM_KEYS('t'), "same states", "ask both about the left one's states, or each its own", 5,
-     .label_now = together_label, .act = together},
-    {TRM_KEYS('m'), "microscope", "look into the left one's decision, unit by unit", 9,
+     .label_now = together_label, .usable = is_game, .act = together},
+    {TRM_KEYS('m'), "microscope", "look into what the left one thinks, unit by unit", 9,
      .run = look_into},
-    {TRM_KEYS('M'), "", "… into the right one's", .pair = true, .arg = 1, .run = look_into},
+    {TRM_KEYS('M'), "", "… into what the right one thinks", .pair = true, .arg = 1,
+     .run = look_into},
+    {TRM_KEYS('w'), "what if", "change the state or the left model, and see what it would do", 10,
+     .run = what_if},
+    {TRM_KEYS('W'), "", "… or the right one", .pair = true, .arg = 1, .run = what_if},
     {TRM_KEYS(' '), "run", "step on by itself; stop", 6, .label_now = play_label, .act = play},
-    {TRM_KEYS('{'), "board", "the board before", 7, .arg = -1, .run = turn_board},
-    {TRM_KEYS('}'), "", "the next board", .pair = true, .arg = 1, .run = turn_board},
-    {TRM_KEYS('b'), "board number", "a board by its number", 8, .act = board_by_number},
+    {TRM_KEYS('{'), "board", "the board or sample before", 7, .arg = -1, .label_now = board_label,
+     .run = turn_board},
+    {TRM_KEYS('}'), "", "the next board or sample", .pair = true, .arg = 1, .run = turn_board},
+    {TRM_KEYS('b'), "number", "a board or sample by its number", 8, .act = board_by_number},
     {TRM_KEYS('q', TRM_CTRL('C')), "quit", "leave", 4, .leaves = true},
     {.keys = {0}},
 };

@@ -8,6 +8,8 @@ static const double STEP = 0.5; // seconds a step while it runs by itself
 
 static bool tick(void *self, double now) {
     trm_versus *v = self;
+    if (v->kind->work && v->kind->work(v))
+        return true;
     if (!v->playing || now < v->due)
         return false;
     v->due = now + STEP;
@@ -21,7 +23,7 @@ static bool tick(void *self, double now) {
 static double wait_time(const void *self, double now) {
     const trm_versus *v = self;
     const double wait = v->due - now;
-    return !v->playing ? 1.0 : wait > 0.0 ? wait : 0.0;
+    return v->kind->busy && v->kind->busy(v) ? 0.0 : !v->playing ? 1.0 : wait > 0.0 ? wait : 0.0;
 }
 
 static void close_screen(void *self) {
@@ -48,8 +50,13 @@ bool trm_versus_open(trm_app *app, const trm_versus_setup *setup, trm_error *e) 
 static bool push(trm_app *app, const void *ctx, trm_error *e) {
     const trm_versus_options *o = ctx;
     trm_versus_setup setup = {.env = o->env, .board = o->board};
+    if (!o->env)
+        setup.total = o->sets[0]->count < o->sets[1]->count ? o->sets[0]->count : o->sets[1]->count;
+    trm_text_copy(setup.start_name, sizeof setup.start_name, "held-out");
     for (int32_t i = 0; i < 2; i++) {
         setup.models[i] = o->models[i];
+        setup.sets[i] = o->sets[i];
+        setup.configs[i] = o->configs[i];
         trm_text_copy(setup.names[i], sizeof setup.names[i], o->names[i]);
     }
     return trm_versus_open(app, &setup, e);

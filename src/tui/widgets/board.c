@@ -157,6 +157,8 @@ static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool he
                         : level < TRM_HEAT_STEPS  ? '-'
                                                   : '+';
     trm_canvas_put_ink(c, y, x, ch, ink, bg, attr);
+    if (m->before != 0 && x > r.x)
+        trm_canvas_put_ink(c, y, x - 1, m->before, ink, bg, TRM_ATTR_BOLD);
     if ((m->after != 0 || here) && x + 1 < r.x + r.w)
         trm_canvas_put_ink(c, y, x + 1, m->after != 0 ? m->after : ' ', ink, bg, attr);
 }

@@ -5,6 +5,7 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/layout.h"
 
 enum { NAME = 7, NUMBER = 5, SHOWN = 32, LEAST_BAR = 4 };
 
@@ -37,16 +38,16 @@ static void draw_number(trm_canvas *c, int32_t y, int32_t x, float p, bool best,
 
 // One action: its name, its probability cycle by cycle, and a bar of the last.
 static void draw_row(trm_canvas *c, trm_rect r, const trm_decision_table *t, int32_t first,
-                     int32_t a) {
+                     int32_t end, int32_t a) {
     const trm_reading *k = &t->reading;
     const int32_t last = k->shape->cycles - 1, x = r.x + NAME + 2;
-    const int32_t bar = x + (last + 1 - first) * NUMBER;
+    const int32_t bar = x + (end - first) * NUMBER;
     const bool legal = trm_reading_legal(k, a);
-    char name[16];
-    trm_env_action_name(t->env, a, name);
+    char name[TRM_SUBJECT_NAME];
+    trm_subject_choice_name(&t->subject, a, name);
     trm_canvas_put(c, r.y, r.x, a == t->chosen ? '*' : ' ', TRM_STYLE_AGENT);
     trm_canvas_text(c, r.y, r.x + 1, NAME, legal ? TRM_STYLE_NORMAL : TRM_STYLE_DIM, name);
-    for (int32_t cycle = first; cycle <= last; cycle++)
+    for (int32_t cycle = first; cycle < end; cycle++)
         draw_number(c, r.y, x + (cycle - first) * NUMBER, trm_reading_shown(k, cycle, a),
                     trm_reading_best(k, cycle) == a, legal);
     if (r.x + r.w - bar >= LEAST_BAR)
@@ -58,20 +59,22 @@ static void draw_row(trm_canvas *c, trm_rect r, const trm_decision_table *t, int
 
 int32_t trm_decision_table_draw(trm_canvas *c, trm_rect r, const trm_decision_table *t) {
     const trm_trace_shape *s = t->reading.shape;
-    int32_t order[SHOWN], first = s->first_logits;
-    const int32_t room = (r.w - NAME - 2) / NUMBER;
+    const int32_t room = (r.w - NAME - 2) / NUMBER, all = s->cycles - s->first_logits;
+    int32_t order[SHOWN], choices;
     if (r.h < 2 || room < 1)
         return 0;
-    if (s->cycles - first > room)
-        first = s->cycles - room;
-    const int32_t most = r.h - 1 < SHOWN ? r.h - 1 : SHOWN;
-    const int32_t n = t->beside != NULL ? trm_reading_list_both(&t->reading, t->beside, most, order)
-                                        : trm_reading_list(&t->reading, s->cycles - 1, most, order);
+    trm_subject_choices(&t->subject, t->cell, &choices);
+    const int32_t most = trm_clamp(choices, 0, r.h - 1 < SHOWN ? r.h - 1 : SHOWN);
+    const int32_t shown = all < room ? all : room;
+    const int32_t focus = t->selected >= 0 ? t->selected : s->cycles - 1;
+    const int32_t first = s->first_logits + trm_window(all, shown, focus - s->first_logits);
+    const int32_t n = t->beside ? trm_reading_list_both(&t->reading, t->beside, most, order)
+                                : trm_reading_list(&t->reading, s->cycles - 1, most, order);
     trm_canvas_text(c, r.y, r.x, NAME + 1, TRM_STYLE_DIM, trm_words_of_trace(s)->cycle);
-    for (int32_t k = first; k < s->cycles; k++)
-        trm_canvas_print(c, r.y, r.x + NAME + 2 + (k - first) * NUMBER + 1, NUMBER, TRM_STYLE_DIM,
-                         "%d", k + 1);
+    for (int32_t k = first; k < first + shown; k++)
+        trm_canvas_print(c, r.y, r.x + NAME + 2 + (k - first) * NUMBER + 1, NUMBER,
+                         k == t->selected ? TRM_STYLE_STRONG : TRM_STYLE_DIM, "%d", k + 1);
     for (int32_t i = 0; i < n; i++)
-        draw_row(c, (trm_rect){r.y + 1 + i, r.x, 1, r.w}, t, first, order[i]);
+        draw_row(c, (trm_rect){r.y + 1 + i, r.x, 1, r.w}, t, first, first + shown, order[i]);
     return n + 1;
 }

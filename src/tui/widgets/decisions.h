@@ -3,14 +3,16 @@
 #ifndef TUI_WIDGETS_DECISIONS_H
 #define TUI_WIDGETS_DECISIONS_H
 
-#include "trm/env/env.h"
+#include "trm/agent/subject.h"
 #include "trm/model/reading.h"
 #include "tui/widgets/bars.h"
 
 typedef struct trm_decision_table {
-    const trm_env *env;
-    trm_reading reading;
-    int32_t chosen; // an action to mark, -1: none
+    trm_subject subject; // for the actions' names: of an environment the state may be left out
+    trm_reading reading; // of a sample: allows the classes of `cell` alone
+    int32_t cell;        // of a sample
+    int32_t chosen;      // an action to mark, -1: none
+    int32_t selected;    // a cycle that stands out, -1: none
     // Another model's thought, drawn elsewhere: the rows are then those of both, in one order.
     const trm_reading *beside; // NULL: none
 } trm_decision_table;

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "tui/widgets/decisions.h"
+
 enum {
     AGENT = 0x25CF,
     GOAL = 0x25C6,
@@ -154,4 +156,32 @@ trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t i) {
         add_cell(k, i, &m);
     add_shade(k, i, &m);
     return m;
+}
+
+void trm_answer_cells(const trm_subject *s, const trm_board *board, const trm_reading *r,
+                      int32_t cycle, trm_cell_mark *marks) {
+    enum { MOST = TRM_BOARD_MAX * TRM_BOARD_MAX };
+    int32_t classes[MOST];
+    float sure[MOST], shade[MOST];
+    const int32_t n = trm_subject_cells(s), count = s->set->classes;
+    const bool path = trm_subject_is_path(s), grid = s->set->geometry.rows > 0;
+    const bool known = trm_reading_known(r, cycle);
+    for (int32_t i = 0; known && i < n; i++) {
+        classes[i] = trm_reading_class(r, cycle, i);
+        sure[i] = trm_reading_raw(r, cycle, i * count + classes[i]);
+        shade[i] = path ? trm_reading_raw(r, cycle, i * count + 1) : sure[i];
+    }
+    const trm_answer_marks answers = {.board = grid ? board : NULL,
+                                      .path = path,
+                                      .first = grid ? 1 : 0,
+                                      .classes = known ? classes : NULL,
+                                      .truth = known ? s->target : NULL,
+                                      .shade = known ? shade : NULL};
+    for (int32_t i = 0; i < n; i++) {
+        marks[i] = trm_answer_mark(&answers, i);
+        if (!known)
+            continue;
+        trm_probability_text(sure[i], marks[i].below);
+        marks[i].below_style = TRM_STYLE_DIM;
+    }
 }

@@ -4,6 +4,7 @@
 #ifndef TUI_WIDGETS_MARKS_H
 #define TUI_WIDGETS_MARKS_H
 
+#include "trm/agent/subject.h"
 #include "trm/env/env.h"
 #include "tui/widgets/board.h"
 
@@ -61,5 +62,10 @@ typedef struct trm_answer_marks {
 } trm_answer_marks;
 
 trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t cell);
+
+// The marks of a sample's cells at a cycle: the answers, how sure they are, and where they are
+// wrong; where the head does not read the cycle, the board alone.
+void trm_answer_cells(const trm_subject *s, const trm_board *board, const trm_reading *r,
+                      int32_t cycle, trm_cell_mark *marks);
 
 #endif

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "trm/base/text.h"
+#include "trm/train/sizes.h"
 #include "tui/layout.h"
 #include "tui/play/state.h"
 #include "tui/versus/draw.h"
@@ -153,11 +155,61 @@ static void test_versus_at_every_size(void **state) {
     }
 }
 
+static trm_model *answering(const trm_dataset *d, uint64_t seed, int32_t steps) {
+    trm_model_config c = trm_model_config_default();
+    trm_error e = {0};
+    trm_rng rng;
+    trm_text_copy(c.type, sizeof c.type, "trm-attn");
+    c.sup_steps = steps;
+    trm_model_take_dataset(&c, d);
+    trm_model *m = trm_model_new(&c, &e);
+    assert_non_null(m);
+    trm_rng_seed(&rng, seed, 0);
+    trm_model_init(m, &rng);
+    return m;
+}
+
+static void test_versus_on_samples_at_every_size(void **state) {
+    (void)state;
+    static const char *const types[] = {"sudoku", "mazes-8-fixed", "tokens"};
+    static const int32_t set_sizes[] = {4, 9, 90};
+    for (int32_t i = 0; i < 3; i++) {
+        trm_dataset_config config = {.size = set_sizes[i]};
+        trm_error e = {0};
+        trm_text_copy(config.type, sizeof config.type, types[i]);
+        trm_dataset *d = trm_dataset_new(&config, TRM_SPLIT_HELD_OUT, 4, 1, &e);
+        assert_non_null(d);
+        trm_versus_setup setup = {
+            .names = {"left", "right"}, .sets = {d, d}, .owned_set = d, .total = 4};
+        for (int32_t k = 0; k < 2; k++)
+            setup.models[k] = setup.owned[k] = answering(d, (uint64_t)k + 1, 2 + 3 * k);
+        trm_versus *v = trm_versus_new(&setup);
+        assert_shows(v, trm_versus_draw, "asked");
+        while (v->kind->work(v))
+            continue;
+        assert_int_equal(trm_versus_length(v), 5);
+        for (int32_t t = 0; t < 5; t++) {
+            trm_versus_go(v, t);
+            assert_shows(v, trm_versus_draw, "left");
+            assert_shows(v, trm_versus_draw, "in the end");
+            char step[16];
+            snprintf(step, sizeof step, "step %d of 5", t + 1);
+            assert_shows(v, trm_versus_draw, step);
+        }
+        for (int32_t way = 0; way < TRM_WAYS; way++)
+            v->kind->move(v, way);
+        trm_versus_turn(v, 99);
+        assert_shows(v, trm_versus_draw, "sample 4 of 4");
+        trm_versus_free(v);
+    }
+}
+
 int main(void) {
     char folder[] = "/tmp/trm-play-XXXXXX"; // for the records of the games
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_play_at_every_size),
         cmocka_unit_test(test_versus_at_every_size),
+        cmocka_unit_test(test_versus_on_samples_at_every_size),
     };
     if (mkdtemp(folder) == NULL)
         return 1;

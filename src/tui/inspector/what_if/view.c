@@ -50,9 +50,8 @@ void trm_what_if_view_init(trm_what_if_view *v, trm_inspection *scope, const trm
     const trm_board *b = &v->sides[0].board;
     v->marks = trm_alloc((size_t)b->rows * (size_t)b->cols, sizeof *v->marks);
     trm_what_if_view_go(v, at);
-    for (int32_t i = 0; !trm_inspection_samples(scope) && i < b->rows * b->cols; i++)
-        if (b->cells[i].kind == TRM_CELL_AGENT)
-            v->cell = i;
+    const int32_t agent = trm_board_agent(b);
+    v->cell = agent >= 0 && !trm_inspection_samples(scope) ? agent : v->cell;
 }
 
 void trm_what_if_view_done(trm_what_if_view *v) {
@@ -63,13 +62,6 @@ void trm_what_if_view_done(trm_what_if_view *v) {
     }
     free(v->difference);
     free(v->marks);
-}
-
-static int32_t agent_of(const trm_board *b) {
-    for (int32_t i = 0; i < b->rows * b->cols; i++)
-        if (b->cells[i].kind == TRM_CELL_AGENT)
-            return i;
-    return 0;
 }
 
 // What can be done there, and what the model would do.
@@ -101,7 +93,8 @@ static void prepare(trm_what_if_view *v, int32_t i) {
     const trm_subject subject = trm_what_if_subject(v, i);
     trm_subject_board(&subject, &side->board);
     judge(v, i);
-    trm_policy_map_begin(&side->map, &v->scope->agent, agent_of(&side->board));
+    const int32_t agent = trm_board_agent(&side->board);
+    trm_policy_map_begin(&side->map, &v->scope->agent, agent >= 0 ? agent : 0);
     put_agent(v, TRM_AS_IS);
 }
 

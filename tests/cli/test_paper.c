@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints of the paper's models through the real binary: they find their board, and are
+// measured, asked and written out like models of our own.
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+
+#include "process.h"
+#include "trm/run/safetensors.h"
+#include "trm/run/weights.h"
+
+typedef struct trained {
+    const char *folder, *weights;
+    int boards, changed; // changed: wrong answers that change a given
+} trained;
+
+static const trained models[] = {{"sudoku4-attn", "step_4193", 300, 0},
+                                 {"sudoku6-mlpt", "step_771", 300, 16}};
+
+static const char *fixture(const char *folder, const char *name, char out[PATH_SIZE]) {
+    snprintf(out, PATH_SIZE, "%s/paper/%s/%s", getenv("TRM_FIXTURES_DEFAULT"), folder, name);
+    return out;
+}
+
+static const char *trained_file(const trained *t, const char *name, char out[PATH_SIZE]) {
+    char folder[128];
+    snprintf(folder, sizeof folder, "trained/%s", t->folder);
+    return fixture(folder, name, out);
+}
+
+static cJSON *json_of(outcome o) {
+    if (o.status != 0)
+        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
+    cJSON *json = cJSON_Parse(o.out);
+    assert_non_null(json);
+    outcome_free(&o);
+    return json;
+}
+
+static double number(const cJSON *json, const char *name) {
+    const cJSON *item = cJSON_GetObjectItem(json, name);
+    if (!cJSON_IsNumber(item))
+        fail_msg("no number %s", name);
+    return item->valuedouble;
+}
+
+static bool near(double a, double b) {
+    return fabs(a - b) < 1e-9;
+}
+
+// What PyTorch measured of the same boards, step by step.
+static void check_steps(const trained *t, const cJSON *json) {
+    char path[PATH_SIZE];
+    size_t size;
+    char *text = file_text(trained_file(t, "by_step.json", path), &size);
+    cJSON *truth = cJSON_Parse(text);
+    const cJSON *steps = cJSON_GetObjectItem(json, "steps");
+    const cJSON *wanted = cJSON_GetObjectItem(truth, "by_step");
+    assert_int_equal(cJSON_GetArraySize(steps), cJSON_GetArraySize(wanted));
+    for (int i = 0; i < cJSON_GetArraySize(wanted); i++) {
+        const cJSON *step = cJSON_GetArrayItem(steps, i), *want = cJSON_GetArrayItem(wanted, i);
+        assert_true(near(number(step, "exact_accuracy"), number(want, "exact")));
+        assert_true(near(number(step, "cell_accuracy"), number(want, "cells")));
+        assert_true(near(number(step, "halt_says_right"), number(want, "q_says_right")));
+        assert_true(near(number(step, "halt_agrees"), number(want, "q_agrees")));
+        assert_true(number(step, "exact_low") <= number(want, "exact"));
+        assert_true(number(step, "exact_high") >= number(want, "exact"));
+        assert_true(number(step, "blank_accuracy") <= number(want, "cells"));
+    }
+    cJSON_Delete(truth);
+    free(text);
+}
+
+static void test_measured_as_pytorch_does(void **state) {
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        const trained *t = &models[i];
+        char weights[PATH_SIZE], puzzles[PATH_SIZE], word[PATH_SIZE + 16];
+        trained_file(t, "puzzles.txt", puzzles);
+        snprintf(word, sizeof word, "env.puzzles=%s", puzzles);
+        cJSON *json =
+            json_of(RUN(*state, "eval", trained_file(t, t->weights, weights), word, "--json"));
+        assert_int_equal((int)number(json, "samples"), t->boards);
+        assert_true(near(number(json, "changes_given"), (double)t->changed / t->boards));
+        assert_true(number(json, "stopping_steps") < 2);
+        check_steps(t, json);
+        cJSON_Delete(json);
+    }
+}
+
+// Steps beyond those of the training.
+static void test_more_steps(void **state) {
+    char weights[PATH_SIZE];
+    trained_file(&models[0], models[0].weights, weights);
+    cJSON *json =
+        json_of(RUN(*state, "eval", weights, "--episodes", "5", "model.sup_steps=100", "--json"));
+    const cJSON *steps = cJSON_GetObjectItem(json, "steps");
+    assert_int_equal(cJSON_GetArraySize(steps), 100);
+    assert_true(number(cJSON_GetArrayItem(steps, 99), "moved") <
+                number(cJSON_GetArrayItem(steps, 1), "moved"));
+    cJSON_Delete(json);
+    assert_refused(RUN(*state, "eval", weights, "model.sup_steps=1025"), "1024");
+}
+
+// Which board it is, V and S tell; where they do not, a line names the words that do.
+static void test_boards(void **state) {
+    char path[PATH_SIZE];
+    assert_refused(RUN(*state, "eval", fixture("checkpoints", "mlpt-s16-d64-noemb.pt", path)),
+                   "data.size");
+    trained_file(&models[0], models[0].weights, path);
+    cJSON *json = json_of(RUN(*state, "eval", path, "--episodes", "2", "--json",
+                              "data.type=mazes-10-fixed", "data.size=10"));
+    assert_string_equal(cJSON_GetObjectItem(json, "data")->valuestring, "mazes-10-fixed");
+    assert_true(number(json, "cell_accuracy") < 1);
+    cJSON_Delete(json);
+}
+
+// ---- the forms of one checkpoint ----------------------------------------------------------------
+
+static void put_safetensors(const trm_safetensors *s, const char *prefix, const char *path) {
+    trm_tensor *tensors = calloc((size_t)s->count, sizeof *tensors);
+    trm_error e = {0};
+    assert_non_null(tensors);
+    for (int32_t i = 0; i < s->count; i++) {
+        const char *name = strstr(s->tensors[i].name, "model.inner.");
+        tensors[i] = s->tensors[i];
+        assert_non_null(name);
+        snprintf(tensors[i].name, sizeof tensors[i].name, "%s%.100s", prefix,
+                 name + strlen("model.inner."));
+    }
+    if (!trm_safetensors_write(path, tensors, s->count, NULL, 0, &e))
+        fail_msg("%s", e.message);
+    free(tensors);
+}
+
+static char *probed(void **state, const char *file) {
+    outcome o = RUN(*state, "probe", file, "--state", "tokens.json", "--json");
+    if (o.status != 0)
+        fail_msg("%s: exit status %d:\n%s", file, o.status, o.err);
+    char *text = strdup(o.out);
+    outcome_free(&o);
+    return text;
+}
+
+static void test_all_forms_of_a_checkpoint_are_one(void **state) {
+    char old[PATH_SIZE], new[PATH_SIZE], plain[PATH_SIZE], compiled[PATH_SIZE], tokens[PATH_SIZE];
+    trm_safetensors s;
+    trm_error e = {0};
+    fixture("checkpoints", "mlpt-s16-d64-noemb.pt", old);
+    fixture("checkpoints", "mlpt-s16-d64-noemb.new.pt", new);
+    snprintf(plain, sizeof plain, "%.400s/plain.safetensors", (const char *)*state);
+    snprintf(compiled, sizeof compiled, "%.400s/compiled.safetensors", (const char *)*state);
+    snprintf(tokens, sizeof tokens, "%.400s/tokens.json", (const char *)*state);
+    file_put_text(tokens, "[1,2,3,4,5,6,7,8,9,10,1,2,3,4,5,1]");
+    if (!trm_weights_read(&s, old, &e))
+        fail_msg("%s", e.message);
+    put_safetensors(&s, "", plain);
+    put_safetensors(&s, "_orig_mod.model.inner.", compiled);
+    trm_safetensors_free(&s);
+    char *first = probed(state, old);
+    const char *others[] = {new, plain, compiled};
+    assert_non_null(strstr(first, "\"positions\":16,\"classes\":11"));
+    for (size_t i = 0; i < 3; i++) {
+        char *other = probed(state, others[i]);
+        assert_string_equal(first, other);
+        free(other);
+    }
+    free(first);
+}
+
+// ---- asking -------------------------------------------------------------------------------------
+
+static const trm_tensor *tensor(const trm_safetensors *s, const char *name, int64_t rows,
+                                int64_t cols) {
+    const trm_tensor *t = trm_safetensors_find(s, name);
+    if (!t)
+        fail_msg("no tensor %s", name);
+    assert_true(t->shape[0] == rows && (cols == 0 || t->shape[1] == cols));
+    return t;
+}
+
+// A puzzle as a word gets PyTorch's answer, and the file of activations has every pass: the last
+// of a step is the state that the array has there, too.
+static void test_a_puzzle_and_its_activations(void **state) {
+    enum { STEPS = 6, PASSES = 10, CELLS = 36, HIDDEN = 64, STATE = CELLS * HIDDEN };
+    char weights[PATH_SIZE], path[PATH_SIZE], line[CELLS + 1] = "";
+    size_t size;
+    trm_safetensors s;
+    trm_error e = {0};
+    trained_file(&models[1], models[1].weights, weights);
+    char *puzzles = file_text(trained_file(&models[1], "puzzles.txt", path), &size);
+    char *truth = file_text(trained_file(&models[1], "answers.txt", path), &size);
+    memcpy(line, puzzles, CELLS);
+    cJSON *json = json_of(RUN(*state, "probe", weights, "--board", line, "--activations",
+                              "all.safetensors", "--json"));
+    const cJSON *answer = cJSON_GetObjectItem(json, "answer");
+    for (int i = 0; i < CELLS; i++)
+        assert_int_equal(cJSON_GetArrayItem(answer, i)->valueint, truth[i] - '0' + 1);
+    cJSON_Delete(json);
+    outcome o = RUN(*state, "probe", weights, "--board", line, "--activations", "all.npy");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    snprintf(path, sizeof path, "%.400s/all.npy", (const char *)*state);
+    char *array = file_text(path, &size);
+    assert_int_equal(size, 128 + sizeof(float) * STEPS * PASSES * 2 * STATE);
+    assert_non_null(strstr(array + 10, "'shape': (60, 2, 36, 64)"));
+    snprintf(path, sizeof path, "%.400s/all.safetensors", (const char *)*state);
+    if (!trm_safetensors_read(&s, path, &e))
+        fail_msg("%s", e.message);
+    assert_int_equal(s.count, STEPS * (PASSES + 3));
+    tensor(&s, "step.0.pass.0.z_L", CELLS, HIDDEN);
+    tensor(&s, "step.5.logits", CELLS, 8);
+    tensor(&s, "step.5.q_continue", 1, 0);
+    assert_memory_equal(tensor(&s, "step.5.pass.9.z_H", CELLS, HIDDEN)->data,
+                        array + 128 + sizeof(float) * (STEPS * PASSES - 1) * 2 * STATE,
+                        sizeof(float) * STATE);
+    trm_safetensors_free(&s);
+    free(array);
+    free(puzzles);
+    free(truth);
+    assert_refused(RUN(*state, "probe", weights, "--board", "12.4"), "expected 4");
+    assert_refused(RUN(*state, "probe", weights, "--board", line, "--activations", "a.txt"),
+                   ".npy");
+}
+
+static void test_a_maze(void **state) {
+    char weights[PATH_SIZE], path[PATH_SIZE];
+    trained_file(&models[0], models[0].weights, weights);
+    snprintf(path, sizeof path, "%.400s/maze.txt", (const char *)*state);
+    file_put_text(path, "S .\n##.\nG .\n");
+    outcome o = RUN(*state, "probe", weights, "data.type=mazes-10-fixed", "data.size=3", "--board",
+                    "maze.txt");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    file_put_text(path, "S ..\n##.\nG .\n");
+    assert_refused(RUN(*state, "probe", weights, "data.type=mazes-10-fixed", "data.size=3",
+                       "--board", "maze.txt"),
+                   "a maze of 3 x 3");
+}
+
+// ---- written out, trained -----------------------------------------------------------------------
+
+static void test_exported_and_trained(void **state) {
+    char weights[PATH_SIZE];
+    trained_file(&models[0], models[0].weights, weights);
+    outcome o = RUN(*state, "export", weights, "again.safetensors");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    cJSON *was = json_of(RUN(*state, "eval", weights, "--episodes", "20", "--json"));
+    cJSON *is = json_of(RUN(*state, "eval", "again.safetensors", "--episodes", "20", "--json"));
+    assert_true(number(was, "loss") == number(is, "loss") && number(is, "exact") == 1);
+    cJSON_Delete(was);
+    cJSON_Delete(is);
+#define TRAIN                                                                                      \
+    "train", "maze", "train.algorithm=supervised", "data.type=sudoku", "data.size=4",              \
+        "data.train=32", "data.validation=8", "data.test=8", "train.batch=8", "train.epochs=2",    \
+        "model.type=trm-paper", "model.d_model=16", "model.heads=2", "model.sup_steps=2"
+    o = RUN(*state, TRAIN, "--out", "run");
+    if (o.status != 0)
+        fail_msg("%s", o.err);
+    outcome_free(&o);
+    is = json_of(RUN(*state, "eval", "run", "--episodes", "4", "--json"));
+    assert_string_equal(cJSON_GetObjectItem(is, "type")->valuestring, "trm-paper");
+    cJSON_Delete(is);
+    assert_refused(RUN(*state, TRAIN, "--out", "other", "model.xavier_gain=1"), "no effect");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_measured_as_pytorch_does, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_more_steps, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_boards, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_all_forms_of_a_checkpoint_are_one, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_puzzle_and_its_activations, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_maze, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_exported_and_trained, scratch_make, scratch_remove),
+    };
+    return cmocka_run_group_tests_name("paper", tests, NULL, NULL);
+}
