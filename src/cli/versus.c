@@ -21,8 +21,8 @@ static const trm_option options[] = {
 typedef struct pair {
     trm_model *models[2];
     trm_config configs[2];
-    trm_env *env;     // the first one's; NULL: both answer samples
-    trm_dataset *set; // the first one's held-out samples
+    trm_env *env;         // the first one's; NULL: both answer samples
+    trm_dataset *sets[2]; // the first one's held-out samples, as each is shown them
 } pair;
 
 enum { SAMPLES = 100, ASKED = 1000000 };
@@ -33,13 +33,17 @@ static bool answer(const pair *p) {
 }
 
 static bool load_samples(pair *p, const trm_words *words, trm_error *e) {
-    const trm_config *c = &p->configs[0];
-    p->set = trm_run_test_samples(c, c->data.asked ? ASKED : SAMPLES, e);
-    for (int i = 0; i < 2 && p->set; i++)
-        if (!trm_subject_answers(p->models[i], p->set, e))
+    for (int i = 0; i < 2; i++) {
+        trm_config c = p->configs[0];
+        c.model = p->configs[i].model;
+        p->sets[i] = trm_run_test_samples(&c, c.data.asked ? ASKED : SAMPLES, e);
+        if (!p->sets[i])
+            return false;
+        if (!trm_subject_answers(p->models[i], p->sets[i], e))
             return trm_error_prefix(e, "%s, on the samples of %s", words->plain[i],
                                     words->plain[0]);
-    return p->set != NULL;
+    }
+    return true;
 }
 
 static bool load_board(pair *p, const trm_words *words, trm_error *e) {
@@ -85,14 +89,15 @@ static int run(const trm_words *words, void *given) {
                                          .models = {p.models[0], p.models[1]},
                                          .names = {words->plain[0], words->plain[1]},
                                          .board = p.env ? p.configs[0].seed : 0,
-                                         .sets = {p.set, p.set},
+                                         .sets = {p.sets[0], p.sets[1]},
                                          .configs = {&p.configs[0], &p.configs[1]},
                                          TRM_DISPLAY_FIELDS(o->display)};
         if (!trm_versus_run(&view, &e))
             status = trm_report_error(&e);
     }
     trm_env_free(p.env);
-    trm_dataset_free(p.set);
+    trm_dataset_free(p.sets[0]);
+    trm_dataset_free(p.sets[1]);
     trm_model_free(p.models[0]);
     trm_model_free(p.models[1]);
     return status;

@@ -51,8 +51,9 @@ static int32_t largest_of(int32_t a, int32_t b) {
 // Where every cell has units of its own, the unit goes along: it is the same one of the cell.
 static void take_unit_along(trm_inspector_view *v, int32_t from, int32_t to) {
     const trm_trace_shape *s = &v->scope->shape;
-    const int32_t n = trm_level_size(s, v->level), each = n / s->positions;
-    if (n % s->positions == 0 && each > 0 && v->unit / each == from)
+    const int32_t tokens = s->prefix + s->positions;
+    const int32_t n = trm_level_size(s, v->level), each = n / tokens;
+    if (n % tokens == 0 && each > 0 && v->unit / each - s->prefix == from)
         v->unit += (to - from) * each;
 }
 

@@ -111,9 +111,13 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     if (s->path && a->read)
         trm_pen_line(&pen, TRM_STYLE_DIM, "missed %d  too many %d", a->missed, a->too_many);
     else if (a->read)
-        trm_pen_line(&pen, TRM_STYLE_DIM, "wrong %d", s->positions - a->right);
+        trm_pen_line(&pen, TRM_STYLE_DIM, a->changed > 0 ? "wrong %d  givens %d" : "wrong %d",
+                     s->positions - a->right, a->changed);
     else
         trm_pen_end(&pen);
+    if (v->shape.halts)
+        trm_pen_line(&pen, TRM_STYLE_DIM, "p(halt) %.2f",
+                     (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
     if (!v->bare)
         trm_pen_line(&pen, TRM_STYLE_DIM, "epochs %lld+%d/%d", (long long)s->sample->epochs,
                      s->sample->batch, v->snap.batches);
@@ -270,7 +274,8 @@ static void draw_answer_column(trm_canvas *c, trm_rect r, const trm_train_view *
 // What the colours mean.
 static void scale_words(const trm_train_view *v, const trm_train_columns *k, char *out,
                         int32_t size) {
-    const char *within = v->ascii ? "+-" : "±", *sure = v->sample.path ? "path" : "sure";
+    const char *within = v->ascii ? "+-" : "±";
+    const char *sure = v->shape.stablemax ? "stablemax" : v->sample.path ? "path" : "sure";
     if (v->samples && k->h_rows > 0)
         trm_text_format(out, (size_t)size, "× wrong  %s 0..1  %s %s%g ", sure, v->words->h, within,
                         (double)v->h_scale);

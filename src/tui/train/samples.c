@@ -22,7 +22,14 @@ void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
     s->classes = m->action_dim;
     s->state_dim = m->state_dim;
     s->grid = m->height > 0;
-    s->path = s->grid && s->classes == 2;
+    s->set = (trm_dataset){
+        .state_dim = m->state_dim,
+        .positions = m->positions,
+        .classes = m->action_dim,
+        .encoding = trm_arch_reads_tokens(m->type) ? TRM_ENCODING_TOKENS : TRM_ENCODING_PLANES,
+        .geometry = {
+            .rows = m->height, .cols = m->width, .box_rows = m->box_rows, .box_cols = m->box_cols}};
+    s->path = trm_dataset_is_maze(&s->set);
     const int32_t strip = s->positions > LONG ? LONG_STRIP : STRIP;
     s->cols = s->grid ? m->width : s->positions < strip ? s->positions : strip;
     s->rows = s->grid ? m->height : (s->positions + s->cols - 1) / s->cols;
@@ -39,11 +46,12 @@ void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
 
 // ---- the parts of a trace -----------------------------------------------------------------------
 
-// A slab of `size` floats holds the positions one behind the other.
+// A slab of `size` floats holds the prefix tokens and the positions one behind the other.
 static const float *part(const trm_train_view *v, const float *slab, int32_t size, int32_t cell,
                          int32_t *n) {
-    *n = size % v->sample.positions == 0 ? size / v->sample.positions : 0;
-    return slab + (int64_t)cell * *n;
+    const int32_t tokens = v->shape.prefix + v->sample.positions;
+    *n = size % tokens == 0 ? size / tokens : 0;
+    return slab + (int64_t)(v->shape.prefix + cell) * *n;
 }
 
 const float *trm_train_view_latent(const trm_train_view *v, int32_t step, bool low, int32_t *n) {
@@ -65,16 +73,21 @@ static void take_answer(trm_train_view *v, int32_t step) {
     trm_step_answer *a = &s->answers[step];
     const trm_reading r = trm_train_view_reading(v);
     a->read = step >= v->shape.first_logits;
-    a->right = a->missed = a->too_many = 0;
+    a->right = a->missed = a->too_many = a->changed = 0;
     for (int32_t p = 0; a->read && p < s->positions; p++) {
         const float *probs = trm_train_view_probs(v, step, p);
         const int32_t best = trm_reading_class(&r, step, p);
         a->classes[p] = best;
-        a->shade[p] = s->classes == 2 ? probs[1] : probs[best];
+        a->shade[p] = s->path ? trm_answer_on_path(&s->set, &r, step, p) : probs[best];
         const int32_t truth = s->sample->target[p];
         a->right += best == truth;
-        a->missed += best == 0 && truth == 1;
-        a->too_many += best == 1 && truth == 0;
+        if (s->path) {
+            const bool on = trm_dataset_on_path(&s->set, best);
+            a->missed += !on && trm_dataset_on_path(&s->set, truth);
+            a->too_many += on && !trm_dataset_on_path(&s->set, truth);
+        } else if (s->grid && s->sample->board.rows > 0) {
+            a->changed += best != truth && s->sample->board.cells[p].digit > 0;
+        }
     }
 }
 
@@ -123,14 +136,17 @@ static void take_sentence(trm_train_view *v) {
     if (v->sample.path && end->right < v->sample.positions)
         trm_text_add(out, (size_t)size, ": %d of the path missed, %d too many", end->missed,
                      end->too_many);
+    if (end->changed > 0)
+        trm_text_add(out, (size_t)size, "; %d given%s changed", end->changed,
+                     end->changed > 1 ? "s" : "");
     add_stop(v, out, size);
 }
 
 static void class_name(const trm_train_view *v, int32_t class_of, char out[16]) {
-    if (v->sample.path)
-        trm_text_copy(out, 16, class_of == 1 ? "path" : "floor");
+    if (v->sample.grid)
+        trm_text_copy(out, 16, trm_dataset_class_name(&v->sample.set, class_of));
     else
-        trm_text_format(out, 16, "%d", class_of + (v->sample.grid ? 1 : 0));
+        trm_text_format(out, 16, "%d", class_of);
 }
 
 // The likeliest classes, best first.
@@ -203,9 +219,8 @@ void trm_train_view_move(trm_train_view *v, int32_t rows, int32_t cols) {
 // ---- how they look ------------------------------------------------------------------------------
 
 static trm_answer_marks empty_marks(const trm_sample_sight *s) {
-    const bool board = s->grid && s->sample != NULL && s->sample->board.rows > 0;
-    return (trm_answer_marks){
-        .board = board ? &s->sample->board : NULL, .path = s->path, .first = s->grid ? 1 : 0};
+    const bool board = s->grid && s->sample && s->sample->board.rows > 0;
+    return (trm_answer_marks){.set = &s->set, .board = board ? &s->sample->board : NULL};
 }
 
 trm_answer_marks trm_train_view_means(const trm_train_view *v, int32_t step) {

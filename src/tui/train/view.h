@@ -78,18 +78,20 @@ typedef struct trm_step_answer {
     int32_t right;    // positions
     int32_t missed;   // path cells that are not marked; mazes only
     int32_t too_many; // cells marked that are not on the path; mazes only
+    int32_t changed;  // givens that the answer has otherwise; sudokus only
     int32_t *classes; // [P]
-    float *shade;     // [P] of two classes the probability of class 1, else of the answer
+    float *shade;     // [P] of a maze how sure it is on the path, else how sure the answer is
     float *mean;      // [P] of the cell's latent
 } trm_step_answer;
 
 // A sample and the answers to it.
 typedef struct trm_sample_sight {
+    trm_dataset set; // its sizes
     int32_t positions, classes;
     int32_t state_dim;  // S
     int32_t rows, cols; // of the grid that the positions are drawn as
-    bool grid;          // they are the cells of one; else tokens
-    bool path;          // two classes in a grid: off and on the path
+    bool grid;          // they are the cells of one; else vectors
+    bool path;          // the cells of a maze
 
     const trm_sample *sample; // NULL: none yet
     trm_split side;           // asked for

@@ -102,19 +102,37 @@ trm_board_view trm_board_marks_view(const trm_board_marks *m) {
 
 // ---- answers
 
-static uint32_t symbol(const trm_answer_marks *k, int32_t class_of) {
-    if (k->path)
-        return class_of == 1 ? TRAIL : FLOOR;
-    return trm_mark_digit(class_of + k->first);
+enum { BLANK = '_', PAD = '?', FALSE_WALL = '#' };
+
+// Of tokens a blank, a pad and a wall can be answers, too.
+static uint32_t symbol(const trm_dataset *d, int32_t class_of) {
+    const bool tokens = d->encoding == TRM_ENCODING_TOKENS;
+    if (d->geometry.rows == 0)
+        return trm_mark_digit(class_of);
+    if (tokens && class_of == TRM_TOKEN_PAD)
+        return PAD;
+    if (trm_dataset_is_sudoku(d)) {
+        const int32_t digit = trm_dataset_digit(d, class_of);
+        return digit > 0 ? trm_mark_digit(digit) : BLANK;
+    }
+    return trm_dataset_on_path(d, class_of)       ? TRAIL
+           : tokens && class_of == TRM_TOKEN_WALL ? FALSE_WALL
+                                                  : FLOOR;
+}
+
+static bool is_given(const trm_answer_marks *k, int32_t i) {
+    return k->board && k->board->cells[i].digit > 0;
 }
 
 static void add_answer(const trm_answer_marks *k, int32_t i, trm_cell_mark *m) {
     const int32_t class_of = k->classes[i];
-    m->ch = symbol(k, class_of);
-    m->style = !k->path ? TRM_STYLE_ACCENT : class_of == 1 ? TRM_STYLE_TRAIL : TRM_STYLE_FLOOR;
-    if (k->truth == NULL || class_of == k->truth[i])
+    m->ch = symbol(k->set, class_of);
+    m->style = !trm_dataset_is_maze(k->set)            ? TRM_STYLE_ACCENT
+               : trm_dataset_on_path(k->set, class_of) ? TRM_STYLE_TRAIL
+                                                       : TRM_STYLE_FLOOR;
+    if (!k->truth || class_of == k->truth[i])
         return;
-    m->after = WRONG;
+    m->after = is_given(k, i) ? '!' : WRONG;
     m->style = m->after_style = TRM_STYLE_BAD;
 }
 
@@ -158,6 +176,15 @@ trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t i) {
     return m;
 }
 
+float trm_answer_on_path(const trm_dataset *set, const trm_reading *r, int32_t cycle,
+                         int32_t cell) {
+    float p = 0.0f;
+    for (int32_t k = 0; k < set->classes; k++)
+        if (trm_dataset_on_path(set, k))
+            p += trm_reading_raw(r, cycle, cell * set->classes + k);
+    return p;
+}
+
 void trm_answer_cells(const trm_subject *s, const trm_board *board, const trm_reading *r,
                       int32_t cycle, trm_cell_mark *marks) {
     enum { MOST = TRM_BOARD_MAX * TRM_BOARD_MAX };
@@ -169,11 +196,10 @@ void trm_answer_cells(const trm_subject *s, const trm_board *board, const trm_re
     for (int32_t i = 0; known && i < n; i++) {
         classes[i] = trm_reading_class(r, cycle, i);
         sure[i] = trm_reading_raw(r, cycle, i * count + classes[i]);
-        shade[i] = path ? trm_reading_raw(r, cycle, i * count + 1) : sure[i];
+        shade[i] = path ? trm_answer_on_path(s->set, r, cycle, i) : sure[i];
     }
-    const trm_answer_marks answers = {.board = grid ? board : NULL,
-                                      .path = path,
-                                      .first = grid ? 1 : 0,
+    const trm_answer_marks answers = {.set = s->set,
+                                      .board = grid ? board : NULL,
                                       .classes = known ? classes : NULL,
                                       .truth = known ? s->target : NULL,
                                       .shade = known ? shade : NULL};

@@ -51,17 +51,20 @@ int32_t trm_board_agent(const trm_board *b);
 // wrong
 
 typedef struct trm_answer_marks {
+    const trm_dataset *set; // whose classes the answers are; only its sizes are read
     const trm_board *board; // walls, start, goal and givens; NULL: none
-    bool path;              // class 1 is on the path, class 0 is not; else classes are digits
-    int32_t first;          // … and this is the digit of class 0
     const int32_t *classes; // answers; NULL: none, the heat is shown instead
-    const int32_t *truth;   // answers that differ are marked; NULL: none is
+    const int32_t *truth;   // answers that differ are marked × and, where a given is changed, !;
+                            // NULL: none is
     const float *shade;     // 0..1, drawn as the cell's brightness; NULL: none
     const float *heat;      // values of either sign, coloured up to +-scale; NULL: none
     float scale;
 } trm_answer_marks;
 
 trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t cell);
+
+// How sure an answer is that a cell of a maze is on the path.
+float trm_answer_on_path(const trm_dataset *set, const trm_reading *r, int32_t cycle, int32_t cell);
 
 // The marks of a sample's cells at a cycle: the answers, how sure they are, and where they are
 // wrong; where the head does not read the cycle, the board alone.

@@ -296,8 +296,9 @@ static void test_wrong_is_marked(void **state) {
         trm_canvas c;
         trm_canvas_init(&c, &looks[k]);
         trm_canvas_resize(&c, 2, 4);
+        const trm_dataset set = {.geometry = {.rows = 2, .cols = 2}, .positions = 4, .classes = 2};
         const trm_answer_marks marks = {
-            .path = true, .classes = answer, .truth = truth, .shade = shade};
+            .set = &set, .classes = answer, .truth = truth, .shade = shade};
         const trm_board_view v = {
             .rows = 2, .cols = 2, .cursor = -1, .mark = trm_answer_mark, .ctx = &marks};
         trm_board_draw(&c, (trm_rect){0, 0, 2, 4}, &v);
@@ -312,6 +313,37 @@ static void test_wrong_is_marked(void **state) {
     }
 }
 
+// Of a board in tokens: blanks, pads and walls are answers, too, and a given that is changed has a
+// mark of its own.
+static void test_tokens_are_marked(void **state) {
+    (void)state;
+    const trm_dataset sudoku = {.encoding = TRM_ENCODING_TOKENS,
+                                .geometry = {.rows = 4, .cols = 4, .box_rows = 2, .box_cols = 2},
+                                .positions = 16,
+                                .classes = 6};
+    const int32_t truth[16] = {2, 3, 4, 5, 4}, answer[16] = {2, 0, 1, 5, 5};
+    trm_board board = {.geometry = sudoku.geometry};
+    board.cells[4] = board.cells[0] = (trm_cell){.kind = TRM_CELL_GIVEN, .digit = 3};
+    board.cells[0].digit = 1;
+    const trm_answer_marks k = {.set = &sudoku, .board = &board, .classes = answer, .truth = truth};
+    static const struct {
+        uint32_t ch, after;
+    } is[5] = {{'1', 0}, {'?', 0xD7}, {'_', 0xD7}, {'4', 0}, {'4', '!'}};
+    for (int32_t i = 0; i < 5; i++) {
+        assert_int_equal(trm_answer_mark(&k, i).ch, is[i].ch);
+        assert_int_equal(trm_answer_mark(&k, i).after, is[i].after);
+    }
+    const trm_dataset maze = {.encoding = TRM_ENCODING_TOKENS,
+                              .geometry = {.rows = 1, .cols = 6},
+                              .positions = 6,
+                              .classes = 6};
+    const int32_t all[6] = {0, 1, 2, 3, 4, 5};
+    static const uint32_t signs[6] = {'?', '#', 0xB7, 0x2022, 0x2022, 0x2022};
+    const trm_answer_marks m = {.set = &maze, .classes = all};
+    for (int32_t i = 0; i < 6; i++)
+        assert_int_equal(trm_answer_mark(&m, i).ch, signs[i]);
+}
+
 static void test_cells_scroll(void **state) {
     (void)state;
     int32_t classes[100];
@@ -321,7 +353,8 @@ static void test_cells_scroll(void **state) {
     trm_canvas_init(&c, &looks[5]);
     for (int32_t cursor = 0; cursor < 100; cursor++) {
         trm_canvas_resize(&c, 4, 8);
-        const trm_answer_marks marks = {.classes = classes};
+        const trm_dataset set = {.positions = 100, .classes = 10};
+        const trm_answer_marks marks = {.set = &set, .classes = classes};
         const trm_board_view v = {
             .rows = 10, .cols = 10, .cursor = cursor, .mark = trm_answer_mark, .ctx = &marks};
         const trm_rect used = trm_board_draw(&c, (trm_rect){0, 0, 4, 8}, &v);
@@ -350,7 +383,8 @@ static void test_boxes(void **state) {
         board = (trm_board){.rows = n, .cols = n, .box_rows = sides[k][1], .box_cols = sides[k][2]};
         for (int32_t i = 0; i < n * n; i++)
             classes[i] = (i / n * sides[k][2] + i % n + i / n / sides[k][1]) % n;
-        const trm_answer_marks marks = {.board = &board, .first = 1, .classes = classes};
+        const trm_dataset set = {.positions = n * n, .classes = n, .geometry = board.geometry};
+        const trm_answer_marks marks = {.set = &set, .board = &board, .classes = classes};
         const trm_board_view v = trm_board_view_of(&board, trm_answer_mark, &marks);
         assert_int_equal(trm_board_width(&v), 2 * n + stacks);
         for (int32_t rows = n + 2; rows < 3 * n + 8; rows++)
@@ -389,6 +423,7 @@ int main(void) {
         cmocka_unit_test(test_too_many_notes_for_a_cell),
         cmocka_unit_test(test_marks_around_a_sign),
         cmocka_unit_test(test_wrong_is_marked),
+        cmocka_unit_test(test_tokens_are_marked),
         cmocka_unit_test(test_cells_scroll),
         cmocka_unit_test(test_boxes),
     };

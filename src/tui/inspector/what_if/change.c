@@ -11,6 +11,20 @@ static trm_version *version(const trm_change *c, int32_t number) {
     return &c->versions[number % TRM_VERSIONS];
 }
 
+static int32_t own_h_cycles(const trm_change *c) {
+    return trm_model_get_config(c->scope->agent.model)->k_cycles;
+}
+
+static int32_t own_l_cycles(const trm_change *c) {
+    return trm_model_get_config(c->scope->agent.model)->inner_steps;
+}
+
+static void run_as_is(const trm_change *c, trm_version *v) {
+    v->otherwise.model.cycles = c->can.cycles ? c->own_cycles : 0;
+    v->otherwise.model.h_cycles = c->can.passes ? own_h_cycles(c) : 0;
+    v->otherwise.model.l_cycles = c->can.passes ? own_l_cycles(c) : 0;
+}
+
 void trm_change_init(trm_change *c, const trm_inspection *scope, int32_t moment) {
     const trm_model *m = scope->agent.model;
     *c = (trm_change){.scope = scope, .can = trm_model_interventions(m)};
@@ -23,7 +37,7 @@ void trm_change_init(trm_change *c, const trm_inspection *scope, int32_t moment)
         v->state = trm_alloc(1, scope->state_size);
         v->h_held = trm_alloc((size_t)c->can.h + 1, 1);
         v->l_held = trm_alloc((size_t)c->can.l + 1, 1);
-        v->otherwise.model.cycles = c->can.cycles ? c->own_cycles : 0;
+        run_as_is(c, v);
         v->otherwise.model.h_held = c->can.h > 0 ? v->h_held : NULL;
         v->otherwise.model.l_held = c->can.l > 0 ? v->l_held : NULL;
     }
@@ -49,6 +63,9 @@ static void copy_version(const trm_change *c, trm_version *to, const trm_version
     memcpy(to->h_held, from->h_held, (size_t)c->can.h);
     memcpy(to->l_held, from->l_held, (size_t)c->can.l);
     to->otherwise.model.cycles = from->otherwise.model.cycles;
+    to->otherwise.model.h_cycles = from->otherwise.model.h_cycles;
+    to->otherwise.model.l_cycles = from->otherwise.model.l_cycles;
+    to->otherwise.model.no_prefix = from->otherwise.model.no_prefix;
     to->otherwise.model.no_feedback = from->otherwise.model.no_feedback;
     to->otherwise.model.no_carry = from->otherwise.model.no_carry;
     to->otherwise.replaces_before = from->otherwise.replaces_before;
@@ -104,6 +121,26 @@ bool trm_change_cycles(trm_change *c, int32_t by, trm_error *e) {
     return true;
 }
 
+bool trm_change_passes(trm_change *c, bool h, int32_t by, trm_error *e) {
+    const trm_intervention *now = &trm_change_now(c)->otherwise.model;
+    const int32_t cycles = (h ? now->h_cycles : now->l_cycles) + by;
+    if (!c->can.passes)
+        return refuse(e, "H and L cycles whose number could be changed");
+    if (cycles < 1 || cycles > TRM_CYCLES_MAX)
+        return trm_error_set(e, TRM_E_INPUT, "1 to %d of them can be run", TRM_CYCLES_MAX);
+    trm_intervention *i = &begin(c)->otherwise.model;
+    *(h ? &i->h_cycles : &i->l_cycles) = cycles;
+    return true;
+}
+
+bool trm_change_prefix(trm_change *c, trm_error *e) {
+    if (!c->can.prefix)
+        return refuse(e, "prefix tokens");
+    trm_intervention *i = &begin(c)->otherwise.model;
+    i->no_prefix = !i->no_prefix;
+    return true;
+}
+
 bool trm_change_feedback(trm_change *c, trm_error *e) {
     if (!c->can.feedback)
         return refuse(e, "feedback from a lower level");
@@ -155,8 +192,9 @@ void trm_change_nothing(trm_change *c, int32_t moment) {
     memcpy(v->state, trm_inspection_state(c->scope, moment), c->scope->state_size);
     memset(v->h_held, 0, (size_t)c->can.h);
     memset(v->l_held, 0, (size_t)c->can.l);
-    v->otherwise.model.cycles = c->can.cycles ? c->own_cycles : 0;
+    run_as_is(c, v);
     v->otherwise.model.no_feedback = v->otherwise.model.no_carry = false;
+    v->otherwise.model.no_prefix = false;
     v->otherwise.replaces_before = false;
 }
 
@@ -196,6 +234,18 @@ void trm_version_words(const trm_change *c, const trm_version *v, char *out, int
         trm_text_format(text, sizeof text, "K %d to %d", c->own_cycles, v->otherwise.model.cycles);
         add(out, size, ", ", text);
     }
+    if (c->can.passes && v->otherwise.model.h_cycles != own_h_cycles(c)) {
+        trm_text_format(text, sizeof text, "H cycles %d to %d", own_h_cycles(c),
+                        v->otherwise.model.h_cycles);
+        add(out, size, ", ", text);
+    }
+    if (c->can.passes && v->otherwise.model.l_cycles != own_l_cycles(c)) {
+        trm_text_format(text, sizeof text, "L cycles %d to %d", own_l_cycles(c),
+                        v->otherwise.model.l_cycles);
+        add(out, size, ", ", text);
+    }
+    if (v->otherwise.model.no_prefix)
+        add(out, size, ", ", "no prefix");
     if (v->otherwise.model.no_feedback)
         add(out, size, ", ", "no feedback");
     if (v->otherwise.model.no_carry)

@@ -36,7 +36,9 @@ void trm_change_go(trm_change *c, int32_t moment);
 // the architecture cannot.
 bool trm_change_edit(trm_change *c, const trm_edit *edit, trm_error *e);
 bool trm_change_cycles(trm_change *c, int32_t by, trm_error *e);
-bool trm_change_feedback(trm_change *c, trm_error *e); // on, off
+bool trm_change_passes(trm_change *c, bool h, int32_t by, trm_error *e); // H or L cycles of a step
+bool trm_change_prefix(trm_change *c, trm_error *e);                     // on, off
+bool trm_change_feedback(trm_change *c, trm_error *e);                   // on, off
 bool trm_change_carry(trm_change *c, trm_error *e);
 // The previous action that the model is told of: the next one (by 1, -1), past the last none, past
 // that what it was.

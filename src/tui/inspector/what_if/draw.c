@@ -75,6 +75,16 @@ static void show_switches(trm_pen *pen, const trm_what_if_view *v) {
     trm_text_format(text, sizeof text, "%d", cycles);
     if (k->can.cycles)
         show_switch(pen, "K", text, cycles != k->own_cycles);
+    if (k->can.passes) {
+        const trm_model_config *own = trm_model_get_config(v->scope->agent.model);
+        const trm_intervention *run = &now->otherwise.model;
+        trm_text_format(text, sizeof text, "%d x %d", run->h_cycles, run->l_cycles);
+        show_switch(pen, "H x L", text,
+                    run->h_cycles != own->k_cycles || run->l_cycles != own->inner_steps);
+    }
+    if (k->can.prefix)
+        show_switch(pen, "prefix", now->otherwise.model.no_prefix ? "off" : "on",
+                    now->otherwise.model.no_prefix);
     if (k->can.feedback)
         show_switch(pen, "feedback", now->otherwise.model.no_feedback ? "off" : "on",
                     now->otherwise.model.no_feedback);

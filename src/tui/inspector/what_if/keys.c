@@ -70,6 +70,32 @@ static void more_cycles(void *self, int32_t by) {
     after(w, trm_change_cycles(&w->change, by, &e), &e);
 }
 
+static bool has_passes(const void *self) {
+    return ((const trm_what_if *)self)->change.can.passes;
+}
+
+static bool has_prefix(const void *self) {
+    return ((const trm_what_if *)self)->change.can.prefix;
+}
+
+static void more_h_cycles(void *self, int32_t by) {
+    trm_what_if *w = self;
+    trm_error e = {0};
+    after(w, trm_change_passes(&w->change, true, by, &e), &e);
+}
+
+static void more_l_cycles(void *self, int32_t by) {
+    trm_what_if *w = self;
+    trm_error e = {0};
+    after(w, trm_change_passes(&w->change, false, by, &e), &e);
+}
+
+static void prefix(void *self) {
+    trm_what_if *w = self;
+    trm_error e = {0};
+    after(w, trm_change_prefix(&w->change, &e), &e);
+}
+
 static void feedback(void *self) {
     trm_what_if *w = self;
     trm_error e = {0};
@@ -254,6 +280,16 @@ const trm_action trm_what_if_actions[] = {
      .run = put_digit},
     {TRM_KEYS('+', '='), "K", "one cycle more", 2, .arg = 1, .run = more_cycles},
     {TRM_KEYS('-', '_'), "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
+    {TRM_KEYS('>'), "H cycles", "one H cycle a step more", 3, .arg = 1, .usable = has_passes,
+     .run = more_h_cycles},
+    {TRM_KEYS('<'), "", "one H cycle a step less", .pair = true, .arg = -1, .usable = has_passes,
+     .run = more_h_cycles},
+    {TRM_KEYS(')'), "L cycles", "one L cycle an H cycle more", 3, .arg = 1, .usable = has_passes,
+     .run = more_l_cycles},
+    {TRM_KEYS('('), "", "one L cycle an H cycle less", .pair = true, .arg = -1,
+     .usable = has_passes, .run = more_l_cycles},
+    {TRM_KEYS('X'), "prefix", "the prefix tokens' vectors: off, on", 5, .usable = has_prefix,
+     .act = prefix},
     {TRM_KEYS('F'), "feedback", "what L gives back to H: off, on", 3, .act = feedback},
     {TRM_KEYS('C'), "carry", "the carry from cycle to cycle: off, on", 3, .act = carry},
     {TRM_KEYS('p'), "previous", "another previous action, none, its own", 8, .arg = 1,
