@@ -201,7 +201,8 @@ typedef struct trm_answer_diagnosis {
 } trm_answer_diagnosis;
 
 // Checks "constant-answer", "dead-units", "input-blind", "finite-differences" and "gradient-size",
-// and for weights that were trained "majority" and, where there are several steps, "steps-improve".
+// and for weights that were trained "majority" and, where there are several steps, "steps-improve",
+// "keeps-givens" of boards, "halting-calibrated" with a halting head, "state-settles" with a state.
 // clip: of the training; progress as for trm_evaluate_steps; false: it stopped, and *f is
 // unspecified. Free with trm_answer_diagnosis_done.
 bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,

@@ -294,7 +294,10 @@ const trm_command trm_command_diagnose = {
         "by cycle), whether that gradient follows the returns, and a short training of --episodes "
         "N episodes (0: none). For a supervised model it examines the data (are the answers all "
         "the same, empty, or known from training?), whether the model's answers vary, beat one "
-        "constant answer and improve from step to step, and its units and gradient. Each finding "
+        "constant answer and improve from step to step, keep what is given, how far each step "
+        "moves "
+        "the state, whether the halting head is calibrated, and its units and gradient. Each "
+        "finding "
         "says what is wrong, how it was seen, and what to do. Runs and models are examined with "
         "their weights, presets and configurations with new ones. Without a word: maze. Nothing is "
         "written. --json prints one object per word.",

@@ -156,17 +156,26 @@ static void gradient_numbers(const trm_diagnosis *d) {
     }
 }
 
+static void print_percent(double share) {
+    if (isnan(share))
+        printf(" %12s", "");
+    else
+        printf(" %10.2f %%", 100 * share);
+}
+
 static void answer_numbers(const trm_diagnosis *d) {
     const trm_step_evaluation *x = &d->answers.survey;
     if (x->steps - x->first_read < 2)
         return;
-    printf("  %-14s %12s %12s %12s\n", "held-out", "cells", "exact", "turned");
+    printf("  %-14s %12s %12s %12s %12s %12s\n", "held-out", "cells", "exact", "turned", "z moves",
+           "says right");
     for (int32_t i = x->first_read; i < x->steps; i++) {
         const trm_step_score *s = &x->step[i];
         printf("  step %-9d %10.2f %% %10.2f %%", i + 1, 100 * s->cell_accuracy,
                100 * s->exact_accuracy);
-        if (!isnan(s->turned))
-            printf(" %10.2f %%", 100 * s->turned);
+        print_percent(s->turned);
+        print_percent(s->moved);
+        print_percent(s->halt_says);
         putchar('\n');
     }
 }
@@ -196,7 +205,8 @@ static const section sections[] = {
      (const char *const[]){"targets-constant", "targets-empty", "targets-ambiguous", "held-out",
                            NULL}},
     {"ANSWERS", answer_numbers,
-     (const char *const[]){"constant-answer", "majority", "steps-improve", "input-blind", NULL}},
+     (const char *const[]){"constant-answer", "majority", "keeps-givens", "steps-improve",
+                           "state-settles", "halting-calibrated", "input-blind", NULL}},
     {"TASK", environment_numbers, (const char *const[]){"solution", "chance", NULL}},
     {"POLICY", policy_numbers,
      (const char *const[]){"collapse", "wall", "chance-beaten", "blind", NULL}},
@@ -408,6 +418,12 @@ static void json_answers(const trm_answer_diagnosis *a) {
         trm_json_member(stdout, true, "cell_accuracy", x->step[i].cell_accuracy);
         trm_json_member(stdout, false, "exact_accuracy", x->step[i].exact_accuracy);
         trm_json_member(stdout, false, "turned", x->step[i].turned);
+        trm_json_member(stdout, false, "blank_accuracy", x->step[i].blank_accuracy);
+        trm_json_member(stdout, false, "changes_given", x->step[i].changed);
+        trm_json_member(stdout, false, "moved", x->step[i].moved);
+        trm_json_member(stdout, false, "halt_mean", x->step[i].halt_mean);
+        trm_json_member(stdout, false, "halt_says_right", x->step[i].halt_says);
+        trm_json_member(stdout, false, "halt_agrees", x->step[i].halt_agrees);
         putchar('}');
     }
     fputs("]},\"units\":{", stdout);

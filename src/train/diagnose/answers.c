@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A model that learns from answers: does it look at its input, does it beat one constant answer, do
 // its steps add anything, and is its gradient the loss's?
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,61 @@ static void judge_steps(const trm_step_evaluation *x, const char *name, trm_find
                      "%.2f %% of the cells turn.",
                      name, x->first_read + 1, 100 * first->cell_accuracy, name, x->steps,
                      100 * last->cell_accuracy, 100 * turned);
+}
+
+static void judge_givens(const trm_step_evaluation *x, trm_findings *f) {
+    const trm_step_score *last = &x->step[x->steps - 1];
+    const double n = x->stats.count;
+    trm_verdict v = note("some answers change what is given",
+                         "Nothing makes the model copy its input: train longer, or put the givens "
+                         "back before its answers are used.");
+    if (last->changed == 0)
+        v = fine("what is given stays");
+    trm_diagnose_add(f, "keeps-givens", v,
+                     "%.0f of %.0f answers change a cell that the input gives, where %.0f are "
+                     "wrong. Of the cells that are not given %.2f %% are right.",
+                     last->changed * n, n, (1 - last->exact_accuracy) * n,
+                     100 * last->blank_accuracy);
+}
+
+// Samples that the head calls right and that are not, less those the other way round, stand beside
+// chance as McNemar has it: by the root of their sum.
+static void judge_halting(const trm_step_evaluation *x, const char *name, trm_findings *f) {
+    const trm_step_score *last = &x->step[x->steps - 1];
+    const double n = x->stats.count, more = (last->halt_says - last->exact_accuracy) * n;
+    const double mistaken = 1 - last->halt_agrees;
+    trm_verdict v = note("the halting head is overconfident",
+                         "Let the model run all its steps rather than stop where the head says so; "
+                         "train longer, or on more samples than it can know by heart.");
+    if (fabs(more) <= 2 * sqrt(mistaken * n))
+        v = fine("halting is calibrated");
+    else if (more < 0)
+        v = note("the halting head is too careful",
+                 "Answers are better than it says: train longer, or stop earlier.");
+    trm_diagnose_add(f, "halting-calibrated", v,
+                     "After %s %d the halting head says of %.1f %% of the answers that they are "
+                     "right, and %.1f %% are; it is mistaken about %.1f %%. Stopped by it, %.2f %% "
+                     "are right after %.2f steps.",
+                     name, x->steps, 100 * last->halt_says, 100 * last->exact_accuracy,
+                     100 * mistaken, 100 * x->stop_exact, x->stop_steps);
+}
+
+static void judge_drift(const trm_step_evaluation *x, const char *name, trm_findings *f) {
+    const double settled = 0.1; // of the state's length
+    const double second = x->step[1].moved, last = x->step[x->steps - 1].moved;
+    int32_t most = 1;
+    for (int32_t i = 1; i < x->steps; i++)
+        most = x->step[i].turned > x->step[most].turned ? i : most;
+    trm_verdict v = note("the state goes on moving",
+                         "More steps would give another state, and perhaps another answer: see "
+                         "with a larger model.sup_steps whether it is a better one.");
+    if (last <= settled || last <= second / 2)
+        v = fine("the state settles");
+    trm_diagnose_add(f, "state-settles", v,
+                     "%s 2 moves the state by %.1f %% of its length, %s %d, the last, by %.1f %%; "
+                     "most cells turn at %s %d, %.2f %%.",
+                     name, 100 * second, name, x->steps, 100 * last, name, most + 1,
+                     100 * x->step[most].turned);
 }
 
 static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
@@ -221,11 +277,18 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
     if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->survey))
         return false;
     const trm_step_evaluation *x = &out->survey;
+    const char *name = trm_words_of_trace(&shape)->cycle;
     judge_distinct(x, trained, f);
     if (trained)
         judge_majority(x, f);
     if (trained && x->steps - x->first_read > 1)
-        judge_steps(x, trm_words_of_trace(&shape)->cycle, f);
+        judge_steps(x, name, f);
+    if (trained && !isnan(x->step[x->steps - 1].changed))
+        judge_givens(x, f);
+    if (trained && !isnan(x->step[x->steps - 1].halt_says))
+        judge_halting(x, name, f);
+    if (trained && x->steps > 1 && !isnan(x->step[1].moved))
+        judge_drift(x, name, f);
     trm_diagnose_visits v = visits_of(held_out, UNIT_SAMPLES);
     trm_diagnose_count_units(m, &v, seed, &out->units);
     leave_constants_out(&out->units, &shape);

@@ -80,9 +80,11 @@ void trm_diagnose_compare(trm_model *m, const trm_diagnose_objective *loss, cons
         float *x = trm_params_at(params, params->values, i);
         const float *g = grads + item->offset;
         int64_t at;
+        const bool learns = item->learning != TRM_FIXED; // what does not has no gradient to compare
         measure_tensor(item, x, g, t, &at);
-        compare_one(loss, &x[at], g[at], t);
-        for (int32_t k = 0; k < RANDOM_PLACES && k < item->size - 1; k++) {
+        if (learns)
+            compare_one(loss, &x[at], g[at], t);
+        for (int32_t k = 0; learns && k < RANDOM_PLACES && k < item->size - 1; k++) {
             at = (int64_t)trm_rng_below(&rng, (uint32_t)item->size);
             compare_one(loss, &x[at], g[at], t);
         }
