@@ -61,15 +61,6 @@ void trm_agent_init_inspect(trm_agent *a, const trm_env *env, const trm_model *m
     init(a, env, model, trm_workspace_new_inspect(model, 1, max_cycles), 1);
 }
 
-static trm_model *copy_model(const trm_model *model, const float *weights, trm_error *e) {
-    const trm_params *from = trm_model_params_const(model);
-    trm_model *copy = trm_model_new(trm_model_get_config(model), e);
-    if (copy)
-        memcpy(trm_model_params(copy)->values, weights ? weights : from->values,
-               (size_t)from->size * sizeof *from->values);
-    return copy;
-}
-
 bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *model,
                              const float *weights, int32_t max_cycles, trm_error *e) {
     *a = (trm_agent){0};
@@ -79,9 +70,11 @@ bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *
             "the model takes %d numbers and has %d actions, the environment %d and %d",
             trm_model_get_config(model)->state_dim, actions_of(model), trm_env_state_dim(env),
             trm_env_action_dim(env));
-    trm_model *copy = copy_model(model, weights, e);
+    trm_model *copy = trm_model_copy(model, NULL, e);
     if (!copy)
         return false;
+    if (weights)
+        trm_model_set_weights(copy, weights);
     trm_agent_init_inspect(a, env, copy, max_cycles);
     a->snapshot = copy;
     return true;

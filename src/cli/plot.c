@@ -46,11 +46,7 @@ static const trm_option options[] = {
               "50 episodes, 1 epoch"),
     TRM_FLAG(plot_options, fields, "--fields",
              "list what a run's files hold, with unit and meaning, instead"),
-    {.name = "--title",
-     .value = "TEXT",
-     .help = "a line above the picture",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(plot_options, title)},
+    TRM_TEXT(plot_options, title, "--title", "TEXT", "a line above the picture", NULL),
     {0},
 };
 

@@ -36,6 +36,7 @@ typedef struct trm_arch {
     // What is to be done once all parameters are drawn; may be NULL.
     void (*init)(trm_model *m);
 
+    // NULL: one.
     int32_t (*outputs)(const trm_model_config *c);
 
     // Takes the activation buffers for w->max_rows from w->arena.
@@ -98,6 +99,12 @@ typedef struct trm_arch {
 // Rows that go through all layers together, and cells where each row has many: small enough for
 // their activations to stay in cache.
 enum { TRM_CHUNK = 64, TRM_CHUNK_CELLS = 256 };
+
+// Samples of `tokens` rows each that are good to go through all layers together.
+int32_t trm_chunk_samples(int32_t tokens);
+
+// trm_arch.outputs of what answers after every supervision step.
+int32_t trm_outputs_of_steps(const trm_model_config *c);
 
 static inline int32_t trm_chunk_rows(const trm_model_config *c) {
     int32_t rows = TRM_CHUNK_CELLS / c->positions;

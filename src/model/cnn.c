@@ -40,11 +40,6 @@ static void *layout(trm_model *m) {
     return l;
 }
 
-static int32_t outputs(const trm_model_config *c) {
-    (void)c;
-    return 1;
-}
-
 static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     cnn_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
@@ -171,7 +166,6 @@ const trm_arch trm_arch_cnn = {.name = "cnn",
                                    "four convolutions; the original's baseline for 8x8 mazes",
                                .check = trm_cells_check_grid,
                                .layout = layout,
-                               .outputs = outputs,
                                .plan = plan,
                                .forward = forward,
                                .backward = backward,

@@ -45,11 +45,6 @@ static void *layout(trm_model *m) {
     return l;
 }
 
-static int32_t outputs(const trm_model_config *c) {
-    (void)c;
-    return 1;
-}
-
 static void *plan(const trm_model *m, trm_workspace *w) {
     mlp_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     for (int i = 0; i < LAYERS; i++) {
@@ -155,7 +150,6 @@ const trm_arch trm_arch_mlp = {.name = "mlp",
                                .chunk = chunk,
                                .check = check,
                                .layout = layout,
-                               .outputs = outputs,
                                .plan = plan,
                                .forward = forward,
                                .backward = backward,

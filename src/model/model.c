@@ -135,6 +135,17 @@ void trm_model_free(trm_model *m) {
     free(m);
 }
 
+trm_model *trm_model_copy(const trm_model *m, const trm_model_config *config, trm_error *e) {
+    trm_model *copy = trm_model_new(config ? config : &m->config, e);
+    if (copy)
+        trm_model_set_weights(copy, m->params.values);
+    return copy;
+}
+
+void trm_model_set_weights(trm_model *m, const float *values) {
+    memcpy(m->params.values, values, (size_t)m->params.size * sizeof *values);
+}
+
 void trm_model_init(trm_model *m, trm_rng *rng) {
     trm_params_init(&m->params, rng, m->config.xavier_gain);
     if (m->arch->init)
@@ -158,7 +169,18 @@ int32_t trm_model_chunk(const trm_model *m) {
 }
 
 int32_t trm_model_outputs(const trm_model *m) {
-    return m->arch->outputs(&m->config);
+    return m->arch->outputs ? m->arch->outputs(&m->config) : 1;
+}
+
+int32_t trm_outputs_of_steps(const trm_model_config *c) {
+    return c->sup_steps;
+}
+
+// Enough rows for products of a good size, few enough that a block's activations stay near.
+int32_t trm_chunk_samples(int32_t tokens) {
+    enum { ROWS = 648, MOST = 64 };
+    const int32_t samples = ROWS / tokens;
+    return samples < 1 ? 1 : samples > MOST ? MOST : samples;
 }
 
 static trm_mat *plan_outputs(trm_workspace *w, int32_t logits) {

@@ -64,11 +64,6 @@ static void init(trm_model *m) {
                    (size_t)p->items[first + k].size * sizeof(float));
 }
 
-static int32_t outputs(const trm_model_config *c) {
-    (void)c;
-    return 1;
-}
-
 static void plan_layer(const trm_model *m, trm_workspace *w, trm_encoder_acts *acts) {
     int32_t d = m->config.d_model;
     *acts = (trm_encoder_acts){.qkv = trm_cells_mat(m, w, 3 * d),
@@ -291,7 +286,6 @@ const trm_arch trm_arch_transformer = {
     .check = check,
     .layout = layout,
     .init = init,
-    .outputs = outputs,
     .plan = plan,
     .forward = forward,
     .backward = trm_transformer_backward,

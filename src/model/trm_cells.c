@@ -92,10 +92,6 @@ static const front front_conv = {conv_forward, conv_backward};
 
 // ---- what all three share -----------------------------------------------------------------------
 
-static int32_t outputs(const trm_model_config *c) {
-    return c->sup_steps;
-}
-
 static void *plan(const trm_model *m, trm_workspace *w) {
     const cells_layout *l = m->layout;
     cells_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
@@ -166,7 +162,7 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
 }
 
 #define CELLS_ARCH                                                                                 \
-    .outputs = outputs, .plan = plan, .forward = forward, .backward = backward,                    \
+    .outputs = trm_outputs_of_steps, .plan = plan, .forward = forward, .backward = backward,       \
     .trace_shape = trace_shape, .trace = trace, .head_gradient = head_gradient
 
 // ---- trm-baseline -------------------------------------------------------------------------------

@@ -12,10 +12,6 @@ static void *layout(trm_model *m) {
     return l;
 }
 
-static int32_t outputs(const trm_model_config *c) {
-    return c->sup_steps;
-}
-
 static void *plan(const trm_model *m, trm_workspace *w) {
     trm_recursion *r = trm_arena_alloc(&w->arena, sizeof *r);
     trm_recursion_plan(r, m, m->layout, w, w->max_rows, trm_chunk_rows(&m->config));
@@ -101,7 +97,7 @@ const trm_arch trm_arch_rl = {
     .name = "trm-rl",
     .summary = "z recurs with the state and the answer; the original's RL-Adapted and Enhanced",
     .layout = layout,
-    .outputs = outputs,
+    .outputs = trm_outputs_of_steps,
     .plan = plan,
     .forward = forward,
     .backward = backward,

@@ -56,7 +56,7 @@ static bool read_column(figure *f, column *c, const char *path, trm_error *e) {
     trm_plot_label(c->label, &c->config, path);
     if (!same_mazes(f, c, path, e))
         return false;
-    return trm_course_score(c->course, &c->score);
+    return trm_course_score(c->course, NULL, NULL, &c->score);
 }
 
 // Every model answers the first run's mazes.

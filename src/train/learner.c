@@ -187,7 +187,7 @@ static void keep(trm_learner *l) {
 
 static void set_back(trm_learner *l) {
     size_t bytes = (size_t)l->adam.size * sizeof(float);
-    memcpy(trm_model_params(l->model)->values, l->values_kept, bytes);
+    trm_model_set_weights(l->model, l->values_kept);
     memcpy(l->adam.m, l->m_kept, bytes);
     memcpy(l->adam.v, l->v_kept, bytes);
     l->adam.step = l->step_kept;

@@ -343,7 +343,7 @@ static void keep(trm_supervised *s) {
 
 static void set_back(trm_supervised *s) {
     size_t bytes = (size_t)s->adam.size * sizeof(float);
-    memcpy(trm_model_params(s->model)->values, s->kept.values, bytes);
+    trm_model_set_weights(s->model, s->kept.values);
     memcpy(s->adam.m, s->kept.m, bytes);
     memcpy(s->adam.v, s->kept.v, bytes);
     if (s->average)
@@ -415,7 +415,7 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
         return outcome;
     }
     s->epochs++;
-    trm_supervised_score(s, validation, &out->score);
+    trm_supervised_score(s, validation, NULL, NULL, &out->score);
     return TRM_UPDATE_DONE;
 }
 
@@ -429,24 +429,28 @@ static void swap_weights(trm_supervised *s) {
     s->average = values;
 }
 
-void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_score *out) {
+bool trm_supervised_score(trm_supervised *s, const trm_samples *samples, bool (*go_on)(void *ctx),
+                          void *ctx, trm_score *out) {
     const trm_model_config *c = trm_model_get_config(s->model);
     trm_workspace *w = s->judge;
     int32_t last = trm_model_outputs(s->model) - 1, most = s->judge_rows;
     trm_score_tally t = {0};
-    swap_weights(s);
-    trm_workspace_set_dropout(w, NULL);
     for (int32_t first = 0; first < samples->count; first += most) {
+        if (go_on && !go_on(ctx))
+            return false;
         int32_t rows = samples->count - first < most ? samples->count - first : most;
         // the forward copies its input: the view is never written through
         float *x = (float *)(uintptr_t)(samples->inputs + (int64_t)first * c->state_dim);
+        swap_weights(s);
+        trm_workspace_set_dropout(w, NULL);
         trm_model_forward(s->model, w, 0, trm_mat_of(x, rows, c->state_dim), NULL);
+        swap_weights(s);
         for (int32_t r = 0; r < rows; r++)
             trm_score_count(c, trm_mat_row(trm_workspace_logits(w, last), r),
                             samples->targets + (int64_t)(first + r) * c->positions, &t);
     }
-    swap_weights(s);
     *out = trm_score_of(&t);
+    return true;
 }
 
 void trm_supervised_batch(const trm_supervised *s, trm_batch *out) {

@@ -60,7 +60,7 @@ static void test_counts_as_the_learner_does(void **state) {
         assert_int_equal(trm_course_advance(course, NULL, &a, &e), TRM_UPDATE_DONE);
     trm_model *m = judged(course);
     const trm_dataset *test = trm_course_data(course, TRM_SET_TEST);
-    assert_true(trm_course_score(course, &score));
+    assert_true(trm_course_score(course, NULL, NULL, &score));
     assert_true(trm_evaluate_answers(m, test, false, true, NULL, NULL, NULL, &x));
     assert_int_equal(x.samples, 40);
     assert_true(x.by_step.score.exact_accuracy == score.exact_accuracy);

@@ -291,6 +291,42 @@ static void test_looking_changes_nothing(void **state) {
     }
 }
 
+typedef struct scoring {
+    trm_supervised *l;
+    const setup *s;
+    int32_t asked, limit;
+    float *trace;
+} scoring;
+
+static bool look_while_scoring(void *ctx) {
+    scoring *k = ctx;
+    trm_supervised_trace(k->l, k->s->held_out->inputs, k->trace);
+    return ++k->asked <= k->limit;
+}
+
+// Also with averaged weights, which the score and a look both put in and take out.
+static void test_a_score_can_be_looked_into_and_stopped(void **state) {
+    (void)state;
+    for (int t = 0; t < TYPES; t++) {
+        setup s = make(types[t]);
+        trm_supervised *l = learner(&s, 5);
+        const trm_trace_shape shape = trm_model_trace_shape(trm_supervised_model(l));
+        scoring k = {l, &s, 0, 1000, calloc((size_t)trm_trace_size(&shape), sizeof(float))};
+        trm_score plain, seen = {0};
+        epoch(&s, l);
+        assert_true(trm_supervised_score(l, &s.validation, NULL, NULL, &plain));
+        assert_true(trm_supervised_score(l, &s.validation, look_while_scoring, &k, &seen));
+        assert_true(k.asked > 1);
+        assert_true(plain.loss == seen.loss && plain.cell_accuracy == seen.cell_accuracy);
+        k = (scoring){l, &s, 0, 1, k.trace};
+        assert_false(trm_supervised_score(l, &s.validation, look_while_scoring, &k, &seen));
+        assert_int_equal(k.asked, 2);
+        free(k.trace);
+        trm_supervised_free(l);
+        drop(&s);
+    }
+}
+
 // A small CNN learns more of 5x5 mazes than the best constant answer, and the score is a recount.
 static void test_it_learns_and_counts_right(void **state) {
     (void)state;
@@ -443,6 +479,7 @@ int main(void) {
         cmocka_unit_test(test_restored_goes_on_the_same),
         cmocka_unit_test(test_what_is_not_finite_is_set_back),
         cmocka_unit_test(test_looking_changes_nothing),
+        cmocka_unit_test(test_a_score_can_be_looked_into_and_stopped),
         cmocka_unit_test(test_it_learns_and_counts_right),
         cmocka_unit_test(test_carried_samples_are_all_learned_from),
         cmocka_unit_test(test_what_the_optimiser_may_touch),

@@ -119,6 +119,13 @@ trm_model *trm_model_new(const trm_model_config *config, trm_error *e);
 trm_model *trm_model_new_within(const trm_model_config *config, int64_t most, trm_error *e);
 void trm_model_free(trm_model *m);
 
+// The same model again, or (config not NULL) one with other settings and as many parameters, with
+// the weights of `m`. NULL with *e filled as above.
+trm_model *trm_model_copy(const trm_model *m, const trm_model_config *config, trm_error *e);
+
+// Sets all parameters; values are laid out as the model's own slab.
+void trm_model_set_weights(trm_model *m, const float *values);
+
 // Draws all parameters from the generator, as the configuration says.
 void trm_model_init(trm_model *m, trm_rng *rng);
 

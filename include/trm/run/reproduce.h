@@ -21,10 +21,10 @@ typedef enum trm_claim_kind {
 } trm_claim_kind;
 
 typedef struct trm_claim {
-    const char *name;    // for the command line
-    const char *claim;   // what the original says
-    const char *claimed; // its figure, "" where there is none
     trm_claim_kind kind;
+    const char *name;                     // for the command line
+    const char *claim;                    // what the original says
+    const char *claimed;                  // its figure, "" where there is none
     const char *as_is, *corrected, *ours; // presets; NULL where there is none
     const char *found;                    // READ: what is there in its place
     const char *reason;                   // why what is measured differs, or how it is known

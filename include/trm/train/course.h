@@ -133,8 +133,9 @@ const trm_dataset *trm_course_data(const trm_course *c, trm_course_set set);
 trm_dataset *trm_course_draw_test(const trm_dataset_config *data, int32_t count, uint64_t seed,
                                   trm_error *e);
 
-// Scores the test samples with the weights that answer. False: the course has none.
-bool trm_course_score(trm_course *c, trm_score *out);
+// Scores the test samples with the weights that answer. go_on (NULL: none) is asked before every
+// batch of them; samples may be asked for meanwhile. False: the course has none, or was stopped.
+bool trm_course_score(trm_course *c, bool (*go_on)(void *ctx), void *ctx, trm_score *out);
 
 // Answers one input [S] as classes [P]. Courses of epochs only (asserted).
 void trm_course_answer(trm_course *c, const float *input, int32_t *classes);

@@ -61,8 +61,10 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
 // a checkpoint was read.
 void trm_supervised_batch(const trm_supervised *s, trm_batch *out);
 
-// Scores samples (dropout off). Changes nothing.
-void trm_supervised_score(trm_supervised *s, const trm_samples *samples, trm_score *out);
+// Scores samples (dropout off). Changes nothing. go_on (NULL: none) is asked before every batch,
+// and may ask for a trace or an answer; false ends it, and then the result is false.
+bool trm_supervised_score(trm_supervised *s, const trm_samples *samples, bool (*go_on)(void *ctx),
+                          void *ctx, trm_score *out);
 
 // Answers one sample [S] as classes [P].
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes);

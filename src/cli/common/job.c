@@ -133,8 +133,7 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
     if (!make_course(job, e))
         return false;
     trm_course_set_total(job->course, 0);
-    trm_params *to = trm_model_params(trm_course_model(job->course));
-    memcpy(to->values, trm_model_params_const(model)->values, (size_t)to->size * sizeof(float));
+    trm_model_set_weights(trm_course_model(job->course), trm_model_params_const(model)->values);
     return true;
 }
 

@@ -33,6 +33,13 @@ typedef struct trm_option {
 #define TRM_FLAG(TYPE, FIELD, NAME, HELP)                                                          \
     { .name = NAME, .help = HELP, .kind = TRM_OPTION_FLAG, .offset = offsetof(TYPE, FIELD) }
 
+// A row for a text: sets FIELD, a const char *.
+#define TRM_TEXT(TYPE, FIELD, NAME, VALUE, HELP, FALLBACK)                                         \
+    {                                                                                              \
+        .name = NAME, .value = VALUE, .help = HELP, .fallback = FALLBACK, .kind = TRM_OPTION_TEXT, \
+        .offset = offsetof(TYPE, FIELD)                                                            \
+    }
+
 // ---- options that several commands share: one definition each -----------------------------------
 // TYPE is the command's struct of options; each sets the field of its own name.
 
@@ -40,11 +47,8 @@ typedef struct trm_option {
 #define TRM_SHARED_QUICK(TYPE) TRM_FLAG(TYPE, quick, "--quick", "measure faster and less precisely")
 
 #define TRM_SHARED_OUT(TYPE, FALLBACK)                                                             \
-    {                                                                                              \
-        .name = "--out", .value = "DIR",                                                           \
-        .help = "record the run in this folder, new or empty unless resumed",                      \
-        .fallback = FALLBACK, .kind = TRM_OPTION_TEXT, .offset = offsetof(TYPE, out)               \
-    }
+    TRM_TEXT(TYPE, out, "--out", "DIR",                                                            \
+             "record the run in this folder, new or empty unless resumed", FALLBACK)
 
 #define TRM_SHARED_RESUME(TYPE)                                                                    \
     TRM_FLAG(TYPE, resume, "--resume", "continue the run in RUN or DIR from its checkpoint")

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/commands.h"
 #include "cli/common/environment.h"
@@ -65,10 +64,8 @@ static trm_learner *learner_with(const trm_model *model, const char *path, const
     trm_env *env = trm_environment_for(path, model, c, e); // does it fit?
     trm_learner *l = env != NULL ? learner_of(c, e) : NULL;
     if (l != NULL) {
-        const trm_params *from = trm_model_params_const(model);
-        trm_params *to = trm_model_params(trm_learner_model(l));
-        assert(from->size == to->size);
-        memcpy(to->values, from->values, (size_t)from->size * sizeof *from->values);
+        assert(trm_model_params(trm_learner_model(l))->size == trm_model_params_const(model)->size);
+        trm_model_set_weights(trm_learner_model(l), trm_model_params_const(model)->values);
     }
     trm_env_free(env);
     return l;

@@ -23,18 +23,12 @@ typedef struct play_options {
 } play_options;
 
 static const trm_option options[] = {
-    {.name = "--model",
-     .value = "MODEL",
-     .help = "the model to ask and to race",
-     .fallback = "the one trained in RUN, or a bundled one for such boards",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(play_options, model)},
-    {.name = "--puzzle",
-     .value = "PUZZLE",
-     .help = "play this sudoku or maze: its text (digits and dots; # and spaces with S and G), a "
+    TRM_TEXT(play_options, model, "--model", "MODEL", "the model to ask and to race",
+             "the one trained in RUN, or a bundled one for such boards"),
+    TRM_TEXT(play_options, puzzle, "--puzzle", "PUZZLE",
+             "play this sudoku or maze: its text (digits and dots; # and spaces with S and G), a "
              "file, or - for standard input",
-     .kind = TRM_OPTION_TEXT,
-     .offset = offsetof(play_options, puzzle)},
+             NULL),
     TRM_FLAG(play_options, race, "--race",
              "start a race: the model plays the same board beside you"),
     TRM_SHARED_DISPLAY(play_options),

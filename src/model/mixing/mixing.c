@@ -9,9 +9,7 @@
 #include "trm/nn/conv.h"
 #include "trm/nn/layers.h"
 
-// Cells that go through all blocks together, where there are as many: enough for products of a good
-// size, few enough that a block's activations stay near.
-enum { CHUNK_CELLS = 648, CHUNK_SAMPLES = 64, MAX_TOKENS = 4096 };
+enum { MAX_TOKENS = 4096 };
 
 static bool has_grid(const trm_model_config *c) {
     return c->height >= 1 && c->width >= 1;
@@ -24,12 +22,7 @@ int32_t trm_mixing_tokens(const trm_model_config *c) {
 }
 
 static int32_t chunk(const trm_model_config *c) {
-    int32_t samples = CHUNK_CELLS / trm_mixing_tokens(c);
-    return samples < 1 ? 1 : samples > CHUNK_SAMPLES ? CHUNK_SAMPLES : samples;
-}
-
-static int32_t outputs(const trm_model_config *c) {
-    return c->sup_steps;
+    return trm_chunk_samples(trm_mixing_tokens(c));
 }
 
 int32_t trm_mixing_add_weight(trm_model *m, const char *prefix, const char *name, int32_t out,
@@ -423,7 +416,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .carry_start = carry_start,                                    \
                                     .check = id##_check,                                           \
                                     .layout = id##_layout,                                         \
-                                    .outputs = outputs,                                            \
+                                    .outputs = trm_outputs_of_steps,                               \
                                     .interventions = interventions,                                \
                                     .head_gradient = head_gradient,                                \
                                     .plan = plan,                                                  \

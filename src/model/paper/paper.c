@@ -7,9 +7,7 @@
 #include "trm/base/text.h"
 #include "trm/nn/layers.h"
 
-// Tokens that go through all blocks together, where there are as many: enough for products of a
-// good size, few enough that a block's activations stay near.
-enum { CHUNK_TOKENS = 648, CHUNK_SAMPLES = 64, MAX_TOKENS = 1 << 13 };
+enum { MAX_TOKENS = 1 << 13 };
 
 const char *trm_position_encoding_name(int32_t i) {
     static const char *const names[] = {"rope", "learned", "none"};
@@ -27,12 +25,7 @@ int32_t trm_paper_token_hidden(const trm_model_config *c) {
 }
 
 static int32_t chunk(const trm_model_config *c) {
-    int32_t samples = CHUNK_TOKENS / paper_tokens(c);
-    return samples < 1 ? 1 : samples > CHUNK_SAMPLES ? CHUNK_SAMPLES : samples;
-}
-
-static int32_t outputs(const trm_model_config *c) {
-    return c->sup_steps;
+    return trm_chunk_samples(paper_tokens(c));
 }
 
 // ---- sizes --------------------------------------------------------------------------------------
@@ -201,7 +194,7 @@ static void *layout_hrm(trm_model *m) {
 
 #define PAPER_FUNCTIONS                                                                            \
     .chunk = chunk, .carry_size = trm_paper_carry_size, .carry_start = trm_paper_carry_start,      \
-    .outputs = outputs, .tokens = true, .own_weights = true, .halts = true,                        \
+    .outputs = trm_outputs_of_steps, .tokens = true, .own_weights = true, .halts = true,           \
     .passes = trm_paper_passes, .visit_passes = trm_paper_visit_passes,                            \
     .interventions = trm_paper_interventions, .head_gradient = trm_paper_head_gradient,            \
     .plan = trm_paper_plan_new, .forward = trm_paper_forward, .backward = trm_paper_backward,      \

@@ -118,7 +118,7 @@ static void publish(trm_compare_job *j, const trm_advance *a) {
 // The final score, on samples that no epoch was judged by.
 static void take_score(trm_compare_job *j) {
     trm_score score;
-    if (!trm_course_score(j->course, &score))
+    if (!trm_course_score(j->course, NULL, NULL, &score))
         return;
     pthread_mutex_lock(&j->lock);
     j->run.test_cells = score.cell_accuracy;

@@ -75,7 +75,7 @@ void trm_config_key_print_type(const trm_config_row *k, trm_json_buffer *out) {
     print_number(k, k->min, out);
     trm_json_append(out, "..");
     print_number(k, k->max, out);
-    if (k->unit[0])
+    if (k->unit)
         trm_json_append(out, " %s", k->unit);
     if (k->step > 1)
         trm_json_append(out, ", multiples of %d", (int)k->step);

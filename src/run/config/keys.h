@@ -75,7 +75,7 @@ typedef struct trm_config_row {
     trm_config_reader reader;
     trm_config_purpose purpose;
     const trm_config_condition *only; // NULL: none
-    const char *unit;                 // "" where there is none
+    const char *unit;                 // NULL: none
     const char *doc;
 } trm_config_row;
 

@@ -9,9 +9,10 @@ enum { PRESET_WORDS = 48 };
 
 // What stands on top of the base preset, or on top of the defaults.
 typedef struct trm_preset {
-    const char *name, *base, *summary;
+    const char *name, *base;
     const char *module; // the original's; "" for ours
-    const char *words[PRESET_WORDS];
+    const char *summary;
+    const char *words; // key=value, with blanks between
 } trm_preset;
 
 typedef struct trm_preset_table {

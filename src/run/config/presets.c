@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <stddef.h>
+#include <string.h>
 
 #include "preset.h"
 #include "trm/base/text.h"
@@ -45,9 +46,14 @@ static bool apply(trm_config *c, const trm_preset *p, trm_error *e) {
         return true;
     if (p->base && !apply(c, find(p->base), e))
         return false;
-    for (int i = 0; i < PRESET_WORDS && p->words[i]; i++)
-        if (!trm_config_override(c, p->words[i], e))
+    for (const char *at = p->words; *at; at += strspn(at, " ")) {
+        char word[128];
+        const size_t n = strcspn(at, " ");
+        trm_text_format(word, sizeof word, "%.*s", (int)n, at);
+        if (!trm_config_override(c, word, e))
             return false;
+        at += n;
+    }
     return true;
 }
 

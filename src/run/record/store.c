@@ -82,29 +82,19 @@ bool trm_store_add(trm_store *s, const trm_store_moment *m, const char *line, si
 
 // ---- dropping -----------------------------------------------------------------------------------
 
-static bool holds_number(const trm_store *s, int64_t number) {
-    int32_t low = 0, high = s->count;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (s->moments[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->count && s->moments[low].number == number;
+static int by_number(const void *key, const void *moment) {
+    const int64_t a = *(const int64_t *)key, b = ((const trm_store_moment *)moment)->number;
+    return (a > b) - (a < b);
 }
 
 // Updates rise with numbers.
-static bool holds_update(const trm_store *s, int64_t update) {
-    int32_t low = 0, high = s->count;
-    while (low < high) {
-        int32_t middle = (low + high) / 2;
-        if (s->moments[middle].update < update)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->count && s->moments[low].update == update;
+static int by_update(const void *key, const void *moment) {
+    const int64_t a = *(const int64_t *)key, b = ((const trm_store_moment *)moment)->update;
+    return (a > b) - (a < b);
+}
+
+static bool holds(const trm_store *s, int64_t key, int (*order)(const void *, const void *)) {
+    return bsearch(&key, s->moments, (size_t)s->count, sizeof *s->moments, order) != NULL;
 }
 
 // Writes the lines of the moments there are; the file goes when there are none.
@@ -124,7 +114,7 @@ static bool rewrite(trm_store *s, trm_error *e) {
             break;
         size_t length = (size_t)(newline - (text + at)) + 1;
         int64_t number = trm_lines_number(text + at);
-        if (number > last && holds_number(s, number)) {
+        if (number > last && holds(s, number, by_number)) {
             memmove(text + kept, text + at, length);
             kept += length;
             last = number;
@@ -155,7 +145,7 @@ bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e) 
     s->count = kept;
     bool ok = dropped == 0 || rewrite(s, e);
     for (int32_t i = 0; ok && i < dropped; i++)
-        if (!holds_update(s, gone[i]))
+        if (!holds(s, gone[i], by_update))
             remove_weights(s, gone[i]);
     free(gone);
     return ok;
@@ -243,7 +233,7 @@ static void remove_strays(const trm_store *s) {
         char *end;
         long long update = strtoll(entry->d_name, &end, 10);
         bool ours = end != entry->d_name && strncmp(end, ".safetensors", 12) == 0;
-        bool needed = ours && strcmp(end, ".safetensors") == 0 && holds_update(s, update);
+        bool needed = ours && strcmp(end, ".safetensors") == 0 && holds(s, update, by_update);
         if (ours && !needed && trm_files_join(path, s->weights, entry->d_name, NULL))
             unlink(path);
     }

@@ -80,7 +80,7 @@ static void find_reasons(trm_writer *w, trm_moment *m) {
 
 static void answer(trm_writer *w, trm_moment *m, const float *weights) {
     const trm_model_config *c = trm_model_get_config(w->model);
-    memcpy(trm_model_params(w->model)->values, weights, (size_t)w->params.size * sizeof *weights);
+    trm_model_set_weights(w->model, weights);
     for (int32_t i = 0; i < m->count; i++) {
         m->right[i] = trm_answers_ask(&w->agent, w->inputs + (int64_t)i * c->state_dim,
                                       w->targets + (int64_t)i * c->positions)

@@ -80,7 +80,7 @@ static bool measure_training(work *w, const trm_config *c, finding *out, trm_err
     trm_history_init(&h);
     const bool ok = train(w, course, &h, e);
     out->value = (double)trm_history_success50(&h);
-    if (ok && trm_course_score(course, &score)) {
+    if (ok && trm_course_score(course, NULL, NULL, &score)) {
         out->value = score.exact_accuracy;
         out->cells = score.cell_accuracy;
     }

@@ -36,7 +36,7 @@ typedef struct trm_run_field {
     double least, most; // what a reader takes
     bool loose;         // what a reader may miss; of a column it is NaN then
     int metric;         // trm_metric + 1; 0: no column
-    const char *unit;   // "" where there is none
+    const char *unit;   // NULL: none
     const char *doc;
 } trm_run_field;
 

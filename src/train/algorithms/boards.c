@@ -133,7 +133,6 @@ static void differentiate(trm_learner *l, trm_shard *s) {
 }
 
 void trm_boards_learn(trm_learner *l, trm_update *out) {
-    memcpy(trm_model_params(l->answerer)->values, trm_model_params(l->model)->values,
-           (size_t)l->adam.size * sizeof(float));
+    trm_model_set_weights(l->answerer, trm_model_params(l->model)->values);
     trm_learner_differentiate(l, differentiate, l->config.batch, out);
 }

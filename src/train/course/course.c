@@ -110,11 +110,8 @@ const trm_dataset *trm_course_data(const trm_course *c, trm_course_set set) {
     return c->sets[set];
 }
 
-bool trm_course_score(trm_course *c, trm_score *out) {
-    if (!c->ops->score)
-        return false;
-    c->ops->score(c, out);
-    return true;
+bool trm_course_score(trm_course *c, bool (*go_on)(void *ctx), void *ctx, trm_score *out) {
+    return c->ops->score && c->ops->score(c, go_on, ctx, out);
 }
 
 void trm_course_answer(trm_course *c, const float *input, int32_t *classes) {

@@ -165,9 +165,9 @@ static const trm_train_config *config(const trm_course *c) {
     return &c->train;
 }
 
-static void score(trm_course *c, trm_score *out) {
+static bool score(trm_course *c, bool (*go_on)(void *ctx), void *ctx, trm_score *out) {
     const trm_samples test = samples_of(c->sets[TRM_SET_TEST]);
-    trm_supervised_score(c->supervised, &test, out);
+    return trm_supervised_score(c->supervised, &test, go_on, ctx, out);
 }
 
 static void answer(trm_course *c, const float *input, int32_t *classes) {

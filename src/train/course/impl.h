@@ -21,7 +21,7 @@ typedef struct trm_course_ops {
     int32_t (*tensors)(trm_course *c, trm_tensor *out, int32_t capacity);
     bool (*restored)(trm_course *c, trm_error *e);
     const trm_train_config *(*config)(const trm_course *c);
-    void (*score)(trm_course *c, trm_score *out);
+    bool (*score)(trm_course *c, bool (*go_on)(void *ctx), void *ctx, trm_score *out);
     void (*answer)(trm_course *c, const float *input, int32_t *classes);
     void (*sample)(trm_course *c, trm_split side, int32_t sample, trm_sample *out);
 } trm_course_ops;

@@ -157,15 +157,6 @@ static trm_diagnose_visits visits_of(const trm_dataset *d, int32_t most) {
     return v;
 }
 
-// A model with the same weights and other settings.
-static trm_model *copy_with(const trm_model *m, const trm_model_config *c) {
-    trm_error e;
-    trm_model *copy = trm_model_new(c, &e);
-    memcpy(trm_model_params(copy)->values, trm_model_params_const(m)->values,
-           (size_t)trm_model_params_const(m)->size * sizeof(float));
-    return copy;
-}
-
 typedef struct objective {
     const trm_model *model;
     trm_workspace *workspace;
@@ -216,7 +207,7 @@ static void compare(const trm_model *model, const trm_dataset *d, uint64_t seed,
     trm_model_config c = *trm_model_get_config(model);
     c.sup_steps = c.k_cycles = 1;
     c.detach_inner_steps = false;
-    trm_model *m = copy_with(model, &c);
+    trm_model *m = trm_model_copy(model, &c, NULL);
     objective x = {m, NULL, d, d->count < GRADIENT_SAMPLES ? d->count : GRADIENT_SAMPLES};
     x.workspace = trm_workspace_new(m, x.rows, false);
     float *grads = trm_alloc((size_t)trm_model_params(m)->size, sizeof *grads);

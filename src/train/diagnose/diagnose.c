@@ -9,6 +9,7 @@
 
 #include "train/diagnose/impl.h"
 #include "trm/nn/categorical.h"
+#include "trm/nn/layers.h"
 
 const char *trm_severity_name(trm_severity severity) {
     static const char *const names[] = {"ok", "note", "fault"};
@@ -51,8 +52,7 @@ trm_learner *trm_diagnose_copy(const trm_learner *l, const trm_train_config *c, 
     trm_learner *copy =
         trm_learner_new(trm_env_get_config(l->env), trm_model_get_config(l->model), c, l->seed, e);
     if (copy)
-        memcpy(trm_model_params(copy->model)->values, trm_model_params_const(l->model)->values,
-               (size_t)l->adam.size * sizeof(float));
+        trm_model_set_weights(copy->model, trm_model_params_const(l->model)->values);
     return copy;
 }
 
@@ -224,14 +224,12 @@ void trm_diagnose_weigh(trm_diagnose_visits *v, const trm_train_config *c) {
         trm_baseline_apply(&baseline, v->weight, v->rows);
 }
 
-static int32_t chunk_at(const trm_diagnose_visits *v, int32_t row) {
-    return v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
-}
-
-static void forward(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
-                    int32_t row) {
-    trm_mat x = trm_mat_of(v->obs + (int64_t)row * v->states, chunk_at(v, row), v->states);
+int32_t trm_diagnose_forward(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                             int32_t row) {
+    const int32_t n = v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
+    trm_mat x = trm_mat_of(v->obs + (int64_t)row * v->states, n, v->states);
     trm_model_forward(m, w, 0, x, v->prev + row);
+    return n;
 }
 
 // A row's logits, of which a chunk's are in the workspace, as they decided.
@@ -246,8 +244,8 @@ double trm_diagnose_loss(const trm_model *m, trm_workspace *w, const trm_diagnos
     trm_mat logits = trm_workspace_logits(w, trm_model_outputs(m) - 1);
     double loss = 0;
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
-        forward(m, w, v, row);
-        for (int32_t r = 0; r < chunk_at(v, row); r++) {
+        const int32_t n = trm_diagnose_forward(m, w, v, row);
+        for (int32_t r = 0; r < n; r++) {
             const float *x = decision_of(v, logits, row, r);
             loss -= (double)trm_categorical_log_prob(x, logits.cols, v->action[row + r]) *
                     (double)v->weight[row + r];
@@ -264,17 +262,14 @@ void trm_diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
     float share = 1.0f / (float)v->rows;
     trm_mat logits = trm_workspace_logits(w, output), dlogits = trm_workspace_dlogits(w, output);
     memset(grads, 0, (size_t)trm_model_params_const(m)->size * sizeof *grads);
-    for (int32_t o = 0; all && o < outputs; o++) {
-        trm_mat other = trm_workspace_dlogits(w, o);
-        for (int32_t r = 0; r < DIAGNOSE_CHUNK; r++)
-            memset(trm_mat_row(other, r), 0, (size_t)other.cols * sizeof(float));
-    }
+    for (int32_t o = 0; all && o < outputs; o++)
+        trm_mat_zero(trm_workspace_dlogits(w, o));
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
-        forward(m, w, v, row);
-        for (int32_t r = 0; r < chunk_at(v, row); r++)
+        const int32_t n = trm_diagnose_forward(m, w, v, row);
+        for (int32_t r = 0; r < n; r++)
             trm_categorical_backward(trm_mat_row(dlogits, r), decision_of(v, logits, row, r),
                                      logits.cols, v->action[row + r], -v->weight[row + r] * share,
                                      -entropy * share);
-        trm_model_backward(m, w, 0, chunk_at(v, row), grads);
+        trm_model_backward(m, w, 0, n, grads);
     }
 }

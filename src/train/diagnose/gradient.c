@@ -2,7 +2,6 @@
 // The gradient: is it the loss's, and how large is it where?
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "train/diagnose/impl.h"
 #include "trm/base/text.h"
@@ -204,21 +203,13 @@ static void measure_outputs(const trm_learner *l, const trm_diagnose_visits *v, 
     trm_workspace_free(w);
 }
 
-static trm_model *copy_model(const trm_model *m) {
-    trm_error e;
-    trm_model *copy = trm_model_new(trm_model_get_config(m), &e);
-    memcpy(trm_model_params(copy)->values, trm_model_params_const(m)->values,
-           (size_t)trm_model_params_const(m)->size * sizeof(float));
-    return copy;
-}
-
 void trm_diagnose_gradient(const trm_learner *l, uint64_t seed, trm_gradient_diagnosis *out,
                            trm_findings *f) {
     trm_arena arena = TRM_ARENA_INIT;
     trm_diagnose_visits v;
     trm_diagnose_visit(&v, l, GRADIENT_EPISODES, GRADIENT_ROWS, seed);
     *out = (trm_gradient_diagnosis){.states = v.rows};
-    trm_model *m = copy_model(l->model);
+    trm_model *m = trm_model_copy(l->model, NULL, NULL);
     trm_workspace *w = trm_workspace_new(m, DIAGNOSE_CHUNK, false);
     float *grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *grads);
     float *scratch = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *scratch);

@@ -66,6 +66,11 @@ void trm_diagnose_visits_done(trm_diagnose_visits *v);
 // Weights of the log-probabilities from the rewards, as the configuration normalises them.
 void trm_diagnose_weigh(trm_diagnose_visits *v, const trm_train_config *c);
 
+// Runs the visits from `row` on, DIAGNOSE_CHUNK or as many as there are, as rows 0 .. of w; returns
+// how many.
+int32_t trm_diagnose_forward(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
+                             int32_t row);
+
 // loss = -mean(log_prob * weight) - entropy * mean(entropy) over the visits, from the last output.
 // w: DIAGNOSE_CHUNK rows.
 double trm_diagnose_loss(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,

@@ -26,12 +26,9 @@ static void look_at_traces(const trm_model *m, trm_workspace *w, const trm_diagn
                            extent *x, float *trace) {
     trm_trace_shape shape = trm_model_trace_shape(m);
     for (int32_t row = 0; row < v->rows; row++) {
-        int32_t at = row % DIAGNOSE_CHUNK, left = v->rows - row;
+        const int32_t at = row % DIAGNOSE_CHUNK;
         if (at == 0)
-            trm_model_forward(m, w, 0,
-                              trm_mat_of(v->obs + (int64_t)row * v->states,
-                                         left < DIAGNOSE_CHUNK ? left : DIAGNOSE_CHUNK, v->states),
-                              v->prev + row);
+            trm_diagnose_forward(m, w, v, row);
         trm_model_trace(m, w, at, trace);
         widen(x, trace, trm_trace_size(&shape), row == 0);
     }
@@ -90,9 +87,7 @@ static void push_noise(const trm_model *m, trm_workspace *w, const trm_diagnose_
     trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_NOISE);
     trm_mat dlogits = trm_workspace_dlogits(w, trm_model_outputs(m) - 1);
     for (int32_t row = 0; row < v->rows; row += DIAGNOSE_CHUNK) {
-        int32_t rows = v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
-        trm_model_forward(m, w, 0, trm_mat_of(v->obs + (int64_t)row * v->states, rows, v->states),
-                          v->prev + row);
+        const int32_t rows = trm_diagnose_forward(m, w, v, row);
         for (int32_t r = 0; r < rows; r++)
             for (int32_t i = 0; i < dlogits.cols; i++)
                 trm_mat_row(dlogits, r)[i] = trm_rng_normal(&rng);

@@ -112,12 +112,12 @@ void trm_trainer_request_weights(trm_trainer *t) {
 }
 
 bool trm_trainer_weights(trm_trainer *t, trm_model *into) {
-    trm_params *p = trm_model_params(into);
-    assert(p->size == trm_model_params_const(trm_course_model_const(t->course))->size);
+    assert(trm_model_params(into)->size ==
+           trm_model_params_const(trm_course_model_const(t->course))->size);
     lock(t);
     bool ready = t->weights_ready;
     if (ready)
-        memcpy(p->values, t->weights, (size_t)p->size * sizeof *p->values);
+        trm_model_set_weights(into, t->weights);
     t->weights_ready = false;
     pthread_mutex_unlock(&t->lock);
     return ready;

@@ -77,6 +77,7 @@ struct trm_trainer {
     bool ended;           // … or any
     bool showing;         // training is over
     int64_t replay;       // steps to repeat in silence after an advance was abandoned
+    bool unscored;        // stopped in the final score
     bool set_back;        // it was abandoned only to save a checkpoint
     trm_player player;
     trm_rng player_rng;

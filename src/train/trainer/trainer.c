@@ -248,12 +248,24 @@ static void publish_end(trm_trainer *t, const trm_score *score) {
     pthread_mutex_unlock(&t->lock);
 }
 
+// Between two forwards of the final score: samples are shown meanwhile, and it can be stopped.
+static bool go_on_scoring(void *ctx) {
+    trm_trainer *t = ctx;
+    pthread_mutex_lock(&t->lock);
+    trm_trainer_serve(t);
+    bool go = !t->stop;
+    pthread_mutex_unlock(&t->lock);
+    return go;
+}
+
 static bool train(trm_trainer *t, trm_error *e) {
     while (!trm_course_done(t->course) && !stopping(t))
         if (!advance(t, e))
             return false;
     trm_score score;
-    bool scored = trm_course_done(t->course) && trm_course_score(t->course, &score);
+    bool done = trm_course_done(t->course);
+    bool scored = done && trm_course_score(t->course, go_on_scoring, t, &score);
+    t->unscored = done && !scored && stopping(t);
     if (!save(t, true, scored ? &score : NULL, e))
         return false;
     publish_end(t, scored ? &score : NULL);
@@ -285,7 +297,7 @@ bool trm_trainer_run(trm_trainer *t, trm_error *e) {
     begin(t);
     bool ok = train(t, e);
     finish(t, ok ? TRM_TRAINER_STOPPED : TRM_TRAINER_FAILED, e);
-    if (!ok || trm_course_done(t->course))
+    if (!ok || (trm_course_done(t->course) && !t->unscored))
         return ok;
     const trm_course_counts n = trm_course_count(t->course);
     return trm_error_set(e, TRM_E_STOPPED, "stopped after %lld of %lld %s", (long long)n.done,
