@@ -258,12 +258,15 @@ static bool take_board(const trm_params *params, trm_config *c, char *const *ove
 }
 
 // Of the paper's models weights do not tell all: the rest is what the paper's runs used, or what
-// the file beside says.
-static bool take_paper(const trm_params *params, const char *beside, trm_model_config *c,
-                       trm_error *e) {
+// the file's metadata or the file beside say.
+static bool take_paper(const trm_safetensors *s, const trm_params *params, const char *beside,
+                       trm_model_config *c, trm_error *e) {
     if (!trm_paper_fits(params))
         return true;
     trm_paper_defaults(params, c);
+    for (int32_t i = 0; i < s->metadata_count; i++)
+        if (!trm_torch_take_setting(s->metadata[i].key, s->metadata[i].value, c, e))
+            return false;
     return !beside || trm_torch_read_config(beside, c, e);
 }
 
@@ -305,7 +308,7 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
                         const char *beside, char *const *overrides, int n, trm_config *c,
                         trm_error *e) {
     if (checkpoint ? !trm_config_parse(c, "config", trm_safetensors_meta(s, "config"), e)
-                   : !take_paper(params, beside, &c->model, e))
+                   : !take_paper(s, params, beside, &c->model, e))
         return false;
     if (!trm_config_override_all(c, overrides, n, e))
         return false;

@@ -105,6 +105,25 @@ static void widen_head(trm_safetensors *s) {
     }
 }
 
+// Its sudokus have a token more, 1, for an end that never comes: without it they are the paper's.
+static void drop_end_token(trm_safetensors *s) {
+    enum { TOKENS = 12, END = 1 };
+    static const char *const names[] = {TRM_PAPER_PREFIX "embed_tokens.embedding_weight",
+                                        TRM_PAPER_PREFIX "lm_head.weight"};
+    const float *moved = NULL; // the two may share their numbers
+    for (int32_t i = 0; i < 2 * s->count; i++) {
+        trm_tensor *t = &s->tensors[i / 2];
+        if (strcmp(t->name, names[i % 2]) != 0 || t->ndim != 2 || t->shape[0] != TOKENS)
+            continue;
+        float *rows = t->data;
+        const size_t d = (size_t)t->shape[1];
+        if (rows != moved)
+            memmove(rows + END * d, rows + (END + 1) * d, (TOKENS - END - 1) * d * sizeof *rows);
+        moved = rows;
+        t->shape[0]--;
+    }
+}
+
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     bool nano = any(s, "lenet.layers."), kin = nano || any(s, "L_level.") || any(s, "H_level.");
     const struct stranger *stranger = kin ? find_stranger(s) : NULL;
@@ -126,7 +145,9 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT,
                              "tensor \"%s\" stands there twice, with and without a prefix",
                              bare(twice));
-    if (nano)
+    if (nano) {
         widen_head(s);
+        drop_end_token(s);
+    }
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "tui/app.h"
 #include "tui/compare/view.h"
+#include "tui/inspector/passes.h"
 #include "tui/inspector/state.h"
 #include "tui/inspector/what_if/state.h"
 #include "tui/play/state.h"
@@ -22,6 +23,8 @@ static const screen_row screens[] = {
      trm_train_actions},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
      trm_inspector_actions},
+    {"passes", "Every pass of a supervision step of the paper's models: z in the microscope.",
+     trm_passes_actions},
     {"what if", "One decision with the board or the model changed: w on other screens.",
      trm_what_if_actions},
     {"replay", "The course of a training: `trm replay`, or r in the live view.",

@@ -175,6 +175,51 @@ static void test_half_precision(void **state) {
     trm_safetensors_free(&s);
 }
 
+// nano-trm's sudokus have a token "end" behind the pad, which goes; other numbers of tokens stay.
+static void test_the_end_token_goes(void **state) {
+    (void)state;
+    for (int32_t tokens = 11; tokens <= 13; tokens++) {
+        char bytes[1024];
+        float rows[2 * 13];
+        const size_t size = (size_t)(2 * tokens) * sizeof *rows;
+        const uint64_t length = (uint64_t)snprintf(
+            bytes + 8, sizeof bytes - 8,
+            "{\"lenet.layers.0.x\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            "\"input_embedding.embedding_weight\":{\"dtype\":\"F32\",\"shape\":[%d,2],"
+            "\"data_offsets\":[4,%zu]}}",
+            tokens, 4 + size);
+        memcpy(bytes, &length, 8);
+        for (int32_t i = 0; i < 2 * tokens; i++)
+            rows[i] = (float)i;
+        memset(bytes + 8 + length, 0, 4);
+        memcpy(bytes + 8 + length + 4, rows, size);
+        trm_safetensors s;
+        trm_error e = {0};
+        if (!trm_safetensors_parse(&s, "f", bytes, 8 + length + 4 + size, &e) ||
+            !trm_weights_adapt(&s, &e))
+            fail_msg("%s", e.message);
+        const trm_tensor *t = trm_safetensors_find(&s, "model.inner.embed_tokens.embedding_weight");
+        assert_non_null(t);
+        assert_int_equal(t->shape[0], tokens == 12 ? 11 : tokens);
+        for (int64_t r = 0; r < t->shape[0]; r++)
+            assert_true(((const float *)t->data)[2 * r + 1] ==
+                        (float)(2 * (r > 0 && tokens == 12 ? r + 1 : r) + 1));
+        trm_safetensors_free(&s);
+    }
+}
+
+// What a file's metadata say of the model is taken as what all_config.yaml says.
+static void test_settings_by_name(void **state) {
+    (void)state;
+    trm_model_config c = trm_model_config_default();
+    trm_error e = {0};
+    assert_true(trm_torch_take_setting("seq_len", "36", &c, &e) && c.cells == 36);
+    assert_true(trm_torch_take_setting("H_cycles", "5", &c, &e) && c.k_cycles == 5);
+    assert_true(trm_torch_take_setting("format", "pt", &c, &e) && c.k_cycles == 5);
+    assert_false(trm_torch_take_setting("L_cycles", "many", &c, &e));
+    assert_non_null(strstr(e.message, "L_cycles"));
+}
+
 // ---- pickles ------------------------------------------------------------------------------------
 
 #define HEAD     "\x80\x02"
@@ -486,11 +531,18 @@ static void test_config(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),           cmocka_unit_test(test_the_numbers_are_the_fixtures),
-        cmocka_unit_test(test_half_precision),  cmocka_unit_test(test_a_pickle),
-        cmocka_unit_test(test_hostile_pickles), cmocka_unit_test(test_endless_pickles),
-        cmocka_unit_test(test_damaged_files),   cmocka_unit_test(test_other_files),
-        cmocka_unit_test(test_names),           cmocka_unit_test(test_config),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_the_numbers_are_the_fixtures),
+        cmocka_unit_test(test_half_precision),
+        cmocka_unit_test(test_the_end_token_goes),
+        cmocka_unit_test(test_settings_by_name),
+        cmocka_unit_test(test_a_pickle),
+        cmocka_unit_test(test_hostile_pickles),
+        cmocka_unit_test(test_endless_pickles),
+        cmocka_unit_test(test_damaged_files),
+        cmocka_unit_test(test_other_files),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_config),
     };
     return cmocka_run_group_tests_name("weights", tests, temp_setup, temp_teardown);
 }

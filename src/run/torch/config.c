@@ -145,6 +145,16 @@ static bool read_events(reading *r, yaml_parser_t *parser) {
     return true;
 }
 
+bool trm_torch_take_setting(const char *key, const char *value, trm_model_config *c, trm_error *e) {
+    reading r = {.c = *c, .e = e};
+    trm_text_copy(r.key, sizeof r.key, key);
+    const bool ok =
+        strcmp(key, "seq_len") == 0 ? set_whole(&r, &r.c.cells, value) : take_value(&r, value);
+    if (ok)
+        *c = r.c;
+    return ok;
+}
+
 bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
                             trm_error *e) {
     yaml_parser_t parser;

@@ -20,4 +20,8 @@ bool trm_torch_read_config(const char *path, trm_model_config *c, trm_error *e);
 bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
                             trm_error *e);
 
+// One such setting of "arch" by its name, as a safetensors file may have it in its metadata, or
+// seq_len, the cells of a sample.
+bool trm_torch_take_setting(const char *key, const char *value, trm_model_config *c, trm_error *e);
+
 #endif

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "trm/model/paper.h"
 #include "tui/inspector/draw.h"
 #include "tui/inspector/layout.h"
+#include "tui/inspector/passes.h"
 #include "tui/inspector/policy.h"
 #include "tui/inspector/save.h"
 #include "tui/inspector/state.h"
@@ -175,6 +177,18 @@ static void what_if(void *self) {
         trm_app_status(m->app, "%s", e.message);
 }
 
+static void open_passes(void *self) {
+    const trm_inspector *m = self;
+    trm_error e = {0};
+    if (!trm_passes_push(m->app, m->scope, m->view.at, m->view.cycle, m->view.cell, &e))
+        trm_app_status(m->app, "%s", e.message);
+}
+
+static bool has_passes(const void *self) {
+    const trm_inspector *m = self;
+    return trm_inspection_samples(m->scope) && trm_model_passes(m->scope->agent.model) > 0;
+}
+
 static const char *step_label(const void *self) {
     return trm_inspection_word(((const trm_inspector *)self)->scope);
 }
@@ -319,6 +333,8 @@ const trm_action trm_inspector_actions[] = {
     {TRM_KEYS('/'), "unit", "find a unit by its number", 10, .act = find},
     {TRM_KEYS('w'), "what if", "change the state or the model, and see what it would do", 5,
      .act = what_if},
+    {TRM_KEYS('z'), "passes", "every pass of the selected step: z_L and z_H cell by cell", 5,
+     .usable = has_passes, .act = open_passes},
     {TRM_KEYS('s'), "save", "write model and state for trm probe", 11, .usable = can_save,
      .act = save},
     {TRM_KEYS('q', TRM_CTRL('C')), "leave", "back to where you came from", 5, .leaves = true},

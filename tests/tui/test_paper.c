@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints of the paper's own code in the real program: at work on boards, pass by pass,
+// changed, and against one of ours.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../cli/process.h"
+#include "screen.h"
+
+enum { PATH = 600 };
+
+static const int sizes[][2] = {{24, 80}, {40, 120}, {60, 200}};
+
+typedef struct foreign {
+    const char *folder, *file, *ours;
+    const char *puzzles; // a few
+    const char *steps;
+    bool prefix;
+} foreign;
+
+static const foreign models[] = {
+    {"sudoku4-attn", "step_4193", "sudoku4", "3421.....3..41.2\n.21..4..2.4..3..\n", "step 4 of 4",
+     true},
+    {"sudoku6-mlpt", "step_771", "sudoku6",
+     "16.....234.6.35..1241.65..6..44.265.\n34.25.5..4.61536..2..3......2...1.63\n", "step 6 of 6",
+     false},
+};
+
+static void path_of(const foreign *k, char out[PATH]) {
+    snprintf(out, PATH, "%s/paper/trained/%s/%s", getenv("TRM_FIXTURES_DEFAULT"), k->folder,
+             k->file);
+}
+
+static void write_puzzles(void **state, const foreign *k) {
+    char path[PATH];
+    snprintf(path, sizeof path, "%s/puzzles.txt", (const char *)*state);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(k->puzzles, f);
+    fclose(f);
+}
+
+static void leave(screen *s) {
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
+// Every pass of a step, a channel, another step, another cell.
+static void check_passes(screen *s, const foreign *k) {
+    screen_keys(s, "z");
+    SEE(s, "the latent");
+    SEE(s, "H1 L1");
+    if (k->prefix)
+        SEE(s, "prefix");
+    SEE(s, "mean of the channels");
+    screen_keys(s, "g");
+    SEE(s, "pass 1 of");
+    screen_keys(s, "]");
+    SEE(s, "pass 2 of");
+    screen_keys(s, "[");
+    SEE(s, "pass 1 of");
+    screen_keys(s, "G");
+    SEE(s, "writes z_H");
+    screen_keys(s, "v");
+    SEE(s, "channel 1 of 64");
+    screen_keys(s, "V");
+    SEE(s, "mean of the channels");
+    screen_keys(s, ",");
+    LOSE(s, k->steps);
+    screen_keys(s, "....");
+    SEE(s, k->steps);
+    screen_keys(s, "l");
+    SEE(s, "r1c2");
+    screen_keys(s, "q");
+    SEE(s, "microscope");
+}
+
+// Steps, H and L cycles, feedback, carry and the prefix; back as it was.
+static void check_what_if(screen *s, const foreign *k) {
+    screen_keys(s, "w");
+    SEE(s, "as it is");
+    SEE(s, "bit for bit");
+    screen_keys(s, ">");
+    SEE(s, "H cycles 2 to 3");
+    screen_keys(s, "<)");
+    SEE(s, "L cycles");
+    screen_keys(s, "(F");
+    SEE(s, "no feedback");
+    screen_keys(s, "FC");
+    SEE(s, "no carry");
+    screen_keys(s, "C+");
+    SEE(s, "K ");
+    screen_keys(s, "-");
+    SEE(s, "bit for bit");
+    if (k->prefix) {
+        screen_keys(s, "X");
+        SEE(s, "no prefix");
+    }
+    screen_keys(s, "O");
+    SEE(s, "bit for bit");
+    screen_keys(s, "q");
+    SEE(s, "microscope");
+}
+
+static void test_at_work(void **state) {
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
+        for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+            char path[PATH];
+            path_of(&models[i], path);
+            write_puzzles(state, &models[i]);
+            screen *s = OPEN(*state, sizes[n][0], sizes[n][1], NULL, "watch", path,
+                             "env.puzzles=puzzles.txt");
+            SEE(s, "held out: 100% exact");
+            SEE(s, "/2");
+            SEE(s, "p(halt)");
+            SEE(s, "all right");
+            screen_keys(s, "m");
+            SEE(s, "microscope");
+            SEE(s, "the target is");
+            if (sizes[n][1] >= 120)
+                SEE(s, "p stablemax");
+            check_passes(s, &models[i]);
+            check_what_if(s, &models[i]);
+            screen_keys(s, "q");
+            SEE(s, "held out");
+            leave(s);
+        }
+}
+
+// It takes no steps: from watch its board is played by hand, and play alone says why not.
+static void test_played(void **state) {
+    char path[PATH];
+    path_of(&models[0], path);
+    write_puzzles(state, &models[0]);
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", path, "env.puzzles=puzzles.txt");
+    SEE(s, "held out: 100% exact");
+    screen_keys(s, "p");
+    SEE(s, "trm play");
+    SEE(s, "held-out sample");
+    screen_keys(s, "o");
+    SEE(s, "answers the whole board at once");
+    screen_keys(s, "q");
+    SEE(s, "held out: 100% exact");
+    leave(s);
+    assert_refused(RUN(*state, "play", path), "answers a whole board at once");
+    assert_refused(RUN(*state, "versus", path, "maze"), "answers a whole board at once");
+}
+
+static void test_against_ours(void **state) {
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        char path[PATH];
+        path_of(&models[i], path);
+        write_puzzles(state, &models[i]);
+        screen *s =
+            OPEN(*state, 40, 120, NULL, "versus", path, models[i].ours, "env.puzzles=puzzles.txt");
+        SEE(s, "sample 1 of 2");
+        SEE(s, "for both");
+        SEE(s, "blank"); // a class that the other does not have
+        screen_keys(s, "}");
+        SEE(s, "sample 2 of 2");
+        SEE(s, "for both");
+        screen_keys(s, "M");
+        SEE(s, "microscope");
+        screen_keys(s, "z"); // it has no such passes
+        screen_keys(s, "q");
+        SEE(s, "trm versus");
+        leave(s);
+    }
+}
+
+#define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WITH_FOLDER(test_at_work),
+        WITH_FOLDER(test_played),
+        WITH_FOLDER(test_against_ours),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
