@@ -393,3 +393,24 @@ size_t trm_utf8_cut(const char *text, size_t at) {
         at--;
     return at;
 }
+
+// ---- the locale
+
+static bool says_utf8(const char *name) {
+    const char *dot = strrchr(name, '.');
+    const char *set = dot ? dot + 1 : name; // "de_DE.UTF-8@euro", and the bare "UTF-8" of macOS
+    return strncasecmp(set, "UTF-8", 5) == 0 || strncasecmp(set, "UTF8", 4) == 0;
+}
+
+void trm_text_set_locale(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"}; // the first that is set
+    const char *name = NULL;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables && !name; i++) {
+        name = getenv(variables[i]);
+        name = name && *name ? name : NULL;
+    }
+    const bool found = setlocale(LC_ALL, "") != NULL;
+    if (!name || (!found && says_utf8(name)))
+        setlocale(LC_CTYPE, "C.UTF-8");
+    setlocale(LC_NUMERIC, "C");
+}

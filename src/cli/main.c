@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <locale.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
+#include "trm/base/text.h"
 #include "trm/nn/init.h"
 
 static int dispatch(int argc, char **argv) {
@@ -25,8 +25,7 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     trm_interrupt_prepare();
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C");
+    trm_text_set_locale();
     trm_init();
     int status = dispatch(argc, argv);
     trm_done();

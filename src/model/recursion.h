@@ -102,6 +102,6 @@ bool trm_recursion_recognise(const trm_params *p, const trm_recursion_names *nam
 // The sizes among trm_arch.fields.
 #define RECURSION_SIZES                                                                            \
     TRM_SIZE(hidden, 1, 4096), TRM_SIZE(z_dim, 1, 4096), TRM_SIZE(y_dim, 1, 4096),                 \
-        TRM_SIZE(head_hidden, 1, 4096), TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(sup_steps, 1, 64)
+        TRM_SIZE(head_hidden, 1, 4096), TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(sup_steps, 1, 1024)
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/app.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -107,8 +106,7 @@ static void suspend(void *self) {
 }
 
 trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
-    setlocale(LC_ALL, "");
-    setlocale(LC_NUMERIC, "C"); // numbers are written the same for everyone
+    trm_text_set_locale();
     trm_app *a = trm_alloc(1, sizeof *a);
     trm_signals_begin(); // before curses, which would install handlers of its own
     a->terminal = trm_terminal_open(o->ascii, o->color, o->mouse, e);

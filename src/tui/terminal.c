@@ -38,6 +38,18 @@ struct trm_terminal {
     struct termios modes; // before
 };
 
+static const char XTERM[] = "xterm-256color";
+
+// Terminals that understand what xterm does, newer than many a system's list of terminals.
+static bool is_like_xterm(const char *name) {
+    static const char *const names[] = {"xterm", "alacritty", "foot", "wezterm", "ghostty",
+                                        "kitty", "contour",   "rio",  "tmux",    "screen"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
 bool trm_terminal_possible(trm_error *e) {
     for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++)
         if (!isatty(fd))
@@ -47,8 +59,10 @@ bool trm_terminal_possible(trm_error *e) {
     if (name == NULL || *name == 0)
         return trm_error_set(e, TRM_E_INPUT, "TERM is not set");
     int status = 0;
-    if (setupterm(NULL, STDOUT_FILENO, &status) != OK)
-        return trm_error_set(e, TRM_E_INPUT, "TERM=%s is not known", name);
+    if (setupterm(NULL, STDOUT_FILENO, &status) != OK &&
+        !(is_like_xterm(name) && setenv("TERM", XTERM, 1) == 0 &&
+          setupterm(NULL, STDOUT_FILENO, &status) == OK))
+        return trm_error_set(e, TRM_E_INPUT, "TERM=%s is not known here: try TERM=%s", name, XTERM);
     const char *move = tigetstr("cup");
     const bool able = move != NULL && move != (const char *)-1;
     del_curterm(cur_term);

@@ -218,6 +218,8 @@ static void test_resume_with_settings_left_open(void **state) {
 static void test_resume_refuses(void **state) {
     assert_done(RUN(*state, "train", "maze-mlp", "train.episodes=2", "--out", "r"));
     assert_refused(RUN(*state, "train", "r", "--resume", "train.lr=1"), "train.episodes");
+    assert_refused(RUN(*state, "train", "r", "--resume", "train.lr=1"),
+                   "to go on from its weights: `trm train maze-mlp train.from=r train.lr=1`");
     assert_refused(RUN(*state, "train", "r", "--resume", "--out", "s"), "--out");
     assert_refused(RUN(*state, "train", "maze", "--resume"), "not the folder");
     assert_refused(RUN(*state, "train", "maze", "--resume", "--out", "r"), "another configuration");

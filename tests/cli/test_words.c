@@ -60,6 +60,13 @@ static void test_words(void **state) {
              "--json"));
 }
 
+// More supervision steps than any model is trained with.
+static void test_deep_steps(void **state) {
+    done(RUN(*state, "eval", "sudoku4", "--episodes", "2", "model.sup_steps=128"));
+    done(RUN(*state, "probe", "sudoku4", "--sample", "1", "model.sup_steps=128", "--json"));
+    assert_refused(RUN(*state, "eval", "sudoku4", "model.sup_steps=1025"), "out of range 1..1024");
+}
+
 static void test_options(void **state) {
     done(RUN(*state, "train", "maze-mlp", "train.episodes=2", "--out", "run"));
     assert_refused(RUN(*state, "eval", "run", "--fill"), "--fill");
@@ -178,6 +185,7 @@ static void test_training_on_puzzles(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_deep_steps, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_options, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_own_puzzles, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_bad_puzzles, scratch_make, scratch_remove),

@@ -217,6 +217,27 @@ static void test_long_texts(void **state) {
     free(text);
 }
 
+static void test_an_answer_is_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *answer, *says;
+    } answers[] = {{"1234341221434321", NULL},
+                   {"1234341221434312", "the answer has 1 in row 4, column 3, the puzzle has 2"},
+                   {"1243341221434321", "the answer: the digit 4 of cell 11"}};
+    for (int i = 0; i < 3; i++) {
+        uint8_t cells[16], answer[16];
+        trm_puzzle p;
+        trm_error e = {0};
+        for (int k = 0; k < 16; k++) {
+            cells[k] = A4[k] == '.' ? 0 : (uint8_t)(A4[k] - '0');
+            answer[k] = (uint8_t)(answers[i].answer[k] - '0');
+        }
+        assert_int_equal(trm_puzzle_of_answer(4, cells, answer, &p, &e), answers[i].says == NULL);
+        if (answers[i].says && !strstr(e.message, answers[i].says))
+            fail_msg("%s", e.message);
+    }
+}
+
 // Seventeen givens: a search that looks only at what fits in a cell takes seconds.
 static void test_few_givens(void **state) {
     (void)state;
@@ -235,6 +256,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_wrong_is_told),
         cmocka_unit_test(test_long_texts),
         cmocka_unit_test(test_few_givens),
+        cmocka_unit_test(test_an_answer_is_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,12 +123,33 @@ static void test_at_work(void **state) {
             screen_keys(s, "m");
             SEE(s, "microscope");
             SEE(s, "the target is");
+            if (sizes[n][1] >= 120)
+                SEE(s, "p stablemax");
             check_passes(s, &models[i]);
             check_what_if(s, &models[i]);
             screen_keys(s, "q");
             SEE(s, "held out");
             leave(s);
         }
+}
+
+// It takes no steps: from watch its board is played by hand, and play alone says why not.
+static void test_played(void **state) {
+    char path[PATH];
+    path_of(&models[0], path);
+    write_puzzles(state, &models[0]);
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", path, "env.puzzles=puzzles.txt");
+    SEE(s, "held out: 100% exact");
+    screen_keys(s, "p");
+    SEE(s, "trm play");
+    SEE(s, "held-out sample");
+    screen_keys(s, "o");
+    SEE(s, "answers the whole board at once");
+    screen_keys(s, "q");
+    SEE(s, "held out: 100% exact");
+    leave(s);
+    assert_refused(RUN(*state, "play", path), "answers a whole board at once");
+    assert_refused(RUN(*state, "versus", path, "maze"), "answers a whole board at once");
 }
 
 static void test_against_ours(void **state) {
@@ -158,6 +179,7 @@ static void test_against_ours(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_at_work),
+        WITH_FOLDER(test_played),
         WITH_FOLDER(test_against_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

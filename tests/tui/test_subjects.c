@@ -143,7 +143,7 @@ static void test_boards_played(void **state) {
     SEE(s, "trm play  maze  held-out sample");
     SEE(s, "no model");
     screen_keys(s, "o");
-    SEE(s, "answers with the whole path");
+    SEE(s, "answers the whole board at once");
     screen_keys(s, "H");
     SEE(s, "hint");
     screen_keys(s, "q");

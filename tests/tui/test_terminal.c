@@ -122,6 +122,18 @@ static void test_terminals_that_cannot(void **state) {
     refuse(state, ENV("TERM="));
 }
 
+// Newer than the system's list of terminals: as xterm, with its colours.
+static void test_terminals_of_today(void **state) {
+    static const char *const terms[] = {"TERM=xterm-of-tomorrow", "TERM=wezterm-x", "TERM=foot-x"};
+    for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+        screen *s = OPEN(*state, 24, 80, ENV(terms[i]), "play", "maze");
+        SEE(s, "trm play");
+        assert_true(screen_has_color(s));
+        screen_keys(s, "q");
+        screen_close(s);
+    }
+}
+
 static void assert_ascii(screen *s) {
     size_t size;
     const char *bytes = screen_bytes(s, &size);
@@ -158,6 +170,28 @@ static void test_ascii_locale(void **state) {
     look_around(s);
     assert_ascii(s);
     screen_keys(s, "y");
+    assert_int_equal(screen_close(s), 0);
+}
+
+// Named as UTF-8 and not installed, or not named at all.
+static void test_locales_that_are_missing(void **state) {
+    static const char *const named[][4] = {{"LC_ALL=tlh_QO.UTF-8", NULL},
+                                           {"LC_ALL=", "LC_CTYPE=UTF-8", NULL},
+                                           {"LC_ALL=", "LC_CTYPE=", "LANG=", NULL}};
+    for (int i = 0; i < 3; i++) {
+        screen *s = OPEN(*state, 24, 80, named[i], "play", "maze");
+        SEE(s, "┌");
+        screen_keys(s, "q");
+        screen_close(s);
+    }
+}
+
+static void test_a_home_that_cannot_be_written(void **state) {
+    screen *s = OPEN(*state, 24, 120, ENV("HOME=/dev/null", "XDG_STATE_HOME=/dev/null/state"),
+                     "watch", "maze", "train.episodes=2000000");
+    SEE(s, "not recorded, --out FOLDER would: cannot create");
+    SEE(s, "training");
+    screen_keys(s, "q");
     assert_int_equal(screen_close(s), 0);
 }
 
@@ -273,7 +307,10 @@ int main(void) {
         WITH_FOLDER(test_resize_storm),
         WITH_FOLDER(test_terminals),
         WITH_FOLDER(test_terminals_that_cannot),
+        WITH_FOLDER(test_terminals_of_today),
         WITH_FOLDER(test_ascii_locale),
+        WITH_FOLDER(test_locales_that_are_missing),
+        WITH_FOLDER(test_a_home_that_cannot_be_written),
         WITH_FOLDER(test_ascii_option),
         WITH_FOLDER(test_no_color),
         WITH_FOLDER(test_color),

@@ -60,6 +60,11 @@ bool trm_text_ends(const char *text, const char *end);
 // Is the word one of the list's, which ends with NULL? A list that is NULL is empty.
 bool trm_text_among(const char *const *list, const char *word);
 
+// Sets the process's locale to the user's, but for numbers, which are written the same for
+// everyone. Where it is not installed but its name says UTF-8, or where none is named at all,
+// characters are UTF-8. Once, before there are threads.
+void trm_text_set_locale(void);
+
 // ---- UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF)
 
 // One character off `text`, of which `size` bytes are there. Returns its bytes (1..4), 0 if it is

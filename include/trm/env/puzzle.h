@@ -43,6 +43,11 @@ bool trm_puzzle_parse(const char *text, trm_puzzle *out, trm_error *e);
 // Checks cells [side * side], 0 blank, and finds the solution. As above.
 bool trm_puzzle_of_cells(int32_t side, const int32_t *cells, trm_puzzle *out, trm_error *e);
 
+// The same with an answer [side * side] that is only checked, not found: it is a solution. Whether
+// there are others is not asked.
+bool trm_puzzle_of_answer(int32_t side, const uint8_t *cells, const uint8_t *answer,
+                          trm_puzzle *out, trm_error *e);
+
 // The cells as such a line, '.' for a blank, ended by 0.
 void trm_puzzle_print(const trm_puzzle *p, char out[TRM_PUZZLE_TEXT]);
 

@@ -18,6 +18,11 @@ static bool fits(const char *path, const trm_model *model, const trm_env *env, t
                              "and env.width",
                              path, m->height, m->width, g.rows, g.cols);
     }
+    if (trm_arch_reads_tokens(m->type))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s answers a whole board at once and takes no steps: `trm watch` "
+                             "shows it at work, `trm versus` beside another that answers",
+                             path);
     return trm_error_set(e, TRM_E_INPUT,
                          "%s takes %d numbers and has %d actions, but %s of size %d gives %d and "
                          "has %d: set env.type and env.size",

@@ -73,10 +73,13 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
     }
     for (int i = 0; i < q->override_count && asked == NULL; i++) {
         if (!may_change(q->overrides[i])) {
-            return trm_error_set(e, TRM_E_INPUT,
-                                 "%s: a resumed run keeps its configuration; only train.episodes, "
-                                 "train.epochs and train.threads may change",
-                                 q->overrides[i]);
+            return trm_error_set(
+                e, TRM_E_INPUT,
+                "%s: a resumed run keeps its configuration but for train.episodes, "
+                "train.epochs and train.threads; to go on from its weights: `trm "
+                "train %s train.from=%s %s`",
+                q->overrides[i], before.preset[0] ? before.preset : "CONFIG", path,
+                q->overrides[i]);
         }
         if (!trm_config_override(&job->config, q->overrides[i], e))
             return false;
@@ -97,16 +100,24 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
                              sizeof job->note, e);
 }
 
+// A home that cannot be written is no reason not to watch.
+static bool record_in_state(trm_job *job) {
+    char path[PATH_MAX];
+    trm_error e = {0};
+    if (trm_rundir_state_path(&job->config, KEPT_RUNS, path, sizeof path, &e))
+        job->rundir = trm_rundir_create(&job->config, path, &e);
+    if (job->rundir == NULL)
+        trm_text_format(job->note, sizeof job->note, "not recorded, --out FOLDER would: %s",
+                        e.message);
+    return true;
+}
+
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
-    char chosen[PATH_MAX];
     const char *path = q->out;
     if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e))
         return false;
-    if (path == NULL && q->state_folder) {
-        if (!trm_rundir_state_path(&job->config, KEPT_RUNS, chosen, sizeof chosen, e))
-            return false;
-        path = chosen;
-    }
+    if (path == NULL && q->state_folder)
+        return record_in_state(job);
     job->rundir = trm_rundir_create(&job->config, path, e);
     return job->rundir != NULL;
 }

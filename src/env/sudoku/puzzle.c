@@ -93,6 +93,23 @@ bool trm_puzzle_of_cells(int32_t side, const int32_t *cells, trm_puzzle *out, tr
     return complete(out, e);
 }
 
+bool trm_puzzle_of_answer(int32_t side, const uint8_t *cells, const uint8_t *answer,
+                          trm_puzzle *out, trm_error *e) {
+    assert(trm_sudoku_shape_of(side));
+    *out = (trm_puzzle){.side = side};
+    for (int32_t i = 0; i < side * side; i++) {
+        if (answer[i] < 1 || answer[i] > side || (cells[i] && cells[i] != answer[i]))
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "the answer has %d in row %d, column %d, the puzzle has %d",
+                                 answer[i], i / side + 1, i % side + 1, cells[i]);
+        out->givens += cells[i] != 0;
+        out->cells[i] = cells[i];
+        out->solution[i] = answer[i];
+    }
+    return check_conflicts(trm_sudoku_shape_of(side), answer, e) ||
+           trm_error_prefix(e, "the answer");
+}
+
 void trm_puzzle_print(const trm_puzzle *p, char out[TRM_PUZZLE_TEXT]) {
     int32_t cells = p->side * p->side;
     for (int32_t i = 0; i < cells; i++)

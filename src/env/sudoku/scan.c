@@ -30,12 +30,20 @@ typedef enum kind { OTHER, DIGIT, BLANK, DASH, SEPARATOR } kind;
 static kind kind_of(char c) {
     if (c >= '1' && c <= '9')
         return DIGIT;
-    if (c == '-')
+    switch (c) {
+    case '-':
         return DASH;
-    if (c != '\0' && strchr("0.*_xX?", c))
+    // clang-format off
+    case '0': case '.': case '*': case '_': case 'x': case 'X': case '?':
         return BLANK;
-    return c == '\0' || strchr(" \t\r\n|+=,;:'\"()[]{}", c) || (unsigned char)c >= 0x80 ? SEPARATOR
-                                                                                        : OTHER;
+    case '\0': case ' ': case '\t': case '\r': case '\n': case '|': case '+': case '=': case ',':
+    case ';': case ':': case '\'': case '"': case '(': case ')': case '[': case ']': case '{':
+    case '}':
+        // clang-format on
+        return SEPARATOR;
+    default:
+        return (unsigned char)c >= 0x80 ? SEPARATOR : OTHER;
+    }
 }
 
 static int32_t side_of(size_t cells) {
@@ -202,9 +210,11 @@ static bool refuse_meant(const char *text, size_t size, trm_error *e) {
     const char *field;
     size_t at = 0, length;
     while (next_field(text, size, &at, &field, &length)) {
+        if (length < LONG)
+            continue;
         const tally t = tally_of(field, length);
         const int32_t side = side_of(length);
-        if (t.others > (side ? length / 4 : 0) || length < LONG || (t.dashes && !t.digits))
+        if (t.others > (side ? length / 4 : 0) || (t.dashes && !t.digits))
             continue;
         if (side == 0)
             return trm_error_set(e, TRM_E_INPUT,

@@ -157,7 +157,7 @@ static const trm_config_row keys[] = {
      .doc = "placed digits are shown to the model as given ones"},
     {TEXT("env.puzzles", env.puzzles), FOR(LEARN | EVAL | BOARD, BOARD),
      .reader = CONFIG_BY_PUZZLES,
-     .doc = "a file of puzzles, or a folder of such files; empty: drawn"},
+     .doc = "a file of puzzles, a folder of them, or of the paper's data; empty: drawn"},
     {TEXT("env.mazes", env.mazes), FOR(LEARN | EVAL | BOARD, BOARD), .reader = CONFIG_BY_PUZZLES,
      .quiet = true,
      .doc = "a file of mazes (# and S, G; +--+), or a folder of such files; empty: drawn"},

@@ -16,7 +16,7 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_inspector_view *v,
                          const trm_inspector_columns *k) {
     const trm_trace_shape *s = &v->scope->shape;
     const trm_trace_words *words = trm_words_of_trace(s);
-    char name[64], scale[64];
+    char name[64], scale[80];
     if (k->count < s->cycles)
         trm_text_format(name, sizeof name, "%ss %d-%d of %d", words->cycle, k->first + 1,
                         k->first + k->count, s->cycles);
@@ -38,6 +38,8 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_inspector_view *v,
     else
         trm_text_format(scale, sizeof scale, "%s%g  \u0394 %s%g", within, (double)v->h_scale,
                         within, (double)v->d_scale);
+    if (s->stablemax)
+        trm_text_add(scale, sizeof scale, "  p stablemax");
     trm_heatmap_legend(c, r, left, scale);
 }
 

@@ -10,7 +10,7 @@
 #include "tui/versus/state.h"
 
 static const char ANSWERS_AT_ONCE[] =
-    "this model answers with the whole path: it takes no steps to ask it for or to race";
+    "this model answers the whole board at once: it takes no steps to ask it for or to race";
 
 // A board and the environment that it is played in.
 typedef struct start {

@@ -183,7 +183,7 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
         trm_train_view_of_episodes(&w->view, trm_course_env(o->course));
     else
         trm_train_view_of_samples(&w->view, model);
-    w->view.bare = o->rundir == NULL;
+    w->view.bare = trm_course_count(o->course).total == 0; // a model to look at
     return w;
 }
 

@@ -148,7 +148,9 @@ static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool he
     const bool none = m->ch == 0 || m->ch == ' ';
     const int32_t ink = ink_on(level, wrong);
     const int32_t y = r.y + (r.h - 1) / 2, x = r.x + (r.w - 1) / 2;
-    const uint8_t attr = (uint8_t)((wrong ? TRM_ATTR_BOLD : 0) | (here ? TRM_ATTR_REVERSE : 0));
+    const bool given = m->style == TRM_STYLE_STRONG;
+    const uint8_t attr = (uint8_t)((wrong ? TRM_ATTR_BOLD : 0) | (here ? TRM_ATTR_REVERSE : 0) |
+                                   (given ? TRM_ATTR_UNDERLINE : 0));
     for (int32_t k = 0; k < r.h; k++)
         for (int32_t i = 0; i < r.w; i++)
             trm_canvas_put_ink(c, r.y + k, r.x + i, ' ', TRM_INK_DEFAULT, bg, 0);

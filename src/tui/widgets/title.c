@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/widgets/title.h"
 
-#include <string.h>
-
 #include "trm/base/text.h"
 #include "tui/layout.h"
 
@@ -44,15 +42,14 @@ trm_rect trm_panel(trm_canvas *c, trm_rect r, const char *name, bool focus,
     if (head.h < 1)
         return r;
     const int32_t x = trm_canvas_heading(c, head.y, head.x, head.w, name, focus);
-    const size_t room = (size_t)trm_clamp(head.x + head.w - x - 3, 0, head.w);
-    char text[160] = ""; // its bytes are counted, which may be more than its columns
+    const int32_t room = trm_clamp(head.x + head.w - x - 3, 0, head.w);
+    char text[160] = "";
     for (int32_t i = 0; words != NULL && words[i] != NULL && words[i][0] != 0; i++) {
-        const size_t used = strlen(text) + (i > 0 ? 2 : 0);
-        if (used + (size_t)trm_text_columns(words[i]) + 1 > room)
+        if (trm_text_columns(text) + (i > 0 ? 2 : 0) + trm_text_columns(words[i]) + 1 > room)
             break;
         trm_text_add(text, sizeof text, "%s%s", i > 0 ? "  " : "", words[i]);
     }
-    const int32_t w = (int32_t)strlen(text) + 2;
+    const int32_t w = trm_text_columns(text) + 2;
     if (w > 2)
         trm_canvas_print(c, head.y, head.x + head.w - w - 1, w, TRM_STYLE_NORMAL, " %s ", text);
     return r;

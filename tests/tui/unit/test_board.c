@@ -333,6 +333,8 @@ static void test_tokens_are_marked(void **state) {
         assert_int_equal(trm_answer_mark(&k, i).ch, is[i].ch);
         assert_int_equal(trm_answer_mark(&k, i).after, is[i].after);
     }
+    assert_int_equal(trm_answer_mark(&k, 0).style, TRM_STYLE_STRONG); // what is given stands out
+    assert_int_not_equal(trm_answer_mark(&k, 3).style, TRM_STYLE_STRONG);
     const trm_dataset maze = {.encoding = TRM_ENCODING_TOKENS,
                               .geometry = {.rows = 1, .cols = 6},
                               .positions = 6,
