@@ -94,7 +94,7 @@ static void policy_findings(trm_learner *l, bool trained, trm_findings *f) {
     trm_policy_diagnosis d;
     trm_findings unused = {0};
     trm_diagnose_environment(l, 50, 1, &e, &unused);
-    trm_diagnose_policy(l, 20, 1, &e.random, trained, &d, f);
+    assert_true(trm_diagnose_policy(l, 20, 1, &e.random, trained, NULL, NULL, &d, f));
     double sum = 0;
     for (int32_t a = 0; a < d.shape.actions; a++)
         sum += (double)trm_trace_probs(&d.shape, d.first, d.shape.cycles - 1)[a];

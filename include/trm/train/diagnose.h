@@ -79,10 +79,12 @@ typedef struct trm_policy_diagnosis {
 } trm_policy_diagnosis;
 
 // Checks "collapse", "wall" and, for weights that were trained, "chance-beaten", beside what random
-// play does. Free with trm_policy_diagnosis_done.
-void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
-                         const trm_play *random, bool trained, trm_policy_diagnosis *out,
-                         trm_findings *f);
+// play does. progress (NULL: none) is called as by trm_evaluate; false: it stopped, and nothing is
+// judged. Free with trm_policy_diagnosis_done, also then.
+bool trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
+                         const trm_play *random, bool trained,
+                         bool (*progress)(void *ctx, int64_t done), void *ctx,
+                         trm_policy_diagnosis *out, trm_findings *f);
 void trm_policy_diagnosis_done(trm_policy_diagnosis *d);
 
 // Units of one level of one cycle, or behind one Linear, over the states that were visited.

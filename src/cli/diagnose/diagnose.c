@@ -102,7 +102,13 @@ static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, t
     d->parameters = trm_model_params(trm_learner_model(l))->total;
     trm_findings *f = &d->findings;
     trm_diagnose_environment(l, RANDOM_PLAYED, seed, &d->environment, f);
-    trm_diagnose_policy(l, PLAYED, seed, &d->environment.random, d->trained, &d->policy, f);
+    trm_progress_watch w = {.total = TRM_EVALUATION_EPISODES};
+    trm_progress_init(&w.progress, "episodes", 0);
+    bool played = trm_diagnose_policy(l, PLAYED, seed, &d->environment.random, d->trained,
+                                      trm_progress_go_on, &w, &d->policy, f);
+    trm_progress_clear(&w.progress);
+    if (!played)
+        return true; // a signal: the caller says so
     trm_diagnose_units(l, VISITED, seed, &d->units, f);
     if (trm_interrupt_asked())
         return true;

@@ -123,7 +123,7 @@ static const trm_preset presets[] = {
     {"paper-sudoku-6", "paper-sudoku-4", "",
      "6x6 sudokus of 14 to 20 givens, the same model with more steps",
      "data.size=6 data.givens_min=14 data.givens_max=20 model.inner_steps=3 model.sup_steps=6 "
-     "train.epochs=20"},
+     "train.epochs=16 train.cosine=true train.lr_min_ratio=0.1 train.ema=0.995"},
     {"paper-maze-9", "paper-sudoku-4", "", "9x9 mazes, the same model",
      "data.type=mazes-10-fixed data.size=9 data.givens_min=0 data.givens_max=0 "
      "model.inner_steps=4 model.sup_steps=6 train.epochs=20"},

@@ -85,11 +85,14 @@ static void read_first(const trm_learner *l, uint64_t seed, trm_policy_diagnosis
     free(state);
 }
 
-// As eval measures it.
-static trm_play play_greedy(const trm_learner *l, uint64_t seed) {
+// As eval measures it. False: stopped.
+static bool play_greedy(const trm_learner *l, uint64_t seed,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx, trm_play *out) {
     trm_evaluation v;
-    trm_evaluate(l->model, l->env, TRM_EVALUATION_EPISODES, seed, false, NULL, NULL, &v);
-    return (trm_play){.episodes = v.episodes,
+    trm_evaluate(l->model, l->env, TRM_EVALUATION_EPISODES, seed, false, progress, ctx, &v);
+    if (v.episodes < TRM_EVALUATION_EPISODES)
+        return false;
+    *out = (trm_play){.episodes = v.episodes,
                       .success = (double)v.successes / (double)v.episodes,
                       .reward = v.mean_reward,
                       .reward_sd = v.reward_sd,
@@ -97,17 +100,21 @@ static trm_play play_greedy(const trm_learner *l, uint64_t seed) {
                       .idle = v.idle,
                       .entropy = isnan(v.entropy) ? 0 : v.entropy,
                       .certain = isnan(v.certain) ? 0 : v.certain};
+    return true;
 }
 
-void trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
-                         const trm_play *random, bool trained, trm_policy_diagnosis *out,
-                         trm_findings *f) {
+bool trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
+                         const trm_play *random, bool trained,
+                         bool (*progress)(void *ctx, int64_t done), void *ctx,
+                         trm_policy_diagnosis *out, trm_findings *f) {
     *out = (trm_policy_diagnosis){.shape = trm_model_trace_shape(l->model)};
     out->first = trm_alloc((size_t)trm_trace_size(&out->shape), sizeof *out->first);
     read_first(l, seed, out);
     trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
-    out->greedy = play_greedy(l, seed);
+    if (!play_greedy(l, seed, progress, ctx, &out->greedy))
+        return false;
     judge(out, random, trained, f);
+    return true;
 }
 
 void trm_policy_diagnosis_done(trm_policy_diagnosis *d) {
