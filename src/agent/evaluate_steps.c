@@ -216,8 +216,7 @@ static void open_tally(tally *t, trm_arena *a) {
 bool trm_evaluate_steps(const trm_model *m, const trm_dataset *d, bool layers, trm_rng *random,
                         bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_step_evaluation *out) {
-    const trm_model_config *c = trm_model_get_config(m);
-    assert(c->state_dim == d->state_dim && c->positions == d->positions && d->count > 0);
+    assert(trm_model_get_config(m)->state_dim == d->state_dim && d->count > 0);
     const trm_trace_shape shape = trm_model_trace_shape(m);
     const bool traces = layers && !random && shape.cycles != trm_model_outputs(m);
     trm_agent agent = {0};

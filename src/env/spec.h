@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an environment must provide. Each is one constant trm_env_spec, listed in env.c, which does
-// all argument checking and calls these; nothing else in the program knows how many there are.
+// What an environment must provide. Each is one constant trm_env_spec, listed in TRM_ENVS, which
+// does all argument checking and calls these; nothing else in the program knows how many there are.
 #ifndef TRM_ENV_SPEC_H
 #define TRM_ENV_SPEC_H
 

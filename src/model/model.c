@@ -54,7 +54,7 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
         !check_size("action_dim", c->action_dim, 1, 1 << 16, e) ||
         !check_size("positions", c->positions, 1, 1 << 12, e))
         return false;
-    for (const struct trm_field *f = arch->fields; f->name; f++) {
+    for (const struct trm_field *f = arch->fields; f && f->name; f++) {
         int32_t value;
         if (!f->size)
             continue;

@@ -532,8 +532,8 @@ static int run_example(const char *dir, const char *example) {
 
 // Those that take long, or that need runs which take long to make, are only parsed.
 static bool is_quick(const char *example) {
-    static const char *const slow[] = {"trm compare", "trm reproduce", "trm diagnose", "trm bench",
-                                       "trm plot --panels"};
+    static const char *const slow[] = {"trm compare", "trm reproduce",   "trm diagnose",
+                                       "trm bench",   "trm train paper", "trm plot --panels"};
     for (size_t i = 0; i < sizeof slow / sizeof *slow; i++)
         if (strncmp(example, slow[i], strlen(slow[i])) == 0)
             return false;

@@ -203,7 +203,7 @@ static void test_every_model_is_counted(void **state) {
             found++;
             assert_int_equal((int64_t)products[k].out * products[k].in, p->items[at].size);
         }
-        assert_in_range(found, 3, count);
+        assert_in_range(found, count < 3 ? count : 3, count);
         assert_true(trm_model_flops(trm_model_get_config(m)).forward > 0);
         trm_model_free(m);
     }

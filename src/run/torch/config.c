@@ -6,13 +6,35 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/library.h"
 #include "run/torch/torch.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_DEPTH = 32, MOST_NAME = 64 };
 
+// libyaml is loaded with the first file.
+// clang-format off
+#define YAML_FUNCTIONS(X) \
+    X(yaml_event_delete) X(yaml_parser_delete) X(yaml_parser_initialize) X(yaml_parser_parse) \
+    X(yaml_parser_set_input_string)
+// clang-format on
+
+typedef struct yaml_functions {
+    YAML_FUNCTIONS(TRM_LIBRARY_MEMBER)
+} yaml_functions;
+
+static bool load(yaml_functions *f, trm_error *e) {
+#define YAML_ROW(name) TRM_LIBRARY_ROW(yaml_functions, name)
+    static const char *const files[] = {TRM_LIBRARY_FILE("yaml-0", "2"), NULL};
+    static const trm_library_row rows[] = {YAML_FUNCTIONS(YAML_ROW)};
+#undef YAML_ROW
+    return trm_library_load(files, "libyaml, which reads all_config.yaml", rows,
+                            sizeof rows / sizeof *rows, f, e);
+}
+
 typedef struct reading {
+    yaml_functions f;
     trm_model_config c;
     char section[MOST_NAME]; // key at the top below which we are
     char key[MOST_NAME];     // whose value comes next; "": a key comes next
@@ -132,13 +154,13 @@ static bool take_event(reading *r, const yaml_event_t *event) {
 static bool read_events(reading *r, yaml_parser_t *parser) {
     for (bool more = true; more;) {
         yaml_event_t event;
-        if (!yaml_parser_parse(parser, &event))
+        if (!r->f.yaml_parser_parse(parser, &event))
             return trm_error_set(r->e, TRM_E_INPUT, "line %zu: not YAML (%s)",
                                  parser->problem_mark.line + 1,
                                  parser->problem ? parser->problem : "unreadable");
         bool ok = take_event(r, &event);
         more = event.type != YAML_STREAM_END_EVENT;
-        yaml_event_delete(&event);
+        r->f.yaml_event_delete(&event);
         if (!ok)
             return false;
     }
@@ -161,11 +183,13 @@ bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm
     reading r = {.c = *c, .e = e};
     if (size > MOST_BYTES)
         return trm_error_set(e, TRM_E_INPUT, "%s: larger than 1 MiB", name);
-    if (!yaml_parser_initialize(&parser))
+    if (!load(&r.f, e))
+        return trm_error_prefix(e, "%s", name);
+    if (!r.f.yaml_parser_initialize(&parser))
         return trm_error_set(e, TRM_E_IO, "%s: out of memory", name);
-    yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+    r.f.yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
     bool ok = read_events(&r, &parser);
-    yaml_parser_delete(&parser);
+    r.f.yaml_parser_delete(&parser);
     if (!ok)
         return trm_error_prefix(e, "%s", name);
     *c = r.c;

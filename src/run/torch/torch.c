@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zip.h>
 
+#include "base/library.h"
 #include "run/tensor.h"
 #include "run/torch/pickle.h"
 #include "trm/base/arena.h"
@@ -12,7 +13,31 @@
 
 enum { MOST_PICKLE = 8 << 20, MOST_ENTRIES = 65536, FOLDER = 256 };
 
+// libzip is loaded with the first file: it brings OpenSSL and three packers with it.
+// clang-format off
+#define ZIP_FUNCTIONS(X) \
+    X(zip_discard) X(zip_error_fini) X(zip_error_init) X(zip_fclose) X(zip_fopen_index) \
+    X(zip_fread) X(zip_fseek) X(zip_get_num_entries) X(zip_name_locate) X(zip_open_from_source) \
+    X(zip_source_buffer_create) X(zip_source_file_create) X(zip_source_free) X(zip_source_stat) \
+    X(zip_stat_index)
+// clang-format on
+
+typedef struct zip_functions {
+    ZIP_FUNCTIONS(TRM_LIBRARY_MEMBER)
+} zip_functions;
+
+static bool load(zip_functions *f, trm_error *e) {
+#define ZIP_ROW(name) TRM_LIBRARY_ROW(zip_functions, name)
+    static const char *const files[] = {TRM_LIBRARY_FILE("zip", "5"), TRM_LIBRARY_FILE("zip", "4"),
+                                        NULL};
+    static const trm_library_row rows[] = {ZIP_FUNCTIONS(ZIP_ROW)};
+#undef ZIP_ROW
+    return trm_library_load(files, "libzip, which reads PyTorch files", rows,
+                            sizeof rows / sizeof *rows, f, e);
+}
+
 typedef struct archive {
+    zip_functions f;
     zip_t *zip;
     uint64_t size;       // of all entries
     char folder[FOLDER]; // above all of them
@@ -30,10 +55,10 @@ static bool damaged(archive *a, const char *entry) {
 static bool find(archive *a, const char *name, zip_stat_t *st) {
     char full[FOLDER + 96];
     trm_text_format(full, sizeof full, "%s/%s", a->folder, name);
-    zip_int64_t at = zip_name_locate(a->zip, full, 0);
+    zip_int64_t at = a->f.zip_name_locate(a->zip, full, 0);
     const zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD |
                                 ZIP_STAT_INDEX | ZIP_STAT_ENCRYPTION_METHOD;
-    if (at < 0 || zip_stat_index(a->zip, (zip_uint64_t)at, 0, st) != 0 ||
+    if (at < 0 || a->f.zip_stat_index(a->zip, (zip_uint64_t)at, 0, st) != 0 ||
         (st->valid & needed) != needed)
         return trm_error_set(a->e, TRM_E_INPUT, "a PyTorch file without its entry %.60s", name);
     if (st->comp_method != ZIP_CM_STORE || st->encryption_method != ZIP_EM_NONE ||
@@ -45,19 +70,19 @@ static bool find(archive *a, const char *name, zip_stat_t *st) {
 
 // `size` bytes from byte `from` of an entry on.
 static bool read_part(archive *a, const zip_stat_t *st, uint64_t from, void *out, size_t size) {
-    zip_file_t *f = zip_fopen_index(a->zip, st->index, 0);
-    bool ok = f && (from == 0 || zip_fseek(f, (zip_int64_t)from, SEEK_SET) == 0);
+    zip_file_t *f = a->f.zip_fopen_index(a->zip, st->index, 0);
+    bool ok = f && (from == 0 || a->f.zip_fseek(f, (zip_int64_t)from, SEEK_SET) == 0);
     for (size_t done = 0; ok && done < size;) {
-        zip_int64_t n = zip_fread(f, (char *)out + done, size - done);
+        zip_int64_t n = a->f.zip_fread(f, (char *)out + done, size - done);
         ok = n > 0;
         done += ok ? (size_t)n : 0;
     }
     // Reading on to the end is what checks the sum over the entry.
     char end;
     if (ok && from == 0 && size == st->size)
-        ok = zip_fread(f, &end, 1) == 0;
+        ok = a->f.zip_fread(f, &end, 1) == 0;
     if (f)
-        zip_fclose(f);
+        a->f.zip_fclose(f);
     return ok;
 }
 
@@ -67,7 +92,8 @@ static bool find_folder(archive *a, zip_int64_t entries) {
     bool found = false;
     for (zip_int64_t i = 0; i < entries; i++) {
         zip_stat_t st;
-        if (zip_stat_index(a->zip, (zip_uint64_t)i, 0, &st) != 0 || !(st.valid & ZIP_STAT_NAME))
+        if (a->f.zip_stat_index(a->zip, (zip_uint64_t)i, 0, &st) != 0 ||
+            !(st.valid & ZIP_STAT_NAME))
             return damaged(a, "list of entries");
         size_t n = strlen(st.name);
         if (n < sizeof tail || !trm_text_ends(st.name, tail))
@@ -86,7 +112,7 @@ static bool check_byte_order(archive *a) {
     char name[FOLDER + 16], order[4] = "";
     zip_stat_t st;
     trm_text_format(name, sizeof name, "%s/byteorder", a->folder);
-    if (zip_name_locate(a->zip, name, 0) < 0)
+    if (a->f.zip_name_locate(a->zip, name, 0) < 0)
         return true;
     if (!find(a, "byteorder", &st))
         return false;
@@ -144,7 +170,7 @@ static bool place(archive *a, trm_safetensors *s, const trm_pickle_state *p) {
 
 static bool read_all(archive *a, trm_safetensors *s) {
     zip_stat_t st;
-    zip_int64_t entries = zip_get_num_entries(a->zip, 0);
+    zip_int64_t entries = a->f.zip_get_num_entries(a->zip, 0);
     if (entries > MOST_ENTRIES)
         return trm_error_set(a->e, TRM_E_INPUT, "a zip of more than %d entries", (int)MOST_ENTRIES);
     if (!find_folder(a, entries) || !check_byte_order(a) || !find(a, "data.pkl", &st))
@@ -167,40 +193,45 @@ static bool read_all(archive *a, trm_safetensors *s) {
 }
 
 // Takes the source over, also on failure.
-static bool read_source(trm_safetensors *s, const char *name, zip_source_t *source,
-                        zip_error_t *error, trm_error *e) {
-    archive a = {.e = e};
+static bool read_source(archive *a, trm_safetensors *s, const char *name, zip_source_t *source,
+                        zip_error_t *error) {
     zip_stat_t st;
-    *s = (trm_safetensors){0};
-    if (source && zip_source_stat(source, &st) == 0 && st.valid & ZIP_STAT_SIZE)
-        a.size = st.size;
+    if (source && a->f.zip_source_stat(source, &st) == 0 && st.valid & ZIP_STAT_SIZE)
+        a->size = st.size;
     if (source)
-        a.zip = zip_open_from_source(source, ZIP_RDONLY, error);
-    bool ok = a.zip ? read_all(&a, s)
-                    : trm_error_set(e, TRM_E_INPUT,
-                                    "a PyTorch file or another zip, damaged or cut "
-                                    "short");
-    if (a.zip)
-        zip_discard(a.zip);
+        a->zip = a->f.zip_open_from_source(source, ZIP_RDONLY, error);
+    bool ok = a->zip ? read_all(a, s)
+                     : trm_error_set(a->e, TRM_E_INPUT,
+                                     "a PyTorch file or another zip, damaged or cut short");
+    if (a->zip)
+        a->f.zip_discard(a->zip);
     else if (source)
-        zip_source_free(source);
-    zip_error_fini(error);
+        a->f.zip_source_free(source);
+    a->f.zip_error_fini(error);
     if (!ok) {
         trm_safetensors_free(s);
-        trm_error_prefix(e, "%s", name);
+        trm_error_prefix(a->e, "%s", name);
     }
     return ok;
 }
 
 bool trm_torch_read(trm_safetensors *s, const char *path, trm_error *e) {
+    archive a = {.e = e};
     zip_error_t error;
-    zip_error_init(&error);
-    return read_source(s, path, zip_source_file_create(path, 0, -1, &error), &error, e);
+    *s = (trm_safetensors){0};
+    if (!load(&a.f, e))
+        return trm_error_prefix(e, "%s", path);
+    a.f.zip_error_init(&error);
+    return read_source(&a, s, path, a.f.zip_source_file_create(path, 0, -1, &error), &error);
 }
 
 bool trm_torch_parse(trm_safetensors *s, const char *name, const void *bytes, size_t size,
                      trm_error *e) {
+    archive a = {.e = e};
     zip_error_t error;
-    zip_error_init(&error);
-    return read_source(s, name, zip_source_buffer_create(bytes, size, 0, &error), &error, e);
+    *s = (trm_safetensors){0};
+    if (!load(&a.f, e))
+        return trm_error_prefix(e, "%s", name);
+    a.f.zip_error_init(&error);
+    return read_source(&a, s, name, a.f.zip_source_buffer_create(bytes, size, 0, &error), &error);
 }
