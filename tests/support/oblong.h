@@ -22,4 +22,10 @@ static const oblong mazes[] = {{7, 9},   {7, 11},  {7, 13},  {7, 15},  {9, 7},  
                                {13, 11}, {21, 19}, {17, 29}, {61, 63}, {63, 9}, {9, 63}, {27, 45}};
 enum { MAZES = sizeof mazes / sizeof *mazes };
 
+// Twenty that whole programs go through in little time.
+static const oblong small_mazes[] = {
+    {7, 9},  {9, 7},  {7, 11}, {11, 7}, {7, 13}, {13, 7}, {7, 15},  {15, 7},  {7, 17}, {17, 7},
+    {9, 11}, {11, 9}, {9, 13}, {13, 9}, {7, 31}, {31, 7}, {11, 13}, {13, 11}, {7, 63}, {9, 25}};
+enum { SMALL_MAZES = sizeof small_mazes / sizeof *small_mazes };
+
 #endif
