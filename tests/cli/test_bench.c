@@ -13,14 +13,8 @@
 
 #include <cjson/cJSON.h>
 
+#include "json.h"
 #include "process.h"
-
-static double number_of(const cJSON *json, const char *key) {
-    const cJSON *value = cJSON_GetObjectItemCaseSensitive(json, key);
-    if (!cJSON_IsNumber(value))
-        fail_msg("%s is not a number", key);
-    return value->valuedouble;
-}
 
 static void assert_near(double a, double b, double share) {
     if (!(fabs(a - b) <= share * fabs(b)))

@@ -14,16 +14,10 @@
 #include <poll.h>
 #include <signal.h>
 
+#include "json.h"
 #include "process.h"
 
 enum { WAIT_SECONDS = 90 };
-
-static double number_of(const cJSON *object, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(object, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("%s is no number", name);
-    return item->valuedouble;
-}
 
 static cJSON *compare_json(void **state, const char *threads) {
     outcome o = RUN(*state, "compare", "maze-mlp", "maze", "train.episodes=60", "--seeds", "2",

@@ -13,26 +13,13 @@
 
 #include <cjson/cJSON.h>
 
+#include "json.h"
 #include "process.h"
 
 static outcome done(outcome o) {
     if (o.status != 0)
         fail_msg("%s", o.err);
     return o;
-}
-
-static cJSON *json_of(outcome o) {
-    cJSON *root = cJSON_Parse(done(o).out);
-    assert_non_null(root);
-    outcome_free(&o);
-    return root;
-}
-
-static double number(const cJSON *of, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(of, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("%s is no number", name);
-    return item->valuedouble;
 }
 
 static void train(void **state) {
@@ -45,8 +32,8 @@ static void compare(void *state, const char *run, const char *part, const char *
     cJSON *eval = json_of(RUN(state, "eval", run, "--json"));
     cJSON *diagnosis = json_of(RUN(state, "diagnose", run, "--json"));
     for (; (*names)[0]; names++) {
-        const double a = number(eval, (*names)[0]);
-        const double b = number(cJSON_GetObjectItem(diagnosis, part), (*names)[1]);
+        const double a = number_of(eval, (*names)[0]);
+        const double b = number_of(cJSON_GetObjectItem(diagnosis, part), (*names)[1]);
         if (!(fabs(a - b) < 1e-9))
             fail_msg("%s, %s: eval says %g, diagnose %g", run, (*names)[0], a, b);
     }
@@ -75,8 +62,8 @@ static void test_eval_and_diagnose_agree(void **state) {
     compare(*state, "answers", "answers", answered);
     cJSON *eval = json_of(RUN(*state, "eval", "sm", "--json"));
     cJSON *diagnosis = json_of(RUN(*state, "diagnose", "sm", "--json", "--episodes", "0"));
-    assert_true(number(eval, "success") > 0.95);
-    assert_true(number(cJSON_GetObjectItem(diagnosis, "sampled"), "success") > 0.6);
+    assert_true(number_of(eval, "success") > 0.95);
+    assert_true(number_of(cJSON_GetObjectItem(diagnosis, "sampled"), "success") > 0.6);
     cJSON_Delete(eval);
     cJSON_Delete(diagnosis);
 }
@@ -138,7 +125,7 @@ static void test_probe_masks_what_it_can_tell(void **state) {
     assert_true(fabs(sum - 1) < 1e-5);
     for (int a = 0; a < ACTIONS; a++)
         assert_true(at(masked, a) <= 0 || fabs(at(masked, a) - at(probs, a) / left) < 1e-4);
-    assert_int_equal((int)number(root, "action"), best);
+    assert_int_equal((int)number_of(root, "action"), best);
     cJSON_Delete(root);
     // What is no board of this environment is read as it is.
     text[1] = '9';

@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 
+#include "json.h"
 #include "process.h"
 
 enum { STATES = 25, ACTIONS = 4, CYCLES = 3, H = 64, L = 32 };
@@ -291,12 +292,6 @@ static void test_eval_table(void **state) {
     assert_non_null(strstr(o.out, "8.0 at best"));
     assert_non_null(strstr(o.out, "seed 4"));
     outcome_free(&o);
-}
-
-static double number_of(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(json, name);
-    assert_true(cJSON_IsNumber(item));
-    return item->valuedouble;
 }
 
 // A head learns beside the policy when to stop: eval tells what it costs and saves, probe what it

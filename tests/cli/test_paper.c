@@ -13,6 +13,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "json.h"
 #include "process.h"
 #include "trm/run/safetensors.h"
 #include "trm/run/weights.h"
@@ -36,22 +37,6 @@ static const char *trained_file(const trained *t, const char *name, char out[PAT
     return fixture(folder, name, out);
 }
 
-static cJSON *json_of(outcome o) {
-    if (o.status != 0)
-        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    cJSON *json = cJSON_Parse(o.out);
-    assert_non_null(json);
-    outcome_free(&o);
-    return json;
-}
-
-static double number(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(json, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("no number %s", name);
-    return item->valuedouble;
-}
-
 static bool near(double a, double b) {
     return fabs(a - b) < 1e-9;
 }
@@ -67,13 +52,13 @@ static void check_steps(const trained *t, const cJSON *json) {
     assert_int_equal(cJSON_GetArraySize(steps), cJSON_GetArraySize(wanted));
     for (int i = 0; i < cJSON_GetArraySize(wanted); i++) {
         const cJSON *step = cJSON_GetArrayItem(steps, i), *want = cJSON_GetArrayItem(wanted, i);
-        assert_true(near(number(step, "exact_accuracy"), number(want, "exact")));
-        assert_true(near(number(step, "cell_accuracy"), number(want, "cells")));
-        assert_true(near(number(step, "halt_says_right"), number(want, "q_says_right")));
-        assert_true(near(number(step, "halt_agrees"), number(want, "q_agrees")));
-        assert_true(number(step, "exact_low") <= number(want, "exact"));
-        assert_true(number(step, "exact_high") >= number(want, "exact"));
-        assert_true(number(step, "blank_accuracy") <= number(want, "cells"));
+        assert_true(near(number_of(step, "exact_accuracy"), number_of(want, "exact")));
+        assert_true(near(number_of(step, "cell_accuracy"), number_of(want, "cells")));
+        assert_true(near(number_of(step, "halt_says_right"), number_of(want, "q_says_right")));
+        assert_true(near(number_of(step, "halt_agrees"), number_of(want, "q_agrees")));
+        assert_true(number_of(step, "exact_low") <= number_of(want, "exact"));
+        assert_true(number_of(step, "exact_high") >= number_of(want, "exact"));
+        assert_true(number_of(step, "blank_accuracy") <= number_of(want, "cells"));
     }
     cJSON_Delete(truth);
     free(text);
@@ -87,9 +72,9 @@ static void test_measured_as_pytorch_does(void **state) {
         snprintf(word, sizeof word, "env.puzzles=%s", puzzles);
         cJSON *json =
             json_of(RUN(*state, "eval", trained_file(t, t->weights, weights), word, "--json"));
-        assert_int_equal((int)number(json, "samples"), t->boards);
-        assert_true(near(number(json, "changes_given"), (double)t->changed / t->boards));
-        assert_true(number(json, "stopping_steps") < 2);
+        assert_int_equal((int)number_of(json, "samples"), t->boards);
+        assert_true(near(number_of(json, "changes_given"), (double)t->changed / t->boards));
+        assert_true(number_of(json, "stopping_steps") < 2);
         check_steps(t, json);
         cJSON_Delete(json);
     }
@@ -103,8 +88,8 @@ static void test_more_steps(void **state) {
         json_of(RUN(*state, "eval", weights, "--episodes", "5", "model.sup_steps=100", "--json"));
     const cJSON *steps = cJSON_GetObjectItem(json, "steps");
     assert_int_equal(cJSON_GetArraySize(steps), 100);
-    assert_true(number(cJSON_GetArrayItem(steps, 99), "moved") <
-                number(cJSON_GetArrayItem(steps, 1), "moved"));
+    assert_true(number_of(cJSON_GetArrayItem(steps, 99), "moved") <
+                number_of(cJSON_GetArrayItem(steps, 1), "moved"));
     cJSON_Delete(json);
     assert_refused(RUN(*state, "eval", weights, "model.sup_steps=1025"), "1024");
 }
@@ -118,7 +103,7 @@ static void test_boards(void **state) {
     cJSON *json = json_of(RUN(*state, "eval", path, "--episodes", "2", "--json",
                               "data.type=mazes-10-fixed", "data.size=10"));
     assert_string_equal(cJSON_GetObjectItem(json, "data")->valuestring, "mazes-10-fixed");
-    assert_true(number(json, "cell_accuracy") < 1);
+    assert_true(number_of(json, "cell_accuracy") < 1);
     cJSON_Delete(json);
 }
 
@@ -289,7 +274,7 @@ static void test_exported_and_trained(void **state) {
     outcome_free(&o);
     cJSON *was = json_of(RUN(*state, "eval", weights, "--episodes", "20", "--json"));
     cJSON *is = json_of(RUN(*state, "eval", "again.safetensors", "--episodes", "20", "--json"));
-    assert_true(number(was, "loss") == number(is, "loss") && number(is, "exact") == 1);
+    assert_true(number_of(was, "loss") == number_of(is, "loss") && number_of(is, "exact") == 1);
     cJSON_Delete(was);
     cJSON_Delete(is);
 #define TRAIN                                                                                      \

@@ -12,6 +12,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "json.h"
 #include "process.h"
 
 // A small and quick training.
@@ -83,28 +84,13 @@ static void test_same_bytes_again_and_after_resuming(void **state) {
     free(y);
 }
 
-static double number(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(json, name);
-    assert_true(cJSON_IsNumber(item));
-    return item->valuedouble;
-}
-
-static cJSON *json_of(outcome o) {
-    if (o.status != 0)
-        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    cJSON *json = cJSON_Parse(o.out);
-    assert_non_null(json);
-    outcome_free(&o);
-    return json;
-}
-
 // Test scores of a training of one epoch, hardly any of it, from these weights.
 static double begun_with(void **state, const char *from, const char *out, const char *result) {
     assert_done(RUN(*state, "train", SMALL, "train.ema=0.9", "train.lr=1e-9", "train.epochs=1",
                     from, "--out", out));
     char *text = text_of(state, result);
     cJSON *json = cJSON_Parse(text);
-    double loss = number(json, "loss");
+    double loss = number_of(json, "loss");
     cJSON_Delete(json);
     free(text);
     return loss;
@@ -114,7 +100,7 @@ static void test_begins_with_given_weights(void **state) {
     assert_done(RUN(*state, "train", SMALL, "train.ema=0.9", "train.epochs=6", "--out", "a"));
     char *text = text_of(state, "a/result.json");
     cJSON *json = cJSON_Parse(text);
-    double learned = number(json, "loss"),
+    double learned = number_of(json, "loss"),
            drawn = begun_with(state, "train.from=", "b", "b/result.json");
     assert_true(drawn > learned + 0.05);
     assert_true(fabs(begun_with(state, "train.from=a", "c", "c/result.json") - learned) < 1e-4);
@@ -131,13 +117,13 @@ static void test_eval_and_probe(void **state) {
     cJSON *eval = json_of(RUN(*state, "eval", "a", "--episodes", "4", "--steps", "--json"));
     static const char *const names[] = {"cell_accuracy", "loss", "parameters"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        assert_true(number(eval, names[i]) == number(result, names[i]));
-    assert_int_equal(number(eval, "samples"), 4);
-    assert_true(number(eval, "forward_flop") > 1e5);
+        assert_true(number_of(eval, names[i]) == number_of(result, names[i]));
+    assert_int_equal(number_of(eval, "samples"), 4);
+    assert_true(number_of(eval, "forward_flop") > 1e5);
     const cJSON *steps = cJSON_GetObjectItem(eval, "steps");
     assert_int_equal(cJSON_GetArraySize(steps), 5);
-    assert_true(number(cJSON_GetArrayItem(steps, 4), "cell_accuracy") ==
-                number(eval, "cell_accuracy"));
+    assert_true(number_of(cJSON_GetArrayItem(steps, 4), "cell_accuracy") ==
+                number_of(eval, "cell_accuracy"));
     int right = 0;
     for (int sample = 1; sample <= 4; sample++) {
         char word[16];
@@ -153,7 +139,7 @@ static void test_eval_and_probe(void **state) {
         }
         cJSON_Delete(probe);
     }
-    assert_true(right / (4.0 * 64) == number(eval, "cell_accuracy"));
+    assert_true(right / (4.0 * 64) == number_of(eval, "cell_accuracy"));
     cJSON_Delete(eval);
     cJSON_Delete(result);
     free(text);
@@ -188,9 +174,9 @@ static void test_diagnose_tells_of_answers(void **state) {
     outcome_free(&o);
     cJSON *json = json_of(RUN(*state, "diagnose", "baseline", "data.validation=10", "--json"));
     const cJSON *answers = cJSON_GetObjectItem(json, "answers");
-    assert_int_equal(number(answers, "samples"), 10);
+    assert_int_equal(number_of(answers, "samples"), 10);
     assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(answers, "steps")), 6);
-    assert_int_equal(number(cJSON_GetObjectItem(json, "gradient"), "wrong"), 0);
+    assert_int_equal(number_of(cJSON_GetObjectItem(json, "gradient"), "wrong"), 0);
     cJSON_Delete(json);
 }
 
@@ -245,19 +231,7 @@ static void test_reproduce_finds_the_lost_gradient(void **state) {
 }
 
 static cJSON *answers(void **state, const char *model, const char *fill) {
-    outcome o = RUN(*state, "eval", model, "--episodes", "40", "--json", fill);
-    if (o.status != 0)
-        fail_msg("exit status %d:\n%s%s", o.status, o.out, o.err);
-    cJSON *json = cJSON_Parse(o.out);
-    outcome_free(&o);
-    return json;
-}
-
-static double number_of(const cJSON *json, const char *name) {
-    const cJSON *item = cJSON_GetObjectItem(json, name);
-    if (!cJSON_IsNumber(item))
-        fail_msg("no number %s", name);
-    return item->valuedouble;
+    return json_of(RUN(*state, "eval", model, "--episodes", "40", "--json", fill));
 }
 
 // A model that comes with the program is found by its name, solves boards it has never seen, and
@@ -287,11 +261,12 @@ static void test_answers_at_random(void **state) {
     cJSON *other = json_of(
         RUN(*state, "eval", "sudoku4", "--episodes", "200", "--random", "seed=1", "--json"));
     assert_true(cJSON_IsTrue(cJSON_GetObjectItem(json, "random")));
-    assert_true(fabs(number(json, "cell_accuracy") - 0.25) < 0.04); // 5 deviations of 3,200 cells
-    assert_true(number(json, "exact") == 0);
-    assert_true(number(json, "filled_exact") > 0 && number(json, "filled_exact") < 0.5);
-    assert_true(number(json, "loss") == number(again, "loss"));
-    assert_true(number(json, "loss") != number(other, "loss"));
+    assert_true(fabs(number_of(json, "cell_accuracy") - 0.25) <
+                0.04); // 5 deviations of 3,200 cells
+    assert_true(number_of(json, "exact") == 0);
+    assert_true(number_of(json, "filled_exact") > 0 && number_of(json, "filled_exact") < 0.5);
+    assert_true(number_of(json, "loss") == number_of(again, "loss"));
+    assert_true(number_of(json, "loss") != number_of(other, "loss"));
     assert_null(cJSON_GetObjectItem(json, "stopping_exact"));
     assert_null(cJSON_GetObjectItem(other, "filled_exact"));
     cJSON_Delete(other);

@@ -300,34 +300,44 @@ static bool has_kept_one(screen *s, const void *path) {
     return whole && screen_has(s, "/100000") && !screen_has(s, " 0/100000");
 }
 
-// Training goes on below; the time line grows.
-static void test_over_a_run_that_goes_on(void **state) {
-    static const long many = 12;
+// Opens the time line over a training once something is kept, and sees it grow.
+static void open_growing(screen *s, void **state, const char *run, const long *many) {
     char path[PATH_SIZE];
-    screen *s = OPEN(*state, 30, 100, NULL, "watch", "maze", "seed=3", "train.episodes=100000",
-                     "model.h_dim=16", "--out", "live", "--pace", "paced");
-    SEE(s, "step ");
-    screen_keys(s, "+++++++++");
-    screen_keys(s, "f");
-    SEE(s, "full speed");
-    snprintf(path, sizeof path, "%s/live/episodes.jsonl", (const char *)*state);
+    snprintf(path, sizeof path, "%.400s/%.40s/episodes.jsonl", (const char *)*state, run);
     wait_for_file(path, SCREEN_SECONDS);
     if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS))
-        screen_fail(s, "no episode is kept", __LINE__);
+        screen_fail(s, "nothing is kept", __LINE__);
     screen_keys(s, "r");
     SEE(s, "trm replay");
-    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS))
+    if (!screen_wait(s, has_grown, many, SCREEN_SECONDS))
         screen_fail(s, "the time line does not grow", __LINE__);
-    screen_keys(s, "gF");
-    SEE(s, "the first success");
-    screen_keys(s, "c");
-    SEE(s, "greedy play");
+}
+
+// From the time line to the training, and out of it.
+static void leave_training(screen *s) {
     screen_keys(s, "q");
     SEE(s, "numbers");
     screen_keys(s, "q");
     SEE(s, "leave?");
     screen_keys(s, "y");
     assert_int_equal(screen_close(s), 0);
+}
+
+// Training goes on below; the time line grows.
+static void test_over_a_run_that_goes_on(void **state) {
+    static const long many = 12;
+    screen *s = OPEN(*state, 30, 100, NULL, "watch", "maze", "seed=3", "train.episodes=100000",
+                     "model.h_dim=16", "--out", "live", "--pace", "paced");
+    SEE(s, "step ");
+    screen_keys(s, "+++++++++");
+    screen_keys(s, "f");
+    SEE(s, "full speed");
+    open_growing(s, state, "live", &many);
+    screen_keys(s, "gF");
+    SEE(s, "the first success");
+    screen_keys(s, "c");
+    SEE(s, "greedy play");
+    leave_training(s);
 }
 
 // ---- the microscope over a moment of then
@@ -529,27 +539,14 @@ static void test_epochs_and_their_samples(void **state) {
 // Training goes on below; the time line of its epochs grows.
 static void test_epochs_of_a_run_that_goes_on(void **state) {
     static const long many = 6;
-    char path[PATH_SIZE];
     screen *s = OPEN(*state, 30, 100, NULL, "watch", SUPERVISED, "train.epochs=100000", "--out",
                      "live-epochs", "--pace", "free");
-    snprintf(path, sizeof path, "%s/live-epochs/episodes.jsonl", (const char *)*state);
-    wait_for_file(path, SCREEN_SECONDS);
-    if (!screen_wait(s, has_kept_one, path, SCREEN_SECONDS))
-        screen_fail(s, "no epoch is kept", __LINE__);
-    screen_keys(s, "r");
-    SEE(s, "trm replay");
-    if (!screen_wait(s, has_grown, &many, SCREEN_SECONDS))
-        screen_fail(s, "the time line does not grow", __LINE__);
+    open_growing(s, state, "live-epochs", &many);
     screen_keys(s, "g");
     SEE(s, "epoch 1/100");
     screen_keys(s, "c.");
     SEE(s, "now  after");
-    screen_keys(s, "q");
-    SEE(s, "numbers");
-    screen_keys(s, "q");
-    SEE(s, "leave?");
-    screen_keys(s, "y");
-    assert_int_equal(screen_close(s), 0);
+    leave_training(s);
 }
 
 // ---- how fast -----------------------------------------------------------------------------------

@@ -56,5 +56,8 @@ trm_inspector_source trm_inspector_source_around(const trm_model *model, const t
 // Push the screen; it frees itself when it is left. False: nothing was pushed, and *e says why.
 bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_error *e);
 bool trm_what_if_push(trm_app *app, const trm_inspector_source *source, trm_error *e);
+// One of the two, as the argument of a key says: 0 the microscope, 1 what-if.
+bool trm_inspector_push_either(trm_app *app, const trm_inspector_source *source, int32_t what_if,
+                               trm_error *e);
 
 #endif

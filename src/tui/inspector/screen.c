@@ -68,3 +68,8 @@ bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_er
     m->view.pca = &m->pca;
     return trm_app_push(app, &ops, m, e);
 }
+
+bool trm_inspector_push_either(trm_app *app, const trm_inspector_source *source, int32_t what_if,
+                               trm_error *e) {
+    return (what_if ? trm_what_if_push : trm_inspector_push)(app, source, e);
+}

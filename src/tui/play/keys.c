@@ -150,7 +150,7 @@ static void look_into(void *self, int32_t what_if) {
                                          .at = trm_game_finished(p->game) ? n - 1 : n,
                                          .title = "your game",
                                          .how = "you played"};
-    if ((what_if ? trm_what_if_push : trm_inspector_push)(p->app, &source, &e))
+    if (trm_inspector_push_either(p->app, &source, what_if, &e))
         trm_game_count_asked(p->game);
     else
         trm_app_status(p->app, "%s", e.message);

@@ -191,7 +191,7 @@ static void look(void *self, int32_t what_if) {
     char title[64];
     trm_error e = {0};
     if (!source_of(r, title, sizeof title, &source, &e) ||
-        !(what_if ? trm_what_if_push : trm_inspector_push)(r->app, &source, &e))
+        !trm_inspector_push_either(r->app, &source, what_if, &e))
         trm_app_status(r->app, "%s", e.message);
 }
 

@@ -103,9 +103,6 @@ bool trm_train_open_poll(trm_train_screen *w) {
 
 // ---- a decision ---------------------------------------------------------------------------------
 
-static bool (*const pushes[])(trm_app *app, const trm_inspector_source *source,
-                              trm_error *e) = {trm_inspector_push, trm_what_if_push};
-
 // The weights that the episode trace in sight was acted with. Where training has begun another
 // since, that one comes in sight.
 static bool take_weights(trm_train_screen *w, float *weights) {
@@ -138,7 +135,7 @@ static void look_at_step(trm_train_screen *w, int32_t what_if) {
         trm_train_sight(w);
         const trm_inspector_source source = trm_inspector_source_of(
             w->view.step.env, model, weights, &w->show.episode_trace, w->show.cursor, title);
-        if (!pushes[what_if](w->app, &source, &e))
+        if (!trm_inspector_push_either(w->app, &source, what_if, &e))
             trm_app_status(w->app, "%s", e.message);
     }
     free(weights);
@@ -163,7 +160,7 @@ static trm_inspector_source samples_in_sight(const trm_train_screen *w, const tr
 static bool look_at_samples(trm_train_screen *w, trm_error *e) {
     const trm_dataset one = sample_alone(w);
     const trm_inspector_source source = samples_in_sight(w, &one);
-    return pushes[w->opening.what_if](w->app, &source, e);
+    return trm_inspector_push_either(w->app, &source, w->opening.what_if, e);
 }
 
 void trm_train_look(void *self, int32_t what_if) {

@@ -99,9 +99,7 @@ static void move(trm_versus *v, int32_t way) {
         trm_versus_go(v, v->t + trm_way_cols(way));
 }
 
-static bool open_side(trm_versus *v, int32_t side,
-                      bool (*push)(trm_app *app, const trm_inspector_source *source, trm_error *e),
-                      trm_error *e) {
+static bool open_side(trm_versus *v, int32_t side, int32_t what_if, trm_error *e) {
     const trm_versus_side *s = &v->sides[side];
     const trm_duel_game *g = &v->duel.games[s->board];
     trm_episode_step *steps = trm_alloc((size_t)g->length, sizeof *steps);
@@ -114,7 +112,7 @@ static bool open_side(trm_versus *v, int32_t side,
                                          .at = s->t,
                                          .title = v->setup.names[side],
                                          .how = "the other played"};
-    const bool ok = push(v->app, &source, e);
+    const bool ok = trm_inspector_push_either(v->app, &source, what_if, e);
     free(steps);
     return ok;
 }

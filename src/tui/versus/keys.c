@@ -46,20 +46,18 @@ static bool is_game(const void *self) {
 }
 
 // One of the two, at the step in sight.
-static void open_side(trm_versus *v, int32_t side,
-                      bool (*push)(trm_app *app, const trm_inspector_source *source,
-                                   trm_error *e)) {
+static void open_side(trm_versus *v, int32_t side, int32_t what_if) {
     trm_error e = {0};
-    if (!v->kind->open(v, side, push, &e))
+    if (!v->kind->open(v, side, what_if, &e))
         trm_app_status(v->app, "%s", e.message);
 }
 
 static void look_into(void *self, int32_t side) {
-    open_side(self, side, trm_inspector_push);
+    open_side(self, side, 0);
 }
 
 static void what_if(void *self, int32_t side) {
-    open_side(self, side, trm_what_if_push);
+    open_side(self, side, 1);
 }
 
 static void play(void *self) {

@@ -107,16 +107,14 @@ static void move(trm_versus *v, int32_t way) {
     select_cell(v, trm_way_cell(way, v->cell, b->rows, b->cols));
 }
 
-static bool open_side(trm_versus *v, int32_t side,
-                      bool (*push)(trm_app *app, const trm_inspector_source *source, trm_error *e),
-                      trm_error *e) {
+static bool open_side(trm_versus *v, int32_t side, int32_t what_if, trm_error *e) {
     trm_inspector_source source = trm_inspector_source_around(
         v->setup.models[side], v->setup.sets[side], v->answers.sample, v->setup.names[side]);
     source.number += v->setup.before;
     source.total = v->setup.total;
     source.cell = v->cell;
     source.config = v->setup.configs[side];
-    return push(v->app, &source, e);
+    return trm_inspector_push_either(v->app, &source, what_if, e);
 }
 
 // ---- drawing

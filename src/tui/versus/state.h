@@ -80,9 +80,7 @@ struct trm_versus_kind {
     bool (*busy)(const trm_versus *v);
     void (*move)(trm_versus *v, int32_t way);
     void (*sentence)(const trm_versus *v, char *out, int32_t size);
-    bool (*open)(trm_versus *v, int32_t side,
-                 bool (*push)(trm_app *app, const trm_inspector_source *source, trm_error *e),
-                 trm_error *e); // the inspector on one side
+    bool (*open)(trm_versus *v, int32_t side, int32_t what_if, trm_error *e); // of the inspector
     // Drawing: a board, and what stands below it.
     int32_t (*choices)(const trm_versus *v); // rows that the table can use
     void (*title)(const trm_versus *v, char what[96], char number[128]);
