@@ -187,7 +187,7 @@ static int run(const trm_words *words, void *given) {
                                      .out = o->out,
                                      .resume = o->resume};
     trm_error e = {0};
-    trm_interrupt_catch(true);
+    trm_interrupt_catch(false);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -197,6 +197,8 @@ static int run(const trm_words *words, void *given) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
+    trm_interrupt_saving();
+    trm_interrupt_catch(true);
     bool ok = run_training(job, &e);
     int status = conclude(job, ok, &e, o->json);
     trm_job_close(job);
