@@ -212,7 +212,8 @@ const trm_command trm_command_train = {
     .about =
         "Trains a model and records its configuration, metrics and checkpoint. A RUN is trained "
         "again from the start with its own configuration, unless --resume continues it. Ctrl-C "
-        "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
+        "saves and stops. A resumed run ends as if it had never stopped, to the bit where the same "
+        "BLAS kernel computes (kernels.txt names those that did); only train.episodes, "
         "train.epochs and train.threads may change.",
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
                                       "trm train runs/maze-3 --resume train.episodes=1000",

@@ -43,6 +43,6 @@ const char *trm_blas_describe(char out[TRM_BLAS_NAME]) {
     size_t name = strcspn(config, " ");
     name +=
         config[name] ? 1 + strcspn(config + name + 1, " ") : 0; // "OpenBLAS 0.3.21 NO_LAPACKE …"
-    trm_text_format(out, TRM_BLAS_NAME, "%.*s, %s", (int)name, config, trm_blas_core());
+    trm_text_format(out, TRM_BLAS_NAME, "%.*s (%s)", (int)name, config, trm_blas_core());
     return out;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "run/rundir/files.h"
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/nn/blas.h"
 #include "trm/run/rundir.h"
@@ -18,7 +19,7 @@ static char *read_all(const char *path) {
     trm_error e;
     if (trm_file_exists(path))
         return trm_file_read(path, MOST, &text, &size, &e) ? text : NULL;
-    return strdup("");
+    return trm_alloc(1, 1);
 }
 
 // The first whole line that is another than `line`; NULL if there is none. *among: `line` is there.
@@ -58,9 +59,10 @@ bool trm_rundir_kernels_differ(const char *dir, char *out, size_t size) {
     const char *other = text ? other_line(text, trm_blas_describe(mine), &among) : NULL;
     if (other) {
         trm_error e;
-        trm_error_set(&e, TRM_E_IO,
-                      "%.*s computed this run, and here is %s: the last bits may differ",
-                      (int)strcspn(other, "\n"), other, mine);
+        trm_error_set(
+            &e, TRM_E_IO,
+            "part of this run was computed by %.*s, not by %s as here: the last bits may differ",
+            (int)strcspn(other, "\n"), other, mine);
         trm_text_copy(out, size, e.message);
     }
     free(text);
