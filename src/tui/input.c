@@ -112,7 +112,10 @@ static uint32_t escaped(trm_input *in, uint8_t byte) {
     case TRM_KEY_TAB: // how the Linux console says Shift-Tab
         in->state = TRM_INPUT_GROUND;
         return TRM_KEY_SHIFT_TAB;
-    default: // Alt and a key
+    default: // Alt and a key, or Esc and then a control key
+        in->again = byte < 0x20 && byte != '\r' && byte != '\b';
+        if (in->again)
+            return trm_input_idle(in);
         in->alt = true;
         return ground(in, byte);
     }
@@ -246,7 +249,7 @@ static uint32_t begin(trm_input *in, uint8_t byte) {
 
 static uint32_t take(trm_input *in, uint8_t byte) {
     const bool is_string = in->state == TRM_INPUT_STRING || in->state == TRM_INPUT_STRING_ESC;
-    const bool is_esc = in->state == TRM_INPUT_ESC && byte != TRM_CTRL('C');
+    const bool is_esc = in->state == TRM_INPUT_ESC;
     // A control character ends what it falls into, and Ctrl-C is never lost.
     if (byte < 0x20 && in->state != TRM_INPUT_MOUSE && !is_esc &&
         !(is_string && (byte == BEL || byte == ESC)))
@@ -284,6 +287,7 @@ static bool ends_paste(const trm_input *in, uint8_t byte) {
 }
 
 uint32_t trm_input_byte(trm_input *in, uint8_t byte, double now) {
+    in->again = false;
     if (now - in->began > TRM_INPUT_PATIENCE)
         drop(in);
     if (now - in->began > TRM_INPUT_PASTE)

@@ -33,6 +33,7 @@ typedef struct trm_input {
     trm_input_state state;
     bool alt;     // an ESC came before the sequence: Alt is held
     bool pasting; // between the marks of a bracketed paste
+    bool again;   // that byte has to be given once more: it ended what came before as a key
     bool strange; // the sequence has bytes that none of those below has
     uint8_t mark; // '<' or '?' after ESC [; 0: none
     int32_t numbers[TRM_INPUT_NUMBERS], count; // of a CSI, or the bytes of a mouse event

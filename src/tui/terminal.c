@@ -291,7 +291,8 @@ uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x) {
     *y = *x = 0;
     for (;;) {
         while (t->at < t->got) {
-            const uint32_t key = trm_input_byte(&t->input, t->read[t->at++], now);
+            const uint32_t key = trm_input_byte(&t->input, t->read[t->at], now);
+            t->at += !t->input.again;
             *y = t->input.y;
             *x = t->input.x;
             if (key != TRM_KEY_NONE)

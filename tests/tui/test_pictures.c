@@ -100,7 +100,7 @@ static int attribute(const char *element, const char *name) {
     snprintf(word, sizeof word, " %s=\"", name);
     const char *at = strstr(element, word);
     assert_non_null(at);
-    return atoi(at + strlen(word));
+    return (int)strtol(at + strlen(word), NULL, 10);
 }
 
 // Every text of an SVG at its place. `seen`: of rows that change, only those visible at first.
@@ -114,7 +114,7 @@ static void read_svg(const char *path, glass *g) {
     for (char *line = strtok(svg, "\n"); line != NULL; line = strtok(NULL, "\n")) {
         if (strncmp(line, "<g transform=\"translate(0,", 26) != 0)
             continue;
-        row = atoi(line + 26) / CELL_H;
+        row = (int)strtol(line + 26, NULL, 10) / CELL_H;
         if (strstr(line, "visibility=\"hidden\"") != NULL)
             continue;
         for (char *at = strstr(line, "<text "); at != NULL; at = strstr(at, "<text ")) {

@@ -104,6 +104,8 @@ static const sent all[] = {
     {"\x1b[1\x03q", {TRM_CTRL('C'), 'q'}},
     {"\x1b]11\x03q", {TRM_CTRL('C'), 'q'}},
     {"\x1b[1\x1b[A", {TRM_KEY_UP}},
+    {"\x1b\x0cq", {TRM_KEY_ESC, TRM_CTRL('L'), 'q'}},
+    {"\x1b\r", {OTHER}},
     // pastes
     {"\x1b[200~1\n2\x1b[201~3", {PASTED('1'), PASTED('\n'), PASTED('2'), '3'}},
     {"\x1b[200~\xc3\xa9\x1b[Aq\x1b[201~", {PASTED(0xE9), PASTED('q')}},
@@ -120,7 +122,7 @@ typedef struct typist {
 } typist;
 
 static void type(typist *t, const char *bytes, size_t n, double gap) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += !t->in.again) {
         const uint32_t key = trm_input_byte(&t->in, (uint8_t)bytes[i], t->now);
         if (key != TRM_KEY_NONE && t->count < 64)
             t->keys[t->count++] = key;
