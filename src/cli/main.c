@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
 #include "trm/base/text.h"
 #include "trm/nn/init.h"
+#include "trm/run/cluster.h"
 
 static int dispatch(int argc, char **argv) {
     static char watch[] = "watch";
@@ -27,7 +29,7 @@ int main(int argc, char **argv) {
     trm_interrupt_prepare();
     trm_text_set_locale();
     trm_init();
-    int status = dispatch(argc, argv);
+    int status = trm_cluster_asked() ? trm_cluster_run(dispatch, argc, argv) : dispatch(argc, argv);
     trm_done();
     return status;
 }
