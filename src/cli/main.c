@@ -3,12 +3,14 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/nn/init.h"
+#include "trm/run/cluster.h"
 #include "trm/tui/screens.h"
 
 // OpenBLAS asks this before main, and would start a thread a processor that nothing of ours ever
@@ -46,7 +48,7 @@ int main(int argc, char **argv) {
     trm_alloc_on_failure(out_of_memory);
     trm_text_set_locale();
     trm_init();
-    int status = dispatch(argc, argv);
+    int status = trm_cluster_asked() ? trm_cluster_run(dispatch, argc, argv) : dispatch(argc, argv);
     trm_done();
     return status;
 }

@@ -155,6 +155,14 @@ static bool run_training(const trm_job *job, trm_error *e) {
     return w.ok;
 }
 
+// Of a training by several processes: what this one did with its time.
+static void line_ranks(const trm_snapshot *s) {
+    double waiting = 100 * s->waiting / s->seconds, exchanging = 100 * s->exchanging / s->seconds;
+    if (s->ranks > 1)
+        printf("%d ranks: rank 0 computed %.0f %% of the time, waited %.0f %%, exchanged %.0f %%\n",
+               s->ranks, 100 - waiting - exchanging, waiting, exchanging);
+}
+
 static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) {
     const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
@@ -175,6 +183,7 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
         puts("}");
     } else {
         tell[unit].line(&s);
+        line_ranks(&s);
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
