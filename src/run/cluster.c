@@ -10,6 +10,7 @@
 #include "mpi/engine.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/blas.h"
 #include "trm/run/course.h"
@@ -109,7 +110,7 @@ static uint64_t hash_boards(const trm_course *c) {
     void *state = trm_alloc(trm_env_state_size(env), 1);
     float *obs = trm_alloc(bytes, 1);
     trm_rng rng;
-    trm_rng_seed(&rng, trm_course_seed(c), 0);
+    trm_rng_seed(&rng, trm_course_seed(c), TRM_STREAM_ENVS);
     for (int i = 0; i < STARTS; i++) {
         trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN);
         trm_env_observe(env, state, obs);

@@ -3,7 +3,7 @@
 # Trainings that mpirun starts: the same bytes as one process computes, resumed across numbers of
 # ranks, and what happens to ranks that differ or die. As TAP. Skipped where mpirun does not work.
 set -u
-trm=$1
+trm=$(readlink -f "$1")
 here=$(mktemp -d) || exit 1
 trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
