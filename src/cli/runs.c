@@ -223,7 +223,7 @@ const trm_command trm_command_runs = {
         "share, size and age. On a terminal the list is a screen from which a run can be followed, "
         "resumed, replayed, compared, plotted or moved to the trash; ? shows the keys. Reading "
         "writes nothing and takes no lock.",
-    .examples = (const char *const[]){"trm runs", "trm runs /data/runs --sort best --filter maze",
+    .examples = (const char *const[]){"trm runs", "trm runs --sort best --filter maze",
                                       "trm runs --json", NULL},
     .options = options,
     .options_size = sizeof(runs_options),

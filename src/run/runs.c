@@ -18,12 +18,13 @@
 #include "run/rundir/place.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
+#include "trm/base/pool.h"
 #include "trm/base/text.h"
 #include "trm/run/config.h"
 #include "trm/run/metrics.h"
 #include "trm/run/rundir.h"
 
-enum { CONFIG_MOST = 1 << 14, TAIL = 12288, WINDOW = 50 };
+enum { TAIL = 10240, WINDOW = 50 };
 
 // ---- the configuration --------------------------------------------------------------------------
 
@@ -81,20 +82,39 @@ static void load_config(const char *path, trm_run_entry *x) {
     x->total = x->supervised ? c.train.epochs : c.train.episodes;
 }
 
+// A folder as the system finds it fastest: a name below an open folder.
+typedef struct place {
+    int at;
+    const char *name;
+} place;
+
+static bool join(char out[RUN_PATH], const place *p, const char *file) {
+    return trm_files_join(out, p->name, file, NULL);
+}
+
 // Up to `most` bytes before the end of a file, terminated; *size of them. False: there is no such
 // file.
-static bool read_end(int folder, const char *name, size_t most, char *out, size_t *size,
+static bool read_end(const place *p, const char *file, size_t most, char *out, size_t *size,
                      struct stat *st) {
-    const int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    char name[RUN_PATH];
+    const int fd = join(name, p, file)
+                       ? openat(p->at, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+                       : -1;
     if (fd < 0)
         return false;
-    const bool file = fstat(fd, st) == 0 && S_ISREG(st->st_mode);
-    const off_t from = file && st->st_size > (off_t)most ? st->st_size - (off_t)most : 0;
-    const ssize_t n = file ? pread(fd, out, most, from) : -1;
+    const bool regular = fstat(fd, st) == 0 && S_ISREG(st->st_mode);
+    const off_t from = regular && st->st_size > (off_t)most ? st->st_size - (off_t)most : 0;
+    const ssize_t n = regular ? pread(fd, out, most, from) : -1;
     close(fd);
     *size = n > 0 ? (size_t)n : 0;
     out[*size] = '\0';
     return n >= 0;
+}
+
+static bool is_there(const place *p, const char *file) {
+    char name[RUN_PATH];
+    struct stat st;
+    return join(name, p, file) && fstatat(p->at, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 // ---- how far it is ------------------------------------------------------------------------------
@@ -108,75 +128,83 @@ static double number_behind(const char *line, const char *end, const char *name,
     return stop > at ? x : otherwise;
 }
 
+static bool begins(const char *line, const char *name, double *number) {
+    const size_t n = strlen(name);
+    if (strncmp(line, name, n) != 0 || line[n] < '0' || line[n] > '9')
+        return false;
+    *number = strtod(line + n, NULL);
+    return true;
+}
+
 // From the last whole lines: the number of the last, and the share of successes.
 static void scan_metrics(char *text, size_t size, bool cut, trm_run_entry *x) {
+    const char *name = x->supervised ? "{\"epoch\":" : "{\"episode\":";
     int32_t lines = 0, successes = 0;
+    double number;
     while (size > 0 && text[size - 1] != '\n')
         size--; // part of a line
     while (size > 0 && lines < (x->supervised ? 1 : WINDOW)) {
         char *end = text + --size;
-        while (size > 0 && text[size - 1] != '\n')
-            size--;
-        if (size == 0 && cut)
-            break;
-        const char *line = text + size;
         *end = '\0';
-        const double number =
-            number_behind(line, end, x->supervised ? "{\"epoch\":" : "{\"episode\":", -1);
-        if (number < 0)
+        const char *newline = memrchr(text, '\n', size);
+        size = newline ? (size_t)(newline - text) + 1 : 0;
+        const char *line = text + size;
+        if ((size == 0 && cut) || !begins(line, name, &number))
             continue;
         if (lines++ == 0) {
             x->done = (int64_t)number + 1;
             x->seconds = number_behind(line, end, "\"seconds\":", 0);
             x->last = number_behind(line, end, "\"exact_accuracy\":", (double)NAN);
         }
-        successes += number_behind(line, end, "\"success\":", 0) > 0;
+        const char *success = x->supervised ? NULL : behind(line, "\"success\":");
+        successes += success && *success == '1';
     }
     if (!x->supervised && lines > 0)
         x->last = (double)successes / lines;
 }
 
-static void judge(int folder, trm_run_entry *x) {
-    struct stat st;
-    const bool checkpoint = fstatat(folder, RUN_CHECKPOINT, &st, 0) == 0;
-    const bool lock = fstatat(folder, RUN_LOCK, &st, 0) == 0;
+static void judge(const place *p, trm_run_entry *x) {
+    const bool lock = is_there(p, RUN_LOCK), done = x->done >= x->total && x->done > 0;
     x->state = lock && trm_lock_holder(x->path) != 0 ? TRM_RUN_RUNNING
-               : x->done >= x->total && x->done > 0  ? TRM_RUN_FINISHED
+               : done                                ? TRM_RUN_FINISHED
                : lock                                ? TRM_RUN_FAILED
                                                      : TRM_RUN_STOPPED;
-    x->resumable = checkpoint && (x->state == TRM_RUN_STOPPED || x->state == TRM_RUN_FAILED);
+    x->resumable =
+        (x->state == TRM_RUN_STOPPED || x->state == TRM_RUN_FAILED) && is_there(p, RUN_CHECKPOINT);
 }
 
-// Everything but path. False: it is no run.
-static bool look(int folder, trm_run_entry *x) {
+enum { UNREAD = -1 }; // total of a run whose configuration has another form than ours
+
+// Everything but path. False: it is no run. load: read configurations of any form, which is for one
+// thread at a time.
+static bool look(const place *p, bool load, trm_run_entry *x) {
     char text[TAIL + 1];
     size_t size;
     struct stat st;
     char *path = x->path;
     *x = (trm_run_entry){.path = path, .last = (double)NAN, .best = (double)NAN, .bytes = -1};
-    const bool there =
-        read_end(folder, RUN_CONFIG, CONFIG_MOST < TAIL ? CONFIG_MOST : TAIL, text, &size, &st);
-    if (!there && fstatat(folder, RUN_CONFIG, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    const bool there = read_end(p, RUN_CONFIG, TAIL, text, &size, &st);
+    if (!there && !is_there(p, RUN_CONFIG))
         return false;
-    x->changed = st.st_mtim.tv_sec;
-    if (!there || !scan_config(text, size, x))
+    x->changed = there ? st.st_mtim.tv_sec : 0;
+    const bool ours = there && scan_config(text, size, x);
+    if (!ours && !load)
+        x->total = UNREAD;
+    if (!ours && load)
         load_config(x->path, x);
-    if (x->state == TRM_RUN_BROKEN)
+    if (x->total == UNREAD || x->state == TRM_RUN_BROKEN)
         return true;
-    if (read_end(folder, RUN_METRICS, TAIL, text, &size, &st)) {
+    if (read_end(p, RUN_METRICS, TAIL, text, &size, &st)) {
         scan_metrics(text, size, st.st_size > (off_t)size, x);
         x->changed = st.st_mtim.tv_sec;
     }
-    judge(folder, x);
+    judge(p, x);
     return true;
 }
 
 void trm_runs_renew(trm_run_entry *x) {
     const trm_run_entry before = *x;
-    const int fd = open(x->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const bool there = fd >= 0 && look(fd, x);
-    if (fd >= 0)
-        close(fd);
+    const bool there = look(&(place){AT_FDCWD, x->path}, true, x);
     if (!there) {
         *x = before;
         x->state = TRM_RUN_BROKEN;
@@ -189,37 +217,73 @@ void trm_runs_renew(trm_run_entry *x) {
 
 // ---- listing ------------------------------------------------------------------------------------
 
-static void add(trm_runs *r, DIR *dir, const char *folder, const char *name) {
-    char path[RUN_PATH];
-    if (!trm_files_join(path, folder, name, NULL))
-        return;
-    const int fd = openat(dirfd(dir), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0)
-        return;
-    r->items = trm_grow(r->items, r->count, &r->capacity, sizeof *r->items);
-    trm_run_entry *x = &r->items[r->count];
-    x->path = path;
-    if (look(fd, x)) {
-        x->path = strdup(path);
-        r->count += x->path != NULL;
-    }
-    close(fd);
-}
-
 static int by_path(const void *a, const void *b) {
     return strcmp(((const trm_run_entry *)a)->path, ((const trm_run_entry *)b)->path);
 }
 
+// The names in a folder that may be runs.
+static void list_names(trm_runs *r, DIR *dir, const char *folder) {
+    const struct dirent *entry;
+    char path[RUN_PATH];
+    while ((entry = readdir(dir))) {
+        if (entry->d_name[0] == '.' ||
+            (entry->d_type != DT_DIR && entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN))
+            continue;
+        if (!trm_files_join(path, folder, entry->d_name, NULL))
+            continue;
+        r->items = trm_grow(r->items, r->count, &r->capacity, sizeof *r->items);
+        r->items[r->count] = (trm_run_entry){.path = strdup(path)};
+        r->count += r->items[r->count].path != NULL;
+    }
+}
+
+typedef struct looking {
+    trm_run_entry *items;
+    int folder, prefix; // open; bytes of its name in each path
+    int32_t count;
+} looking;
+
+enum { SLICE = 64 }; // runs that a thread takes at once
+
+// What is no run loses its path.
+static void look_at_slice(void *ctx, int32_t slice) {
+    const looking *k = ctx;
+    for (int32_t i = slice * SLICE; i < k->count && i < (slice + 1) * SLICE; i++) {
+        const place p = {k->folder, k->items[i].path + k->prefix};
+        if (!look(&p, false, &k->items[i])) {
+            free(k->items[i].path);
+            k->items[i].path = NULL;
+        }
+    }
+}
+
+static void look_at_all(trm_runs *r, int32_t first, DIR *dir, const char *folder) {
+    looking k = {r->items + first, dirfd(dir), (int)strlen(folder) + 1, r->count - first};
+    const int32_t slices = (k.count + SLICE - 1) / SLICE;
+    const int64_t processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const int32_t threads = slices < processors ? slices : (int32_t)processors;
+    trm_pool *pool = trm_pool_new(threads > 0 ? threads : 1);
+    trm_pool_run(pool, slices, look_at_slice, &k);
+    trm_pool_free(pool);
+    r->count = first;
+    for (int32_t i = 0; i < k.count; i++) {
+        trm_run_entry *x = &k.items[i];
+        if (x->path == NULL)
+            continue;
+        if (x->total == UNREAD)
+            look(&(place){AT_FDCWD, x->path}, true, x);
+        r->items[r->count++] = *x;
+    }
+}
+
 bool trm_runs_add(trm_runs *r, const char *folder, trm_error *e) {
     const int32_t first = r->count;
-    const struct dirent *entry;
     DIR *dir = opendir(folder);
     if (!dir)
         return trm_file_errno(e, "read the folder", folder);
-    while ((entry = readdir(dir)))
-        if (entry->d_name[0] != '.' &&
-            (entry->d_type == DT_DIR || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN))
-            add(r, dir, folder, entry->d_name);
+    list_names(r, dir, folder);
+    if (r->count > first)
+        look_at_all(r, first, dir, folder);
     closedir(dir);
     if (r->count > first)
         qsort(r->items + first, (size_t)(r->count - first), sizeof *r->items, by_path);
