@@ -183,6 +183,7 @@ static bool is_new(const row *film, int32_t i, int32_t cols) {
     return true;
 }
 
+// Where nothing moves, the last frame is seen.
 static void write_film(trm_recorder *r, double length) {
     trm_picture_begin(&r->text, r->rows, r->cols, "trm");
     for (int32_t y = 0; y < r->rows; y++)
@@ -190,7 +191,9 @@ static void write_film(trm_recorder *r, double length) {
             if (!is_new(&r->film[y], i, r->cols))
                 continue;
             trm_json_append(&r->text, "<g transform=\"translate(0,%d)\"%s>", y * TRM_PICTURE_CELL_H,
-                            i > 0 ? " visibility=\"hidden\"" : "");
+                            same(&r->film[y], i, r->film[y].count - 1, r->cols)
+                                ? ""
+                                : " visibility=\"hidden\"");
             if (r->film[y].count > 1)
                 animate(&r->text, &r->film[y], i, r->cols, length);
             trm_picture_row(&r->text, &r->look, r->film[y].versions[i].cells, r->cols);
