@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without curses: what stands here in place of the screens.
 #include "trm/tui/compare.h"
+#include "trm/tui/demo.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
 #include "trm/tui/screens.h"
@@ -47,6 +48,11 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     (void)o;
     if (summary != NULL)
         *summary = NULL;
+    return no_screen(e);
+}
+
+bool trm_demo_run(const trm_demo_options *o, trm_error *e) {
+    (void)o;
     return no_screen(e);
 }
 

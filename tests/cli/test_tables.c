@@ -452,7 +452,7 @@ static void test_bash_completes(void **state) {
         assert_string_equal(text, cases[i].offered);
         free(text);
     }
-    assert_offered(*state, "trm train ", "maze");
+    assert_offered(*state, "trm train ", "maze-open");
     assert_offered(*state, "trm probe sudoku9 --state ", "other");
 }
 
@@ -541,7 +541,8 @@ static bool is_quick(const char *example) {
 }
 
 static bool opens_screen(const char *example) {
-    static const char *const screens[] = {"trm watch", "trm play", "trm versus", "trm replay"};
+    static const char *const screens[] = {"trm demo", "trm tour",   "trm watch",
+                                          "trm play", "trm versus", "trm replay"};
     for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
         if (strncmp(example, screens[i], strlen(screens[i])) == 0)
             return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL;

@@ -25,6 +25,8 @@ typedef struct place {
 } place;
 
 static const place places[] = {
+    {{NULL}, "two models think", "i", "carry"},
+    {{"tour"}, "1 of 10", "", "the question"},
     {{"watch", "maze", "--pace", "paced"}, "board", "", "numbers"},
     {{"watch", "maze", "--pace", "paced"}, "step 2", " m", "policy"},
     {{"watch", "maze", "--pace", "paced"}, "step 2", " mw", "as it is"},
