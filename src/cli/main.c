@@ -1,20 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
+#include "cli/common/report.h"
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/nn/init.h"
+#include "trm/run/cluster.h"
+#include "trm/tui/screens.h"
 
-// Are all words options that the start screen takes?
+// OpenBLAS asks this before main, and would start a thread a processor that nothing of ours ever
+// uses; where the system has no thread to give, it would end the program. Not in builds of it that
+// resolve their own symbols first, which is as well.
+int openblas_num_threads_env(void);
+
+__attribute__((weak, visibility("default"))) int openblas_num_threads_env(void) {
+    return 1;
+}
+
+static void out_of_memory(const char *line) {
+    trm_screens_give_back(line);
+    _exit(TRM_EXIT_FAILED);
+}
+
+// The option of the start screen that a word names; NULL: there is none.
+static const trm_option *display_option(const char *word) {
+    const size_t n = strcspn(word, "=");
+    const trm_option *o;
+    for (int32_t k = 0; (o = trm_option_at(&trm_command_demo, k)) != NULL; k++)
+        if (strlen(o->name) == n && strncmp(o->name, word, n) == 0)
+            return o;
+    return NULL;
+}
+
+// Are all words options that the start screen takes, and their values?
 static bool only_display(int argc, char **argv) {
     for (int i = 1; i < argc; i++) {
-        const trm_option *o = trm_option_at(&trm_command_demo, 0);
-        for (int32_t k = 0; o != NULL && strcmp(o->name, argv[i]) != 0; k++)
-            o = trm_option_at(&trm_command_demo, k);
+        const trm_option *o = display_option(argv[i]);
         if (o == NULL)
             return false;
+        i += o->value != NULL && strchr(argv[i], '=') == NULL;
     }
     return true;
 }
@@ -35,9 +64,10 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     trm_interrupt_prepare();
+    trm_alloc_on_failure(out_of_memory);
     trm_text_set_locale();
     trm_init();
-    int status = dispatch(argc, argv);
+    int status = trm_cluster_asked() ? trm_cluster_run(dispatch, argc, argv) : dispatch(argc, argv);
     trm_done();
     return status;
 }

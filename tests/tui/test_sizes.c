@@ -25,8 +25,8 @@ typedef struct place {
 } place;
 
 static const place places[] = {
-    {{NULL}, "two models think", "i", "carry"},
-    {{"tour"}, "1 of 10", "", "the question"},
+    {{NULL}, "two models think", "i", "two models think"},
+    {{"tour"}, "1 of 10", "", "two models think"},
     {{"watch", "maze", "--pace", "paced"}, "board", "", "numbers"},
     {{"watch", "maze", "--pace", "paced"}, "step 2", " m", "policy"},
     {{"watch", "maze", "--pace", "paced"}, "step 2", " mw", "as it is"},
