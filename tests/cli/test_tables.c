@@ -475,7 +475,7 @@ static void test_bash_completes(void **state) {
         assert_string_equal(text, cases[i].offered);
         free(text);
     }
-    assert_offered(*state, "trm train ", "maze");
+    assert_offered(*state, "trm train ", "maze-open");
     assert_offered(*state, "trm probe sudoku9 --state ", "other");
 }
 
@@ -547,7 +547,8 @@ static bool is_quick(const char *example) {
 }
 
 static bool opens_screen(const char *example) {
-    static const char *const screens[] = {"trm watch", "trm play", "trm versus", "trm replay"};
+    static const char *const screens[] = {"trm demo", "trm tour",   "trm watch",
+                                          "trm play", "trm versus", "trm replay"};
     for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
         if (strncmp(example, screens[i], strlen(screens[i])) == 0)
             return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL &&
@@ -604,6 +605,7 @@ int main(void) {
         cmocka_unit_test(test_words_of_commands_are_known),
         IN_SCRATCH(test_every_command_has_help),
         IN_SCRATCH(test_help_lists_commands),
+        cmocka_unit_test(test_no_screen_takes_a_key_of_every_screen),
         IN_SCRATCH(test_help_lists_keys),
         IN_SCRATCH(test_unknown_options_are_refused_with_the_nearest),
         IN_SCRATCH(test_man_page_names_everything),
