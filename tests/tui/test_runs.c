@@ -53,9 +53,9 @@ static void test_keys(void **state) {
     SEE(s, "broken");
     screen_keys(s, "s");
     SEE(s, "by name");
-    screen_keys(s, "S");
+    screen_keys(s, "I");
     SEE(s, "reversed");
-    screen_keys(s, "S");
+    screen_keys(s, "I");
     LOSE(s, "reversed");
     screen_keys(s, "/maze\r");
     SEE(s, "2 of 4 runs");

@@ -333,7 +333,7 @@ const trm_action trm_runs_actions[] = {
     {TRM_KEYS('*', 'a'), "all", "all runs again", .why_not = no_filter, .act = show_all},
     {TRM_KEYS('s'), "sort", "by the next of age, name, preset, state, progress, last, best, size",
      6, .arg = 1, .run = turn_order},
-    {TRM_KEYS('S'), "reverse", "the other way round", .run = turn_order},
+    {TRM_KEYS('I'), "reverse", "the other way round", .run = turn_order},
     {TRM_KEYS('d'), "delete", "move the run to the trash in the state folder; asks first", 9,
      .why_not = no_run, .act = delete},
     {TRM_KEYS_MOVE, "", "the run before, the next one", .step = 1, .run = move},
