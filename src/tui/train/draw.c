@@ -121,9 +121,11 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     if (v->shape.halts)
         trm_pen_line(&pen, TRM_STYLE_DIM, "p(halt) %.2f",
                      (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
-    if (!v->bare)
+    if (!v->bare && v->snap.batches > 0)
         trm_pen_line(&pen, TRM_STYLE_DIM, "epochs %lld+%d/%d", (long long)s->sample->epochs,
                      s->sample->batch, v->snap.batches);
+    else if (!v->bare)
+        trm_pen_line(&pen, TRM_STYLE_DIM, "%s %lld", v->units->one, (long long)s->sample->epochs);
     if (!s->grid && r.h >= LEAST_STRIP)
         draw_vector(c, r, s);
 }

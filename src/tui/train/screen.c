@@ -58,7 +58,7 @@ static bool start(trm_train_screen *w) {
 
 // Of a training elsewhere, at its pace so far.
 static double left_there(const trm_snapshot *s) {
-    return s->following.writer == 0 || s->done < 1
+    return s->following.writer == 0 || s->following.writer == TRM_FOLLOWING_FILES || s->done < 1
                ? (double)NAN
                : s->seconds * (double)(s->total - s->done) / (double)s->done;
 }
@@ -108,7 +108,8 @@ static bool copy_saved(trm_train_screen *w) {
 static bool announce(trm_train_screen *w) {
     const trm_snapshot *s = &w->snap;
     const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING &&
-                      (!w->view.follows || (s->done > 0 && s->done >= s->total));
+                      (!w->view.follows || (s->done > 0 && s->done >= s->total &&
+                                            s->following.writer != TRM_FOLLOWING_FILES));
     if (done == w->was_done)
         return false;
     w->was_done = done;
@@ -214,6 +215,9 @@ static const trm_screen_ops ops = {
     .click = trm_train_click,
 };
 
+// Checkpoints of other programs are counted by the steps in their names.
+static const trm_train_units steps = {"steps", "steps", "checkpoint", "step"};
+
 static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;
     trm_train_screen *w = trm_alloc(1, sizeof *w);
@@ -230,6 +234,8 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     else
         trm_train_view_of_samples(&w->view, model);
     w->view.follows = o->follower != NULL;
+    if (w->view.follows && trm_follower_of_files(trm_follower_path(o->follower)))
+        w->view.units = &steps;
     w->view.bare = !w->view.follows && trm_course_count(o->course).total == 0; // a model to look at
     return w;
 }

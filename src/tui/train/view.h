@@ -107,6 +107,7 @@ typedef struct trm_train_units {
     const char *rate;    // what the pace is counted in: "steps", "batches"
     const char *unit;    // what the training is counted in: "episodes", "epochs"
     const char *advance; // what a checkpoint waits for: "update", "epoch"
+    const char *one;     // of the units: "episode", "epoch"
 } trm_train_units;
 
 typedef struct trm_train_view {
