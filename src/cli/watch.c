@@ -137,7 +137,7 @@ static int run(const trm_words *words, void *given) {
     const watch_options *o = given;
     const trm_job_request request = {.source =
                                          words->plain_count > 0 ? words->plain[0] : "maze-open",
-                                     .models = true,
+                                     .models = words->plain_count > 0,
                                      .train = o->train,
                                      .overrides = words->overrides,
                                      .override_count = words->override_count,
