@@ -169,6 +169,8 @@ trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
         return NULL;
     }
     trm_canvas_init(&a->picture, &a->canvas.look);
+    if (a->canvas.look.glyphs == TRM_GLYPHS_ASCII && !o->ascii)
+        trm_app_status(a, "this locale has ASCII only; LC_ALL=C.UTF-8 draws more");
     return a;
 }
 
