@@ -10,6 +10,7 @@
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "trm/base/text.h"
+#include "trm/run/rundir.h"
 #include "trm/tui/replay.h"
 
 typedef struct replay_options {
@@ -130,6 +131,9 @@ static int check_with(trm_record *r, trm_model *m) {
 
 static int check(trm_record *r) {
     trm_error e = {0};
+    char other[160];
+    if (trm_rundir_kernels_differ(trm_record_path(r), other, sizeof other))
+        fprintf(stderr, "trm: %s\n", other);
     trm_model *m = trm_record_model(r, &e);
     int status = m != NULL ? check_with(r, m) : trm_report_input_error(&e);
     trm_model_free(m);

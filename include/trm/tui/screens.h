@@ -43,6 +43,10 @@ bool trm_screens_built(void);
 // says what is missing, and no more than that: the caller names what needs it.
 bool trm_screens_possible(trm_error *e);
 
+// For a process that ends where it is, on any thread: gives the terminal back if a screen has it,
+// and says the line on standard error.
+void trm_screens_give_back(const char *line);
+
 TRM_END_DECLS
 
 #endif
