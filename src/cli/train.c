@@ -128,6 +128,8 @@ static void watch_over(const trm_job *job, int done_fd) {
             stopping = true;
             trm_trainer_stop(job->trainer);
         }
+        if (trm_rundir_asked(job->rundir))
+            trm_trainer_checkpoint(job->trainer);
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
         trm_progress_show(&progress, s.done, s.total, note);

@@ -9,10 +9,11 @@
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/run/follow.h"
 
 typedef struct watch_options {
     const char *out;
-    bool resume;
+    bool resume, follow;
     int pace;
     trm_display display;
 } watch_options;
@@ -31,9 +32,65 @@ static const trm_option options[] = {
      .choices = paces},
     TRM_SHARED_OUT(watch_options, "the state folder, where the last ten runs are kept"),
     TRM_SHARED_RESUME(watch_options),
+    TRM_FLAG(watch_options, follow, "--follow",
+             "only look at RUN, whoever trains it; a run that another process trains is followed "
+             "without it, too"),
     TRM_SHARED_DISPLAY(watch_options),
     {0},
 };
+
+// ---- following ----------------------------------------------------------------------------------
+
+// A run that another process trains is looked at, unless this one is to train it.
+static bool is_followed(const trm_words *words, const watch_options *o) {
+    return o->follow || (words->plain_count > 0 && !o->resume && o->out == NULL &&
+                         words->override_count == 0 && trm_run_writer(words->plain[0]) != 0);
+}
+
+// What has no effect on looking; NULL: nothing was given that has none.
+static const char *without_effect(const trm_words *words, const watch_options *o) {
+    return o->out != NULL              ? "--out"
+           : o->resume                 ? "--resume"
+           : words->override_count > 0 ? words->overrides[0]
+                                       : NULL;
+}
+
+static bool show_followed(trm_follower *f, const trm_config *c, const watch_options *o,
+                          char **summary, trm_error *e) {
+    trm_course *course = trm_follower_course(f, e);
+    if (course == NULL)
+        return false;
+    trm_trainer *trainer = trm_trainer_new(course, NULL, NULL, 0);
+    const trm_watch_options view = {.trainer = trainer,
+                                    .course = course,
+                                    .config = c,
+                                    .follower = f,
+                                    .pace = (trm_pace)o->pace,
+                                    TRM_DISPLAY_FIELDS(o->display)};
+    const bool ok = trm_watch_run(&view, summary, e);
+    trm_trainer_free(trainer);
+    trm_course_free(course);
+    return ok;
+}
+
+static int follow(const trm_words *words, const watch_options *o) {
+    trm_error e = {0};
+    trm_config c;
+    char *summary = NULL;
+    if (words->plain_count == 0)
+        return trm_report_usage("--follow needs the folder of a RUN");
+    if (without_effect(words, o) != NULL)
+        return trm_report_no_effect(without_effect(words, o), "--follow only looks");
+    trm_follower *f = trm_follower_open(words->plain[0], &c, &e);
+    if (f == NULL)
+        return trm_report_input_error(&e);
+    const bool ok = show_followed(f, &c, o, &summary, &e);
+    if (summary != NULL)
+        puts(summary);
+    free(summary);
+    trm_follower_free(f);
+    return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_error(&e);
+}
 
 static bool show(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
@@ -60,6 +117,8 @@ static int run(const trm_words *words, void *given) {
         return trm_report_input_error(&e);
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);
+    if (is_followed(words, o))
+        return follow(words, o);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -89,13 +148,18 @@ const trm_command trm_command_watch = {
         "Trains a model, the preset maze if you name none, and shows it live. Watching changes "
         "nothing: the run is the one that `trm train` gives, bit for bit. A preset that learns "
         "from a data set shows samples and the model's answer at every step. A MODEL is shown on "
-        "boards that it has never seen; it is not trained and nothing is recorded. With --pace "
+        "boards that it has never seen; it is not trained and nothing is recorded. A RUN that "
+        "another "
+        "process trains is followed: its numbers and curves as they are written, its newest "
+        "moments and its newest weights; nothing is written, and that training goes on as if "
+        "nobody looked. With --pace "
         "paced every step is shown at a speed that you choose, with free training runs at full "
         "speed and the view shows samples, and auto goes from one to the other. Press ? for the "
         "keys (`trm help --keys` lists them all) and q to leave.",
-    .examples = (const char *const[]){"trm", "trm watch maze-k5 --pace paced",
-                                      "trm watch mazes-8-fixed-trm",
-                                      "trm watch runs/maze-3 --resume", "trm watch sudoku9", NULL},
+    .examples =
+        (const char *const[]){"trm", "trm watch maze-k5 --pace paced",
+                              "trm watch mazes-8-fixed-trm", "trm watch runs/maze-3 --resume",
+                              "trm watch runs/maze-3 --follow", "trm watch sudoku9", NULL},
     .options = options,
     .options_size = sizeof(watch_options),
     .defaults = &(watch_options){.pace = TRM_PACE_AUTO},

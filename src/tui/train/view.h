@@ -121,6 +121,7 @@ typedef struct trm_train_view {
     trm_snapshot snap;
     bool done, paused;
     bool bare;      // nothing was trained here: only the model is to be seen
+    bool follows;   // another process trains
     double elapsed; // seconds that the view has run, pauses left out
     double left;    // seconds, NaN: unknown
     trm_train_curves curves;
