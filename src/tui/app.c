@@ -140,7 +140,7 @@ static void suspend(void *self) {
 
 static bool open_terminal(trm_app *a, const trm_screen_options *o, trm_error *e) {
     trm_signals_begin(); // before curses, which would install handlers of its own
-    a->terminal = trm_terminal_open(o->ascii, o->color, o->mouse, e);
+    a->terminal = trm_terminal_open(o, e);
     if (a->terminal == NULL) {
         trm_signals_end();
         return false;
@@ -173,6 +173,7 @@ trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
         return NULL;
     }
     trm_canvas_init(&a->picture, &a->canvas.look);
+    a->canvas.theme = a->picture.theme = o->theme;
     if (a->canvas.look.glyphs == TRM_GLYPHS_ASCII && !o->ascii)
         trm_app_status(a, "this locale has ASCII only; LC_ALL=C.UTF-8 draws more");
     return a;
