@@ -215,6 +215,12 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
     return begin(job, q, e);
 }
 
+bool trm_job_check(const trm_job_request *q, trm_error *e) {
+    trm_config unused;
+    const bool model = q->models && !trm_preset_exists(q->source) && trm_model_named(q->source);
+    return model || q->resume || read_config(q, &unused, e);
+}
+
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {
     trm_job *job = trm_alloc(1, sizeof *job);
     trm_history_init(&job->history);

@@ -220,6 +220,7 @@ const char *trm_display_given(const trm_display *d) {
     return d->ascii      ? "--ascii"
            : d->no_color ? "--no-color"
            : d->no_mouse ? "--no-mouse"
+           : d->theme    ? "--theme"
            : d->record   ? "--record"
                          : NULL;
 }
