@@ -114,6 +114,8 @@ trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *t
     while (there > 0) {
         note_puzzles(s);
         trm_pool_run(s->pool, s->shard_count, run_shard, s);
+        if (trm_supervised_stopped(s))
+            return TRM_UPDATE_ABANDONED;
         s->share = (double)(next - there) / train->count;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
