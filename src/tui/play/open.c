@@ -61,7 +61,9 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
 
 static bool both_play(trm_model *const models[2], const trm_env *env, trm_error *e) {
     return (trm_agent_plays(env, models[0]) && trm_agent_plays(env, models[1])) ||
-           trm_error_set(e, TRM_E_INPUT, "one of the models does not play on this board");
+           trm_error_set(
+               e, TRM_E_INPUT,
+               "one of the models does not play on this board: choose one for boards of its size");
 }
 
 bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models[2],
