@@ -43,6 +43,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/error.h"
 #include "trm/base/file.h"
+#include "trm/base/peers.h"
 #include "trm/base/pool.h"
 #include "trm/base/rng.h"
 #include "trm/base/streams.h"
@@ -101,6 +102,7 @@
 
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/cluster.h"
 #include "trm/run/compare.h"
 #include "trm/run/config.h"
 #include "trm/run/course.h"

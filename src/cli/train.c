@@ -181,6 +181,14 @@ static bool run_training(const trm_job *job, trm_error *e) {
     return w.ok;
 }
 
+// Of a training by several processes: what this one did with its time.
+static void line_ranks(const trm_snapshot *s) {
+    double waiting = 100 * s->waiting / s->seconds, exchanging = 100 * s->exchanging / s->seconds;
+    if (s->ranks > 1)
+        printf("%d ranks: rank 0 computed %.0f %% of the time, waited %.0f %%, exchanged %.0f %%\n",
+               s->ranks, 100 - waiting - exchanging, waiting, exchanging);
+}
+
 static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) {
     const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
@@ -201,6 +209,7 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
         puts("}");
     } else {
         tell[unit].line(&s);
+        line_ranks(&s);
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -213,7 +222,7 @@ static int run(const trm_words *words, void *given) {
                                      .out = o->out,
                                      .resume = o->resume};
     trm_error e = {0};
-    trm_interrupt_catch(true);
+    trm_interrupt_catch(false);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -223,6 +232,8 @@ static int run(const trm_words *words, void *given) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
+    trm_interrupt_saving();
+    trm_interrupt_catch(true);
     bool ok = run_training(job, &e);
     int status = conclude(job, ok, &e, o->json);
     trm_job_close(job);
@@ -236,7 +247,8 @@ const trm_command trm_command_train = {
     .about =
         "Trains a model and records its configuration, metrics and checkpoint. A RUN is trained "
         "again from the start with its own configuration, unless --resume continues it. Ctrl-C "
-        "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
+        "saves and stops. A resumed run ends as if it had never stopped, to the bit where the same "
+        "BLAS kernel computes (kernels.txt names those that did); only train.episodes, "
         "train.epochs and train.threads may change.",
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
                                       "trm train runs/maze-3 --resume train.episodes=1000",

@@ -63,6 +63,7 @@ static int run(const trm_words *words, void *given) {
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
+    trm_interrupt_saving();
     if (trm_interrupt_asked()) {
         trm_job_close(job);
         return TRM_EXIT_INTERRUPTED;

@@ -135,17 +135,36 @@ static void run_chunk(trm_supervised *s, trm_shard *sh, int32_t first, int32_t r
     atomic_fetch_add_explicit(&s->chunks_done, 1, memory_order_relaxed);
 }
 
+// Shard i's chunks: the first begins at place i * shard_rows.
+static int32_t next_chunk(const trm_supervised *s, int32_t first) {
+    return first + s->shard_count * s->shard_rows;
+}
+
+static int32_t chunk_rows(const trm_supervised *s, int32_t first) {
+    int32_t left = s->config.batch - first;
+    return left < s->shard_rows ? left : s->shard_rows;
+}
+
 static void run_shard(void *ctx, int32_t i) {
     trm_supervised *s = ctx;
     trm_shard *sh = &s->shards[i];
     memset(sh->grads, 0, (size_t)s->adam.size * sizeof *sh->grads);
     sh->loss = 0;
-    for (int32_t first = i * s->shard_rows; first < s->config.batch;
-         first += s->shard_count * s->shard_rows) {
-        int32_t left = s->config.batch - first;
-        run_chunk(s, sh, first, left < s->shard_rows ? left : s->shard_rows);
-        if (trm_workspace_stopped(sh->workspace))
-            return;
+    bool stopped = false;
+    for (int32_t at = i * s->shard_rows; at < s->config.batch && !stopped; at = next_chunk(s, at)) {
+        run_chunk(s, sh, at, chunk_rows(s, at));
+        stopped = trm_workspace_stopped(sh->workspace);
+    }
+}
+
+static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_supervised *s = ctx;
+    trm_parcel_add(parcel, &s->shards[i].loss, sizeof s->shards[i].loss);
+    for (int32_t at = i * s->shard_rows; at < s->config.batch; at = next_chunk(s, at)) {
+        size_t rows = (size_t)chunk_rows(s, at);
+        trm_parcel_add(parcel, s->act->carry + (size_t)at * carry_size(s),
+                       rows * carry_size(s) * sizeof *s->act->carry);
+        trm_parcel_add(parcel, s->act->sure + at, rows * sizeof *s->act->sure);
     }
 }
 
@@ -176,8 +195,8 @@ trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train
     for (int64_t update = 0; update < updates; update++) {
         take_batch(s, train, update);
         atomic_store_explicit(&s->chunks_done, 0, memory_order_relaxed);
-        trm_pool_run(s->pool, s->shard_count, run_shard, s);
-        if (trm_supervised_stopped(s))
+        trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
+        if (!trm_peers_agree(s->peers, !trm_supervised_stopped(s)))
             return TRM_UPDATE_ABANDONED;
         s->share = (double)update / (double)updates;
         if (!trm_supervised_update(s, out, &loss, e))
@@ -185,7 +204,7 @@ trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train
         total += loss;
         turn_over(s);
         s->newest.samples = (int32_t)((update + 1) * train->count / updates);
-        if (progress && !progress(ctx, (double)(update + 1) / (double)updates))
+        if (!trm_supervised_goes_on(s, progress, ctx, (double)(update + 1) / (double)updates))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / (double)updates;

@@ -34,6 +34,10 @@ void trm_app_pop(trm_app *a);
 // Runs until the stack is empty (true) or a signal asks to end (false, TRM_E_STOPPED).
 bool trm_app_run(trm_app *a, trm_error *e);
 
+// In place of running, where there is no terminal: records so many seconds of the top screen, ten
+// frames each, or until it is over.
+bool trm_app_film(trm_app *a, double seconds, bool (*over)(const void *self), trm_error *e);
+
 // All of the above for one screen: opens, lets `push` put it on top, runs, and closes.
 bool trm_app_show(const trm_screen_options *o,
                   bool (*push)(trm_app *a, const void *ctx, trm_error *e), const void *ctx,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without curses: what stands here in place of the screens.
+#include <stdio.h>
+
 #include "trm/tui/compare.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
@@ -20,6 +22,10 @@ bool trm_screens_built(void) {
 
 bool trm_screens_possible(trm_error *e) {
     return no_screen(e);
+}
+
+void trm_screens_give_back(const char *line) {
+    fprintf(stderr, "%s\n", line);
 }
 
 const char *trm_screens_name(int32_t i) {

@@ -3,6 +3,7 @@
 
 #include "tui/app.h"
 #include "tui/compare/view.h"
+#include "tui/crash.h"
 #include "tui/inspector/passes.h"
 #include "tui/inspector/state.h"
 #include "tui/inspector/what_if/state.h"
@@ -59,4 +60,8 @@ bool trm_screens_built(void) {
 
 bool trm_screens_possible(trm_error *e) {
     return trm_terminal_possible(e);
+}
+
+void trm_screens_give_back(const char *line) {
+    trm_crash_give_back(line);
 }

@@ -544,7 +544,8 @@ static bool opens_screen(const char *example) {
     static const char *const screens[] = {"trm watch", "trm play", "trm versus", "trm replay"};
     for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
         if (strncmp(example, screens[i], strlen(screens[i])) == 0)
-            return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL;
+            return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL &&
+                   strstr(example, "--svg") == NULL;
     return strcmp(example, "trm") == 0;
 }
 

@@ -30,12 +30,18 @@ trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
 // Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
 // to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
-// training time so far. note (size) receives one line if anything was dropped or is missing, else
-// "". On failure of the checkpoint no file is changed.
+// training time so far. note (size) receives one line if anything was dropped or is missing, or if
+// another BLAS kernel computed the run so far, else "". On failure of the checkpoint no file is
+// changed.
 bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
 const char *trm_rundir_path(const trm_rundir *r);
+
+// A run notes in kernels.txt which BLAS library, and which of its kernels, computed it: with
+// another one the last bits differ. True with one line in out if the run at `path` was computed by
+// another than this process has; false if not, or if it does not say (older runs).
+bool trm_rundir_kernels_differ(const char *path, char *out, size_t size);
 
 // Hooks that record a course of any kind: they append to metrics.jsonl (a line an episode, written
 // at least once a second, or a line an epoch), and save the checkpoint (metrics fsynced first,

@@ -48,15 +48,17 @@ typedef struct trm_trainer_hooks {
 typedef struct trm_snapshot {
     uint64_t version; // grows whenever anything below changes
     trm_trainer_state state;
-    int64_t done, total;       // episodes or epochs
-    int64_t updates, steps;    // of the course so far; steps are those of environments, or batches
-    double seconds;            // spent in training since the start of this run, pauses left out
-    double steps_per_second;   // over the last second or so; once done, over the whole training
-    float loss, grad_norm, lr; // of the last update; NaN before the first
-    int64_t last_checkpoint;   // update of it, -1: none
-    uint64_t checkpoints;      // written by this trainer
-    double speed;              // steps a second asked for; 0: as fast as it goes
-    trm_error error;           // code TRM_OK unless state is FAILED
+    int64_t done, total;        // episodes or epochs
+    int64_t updates, steps;     // of the course so far; steps are those of environments, or batches
+    double seconds;             // spent in training since the start of this run, pauses left out
+    double steps_per_second;    // over the last second or so; once done, over the whole training
+    float loss, grad_norm, lr;  // of the last update; NaN before the first
+    int64_t last_checkpoint;    // update of it, -1: none
+    uint64_t checkpoints;       // written by this trainer
+    double speed;               // steps a second asked for; 0: as fast as it goes
+    trm_error error;            // code TRM_OK unless state is FAILED
+    int32_t ranks;              // processes that compute it (trm_course_join); 1: this one alone
+    double waiting, exchanging; // of `seconds`, what this process spent on the others
 
     // Of episodes.
     float entropy;           // of the last update; NaN before the first

@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/common/cluster.h"
 #include "run/rundir/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/cluster.h"
 #include "trm/run/course.h"
 
 enum { KEPT_RUNS = 10 };
@@ -89,7 +91,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
 }
 
 static bool make_course(trm_job *job, trm_error *e) {
-    job->course = trm_run_course(&job->config, e);
+    trm_peers *peers = trm_cluster_peers();
+    job->course =
+        peers ? trm_cluster_course(peers, &job->config, e) : trm_run_course(&job->config, e);
     return job->course != NULL;
 }
 
@@ -141,7 +145,8 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
         keep_small(c);
         c->train.ema = 0; // there is one set of weights
     }
-    if (!make_course(job, e))
+    job->course = trm_run_course(c, e);
+    if (job->course == NULL)
         return false;
     trm_course_set_total(job->course, 0);
     trm_model_set_weights(trm_course_model(job->course), trm_model_params_const(model)->values);

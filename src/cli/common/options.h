@@ -75,18 +75,22 @@ typedef struct trm_option {
 // How a screen is drawn. A command that opens one has this as the field `display`.
 typedef struct trm_display {
     bool ascii, no_color, no_mouse;
+    const char *record;
 } trm_display;
 
 #define TRM_SHARED_DISPLAY(TYPE)                                                                   \
     TRM_FLAG(TYPE, display.ascii, "--ascii", "draw with ASCII characters only"),                   \
         TRM_FLAG(TYPE, display.no_color, "--no-color", "draw without colours"),                    \
-        TRM_FLAG(TYPE, display.no_mouse, "--no-mouse", "leave the mouse to the terminal")
+        TRM_FLAG(TYPE, display.no_mouse, "--no-mouse", "leave the mouse to the terminal"),         \
+        TRM_TEXT(TYPE, display.record, "--record", "FILE",                                         \
+                 "record what is drawn: FILE.cast for asciinema, FILE.svg a moving picture", NULL)
 
-// The same three as fields of a screen's options. DISPLAY names a trm_display.
+// The same as fields of a screen's options. DISPLAY names a trm_display.
 #define TRM_DISPLAY_FIELDS(DISPLAY)                                                                \
     .screen = {.ascii = (DISPLAY).ascii,                                                           \
                .color = trm_options_color((DISPLAY).no_color),                                     \
-               .mouse = !(DISPLAY).no_mouse}
+               .mouse = !(DISPLAY).no_mouse,                                                       \
+               .record = (DISPLAY).record}
 
 // Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
 bool trm_options_color(bool no_color);

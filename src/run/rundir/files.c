@@ -21,8 +21,8 @@ bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_e
     return true;
 }
 
-static const char *const run_files[] = {RUN_CONFIG,     RUN_METRICS, RUN_EPISODES,
-                                        RUN_CHECKPOINT, RUN_RESULT,  RUN_LOCK};
+static const char *const run_files[] = {RUN_CONFIG, RUN_METRICS, RUN_EPISODES, RUN_CHECKPOINT,
+                                        RUN_RESULT, RUN_KERNELS, RUN_LOCK};
 
 enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 

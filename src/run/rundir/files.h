@@ -18,6 +18,7 @@ enum { RUN_PATH = 4096 };
 #define RUN_WEIGHTS    "weights" // a folder
 #define RUN_CHECKPOINT "checkpoint.safetensors"
 #define RUN_RESULT     "result.json"
+#define RUN_KERNELS    "kernels.txt"
 #define RUN_LOCK       "lock"
 
 // out = dir/name. Fails if that does not fit.

@@ -34,6 +34,10 @@ static void fill_counters(trm_trainer *t) {
     s->best_episode = t->history.best_episode;
     s->first_success = t->history.first_success;
     s->seconds = trm_trainer_seconds(t);
+    trm_peers_times times;
+    s->ranks = trm_course_ranks(t->course, &times);
+    s->waiting = times.waiting;
+    s->exchanging = times.exchanging;
     s->version++;
 }
 

@@ -13,6 +13,7 @@
 
 static const double LINGER = 0.7; // seconds that an episode's end stays
 static const double LOOK = 0.5;   // between looks at the files
+static const double FILM = 30.0;  // how long a recording without a terminal may be
 
 static bool of_epochs(const void *self) {
     return ((const trm_replay *)self)->epochs;
@@ -349,6 +350,33 @@ static bool push(trm_app *app, const void *run, trm_error *e) {
     return trm_replay_push(app, run, NULL, e);
 }
 
+static bool is_over(const void *self) {
+    return !((const trm_replay *)self)->playing;
+}
+
+// Plays on from the first moment, as slowly as the whole fits into the time.
+static bool push_playing(trm_app *app, const void *run, trm_error *e) {
+    trm_replay *r = trm_replay_new(app, run, NULL, e);
+    if (r == NULL)
+        return false;
+    const double places = r->epochs ? trm_record_count(r->record) : trm_record_steps(r->record);
+    r->playing = true;
+    for (r->gear = 0;
+         r->gear < TRM_REPLAY_GEARS - 1 && !(places < FILM * trm_replay_speeds[r->gear]);)
+        r->gear++;
+    return trm_app_push(app, &ops, r, e);
+}
+
+static bool film(const trm_replay_options *o, trm_error *e) {
+    trm_app *app = trm_app_open(&o->screen, e);
+    const bool ok =
+        app != NULL && push_playing(app, o->run, e) && trm_app_film(app, FILM, is_over, e);
+    trm_app_close(app);
+    return ok;
+}
+
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
+    if (o->screen.rows > 0)
+        return film(o, e);
     return trm_app_show(&o->screen, push, o->run, e);
 }

@@ -8,7 +8,7 @@
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 
-enum { NUMBERS = TRM_TRAIN_NUMBERS };
+enum { NUMBERS = TRM_TRAIN_NUMBERS, RANK_NUMBERS = 4 };
 
 // ---- the title ----------------------------------------------------------------------------------
 
@@ -276,6 +276,18 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     *rows = trm_row_number("best exact", 100.0 * s->best_exact, 1, "%");
 }
 
+// Of a training by several processes. Returns how many rows.
+static int32_t rank_numbers(const trm_snapshot *s, trm_row *rows) {
+    if (s->ranks < 2)
+        return 0;
+    double waiting = s->waiting / s->seconds, exchanging = s->exchanging / s->seconds;
+    rows[0] = trm_row_count("ranks", s->ranks);
+    rows[1] = trm_row_number("computing", 100 * (1 - waiting - exchanging), 0, "%");
+    rows[2] = trm_row_number("waiting", 100 * waiting, 0, "%");
+    rows[3] = trm_row_number("exchanging", 100 * exchanging, 0, "%");
+    return RANK_NUMBERS;
+}
+
 void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
     const trm_train_layout l = trm_train_layout_of(trm_canvas_area(c), v->bare);
     draw_title(c, v);
@@ -286,11 +298,12 @@ void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
     const bool both = l.curves[1].w > 0;
     for (int32_t i = 0; i < (both ? TRM_TRAIN_CURVES : 1); i++)
         draw_curve(c, l.curves[i], v, both ? i : v->curve);
-    trm_row rows[NUMBERS];
+    trm_row rows[NUMBERS + RANK_NUMBERS];
     (v->samples ? epoch_numbers : episode_numbers)(v, rows);
     rows[NUMBERS - 3] = trm_row_duration("computing", v->snap.seconds);
     rows[NUMBERS - 2] = trm_row_duration("elapsed", v->elapsed);
     rows[NUMBERS - 1] = trm_row_duration("left", v->left);
     const trm_rect r = trm_panel(c, l.numbers, "numbers", v->focus == TRM_FOCUS_NUMBERS, NULL);
-    trm_numbers_draw(c, r, rows, NUMBERS, TRM_NUMBER_WIDTH, TRM_NUMBER_GAP);
+    trm_numbers_draw(c, r, rows, NUMBERS + rank_numbers(&v->snap, rows + NUMBERS), TRM_NUMBER_WIDTH,
+                     TRM_NUMBER_GAP);
 }
