@@ -283,7 +283,8 @@ static void test_diagnosed(void **state) {
         trained_file(&models[i], models[i].weights, weights);
         snprintf(word, sizeof word, "env.puzzles=%s",
                  trained_file(&models[i], "puzzles.txt", puzzles));
-        cJSON *json = json_of(RUN(*state, "diagnose", weights, word, "--json"));
+        cJSON *json =
+            json_of(RUN(*state, "diagnose", weights, word, "data.validation=120", "--json"));
         for (size_t k = 0; k < 3; k++)
             assert_string_equal(title_of(json, checks[k]), titles[i][k]);
         assert_string_equal(title_of(json, "state-settles"), "the state settles");

@@ -238,6 +238,10 @@ static bool load_puzzle(table *t, trm_error *e) {
 }
 
 static bool check_words(const table *t, const trm_words *words, trm_error *e) {
+    if (has_own(t) && trm_config_words_set(words->overrides, words->override_count, "seed"))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "seed has no effect: it chooses a board, and --puzzle names one; "
+                             "leave one of them out");
     const trm_config_asked asked[] = {{&t->config, TRM_USE_BOARD}, {&t->trained, TRM_USE_MODEL}};
     return trm_config_check_words(asked, t->model != NULL ? 2 : 1, words->overrides,
                                   words->override_count, e);
