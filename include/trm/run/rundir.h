@@ -31,7 +31,8 @@ trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 // Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
 // to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
 // training time so far. note (size) receives one line if anything was dropped or is missing, or if
-// another BLAS kernel computed the run so far, else "". On failure of the checkpoint no file is changed.
+// another BLAS kernel computed the run so far, else "". On failure of the checkpoint no file is
+// changed.
 bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
