@@ -206,7 +206,12 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
     const bool ready = open_output(t);
     t->screen = ready ? newterm(NULL, t->out, stdin) : NULL;
-    if (t->screen == NULL) {
+    t->keys = t->screen != NULL ? newpad(1, 1) : NULL;
+    if (t->keys == NULL) { // no key would ever come
+        if (t->screen != NULL) {
+            endwin();
+            delscreen(t->screen);
+        }
         if (ready)
             close_output(t);
         free(t);
@@ -220,7 +225,6 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
         start_color(); // sets COLORS
     t->look = find_look(ascii, color);
     set_pairs(&t->look);
-    t->keys = newpad(1, 1);
     keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
     meta(t->keys, TRUE);

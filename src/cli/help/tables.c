@@ -40,6 +40,8 @@ const trm_help_row trm_help_files[] = {
     {"RUN/checkpoint.safetensors", "Weights, optimiser and everything else that resuming needs. "
                                    "PyTorch loads the weights as they are."},
     {"RUN/result.json", "The outcome, once training is done."},
+    {"RUN/kernels.txt", "The BLAS library and kernel that computed the run, one line for each that "
+                        "did. With another one the last bits of weights may differ."},
     {"$XDG_STATE_HOME/trm/runs/", "The last ten runs of `trm watch` without --out."},
     {"$XDG_STATE_HOME/trm/scores.json", "The best results of `trm play`, one per kind of board."},
     {0},
