@@ -49,6 +49,10 @@ bool trm_rundir_kernels_differ(const char *path, char *out, size_t size);
 // (of epochs only once training is done). Borrow r; *c is copied.
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
 
+// Was a checkpoint asked for (trm_follower_ask, or a file checkpoint.request in the run's folder)?
+// The request is removed.
+bool trm_rundir_asked(const trm_rundir *r);
+
 void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine
 
 // Below the XDG state folder: $XDG_STATE_HOME/trm/runs or ~/.local/state/trm/runs. Makes room

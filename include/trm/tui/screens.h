@@ -17,6 +17,9 @@ typedef struct trm_screen_options {
     bool ascii; // only ASCII characters, whatever the locale
     bool color; // false: NO_COLOR or --no-color
     bool mouse;
+    const char
+        *record; // a file for what is drawn: .cast for asciinema, .svg a moving picture; NULL
+    int32_t rows, cols; // of a screen that is drawn for a record only; 0: the terminal's
 } trm_screen_options;
 
 // Names ("watch", "microscope") and one line on what they show; NULL past the last. The last is

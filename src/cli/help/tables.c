@@ -42,6 +42,10 @@ const trm_help_row trm_help_files[] = {
     {"RUN/result.json", "The outcome, once training is done."},
     {"RUN/kernels.txt", "The BLAS library and kernel that computed the run, one line for each that "
                         "did. With another one the last bits of weights may differ."},
+    {"RUN/checkpoint.request",
+     "Asks the process that trains RUN for a checkpoint now, which removes "
+     "it: `touch RUN/checkpoint.request`, or s while following."},
+    {"$XDG_STATE_HOME/trm/trash/", "Runs deleted on the screen of `trm runs`."},
     {"$XDG_STATE_HOME/trm/runs/", "The last ten runs of `trm watch` without --out."},
     {"$XDG_STATE_HOME/trm/scores.json", "The best results of `trm play`, one per kind of board."},
     {0},

@@ -323,6 +323,11 @@ static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, t
            failed(r, e);
 }
 
+bool trm_rundir_asked(const trm_rundir *r) {
+    char path[RUN_PATH];
+    return trm_files_join(path, r->path, RUN_REQUEST, NULL) && unlink(path) == 0;
+}
+
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
     r->config = *c;
     return (trm_trainer_hooks){
