@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
@@ -25,6 +27,21 @@ __attribute__((weak, visibility("default"))) int openblas_num_threads_env(void) 
 static void out_of_memory(const char *line) {
     trm_screens_give_back(line);
     _exit(TRM_EXIT_FAILED);
+}
+
+// Names of files and lines of text stand on the stack.
+static bool has_stack(void) {
+    enum { ENOUGH = 512 << 10, USUAL = 8 << 20 };
+    struct rlimit r;
+    if (getrlimit(RLIMIT_STACK, &r) != 0 || r.rlim_cur >= ENOUGH) // RLIM_INFINITY is the largest
+        return true;
+    const unsigned long long now = r.rlim_cur >> 10;
+    r.rlim_cur = r.rlim_max < USUAL ? r.rlim_max : USUAL;
+    if (r.rlim_cur >= ENOUGH && setrlimit(RLIMIT_STACK, &r) == 0)
+        return true;
+    fprintf(stderr, "trm: a stack of %llu KiB is too small (ulimit -s); %d are needed\n", now,
+            ENOUGH >> 10);
+    return false;
 }
 
 // The option of the start screen that a word names; NULL: there is none.
@@ -64,6 +81,8 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     trm_interrupt_prepare();
+    if (!has_stack())
+        return TRM_EXIT_USAGE;
     trm_alloc_on_failure(out_of_memory);
     trm_text_set_locale();
     trm_init();

@@ -98,19 +98,40 @@ static int list(const trm_record *r) {
 
 // ---- checking -----------------------------------------------------------------------------------
 
+// The first moment after that one.
+static int32_t after(const trm_record *r, int64_t number) {
+    const int32_t i = trm_record_at(r, number);
+    return trm_record_moment(r, i)->number > number ? i : i + 1;
+}
+
+// A run that is being trained drops moments, and their weights with them. True if it has dropped
+// that one, and is read again.
+static bool was_thinned(trm_record *r, int64_t number) {
+    trm_error e = {0};
+    return trm_record_renew(r, &e) &&
+           trm_record_moment(r, trm_record_at(r, number))->number != number;
+}
+
 static int check_with(trm_record *r, trm_model *m) {
     trm_error e = {0};
     trm_progress progress;
     const bool plays = trm_record_env(r) != NULL;
     trm_agent agent;
-    int32_t i = 0, count = trm_record_count(r);
+    int32_t i = 0, count = 0;
     bool ok = true;
     trm_agent_init(&agent, trm_record_env(r), m);
     trm_interrupt_catch(false);
     trm_progress_init(&progress, "moments", 0);
-    for (; ok && i < count && !trm_interrupt_asked(); i++) {
-        trm_progress_show(&progress, i, count, "");
-        ok = trm_record_weights(r, i, m, &e) && trm_record_check(r, i, &agent, &e);
+    while (ok && i < trm_record_count(r) && !trm_interrupt_asked()) {
+        const int64_t number = trm_record_moment(r, i)->number;
+        trm_progress_show(&progress, i, trm_record_count(r), "");
+        if (trm_record_weights(r, i, m, &e)) {
+            ok = trm_record_check(r, i, &agent, &e);
+            count++;
+        } else if (!(ok = was_thinned(r, number))) {
+            break;
+        }
+        i = after(r, number);
     }
     trm_progress_clear(&progress);
     trm_agent_done(&agent);
@@ -118,8 +139,9 @@ static int check_with(trm_record *r, trm_model *m) {
         e.code = TRM_E_IO; // the record is not what it says: failed, not misused
         return trm_report_error(&e);
     }
-    if (i < count) {
-        fprintf(stderr, "trm: interrupted after %" PRId32 " of %" PRId32 " moments\n", i, count);
+    if (i < trm_record_count(r)) {
+        fprintf(stderr, "trm: interrupted after %" PRId32 " of %" PRId32 " moments\n", i,
+                trm_record_count(r));
         return TRM_EXIT_INTERRUPTED;
     }
     char steps[32];

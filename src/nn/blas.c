@@ -6,20 +6,30 @@
 #include <string.h>
 
 #include "nn/openblas.h"
+#include "trm/base/arena.h"
 #include "trm/base/text.h"
 
 #ifdef __ELF__
 extern void omp_set_num_threads(int threads) __attribute__((weak));
 #endif
 
-// A library built with OpenMP asks that how many threads to take, for each of ours anew, and does
-// not heed openblas_set_num_threads.
-static void alone(void) {
+// What OpenBLAS maps for a thread that computes, at most.
+enum { BUFFER = 128 << 20 };
+
+// Before a thread's first product. A library built with OpenMP asks omp_get_max_threads how many
+// threads to take, for each of ours anew, and does not heed openblas_set_num_threads. And where no
+// memory is to be had for its buffer, OpenBLAS asks for it again for ever: so we ask first.
+static void prepare(void) {
+    static _Thread_local bool done;
+    if (done)
+        return;
+    done = true;
+    trm_arena buffer = TRM_ARENA_INIT;
+    trm_arena_alloc(&buffer, BUFFER); // never touched
+    trm_arena_free(&buffer);
 #ifdef __ELF__
-    static _Thread_local bool told;
-    if (!told && omp_set_num_threads)
+    if (omp_set_num_threads)
         omp_set_num_threads(1);
-    told = true;
 #endif
 }
 
@@ -28,7 +38,7 @@ void trm_blas_sgemm(trm_blas_form form, trm_mat c, float alpha, trm_mat a, trm_m
     int32_t k = form == TRM_BLAS_TN ? a.rows : a.cols;
     int32_t n = form == TRM_BLAS_NT ? b.rows : b.cols;
     assert(c.rows == m && c.cols == n && k == (form == TRM_BLAS_NT ? b.cols : b.rows));
-    alone();
+    prepare();
     cblas_sgemm(CblasRowMajor, form == TRM_BLAS_TN ? CblasTrans : CblasNoTrans,
                 form == TRM_BLAS_NT ? CblasTrans : CblasNoTrans, m, n, k, alpha, a.data, a.stride,
                 b.data, b.stride, beta, c.data, c.stride);

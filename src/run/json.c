@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,21 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
+
+static void *take(size_t size) {
+    void *p = malloc(size);
+    return p ? p : trm_alloc(1, size);
+}
+
+static void choose_memory(void) {
+    cJSON_InitHooks(&(cJSON_Hooks){.malloc_fn = take, .free_fn = free});
+}
+
+cJSON *trm_json_parse(const char *text, size_t size, const char **end, bool terminated) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_memory);
+    return cJSON_ParseWithLengthOpts(text, size, end, terminated);
+}
 
 static void reserve(trm_json_buffer *t, size_t more) {
     if (t->capacity - t->size > more)

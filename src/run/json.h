@@ -34,6 +34,10 @@ void trm_json_append_name(trm_json_buffer *t, const char *name);
 void trm_json_append_member(trm_json_buffer *t, const char *name, double value);
 void trm_json_append_text_member(trm_json_buffer *t, const char *name, const char *text);
 
+// cJSON_ParseWithLengthOpts, but that running out of memory is no mistake of the text: it ends as
+// trm_alloc does. Free with cJSON_Delete.
+cJSON *trm_json_parse(const char *text, size_t size, const char **end, bool terminated);
+
 // Reads a number of least .. most, or a whole one. False: the item (NULL: it is not there) is
 // something else.
 bool trm_json_real(const cJSON *item, double least, double most, double *out);

@@ -136,7 +136,7 @@ static bool read_all(const char *path, records *r, trm_error *e) {
     const char *end = text;
     cJSON *root = NULL;
     if (memchr(text, '\0', size) == NULL && trm_utf8_check(text, size) == size)
-        root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
+        root = trm_json_parse(text, size + 1, &end, true);
     const bool ok =
         root != NULL ? read_root(path, root, r, e) : damaged(path, "it is not JSON", -1, e);
     cJSON_Delete(root);

@@ -7,6 +7,7 @@
 //   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
 //
 // Counts begin with main: what the loader and other libraries do before is not the program's.
+#undef _FILE_OFFSET_BITS // both names of a call are defined here
 #include "inject.h"
 
 #include <dlfcn.h>
@@ -318,6 +319,19 @@ OURS int ftruncate(int fd, off_t size) {
     return done;
 }
 
+int fstat64(int fd, struct stat64 *st);
+int stat64(const char *restrict path, struct stat64 *restrict st);
+
+OURS int fstat64(int fd, struct stat64 *st) {
+    REAL(fstat64);
+    return fails(INJECT_STAT) ? -1 : real(fd, st);
+}
+
+OURS int stat64(const char *restrict path, struct stat64 *restrict st) {
+    REAL(stat64);
+    return fails(INJECT_STAT) ? -1 : real(path, st);
+}
+
 OURS int fstat(int fd, struct stat *st) {
     REAL(fstat);
     return fails(INJECT_STAT) ? -1 : real(fd, st);
@@ -327,3 +341,8 @@ OURS int stat(const char *restrict path, struct stat *restrict st) {
     REAL(stat);
     return fails(INJECT_STAT) ? -1 : real(path, st);
 }
+
+// What they are called where sizes have 64 bits in any case.
+#define ALSO(name, other) OURS __typeof__(name) other __attribute__((alias(#name), copy(name)))
+ALSO(mmap, mmap64);
+ALSO(ftruncate, ftruncate64);

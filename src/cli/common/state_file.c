@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/json.h"
 #include "trm/base/arena.h"
 
 enum { READ_AT_ONCE = 65536, FILE_MAX = 64 << 20 };
@@ -115,7 +116,7 @@ static bool read_root(const char *name, const cJSON *root, int32_t dim, float **
 bool trm_state_file_parse(const char *name, const char *text, size_t size, int32_t dim,
                           float **states, size_t *count, trm_error *e) {
     const char *end = text;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, size, &end, false);
+    cJSON *root = trm_json_parse(text, size, &end, false);
     if (root == NULL)
         return refuse_syntax(name, text, end, e);
     while (end < text + size && strchr(" \t\r\n", *end) != NULL && *end != '\0')

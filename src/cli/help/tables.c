@@ -42,6 +42,8 @@ const trm_help_row trm_help_files[] = {
     {"RUN/checkpoint.safetensors", "Weights, optimiser and everything else that resuming needs. "
                                    "PyTorch loads the weights as they are."},
     {"RUN/result.json", "The outcome, once training is done."},
+    {"RUN/kernels.txt", "The BLAS library and kernel that computed the run, one line for each that "
+                        "did. With another one the last bits of weights may differ."},
     {"RUN/checkpoint.request",
      "Asks the process that trains RUN for a checkpoint now, which removes "
      "it: `touch RUN/checkpoint.request`, or s while following."},

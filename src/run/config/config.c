@@ -181,7 +181,7 @@ bool trm_config_parse(trm_config *c, const char *name, const char *text, trm_err
         return trm_error_set(e, TRM_E_INPUT, "%s:%d:%d: not UTF-8", name, line, column);
     }
     const char *end = text;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, size + 1, &end, true);
+    cJSON *root = trm_json_parse(text, size + 1, &end, true);
     if (!root)
         return syntax_error(name, text, (size_t)(end - text), e);
     reading r = {.config = *c};

@@ -286,7 +286,7 @@ bool trm_lines_parse(const char *line, size_t size, const trm_lines_kind *kind, 
     const char *end;
     if (trm_utf8_check(line, size) < size || memchr(line, '\0', size))
         return trm_error_set(e, TRM_E_INPUT, "not JSON");
-    cJSON *root = cJSON_ParseWithLengthOpts(line, size, &end, false);
+    cJSON *root = trm_json_parse(line, size, &end, false);
     bool ok = root && cJSON_IsObject(root) && end == line + size;
     if (!ok)
         trm_error_set(e, TRM_E_INPUT, "not a JSON object");

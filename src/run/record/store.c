@@ -154,24 +154,29 @@ bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e) 
 // ---- taking over --------------------------------------------------------------------------------
 
 // Not cut off, nor full of what a loss of power left.
-static bool has_weights(const trm_store *s, int64_t update) {
+// *unread: they are there but cannot be read just now, which is no reason to drop them.
+static bool has_weights(const trm_store *s, int64_t update, bool *unread, trm_error *e) {
     char path[RUN_PATH];
     trm_safetensors file;
-    if (!trm_store_weights_path(path, s->weights, update, NULL) ||
-        !trm_safetensors_read(&file, path, NULL))
+    if (!trm_store_weights_path(path, s->weights, update, e))
         return false;
+    if (!trm_safetensors_read(&file, path, e)) {
+        *unread |= e->code == TRM_E_IO && trm_file_exists(path);
+        return false;
+    }
     trm_safetensors_free(&file);
     return true;
 }
 
-// The whole lines before `until` whose weights are there, in order. True if that is all there
-// is.
+// The whole lines before `until` whose weights are there, in order. *all: that is all there is.
+// Fails where weights that are there cannot be read.
 static bool list(const trm_store *s, const char *text, size_t size, const trm_lines_kind *kind,
-                 int64_t until, trm_moment *out, int32_t *count) {
-    bool all = true;
+                 int64_t until, trm_moment *out, int32_t *count, bool *all, trm_error *e) {
+    bool unread = false;
     trm_arena arena = TRM_ARENA_INIT;
+    *all = true;
     *count = 0;
-    for (size_t at = 0; at < size;) {
+    for (size_t at = 0; at < size && !unread;) {
         const char *newline = memchr(text + at, '\n', size - at);
         size_t length = newline ? (size_t)(newline - (text + at)) : size - at;
         const trm_moment *last = *count ? &out[*count - 1] : NULL;
@@ -179,14 +184,14 @@ static bool list(const trm_store *s, const char *text, size_t size, const trm_li
         bool good = newline && trm_lines_parse(text + at, length, kind, &arena, &m, NULL) &&
                     trm_lines_number(text + at) == m.number && m.number < until &&
                     (!last || (m.number > last->number && m.update >= last->update)) &&
-                    has_weights(s, m.update);
+                    has_weights(s, m.update, &unread, e);
         if (good)
             out[(*count)++] = m;
-        all &= good;
+        *all &= good;
         at += length + 1;
     }
     trm_arena_free(&arena);
-    return all;
+    return !unread;
 }
 
 // Of those, the ones that the retention keeps. True if it keeps all.
@@ -213,13 +218,14 @@ static int32_t count_lines(const char *text, size_t size) {
 }
 
 static bool sift(trm_store *s, trm_retention *k, const char *text, size_t size,
-                 const trm_lines_kind *kind, int64_t until) {
+                 const trm_lines_kind *kind, int64_t until, bool *all, trm_error *e) {
     int32_t count;
+    trm_error why = {0};
     trm_moment *found = trm_alloc((size_t)count_lines(text, size) + 1, sizeof *found);
-    bool all = list(s, text, size, kind, until, found, &count);
-    all &= choose(s, k, kind, found, count);
+    bool ok = list(s, text, size, kind, until, found, &count, all, &why);
+    *all = ok && choose(s, k, kind, found, count) && *all;
     free(found);
-    return all;
+    return ok || trm_error_set(e, why.code, "%s", why.message);
 }
 
 // Of the folder's files, those that no moment needs.
@@ -250,8 +256,10 @@ bool trm_store_rewind(trm_store *s, trm_retention *k, const trm_lines_kind *kind
     if (trm_file_exists(s->episodes)) {
         if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
             return false;
-        bool all = sift(s, k, text, size, kind, until);
+        bool all, ok = sift(s, k, text, size, kind, until, &all, e);
         free(text);
+        if (!ok)
+            return false;
         if ((!all || s->count == 0) && !rewrite(s, e))
             return false;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run/rundir/lines.h"
 
+#include "run/json.h"
+
 #include <string.h>
 
 bool trm_metrics_line_next(FILE *in, trm_metrics_line *l) {
@@ -24,7 +26,7 @@ cJSON *trm_metrics_line_parse(const trm_metrics_line *l) {
     const char *end;
     if (l->length > METRICS_LINE || memchr(l->text, '\0', l->length))
         return NULL;
-    cJSON *root = cJSON_ParseWithLengthOpts(l->text, l->length + 1, &end, true);
+    cJSON *root = trm_json_parse(l->text, l->length + 1, &end, true);
     if (cJSON_IsObject(root))
         return root;
     cJSON_Delete(root);

@@ -292,7 +292,9 @@ static bool open_all(trm_replay *r, const char *run, trm_error *e) {
         trm_player_init(&r->player, trm_record_env(r->record), r->now.model);
     trm_history_init(&r->history);
     take_history(r);
-    return begin(r) || trm_error_set(e, TRM_E_INPUT, "%s: its moments cannot be shown", run);
+    // What is being trained may just have thinned away what was to be shown first.
+    return begin(r) || (trm_record_renew(r->record, NULL) && begin(r)) ||
+           trm_error_set(e, TRM_E_INPUT, "%s: its moments cannot be shown", run);
 }
 
 void trm_replay_free(void *replay) {
