@@ -42,9 +42,9 @@ void trm_chart_fit(trm_chart *c, double low, double high, bool whole) {
         return;
     }
     if (c->log_y && low > 0) {
-        const double room = 1.1;
-        c->y0 = low / room;
-        c->y1 = high * room;
+        trm_ticks_widen_decades(&low, &high);
+        c->y0 = low;
+        c->y1 = high;
         return;
     }
     c->log_y = false;

@@ -46,6 +46,16 @@ void trm_ticks_decades(trm_ticks *t, double low, double high) {
         }
 }
 
+void trm_ticks_widen_decades(double *low, double *high) {
+    const double slack = 1e-9;
+    const double a = pow(10, floor(log10(*low) + slack)), b = pow(10, floor(log10(*high) + slack));
+    const double from = *low / a * (1 + slack), to = *high / b * (1 - slack);
+    *low = a * (from >= 5 ? 5 : from >= 2 ? 2 : 1);
+    *high = b * (to <= 1 ? 1 : to <= 2 ? 2 : to <= 5 ? 5 : 10);
+    if (!(*high > *low))
+        *high *= 2;
+}
+
 void trm_ticks_widen(double *low, double *high, int32_t about) {
     const double slack = 1e-6;
     double step = round_step(span_of(*low, *high), about), before;

@@ -21,6 +21,9 @@ void trm_ticks_between(trm_ticks *t, double low, double high, int32_t about);
 // where there is room.
 void trm_ticks_decades(trm_ticks *t, double low, double high);
 
+// Widens such a range until it begins and ends on 1, 2 or 5 times a power of ten.
+void trm_ticks_widen_decades(double *low, double *high);
+
 // Widens the range until it begins and ends on a tick; where it is empty, to something.
 void trm_ticks_widen(double *low, double *high, int32_t about);
 

@@ -57,6 +57,11 @@ static void decades_are_powers_of_ten(void **state) {
     for (double low = 1e-6; low < 1e6; low *= 3.7)
         for (double ratio = 1.2; ratio < 1e9; ratio *= 2.3) {
             trm_ticks t;
+            double from = low, to = low * ratio;
+            trm_ticks_widen_decades(&from, &to);
+            trm_ticks_decades(&t, from, to);
+            assert_true(from <= low * 1.0001 && to >= low * ratio * 0.9999 && from < to);
+            assert_true(ratio > 50 || fabs(t.at[0] / from - 1) < 1e-6);
             trm_ticks_decades(&t, low, low * ratio);
             assert_in_range(t.count, ratio < 3 ? 0 : 1, TICKS_MAX);
             for (int32_t i = 0; i < t.count; i++) {
