@@ -14,7 +14,7 @@
 
 typedef struct watch_options {
     const char *out;
-    bool resume, follow;
+    bool resume, follow, train;
     int pace;
     trm_display display;
 } watch_options;
@@ -34,6 +34,8 @@ static const trm_option options[] = {
     TRM_SHARED_OUT(watch_options, "the state folder, where the last ten runs are kept"),
     TRM_SHARED_RESUME(watch_options),
     TRM_SHARED_FOLLOW(watch_options),
+    TRM_FLAG(watch_options, train, "--train",
+             "train, where the word also names a bundled model or a finished run"),
     TRM_SHARED_DISPLAY(watch_options),
     {0},
 };
@@ -131,8 +133,10 @@ static bool show(const trm_job *job, const watch_options *o, char **summary, trm
 
 static int run(const trm_words *words, void *given) {
     const watch_options *o = given;
-    const trm_job_request request = {.source = words->plain_count > 0 ? words->plain[0] : "maze",
-                                     .models = true,
+    const trm_job_request request = {.source =
+                                         words->plain_count > 0 ? words->plain[0] : "maze-open",
+                                     .models = words->plain_count > 0,
+                                     .train = o->train,
                                      .overrides = words->overrides,
                                      .override_count = words->override_count,
                                      .out = o->out,
@@ -168,14 +172,16 @@ static int run(const trm_words *words, void *given) {
 
 const trm_command trm_command_watch = {
     .name = "watch",
-    .summary = "train and watch the model think (the default)",
+    .summary = "train and watch the model think",
     .words = "[PRESET|CONFIG|RUN|MODEL|DIR]",
     .about =
-        "Trains a model, the preset maze if you name none, and shows it live. Watching changes "
+        "Trains a model, the preset maze-open if you name none, and shows it live. Watching "
+        "changes "
         "nothing: the run is the one that `trm train` gives, bit for bit. A preset that learns "
         "from a data set shows samples and the model's answer at every step. A MODEL is shown on "
-        "boards that it has never seen; it is not trained and nothing is recorded. A RUN that "
-        "another "
+        "boards that it has never seen; it is not trained and nothing is recorded. The name of a "
+        "bundled model (`trm models`) means the model, and a RUN that is finished opens as it "
+        "ended; --train trains instead. A RUN that another "
         "process trains is followed: its numbers and curves as they are written, its newest "
         "moments and its newest weights; nothing is written, and that training goes on as if "
         "nobody looked. So is a DIR in which another program leaves checkpoints (step_N, "
@@ -184,7 +190,7 @@ const trm_command trm_command_watch = {
         "speed and the view shows samples, and auto goes from one to the other. Press ? for the "
         "keys (`trm help --keys` lists them all) and q to leave.",
     .examples =
-        (const char *const[]){"trm", "trm watch maze-k5 --pace paced",
+        (const char *const[]){"trm watch maze-open", "trm watch maze-k5 --pace paced",
                               "trm watch mazes-8-fixed-trm", "trm watch runs/maze-3 --resume",
                               "trm watch runs/maze-3 --follow", "trm watch sudoku9", NULL},
     .options = options,

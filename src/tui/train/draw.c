@@ -110,9 +110,12 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
         trm_pen_line(&pen, TRM_STYLE_STRONG, "%d of %d right", a->right, s->positions);
     if (s->path && a->read)
         trm_pen_line(&pen, TRM_STYLE_DIM, "missed %d  too many %d", a->missed, a->too_many);
+    else if (a->read && s->blanks > 0)
+        trm_pen_line(&pen, TRM_STYLE_DIM,
+                     a->changed > 0 ? "blanks %d/%d  givens %d" : "blanks %d/%d right", a->filled,
+                     s->blanks, a->changed);
     else if (a->read)
-        trm_pen_line(&pen, TRM_STYLE_DIM, a->changed > 0 ? "wrong %d  givens %d" : "wrong %d",
-                     s->positions - a->right, a->changed);
+        trm_pen_line(&pen, TRM_STYLE_DIM, "wrong %d", s->positions - a->right);
     else
         trm_pen_end(&pen);
     if (v->shape.halts)

@@ -184,6 +184,10 @@ static void accuracy_curve(const trm_train_view *v, trm_train_curve *out) {
     out->series_count = 2;
     out->curve.y1 = 100.0f;
     out->curve.unit = "%";
+    float share;
+    out->curve.mark_name = trm_preset_yardstick(v->config->preset, &share);
+    if (out->curve.mark_name != NULL)
+        out->curve.mark = 100.0f * share;
 }
 
 static float highest(float y, const float *values, int32_t n) {
