@@ -33,9 +33,7 @@ static const trm_option options[] = {
      .choices = paces},
     TRM_SHARED_OUT(watch_options, "the state folder, where the last ten runs are kept"),
     TRM_SHARED_RESUME(watch_options),
-    TRM_FLAG(watch_options, follow, "--follow",
-             "only look at RUN, whoever trains it; a run that another process trains is followed "
-             "without it, too"),
+    TRM_SHARED_FOLLOW(watch_options),
     TRM_FLAG(watch_options, train, "--train",
              "train, where the word also names a bundled model or a finished run"),
     TRM_SHARED_DISPLAY(watch_options),

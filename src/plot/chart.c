@@ -12,12 +12,27 @@ enum { X_TICKS = 5, Y_TICKS = 5, MARKERS = 5 };
 static const double BAND = 0.16, RAW = 0.28; // how much of the ink is laid on
 static const double LINE = 2, THIN = 0.8, MARKER = 3.4;
 
+// Where a value stands between two others, 0 .. 1. By powers of ten what is not above the lower one
+// is at it.
+static double share(bool log, double x, double low, double high) {
+    if (log)
+        return log10(fmax(x, low) / low) / log10(high / low);
+    return (x - low) / (high - low);
+}
+
 static double to_x(const trm_chart *c, double x) {
-    return c->left + (x - c->x0) / (c->x1 - c->x0) * c->width;
+    return c->left + share(c->log_x, x, c->x0, c->x1) * c->width;
 }
 
 static double to_y(const trm_chart *c, double y) {
-    return c->top + (c->y1 - y) / (c->y1 - c->y0) * c->height;
+    return c->top + (1 - share(c->log_y, y, c->y0, c->y1)) * c->height;
+}
+
+static void ticks_of(trm_ticks *t, bool log, double low, double high, int32_t about) {
+    if (log)
+        trm_ticks_decades(t, low, high);
+    else
+        trm_ticks_between(t, low, high, about);
 }
 
 void trm_chart_fit(trm_chart *c, double low, double high, bool whole) {
@@ -26,6 +41,13 @@ void trm_chart_fit(trm_chart *c, double low, double high, bool whole) {
         c->y1 = 1;
         return;
     }
+    if (c->log_y && low > 0) {
+        trm_ticks_widen_decades(&low, &high);
+        c->y0 = low;
+        c->y1 = high;
+        return;
+    }
+    c->log_y = false;
     trm_ticks_widen(&low, &high, Y_TICKS);
     c->y0 = c->percent ? fmax(0, low) : low;
     c->y1 = c->percent ? fmin(1, high) : high;
@@ -42,7 +64,7 @@ static void draw_y_ticks(trm_page *p, const trm_chart *c) {
     const trm_plot_type label = {.size = 10, .ink = INK_QUIET, .align = ALIGN_RIGHT};
     const double scale = c->percent ? 100 : 1;
     trm_ticks t;
-    trm_ticks_between(&t, c->y0 * scale, c->y1 * scale, Y_TICKS);
+    ticks_of(&t, c->log_y, c->y0 * scale, c->y1 * scale, Y_TICKS);
     for (int32_t i = 0; i < t.count; i++) {
         char text[TICK_TEXT + 4];
         const double y = crisp(to_y(c, t.at[i] / scale));
@@ -60,7 +82,7 @@ static void draw_x_ticks(trm_page *p, const trm_chart *c) {
     const trm_plot_type label = {.size = 10, .ink = INK_QUIET, .align = ALIGN_CENTRE};
     const double base = crisp(c->top + c->height);
     trm_ticks t;
-    trm_ticks_between(&t, c->x0, c->x1, X_TICKS);
+    ticks_of(&t, c->log_x, c->x0, c->x1, X_TICKS);
     trm_page_ink(p, INK_AXIS, 1);
     p->cairo.set_line_width(p->cr, 1);
     trm_page_line(p, c->left, base, c->left + c->width, base);

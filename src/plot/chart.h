@@ -9,6 +9,7 @@
 typedef struct trm_chart {
     const char *title, *x_name;
     bool percent;                    // y is a share, and shown times 100
+    bool log_x, log_y;               // by powers of ten: the range is above 0
     double left, top, width, height; // where the curves are, in points; labels are outside
     double x0, x1, y0, y1;           // the range that is seen
 } trm_chart;

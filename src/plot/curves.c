@@ -73,6 +73,7 @@ static void free_figure(figure *f) {
 
 typedef struct range {
     double low, high;
+    double first; // the lowest above 0
 } range;
 
 static void widen(range *r, double value) {
@@ -86,6 +87,8 @@ static void widen_by(range *x, range *y, const trm_plot_course *c, bool percent)
     for (int32_t i = 0; i < c->count; i++) {
         const double sd = c->seeds > 1 ? c->sd[i] : 0;
         widen(x, c->x[i]);
+        if (c->x[i] > 0)
+            x->first = fmin(x->first, c->x[i]);
         widen(y, percent ? fmax(0, c->mean[i] - sd) : c->mean[i] - sd);
         widen(y, percent ? fmin(1, c->mean[i] + sd) : c->mean[i] + sd);
     }
@@ -104,7 +107,7 @@ static void lay_out(figure *f) {
     const double top = MARGIN + (f->title[0] != '\0' ? 30 : 0);
     for (int32_t k = 0; k < f->panel_count; k++) {
         const panel *n = &f->panels[k];
-        range x = {0, 0}, y = {INFINITY, -INFINITY};
+        range x = {0, 0, INFINITY}, y = {INFINITY, -INFINITY, INFINITY};
         for (int32_t g = 0; g < f->runs.group_count; g++) {
             widen_by(&x, &y, &f->courses[k][g], n->percent);
             if (f->seconds[k])
@@ -117,7 +120,11 @@ static void lay_out(figure *f) {
                                    .top = top + CHART_TOP,
                                    .width = width,
                                    .height = CHART_HEIGHT,
-                                   .x1 = x.high > 0 ? x.high : 1};
+                                   .x1 = x.high > 0 ? x.high : 1,
+                                   .log_x = f->request->log_x && x.first < x.high,
+                                   .log_y = f->request->log_y && !n->percent};
+        if (f->charts[k].log_x)
+            f->charts[k].x0 = x.first;
         trm_chart_fit(&f->charts[k], y.low, y.high, n->whole);
     }
     f->width = 2 * MARGIN + f->panel_count * (width + CHART_LEFT) + (f->panel_count - 1) * GAP;
@@ -325,6 +332,11 @@ bool trm_plot_possible(trm_error *e) {
 }
 
 static bool check(const trm_curves_request *q, const trm_plot_runs *r, trm_error *e) {
+    if (q->log_y && !r->supervised)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: rewards may be negative; --log y is for the loss of supervised "
+                             "runs, --log x for all",
+                             q->runs[0]);
     return !(r->supervised && q->axis == TRM_PLOT_BY_STEP) ||
            trm_error_set(e, TRM_E_INPUT,
                          "%s learned from answers: it has epochs and seconds, no steps",

@@ -30,6 +30,32 @@ void trm_ticks_between(trm_ticks *t, double low, double high, int32_t about) {
     }
 }
 
+void trm_ticks_decades(trm_ticks *t, double low, double high) {
+    enum { FEW = 3 };
+    static const double parts[] = {1, 2, 5};
+    const double slack = 1e-9;
+    const int first = (int)floor(log10(low) + slack), last = (int)floor(log10(high) + slack);
+    const int each = last - first < FEW ? 3 : 1, skip = (last - first) / (TICKS_MAX - 1) + 1;
+    assert(low > 0 && low < high);
+    *t = (trm_ticks){.count = 0};
+    for (int power = first; power <= last; power += skip)
+        for (int k = 0; k < each; k++) {
+            const double at = parts[k] * pow(10, power);
+            if (at >= low * (1 - slack) && at <= high * (1 + slack) && t->count < TICKS_MAX)
+                t->at[t->count++] = at;
+        }
+}
+
+void trm_ticks_widen_decades(double *low, double *high) {
+    const double slack = 1e-9;
+    const double a = pow(10, floor(log10(*low) + slack)), b = pow(10, floor(log10(*high) + slack));
+    const double from = *low / a * (1 + slack), to = *high / b * (1 - slack);
+    *low = a * (from >= 5 ? 5 : from >= 2 ? 2 : 1);
+    *high = b * (to <= 1 ? 1 : to <= 2 ? 2 : to <= 5 ? 5 : 10);
+    if (!(*high > *low))
+        *high *= 2;
+}
+
 void trm_ticks_widen(double *low, double *high, int32_t about) {
     const double slack = 1e-6;
     double step = round_step(span_of(*low, *high), about), before;
@@ -52,6 +78,13 @@ static void group_thousands(char out[TICK_TEXT], double value) {
 
 void trm_ticks_text(const trm_ticks *t, int32_t i, char out[TICK_TEXT]) {
     const double value = t->at[i], size = fabs(value);
+    if (!(t->step > 0)) {
+        if (size >= 1000 && size < 1e7)
+            group_thousands(out, value);
+        else
+            trm_text_format(out, TICK_TEXT, "%.3g", value);
+        return;
+    }
     const int decimals = (int)fmax(0, -floor(log10(t->step) + 1e-9));
     if (size >= 1e7 || decimals > 6)
         trm_text_format(out, TICK_TEXT, "%.3g", value);

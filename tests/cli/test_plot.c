@@ -40,6 +40,8 @@ static void test_curves_of_recorded_runs(void **state) {
     assert_non_null(strstr(svg, "maze-mlp, 1 seed: reward "));
     free(svg);
     assert_done(RUN(*state, "plot", "a", "--out=x.png", "--axis", "steps", "--smooth", "10"));
+    assert_done(RUN(*state, "plot", "a", "-o", "log.svg", "--log", "x"));
+    assert_done(RUN(*state, "plot", "a", "-o", "log.svg", "--watch")); // nobody trains it
     char *png = text_of(state, "x.png", &size);
     assert_memory_equal(png, "\x89PNG\r\n\x1a\n", 8);
     free(png);
@@ -57,6 +59,7 @@ static void test_bad_input_is_refused(void **state) {
     assert_refused(RUN(*state, "plot", "a", "-o", "no/x.svg"), "no/x.svg");
     assert_refused(RUN(*state, "plot", "a", "-o", "x.svg", "--axis", "step"), "steps");
     assert_refused(RUN(*state, "plot", "a", "-o", "x.svg", "--smooth", "0"), "--smooth");
+    assert_refused(RUN(*state, "plot", "a", "-o", "x.svg", "--log", "y"), "may be negative");
     assert_refused(RUN(*state, "plot", "--panels", "a", "-o", "x.svg"), "reinforcement");
     assert_refused(
         RUN(*state, "plot", "--panels", "a", "a", "a", "a", "a", "a", "a", "-o", "x.svg"), "6");

@@ -52,6 +52,36 @@ static void an_empty_range_is_given_room(void **state) {
     }
 }
 
+static void decades_are_powers_of_ten(void **state) {
+    (void)state;
+    for (double low = 1e-6; low < 1e6; low *= 3.7)
+        for (double ratio = 1.2; ratio < 1e9; ratio *= 2.3) {
+            trm_ticks t;
+            double from = low, to = low * ratio;
+            trm_ticks_widen_decades(&from, &to);
+            trm_ticks_decades(&t, from, to);
+            assert_true(from <= low * 1.0001 && to >= low * ratio * 0.9999 && from < to);
+            assert_true(ratio > 50 || fabs(t.at[0] / from - 1) < 1e-6);
+            trm_ticks_decades(&t, low, low * ratio);
+            assert_in_range(t.count, ratio < 3 ? 0 : 1, TICKS_MAX);
+            for (int32_t i = 0; i < t.count; i++) {
+                const double part = t.at[i] / pow(10, floor(log10(t.at[i] * 1.0001)));
+                assert_true(fabs(part - 1) < 1e-6 || fabs(part - 2) < 1e-6 ||
+                            fabs(part - 5) < 1e-6);
+                assert_true(t.at[i] >= low * 0.9999 && t.at[i] <= low * ratio * 1.0001);
+                assert_true(i == 0 || t.at[i] > t.at[i - 1]);
+            }
+        }
+    trm_ticks t;
+    char text[TICK_TEXT];
+    trm_ticks_decades(&t, 0.5, 20000);
+    trm_ticks_text(&t, t.count - 1, text);
+    assert_string_equal(text, "10,000");
+    trm_ticks_decades(&t, 0.02, 3);
+    trm_ticks_text(&t, 0, text);
+    assert_string_equal(text, "0.02");
+}
+
 static void assert_text(double low, double high, int32_t i, const char *want) {
     trm_ticks t;
     char text[TICK_TEXT];
@@ -74,6 +104,7 @@ static void numbers_are_as_people_write_them(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(decades_are_powers_of_ten),
         cmocka_unit_test(steps_are_round),
         cmocka_unit_test(a_widened_range_begins_and_ends_on_a_tick),
         cmocka_unit_test(an_empty_range_is_given_room),

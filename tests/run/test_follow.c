@@ -15,6 +15,7 @@
 
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
+#include "trm/run/compare.h"
 #include "trm/run/course.h"
 #include "trm/run/follow.h"
 #include "trm/run/rundir.h"
@@ -217,6 +218,59 @@ static void a_run_is_followed_from_its_start(void **state) {
     trm_course_free(course);
 }
 
+// A comparison of recorded runs has the figures of their trainings.
+static void recorded_runs_are_compared(void **state) {
+    (void)state;
+    enum { EPISODES = 70 };
+    trm_error e;
+    trm_config c;
+    trm_history *history = malloc(sizeof *history);
+    char *runs[2] = {strdup(temp_path("a")), strdup(temp_path("b"))};
+    assert_true(trm_config_preset(&c, "maze-mlp", &e));
+    c.train.episodes = EPISODES;
+    trm_history_init(history);
+    for (int i = 0; i < 2; i++) {
+        c.seed = i;
+        trm_rundir *r = trm_rundir_create(&c, runs[i], &e);
+        assert_non_null(r);
+        trm_course *course = new_course(&c);
+        const trm_trainer_hooks hooks = trm_rundir_hooks(r, &c);
+        trm_trainer *t = trm_trainer_new(course, &hooks, NULL, 0);
+        assert_true(trm_trainer_run(t, &e));
+        if (i == 1)
+            assert_true(trm_trainer_history(t, history));
+        trm_trainer_free(t);
+        trm_course_free(course);
+        trm_rundir_close(r);
+    }
+    trm_compare *k = trm_compare_follow((const char *const *)runs, 2, &e);
+    assert_non_null(k);
+    assert_true(trm_compare_follows(k));
+    assert_true(trm_compare_start(k, &e));
+    trm_compare_join(k);
+    assert_true(trm_compare_over(k));
+    trm_compare_run r;
+    trm_compare_course *curve = malloc(sizeof *curve);
+    trm_compare_get(k, 1, 0, &r);
+    trm_compare_get_course(k, 1, 0, curve);
+    assert_int_equal(r.state, TRM_COMPARE_DONE);
+    assert_int_equal(r.episodes, EPISODES);
+    assert_float_equal(r.success50, trm_history_success50(history), 0);
+    assert_float_equal(r.best_reward, history->best_reward, 0);
+    assert_int_equal(curve->history.count, history->count);
+    assert_float_equal(curve->history.points[EPISODES - 1].mean50,
+                       history->points[EPISODES - 1].mean50, 0);
+    assert_true(curve->seconds[EPISODES - 1] >= curve->seconds[0]);
+    trm_compare_free(k);
+    free(curve);
+    free(history);
+    static const char *const none[] = {"/nowhere"};
+    assert_null(trm_compare_follow(none, 1, &e));
+    assert_error(&e, TRM_E_INPUT, "/nowhere", "no run directory", NULL);
+    free(runs[0]);
+    free(runs[1]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lines_are_read_as_they_come, temp_setup, temp_teardown),
@@ -224,6 +278,7 @@ int main(void) {
                                         temp_teardown),
         cmocka_unit_test_setup_teardown(who_looks_at_a_lock_keeps_nobody_out, temp_setup,
                                         temp_teardown),
+        cmocka_unit_test_setup_teardown(recorded_runs_are_compared, temp_setup, temp_teardown),
         cmocka_unit_test_setup_teardown(a_run_is_followed_from_its_start, temp_setup,
                                         temp_teardown),
     };

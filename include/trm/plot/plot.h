@@ -38,8 +38,9 @@ typedef struct trm_curves_request {
     const char *out;         // FILE.svg or FILE.png
     const char *title;       // NULL: none
     trm_plot_axis axis;
-    int32_t smooth; // a curve's point is the mean of so many episodes or epochs, the last before
-                    // it; 0: 50 episodes, 1 epoch
+    bool log_x, log_y; // axes by powers of ten; y: the loss, of supervised runs only
+    int32_t smooth;    // a curve's point is the mean of so many episodes or epochs, the last before
+                       // it; 0: 50 episodes, 1 epoch
 } trm_curves_request;
 
 // Learning curves: reward and success, or loss, cells and whole answers. Runs that differ in

@@ -88,6 +88,12 @@ typedef struct trm_compare trm_compare;
 // Checks everything, each configuration by making its course once. All learn by reinforcement, or
 // all are supervised. Errors name the label. Nothing runs yet. Free with trm_compare_free.
 trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e);
+
+// The same for runs that are recorded already, or that other processes train (paths of `count`
+// folders): nothing is trained, their metrics are read as they grow. Not for supervised runs.
+trm_compare *trm_compare_follow(const char *const *runs, int32_t count, trm_error *e);
+bool trm_compare_follows(const trm_compare *c);
+
 void trm_compare_free(trm_compare *c); // stops and joins first; NULL is fine
 
 // Starts the threads, which block all signals. Once.

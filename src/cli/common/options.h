@@ -54,6 +54,10 @@ typedef struct trm_option {
 #define TRM_SHARED_RESUME(TYPE)                                                                    \
     TRM_FLAG(TYPE, resume, "--resume", "continue the run in RUN or DIR from its checkpoint")
 
+#define TRM_SHARED_FOLLOW(TYPE)                                                                    \
+    TRM_FLAG(TYPE, follow, "--follow",                                                             \
+             "only look at RUN, whoever trains it; nothing is trained here")
+
 #define TRM_SHARED_TENSORBOARD(TYPE)                                                               \
     TRM_TEXT(TYPE, tensorboard, "--tensorboard", "DIR",                                            \
              "write the metrics as an event file in this folder; of a training as they come",      \

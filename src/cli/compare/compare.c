@@ -16,7 +16,7 @@
 
 typedef struct compare_options {
     int64_t seeds, seed_first, threads;
-    bool json, plain;
+    bool json, plain, follow;
     trm_display display;
 } compare_options;
 
@@ -32,6 +32,7 @@ static const trm_option options[] = {
      .max = ((int64_t)1 << 53) - 1},
     TRM_SHARED_THREADS(compare_options, TRM_COMPARE_THREADS, "one per processor"),
     TRM_SHARED_JSON(compare_options),
+    TRM_SHARED_FOLLOW(compare_options),
     TRM_FLAG(compare_options, plain, "--plain", "print progress and the table, without a screen"),
     TRM_SHARED_DISPLAY(compare_options),
     {0},
@@ -368,6 +369,15 @@ static int compare(trm_compare *c, const compare_options *o) {
     return status;
 }
 
+// What was given that is for training.
+static const char *nothing_to_set(const trm_words *words, const compare_options *o) {
+    return words->override_count > 0 ? words->overrides[0]
+           : o->seeds != 1           ? "--seeds"
+           : o->seed_first >= 0      ? "--seed-first"
+           : o->threads > 0          ? "--threads"
+                                     : NULL;
+}
+
 static int run(const trm_words *words, void *given) {
     const compare_options *o = given;
     trm_error e = {0};
@@ -377,7 +387,11 @@ static int run(const trm_words *words, void *given) {
         return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
     if (o->seed_first >= 0 && trm_config_words_set(words->overrides, words->override_count, "seed"))
         return trm_report_no_effect("seed", "--seed-first says which seeds they train with");
-    trm_compare *c = open_compare(words, o, &e);
+    if (o->follow && nothing_to_set(words, o) != NULL)
+        return trm_report_no_effect(nothing_to_set(words, o), "--follow trains nothing");
+    trm_compare *c =
+        o->follow ? trm_compare_follow((const char *const *)words->plain, words->plain_count, &e)
+                  : open_compare(words, o, &e);
     int status = c != NULL ? compare(c, o) : trm_report_input_error(&e);
     trm_compare_free(c);
     return status;
@@ -396,9 +410,11 @@ const trm_command trm_command_compare = {
         "no screen; their table has the cells, whole answers and path cells that are right on the "
         "test samples. key=value words apply to every preset. Each run is the one that `trm train` "
         "gives with its seed. Ctrl-C stops and prints what is known so far. --json and --plain "
-        "open no screen.",
+        "open no screen. --follow compares runs that are recorded, or that other processes train, "
+        "as they grow.",
     .examples =
         (const char *const[]){"trm compare maze maze-k5 maze-mlp --seeds 3",
+                              "trm compare runs/maze-1 runs/maze-2 --follow",
                               "trm compare original-maze original-maze-k5 original-maze-mlp --json",
                               "trm compare mazes-8-fixed-cnn mazes-8-fixed-trm --seeds 5", NULL},
     .options = options,

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "run/compare/impl.h"
+#include "run/rundir/metrics.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
@@ -124,6 +125,9 @@ void trm_compare_free(trm_compare *c) {
         pthread_mutex_destroy(&c->jobs[i].lock);
     pthread_cond_destroy(&c->wake);
     pthread_mutex_destroy(&c->queue);
+    for (int32_t i = 0; c->tails != NULL && i < c->count; i++)
+        trm_metrics_tail_free(c->tails[i]);
+    free(c->tails);
     free(c->jobs);
     free(c);
 }
@@ -133,7 +137,8 @@ bool trm_compare_start(trm_compare *c, trm_error *e) {
     pthread_mutex_lock(&c->queue);
     int failed = 0;
     while (c->started < c->threads && failed == 0) {
-        failed = trm_thread_start(&c->workers[c->started], trm_compare_work, c);
+        failed = trm_thread_start(&c->workers[c->started],
+                                  c->tails != NULL ? trm_compare_read : trm_compare_work, c);
         c->started += failed == 0 ? 1 : 0;
     }
     c->working = c->started;
@@ -182,6 +187,10 @@ bool trm_compare_over(trm_compare *c) {
 
 bool trm_compare_supervised(const trm_compare *c) {
     return c->supervised;
+}
+
+bool trm_compare_follows(const trm_compare *c) {
+    return c->tails != NULL;
 }
 
 int32_t trm_compare_configs(const trm_compare *c) {

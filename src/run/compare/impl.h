@@ -39,6 +39,9 @@ struct trm_compare {
     bool paused;
     int32_t working; // threads that have not ended
 
+    struct trm_metrics_tail *
+        *tails; // [count] of runs that are followed; NULL: they are trained here
+
     atomic_bool stop, hold; // hold: give the run back, for a pause
     pthread_t workers[TRM_COMPARE_THREADS];
     int32_t started; // threads to join
@@ -46,6 +49,12 @@ struct trm_compare {
 
 // A thread's work: takes runs until there are none left to take.
 void *trm_compare_work(void *compare);
+
+// The same where runs are followed: reads their metrics until all are at their ends.
+void *trm_compare_read(void *compare);
+
+// Adds `count` episodes, at j->spent seconds, to the run's curve and figures; under the lock.
+void trm_compare_add_episodes(trm_compare_job *j, const trm_episode *episodes, int32_t count);
 
 static inline bool compare_ended(trm_compare_state s) {
     return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;

@@ -86,11 +86,11 @@ static void add(trm_compare_job *j, const trm_episode *ep) {
     }
 }
 
-static void add_update(trm_compare_job *j, const trm_update *u) {
+void trm_compare_add_episodes(trm_compare_job *j, const trm_episode *episodes, int32_t count) {
     trm_compare_run *r = &j->run;
     const trm_history *h = &j->curve.history;
-    for (int32_t i = 0; i < u->count; i++)
-        add(j, &u->episodes[i]);
+    for (int32_t i = 0; i < count; i++)
+        add(j, &episodes[i]);
     r->success50 = trm_history_success50(h);
     r->mean50 = trm_history_mean50(h);
     r->window = trm_history_window(h);
@@ -107,7 +107,7 @@ static void publish(trm_compare_job *j, const trm_advance *a) {
     r->steps = a->unit == TRM_UNIT_EPISODE ? n.steps : 0;
     r->seconds = j->spent;
     if (a->unit == TRM_UNIT_EPISODE) {
-        add_update(j, &a->update);
+        trm_compare_add_episodes(j, a->update.episodes, a->update.count);
     } else {
         r->validation_cells = a->epoch.score.cell_accuracy;
         r->validation_exact = a->epoch.score.exact_accuracy;

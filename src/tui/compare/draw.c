@@ -49,9 +49,10 @@ static void draw_title(trm_canvas *c, const trm_compare_view *v) {
                     threads == 1 ? "" : "s");
     trm_title_draw(c, &(trm_title){.name = "trm compare",
                                    .about = {{about, TRM_STYLE_DIM}},
-                                   .state = {{v->over  ? "done"
-                                              : stands ? "paused"
-                                                       : "training",
+                                   .state = {{v->over                           ? "done"
+                                              : stands                          ? "paused"
+                                              : trm_compare_follows(v->compare) ? "following"
+                                                                                : "training",
                                               stands ? TRM_STYLE_SELECTED : TRM_STYLE_STRONG},
                                              {runs, TRM_STYLE_NORMAL}}});
 }

@@ -86,7 +86,7 @@ static void leave(void *ctx) {
 
 static void quit(void *self) {
     trm_compare_view *v = self;
-    if (v->over)
+    if (v->over || trm_compare_follows(v->compare))
         leave(v);
     else
         trm_app_ask(v->app, "Stop training and leave?", leave, v);
@@ -151,7 +151,9 @@ static void announce(trm_compare_view *v) {
     int32_t failed = 0;
     for (int32_t i = 0; i < v->configs; i++)
         failed += v->summary[i].failed;
-    if (failed > 0)
+    if (trm_compare_follows(v->compare))
+        trm_app_status(v->app, "all runs are at their ends; q leaves and prints the table");
+    else if (failed > 0)
         trm_app_status(v->app, "all runs have ended, %d of them failed; q leaves", failed);
     else
         trm_app_status(v->app, "all runs are done; q leaves and prints the table");
