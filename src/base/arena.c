@@ -2,6 +2,7 @@
 #include "trm/base/arena.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +15,23 @@ struct trm_arena_block {
     size_t size, used;
 };
 
+// Whoever allocates cannot be asked: there is one memory.
+static void (*_Atomic on_failure)(const char *line);
+
+void trm_alloc_on_failure(void (*handler)(const char *line)) {
+    on_failure = handler;
+}
+
 static _Noreturn void out_of_memory(size_t count, size_t size) {
-    fprintf(stderr, "trm: out of memory (%zu x %zu bytes wanted)\n", count, size);
+    void (*handler)(const char *line) = on_failure;
+    char line[128];
+    snprintf(line, sizeof line,
+             "trm: out of memory (%zu x %zu bytes wanted); a smaller model or "
+             "batch needs less",
+             count, size);
+    if (handler)
+        handler(line);
+    fprintf(stderr, "%s\n", line);
     abort();
 }
 

@@ -10,10 +10,12 @@
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "trm/base/text.h"
+#include "trm/run/rundir.h"
 #include "trm/tui/replay.h"
 
 typedef struct replay_options {
     bool check, json;
+    const char *svg;
     trm_display display;
 } replay_options;
 
@@ -21,6 +23,8 @@ static const trm_option options[] = {
     TRM_FLAG(replay_options, check, "--check",
              "play or answer every moment again, compare it with the record, and print one line"),
     TRM_SHARED_JSON(replay_options),
+    TRM_TEXT(replay_options, svg, "--svg", "FILE",
+             "write the time line, played once, as a moving picture; needs no terminal", NULL),
     TRM_SHARED_DISPLAY(replay_options),
     {0},
 };
@@ -127,6 +131,9 @@ static int check_with(trm_record *r, trm_model *m) {
 
 static int check(trm_record *r) {
     trm_error e = {0};
+    char other[160];
+    if (trm_rundir_kernels_differ(trm_record_path(r), other, sizeof other))
+        fprintf(stderr, "trm: %s\n", other);
     trm_model *m = trm_record_model(r, &e);
     int status = m != NULL ? check_with(r, m) : trm_report_input_error(&e);
     trm_model_free(m);
@@ -141,18 +148,36 @@ static int show(const trm_record *r, const replay_options *o) {
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
 }
 
+static int film(const trm_record *r, const replay_options *o) {
+    trm_error e = {0};
+    trm_replay_options view = {.run = trm_record_path(r), TRM_DISPLAY_FIELDS(o->display)};
+    view.screen.record = o->svg;
+    view.screen.rows = 40;
+    view.screen.cols = 120;
+    if (!trm_text_ends(o->svg, ".svg"))
+        return trm_report_usage("--svg %s: a name that ends in .svg is expected", o->svg);
+    if (o->display.record != NULL)
+        return trm_report_no_effect("--record", "--svg is the record");
+    return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);
+}
+
 static int run(const trm_words *words, void *given) {
     const replay_options *o = given;
     trm_error e = {0};
     if (o->check && o->json)
         return trm_report_no_effect("--json", "--check prints one line");
+    if (o->svg != NULL && (o->check || o->json))
+        return trm_report_no_effect("--svg", "no screen is drawn");
     if ((o->check || o->json) && trm_display_given(&o->display))
         return trm_report_no_effect(trm_display_given(&o->display), "no screen is opened");
     trm_record *r =
         trm_record_open(words->plain[0], &e); // to say what is wrong before the screen is taken
     if (r == NULL)
         return trm_report_input_error(&e);
-    int status = o->check ? check(r) : o->json ? list(r) : show(r, o);
+    const int status = o->check         ? check(r)
+                       : o->json        ? list(r)
+                       : o->svg != NULL ? film(r, o)
+                                        : show(r, o);
     trm_record_free(r);
     return status;
 }
@@ -172,7 +197,8 @@ const trm_command trm_command_replay = {
         "unless actions and rewards, or the cells that are right, are those recorded. --json lists "
         "the moments.",
     .examples = (const char *const[]){"trm replay runs/maze-3", "trm replay runs/maze-3 --check",
-                                      "trm replay runs/maze-3 --json", NULL},
+                                      "trm replay runs/maze-3 --json",
+                                      "trm replay runs/maze-3 --svg training.svg", NULL},
     .options = options,
     .options_size = sizeof(replay_options),
     .words_min = 1,

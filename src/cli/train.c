@@ -12,17 +12,20 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
+#include "trm/run/export.h"
 
 typedef struct train_options {
-    const char *out;
+    const char *out, *tensorboard;
     bool resume, json;
 } train_options;
 
 static const trm_option options[] = {
     TRM_SHARED_OUT(train_options, "runs/PRESET-SEED, with a number if that exists"),
     TRM_SHARED_RESUME(train_options),
+    TRM_SHARED_TENSORBOARD(train_options),
     TRM_SHARED_JSON(train_options),
     {0},
 };
@@ -114,8 +117,19 @@ static const struct {
 
 // ---- training -----------------------------------------------------------------------------------
 
-static void watch_over(const trm_job *job, int done_fd) {
-    enum { GLANCE_MS = 100 };
+// TensorBoard is no reason to stop training: what cannot be written is told once.
+static void tell_tensorboard(trm_event_file *events, bool *failed) {
+    trm_error e;
+    if (events == NULL || *failed || trm_event_file_renew(events, &e))
+        return;
+    *failed = true;
+    fprintf(stderr, "trm: %s; training goes on without it\n", e.message);
+}
+
+static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) {
+    enum { GLANCE_MS = 100, EVENTS = 10 };
+    bool failed = false;
+    int64_t glances = 0;
     const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
     trm_trainer_snapshot(job->trainer, &s);
@@ -128,15 +142,20 @@ static void watch_over(const trm_job *job, int done_fd) {
             stopping = true;
             trm_trainer_stop(job->trainer);
         }
+        if (trm_rundir_asked(job->rundir))
+            trm_trainer_checkpoint(job->trainer);
+        if (glances++ % EVENTS == 0)
+            tell_tensorboard(events, &failed);
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
         trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
+    tell_tensorboard(events, &failed);
 }
 
 // Trains to the end or to a signal.
-static bool run_training(const trm_job *job, trm_error *e) {
+static bool run_training(const trm_job *job, trm_event_file *events, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0)
         return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
@@ -148,11 +167,19 @@ static bool run_training(const trm_job *job, trm_error *e) {
         close(fds[1]);
         return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
-    watch_over(job, fds[0]);
+    watch_over(job, events, fds[0]);
     pthread_join(thread, NULL);
     close(fds[0]);
     *e = w.error;
     return w.ok;
+}
+
+// Of a training by several processes: what this one did with its time.
+static void line_ranks(const trm_snapshot *s) {
+    double waiting = 100 * s->waiting / s->seconds, exchanging = 100 * s->exchanging / s->seconds;
+    if (s->ranks > 1)
+        printf("%d ranks: rank 0 computed %.0f %% of the time, waited %.0f %%, exchanged %.0f %%\n",
+               s->ranks, 100 - waiting - exchanging, waiting, exchanging);
 }
 
 static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) {
@@ -175,6 +202,7 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
         puts("}");
     } else {
         tell[unit].line(&s);
+        line_ranks(&s);
     }
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -187,7 +215,9 @@ static int run(const trm_words *words, void *given) {
                                      .out = o->out,
                                      .resume = o->resume};
     trm_error e = {0};
-    trm_interrupt_catch(true);
+    trm_interrupt_catch(false);
+    if (o->tensorboard != NULL && !trm_file_mkdirs(o->tensorboard, &e))
+        return trm_report_input_error(&e);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -197,8 +227,18 @@ static int run(const trm_words *words, void *given) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
-    bool ok = run_training(job, &e);
+    trm_event_file *events = NULL;
+    if (o->tensorboard != NULL)
+        events = trm_event_file_open(trm_rundir_path(job->rundir), o->tensorboard, &e);
+    if (o->tensorboard != NULL && events == NULL) {
+        trm_job_close(job);
+        return trm_report_input_error(&e);
+    }
+    trm_interrupt_saving();
+    trm_interrupt_catch(true);
+    bool ok = run_training(job, events, &e);
     int status = conclude(job, ok, &e, o->json);
+    trm_event_file_close(events);
     trm_job_close(job);
     return status;
 }
@@ -210,10 +250,12 @@ const trm_command trm_command_train = {
     .about =
         "Trains a model and records its configuration, metrics and checkpoint. A RUN is trained "
         "again from the start with its own configuration, unless --resume continues it. Ctrl-C "
-        "saves and stops. A resumed run ends as if it had never stopped; only train.episodes, "
+        "saves and stops. A resumed run ends as if it had never stopped, to the bit where the same "
+        "BLAS kernel computes (kernels.txt names those that did); only train.episodes, "
         "train.epochs and train.threads may change.",
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
                                       "trm train runs/maze-3 --resume train.episodes=1000",
+                                      "trm train maze --tensorboard logs/maze",
                                       "trm train paper-sudoku-4 seed=1", NULL},
     .options = options,
     .options_size = sizeof(train_options),

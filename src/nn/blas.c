@@ -3,8 +3,10 @@
 
 #include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "nn/openblas.h"
+#include "trm/base/text.h"
 
 #ifdef __ELF__
 extern void omp_set_num_threads(int threads) __attribute__((weak));
@@ -33,5 +35,14 @@ void trm_blas_sgemm(trm_blas_form form, trm_mat c, float alpha, trm_mat a, trm_m
 }
 
 const char *trm_blas_core(void) {
-    return openblas_get_corename();
+    return openblas_get_corename ? openblas_get_corename() : "unknown";
+}
+
+const char *trm_blas_describe(char out[TRM_BLAS_NAME]) {
+    const char *config = openblas_get_config ? openblas_get_config() : "BLAS";
+    size_t name = strcspn(config, " ");
+    name +=
+        config[name] ? 1 + strcspn(config + name + 1, " ") : 0; // "OpenBLAS 0.3.21 NO_LAPACKE …"
+    trm_text_format(out, TRM_BLAS_NAME, "%.*s (%s)", (int)name, config, trm_blas_core());
+    return out;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// OpenBLAS's header, which some systems keep in a folder of its own.
+// OpenBLAS's header, which some systems keep in a folder of its own. What other BLAS libraries lack
+// is NULL with those.
 #ifndef NN_OPENBLAS_H
 #define NN_OPENBLAS_H
 
@@ -7,6 +8,11 @@
 #include <openblas/cblas.h>
 #else
 #include <cblas.h>
+#endif
+
+#ifdef __ELF__
+extern char *openblas_get_config(void) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
 #endif
 
 #endif

@@ -133,7 +133,7 @@ static bool copy_tensors(const trm_safetensors *s, const trm_tensor *wanted, int
     }
     for (int32_t i = 0; i < count; i++) {
         const trm_tensor *found = trm_safetensors_find(s, wanted[i].name);
-        size_t size = (size_t)trm_tensor_count(found) * trm_dtype_size(found->dtype);
+        size_t size = trm_tensor_bytes(found);
         if (size)
             memcpy(wanted[i].data, found->data, size);
     }

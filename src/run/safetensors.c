@@ -15,26 +15,6 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the format is little-
 
 enum { PREFIX = 8, MAX_HEADER = 16 << 20, MAX_FILE = 1 << 30 };
 
-int64_t trm_tensor_count(const trm_tensor *t) {
-    int64_t count = 1;
-    for (int32_t i = 0; i < t->ndim; i++)
-        count *= t->shape[i];
-    return count;
-}
-
-size_t trm_dtype_size(trm_dtype t) {
-    static const size_t sizes[] = {
-        [TRM_F32] = 4,  [TRM_F64] = 8, [TRM_I64] = 8, [TRM_U8] = 1,  [TRM_I32] = 4,
-        [TRM_I16] = 2,  [TRM_I8] = 1,  [TRM_U64] = 8, [TRM_U32] = 4, [TRM_U16] = 2,
-        [TRM_BOOL] = 1, [TRM_F16] = 2, [TRM_BF16] = 2};
-    assert((size_t)t < sizeof sizes / sizeof *sizes);
-    return sizes[t];
-}
-
-static size_t tensor_bytes(const trm_tensor *t) {
-    return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
-}
-
 // ---- reading ------------------------------------------------------------------------------------
 
 // The file's offsets need not be aligned, so every tensor is copied to where it is.
@@ -143,7 +123,7 @@ static void append_entry(trm_json_buffer *out, const trm_tensor *t, uint64_t beg
     for (int32_t i = 0; i < t->ndim; i++)
         trm_json_append(out, "%s%lld", i ? "," : "", (long long)t->shape[i]);
     trm_json_append(out, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
-                    (unsigned long long)(begin + tensor_bytes(t)));
+                    (unsigned long long)(begin + trm_tensor_bytes(t)));
 }
 
 static void append_header(trm_json_buffer *out, const trm_tensor *const *order, int32_t count,
@@ -163,7 +143,7 @@ static void append_header(trm_json_buffer *out, const trm_tensor *const *order, 
     for (int32_t i = 0; i < count; i++) {
         trm_json_append(out, i || metadata_count > 0 ? "," : "");
         append_entry(out, order[i], begin);
-        begin += tensor_bytes(order[i]);
+        begin += trm_tensor_bytes(order[i]);
     }
     trm_json_append(out, "}");
     while (out->size % PREFIX != 0)
@@ -182,7 +162,7 @@ char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
     length = out.size - PREFIX;
     memcpy(out.data, &length, PREFIX);
     for (int32_t i = 0; i < count; i++)
-        trm_json_append_bytes(&out, order[i]->data, tensor_bytes(order[i]));
+        trm_json_append_bytes(&out, order[i]->data, trm_tensor_bytes(order[i]));
     free(order);
     *size = out.size;
     return out.data;

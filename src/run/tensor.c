@@ -12,17 +12,13 @@ static bool is_half(trm_dtype t) {
     return t == TRM_F16 || t == TRM_BF16;
 }
 
-static size_t raw_size(const trm_tensor *t) {
-    return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
-}
-
 size_t trm_tensor_room(const trm_tensor *t) {
-    size_t size = raw_size(t) * (is_half(t->dtype) ? 2 : 1);
+    size_t size = trm_tensor_bytes(t) * (is_half(t->dtype) ? 2 : 1);
     return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 void *trm_tensor_raw(const trm_tensor *t) {
-    return (char *)t->data + (is_half(t->dtype) ? raw_size(t) : 0);
+    return (char *)t->data + (is_half(t->dtype) ? trm_tensor_bytes(t) : 0);
 }
 
 static int by_name(const void *a, const void *b) {

@@ -101,11 +101,13 @@ static bool check_memory(const trm_learner *l, trm_error *e) {
 
 static void divide(trm_learner *l) {
     l->shards = trm_arena_array(&l->arena, (size_t)l->shard_count, sizeof *l->shards);
+    l->parts = trm_arena_array(&l->arena, (size_t)l->shard_count, sizeof *l->parts);
     for (int32_t k = 0; k < l->shard_count; k++) {
         int32_t first = (int32_t)((int64_t)l->config.envs * k / l->shard_count);
         int32_t end = (int32_t)((int64_t)l->config.envs * (k + 1) / l->shard_count);
         trm_rollout_init(&l->shards[k], &l->arena, l->env, l->model, first, end - first,
                          trm_learner_keeps(l));
+        l->parts[k] = l->shards[k].grads;
     }
 }
 
@@ -174,6 +176,10 @@ void trm_learner_free(trm_learner *l) {
     trm_env_free(l->env);
     trm_arena_free(&l->arena);
     free(l);
+}
+
+void trm_learner_join(trm_learner *l, trm_peers *peers) {
+    l->peers = peers;
 }
 
 // Weights and moments as they are before an update.

@@ -24,6 +24,7 @@ struct trm_learner {
     trm_model *answerer; // imitation: the same weights answering for every cell; NULL: none
     const struct trm_algorithm *algorithm;
     trm_pool *pool;
+    trm_peers *peers; // NULL: works alone
     trm_adam adam;
     trm_counters counters;
     trm_baseline baseline, baseline_kept;
@@ -34,6 +35,7 @@ struct trm_learner {
     int32_t shard_count;
     float *returns; // [max_steps] scratch
     float *grads;   // sum of the shards' gradients, laid out as the parameters
+    float **parts;  // [shard_count] those gradients
     float *values_kept, *m_kept, *v_kept; // before the update
     int64_t step_kept;
     trm_arena arena;

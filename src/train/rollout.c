@@ -52,6 +52,22 @@ void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_
     keep_more(s, a, env, rows);
 }
 
+void trm_rollout_wrote(trm_shard *s, const trm_env *env, trm_rng *rngs, trm_parcel *parcel) {
+    size_t n = (size_t)s->count, rows = n * (size_t)trm_env_max_steps(env);
+    trm_parcel_add(parcel, rngs, n * sizeof *rngs);
+    trm_parcel_add(parcel, &s->rows, sizeof s->rows);
+    trm_parcel_add(parcel, &s->abandoned, sizeof s->abandoned);
+    trm_parcel_add(parcel, s->length, n * sizeof *s->length);
+    trm_parcel_add(parcel, s->total, n * sizeof *s->total);
+    trm_parcel_add(parcel, s->row_of, rows * sizeof *s->row_of);
+    trm_parcel_add(parcel, s->reward, rows * sizeof *s->reward);
+    trm_parcel_add(parcel, s->action, rows * sizeof *s->action);
+    if (s->keeps.values)
+        trm_parcel_add(parcel, s->value, rows * sizeof *s->value);
+    if (s->keeps.labels)
+        trm_parcel_add(parcel, s->best, rows * (size_t)trm_env_action_dim(env) * sizeof *s->best);
+}
+
 void trm_rollout_done(trm_shard *s) {
     trm_agent_done(&s->agent);
     s->workspace = NULL;

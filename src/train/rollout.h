@@ -82,6 +82,10 @@ void trm_rollout_done(trm_shard *s);
 void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs,
                      const trm_learner_callback *callback, int64_t episode0);
 
+// Names what others need to know of the newest rollout, all that is kept of it but what only the
+// shard's own gradient is made from.
+void trm_rollout_wrote(trm_shard *s, const trm_env *env, trm_rng *rngs, trm_parcel *parcel);
+
 // A row's logits as they decide, of what could be done at row `row` of the newest rollout: `logits`
 // [A] themselves, or a copy that is masked. Borrowed until the next call.
 static inline const float *trm_shard_decision(const trm_shard *s, const float *logits,

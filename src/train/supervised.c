@@ -49,6 +49,7 @@ static void add_shard(trm_supervised *s, int32_t i, uint64_t seed) {
                     .x = trm_arena_array(&s->arena, rows * (size_t)c->state_dim, sizeof(float)),
                     .targets = trm_arena_array(&s->arena, rows, sizeof *s->shards[i].targets)};
     trm_rng_seed(&s->shards[i].rng, seed, (uint64_t)(TRM_STREAM_DROPOUT + i));
+    s->parts[i] = s->shards[i].grads;
     if (s->act && is(c->type, "hrm"))
         s->shards[i].further = trm_workspace_new_carried(s->model, s->shard_rows);
 }
@@ -84,6 +85,7 @@ static void allocate(trm_supervised *s, uint64_t seed) {
         s->shard_count = ACT_MOST;
     assert(s->shard_count <= TRM_STREAM_DROPOUT_COUNT);
     s->shards = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->shards);
+    s->parts = trm_arena_array(a, (size_t)s->shard_count, sizeof *s->parts);
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
     for (int32_t i = 0; i < s->shard_count; i++)
         add_shard(s, i, seed);
@@ -121,6 +123,10 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
     s->pool = trm_pool_new(train->threads);
     allocate(s, seed);
     return s;
+}
+
+void trm_supervised_join(trm_supervised *s, trm_peers *peers) {
+    s->peers = peers;
 }
 
 void trm_supervised_free(trm_supervised *s) {
@@ -232,6 +238,12 @@ static void run_shard(void *ctx, int32_t i) {
     trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
 }
 
+static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_shard *sh = &((trm_supervised *)ctx)->shards[i];
+    trm_parcel_add(parcel, &sh->loss, sizeof sh->loss);
+    trm_parcel_add(parcel, &sh->rng, sizeof sh->rng);
+}
+
 // Deals samples order[first ..] out to the shards.
 static void deal(trm_supervised *s, const trm_samples *samples, int32_t first, int32_t count) {
     const trm_model_config *c = trm_model_get_config(s->model);
@@ -305,12 +317,9 @@ static void step_weights(trm_supervised *s, float lr) {
 
 bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e) {
     *loss = 0;
-    memset(s->grads, 0, (size_t)s->adam.size * sizeof *s->grads);
-    for (int32_t i = 0; i < s->shard_count; i++) {
+    for (int32_t i = 0; i < s->shard_count; i++)
         *loss += s->shards[i].loss;
-        for (int64_t p = 0; p < s->adam.size; p++)
-            s->grads[p] += s->shards[i].grads[p];
-    }
+    trm_peers_add(s->peers, s->parts, s->shard_count, s->adam.size, true, s->grads);
     out->lr = learning_rate(s);
     step_puzzles(s, out->lr);
     trm_params_mute(trm_model_params_const(s->model), s->grads);
@@ -324,6 +333,11 @@ bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_
         .batch = s->adam.step, .loss = *loss, .grad_norm = out->grad_norm, .lr = out->lr};
     step_weights(s, out->lr);
     return true;
+}
+
+bool trm_supervised_goes_on(const trm_supervised *s, trm_epoch_progress *progress, void *ctx,
+                            double share) {
+    return trm_peers_agree(s->peers, !progress || progress(ctx, share));
 }
 
 static void keep(trm_supervised *s) {
@@ -376,12 +390,12 @@ static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
         int32_t left = train->count - first;
         deal(s, train, first, left < s->config.batch ? left : s->config.batch);
         s->share = (double)first / train->count;
-        trm_pool_run(s->pool, s->shard_count, run_shard, s);
+        trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
         s->newest.samples = first + s->batch_count;
-        if (progress && !progress(ctx, (double)s->newest.samples / train->count))
+        if (!trm_supervised_goes_on(s, progress, ctx, (double)s->newest.samples / train->count))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / batches;

@@ -128,15 +128,33 @@ static void run_chunk(trm_supervised *s, trm_shard *sh, int32_t first, int32_t r
     memcpy(carry, trm_workspace_carry(sh->workspace), bytes);
 }
 
+// Shard i's chunks: the first begins at place i * shard_rows.
+static int32_t next_chunk(const trm_supervised *s, int32_t first) {
+    return first + s->shard_count * s->shard_rows;
+}
+
+static int32_t chunk_rows(const trm_supervised *s, int32_t first) {
+    int32_t left = s->config.batch - first;
+    return left < s->shard_rows ? left : s->shard_rows;
+}
+
 static void run_shard(void *ctx, int32_t i) {
     trm_supervised *s = ctx;
     trm_shard *sh = &s->shards[i];
     memset(sh->grads, 0, (size_t)s->adam.size * sizeof *sh->grads);
     sh->loss = 0;
-    for (int32_t first = i * s->shard_rows; first < s->config.batch;
-         first += s->shard_count * s->shard_rows) {
-        int32_t left = s->config.batch - first;
-        run_chunk(s, sh, first, left < s->shard_rows ? left : s->shard_rows);
+    for (int32_t at = i * s->shard_rows; at < s->config.batch; at = next_chunk(s, at))
+        run_chunk(s, sh, at, chunk_rows(s, at));
+}
+
+static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_supervised *s = ctx;
+    trm_parcel_add(parcel, &s->shards[i].loss, sizeof s->shards[i].loss);
+    for (int32_t at = i * s->shard_rows; at < s->config.batch; at = next_chunk(s, at)) {
+        size_t rows = (size_t)chunk_rows(s, at);
+        trm_parcel_add(parcel, s->act->carry + (size_t)at * carry_size(s),
+                       rows * carry_size(s) * sizeof *s->act->carry);
+        trm_parcel_add(parcel, s->act->sure + at, rows * sizeof *s->act->sure);
     }
 }
 
@@ -166,14 +184,14 @@ trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train
     double total = 0, loss;
     for (int64_t update = 0; update < updates; update++) {
         take_batch(s, train, update);
-        trm_pool_run(s->pool, s->shard_count, run_shard, s);
+        trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
         s->share = (double)update / (double)updates;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
         turn_over(s);
         s->newest.samples = (int32_t)((update + 1) * train->count / updates);
-        if (progress && !progress(ctx, (double)(update + 1) / (double)updates))
+        if (!trm_supervised_goes_on(s, progress, ctx, (double)(update + 1) / (double)updates))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / (double)updates;

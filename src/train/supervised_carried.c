@@ -50,19 +50,27 @@ static void run_shard(void *ctx, int32_t i) {
         return;
     trm_model_forward(s->model, sh->workspace, 0, trm_mat_of(sh->x, sh->count, c->state_dim), NULL);
     double share = 1.0 / ((double)s->config.batch * c->positions);
-    for (int32_t row = 0; row < sh->count; row++)
+    for (int32_t row = 0; row < sh->count; row++) {
         sh->loss += trm_supervised_loss(s, sh, 0, row, share);
+        s->slots[i * s->shard_rows + row].sure = trm_supervised_is_sure(s, sh->workspace, row);
+    }
     trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
+}
+
+static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_supervised *s = ctx;
+    trm_shard *sh = &s->shards[i];
+    trm_parcel_add(parcel, &sh->loss, sizeof sh->loss);
+    for (int32_t row = 0; row < sh->count; row++)
+        trm_parcel_add(parcel, &s->slots[i * s->shard_rows + row].sure, sizeof s->slots->sure);
 }
 
 static bool has_stopped(trm_supervised *s, int32_t i) {
     trm_slot *slot = &s->slots[i];
-    int32_t row;
-    trm_shard *sh = shard_of(s, i, &row);
     if (explores_each_step(s))
         slot->least = trm_supervised_explore(s);
     return slot->steps >= trm_model_get_config(s->model)->sup_steps ||
-           (slot->steps >= slot->least && trm_supervised_is_sure(s, sh->workspace, row));
+           (slot->steps >= slot->least && slot->sure);
 }
 
 // Counts the step and replaces the samples that have stopped; returns how many are there.
@@ -113,7 +121,7 @@ trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *t
     double total = 0, loss;
     while (there > 0) {
         note_puzzles(s);
-        trm_pool_run(s->pool, s->shard_count, run_shard, s);
+        trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
         s->share = (double)(next - there) / train->count;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
@@ -122,7 +130,7 @@ trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *t
         updates++;
         there = turn_over(s, train, &next);
         s->newest.samples = next - there;
-        if (progress && !progress(ctx, (double)s->newest.samples / train->count))
+        if (!trm_supervised_goes_on(s, progress, ctx, (double)s->newest.samples / train->count))
             return TRM_UPDATE_ABANDONED;
     }
     out->train_loss = total / (double)updates;

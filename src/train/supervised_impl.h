@@ -28,6 +28,7 @@ typedef struct trm_slot {
     int32_t sample; // -1: empty
     int32_t steps;  // supervision steps done
     int32_t least;  // it does not stop before
+    bool sure;      // what the halting head said last
 } trm_slot;
 
 // Act: what the places of the batch hold. It outlives an epoch.
@@ -53,6 +54,7 @@ struct trm_supervised {
     trm_train_config config;
     trm_model *model;
     trm_pool *pool;
+    trm_peers *peers; // NULL: works alone
     trm_adam adam;
     float *average; // exponential moving average of the weights; NULL: none
     trm_rng rng;    // order of the samples
@@ -65,6 +67,7 @@ struct trm_supervised {
     int32_t batch_count; // samples in the current batch
     trm_batch newest;    // what the newest update did
     float *grads;
+    float **parts;  // [shard_count] the shards' gradients
     int32_t *order; // [order_capacity]
     int32_t order_capacity;
     trm_slot *slots;  // [batch]; NULL: not carried
@@ -93,10 +96,14 @@ int32_t trm_supervised_explore(trm_supervised *s);
 // Does the halting head take a row's answer to be right? hrm: rather than think on.
 bool trm_supervised_is_sure(const trm_supervised *s, const trm_workspace *w, int32_t row);
 
+typedef bool trm_epoch_progress(void *ctx, double share);
+
+// Does the epoch go on, of which `share` is done?
+bool trm_supervised_goes_on(const trm_supervised *s, trm_epoch_progress *progress, void *ctx,
+                            double share);
+
 // Adds up what the shards found, clips, updates weights and average.
 bool trm_supervised_update(trm_supervised *s, trm_epoch *out, double *loss, trm_error *e);
-
-typedef bool trm_epoch_progress(void *ctx, double share);
 
 // Every sample in s->order through its supervision steps, an update a step. Samples stand at
 // different steps, and one that has stopped makes room for the next.

@@ -1,9 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "train/tensors.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "trm/base/text.h"
+
+int64_t trm_tensor_count(const trm_tensor *t) {
+    int64_t count = 1;
+    for (int32_t i = 0; i < t->ndim; i++)
+        count *= t->shape[i];
+    return count;
+}
+
+size_t trm_dtype_size(trm_dtype t) {
+    static const size_t sizes[] = {
+        [TRM_F32] = 4,  [TRM_F64] = 8, [TRM_I64] = 8, [TRM_U8] = 1,  [TRM_I32] = 4,
+        [TRM_I16] = 2,  [TRM_I8] = 1,  [TRM_U64] = 8, [TRM_U32] = 4, [TRM_U16] = 2,
+        [TRM_BOOL] = 1, [TRM_F16] = 2, [TRM_BF16] = 2};
+    assert((size_t)t < sizeof sizes / sizeof *sizes);
+    return sizes[t];
+}
+
+size_t trm_tensor_bytes(const trm_tensor *t) {
+    return (size_t)trm_tensor_count(t) * trm_dtype_size(t->dtype);
+}
 
 void trm_listing_put(trm_listing *to, const char *prefix, const char *name, trm_dtype dtype,
                      int32_t ndim, const int64_t *shape, void *data) {

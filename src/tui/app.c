@@ -9,8 +9,12 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "tui/explain/explain.h"
 #include "tui/layout.h"
+#include "tui/picture.h"
+#include "tui/recorder.h"
 #include "tui/signals.h"
 #include "tui/widgets/overlay.h"
 
@@ -27,8 +31,9 @@ typedef struct screen {
 typedef enum cover { COVER_NONE, COVER_HELP, COVER_QUESTION, COVER_PROMPT } cover;
 
 struct trm_app {
-    trm_terminal *terminal;
-    trm_canvas canvas;
+    trm_terminal *terminal;     // NULL: what is drawn is recorded only
+    trm_recorder *recorder;     // NULL: nothing is recorded
+    trm_canvas canvas, picture; // picture: to be saved under a name that is being typed
     screen stack[STACK];
     int32_t depth;
     bool pop, dirty, whole;
@@ -45,19 +50,28 @@ struct trm_app {
     void *number_ctx;
     const char *number_wrong;
 
+    bool explaining; // the panel in focus
+    int32_t stop;    // of the tour; -1: there is none
+    void (*tour_at)(void *ctx, int32_t stop);
+    void *tour_ctx;
+
     trm_action_spots spots; // of the bottom row as it was drawn
     char status[256];
     double status_until;
 };
 
 static void show_help(void *self);
+static void explain(void *self);
 static void redraw(void *self);
 static void suspend(void *self);
 static void dismiss(void *self);
+static void save_picture(void *self);
 
 const trm_action trm_app_actions[] = {
     {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
+    {TRM_KEYS('i'), "", "explain the panel in focus; again, or Esc: close", .act = explain},
     {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
+    {TRM_KEYS('S'), "picture", "save this screen: .svg a picture, .txt text", .act = save_picture},
     {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
     {TRM_KEYS(TRM_CTRL('Z')), "", "suspend; the shell's fg comes back", .act = suspend},
     {.keys = {0}},
@@ -78,14 +92,63 @@ static void show_help(void *self) {
     a->scroll = 0;
 }
 
+static void explain(void *self) {
+    trm_app *a = self;
+    a->explaining = !a->explaining;
+}
+
 static void redraw(void *self) {
     trm_app *a = self;
     a->whole = true;
 }
 
+static void tour_go(trm_app *a, int32_t stop) {
+    a->stop = stop < TRM_TOUR_STOPS ? stop : -1;
+    a->explaining = false;
+    a->tour_at(a->tour_ctx, a->stop);
+}
+
+void trm_app_tour(trm_app *a, void (*at)(void *ctx, int32_t stop), void *ctx) {
+    a->tour_at = at;
+    a->tour_ctx = ctx;
+    tour_go(a, 0);
+}
+
+bool trm_app_touring(const trm_app *a) {
+    return a->stop >= 0;
+}
+
 static void dismiss(void *self) {
     trm_app *a = self;
-    a->status[0] = 0;
+    if (a->explaining)
+        a->explaining = false;
+    else if (a->stop >= 0)
+        tour_go(a, -1);
+    else
+        a->status[0] = 0;
+}
+
+static void picture_named(void *ctx, const char *path) {
+    trm_app *a = ctx;
+    trm_error e = {0};
+    if (trm_picture_save(&a->picture, path, &e))
+        trm_app_status(a, "saved in %s", path);
+    else
+        trm_app_status(a, "not saved: %s", e.message);
+}
+
+// What was last drawn, before the line to type the name in lies over it.
+static void save_picture(void *self) {
+    trm_app *a = self;
+    char name[32];
+    int32_t i = 1;
+    do
+        trm_text_format(name, sizeof name, "trm-%d.svg", i);
+    while (trm_file_exists(name) && i++ < 9999);
+    trm_canvas_resize(&a->picture, a->canvas.rows, a->canvas.cols);
+    memcpy(a->picture.cells, a->canvas.cells,
+           (size_t)a->canvas.rows * (size_t)a->canvas.cols * sizeof *a->canvas.cells);
+    trm_app_prompt(a, "save the screen as (.svg or .txt)", name, picture_named, a);
 }
 
 static void measure(trm_app *a) {
@@ -105,29 +168,58 @@ static void suspend(void *self) {
     a->whole = true;
 }
 
-trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
-    trm_text_set_locale();
-    trm_app *a = trm_alloc(1, sizeof *a);
+static bool open_terminal(trm_app *a, const trm_screen_options *o, trm_error *e) {
     trm_signals_begin(); // before curses, which would install handlers of its own
     a->terminal = trm_terminal_open(o->ascii, o->color, o->mouse, e);
     if (a->terminal == NULL) {
         trm_signals_end();
-        free(a);
-        return NULL;
+        return false;
     }
     trm_canvas_init(&a->canvas, trm_terminal_look(a->terminal));
     measure(a);
+    return true;
+}
+
+static void open_canvas(trm_app *a, const trm_screen_options *o) {
+    const trm_look look = {o->ascii ? TRM_GLYPHS_ASCII : TRM_GLYPHS_FULL,
+                           o->color ? TRM_DEPTH_256 : TRM_DEPTH_MONO};
+    trm_canvas_init(&a->canvas, &look);
+    trm_canvas_resize(&a->canvas, o->rows, o->cols);
+}
+
+trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
+    trm_text_set_locale();
+    trm_recorder *recorder = o->record != NULL ? trm_recorder_open(o->record, e) : NULL;
+    if (o->record != NULL && recorder == NULL)
+        return NULL;
+    trm_app *a = trm_alloc(1, sizeof *a);
+    a->stop = -1;
+    a->recorder = recorder;
+    if (o->rows > 0) {
+        open_canvas(a, o);
+    } else if (!open_terminal(a, o, e)) {
+        trm_error unused = {0};
+        trm_recorder_close(recorder, 0.0, &unused);
+        free(a);
+        return NULL;
+    }
+    trm_canvas_init(&a->picture, &a->canvas.look);
     return a;
 }
 
 void trm_app_close(trm_app *a) {
     if (a == NULL)
         return;
+    trm_error unused = {0};
     for (; a->depth > 0; a->depth--)
         close_screen(top(a)->ops, top(a)->self);
+    trm_recorder_close(a->recorder, trm_clock_now(), &unused);
     trm_canvas_done(&a->canvas);
-    trm_terminal_close(a->terminal);
-    trm_signals_end();
+    trm_canvas_done(&a->picture);
+    if (a->terminal != NULL) {
+        trm_terminal_close(a->terminal);
+        trm_signals_end();
+    }
     free(a);
 }
 
@@ -200,6 +292,14 @@ void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const
     trm_app_prompt(a, label, now, number_typed, a);
 }
 
+static int32_t least_rows(const trm_screen_ops *ops) {
+    return ops->least_rows > 0 ? ops->least_rows : MIN_ROWS;
+}
+
+static int32_t least_cols(const trm_screen_ops *ops) {
+    return ops->least_cols > 0 ? ops->least_cols : MIN_COLS;
+}
+
 static void draw_small(trm_app *a, const trm_screen_ops *ops) {
     trm_canvas *c = &a->canvas;
     if (a->cover == COVER_QUESTION) {
@@ -207,8 +307,8 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
         return;
     }
     char text[160];
-    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name, MIN_COLS,
-                    MIN_ROWS, c->cols, c->rows, ops->meanwhile);
+    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name,
+                    least_cols(ops), least_rows(ops), c->cols, c->rows, ops->meanwhile);
     const char *rest = text; // broken anywhere: there may be a column only
     for (int32_t y = 0; y < c->rows && *rest != 0; y++)
         for (int32_t n = trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_NORMAL, rest); n > 0; n--)
@@ -228,15 +328,29 @@ static void draw_bottom(trm_app *a, const screen *s) {
     trm_action_bar(c, y, x, s->ops->actions, s->self, &trm_app_actions[0], &a->spots);
 }
 
+// What is explained: of the panel in focus, or the stop of the tour.
+static void draw_explanation(trm_app *a, const screen *s) {
+    char foot[80];
+    if (a->explaining) {
+        trm_explain_draw(&a->canvas, trm_explain_panel((trm_panel_id)s->ops->panel(s->self)),
+                         "Tab: the next panel  Esc closes");
+    } else if (a->stop >= 0) {
+        trm_text_format(foot, sizeof foot, "%d of %d  Enter: on  Backspace: back  Esc ends",
+                        a->stop + 1, TRM_TOUR_STOPS);
+        trm_explain_draw(&a->canvas, &trm_tour_at(a->stop)->explanation, foot);
+    }
+}
+
 static void draw(trm_app *a) {
     const screen *s = top(a);
     trm_canvas *c = &a->canvas;
     trm_canvas_clear(c);
     a->spots.count = 0;
-    if (c->rows < MIN_ROWS || c->cols < MIN_COLS) {
+    if (c->rows < least_rows(s->ops) || c->cols < least_cols(s->ops)) {
         draw_small(a, s->ops);
     } else {
         s->ops->draw(c, s->self);
+        draw_explanation(a, s);
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
             a->scroll =
@@ -244,9 +358,12 @@ static void draw(trm_app *a) {
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
     }
-    trm_terminal_show(a->terminal, c, a->whole);
+    if (a->terminal != NULL)
+        trm_terminal_show(a->terminal, c, a->whole);
     a->whole = a->dirty = false;
-    a->drawn = trm_clock_now();
+    a->drawn = a->terminal != NULL ? trm_clock_now() : a->now;
+    if (a->recorder != NULL)
+        trm_recorder_frame(a->recorder, c, a->drawn);
 }
 
 static void key_help(trm_app *a, uint32_t key) {
@@ -311,6 +428,22 @@ static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
         action->run(self, arg);
 }
 
+// The tour has two keys; the others do what they always do.
+static bool tour_key(trm_app *a, uint32_t key) {
+    const bool on = key == TRM_KEY_ENTER, back = key == TRM_KEY_BACKSPACE;
+    if (a->stop < 0 || a->cover != COVER_NONE || (!on && !back))
+        return false;
+    tour_go(a, on ? a->stop + 1 : trm_clamp(a->stop - 1, 0, a->stop));
+    return true;
+}
+
+// What is pasted goes into a line that is being typed, and does nothing elsewhere.
+static void handle_paste(trm_app *a, uint32_t character) {
+    if (a->cover == COVER_PROMPT && character >= 0x20)
+        key_prompt(a, character);
+    a->dirty = true;
+}
+
 static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     static void (*const covers[])(trm_app *, uint32_t) = {
         [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
@@ -319,9 +452,12 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     a->dirty = true;
     if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
         key = trm_action_spot(&a->spots, x);
+    if (tour_key(a, key))
+        return;
     const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
     if (a->cover != COVER_NONE &&
-        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss)) {
+        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
+         of_app->act == explain || (of_app->act == save_picture && a->cover != COVER_HELP))) {
         covers[a->cover](a, key);
         return;
     }
@@ -351,7 +487,10 @@ static bool handle_keys(trm_app *a) {
         const uint32_t key = trm_terminal_key(a->terminal, &y, &x);
         if (key == TRM_KEY_NONE)
             break;
-        handle_key(a, key, y, x);
+        if (key & TRM_KEY_PASTED)
+            handle_paste(a, key & ~(uint32_t)TRM_KEY_PASTED);
+        else
+            handle_key(a, key, y, x);
         any = true;
     }
     return any;
@@ -402,7 +541,7 @@ static void pop_now(trm_app *a) {
     a->dirty = true;
 }
 
-bool trm_app_run(trm_app *a, trm_error *e) {
+static bool loop(trm_app *a, trm_error *e) {
     bool seen = false; // the top screen's first frame
     while (a->depth > 0) {
         if (!handle_signals(a, e))
@@ -427,10 +566,32 @@ bool trm_app_run(trm_app *a, trm_error *e) {
         double wait = wait_for_all(a);
         if (a->dirty && next - a->now < wait)
             wait = next - a->now;
-        if (!trm_signals_wait(wait))
+        if (!trm_signals_wait(trm_terminal_has_keys(a->terminal) ? 0.0 : wait))
             return trm_error_set(e, TRM_E_STOPPED, "stopped: the terminal is gone");
     }
     return true;
+}
+
+static bool end_record(trm_app *a, double now, trm_error *e) {
+    trm_recorder *r = a->recorder;
+    a->recorder = NULL;
+    return trm_recorder_close(r, now, e);
+}
+
+bool trm_app_run(trm_app *a, trm_error *e) {
+    trm_error unused = {0};
+    const bool ok = loop(a, e);
+    return end_record(a, trm_clock_now(), ok ? e : &unused) && ok;
+}
+
+bool trm_app_film(trm_app *a, double seconds, bool (*over)(const void *self), trm_error *e) {
+    static const double TICK = 0.1;
+    for (int32_t i = 0; i * TICK < seconds && (i == 0 || !over(top(a)->self)); i++) {
+        a->now = i * TICK;
+        tick_all(a);
+        draw(a);
+    }
+    return end_record(a, a->now, e);
 }
 
 bool trm_app_show(const trm_screen_options *o,

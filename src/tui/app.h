@@ -34,6 +34,10 @@ void trm_app_pop(trm_app *a);
 // Runs until the stack is empty (true) or a signal asks to end (false, TRM_E_STOPPED).
 bool trm_app_run(trm_app *a, trm_error *e);
 
+// In place of running, where there is no terminal: records so many seconds of the top screen, ten
+// frames each, or until it is over.
+bool trm_app_film(trm_app *a, double seconds, bool (*over)(const void *self), trm_error *e);
+
 // All of the above for one screen: opens, lets `push` put it on top, runs, and closes.
 bool trm_app_show(const trm_screen_options *o,
                   bool (*push)(trm_app *a, const void *ctx, trm_error *e), const void *ctx,
@@ -44,6 +48,11 @@ void trm_app_status(trm_app *a, const char *format, ...) __attribute__((format(p
 
 // Asks a question; `yes` is called if the answer is y.
 void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void *ctx);
+
+// Starts the tour; `at` is told of every stop when it is reached, -1 at the end. The tour stays
+// over whatever screen is on top, and all keys but its own do what they always do.
+void trm_app_tour(trm_app *a, void (*at)(void *ctx, int32_t stop), void *ctx);
+bool trm_app_touring(const trm_app *a);
 
 // Lets a line be typed; `done` is called with it unless it was cancelled or empty.
 void trm_app_prompt(trm_app *a, const char *label, const char *initial,

@@ -51,6 +51,15 @@ static void give_back(const char *what) {
     say("\n");
 }
 
+void trm_crash_give_back(const char *line) {
+    if (!state.guarded) {
+        say(line);
+        say("\n");
+    } else if (!atomic_flag_test_and_set(&state.given_back)) {
+        give_back(line);
+    }
+}
+
 static void ended(int number) {
     for (int i = 0; i < COUNT; i++) {
         if (endings[i].number != number)

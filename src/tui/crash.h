@@ -16,6 +16,9 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
 // What the line ends with: how the run that is being trained in a folder goes on.
 void trm_crash_hint(const char *path);
 
+// The same for an end that is no signal; from any thread. Unguarded, it only says the line.
+void trm_crash_give_back(const char *line);
+
 void trm_crash_release(void); // as before; fine if not guarded
 
 #endif

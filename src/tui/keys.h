@@ -20,7 +20,10 @@ enum {
     TRM_KEY_BACKSPACE,
     TRM_KEY_F1,
     TRM_KEY_MOUSE,
-    TRM_KEY_OTHER // one that means nothing here
+    TRM_KEY_WHEEL_UP,
+    TRM_KEY_WHEEL_DOWN,
+    TRM_KEY_OTHER,            // one that means nothing here
+    TRM_KEY_PASTED = 0x200000 // added to a character that was pasted, not typed
 };
 #define TRM_CTRL(letter) ((uint32_t)(letter)&0x1Fu)
 

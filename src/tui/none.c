@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Without curses: what stands here in place of the screens.
+#include <stdio.h>
+
 #include "trm/tui/compare.h"
+#include "trm/tui/demo.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
+#include "trm/tui/runs.h"
 #include "trm/tui/screens.h"
 #include "trm/tui/versus.h"
 #include "trm/tui/watch.h"
@@ -20,6 +24,10 @@ bool trm_screens_built(void) {
 
 bool trm_screens_possible(trm_error *e) {
     return no_screen(e);
+}
+
+void trm_screens_give_back(const char *line) {
+    fprintf(stderr, "%s\n", line);
 }
 
 const char *trm_screens_name(int32_t i) {
@@ -50,6 +58,11 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     return no_screen(e);
 }
 
+bool trm_demo_run(const trm_demo_options *o, trm_error *e) {
+    (void)o;
+    return no_screen(e);
+}
+
 bool trm_play_run(const trm_play_options *o, trm_error *e) {
     (void)o;
     return no_screen(e);
@@ -62,6 +75,12 @@ bool trm_versus_run(const trm_versus_options *o, trm_error *e) {
 
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
     (void)o;
+    return no_screen(e);
+}
+
+bool trm_runs_run(const trm_runs_options *o, trm_runs_choice *choice, trm_error *e) {
+    (void)o;
+    (void)choice;
     return no_screen(e);
 }
 

@@ -3,11 +3,14 @@
 
 #include "tui/app.h"
 #include "tui/compare/view.h"
+#include "tui/crash.h"
+#include "tui/demo/demo.h"
 #include "tui/inspector/passes.h"
 #include "tui/inspector/state.h"
 #include "tui/inspector/what_if/state.h"
 #include "tui/play/state.h"
 #include "tui/replay/state.h"
+#include "tui/runs/state.h"
 #include "tui/terminal.h"
 #include "tui/train/state.h"
 #include "tui/versus/state.h"
@@ -19,6 +22,8 @@ typedef struct screen_row {
 
 // One row a screen.
 static const screen_row screens[] = {
+    {"start", "Two bundled models think about a sudoku and a maze: `trm`, `trm demo`.",
+     trm_demo_actions},
     {"watch", "A model learning, live, by episodes or from a data set: `trm watch`.",
      trm_train_actions},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",
@@ -32,6 +37,7 @@ static const screen_row screens[] = {
     {"play", "A board to play by hand: `trm play`, or p in the live view.", trm_play_actions},
     {"versus", "Two models on one board: `trm versus`, or c in the live view.", trm_versus_actions},
     {"compare", "Several trainings side by side: `trm compare`.", trm_compare_actions},
+    {"runs", "The runs in a folder: `trm runs`.", trm_runs_actions},
     {"every screen", "Keys that work on every screen.", trm_app_actions},
 };
 enum { SCREENS = sizeof screens / sizeof *screens };
@@ -59,4 +65,8 @@ bool trm_screens_built(void) {
 
 bool trm_screens_possible(trm_error *e) {
     return trm_terminal_possible(e);
+}
+
+void trm_screens_give_back(const char *line) {
+    trm_crash_give_back(line);
 }

@@ -62,7 +62,13 @@ bool trm_signals_wait(double seconds) {
     for (int i = 0; i < COUNT; i++)
         sigdelset(&open, numbers[i]);
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    const int n = ppoll(&in, 1, &time, &open);
+    int n = ppoll(&in, 1, &time, &open);
+    if (n < 0 && errno != EINTR) { // there is no such call here, or no memory for it
+        sigset_t closed;
+        pthread_sigmask(SIG_SETMASK, &open, &closed);
+        n = poll(&in, 1, (int)(seconds * 1e3));
+        pthread_sigmask(SIG_SETMASK, &closed, NULL);
+    }
     return n <= 0 || (in.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 

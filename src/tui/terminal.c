@@ -18,22 +18,32 @@
 #include <unistd.h>
 
 #include "trm/base/arena.h"
+#include "trm/base/clock.h"
 #include "tui/crash.h"
+#include "tui/input.h"
 
 #define FRAME_BEGINS "\033[?2026h"
 #define FRAME_ENDS   "\033[?2026l"
+#define MOUSE_ON     "\033[?1000h\033[?1006h"
+#define MOUSE_OFF    "\033[?1006l\033[?1000l"
+#define PASTE_ON     "\033[?2004h"
+#define PASTE_OFF    "\033[?2004l"
+
+// Milliseconds within which what belongs to an Esc follows it.
+enum { ESC_DELAY = 25, READ = 256 };
 
 struct trm_terminal {
     SCREEN *screen;
-    FILE *out;    // what curses writes to
-    int frame;    // memory that takes a frame's bytes in the terminal's place; -1: none
-    WINDOW *keys; // a pad to read keys from: reading from it never refreshes anything
+    FILE *out; // what curses writes to
+    int frame; // memory that takes a frame's bytes in the terminal's place; -1: none
+    trm_input input;
+    uint8_t read[READ]; // what has come and is not taken yet: from `at` to `got`
+    int32_t at, got;
     trm_look look;
     trm_canvas_cell *front; // what is on the glass
     int32_t rows, cols;     // of front
     bool mouse;
-    bool rest; // of what followed an Esc or a click, curses may hold more
-    bool marks_frames;
+    bool ansi;            // it reads control sequences
     bool guarded;         // modes are known
     struct termios modes; // before
 };
@@ -122,15 +132,38 @@ static void set_pairs(const trm_look *look) {
         assume_default_colors(ink0, ground);
 }
 
+static void write_all(int fd, const char *bytes, size_t size) {
+    while (size > 0) {
+        const ssize_t n = write(fd, bytes, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return; // a terminal that has gone is noticed elsewhere
+        bytes += n;
+        size -= (size_t)n;
+    }
+}
+
+// Modes that curses does not know of, on terminals that read control sequences.
+static void say(const trm_terminal *t, const char *what) {
+    if (t->ansi)
+        write_all(fileno(t->out), what, strlen(what));
+}
+
 static void set_modes(trm_terminal *t) {
     raw();
     noecho();
     nonl();
     curs_set(0);
-    if (t->mouse) {
-        mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED, NULL);
-        mouseinterval(0);
-    }
+    say(t, PASTE_ON);
+    if (t->mouse)
+        say(t, MOUSE_ON);
+}
+
+static void reset_modes(const trm_terminal *t) {
+    say(t, PASTE_OFF);
+    if (t->mouse)
+        say(t, MOUSE_OFF);
 }
 
 // What leaves the screen as curses would, gathered beforehand: nothing can be looked up in a crash.
@@ -152,16 +185,12 @@ static const char *capability(const char *name) {
 }
 
 static void guard(const trm_terminal *t) {
-    static const char *const names[] = {"rmkx", "sgr0", "op", "cnorm", "rmcup"};
+    static const char *const names[] = {"sgr0", "op", "cnorm", "rmcup"};
     leaving.size = 0;
     if (!t->guarded)
         return;
-    if (t->marks_frames)
-        tputs(FRAME_ENDS, 1, gather);
-    if (t->mouse) {
-        const char *mouse = capability("XM");
-        tputs(mouse != NULL ? tparm(mouse, 0) : "\033[?1000l", 1, gather);
-    }
+    if (t->ansi)
+        tputs(t->mouse ? FRAME_ENDS PASTE_OFF MOUSE_OFF : FRAME_ENDS PASTE_OFF, 1, gather);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = capability(names[i]);
         if (text != NULL)
@@ -202,7 +231,6 @@ static void close_output(trm_terminal *t) {
 
 trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e) {
     trm_terminal *t = trm_alloc(1, sizeof *t);
-    t->mouse = mouse && !on_console();
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
     const bool ready = open_output(t);
     t->screen = ready ? newterm(NULL, t->out, stdin) : NULL;
@@ -213,17 +241,13 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
         trm_error_set(e, TRM_E_INPUT, "the terminal cannot be opened; use `trm train …` instead");
         return NULL;
     }
-    set_escdelay(25);
     const char *move = capability("cup");
-    t->marks_frames = move != NULL && strncmp(move, "\033[", 2) == 0;
+    t->ansi = move != NULL && strncmp(move, "\033[", 2) == 0;
+    t->mouse = mouse && !on_console() && capability("kmous") != NULL;
     if (color && has_colors())
         start_color(); // sets COLORS
     t->look = find_look(ascii, color);
     set_pairs(&t->look);
-    t->keys = newpad(1, 1);
-    keypad(t->keys, TRUE);
-    nodelay(t->keys, TRUE);
-    meta(t->keys, TRUE);
     guard(t);
     set_modes(t);
     return t;
@@ -232,10 +256,8 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
 void trm_terminal_close(trm_terminal *t) {
     if (t == NULL)
         return;
-    if (t->mouse)
-        mousemask(0, NULL);
+    reset_modes(t);
     curs_set(1);
-    delwin(t->keys);
     endwin();
     trm_crash_release();
     delscreen(t->screen);
@@ -258,63 +280,37 @@ void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols) {
     *cols = COLS > 0 ? COLS : 1;
 }
 
-static uint32_t translate(wint_t key) {
-    static const struct {
-        wint_t curses;
-        uint32_t key;
-    } table[] = {
-        {KEY_LEFT, TRM_KEY_LEFT},
-        {KEY_RIGHT, TRM_KEY_RIGHT},
-        {KEY_UP, TRM_KEY_UP},
-        {KEY_DOWN, TRM_KEY_DOWN},
-        {KEY_HOME, TRM_KEY_HOME},
-        {KEY_END, TRM_KEY_END},
-        {KEY_PPAGE, TRM_KEY_PAGE_UP},
-        {KEY_NPAGE, TRM_KEY_PAGE_DOWN},
-        {KEY_BTAB, TRM_KEY_SHIFT_TAB},
-        {KEY_F(1), TRM_KEY_F1},
-        {KEY_BACKSPACE, TRM_KEY_BACKSPACE},
-        {KEY_ENTER, TRM_KEY_ENTER},
-        {KEY_MOUSE, TRM_KEY_MOUSE},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (table[i].curses == key)
-            return table[i].key;
-    return TRM_KEY_OTHER;
-}
-
-static bool typed(void) {
+// Something has come within so many milliseconds.
+static bool typed(int wait) {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-    return poll(&in, 1, 0) > 0;
+    return poll(&in, 1, wait) > 0;
 }
 
 uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x) {
-    wint_t key = 0;
-    // Curses measures even the shortest wait by the time of day, and waits on if that is set back:
-    // it is asked only when there is something.
-    if (!t->rest && !typed())
-        return TRM_KEY_NONE;
-    const int kind = wget_wch(t->keys, &key);
-    const bool click = kind == KEY_CODE_YES && key == KEY_MOUSE;
-    t->rest = kind != ERR && (t->rest || click || (kind == OK && key == TRM_KEY_ESC));
-    if (kind == ERR)
-        return TRM_KEY_NONE;
-    if (kind == OK) {
-        if (key == '\r')
-            return TRM_KEY_ENTER;
-        if (key == 127 || key == 8)
-            return TRM_KEY_BACKSPACE;
-        return key == 0 || key > 0x10FFFF ? (uint32_t)TRM_KEY_OTHER : (uint32_t)key;
+    const double now = trm_clock_now();
+    *y = *x = 0;
+    for (;;) {
+        while (t->at < t->got) {
+            const uint32_t key = trm_input_byte(&t->input, t->read[t->at], now);
+            t->at += !t->input.again;
+            *y = t->input.y;
+            *x = t->input.x;
+            if (key != TRM_KEY_NONE)
+                return key;
+        }
+        const bool wonders = trm_input_wonders(&t->input);
+        if (!typed(wonders ? ESC_DELAY : 0))
+            return wonders ? trm_input_idle(&t->input) : (uint32_t)TRM_KEY_NONE;
+        const ssize_t n = read(STDIN_FILENO, t->read, sizeof t->read);
+        if (n <= 0)
+            return TRM_KEY_NONE;
+        t->at = 0;
+        t->got = (int32_t)n;
     }
-    const uint32_t k = translate(key);
-    MEVENT event;
-    if (k == TRM_KEY_MOUSE) {
-        if (getmouse(&event) != OK)
-            return TRM_KEY_OTHER;
-        *y = event.y;
-        *x = event.x;
-    }
-    return k;
+}
+
+bool trm_terminal_has_keys(const trm_terminal *t) {
+    return t->at < t->got;
 }
 
 static attr_t attributes(uint8_t attr) {
@@ -346,25 +342,6 @@ static void fit_front(trm_terminal *t, const trm_canvas *c) {
     t->rows = c->rows;
     t->cols = c->cols;
     erase();
-}
-
-static void write_all(int fd, const char *bytes, size_t size) {
-    while (size > 0) {
-        const ssize_t n = write(fd, bytes, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return; // a terminal that has gone is noticed elsewhere
-        bytes += n;
-        size -= (size_t)n;
-    }
-}
-
-// Frames are marked as such (DEC private mode 2026, "synchronized output"): a terminal that knows
-// the mode shows a frame at once and never half of one; the others pass over it.
-static void mark(const trm_terminal *t, const char *what) {
-    if (t->marks_frames)
-        write_all(fileno(t->out), what, strlen(what));
 }
 
 // Curses hands on its bytes at every move of the cursor. They are brought together, so that a frame
@@ -406,17 +383,18 @@ void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
     if (whole)
         clearok(curscr, TRUE);
     const bool gathered = begin_frame(t);
-    mark(t, FRAME_BEGINS);
+    // DEC private mode 2026, "synchronized output": a terminal that knows it shows a frame at once
+    // and never half of one; the others pass over it.
+    say(t, FRAME_BEGINS);
     wnoutrefresh(stdscr);
     doupdate();
-    mark(t, FRAME_ENDS);
+    say(t, FRAME_ENDS);
     if (gathered)
         end_frame(t);
 }
 
 void trm_terminal_leave(trm_terminal *t) {
-    if (t->mouse)
-        mousemask(0, NULL);
+    reset_modes(t);
     endwin();
     trm_crash_release();
 }

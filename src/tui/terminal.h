@@ -24,9 +24,12 @@ const trm_look *trm_terminal_look(const trm_terminal *t);
 // The size of the window as the system has it now; tells curses.
 void trm_terminal_measure(trm_terminal *t, int32_t *rows, int32_t *cols);
 
-// The next key that has been typed, TRM_KEY_NONE if there is none. Never waits. For TRM_KEY_MOUSE
-// the place clicked is written to *y, *x.
+// The next key that has been typed, TRM_KEY_NONE if there is none (tui/input.h). Waits for nothing
+// but what belongs to an Esc. For TRM_KEY_MOUSE and the wheel the place is written to *y, *x.
 uint32_t trm_terminal_key(trm_terminal *t, int32_t *y, int32_t *x);
+
+// Keys have been read from standard input and not been asked for yet.
+bool trm_terminal_has_keys(const trm_terminal *t);
 
 // Puts the canvas on the glass with one refresh. whole: everything is sent again.
 void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole);

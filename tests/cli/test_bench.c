@@ -72,6 +72,7 @@ static void test_report(void **state) {
     assert_true(number_of(json, "watch_overhead") < 1);
 #endif
     assert_true(strlen(cJSON_GetObjectItem(json, "core")->valuestring) > 0);
+    assert_non_null(cJSON_GetObjectItem(json, "blas"));
     check_spread(json, cJSON_GetObjectItem(json, "spread"));
     const cJSON *presets = cJSON_GetObjectItem(json, "presets");
     assert_int_equal(cJSON_GetArraySize(presets), 1);

@@ -72,8 +72,8 @@ static void test_the_originals_fault(void **state) {
 }
 
 static void test_json(void **state) {
-    static const char *const members[] = {"random",   "optimum", "sampled",  "greedy",  "units",
-                                          "gradient", "signal",  "training", "findings"};
+    static const char *const members[] = {"blas",  "random",   "optimum", "sampled",  "greedy",
+                                          "units", "gradient", "signal",  "training", "findings"};
     outcome o = RUN(*state, "diagnose", "original-maze", "original-maze-fixed", SMALL, "--json");
     assert_int_equal(o.status, 0);
     assert_int_equal(line_count(o.out), 2);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -175,6 +176,34 @@ static void test_refusals(void **state) {
                    "run/episodes.jsonl:1: update: expected a whole number");
 }
 
+static void assert_says(outcome o, const char *part) {
+    if (o.status != 0 || line_count(o.err) != (part != NULL) || (part && !strstr(o.err, part)))
+        fail_msg("status %d:\n%s", o.status, o.err);
+    outcome_free(&o);
+}
+
+// A run tells what computed it; another kernel than this one is named, once, and no hindrance.
+static void test_another_kernel(void **state) {
+    char path[PATH_SIZE];
+    train(state);
+    snprintf(path, sizeof path, "%s/run/kernels.txt", (const char *)*state);
+    char *mine = file_text(path, NULL);
+    assert_int_equal(line_count(mine), 1);
+    assert_says(RUN(*state, "replay", "run", "--check"), NULL);
+    assert_says(RUN(*state, "train", "run", "--resume"), NULL);
+    file_put_text(path, "OpenBLAS 0.1 (Pentium\033[2J)\n");
+    assert_says(RUN(*state, "replay", "run", "--check"),
+                "trm: part of this run was computed by OpenBLAS 0.1 (Pentium?[2J), not by ");
+    assert_says(RUN(*state, "train", "run", "--resume"), "OpenBLAS 0.1 (Pentium?[2J)");
+    char *both = file_text(path, NULL);
+    assert_int_equal(line_count(both), 2);
+    assert_non_null(strstr(both, mine));
+    free(both);
+    free(mine);
+    unlink(path); // an older run
+    assert_says(RUN(*state, "replay", "run", "--check"), NULL);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -186,6 +215,7 @@ int main(void) {
         WITH_FOLDER(test_exchanged_weights_are_found),
         WITH_FOLDER(test_weights_are_models),
         WITH_FOLDER(test_changes_are_found),
+        WITH_FOLDER(test_another_kernel),
         WITH_FOLDER(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

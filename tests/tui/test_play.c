@@ -37,7 +37,7 @@ static void leave(screen *s) {
 }
 
 static void test_a_maze_is_solved_by_keys(void **state) {
-    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
     SEE(s, "trm play");
     SEE(s, "board 0");
     SEE(s, "model maze");
@@ -63,6 +63,27 @@ static void test_a_maze_is_solved_by_keys(void **state) {
     leave(s);
 }
 
+// Keys of terminals that the program has no name for, Alt and a key, a paste: none of them plays.
+static void test_unknown_keys_do_nothing(void **state) {
+    static const char *const sequences[] = {
+        "\x1b[25~",   "\x1b[1;5A", "\x1b[113;5u", "\x1bq", "\x1b[200~123\x1b[201~",
+        "\x1b[?1;2c", "\x1b[3~"};
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "sudoku9", "seed=1");
+    SEE(s, "trm play");
+    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
+        screen_keys(s, sequences[i]);
+    screen_keys(s, "b");
+    SEE(s, "number of the board: 1");
+    screen_keys(s, CTRL_U "\x1b[200~12\x1b[201~3");
+    SEE(s, "number of the board: 123");
+    LOSE(s, "breaks a rule");
+    screen_keys(s, "\r");
+    SEE(s, "board 123");
+    SEE(s, "the start");
+    SEE(s, "mistakes 0");
+    leave(s);
+}
+
 enum { ROWS = 24 };
 
 typedef struct sight {
@@ -84,7 +105,7 @@ static bool same_board(screen *s, const void *was) {
 // Undo leads to the very start, redo to the very end.
 static void test_undo_to_the_start(void **state) {
     static sight start;
-    screen *s = OPEN(*state, ROWS, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, ROWS, 80, NULL, "play", "maze-open");
     SEE(s, "? help");
     for (int row = 1; row < ROWS - 1; row++) {
         screen_line(s, row, start.lines[row]);
@@ -329,7 +350,7 @@ static void test_scores_survive_a_kill(void **state) {
     snprintf(path, sizeof path, "%s/home/trm/scores.json", (const char *)*state);
     for (int game = 1; game <= 3; game++) {
         char text[64];
-        screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+        screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
         SEE(s, "the start");
         screen_keys(s, "jjjjllll");
         snprintf(text, sizeof text, "games %d, solved %d", game, game);
@@ -343,7 +364,7 @@ static void test_scores_survive_a_kill(void **state) {
         free(file);
     }
     file_put_text(path, "{");
-    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
     SEE(s, "the start");
     screen_keys(s, "jjjjllll");
     SEE(s, "not recorded");
@@ -470,6 +491,7 @@ static void test_what_cannot_be_played_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_a_maze_is_solved_by_keys),
+        WITH_FOLDER(test_unknown_keys_do_nothing),
         WITH_FOLDER(test_undo_to_the_start),
         WITH_FOLDER(test_a_sudoku_is_solved_by_keys),
         WITH_FOLDER(test_hints_explain),

@@ -28,6 +28,10 @@ void *trm_arena_alloc(trm_arena *a, size_t size);
 // count * size with overflow checked (aborts).
 void *trm_arena_array(trm_arena *a, size_t count, size_t size);
 
+// What is called where memory runs out, on any thread, with a line that says so; must not return.
+// NULL, as at first: the line goes to standard error and the process aborts. For a program's main.
+void trm_alloc_on_failure(void (*handler)(const char *line));
+
 // A copy of the string, in the arena.
 char *trm_arena_strdup(trm_arena *a, const char *text);
 

@@ -20,6 +20,11 @@ void trm_blas_sgemm(trm_blas_form form, trm_mat c, float alpha, trm_mat a, trm_m
 // The processor that the library chose its kernels for, as it calls it: "SkylakeX". Static.
 const char *trm_blas_core(void);
 
+// The library with its version, and that: "OpenBLAS 0.3.21 (SkylakeX)". Results are the same bits
+// only where this is the same.
+enum { TRM_BLAS_NAME = 96 };
+const char *trm_blas_describe(char out[TRM_BLAS_NAME]);
+
 TRM_END_DECLS
 
 #endif

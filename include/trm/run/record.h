@@ -20,8 +20,8 @@
 // that what is left stays evenly spread. Some always stay: the first success, the best, the worst
 // and the longest episode; the first epoch that answers a sample right in every cell, the best by
 // exact_accuracy and then cell_accuracy, the worst, and the last. All of this depends on the
-// training only: equal runs have equal records to the byte, watched or not, with any number of
-// threads, interrupted and resumed or not.
+// training only: equal runs on one BLAS kernel have equal records to the byte, watched or not, with
+// any number of threads, interrupted and resumed or not.
 //
 // A record may be read while it is written. Reading treats the files as hostile. One thread at a
 // time.

@@ -34,18 +34,28 @@ bool trm_rundir_begin(trm_rundir *r, const trm_course *c, char *note, int size, 
 
 // Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
 // to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
-// training time so far. note (size) receives one line if anything was dropped or is missing, or
-// no moments are kept, else "". On failure of the checkpoint no file is changed.
+// training time so far. note (size) receives one line if anything was dropped or is missing, if
+// another BLAS kernel computed the run so far, or if no moments are kept, else "". On failure of
+// the checkpoint no file is changed.
 bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 
 const char *trm_rundir_path(const trm_rundir *r);
+
+// A run notes in kernels.txt which BLAS library, and which of its kernels, computed it: with
+// another one the last bits differ. True with one line in out if the run at `path` was computed by
+// another than this process has; false if not, or if it does not say (older runs).
+bool trm_rundir_kernels_differ(const char *path, char *out, size_t size);
 
 // Hooks that record a course of any kind: they append to metrics.jsonl (a line an episode, written
 // at least once a second, or a line an epoch), and save the checkpoint (metrics fsynced first,
 // config.json brought up to *c and to an extended training); the final one also writes result.json
 // (of epochs only once training is done). Borrow r; *c is copied.
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c);
+
+// Was a checkpoint asked for (trm_follower_ask, or a file checkpoint.request in the run's folder)?
+// The request is removed.
+bool trm_rundir_asked(const trm_rundir *r);
 
 void trm_rundir_close(trm_rundir *r); // flushes, unlocks, frees; NULL is fine
 

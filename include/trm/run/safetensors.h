@@ -43,9 +43,6 @@ void trm_safetensors_free(trm_safetensors *s);
 const trm_tensor *trm_safetensors_find(const trm_safetensors *s, const char *name);
 const char *trm_safetensors_meta(const trm_safetensors *s, const char *key);
 
-int64_t trm_tensor_count(const trm_tensor *t); // elements
-size_t trm_dtype_size(trm_dtype t);
-
 // The bytes of a file, malloc'd. Wide dtypes come first and the header is padded to 8
 // bytes, so that every tensor is aligned in the file; the bytes depend on the arguments only. Names
 // are unique.

@@ -43,6 +43,18 @@ typedef struct trm_course_plan {
 trm_course *trm_course_new(const trm_course_plan *plan, trm_error *e);
 void trm_course_free(trm_course *c);
 
+// From now on advances are computed together with peers, which must outlive the course: each has
+// made one from the same plan. Rank 0 drives: what it advances, all do, its state becomes
+// everyone's with the first advance, and freeing the course ends it for all. To be called once.
+void trm_course_join(trm_course *c, trm_peers *peers);
+
+// How many compute the course, 1: this process alone; and the seconds that it spent on the others.
+int32_t trm_course_ranks(const trm_course *c, trm_peers_times *times);
+
+// On the other ranks: computes what rank 0 advances, until it frees its course. False with *e: the
+// state that came does not fit this course, which is a fault of the program.
+bool trm_course_follow(trm_course *c, trm_error *e);
+
 // How far a course is.
 typedef struct trm_course_counts {
     int64_t done, total; // episodes or epochs

@@ -11,6 +11,7 @@
 #include "trm/agent/step.h"
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/base/peers.h"
 #include "trm/env/env.h"
 #include "trm/model/model.h"
 
@@ -131,6 +132,10 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
                              const trm_train_config *train, uint64_t seed, trm_error *e);
 void trm_learner_free(trm_learner *l);
 
+// From now on updates are computed together with peers, which must outlive the learner. Every peer
+// has a learner of the same configuration and state, and makes the same calls.
+void trm_learner_join(trm_learner *l, trm_peers *peers);
+
 // One update. step callback may be NULL. ABANDONED: the step callback said so; the learner is
 // exactly as before the call. FAILED: loss, gradient or weights are not finite (*e says which);
 // weights and optimiser are as before the call.
@@ -178,6 +183,10 @@ typedef struct trm_tensor {
     int64_t shape[TRM_PARAM_DIMS];
     void *data;
 } trm_tensor;
+
+size_t trm_dtype_size(trm_dtype t);            // bytes of an element
+int64_t trm_tensor_count(const trm_tensor *t); // elements
+size_t trm_tensor_bytes(const trm_tensor *t);
 
 // Writes up to capacity tensors, returns how many there are.
 int32_t trm_learner_tensors(trm_learner *l, trm_tensor *out, int32_t capacity);

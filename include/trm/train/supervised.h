@@ -48,6 +48,9 @@ trm_supervised *trm_supervised_new(const trm_model_config *model, const trm_trai
                                    uint64_t seed, trm_error *e);
 void trm_supervised_free(trm_supervised *s);
 
+// As trm_learner_join. Rank 0's progress decides for all whether an epoch goes on.
+void trm_supervised_join(trm_supervised *s, trm_peers *peers);
+
 // One pass over the training samples in a new random order, the last batch may be smaller, then the
 // score on `validation`. batch must not exceed the number of samples. progress (NULL: none) is
 // called after each batch with the share done; false abandons the epoch and leaves everything as it

@@ -44,19 +44,33 @@ typedef struct trm_trainer_hooks {
     int64_t checkpoint_every; // advances; 0: only at the end
 } trm_trainer_hooks;
 
+// Of a training that another process runs (trm_trainer_follow).
+enum { TRM_FOLLOWING_FILES = -2 };
+typedef struct trm_following {
+    int64_t writer;    // the process that trains; 0: none does; -1: one that cannot be named;
+                       // TRM_FOLLOWING_FILES: there are only checkpoints, whoever writes them
+    double age;        // seconds since the last line, or the checkpoint shown, was written; NaN:
+                       // there is none
+    int64_t weights;   // how many updates made the weights that are shown
+    char name[64];     // of the checkpoint that is shown, where there are only those
+    char trouble[160]; // what cannot be read now, or ""
+} trm_following;
+
 // Numbers for screens; copied out whole.
 typedef struct trm_snapshot {
     uint64_t version; // grows whenever anything below changes
     trm_trainer_state state;
-    int64_t done, total;       // episodes or epochs
-    int64_t updates, steps;    // of the course so far; steps are those of environments, or batches
-    double seconds;            // spent in training since the start of this run, pauses left out
-    double steps_per_second;   // over the last second or so; once done, over the whole training
-    float loss, grad_norm, lr; // of the last update; NaN before the first
-    int64_t last_checkpoint;   // update of it, -1: none
-    uint64_t checkpoints;      // written by this trainer
-    double speed;              // steps a second asked for; 0: as fast as it goes
-    trm_error error;           // code TRM_OK unless state is FAILED
+    int64_t done, total;        // episodes or epochs
+    int64_t updates, steps;     // of the course so far; steps are those of environments, or batches
+    double seconds;             // spent in training since the start of this run, pauses left out
+    double steps_per_second;    // over the last second or so; once done, over the whole training
+    float loss, grad_norm, lr;  // of the last update; NaN before the first
+    int64_t last_checkpoint;    // update of it, -1: none
+    uint64_t checkpoints;       // written by this trainer
+    double speed;               // steps a second asked for; 0: as fast as it goes
+    trm_error error;            // code TRM_OK unless state is FAILED
+    int32_t ranks;              // processes that compute it (trm_course_join); 1: this one alone
+    double waiting, exchanging; // of `seconds`, what this process spent on the others
 
     // Of episodes.
     float entropy;           // of the last update; NaN before the first
@@ -74,6 +88,8 @@ typedef struct trm_snapshot {
     int64_t best_epoch;        // the first one that had it, 0-based; -1
     trm_score test;            // on the test samples, once training is done
     bool tested;
+
+    trm_following following; // writer 0, trouble "" where nothing is followed
 } trm_snapshot;
 
 typedef struct trm_trainer trm_trainer;
@@ -93,6 +109,25 @@ bool trm_trainer_run(trm_trainer *t, trm_error *e);
 // learned until stopped or extended.
 bool trm_trainer_start(trm_trainer *t, trm_error *e);
 void trm_trainer_join(trm_trainer *t);
+
+// A training that another process runs, as a trainer sees it. Called on the trainer's thread.
+typedef struct trm_trainer_source {
+    void *ctx;
+    // Looks what is new. True: the numbers in *snap are up to date now, and *history points to the
+    // training so far (NULL: it has not changed), borrowed until the next call.
+    bool (*renew)(void *ctx, trm_snapshot *snap, const trm_history **history);
+    // Puts the newest weights into the model if they are others than those given last.
+    bool (*weights)(void *ctx, trm_model *m);
+    // Courses of episodes: plays the newest moment that was not given yet into *out, with the
+    // weights that played it (the parameters' slab). False: there is none.
+    bool (*moment)(void *ctx, trm_episode_trace *out, float *weights);
+} trm_trainer_source;
+
+// In place of trm_trainer_start: trains nothing, and shows what another process trains. The trainer
+// is in the state SHOWING until stopped; its numbers and history are those of the source, its model
+// has the source's weights, and of episodes the newest moments are played between greedy ones.
+// *source is copied.
+bool trm_trainer_follow(trm_trainer *t, const trm_trainer_source *source, trm_error *e);
 
 // Commands; from any thread, answered within a step (of environment 0, or a batch). What concerns
 // pace (pause, step, speed) waits in free running for the first step of an episode, so that every

@@ -13,8 +13,8 @@
 TRM_BEGIN_DECLS
 
 typedef struct trm_replay_options {
-    const char *run; // the run directory; it may be one that is being written
-    trm_screen_options screen;
+    const char *run;           // the run directory; it may be one that is being written
+    trm_screen_options screen; // with rows and cols it is played once, for the record alone
 } trm_replay_options;
 
 // Opens the time line and returns when the user leaves. False: there is no record to show, or a

@@ -17,6 +17,9 @@ typedef struct trm_screen_options {
     bool ascii; // only ASCII characters, whatever the locale
     bool color; // false: NO_COLOR or --no-color
     bool mouse;
+    const char
+        *record; // a file for what is drawn: .cast for asciinema, .svg a moving picture; NULL
+    int32_t rows, cols; // of a screen that is drawn for a record only; 0: the terminal's
 } trm_screen_options;
 
 // Names ("watch", "microscope") and one line on what they show; NULL past the last. The last is
@@ -39,6 +42,10 @@ bool trm_screens_built(void);
 // True if standard input and output are a terminal that curses can drive; else *e (TRM_E_INPUT)
 // says what is missing, and no more than that: the caller names what needs it.
 bool trm_screens_possible(trm_error *e);
+
+// For a process that ends where it is, on any thread: gives the terminal back if a screen has it,
+// and says the line on standard error.
+void trm_screens_give_back(const char *line);
 
 TRM_END_DECLS
 

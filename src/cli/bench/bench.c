@@ -91,8 +91,10 @@ static void print_preset_json(const bench *b, int32_t i) {
 // in "presets".
 static void print_json(const bench *b) {
     static const char *const always[] = {"train_threads2_ratio", "env_sudoku_steps_s"};
+    char blas[TRM_BLAS_NAME];
     putchar('{');
     trm_json_text_member(stdout, true, "core", trm_blas_core());
+    trm_json_text_member(stdout, false, "blas", trm_blas_describe(blas));
     trm_json_member(stdout, false, "threads", b->threads);
     trm_json_member(stdout, false, "rounds", b->plan.rounds);
     bench_json_values(stdout, &b->metrics, BENCH_MACHINE, false);
@@ -111,7 +113,8 @@ static void print_json(const bench *b) {
 }
 
 static void print_table(const bench *b) {
-    printf("BLAS kernels: %s; %d rounds, medians\n\n", trm_blas_core(), b->plan.rounds);
+    char blas[TRM_BLAS_NAME];
+    printf("BLAS kernels: %s; %d rounds, medians\n\n", trm_blas_describe(blas), b->plan.rounds);
     bench_table_head(stdout);
     bench_table_rows(stdout, &b->metrics, BENCH_MACHINE);
     for (int32_t i = 0; i < b->preset_count; i++) {

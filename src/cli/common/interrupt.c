@@ -7,8 +7,15 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/time.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "cli/common/cluster.h"
+
+#include "cli/common/report.h"
 
 // The one thing a handler may touch.
 static volatile sig_atomic_t stop_asked;
@@ -19,12 +26,33 @@ static sigset_t open_mask;
 // The thread that waits.
 static pthread_t waiting;
 
+static volatile sig_atomic_t saving;
+
+// A bar may stand on the line.
+static void end_here(int number) {
+    static const char line[] = "\r\033[Ktrm: interrupted\n";
+    struct termios unused;
+    size_t skip = tcgetattr(STDERR_FILENO, &unused) == 0 ? 0 : strlen("\r\033[K");
+    (void)number;
+    if (!saving && write(STDERR_FILENO, line + skip, sizeof line - 1 - skip) >= -1)
+        _exit(TRM_EXIT_INTERRUPTED);
+}
+
 // A thread that we did not start (a BLAS library keeps some) may be the one that gets a signal. It
 // hands it on, so that the wait ends.
 static void note_stop(int number) {
-    stop_asked = 1;
-    if (!pthread_equal(pthread_self(), waiting))
+    static const struct itimerval grace = {.it_value = {.tv_usec = 800000}};
+    const int kept = errno;
+    if (!pthread_equal(pthread_self(), waiting)) {
         pthread_kill(waiting, number);
+    } else if (stop_asked) {
+        end_here(number);
+    } else {
+        stop_asked = 1;
+        if (!saving)
+            setitimer(ITIMER_REAL, &grace, NULL);
+    }
+    errno = kept;
 }
 
 void trm_interrupt_prepare(void) {
@@ -39,11 +67,13 @@ void trm_interrupt_prepare(void) {
 }
 
 void trm_interrupt_catch(bool blocked) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    // the last is what job systems send before a job's time is over
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    const size_t count = sizeof numbers / sizeof *numbers - (trm_cluster_peers() ? 0 : 1);
     sigset_t set;
     sigemptyset(&set);
     waiting = pthread_self();
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sigaction now;
         bool ignored = sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN;
         if (numbers[i] == SIGHUP && ignored)
@@ -53,16 +83,30 @@ void trm_interrupt_catch(bool blocked) {
         sigaction(numbers[i], &action, NULL);
         sigaddset(&set, numbers[i]);
     }
+    struct sigaction late = {.sa_handler = end_here};
+    sigemptyset(&late.sa_mask);
+    sigaction(SIGALRM, &late, NULL);
     pthread_sigmask(SIG_SETMASK, NULL, &open_mask);
     if (blocked)
         pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+void trm_interrupt_saving(void) {
+    saving = 1;
 }
 
 bool trm_interrupt_wait(int fd, int milliseconds) {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     struct timespec limit = {.tv_sec = milliseconds / 1000,
                              .tv_nsec = (long)(milliseconds % 1000) * 1000000L};
-    return ppoll(&p, 1, &limit, &open_mask) > 0;
+    int n = ppoll(&p, 1, &limit, &open_mask);
+    if (n < 0 && errno != EINTR) { // there is no such call here, or no memory for it
+        sigset_t closed;
+        pthread_sigmask(SIG_SETMASK, &open_mask, &closed);
+        n = poll(&p, 1, milliseconds);
+        pthread_sigmask(SIG_SETMASK, &closed, NULL);
+    }
+    return n > 0;
 }
 
 bool trm_interrupt_asked(void) {

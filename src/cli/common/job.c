@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/common/cluster.h"
 #include "run/rundir/files.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/run/assets.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/cluster.h"
 #include "trm/run/course.h"
 
 enum { KEPT_RUNS = 10 };
@@ -89,7 +91,9 @@ static bool open_run(trm_job *job, const trm_job_request *q, const char *path,
 }
 
 static bool make_course(trm_job *job, trm_error *e) {
-    job->course = trm_run_course(&job->config, e);
+    trm_peers *peers = trm_cluster_peers();
+    job->course =
+        peers ? trm_cluster_course(peers, &job->config, e) : trm_run_course(&job->config, e);
     return job->course != NULL;
 }
 
@@ -144,7 +148,8 @@ static bool look_at(trm_job *job, const trm_model *model, trm_error *e) {
         keep_small(c);
         c->train.ema = 0; // there is one set of weights
     }
-    if (!make_course(job, e))
+    job->course = trm_run_course(c, e);
+    if (job->course == NULL)
         return false;
     trm_course_set_total(job->course, 0);
     trm_model_set_weights(trm_course_model(job->course), trm_model_params_const(model)->values);
@@ -170,10 +175,29 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     return ok;
 }
 
+// Is a model meant? A bundled one's name also means it where a preset has the same name, unless a
+// training is asked for.
+static bool means_model(const trm_job_request *q) {
+    char path[PATH_MAX];
+    if (!q->models || q->train || !trm_model_named(q->source))
+        return false;
+    const bool bundled = trm_model_asset_path(q->source, path, sizeof path) &&
+                         strcmp(q->source, "maze") != 0; // the preset, as ever
+    return !trm_preset_exists(q->source) || (bundled && q->out == NULL && !q->resume);
+}
+
+static bool is_finished_run(const char *source) {
+    char path[RUN_PATH];
+    return trm_file_is_folder(source) && trm_files_join(path, source, RUN_RESULT, NULL) &&
+           trm_file_exists(path);
+}
+
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
-    if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source))
+    if (means_model(q))
         return open_model(job, q, e);
-    if (q->resume && trm_file_is_folder(q->source)) {
+    const bool finished = q->models && !q->train && q->out == NULL && q->override_count == 0 &&
+                          is_finished_run(q->source);
+    if (finished || (q->resume && trm_file_is_folder(q->source))) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
                                  "--out %s: %s is resumed in its own folder; remove --out", q->out,

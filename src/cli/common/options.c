@@ -245,7 +245,11 @@ bool trm_options_color(bool no_color) {
 }
 
 const char *trm_display_given(const trm_display *d) {
-    return d->ascii ? "--ascii" : d->no_color ? "--no-color" : d->no_mouse ? "--no-mouse" : NULL;
+    return d->ascii      ? "--ascii"
+           : d->no_color ? "--no-color"
+           : d->no_mouse ? "--no-mouse"
+           : d->record   ? "--record"
+                         : NULL;
 }
 
 bool trm_options_terminal(const trm_command *command, trm_error *e) {

@@ -9,6 +9,7 @@
 #include "cli/probe/print.h"
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "trm/nn/blas.h"
 
 enum { INDENT = 9, NAMES = 16 };
 
@@ -260,7 +261,9 @@ static void print_summary(const trm_diagnosis *d) {
 }
 
 void trm_diagnosis_print(const trm_diagnosis *d) {
+    char blas[TRM_BLAS_NAME];
     print_subject(d);
+    printf("computed by %s\n", trm_blas_describe(blas));
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         print_section(&sections[i], d);
     print_summary(d);
@@ -465,8 +468,10 @@ static void json_policy(const trm_diagnosis *d) {
 }
 
 void trm_diagnosis_print_json(const trm_diagnosis *d) {
+    char blas[TRM_BLAS_NAME];
     putchar('{');
     trm_json_text_member(stdout, true, "name", d->name);
+    trm_json_text_member(stdout, false, "blas", trm_blas_describe(blas));
     trm_json_member(stdout, false, "seed", (double)d->config.seed);
     printf(",\"trained\":%s", d->trained ? "true" : "false");
     json_findings(&d->findings);

@@ -40,6 +40,10 @@ const trm_help_row trm_help_files[] = {
     {"RUN/checkpoint.safetensors", "Weights, optimiser and everything else that resuming needs. "
                                    "PyTorch loads the weights as they are."},
     {"RUN/result.json", "The outcome, once training is done."},
+    {"RUN/checkpoint.request",
+     "Asks the process that trains RUN for a checkpoint now, which removes "
+     "it: `touch RUN/checkpoint.request`, or s while following."},
+    {"$XDG_STATE_HOME/trm/trash/", "Runs deleted on the screen of `trm runs`."},
     {"$XDG_STATE_HOME/trm/runs/", "The last ten runs of `trm watch` without --out."},
     {"$XDG_STATE_HOME/trm/scores.json", "The best results of `trm play`, one per kind of board."},
     {0},

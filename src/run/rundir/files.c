@@ -21,13 +21,16 @@ bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_e
     return true;
 }
 
-static const char *const run_files[] = {RUN_CONFIG,     RUN_METRICS, RUN_EPISODES,
-                                        RUN_CHECKPOINT, RUN_RESULT,  RUN_LOCK};
+static const char *const run_files[] = {RUN_CONFIG, RUN_METRICS, RUN_EPISODES, RUN_CHECKPOINT,
+                                        RUN_RESULT, RUN_KERNELS, RUN_LOCK};
 
 enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 
-// "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed.
+// "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed. Or a request
+// that nobody answered.
 static bool is_leftover(const char *name) {
+    if (strcmp(name, RUN_REQUEST) == 0)
+        return true;
     if (!trm_text_ends(name, ".tmp"))
         return false;
     for (int i = 0; i < RUN_FILES; i++) {

@@ -151,8 +151,8 @@ bool trm_rundir_state_path(const trm_config *c, int32_t keep, char *out, int siz
 // The checkpoint before the metrics: a run that is being written meanwhile has made the metrics
 // durable first, so that the copy holds at least the episodes of its checkpoint.
 static bool copy_files(const char *from, const char *to, trm_error *e) {
-    static const char *const names[] = {RUN_CONFIG, RUN_CHECKPOINT, RUN_RESULT, RUN_EPISODES,
-                                        RUN_METRICS};
+    static const char *const names[] = {RUN_CONFIG,  RUN_CHECKPOINT, RUN_RESULT,
+                                        RUN_KERNELS, RUN_EPISODES,   RUN_METRICS};
     char source[RUN_PATH], target[RUN_PATH];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!trm_files_join(source, from, names[i], e) ||

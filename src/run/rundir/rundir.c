@@ -10,6 +10,7 @@
 #include "run/record/writer.h"
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
+#include "run/rundir/kernels.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
 #include "run/rundir/place.h"
@@ -112,7 +113,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
         return NULL;
     }
     trm_files_remove_leftovers(r->path);
-    if (write_config(r, c, e) && open_metrics(r, e))
+    if (write_config(r, c, e) && trm_kernels_add(r->path, e) && open_metrics(r, e))
         return r;
     if (made)
         trm_files_remove_run(r->path);
@@ -263,7 +264,10 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     trm_history_init(&r->history);
     if (r->metrics.cut)
         add_note(note, size, RUN_METRICS " ended within a line: that part is dropped");
-    if (!rewind_all(r, c, checkpoint, seconds, note, size, e))
+    char other[160];
+    if (trm_rundir_kernels_differ(r->path, other, sizeof other))
+        add_note(note, size, other);
+    if (!rewind_all(r, c, checkpoint, seconds, note, size, e) || !trm_kernels_add(r->path, e))
         return false;
     *history = r->history;
     r->stale_result = true;
@@ -339,6 +343,11 @@ static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, t
     return (recorded && commit(r, &now, path, e) && trm_checkpoint_save(path, c, &now, e) &&
             (!how->final || write_result(r, c, how, e))) ||
            failed(r, e);
+}
+
+bool trm_rundir_asked(const trm_rundir *r) {
+    char path[RUN_PATH];
+    return trm_files_join(path, r->path, RUN_REQUEST, NULL) && unlink(path) == 0;
 }
 
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {

@@ -26,9 +26,14 @@ static void roll(void *ctx, int32_t i) {
                     l->counters.episodes);
 }
 
+static void rolled(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_learner *l = ((const job *)ctx)->l;
+    trm_rollout_wrote(&l->shards[i], l->env, l->rngs + l->shards[i].first, parcel);
+}
+
 bool trm_learner_roll(trm_learner *l, const trm_learner_callback *callback) {
     job j = {.l = l, .callback = callback};
-    trm_pool_run(l->pool, l->shard_count, roll, &j);
+    trm_peers_run(l->peers, l->pool, l->shard_count, roll, rolled, &j);
     return !l->shards[0].abandoned;
 }
 
@@ -82,20 +87,28 @@ static void differentiate(void *ctx, int32_t i) {
     j->differentiate(j->l, s);
 }
 
+// Where whole boards are learned from, they are made meanwhile, from the shard's generator.
+static void differentiated(void *ctx, int32_t i, trm_parcel *parcel) {
+    trm_learner *l = ((const job *)ctx)->l;
+    trm_shard *s = &l->shards[i];
+    trm_parcel_add(parcel, &l->rngs[s->first], sizeof *l->rngs);
+    trm_parcel_add(parcel, &s->loss, sizeof s->loss);
+    trm_parcel_add(parcel, &s->entropy_sum, sizeof s->entropy_sum);
+    trm_parcel_add(parcel, &s->entropy_count, sizeof s->entropy_count);
+}
+
 void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),
                                int64_t rows, trm_update *out) {
     job j = {.l = l, .differentiate = each};
     double loss = 0, entropy = 0;
     int64_t count = 0;
-    trm_pool_run(l->pool, l->shard_count, differentiate, &j);
-    memcpy(l->grads, l->shards[0].grads, (size_t)l->adam.size * sizeof *l->grads);
+    trm_peers_run(l->peers, l->pool, l->shard_count, differentiate, differentiated, &j);
+    trm_peers_add(l->peers, l->parts, l->shard_count, l->adam.size, false, l->grads);
     for (int32_t k = 0; k < l->shard_count; k++) {
         const trm_shard *s = &l->shards[k];
         loss += s->loss;
         entropy += s->entropy_sum;
         count += s->entropy_count;
-        for (int64_t p = 0; k > 0 && p < l->adam.size; p++)
-            l->grads[p] += s->grads[p];
     }
     out->entropy = (float)(entropy / (double)count);
     double bonus = l->algorithm->bonus ? (double)l->config.entropy * entropy : 0;

@@ -39,6 +39,7 @@ trm_course *trm_course_new(const trm_course_plan *plan, trm_error *e) {
 void trm_course_free(trm_course *c) {
     if (!c)
         return;
+    trm_course_lead_no_more(c);
     c->ops->done(c);
     free(c);
 }
@@ -63,6 +64,7 @@ void trm_course_set_total(trm_course *c, int64_t total) {
 trm_outcome trm_course_advance(trm_course *c, const trm_step_callback *callback, trm_advance *out,
                                trm_error *e) {
     *out = (trm_advance){.unit = c->ops->unit};
+    trm_course_lead(c);
     return c->ops->advance(c, callback, out, e);
 }
 

@@ -13,6 +13,10 @@ static void done(trm_course *c) {
     trm_learner_free(c->learner);
 }
 
+static void join(trm_course *c, trm_peers *peers) {
+    trm_learner_join(c->learner, peers);
+}
+
 static trm_course_counts count(const trm_course *c) {
     const trm_learner *l = c->learner;
     return (trm_course_counts){.done = trm_learner_episodes(l),
@@ -75,6 +79,7 @@ static const trm_train_config *config(const trm_course *c) {
 const trm_course_ops trm_course_of_episodes = {.unit = TRM_UNIT_EPISODE,
                                                .make = make,
                                                .done = done,
+                                               .join = join,
                                                .count = count,
                                                .set_total = set_total,
                                                .advance = advance,

@@ -80,6 +80,10 @@ static void done(trm_course *c) {
     trm_dataset_close(c->source);
 }
 
+static void join(trm_course *c, trm_peers *peers) {
+    trm_supervised_join(c->supervised, peers);
+}
+
 static trm_course_counts count(const trm_course *c) {
     const int64_t epochs = trm_supervised_epochs(c->supervised);
     const int64_t updates = trm_supervised_updates(c->supervised);
@@ -225,6 +229,7 @@ static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
 const trm_course_ops trm_course_of_epochs = {.unit = TRM_UNIT_EPOCH,
                                              .make = make,
                                              .done = done,
+                                             .join = join,
                                              .count = count,
                                              .set_total = set_total,
                                              .advance = advance,

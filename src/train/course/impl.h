@@ -11,6 +11,7 @@ typedef struct trm_course_ops {
     trm_unit unit;
     bool (*make)(trm_course *c, const trm_course_plan *plan, trm_error *e);
     void (*done)(trm_course *c);
+    void (*join)(trm_course *c, trm_peers *peers);
     trm_course_counts (*count)(const trm_course *c);
     void (*set_total)(trm_course *c, int64_t total);
     trm_outcome (*advance)(trm_course *c, const trm_step_callback *callback, trm_advance *out,
@@ -31,6 +32,8 @@ extern const trm_course_ops trm_course_of_episodes, trm_course_of_epochs;
 struct trm_course {
     const trm_course_ops *ops;
     uint64_t seed;
+    trm_peers *peers;     // NULL: works alone
+    bool shared;          // its state has gone to the peers
     trm_learner *learner; // of episodes
 
     // Of epochs.
@@ -42,5 +45,9 @@ struct trm_course {
     trm_dataset *originals; // that the training samples are images of; NULL: they are themselves
     int64_t drawn;          // the epoch that the training samples are of, where each has its own
 };
+
+// Rank 0 tells its peers what comes.
+void trm_course_lead(trm_course *c);
+void trm_course_lead_no_more(trm_course *c);
 
 #endif

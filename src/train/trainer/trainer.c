@@ -34,6 +34,10 @@ static void fill_counters(trm_trainer *t) {
     s->best_episode = t->history.best_episode;
     s->first_success = t->history.first_success;
     s->seconds = trm_trainer_seconds(t);
+    trm_peers_times times;
+    s->ranks = trm_course_ranks(t->course, &times);
+    s->waiting = times.waiting;
+    s->exchanging = times.exchanging;
     s->version++;
 }
 
@@ -61,7 +65,9 @@ trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
                              .last_checkpoint = -1,
                              .epoch.epoch = -1,
                              .best_exact = (double)NAN,
-                             .best_epoch = -1};
+                             .best_epoch = -1,
+                             .following.age = (double)NAN};
+    t->moment_at = -1;
     t->watching->init(t);
     fill_counters(t);
     t->samples = trm_course_count(c).samples;
@@ -77,6 +83,8 @@ void trm_trainer_free(trm_trainer *t) {
         trm_trainer_join(t);
     }
     t->watching->done(t);
+    trm_episode_trace_done(&t->moment);
+    free(t->moment_weights);
     free(t->weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
@@ -133,7 +141,7 @@ bool trm_trainer_copy_weights(trm_trainer *t) {
 }
 
 bool trm_trainer_serve(trm_trainer *t) {
-    bool copied = trm_trainer_copy_weights(t);
+    bool copied = trm_trainer_copy_weights(t) || (t->following && trm_trainer_look(t));
     return (t->watching->serve && t->watching->serve(t)) || copied;
 }
 
@@ -341,11 +349,31 @@ static void *thread_main(void *arg) {
     return NULL;
 }
 
-bool trm_trainer_start(trm_trainer *t, trm_error *e) {
+static void *follow_main(void *arg) {
+    trm_trainer *t = arg;
+    pthread_mutex_lock(&t->lock);
+    trm_trainer_look(t); // so that what is shown first has the newest weights
+    pthread_mutex_unlock(&t->lock);
+    show(t);
+    finish(t, TRM_TRAINER_STOPPED, NULL);
+    return NULL;
+}
+
+static bool start(trm_trainer *t, void *(*run)(void *trainer), trm_error *e) {
     begin(t);
-    int failed = trm_thread_start(&t->thread, thread_main, t);
+    int failed = trm_thread_start(&t->thread, run, t);
     t->threaded = !failed;
     return !failed || trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
+}
+
+bool trm_trainer_start(trm_trainer *t, trm_error *e) {
+    return start(t, thread_main, e);
+}
+
+bool trm_trainer_follow(trm_trainer *t, const trm_trainer_source *source, trm_error *e) {
+    t->following = true;
+    t->source = *source;
+    return start(t, follow_main, e);
 }
 
 void trm_trainer_join(trm_trainer *t) {

@@ -5,6 +5,7 @@
 #include "trm/agent/subject.h"
 #include "trm/base/text.h"
 #include "trm/tui/replay.h"
+#include "tui/explain/explain.h"
 #include "tui/inspector/inspector.h"
 #include "tui/layout.h"
 #include "tui/play/open.h"
@@ -13,6 +14,7 @@
 
 static const double LINGER = 0.7; // seconds that an episode's end stays
 static const double LOOK = 0.5;   // between looks at the files
+static const double FILM = 30.0;  // how long a recording without a terminal may be
 
 static bool of_epochs(const void *self) {
     return ((const trm_replay *)self)->epochs;
@@ -329,6 +331,11 @@ static double wait_time(const void *self, double now) {
     return r->playing ? fmin(LOOK, fmax(0.0, r->due - now)) : LOOK;
 }
 
+static int32_t panel_of(const void *self) {
+    (void)self;
+    return TRM_PANEL_REPLAY;
+}
+
 static const trm_screen_ops ops = {
     .name = "trm replay",
     .meanwhile = "nothing is lost",
@@ -336,6 +343,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_replay_draw,
+    .panel = panel_of,
     .click = click,
     .close = trm_replay_free,
 };
@@ -349,6 +357,33 @@ static bool push(trm_app *app, const void *run, trm_error *e) {
     return trm_replay_push(app, run, NULL, e);
 }
 
+static bool is_over(const void *self) {
+    return !((const trm_replay *)self)->playing;
+}
+
+// Plays on from the first moment, as slowly as the whole fits into the time.
+static bool push_playing(trm_app *app, const void *run, trm_error *e) {
+    trm_replay *r = trm_replay_new(app, run, NULL, e);
+    if (r == NULL)
+        return false;
+    const double places = r->epochs ? trm_record_count(r->record) : trm_record_steps(r->record);
+    r->playing = true;
+    for (r->gear = 0;
+         r->gear < TRM_REPLAY_GEARS - 1 && !(places < FILM * trm_replay_speeds[r->gear]);)
+        r->gear++;
+    return trm_app_push(app, &ops, r, e);
+}
+
+static bool film(const trm_replay_options *o, trm_error *e) {
+    trm_app *app = trm_app_open(&o->screen, e);
+    const bool ok =
+        app != NULL && push_playing(app, o->run, e) && trm_app_film(app, FILM, is_over, e);
+    trm_app_close(app);
+    return ok;
+}
+
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
+    if (o->screen.rows > 0)
+        return film(o, e);
     return trm_app_show(&o->screen, push, o->run, e);
 }

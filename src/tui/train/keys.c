@@ -125,7 +125,9 @@ static void go_auto(void *self) {
 
 static const char *cannot_extend(const void *self) {
     const trm_train_screen *w = self;
-    return w->o->rundir == NULL                  ? "nothing was trained here: there is no run"
+    return w->view.follows
+               ? "another process trains this run: `trm watch RUN --resume` after its end"
+           : w->o->rundir == NULL                ? "nothing was trained here: there is no run"
            : w->snap.state == TRM_TRAINER_FAILED ? "training has failed: it cannot go on"
            : !w->view.done                       ? "training is not over yet"
                                                  : NULL;
@@ -206,13 +208,15 @@ void trm_train_click(void *self, int32_t y, int32_t x) {
 // ---- saving and leaving -------------------------------------------------------------------------
 
 static const char *no_run(const void *self) {
-    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
-    return run ? NULL : "nothing was trained here: there is no run to copy";
+    return trm_train_run_path(self) != NULL ? NULL
+                                            : "nothing was trained here: there is no run to copy";
 }
 
 static const char *no_time_line(const void *self) {
-    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
-    return run ? NULL : "nothing was trained here: there is no time line";
+    const trm_train_screen *w = self;
+    if (w->o->follower != NULL && trm_follower_of_files(trm_follower_path(w->o->follower)))
+        return "there are only checkpoints: no moments were recorded";
+    return trm_train_run_path(w) != NULL ? NULL : "nothing was trained here: there is no time line";
 }
 
 static void save_to(void *ctx, const char *text) {
@@ -231,8 +235,20 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(w->app, "saving after this %s …", w->view.units->advance);
 }
 
+static const char *save_label(const void *self) {
+    return ((const trm_train_screen *)self)->view.follows ? "checkpoint" : "save";
+}
+
 static void save(void *self) {
     trm_train_screen *w = self;
+    trm_error e = {0};
+    if (w->view.follows) {
+        if (trm_follower_ask(w->o->follower, &e))
+            trm_app_status(w->app, "the training process is asked for a checkpoint now");
+        else
+            trm_app_status(w->app, "%s", e.message);
+        return;
+    }
     const trm_config *k = w->o->config;
     char path[TRM_CONFIG_NAME + 64];
     trm_text_format(path, sizeof path, "runs/%s-%lld", k->preset[0] != 0 ? k->preset : "run",
@@ -246,7 +262,8 @@ static void leave(void *ctx) {
 
 static void quit(void *self) {
     trm_train_screen *w = self;
-    if (w->o->rundir == NULL || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
+    if (w->o->rundir == NULL || w->view.follows || w->view.done ||
+        w->snap.state == TRM_TRAINER_FAILED)
         leave(w);
     else
         trm_app_ask(w->app, "Stop training and leave?", leave, w);
@@ -295,8 +312,9 @@ const trm_action trm_train_actions[] = {
      .run = move},
     {TRM_KEYS('x'), "axis", "curves over episodes or epochs, or over steps or batches",
      .act = turn_axis},
-    {TRM_KEYS('s'), "save", "write a checkpoint and copy the run to a directory", 10,
-     .why_not = no_run, .act = save},
+    {TRM_KEYS('s'), "save",
+     "write a checkpoint and copy the run to a directory; following: ask for a checkpoint now", 10,
+     .label_now = save_label, .why_not = no_run, .act = save},
     {TRM_KEYS('q', TRM_CTRL('C')), "quit", "stop training and leave; what is learned is saved", 5,
      .act = quit},
     {.keys = {0}},

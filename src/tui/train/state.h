@@ -26,6 +26,9 @@ typedef struct trm_train_opening {
 
 struct trm_train_screen {
     const trm_watch_options *o;
+    trm_watch_options own; // of a screen that another one pushed …
+    void (*closed)(void *job);
+    void *job;
     trm_app *app;
     trm_pacing pacing;
     trm_playback show;
@@ -40,6 +43,7 @@ struct trm_train_screen {
     double looked;    // at the last tick
     double refreshed; // when the numbers in sight were renewed
     bool renew;       // renew them at the next look
+    double asked;     // when requests in the run's folder were looked for
 
     trm_train_opening opening;
 
@@ -50,8 +54,16 @@ struct trm_train_screen {
 
 extern const trm_action trm_train_actions[];
 
+// Pushes the screen on a training that `make` makes; it is stopped, and `done` called with the job,
+// when the screen closes.
+bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job, trm_error *e),
+                    void (*done)(void *job), trm_error *e);
+
 // A click into a panel gives it the focus.
 void trm_train_click(void *self, int32_t y, int32_t x);
+
+// The folder of the run that is trained or followed; NULL: there is none.
+const char *trm_train_run_path(const trm_train_screen *w);
 
 // What is in sight is another step, sample or cycle now.
 void trm_train_sight(trm_train_screen *w);

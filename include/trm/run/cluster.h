@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Trainings of several processes that mpirun (or another starter of MPI programs) has started. Rank
+// 0 runs the command; the others compute what it trains.
+#ifndef TRM_RUN_CLUSTER_H
+#define TRM_RUN_CLUSTER_H
+
+#include <stdbool.h>
+
+#include "trm/base/api.h"
+#include "trm/base/error.h"
+#include "trm/base/peers.h"
+#include "trm/run/config.h"
+#include "trm/train/course.h"
+
+TRM_BEGIN_DECLS
+
+// Was this process started as one of several?
+bool trm_cluster_asked(void);
+
+// Meets the others. False: the module that speaks MPI is not there or cannot start. End with
+// trm_cluster_leave.
+bool trm_cluster_join(trm_peers *p, trm_error *e);
+
+// Rank 0: a course that all compute (trm_course_join). NULL with *e naming the rank where the
+// course cannot be made, or where program, BLAS kernel or boards are others, for then the result
+// would be another one.
+trm_course *trm_cluster_course(trm_peers *p, const trm_config *c, trm_error *e);
+
+// The other ranks: computes one course after the other until rank 0 leaves.
+void trm_cluster_serve(trm_peers *p);
+
+// All ranks, each once.
+void trm_cluster_leave(trm_peers *p);
+
+TRM_END_DECLS
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trm/run/cluster.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/library.h"
+#include "mpi/engine.h"
+#include "trm/base/arena.h"
+#include "trm/base/file.h"
+#include "trm/base/streams.h"
+#include "trm/base/text.h"
+#include "trm/nn/blas.h"
+#include "trm/run/course.h"
+
+enum { PATH = 4096, RANKS_MAX = 4096, PROGRAM_MOST = 1 << 30 };
+
+// What starters of MPI programs put into the environment.
+static const char *const starters[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"};
+
+bool trm_cluster_asked(void) {
+    for (size_t i = 0; i < sizeof starters / sizeof *starters; i++)
+        if (getenv(starters[i]))
+            return true;
+    return false;
+}
+
+// Beside the program, as it was built and as it is installed.
+static bool module_beside(const char *place, char out[PATH]) {
+    ssize_t length = readlink("/proc/self/exe", out, PATH - 1);
+    if (length <= 0)
+        return false;
+    out[length] = '\0';
+    char *slash = strrchr(out, '/');
+    size_t room = PATH - (size_t)(slash + 1 - out);
+    return trm_text_format(slash + 1, room, "%s/trm_mpi.so", place) + 1 < room;
+}
+
+typedef struct module {
+    TRM_LIBRARY_MEMBER(trm_mpi_join)
+} module;
+
+bool trm_cluster_join(trm_peers *p, trm_error *e) {
+    static const trm_library_row rows[] = {TRM_LIBRARY_ROW(module, trm_mpi_join)};
+    char built[PATH] = "", installed[PATH] = "";
+    const char *files[] = {built, installed, TRM_MODULES "/trm_mpi.so", NULL};
+    module m;
+    module_beside("../mpi", built);
+    module_beside("../lib/trm", installed);
+    if (!trm_library_load(
+            files, "this process is one of several, and trm_mpi.so, which lets them train together",
+            rows, 1, &m, e))
+        return false;
+    const char *why = m.trm_mpi_join(p);
+    if (why)
+        return trm_error_set(e, TRM_E_IO, "%s", why);
+    return p->count <= RANKS_MAX ||
+           trm_error_set(e, TRM_E_INPUT,
+                         "%d processes are more than the %d that can train together", p->count,
+                         RANKS_MAX);
+}
+
+// ---- what must be the same ----------------------------------------------------------------------
+
+// What a rank has to say about a course.
+typedef struct answer {
+    uint64_t program, kernel, boards;
+    char host[64];
+    char refusal[256]; // empty: it is ready
+} answer;
+
+// FNV-1a (Fowler, Noll and Vo).
+static uint64_t hash(uint64_t h, const void *data, size_t bytes) {
+    const unsigned char *at = data;
+    for (size_t i = 0; i < bytes; i++)
+        h = (h ^ at[i]) * 0x100000001b3u;
+    return h;
+}
+
+static const uint64_t NOTHING = 0xcbf29ce484222325u;
+
+static uint64_t hash_program(void) {
+    char *bytes;
+    size_t size;
+    uint64_t h = hash(NOTHING, TRM_VERSION, sizeof TRM_VERSION);
+    if (!trm_file_read("/proc/self/exe", PROGRAM_MOST, &bytes, &size, NULL))
+        return h;
+    h = hash(h, bytes, size);
+    free(bytes);
+    return h;
+}
+
+// The samples; or where episodes begin.
+static uint64_t hash_boards(const trm_course *c) {
+    enum { STARTS = 64 };
+    const trm_env *env = trm_course_env(c);
+    uint64_t h = NOTHING;
+    for (trm_course_set set = 0; set < TRM_SETS; set++) {
+        const trm_dataset *d = trm_course_data(c, set);
+        if (!d)
+            continue;
+        h = hash(h, d->inputs, (size_t)d->count * (size_t)d->state_dim * sizeof *d->inputs);
+        h = hash(h, d->targets, (size_t)d->count * (size_t)d->positions * sizeof *d->targets);
+    }
+    if (!env)
+        return h;
+    size_t bytes = (size_t)trm_env_state_dim(env) * sizeof(float);
+    void *state = trm_alloc(trm_env_state_size(env), 1);
+    float *obs = trm_alloc(bytes, 1);
+    trm_rng rng;
+    trm_rng_seed(&rng, trm_course_seed(c), TRM_STREAM_ENVS);
+    for (int i = 0; i < STARTS; i++) {
+        trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN);
+        trm_env_observe(env, state, obs);
+        h = hash(h, obs, bytes);
+    }
+    free(state);
+    free(obs);
+    return h;
+}
+
+static answer answer_of(const trm_course *c, const trm_error *e) {
+    answer a = {.program = hash_program(),
+                .kernel = hash(NOTHING, trm_blas_core(), strlen(trm_blas_core())),
+                .boards = c ? hash_boards(c) : 0};
+    if (gethostname(a.host, sizeof a.host - 1) != 0)
+        a.host[0] = '\0';
+    if (!c)
+        trm_text_copy(a.refusal, sizeof a.refusal, e->message);
+    return a;
+}
+
+// Whether all can compute it, and alike.
+static bool judge(const trm_peers *p, const answer *all, trm_error *e) {
+    for (int32_t r = 0; r < p->count; r++) {
+        const answer *a = &all[r];
+        const char *other = a->program != all->program ? "is another program"
+                            : a->kernel != all->kernel
+                                ? "has another BLAS kernel (OPENBLAS_CORETYPE)"
+                            : a->boards != all->boards ? "has other boards (env.puzzles, env.mazes)"
+                                                       : NULL;
+        if (a->refusal[0])
+            return r == 0
+                       ? trm_error_set(e, TRM_E_INPUT, "%s", a->refusal)
+                       : trm_error_set(e, TRM_E_INPUT, "rank %d on %s: %s", r, a->host, a->refusal);
+        if (other)
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "rank %d on %s %s than rank 0 on %s: the result would be another "
+                                 "one; make them the same",
+                                 r, a->host, other, all->host);
+    }
+    return true;
+}
+
+// All ranks: keeps the course if all can compute it; frees it and returns NULL if not.
+static trm_course *take_up(trm_peers *p, trm_course *c, trm_error *e) {
+    answer *all = trm_alloc((size_t)p->count, sizeof *all);
+    all[p->rank] = answer_of(c, e);
+    trm_peers_gather(p, all, sizeof *all);
+    bool good = judge(p, all, e);
+    free(all);
+    if (good) {
+        trm_course_join(c, p);
+        return c;
+    }
+    trm_course_free(c);
+    return NULL;
+}
+
+// ---- rank 0, and the others ---------------------------------------------------------------------
+
+trm_course *trm_cluster_course(trm_peers *p, const trm_config *c, trm_error *e) {
+    char *text = trm_config_print(c);
+    uint64_t size = strlen(text) + 1;
+    trm_peers_share(p, &size, sizeof size);
+    trm_peers_share(p, text, size);
+    free(text);
+    return take_up(p, trm_run_course(c, e), e);
+}
+
+void trm_cluster_serve(trm_peers *p) {
+    for (uint64_t size;;) {
+        trm_error e = {0};
+        trm_config config = trm_config_default();
+        trm_peers_share(p, &size, sizeof size);
+        if (size == 0)
+            return;
+        char *text = trm_alloc(size, 1);
+        trm_peers_share(p, text, size);
+        bool read = trm_config_parse(&config, "rank 0's configuration", text, &e);
+        free(text);
+        trm_course *c = take_up(p, read ? trm_run_course(&config, &e) : NULL, &e);
+        if (c)
+            trm_course_follow(c, &e);
+        trm_course_free(c);
+    }
+}
+
+void trm_cluster_leave(trm_peers *p) {
+    uint64_t size = 0;
+    if (p->rank == 0)
+        trm_peers_share(p, &size, sizeof size);
+    trm_peers_leave(p);
+}

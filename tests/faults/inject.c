@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loaded before the C library, for tests: calls that fail on purpose, and a log of what is written.
+//
+//   TRM_INJECT=KIND:N     the Nth call of KIND since main began fails (the first is 1)
+//   TRM_INJECT=KIND:N+    … and every one after it
+//   TRM_INJECT_COUNTS=F   a file of KINDS 64-bit numbers, mapped: the calls of each kind so far
+//   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
+//
+// Counts begin with main: what the loader and other libraries do before is not the program's.
+#include "inject.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define OURS __attribute__((visibility("default")))
+
+static struct {
+    bool armed;
+    int kind, log;
+    uint64_t from, to; // calls that fail, from 1
+    _Atomic uint64_t counts[INJECT_KINDS], *shared;
+} state = {.kind = -1, .log = -1};
+
+static const char *const names[INJECT_KINDS] = INJECT_NAMES;
+static const int errors[INJECT_KINDS] = {
+    [INJECT_MALLOC] = ENOMEM, [INJECT_WRITE] = ENOSPC,  [INJECT_FSYNC] = EIO,
+    [INJECT_RENAME] = EACCES, [INJECT_OPEN] = EMFILE,   [INJECT_MMAP] = ENOMEM,
+    [INJECT_THREAD] = EAGAIN, [INJECT_PPOLL] = ENOMEM,  [INJECT_READ] = EIO,
+    [INJECT_STAT] = EACCES,   [INJECT_UNLINK] = EACCES, [INJECT_MKDIR] = ENOSPC,
+    [INJECT_TRUNCATE] = EIO,  [INJECT_CLOSE] = EIO,
+};
+
+// Counts a call; true if it is to fail, with errno.
+static bool fails(int kind) {
+    if (!state.armed)
+        return false;
+    const uint64_t n = atomic_fetch_add(&state.counts[kind], 1) + 1;
+    if (state.shared)
+        atomic_store(&state.shared[kind], n);
+    if (kind != state.kind || n < state.from || n > state.to)
+        return false;
+    errno = errors[kind];
+    return true;
+}
+
+#define REAL(name)                                                                                 \
+    static __typeof__(&(name)) real;                                                               \
+    if (!real)                                                                                     \
+    *(void **)&real = dlsym(RTLD_NEXT, #name)
+
+// ---- beginning ----------------------------------------------------------------------------------
+
+static void choose(const char *what) {
+    const char *colon = what ? strchr(what, ':') : NULL;
+    for (int k = 0; colon && k < INJECT_KINDS; k++)
+        if (strlen(names[k]) == (size_t)(colon - what) &&
+            strncmp(what, names[k], strlen(names[k])) == 0)
+            state.kind = k;
+    if (state.kind < 0)
+        return;
+    char *end;
+    state.from = strtoull(colon + 1, &end, 10);
+    state.to = *end == '+' ? UINT64_MAX : state.from;
+}
+
+static void begin(void) {
+    const char *counts = getenv("TRM_INJECT_COUNTS"), *log = getenv("TRM_INJECT_LOG");
+    choose(getenv("TRM_INJECT"));
+    int fd = counts ? (int)syscall(SYS_openat, AT_FDCWD, counts, O_RDWR | O_CLOEXEC, 0) : -1;
+    void *at = fd >= 0 ? (void *)syscall(SYS_mmap, NULL, sizeof state.counts,
+                                         PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                       : MAP_FAILED;
+    state.shared = at != MAP_FAILED ? at : NULL;
+    if (fd >= 0)
+        syscall(SYS_close, fd);
+    if (log)
+        state.log = (int)syscall(SYS_openat, AT_FDCWD, log,
+                                 O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    unsetenv("LD_PRELOAD"); // programs that this one starts are left alone
+    state.armed = true;
+}
+
+static int (*their_main)(int argc, char **argv, char **env);
+
+static int our_main(int argc, char **argv, char **env) {
+    begin();
+    return their_main(argc, argv, env);
+}
+
+int __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv,
+                      void (*init)(void), void (*done)(void), void (*loader)(void), void *stack);
+
+OURS int __libc_start_main(int (*program)(int, char **, char **), int argc, char **argv,
+                           void (*init)(void), void (*done)(void), void (*loader)(void),
+                           void *stack) {
+    REAL(__libc_start_main);
+    their_main = program;
+    return real(our_main, argc, argv, init, done, loader, stack);
+}
+
+// ---- memory and threads -------------------------------------------------------------------------
+
+// Finding the real ones may itself allocate.
+static char early[1 << 16];
+static size_t early_used;
+
+static bool is_early(const void *p) {
+    return (const char *)p >= early && (const char *)p < early + sizeof early;
+}
+
+static void *early_alloc(size_t size) {
+    void *p = early + early_used;
+    early_used += (size + 63) / 64 * 64;
+    return early_used <= sizeof early ? p : NULL;
+}
+
+static struct {
+    void *(*malloc)(size_t);
+    void *(*calloc)(size_t, size_t);
+    void *(*realloc)(void *, size_t);
+    void *(*aligned)(size_t, size_t);
+    void (*free)(void *);
+} memory;
+
+static bool find_memory(void) {
+    static bool finding;
+    if (memory.free)
+        return true;
+    if (finding)
+        return false;
+    finding = true;
+    *(void **)&memory.malloc = dlsym(RTLD_NEXT, "malloc");
+    *(void **)&memory.calloc = dlsym(RTLD_NEXT, "calloc");
+    *(void **)&memory.realloc = dlsym(RTLD_NEXT, "realloc");
+    *(void **)&memory.aligned = dlsym(RTLD_NEXT, "aligned_alloc");
+    *(void **)&memory.free = dlsym(RTLD_NEXT, "free");
+    finding = false;
+    return true;
+}
+
+OURS void *malloc(size_t size) {
+    return !find_memory() ? early_alloc(size) : fails(INJECT_MALLOC) ? NULL : memory.malloc(size);
+}
+
+OURS void *calloc(size_t n, size_t size) {
+    return !find_memory()         ? early_alloc(n * size) // zeros
+           : fails(INJECT_MALLOC) ? NULL
+                                  : memory.calloc(n, size);
+}
+
+OURS void *realloc(void *p, size_t size) {
+    if (!find_memory() || is_early(p)) {
+        void *larger = malloc(size);
+        return larger && p ? memcpy(larger, p, size) : larger;
+    }
+    return fails(INJECT_MALLOC) ? NULL : memory.realloc(p, size);
+}
+
+OURS void *aligned_alloc(size_t alignment, size_t size) {
+    return find_memory() && !fails(INJECT_MALLOC) ? memory.aligned(alignment, size) : NULL;
+}
+
+OURS void free(void *p) {
+    if (p && !is_early(p) && find_memory())
+        memory.free(p);
+}
+
+OURS void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
+    if (fails(INJECT_MMAP))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, size, protection, flags, fd, offset);
+}
+
+OURS int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                        void *ctx) {
+    REAL(pthread_create);
+    return fails(INJECT_THREAD) ? EAGAIN : real(thread, attr, run, ctx);
+}
+
+OURS int ppoll(struct pollfd *fds, nfds_t n, const struct timespec *time, const sigset_t *mask) {
+    REAL(ppoll);
+    return fails(INJECT_PPOLL) ? -1 : real(fds, n, time, mask);
+}
+
+// ---- files --------------------------------------------------------------------------------------
+
+// One record in one write: a kill leaves whole ones.
+static void note(char what, int fd, const char *path, const char *to, int64_t number,
+                 const void *bytes, size_t size) {
+    if (!state.armed || state.log < 0)
+        return;
+    const int kept = errno;
+    char head[INJECT_HEAD], name[64], target[PATH_MAX] = "";
+    if (!path) {
+        snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        ssize_t length = syscall(SYS_readlink, name, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        path = target;
+    }
+    int n = snprintf(head, sizeof head, "%c %lld %zu %s\t%s\n", what, (long long)number, size, path,
+                     to ? to : "");
+    if (n < (int)sizeof head) {
+        struct iovec parts[2] = {{head, (size_t)n}, {(void *)(uintptr_t)bytes, size}};
+        syscall(SYS_writev, state.log, parts, 2);
+    }
+    errno = kept;
+}
+
+OURS ssize_t write(int fd, const void *bytes, size_t size) {
+    if (fd > STDERR_FILENO && fails(INJECT_WRITE))
+        return -1;
+    int64_t at = state.log >= 0 ? syscall(SYS_lseek, fd, 0, SEEK_CUR) : 0;
+    ssize_t n = syscall(SYS_write, fd, bytes, size);
+    int64_t after = state.log >= 0 ? syscall(SYS_lseek, fd, 0, SEEK_CUR) : 0;
+    if (n > 0 && at >= 0)
+        note('w', fd, NULL, NULL, after - n, bytes, (size_t)n);
+    return n;
+}
+
+OURS ssize_t read(int fd, void *bytes, size_t size) {
+    return fd > STDERR_FILENO && fails(INJECT_READ) ? -1 : syscall(SYS_read, fd, bytes, size);
+}
+
+static int open_real(int folder, const char *path, int flags, mode_t mode) {
+    if (fails(INJECT_OPEN))
+        return -1;
+    int fd = (int)syscall(SYS_openat, folder, path, flags, mode);
+    if (fd >= 0 && (flags & (O_CREAT | O_TRUNC)))
+        note(flags & O_TRUNC ? 't' : 'c', fd, NULL, NULL, 0, NULL, 0);
+    return fd;
+}
+
+#define MODE_OF(flags, mode)                                                                       \
+    mode_t mode = 0;                                                                               \
+    va_list args;                                                                                  \
+    va_start(args, flags);                                                                         \
+    if ((flags)&O_CREAT)                                                                           \
+        (mode) = va_arg(args, mode_t);                                                             \
+    va_end(args)
+
+OURS int open(const char *path, int flags, ...) {
+    MODE_OF(flags, mode);
+    return open_real(AT_FDCWD, path, flags, mode);
+}
+
+OURS int open64(const char *path, int flags, ...) {
+    MODE_OF(flags, mode);
+    return open_real(AT_FDCWD, path, flags, mode);
+}
+
+OURS int close(int fd) {
+    if (fd > STDERR_FILENO && fails(INJECT_CLOSE)) {
+        syscall(SYS_close, fd); // Linux closes in any case
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_close, fd);
+}
+
+OURS int fsync(int fd) {
+    if (fails(INJECT_FSYNC))
+        return -1;
+    note('s', fd, NULL, NULL, 0, NULL, 0);
+    return (int)syscall(SYS_fsync, fd);
+}
+
+OURS int rename(const char *from, const char *to) {
+    if (fails(INJECT_RENAME))
+        return -1;
+    int done = (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+    if (done == 0)
+        note('r', -1, from, to, 0, NULL, 0);
+    return done;
+}
+
+OURS int unlink(const char *path) {
+    if (fails(INJECT_UNLINK))
+        return -1;
+    int done = (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+    if (done == 0)
+        note('u', -1, path, NULL, 0, NULL, 0);
+    return done;
+}
+
+OURS int mkdir(const char *path, mode_t mode) {
+    if (fails(INJECT_MKDIR))
+        return -1;
+    int done = (int)syscall(SYS_mkdirat, AT_FDCWD, path, mode);
+    if (done == 0)
+        note('d', -1, path, NULL, 0, NULL, 0);
+    return done;
+}
+
+OURS int ftruncate(int fd, off_t size) {
+    if (fails(INJECT_TRUNCATE))
+        return -1;
+    int done = (int)syscall(SYS_ftruncate, fd, size);
+    if (done == 0)
+        note('f', fd, NULL, NULL, size, NULL, 0);
+    return done;
+}
+
+OURS int fstat(int fd, struct stat *st) {
+    REAL(fstat);
+    return fails(INJECT_STAT) ? -1 : real(fd, st);
+}
+
+OURS int stat(const char *restrict path, struct stat *restrict st) {
+    REAL(stat);
+    return fails(INJECT_STAT) ? -1 : real(path, st);
+}

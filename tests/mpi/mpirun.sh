@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Trainings that mpirun starts: the same bytes as one process computes, resumed across numbers of
+# ranks, and what happens to ranks that differ or die. As TAP. Skipped where mpirun does not work.
+set -u
+trm=$(readlink -f "$1")
+here=$(mktemp -d) || exit 1
+trap 'rm -rf "$here"' EXIT
+cd "$here" || exit 1
+number=0
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some
+export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+
+if ! timeout 60 mpirun -n 2 true >/dev/null 2>&1; then
+    echo "1..0 # SKIP mpirun does not work here"
+    exit 0
+fi
+
+# check NAME: passes if the last command succeeded
+check() {
+    status=$?
+    number=$((number + 1))
+    if [ $status -eq 0 ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        tail -n 5 log | sed 's/^/# /'
+    fi
+}
+
+# ranks N WORD...: trm on N ranks
+ranks() {
+    n=$1
+    shift
+    timeout 120 mpirun -n "$n" "$trm" "$@" >log 2>&1
+}
+
+# same RUN RUN: checkpoint and metrics are the same, but for the time they took
+same() {
+    sed 's/"seconds":[^,}]*//' "$1/metrics.jsonl" >left
+    sed 's/"seconds":[^,}]*//' "$2/metrics.jsonl" >right
+    cmp "$1/checkpoint.safetensors" "$2/checkpoint.safetensors" >>log 2>&1 && cmp left right >>log 2>&1
+}
+
+"$trm" train maze-batch train.episodes=192 seed=3 --out alone >log 2>&1
+ranks 2 train maze-batch train.episodes=192 seed=3 --out two && same alone two
+check "two ranks give the bytes of one process"
+ranks 3 train maze-batch train.episodes=64 seed=3 --out parts &&
+    ranks 2 train parts --resume train.episodes=128 &&
+    "$trm" train parts --resume train.episodes=192 train.threads=2 >log 2>&1 && same alone parts
+check "a run goes on with another number of ranks"
+
+ranks 2 train maze-batch train.envs=0 --out none
+[ $? -ne 0 ] && grep -q 'train.envs' log && [ "$(grep -c '^trm:' log)" -eq 1 ]
+check "what is refused is refused once"
+
+# env: mpirun gives every rank its own
+timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch train.episodes=64 --out other : \
+    -n 1 env OPENBLAS_CORETYPE=Nehalem "$trm" train maze-batch train.episodes=64 --out other >log 2>&1
+[ $? -ne 0 ] && grep -q 'rank 1 .*kernel' log && [ ! -e other ]
+check "ranks with other BLAS kernels are refused"
+
+# A rank is killed once there is a checkpoint.
+whole="train.episodes=1920 run.checkpoint_every=1 seed=3"
+"$trm" train maze-batch $whole --out long >log 2>&1
+timeout 120 mpirun -n 3 "$trm" train maze-batch $whole --out killed >log 2>&1 &
+job=$!
+until [ -f killed/checkpoint.safetensors ] || ! kill -0 $job 2>/dev/null; do :; done
+kill -9 "$(pgrep -f '/trm train maze-batch .*--out killed$' | tail -n 1)"
+wait $job
+[ $? -ne 0 ] && grep -q 'rank 2 .*exited on signal 9' log
+check "a rank that is killed ends the run, and mpirun names it"
+ranks 2 train killed --resume && same long killed
+check "the run goes on from its last checkpoint to the same bytes"
+
+for name in TERM USR1; do
+    timeout 120 mpirun -n 2 "$trm" train maze-batch $whole --out "on-$name" >log 2>&1 &
+    job=$!
+    until [ -f "on-$name/checkpoint.safetensors" ] || ! kill -0 $job 2>/dev/null; do :; done
+    kill -$name "$(pgrep -f "^mpirun .*--out on-$name\$" | tail -n 1)"
+    wait $job
+    [ $? -ne 0 ] && ranks 3 train "on-$name" --resume && same long "on-$name"
+    check "SIG$name saves and ends, and the run goes on to the same bytes"
+done
+echo "1..$number"
