@@ -28,6 +28,8 @@ typedef struct trm_command {
 
 // Every command, in the order of listing. Each is trm_command_NAME in a file of its own.
 #define TRM_COMMANDS(ROW)                                                                          \
+    ROW(demo)                                                                                      \
+    ROW(tour)                                                                                      \
     ROW(watch)                                                                                     \
     ROW(train)                                                                                     \
     ROW(replay)                                                                                    \
@@ -42,6 +44,7 @@ typedef struct trm_command {
     ROW(plot)                                                                                      \
     ROW(bench)                                                                                     \
     ROW(presets)                                                                                   \
+    ROW(models)                                                                                    \
     ROW(export)                                                                                    \
     ROW(help)
 

@@ -27,15 +27,34 @@ static void out_of_memory(const char *line) {
     _exit(TRM_EXIT_FAILED);
 }
 
+// The option of the start screen that a word names; NULL: there is none.
+static const trm_option *display_option(const char *word) {
+    const size_t n = strcspn(word, "=");
+    const trm_option *o;
+    for (int32_t k = 0; (o = trm_option_at(&trm_command_demo, k)) != NULL; k++)
+        if (strlen(o->name) == n && strncmp(o->name, word, n) == 0)
+            return o;
+    return NULL;
+}
+
+// Are all words options that the start screen takes, and their values?
+static bool only_display(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        const trm_option *o = display_option(argv[i]);
+        if (o == NULL)
+            return false;
+        i += o->value != NULL && strchr(argv[i], '=') == NULL;
+    }
+    return true;
+}
+
 static int dispatch(int argc, char **argv) {
-    static char watch[] = "watch";
-    static char *alone[] = {watch, NULL};
-    if (argc < 2)
-        return trm_command_run(&trm_command_watch, 1, alone);
-    const char *word = argv[1];
+    const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return trm_command_run(&trm_command_help, 1, argv + 1);
-    // Options and key=value words alone are for the view.
+    if (only_display(argc, argv))
+        return trm_command_run(&trm_command_demo, argc, argv);
+    // Other options and key=value words alone are for the view.
     if (word[0] == '-' || strchr(word, '=') != NULL)
         return trm_command_run(&trm_command_watch, argc, argv);
     const trm_command *command = trm_command_find(word);

@@ -214,7 +214,7 @@ static int run(const trm_words *words, void *given) {
 
 const trm_command trm_command_runs = {
     .name = "runs",
-    .summary = "list recorded runs; open, follow, resume, compare or delete them",
+    .summary = "list recorded runs; open, follow, resume or delete them",
     .words = "[DIR]",
     .about =
         "Lists the runs in DIR, or those in ./runs and in the state folder: state (running, "

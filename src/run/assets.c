@@ -40,6 +40,8 @@ static bool folder_at(int i, char out[PATH]) {
 
 bool trm_model_asset_path(const char *name, char *out, size_t size) {
     char folder[PATH];
+    if (strcmp(name, "maze") == 0) // as it was called before
+        name = "maze-open";
     bool plain = name[0] && name[0] != '.' && !strchr(name, '/');
     for (int i = 0; plain && folder_at(i, folder); i++)
         if (trm_text_format(out, size, "%s/%s%s", folder, name, ENDING) + 1 < size &&
@@ -47,6 +49,30 @@ bool trm_model_asset_path(const char *name, char *out, size_t size) {
             return true;
     out[0] = '\0';
     return false;
+}
+
+bool trm_model_asset_card(const char *name, const char *key, char out[TRM_MODEL_CARD_TEXT]) {
+    enum { MOST = 1 << 20 };
+    char path[PATH], want[64];
+    char *text = NULL;
+    size_t size;
+    trm_error e;
+    out[0] = '\0';
+    if (!trm_model_asset_path(name, path, sizeof path - sizeof ".md"))
+        return false;
+    memcpy(path + strlen(path) - strlen(ENDING), ".md", sizeof ".md");
+    if (!trm_file_read(path, MOST, &text, &size, &e))
+        return false;
+    trm_text_format(want, sizeof want, "\n| %s | ", key);
+    const char *row = strstr(text, want);
+    if (row) {
+        row += strlen(want);
+        const char *end = strstr(row, " |");
+        const size_t n = end ? (size_t)(end - row) : strcspn(row, "\n");
+        trm_text_format(out, TRM_MODEL_CARD_TEXT, "%.*s", (int)n, row);
+    }
+    free(text);
+    return row != NULL;
 }
 
 // Other people's checkpoints have any name: a file that is no text, or one that often stands in the

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "run/follow_files.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
@@ -20,9 +21,13 @@
 #include "trm/run/course.h"
 #include "trm/run/record.h"
 
-enum { SAMPLES = 100 }; // held-out ones that are shown
+enum {
+    SAMPLES = 100,  // held-out ones that are shown, and judged by
+    ASKED = 1000000 // … of puzzles that were named: all of them
+};
 
 struct trm_follower {
+    trm_follow_files *files; // not NULL: there are only checkpoints
     char run[RUN_PATH], checkpoint[RUN_PATH], config_path[RUN_PATH], episodes[RUN_PATH];
     trm_config config;
     struct stat config_file;
@@ -70,11 +75,30 @@ static bool open_files(trm_follower *f, const char *run, trm_error *e) {
     return true;
 }
 
-trm_follower *trm_follower_open(const char *run, trm_config *c, trm_error *e) {
+bool trm_follower_of_files(const char *path) {
+    char config[RUN_PATH];
+    return trm_file_is_folder(path) && trm_files_join(config, path, RUN_CONFIG, NULL) &&
+           !trm_file_exists(config);
+}
+
+bool trm_follower_waits(const char *path) {
+    return trm_follow_files_waits(path);
+}
+
+trm_follower *trm_follower_open(const char *path, char *const *overrides, int n, trm_config *c,
+                                trm_error *e) {
     trm_follower *f = trm_alloc(1, sizeof *f);
     f->shown = f->update = -1;
     f->told.age = (double)NAN;
-    if (!open_files(f, run, e)) {
+    bool ok;
+    if (trm_follower_of_files(path)) {
+        f->files = trm_follow_files_open(path, overrides, n, &f->config, e);
+        trm_text_copy(f->run, sizeof f->run, path);
+        ok = f->files != NULL;
+    } else {
+        ok = open_files(f, path, e);
+    }
+    if (!ok) {
         trm_follower_free(f);
         return NULL;
     }
@@ -85,6 +109,7 @@ trm_follower *trm_follower_open(const char *run, trm_config *c, trm_error *e) {
 void trm_follower_free(trm_follower *f) {
     if (!f)
         return;
+    trm_follow_files_free(f->files);
     trm_metrics_tail_free(f->tail);
     trm_record_free(f->record);
     trm_model_free(f->model);
@@ -95,26 +120,34 @@ const char *trm_follower_path(const trm_follower *f) {
     return f->run;
 }
 
-trm_course *trm_follower_course(const trm_follower *f, trm_error *e) {
-    trm_config c = f->config;
-    trm_error ignored;
+trm_course *trm_follow_course(const trm_config *config, trm_error *e) {
+    trm_config c = *config;
+    const int32_t most = c.data.asked ? ASKED : SAMPLES;
     if (trm_config_supervised(&c)) {
         c.data.train = c.train.batch;
-        c.data.validation = c.data.validation < SAMPLES ? c.data.validation : SAMPLES;
-        c.data.test = 1;
+        c.data.validation = c.data.asked || c.data.validation > most ? most : c.data.validation;
+        c.data.test = most;
         c.train.ema = 0; // what is read are the weights that answer
     } else {
         c.train.envs = 1;
         c.train.threads = 1;
     }
-    trm_course *course = trm_run_course(&c, e);
-    if (course)
-        trm_run_begin(course, &c, &ignored); // train.from may be gone
+    return trm_run_course(&c, e);
+}
+
+trm_course *trm_follower_course(const trm_follower *f, trm_error *e) {
+    trm_error ignored;
+    trm_course *course = trm_follow_course(&f->config, e);
+    if (course && !f->files)
+        trm_run_begin(course, &f->config, &ignored); // train.from may be gone
     return course;
 }
 
 bool trm_follower_ask(const trm_follower *f, trm_error *e) {
     char path[RUN_PATH];
+    if (f->files)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "only a training by trm can be asked for a checkpoint");
     if (trm_lock_holder(f->run) == 0)
         return trm_error_set(e, TRM_E_INPUT, "no process trains this run now");
     if (!trm_files_join(path, f->run, RUN_REQUEST, e))
@@ -290,6 +323,8 @@ static bool renew(void *ctx, trm_snapshot *s, const trm_history **history) {
     trm_follower *f = ctx;
     trm_error e = {0};
     trm_following now;
+    if (f->files)
+        return trm_follow_files_renew(f->files, &f->config, s, history);
     const bool longer = renew_config(f);
     const bool lines = renew_numbers(f, s, &e);
     renew_record(f);
@@ -309,6 +344,8 @@ static bool renew(void *ctx, trm_snapshot *s, const trm_history **history) {
 
 static bool give_weights(void *ctx, trm_model *m) {
     trm_follower *f = ctx;
+    if (f->files)
+        return trm_follow_files_weights(f->files, m);
     if (!f->fresh)
         return false;
     f->fresh = false;

@@ -11,6 +11,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "tui/explain/explain.h"
 #include "tui/layout.h"
 #include "tui/picture.h"
 #include "tui/recorder.h"
@@ -51,12 +52,18 @@ struct trm_app {
     void *number_ctx;
     const char *number_wrong;
 
+    bool explaining; // the panel in focus
+    int32_t stop;    // of the tour; -1: there is none
+    void (*tour_at)(void *ctx, int32_t stop);
+    void *tour_ctx;
+
     trm_action_spots spots; // of the bottom row as it was drawn
     char status[256];
     double status_until;
 };
 
 static void show_help(void *self);
+static void explain(void *self);
 static void redraw(void *self);
 static void suspend(void *self);
 static void dismiss(void *self);
@@ -64,6 +71,7 @@ static void save_picture(void *self);
 
 const trm_action trm_app_actions[] = {
     {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
+    {TRM_KEYS('i'), "", "explain the panel in focus; again, or Esc: close", .act = explain},
     {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
     {TRM_KEYS('S'), "picture", "save this screen: .svg a picture, .txt text", .act = save_picture},
     {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
@@ -88,14 +96,40 @@ static void show_help(void *self) {
     a->filtering = false;
 }
 
+static void explain(void *self) {
+    trm_app *a = self;
+    a->explaining = !a->explaining;
+}
+
 static void redraw(void *self) {
     trm_app *a = self;
     a->whole = true;
 }
 
+static void tour_go(trm_app *a, int32_t stop) {
+    a->stop = stop < TRM_TOUR_STOPS ? stop : -1;
+    a->explaining = false;
+    a->tour_at(a->tour_ctx, a->stop);
+}
+
+void trm_app_tour(trm_app *a, void (*at)(void *ctx, int32_t stop), void *ctx) {
+    a->tour_at = at;
+    a->tour_ctx = ctx;
+    tour_go(a, 0);
+}
+
+bool trm_app_touring(const trm_app *a) {
+    return a->stop >= 0;
+}
+
 static void dismiss(void *self) {
     trm_app *a = self;
-    a->status[0] = 0;
+    if (a->explaining)
+        a->explaining = false;
+    else if (a->stop >= 0)
+        tour_go(a, -1);
+    else
+        a->status[0] = 0;
 }
 
 static void picture_named(void *ctx, const char *path) {
@@ -163,6 +197,7 @@ trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
     if (o->record != NULL && recorder == NULL)
         return NULL;
     trm_app *a = trm_alloc(1, sizeof *a);
+    a->stop = -1;
     a->recorder = recorder;
     if (o->rows > 0) {
         open_canvas(a, o);
@@ -264,6 +299,14 @@ void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const
     trm_app_prompt(a, label, now, number_typed, a);
 }
 
+static int32_t least_rows(const trm_screen_ops *ops) {
+    return ops->least_rows > 0 ? ops->least_rows : MIN_ROWS;
+}
+
+static int32_t least_cols(const trm_screen_ops *ops) {
+    return ops->least_cols > 0 ? ops->least_cols : MIN_COLS;
+}
+
 static void draw_small(trm_app *a, const trm_screen_ops *ops) {
     trm_canvas *c = &a->canvas;
     if (a->cover == COVER_QUESTION) {
@@ -271,8 +314,8 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
         return;
     }
     char text[160];
-    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name, MIN_COLS,
-                    MIN_ROWS, c->cols, c->rows, ops->meanwhile);
+    trm_text_format(text, sizeof text, "%s needs %dx%d; this is %dx%d; %s", ops->name,
+                    least_cols(ops), least_rows(ops), c->cols, c->rows, ops->meanwhile);
     const char *rest = text; // broken anywhere: there may be a column only
     for (int32_t y = 0; y < c->rows && *rest != 0; y++)
         for (int32_t n = trm_canvas_text(c, y, 0, c->cols, TRM_STYLE_NORMAL, rest); n > 0; n--)
@@ -292,15 +335,29 @@ static void draw_bottom(trm_app *a, const screen *s) {
     trm_action_bar(c, y, x, s->ops->actions, s->self, &trm_app_actions[0], &a->spots);
 }
 
+// What is explained: of the panel in focus, or the stop of the tour.
+static void draw_explanation(trm_app *a, const screen *s) {
+    char foot[80];
+    if (a->explaining) {
+        trm_explain_draw(&a->canvas, trm_explain_panel((trm_panel_id)s->ops->panel(s->self)),
+                         "Tab: the next panel  Esc closes");
+    } else if (a->stop >= 0) {
+        trm_text_format(foot, sizeof foot, "%d of %d  Enter: on  Backspace: back  Esc ends",
+                        a->stop + 1, TRM_TOUR_STOPS);
+        trm_explain_draw(&a->canvas, &trm_tour_at(a->stop)->explanation, foot);
+    }
+}
+
 static void draw(trm_app *a) {
     const screen *s = top(a);
     trm_canvas *c = &a->canvas;
     trm_canvas_clear(c);
     a->spots.count = 0;
-    if (c->rows < MIN_ROWS || c->cols < MIN_COLS) {
+    if (c->rows < least_rows(s->ops) || c->cols < least_cols(s->ops)) {
         draw_small(a, s->ops);
     } else {
         s->ops->draw(c, s->self);
+        draw_explanation(a, s);
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
             a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, trm_app_actions,
@@ -398,6 +455,15 @@ static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
         action->run(self, arg);
 }
 
+// The tour has two keys; the others do what they always do.
+static bool tour_key(trm_app *a, uint32_t key) {
+    const bool on = key == TRM_KEY_ENTER, back = key == TRM_KEY_BACKSPACE;
+    if (a->stop < 0 || a->cover != COVER_NONE || (!on && !back))
+        return false;
+    tour_go(a, on ? a->stop + 1 : trm_clamp(a->stop - 1, 0, a->stop));
+    return true;
+}
+
 // What is pasted goes into a line that is being typed, and does nothing elsewhere.
 static void handle_paste(trm_app *a, uint32_t character) {
     if (a->cover == COVER_PROMPT && character >= 0x20)
@@ -413,9 +479,12 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     a->dirty = true;
     if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
         key = trm_action_spot(&a->spots, x);
+    if (tour_key(a, key))
+        return;
     const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
     if (a->cover != COVER_NONE &&
         (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
+         of_app->act == explain ||
          (of_app->act == save_picture && (a->cover != COVER_HELP || a->filtering)))) {
         covers[a->cover](a, key);
         return;

@@ -49,6 +49,11 @@ void trm_app_status(trm_app *a, const char *format, ...) __attribute__((format(p
 // Asks a question; `yes` is called if the answer is y.
 void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void *ctx);
 
+// Starts the tour; `at` is told of every stop when it is reached, -1 at the end. The tour stays
+// over whatever screen is on top, and all keys but its own do what they always do.
+void trm_app_tour(trm_app *a, void (*at)(void *ctx, int32_t stop), void *ctx);
+bool trm_app_touring(const trm_app *a);
+
 // Lets a line be typed; `done` is called with it unless it was cancelled or empty.
 void trm_app_prompt(trm_app *a, const char *label, const char *initial,
                     void (*done)(void *ctx, const char *text), void *ctx);

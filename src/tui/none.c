@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "trm/tui/compare.h"
+#include "trm/tui/demo.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
 #include "trm/tui/runs.h"
@@ -54,6 +55,11 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     (void)o;
     if (summary != NULL)
         *summary = NULL;
+    return no_screen(e);
+}
+
+bool trm_demo_run(const trm_demo_options *o, trm_error *e) {
+    (void)o;
     return no_screen(e);
 }
 

@@ -13,6 +13,7 @@ typedef struct trm_screen_ops {
     const char *name;
     const char *meanwhile; // what goes on where there is no room to draw: "training goes on"
     const trm_action *actions;
+    int32_t least_rows, least_cols; // that it can be drawn in; 0: as most screens need
     // Looks what has happened; true if there is something new to draw. Must not wait. It is called
     // for the screens below the top one, too: what they are about goes on. The first frame has been
     // drawn by the time of the first tick.
@@ -21,6 +22,8 @@ typedef struct trm_screen_ops {
     double (*wait)(const void *self, double now);
     // Draws everything but the bottom row, on a cleared canvas. Only reads, never allocates.
     void (*draw)(trm_canvas *c, const void *self);
+    // The panel that has the focus, a trm_panel_id, for its explanation.
+    int32_t (*panel)(const void *self);
     // A click; NULL if clicks mean nothing.
     void (*click)(void *self, int32_t y, int32_t x);
     // Off the stack; NULL if there is nothing to free.

@@ -4,6 +4,7 @@
 #include "tui/app.h"
 #include "tui/compare/view.h"
 #include "tui/crash.h"
+#include "tui/demo/demo.h"
 #include "tui/inspector/passes.h"
 #include "tui/inspector/state.h"
 #include "tui/inspector/what_if/state.h"
@@ -21,6 +22,8 @@ typedef struct screen_row {
 
 // One row a screen.
 static const screen_row screens[] = {
+    {"start", "Two bundled models think about a sudoku and a maze: `trm`, `trm demo`.",
+     trm_demo_actions},
     {"watch", "A model learning, live, by episodes or from a data set: `trm watch`.",
      trm_train_actions},
     {"microscope", "One decision, cycle by cycle and unit by unit: m on other screens.",

@@ -337,6 +337,39 @@ static void test_learned_halting(void **state) {
     assert_refused(RUN(*state, "train", "maze-mlp", "train.halting=true"), "halting head");
 }
 
+// Every bundled model is listed with what its card says, and nothing is said that is not there.
+static void test_list_of_models(void **state) {
+    outcome o = RUN(*state, "models", "--json");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    assert_true(cJSON_GetArraySize(json) >= 7);
+    const cJSON *row;
+    cJSON_ArrayForEach(row, json) {
+        const char *name = cJSON_GetObjectItem(row, "name")->valuestring;
+        const char *score = cJSON_GetObjectItem(row, "score")->valuestring;
+        char path[PATH_SIZE], told[256];
+        snprintf(path, sizeof path, "%s/../../assets/models/%s.md", getenv("TRM_FIXTURES_DEFAULT"),
+                 name);
+        char *card = file_text(path, NULL);
+        snprintf(told, sizeof told, "| score | %s |", score);
+        assert_non_null(strstr(card, told));
+        // The figure itself stands among what was measured, too.
+        const char *figure = strpbrk(score, "0123456789");
+        snprintf(told, sizeof told, "%.*s", (int)strcspn(figure, " "), figure);
+        const char *first = strstr(card, told);
+        assert_true(first != NULL && strstr(first + 1, told) != NULL);
+        assert_true(cJSON_GetObjectItem(row, "parameters")->valuedouble > 0);
+        free(card);
+    }
+    cJSON_Delete(json);
+    outcome_free(&o);
+    o = RUN(*state, "models");
+    assert_non_null(strstr(o.out, "maze11"));
+    assert_non_null(strstr(o.out, "maze 11x11"));
+    assert_non_null(strstr(o.out, "75,210"));
+    outcome_free(&o);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probe_json),        cmocka_unit_test(test_probe_many),
@@ -345,6 +378,7 @@ int main(void) {
         cmocka_unit_test(test_probe_what_if),     cmocka_unit_test(test_probe_gradient),
         cmocka_unit_test(test_probe_bad_states),  cmocka_unit_test(test_eval_json),
         cmocka_unit_test(test_eval_table),        cmocka_unit_test(test_learned_halting),
+        cmocka_unit_test(test_list_of_models),
     };
     return cmocka_run_group_tests(tests, train_both, scratch_remove);
 }

@@ -241,6 +241,29 @@ static void test_help_lists_keys(void **state) {
     outcome_free(&o);
 }
 
+static bool has_word(const char *words, const char *word, size_t length) {
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at++)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+// Esc apart, which closes what lies over a screen, and then whatever else that screen has for it.
+static void test_no_screen_takes_a_key_of_every_screen(void **state) {
+    (void)state;
+    int32_t last = 0;
+    while (trm_screens_name(last + 1) != NULL)
+        last++;
+    assert_string_equal(trm_screens_name(last), "every screen");
+    trm_screen_key all, own;
+    for (int32_t row = 0; trm_screens_key(last, row, &all); row++)
+        for (char *word = strtok(all.keys, " "); word != NULL; word = strtok(NULL, " "))
+            for (int32_t i = 0; i < last && strcmp(word, "Esc") != 0; i++)
+                for (int32_t k = 0; trm_screens_key(i, k, &own); k++)
+                    if (has_word(own.keys, word, strlen(word)))
+                        fail_msg("%s: %s is a key of every screen", trm_screens_name(i), word);
+}
+
 static void test_unknown_options_are_refused_with_the_nearest(void **state) {
     const trm_command *c;
     const trm_option *o;
@@ -464,7 +487,7 @@ static void test_bash_completes(void **state) {
         assert_string_equal(text, cases[i].offered);
         free(text);
     }
-    assert_offered(*state, "trm train ", "maze");
+    assert_offered(*state, "trm train ", "maze-open");
     assert_offered(*state, "trm probe sudoku9 --state ", "other");
 }
 
@@ -536,7 +559,8 @@ static bool is_quick(const char *example) {
 }
 
 static bool opens_screen(const char *example) {
-    static const char *const screens[] = {"trm watch", "trm play", "trm versus", "trm replay"};
+    static const char *const screens[] = {"trm demo", "trm tour",   "trm watch",
+                                          "trm play", "trm versus", "trm replay"};
     for (size_t i = 0; i < sizeof screens / sizeof *screens; i++)
         if (strncmp(example, screens[i], strlen(screens[i])) == 0)
             return strstr(example, "--check") == NULL && strstr(example, "--json") == NULL &&
@@ -593,6 +617,7 @@ int main(void) {
         cmocka_unit_test(test_words_of_commands_are_known),
         IN_SCRATCH(test_every_command_has_help),
         IN_SCRATCH(test_help_lists_commands),
+        cmocka_unit_test(test_no_screen_takes_a_key_of_every_screen),
         IN_SCRATCH(test_help_lists_keys),
         IN_SCRATCH(test_unknown_options_are_refused_with_the_nearest),
         IN_SCRATCH(test_man_page_names_everything),

@@ -168,7 +168,7 @@ static void a_run_is_followed_from_its_start(void **state) {
     c.model.h_dim = 8;
     trm_rundir *r = trm_rundir_create(&c, path, &e);
     assert_non_null(r);
-    trm_follower *f = trm_follower_open(path, &seen, &e);
+    trm_follower *f = trm_follower_open(path, NULL, 0, &seen, &e);
     assert_non_null(f);
     const trm_trainer_source source = trm_follower_source(f);
     assert_true(source.renew(source.ctx, &snap, &history));

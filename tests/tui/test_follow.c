@@ -204,6 +204,64 @@ static void test_killed(void **state) {
     end(&p, SIGKILL);
 }
 
+// Puts a copy of a file, or only its beginning, below the folder.
+static void put_part(void **state, const char *from, const char *to, double share) {
+    char path[PATH_SIZE];
+    size_t size;
+    char *bytes = file_text(from, &size);
+    snprintf(path, sizeof path, "%s/%s", (const char *)*state, to);
+    file_put(path, bytes, (size_t)((double)size * share));
+    free(bytes);
+}
+
+// Checkpoints of another program come one by one; one that is not whole is waited for.
+static void test_checkpoints_of_others(void **state) {
+    char path[PATH_SIZE], weights[PATH_SIZE], config[PATH_SIZE];
+    const char *fixtures = getenv("TRM_FIXTURES_DEFAULT");
+    snprintf(weights, sizeof weights, "%s/paper/trained/sudoku4-attn/step_4193", fixtures);
+    snprintf(config, sizeof config, "%s/paper/trained/sudoku4-attn/all_config.yaml", fixtures);
+    if (!file_is_there(weights))
+        skip();
+    snprintf(path, sizeof path, "%s/logs", (const char *)*state);
+    assert_int_equal(mkdir(path, 0777), 0);
+    put_part(state, config, "logs/all_config.yaml", 1);
+    screen *s = OPEN(*state, 40, 120, NULL, "watch", "logs");
+    SEE(s, "waiting for the first");
+    put_part(state, weights, "logs/step_1000", 0.5);
+    put_part(state, weights, "logs/step_1000", 1);
+    SEE(s, "newest: step_1000");
+    SEE(s, "1000/1000");
+    SEE(s, "best exact 100.0%");
+    put_part(state, weights, "logs/step_20000", 0.4);
+    SEE(s, "step_20000 is not whole yet");
+    screen_keys(s, " ");
+    SEE(s, "show paused");
+    screen_keys(s, "r");
+    SEE(s, "only checkpoints");
+    screen_keys(s, " ");
+    put_part(state, weights, "logs/step_20000", 1);
+    SEE(s, "newest: step_20000");
+    SEE(s, "20000/20000");
+    screen_keys(s, "m");
+    LOSE(s, "accuracy");
+    screen_keys(s, "q");
+    SEE(s, "accuracy");
+    folder_remove(path);
+    SEE(s, "the folder is gone");
+    leave(s);
+}
+
+static void test_folders_of_nothing(void **state) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/logs", (const char *)*state);
+    assert_int_equal(mkdir(path, 0777), 0);
+    snprintf(path, sizeof path, "%s/logs/last.ckpt", (const char *)*state);
+    file_put_text(path, "x");
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "logs");
+    SEE(s, "Lightning checkpoint");
+    screen_abandon(s);
+}
+
 static void test_words_without_effect(void **state) {
     assert_refused(RUN(*state, "watch", "--follow"), "terminal");
     screen *s = OPEN(*state, 24, 80, NULL, "watch", "nowhere", "--follow");
@@ -220,6 +278,8 @@ int main(void) {
         WITH_FOLDER(test_a_supervised_run_is_not_touched),
         WITH_FOLDER(test_samples_are_answered_by_the_newest_weights),
         WITH_FOLDER(test_killed),
+        WITH_FOLDER(test_checkpoints_of_others),
+        WITH_FOLDER(test_folders_of_nothing),
         WITH_FOLDER(test_words_without_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static void leave(screen *s) {
 }
 
 static void test_a_maze_is_solved_by_keys(void **state) {
-    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
     SEE(s, "trm play");
     SEE(s, "board 0");
     SEE(s, "model maze");
@@ -105,7 +105,7 @@ static bool same_board(screen *s, const void *was) {
 // Undo leads to the very start, redo to the very end.
 static void test_undo_to_the_start(void **state) {
     static sight start;
-    screen *s = OPEN(*state, ROWS, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, ROWS, 80, NULL, "play", "maze-open");
     SEE(s, "? help");
     for (int row = 1; row < ROWS - 1; row++) {
         screen_line(s, row, start.lines[row]);
@@ -350,7 +350,7 @@ static void test_scores_survive_a_kill(void **state) {
     snprintf(path, sizeof path, "%s/home/trm/scores.json", (const char *)*state);
     for (int game = 1; game <= 3; game++) {
         char text[64];
-        screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+        screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
         SEE(s, "the start");
         screen_keys(s, "jjjjllll");
         snprintf(text, sizeof text, "games %d, solved %d", game, game);
@@ -364,7 +364,7 @@ static void test_scores_survive_a_kill(void **state) {
         free(file);
     }
     file_put_text(path, "{");
-    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze");
+    screen *s = OPEN(*state, 24, 80, NULL, "play", "maze-open");
     SEE(s, "the start");
     screen_keys(s, "jjjjllll");
     SEE(s, "not recorded");

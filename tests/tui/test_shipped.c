@@ -82,19 +82,10 @@ static void check_on_board(void **state, const char *name) {
     leave(s);
 }
 
-static bool is_preset(void **state, const char *name) {
-    outcome o = RUN(*state, "presets", name);
-    bool is = o.status == 0;
-    outcome_free(&o);
-    return is;
-}
-
-// Shows the model at work; where a preset has its name, by its file.
-static void check_watched(void **state, const char *folder, const char *name) {
-    char file[PATH_SIZE + NAME + 16];
-    snprintf(file, sizeof file, "%s/%.*s.safetensors", folder, NAME - 1, name);
+// Shows the model at work, where a preset has its name, too.
+static void check_watched(void **state, const char *name) {
     bool answers = !acts(name) || strncmp(name, "sudoku", 6) == 0;
-    screen *s = OPEN(*state, 24, 80, NULL, "watch", is_preset(state, name) ? file : name);
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", name);
     SEE(s, name);
     SEE(s, answers ? "held out" : "playing, not trained on");
     screen_keys(s, "sre"); // there is no run to save, to go through or to extend
@@ -107,7 +98,7 @@ static void test_every_model_by_name(void **state) {
     int n = list_models(names, folder);
     for (int i = 0; i < n; i++) {
         check_done(RUN(*state, "eval", names[i], "--episodes", "2", "--json"), names[i]);
-        check_watched(state, folder, names[i]);
+        check_watched(state, names[i]);
         check_on_board(state, names[i]);
     }
     assert_int_equal(folder_entries(*state), 0);
@@ -123,9 +114,10 @@ static void test_the_boards_own_model(void **state) {
         {{"--puzzle", "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5"
                       "....8..79"},
          "model sudoku9"},
-        {{"maze"}, "model maze"},
+        {{"maze"}, "model maze11"}, // walled; the open field has a name of its own
         {{"maze11"}, "model maze11"},
-        {{"maze", "env.size=6"}, "no model"},
+        {{"maze-open"}, "model maze-open"},
+        {{"maze-open", "env.size=6"}, "no model"},
         {{"sudoku-medium"}, "no model"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -135,6 +127,40 @@ static void test_the_boards_own_model(void **state) {
     }
     assert_refused(RUN(*state, "train", "sudoku9"), "unknown preset");
     assert_refused(RUN(*state, "play", "sudoku8"), "there is no board called sudoku8");
+}
+
+// A name means the bundled model, --train what the preset of that name trains; a finished run opens
+// as it ended.
+static void test_what_a_name_means(void **state) {
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "maze11");
+    SEE(s, "playing, not trained on");
+    leave(s);
+    s = OPEN(*state, 24, 80, NULL, "watch", "maze11", "--train", "--out", "new");
+    SEE(s, "episode");
+    screen_keys(s, "qy");
+    assert_int_equal(screen_close(s), 0);
+    check_done(RUN(*state, "train", "maze-mlp", "train.episodes=5", "--out", "over"), "");
+    s = OPEN(*state, 24, 80, NULL, "watch", "over");
+    SEE(s, "done at");
+    SEE(s, "5/5");
+    leave(s);
+    s = OPEN(*state, 24, 80, NULL, "watch", "over", "--train", "--out", "again");
+    SEE(s, "episode");
+    screen_keys(s, "qy");
+    assert_int_equal(screen_close(s), 0);
+}
+
+static void test_a_choice_of_boards(void **state) {
+    screen *s = OPEN(*state, 24, 80, NULL, "play");
+    SEE(s, "maze11");
+    SEE(s, "Which board");
+    screen_keys(s, "sudoku6\r");
+    SEE(s, "model sudoku6");
+    leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play");
+    SEE(s, "Which board");
+    screen_keys(s, "99\r");
+    assert_int_equal(screen_close(s), 2);
 }
 
 // ---- its numbers
@@ -333,7 +359,8 @@ static void test_the_mouse(void **state) {
     screen_keys(s, ESC "[<0;5;3M" ESC "[<0;5;3mx");
     SEE(s, "a given digit stays");
     leave(s);
-    s = OPEN(*state, ROWS, 80, NULL, "play", "maze"); // a click beside the agent moves it there
+    s = OPEN(*state, ROWS, 80, NULL, "play",
+             "maze-open"); // a click beside the agent moves it there
     SEE(s, "? help");
     screen_keys(s, ESC "[<0;14;4M" ESC "[<0;14;4m");
     SEE(s, "+0.19 towards the goal");
@@ -347,6 +374,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_every_model_by_name),
         WITH_FOLDER(test_the_boards_own_model),
+        WITH_FOLDER(test_what_a_name_means),
+        WITH_FOLDER(test_a_choice_of_boards),
         WITH_FOLDER(test_what_is_saved_is_what_probe_prints),
         WITH_FOLDER(test_a_whole_sudoku),
         WITH_FOLDER(test_a_whole_maze),

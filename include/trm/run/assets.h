@@ -22,6 +22,11 @@ enum { TRM_MODEL_ASSET_NAME = 64, TRM_MODEL_ASSETS = 64 };
 // Their names, sorted: names [TRM_MODEL_ASSETS]. Returns how many there are.
 int32_t trm_model_asset_names(char (*names)[TRM_MODEL_ASSET_NAME]);
 
+// A row of a model's card (NAME.md beside its weights): the text of the cell after `key`, without
+// marks of emphasis. False, with out "": there is no card, or no such row.
+enum { TRM_MODEL_CARD_TEXT = 160 };
+bool trm_model_asset_card(const char *name, const char *key, char out[TRM_MODEL_CARD_TEXT]);
+
 // Does a word name a model rather than anything else: is it the name of a bundled one, of a file in
 // safetensors form, or of a file that holds no text? Files and folders of that name come first.
 bool trm_model_named(const char *word);

@@ -107,6 +107,10 @@ bool trm_preset_exists(const char *name);
 const char *trm_preset_summary(int32_t i);
 const char *trm_preset_module(int32_t i); // the original's module it stands for, or ""
 
+// What a curve of whole answers right is to be held against: another training that was measured
+// (assets/doc/first.md). NULL: nothing was, for this preset. *share: 0 to 1.
+const char *trm_preset_yardstick(const char *preset, float *share);
+
 // A key of the configuration, for listings.
 typedef struct trm_config_key {
     const char *path, *doc;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Following a run that another process trains: its metrics, its record and its newest weights, read
-// as they are written. Nothing is written or locked. The run may be resumed, extended, thinned,
-// ended, moved away or deleted meanwhile: what was read stays, and what comes back is taken up.
+// Following a training of another process: of a run its metrics, its record and its newest weights,
+// read as they are written. Nothing is written or locked. The run may be resumed, extended,
+// thinned, ended, moved away or deleted meanwhile: what was read stays, and what comes back is
+// taken up.
 #ifndef TRM_RUN_FOLLOW_H
 #define TRM_RUN_FOLLOW_H
 
@@ -21,9 +22,19 @@ typedef struct trm_follower trm_follower;
 // The process that writes to a run: 0: none does; -1: one whose number cannot be read.
 int64_t trm_run_writer(const char *run);
 
-// Reads the run's configuration into *c; its files may still be to come. Free with
+// Reads the run's configuration into *c; its files may still be to come. A folder that is no run
+// may be one in which another program leaves checkpoints (step_N, .safetensors, .pt): the newest
+// tells the configuration, with `overrides` [n] as for trm_checkpoint_model. Free with
 // trm_follower_free (NULL is fine).
-trm_follower *trm_follower_open(const char *run, trm_config *c, trm_error *e);
+trm_follower *trm_follower_open(const char *path, char *const *overrides, int n, trm_config *c,
+                                trm_error *e);
+
+// Is there no run, but a folder that may hold checkpoints?
+bool trm_follower_of_files(const char *path);
+
+// Where trm_follower_open failed on such a folder: may a checkpoint still come? True if it is empty
+// but for an all_config.yaml, or one was written in the last seconds.
+bool trm_follower_waits(const char *path);
 void trm_follower_free(trm_follower *f);
 
 const char *trm_follower_path(const trm_follower *f); // of the run

@@ -45,10 +45,14 @@ typedef struct trm_trainer_hooks {
 } trm_trainer_hooks;
 
 // Of a training that another process runs (trm_trainer_follow).
+enum { TRM_FOLLOWING_FILES = -2 };
 typedef struct trm_following {
-    int64_t writer;    // the process that trains; 0: none does; -1: one that cannot be named
-    double age;        // seconds since the last line was written; NaN: there is none
+    int64_t writer;    // the process that trains; 0: none does; -1: one that cannot be named;
+                       // TRM_FOLLOWING_FILES: there are only checkpoints, whoever writes them
+    double age;        // seconds since the last line, or the checkpoint shown, was written; NaN:
+                       // there is none
     int64_t weights;   // how many updates made the weights that are shown
+    char name[64];     // of the checkpoint that is shown, where there are only those
     char trouble[160]; // what cannot be read now, or ""
 } trm_following;
 

@@ -172,10 +172,29 @@ static bool open_model(trm_job *job, const trm_job_request *q, trm_error *e) {
     return ok;
 }
 
+// Is a model meant? A bundled one's name also means it where a preset has the same name, unless a
+// training is asked for.
+static bool means_model(const trm_job_request *q) {
+    char path[PATH_MAX];
+    if (!q->models || q->train || !trm_model_named(q->source))
+        return false;
+    const bool bundled = trm_model_asset_path(q->source, path, sizeof path) &&
+                         strcmp(q->source, "maze") != 0; // the preset, as ever
+    return !trm_preset_exists(q->source) || (bundled && q->out == NULL && !q->resume);
+}
+
+static bool is_finished_run(const char *source) {
+    char path[RUN_PATH];
+    return trm_file_is_folder(source) && trm_files_join(path, source, RUN_RESULT, NULL) &&
+           trm_file_exists(path);
+}
+
 static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
-    if (q->models && !trm_preset_exists(q->source) && trm_model_named(q->source))
+    if (means_model(q))
         return open_model(job, q, e);
-    if (q->resume && trm_file_is_folder(q->source)) {
+    const bool finished = q->models && !q->train && q->out == NULL && q->override_count == 0 &&
+                          is_finished_run(q->source);
+    if (finished || (q->resume && trm_file_is_folder(q->source))) {
         if (q->out != NULL) {
             return trm_error_set(e, TRM_E_INPUT,
                                  "--out %s: %s is resumed in its own folder; remove --out", q->out,

@@ -16,7 +16,8 @@
 
 typedef struct trm_job_request {
     const char *source; // PRESET, CONFIG, RUN, or MODEL where those may be
-    bool models;        // models may be looked at
+    bool models;        // models and finished runs may be looked at …
+    bool train;         // … but what a preset or a configuration says is trained
     char *const *overrides;
     int override_count;
     const char *out;   // NULL: the folder is chosen

@@ -54,6 +54,17 @@ typedef struct trm_option {
 #define TRM_SHARED_RESUME(TYPE)                                                                    \
     TRM_FLAG(TYPE, resume, "--resume", "continue the run in RUN or DIR from its checkpoint")
 
+#define TRM_SHARED_TENSORBOARD(TYPE)                                                               \
+    TRM_TEXT(TYPE, tensorboard, "--tensorboard", "DIR",                                            \
+             "write the metrics as an event file in this folder; of a training as they come",      \
+             NULL)
+
+#define TRM_SHARED_ACTIVATIONS(TYPE)                                                               \
+    TRM_TEXT(TYPE, activations, "--activations", "FILE",                                           \
+             "write all that the model computed: to FILE.safetensors, or FILE.npy for one input, " \
+             "FILE.npz for a moment of a run",                                                     \
+             NULL)
+
 // A whole number from LEAST to MOST.
 #define TRM_COUNT(TYPE, FIELD, NAME, HELP, LEAST, MOST, FALLBACK)                                  \
     {                                                                                              \

@@ -105,7 +105,7 @@ void trm_help_command(const trm_command *command) {
 
 static void print_program(void) {
     puts("usage: trm [COMMAND] [words and options]\n\n"
-         "Watch a Tiny Recursive Model think while it learns. `trm` alone is `trm watch maze`.\n\n"
+         "Watch a Tiny Recursive Model think while it learns. `trm` alone is `trm demo`.\n\n"
          "commands:");
     for (int32_t i = 0; trm_command_at(i) != NULL; i++)
         printf("  %-10s %s\n", trm_command_at(i)->name, trm_command_at(i)->summary);

@@ -88,6 +88,11 @@ static void take_environment(trm_config *c, const char *name) {
     trm_text_copy(c->env.type, sizeof c->env.type, name);
 }
 
+// A preset by the name that it is listed with: "maze" is the environment.
+static bool is_preset(const char *word) {
+    return trm_text_index(trm_preset_name, word) >= 0;
+}
+
 // A model, a bundled one or a file, names the board that it plays on.
 static bool is_model(const char *word) {
     return !trm_preset_exists(word) && !is_environment(word) && trm_model_named(word);
@@ -97,7 +102,7 @@ static bool has_own(const table *t) {
     return t->own.side > 0 || t->own.maze.geometry.rows > 0;
 }
 
-static bool choose(table *t, const char *word, trm_error *e) {
+static bool choose(table *t, const char *word, bool has_model, trm_error *e) {
     trm_config *c = &t->config;
     word = word != NULL ? word : t->own.side > 0 ? "sudoku" : "maze";
     if (is_model(word)) {
@@ -106,7 +111,8 @@ static bool choose(table *t, const char *word, trm_error *e) {
         return model != NULL;
     }
     bool path = strchr(word, '/') != NULL || trm_file_exists(word);
-    bool preset = trm_preset_exists(word);
+    // A model that was named was trained on the preset's board, perhaps by its old name.
+    bool preset = is_preset(word) || (has_model && trm_preset_exists(word));
     if (!path && !preset && !is_environment(word))
         return refuse_word(word, e);
     if (path)
@@ -122,9 +128,10 @@ static bool choose(table *t, const char *word, trm_error *e) {
     return true;
 }
 
-static bool load_config(table *t, const char *word, const trm_words *words, trm_error *e) {
+static bool load_config(table *t, const char *word, const trm_words *words, bool has_model,
+                        trm_error *e) {
     trm_config *c = &t->config;
-    if (!choose(t, word, e))
+    if (!choose(t, word, has_model, e))
         return false;
     if (!trm_config_override_all(c, words->overrides, words->override_count, e))
         return false;
@@ -193,7 +200,7 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
     const char *path = o->model;
     if (word == NULL && o->model != NULL)
         return load_model_alone(t, o->model, words, e);
-    if (!load_config(t, word, words, e))
+    if (!load_config(t, word, words, o->model != NULL, e))
         return false;
     if (path == NULL && word != NULL && (has_checkpoint(word) || is_model(word)))
         path = word; // a run is played against what it has trained
@@ -224,8 +231,47 @@ static bool load_all(table *t, const trm_words *words, const play_options *o, tr
            load(t, words, o, e) && check_words(t, words, e) && load_puzzle(t, e);
 }
 
-static int run(const trm_words *words, void *given) {
-    const play_options *o = given;
+// ---- a choice -----------------------------------------------------------------------------------
+
+static bool can_be_played(const char *name) {
+    trm_config c;
+    trm_error e;
+    trm_model *model = trm_checkpoint_model(name, NULL, 0, &c, &e);
+    trm_env *env = model != NULL ? trm_environment_for(name, model, &c, &e) : NULL;
+    const bool ok = env != NULL;
+    trm_env_free(env);
+    trm_model_free(model);
+    return ok;
+}
+
+// Asks which of the bundled models' boards it is to be; NULL: none was chosen.
+static char *choose_board(void) {
+    char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
+    char line[TRM_MODEL_ASSET_NAME + 2] = "", *chosen = NULL;
+    int32_t n = 0;
+    const int32_t all = trm_model_asset_names(names);
+    for (int32_t i = 0; i < all; i++)
+        if (can_be_played(names[i]))
+            memmove(names[n++], names[i], sizeof *names);
+    for (int32_t i = 0; i < n; i++)
+        printf("  %d  %s\n", (int)i + 1, names[i]);
+    if (n > 0)
+        printf("Which board, by number or name (Enter: %s)? ", names[n - 1]);
+    fflush(stdout);
+    if (n > 0 && fgets(line, sizeof line, stdin) != NULL) {
+        int64_t number = n;
+        line[strcspn(line, "\n")] = '\0';
+        const bool counted = line[0] == '\0' || trm_text_to_i64(line, &number);
+        if (!counted)
+            chosen = strdup(line);
+        else if (number >= 1 && number <= n)
+            chosen = strdup(names[number - 1]);
+    }
+    free(names);
+    return chosen;
+}
+
+static int show(const trm_words *words, const play_options *o) {
     trm_error e = {0};
     table t = {0};
     int status = TRM_EXIT_DONE;
@@ -248,13 +294,29 @@ static int run(const trm_words *words, void *given) {
     return status;
 }
 
+static int run(const trm_words *words, void *given) {
+    const play_options *o = given;
+    trm_error e;
+    if (words->plain_count > 0 || words->override_count > 0 || o->model != NULL ||
+        o->puzzle != NULL || !trm_screens_possible(&e))
+        return show(words, o);
+    char *board = choose_board();
+    if (board == NULL)
+        return trm_report_usage("no board was chosen; `trm play BOARD` plays one, `trm models` "
+                                "lists some");
+    const trm_words chosen = {.plain = &board, .plain_count = 1};
+    const int status = show(&chosen, o);
+    free(board);
+    return status;
+}
+
 const trm_command trm_command_play = {
     .name = "play",
     .summary = "play a board by hand, with a model to ask and to race",
     .words = "[ENV|PRESET|CONFIG|RUN|MODEL]",
     .about =
         "Opens a board to play by hand, by the rules of training: every move is a step of the "
-        "environment, with its reward. Without a word the board is a maze. seed=S chooses the "
+        "environment, with its reward. Without a word you are asked which. seed=S chooses the "
         "board; equal numbers are equal boards. You can undo, pencil in marks, and ask for hints "
         "or for what the model would do; ? shows the keys. At the end you see your result beside "
         "the model's and "

@@ -50,8 +50,7 @@ static const trm_option options[] = {
              "hold these units at 0, counted from 0: h:12,l:3", NULL),
     TRM_FLAG(probe_options, gradient, "--gradient",
              "add d logits / d h (and l) of the last cycle to the JSON, one row per action"),
-    TRM_TEXT(probe_options, activations, "--activations", "FILE",
-             "write the activations of all passes or cycles to FILE.safetensors or FILE.npy", NULL),
+    TRM_SHARED_ACTIVATIONS(probe_options),
     TRM_SHARED_JSON(probe_options),
     {0},
 };

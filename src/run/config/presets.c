@@ -32,7 +32,18 @@ const char *trm_preset_module(int32_t i) {
     return p ? p->module : NULL;
 }
 
+// Names that presets had before: they still work, and are not listed.
+static const struct { const char *old, *now; } renamed[] = {{"maze", "maze-open"}};
+
+enum { RENAMED = sizeof renamed / sizeof *renamed };
+
+static const char *old_name(int32_t i) {
+    return i < RENAMED ? renamed[i].old : NULL;
+}
+
 static const trm_preset *find(const char *name) {
+    const int32_t old = trm_text_index(old_name, name);
+    name = old >= 0 ? renamed[old].now : name;
     return preset_at(trm_text_index(trm_preset_name, name));
 }
 
@@ -61,6 +72,8 @@ bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
     const trm_preset *p = find(name);
     if (!p) {
         const char *near = trm_text_nearest_of(trm_preset_name, name);
+        const char *old = near ? NULL : trm_text_nearest_of(old_name, name);
+        near = old ? find(old)->name : near;
         if (near)
             return trm_error_set(e, TRM_E_INPUT, "unknown preset \"%s\" (did you mean %s?)", name,
                                  near);
@@ -71,7 +84,20 @@ bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
     trm_config preset_config = trm_config_default();
     if (!apply(&preset_config, p, e))
         return trm_error_prefix(e, "preset %s", name);
-    trm_text_copy(preset_config.preset, sizeof preset_config.preset, p->name);
+    trm_text_copy(preset_config.preset, sizeof preset_config.preset, name); // as it was asked for
     *c = preset_config;
     return true;
+}
+
+const char *trm_preset_yardstick(const char *preset, float *share) {
+    static const struct {
+        const char *preset, *name;
+        float share;
+    } yardsticks[] = {{"sudoku-4-k3", "K = 1", 0.795f}};
+    for (size_t i = 0; i < sizeof yardsticks / sizeof *yardsticks; i++)
+        if (strcmp(yardsticks[i].preset, preset) == 0) {
+            *share = yardsticks[i].share;
+            return yardsticks[i].name;
+        }
+    return NULL;
 }

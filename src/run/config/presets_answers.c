@@ -105,6 +105,10 @@ static const trm_preset presets[] = {
      "4x4 sudokus of 4 givens, 685 parameters: a second shows what recursion is worth",
      "data.givens_max=4 model.d_model=8 model.feedforward=16 model.layers=1 model.sup_steps=8 "
      "train.ema=0.99 train.epochs=5"},
+    {"sudoku-4-k3", "sudoku-4-tiny", "", "the same with 3 steps: what Enter trains in `trm`",
+     "model.sup_steps=3"},
+    {"sudoku-4-k1", "sudoku-4-tiny", "", "the same with one step: no second look",
+     "model.sup_steps=1"},
     {"sudoku-9-mlp", "sudoku-9-peer", "",
      "the 9x9 sudokus for a plain network as large as trm-peer",
      "model.type=mlp model.hidden=47 train.supervision=rising train.epochs=225"},

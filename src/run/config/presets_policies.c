@@ -5,7 +5,7 @@
 #include "preset.h"
 
 static const trm_preset presets[] = {
-    {"maze", NULL, "", "5x5 maze, trm-full with K=3, returns normalised over episodes",
+    {"maze-open", NULL, "", "open 5x5 field, trm-full with K=3, returns normalised over episodes",
      "env.type=maze-open env.size=5 model.type=trm-full model.h_dim=64 model.l_dim=32 "
      "model.k_cycles=3 train.algorithm=reinforce train.episodes=500 train.gamma=0.95 "
      "train.lr=0.0003 train.entropy=0.05 train.clip=1 train.decay=0.99 train.baseline=running"},

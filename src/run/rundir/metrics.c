@@ -156,7 +156,10 @@ typedef struct sieve {
 static bool parse_line(trm_unit unit, const trm_metrics_line *l, trm_metrics_entry *out) {
     const double nan = (double)NAN;
     const bool epochs = unit == TRM_UNIT_EPOCH;
-    *out = (trm_metrics_entry){.epoch.epoch = {.train_loss = nan, .score = {nan, nan, nan, nan}}};
+    *out = (trm_metrics_entry){
+        .episode = {.loss = NAN, .entropy = NAN, .grad_norm = NAN, .lr = NAN},
+        .epoch.epoch = {
+            .train_loss = nan, .score = {nan, nan, nan, nan}, .grad_norm = NAN, .lr = NAN}};
     cJSON *root = trm_metrics_line_parse(l);
     const bool ok =
         root && (epochs ? trm_fields_read_all(&trm_fields_of_epoch, root, &out->epoch, NULL)

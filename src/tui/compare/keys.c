@@ -4,6 +4,7 @@
 #include "trm/base/clock.h"
 #include "trm/tui/compare.h"
 #include "tui/compare/view.h"
+#include "tui/explain/explain.h"
 #include "tui/layout.h"
 
 static void pause_or_go(void *self) {
@@ -194,6 +195,10 @@ static double wait_time(const void *self, double now) {
     return !v->started || v->renew ? 0.0 : v->over ? 1.0 : LOOK;
 }
 
+static int32_t panel_of(const void *self) {
+    return TRM_PANEL_COMPARE_REWARD + (int32_t)((const trm_compare_view *)self)->focus;
+}
+
 static const trm_screen_ops ops = {
     .name = "trm compare",
     .meanwhile = "training goes on",
@@ -201,6 +206,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_compare_draw,
+    .panel = panel_of,
     .click = click,
 };
 

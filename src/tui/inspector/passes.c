@@ -8,6 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/paper.h"
+#include "tui/explain/explain.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
 #include "tui/widgets/heatmap.h"
@@ -258,6 +259,11 @@ static void close_screen(void *self) {
     free(v);
 }
 
+static int32_t panel_of(const void *self) {
+    (void)self;
+    return TRM_PANEL_PASSES;
+}
+
 static const trm_screen_ops ops = {
     .name = "passes",
     .meanwhile = "what goes on below goes on",
@@ -265,6 +271,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
+    .panel = panel_of,
     .close = close_screen,
 };
 

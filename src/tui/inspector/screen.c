@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
+#include "tui/explain/explain.h"
 #include "tui/inspector/draw.h"
 #include "tui/inspector/state.h"
 
@@ -27,6 +28,10 @@ static void draw(trm_canvas *c, const void *self) {
     trm_inspector_draw(c, &m->view);
 }
 
+static int32_t panel_of(const void *self) {
+    return TRM_PANEL_MICROSCOPE_BOARD + (int32_t)((const trm_inspector *)self)->view.focus;
+}
+
 static void close_screen(void *self) {
     trm_inspector *m = self;
     trm_inspector_view_done(&m->view);
@@ -44,6 +49,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
+    .panel = panel_of,
     .click = trm_inspector_click,
     .close = close_screen,
 };

@@ -6,6 +6,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "trm/tui/play.h"
+#include "tui/explain/explain.h"
 #include "tui/inspector/inspector.h"
 #include "tui/play/state.h"
 
@@ -302,6 +303,13 @@ static double wait_time(const void *self, double now) {
     return fmax(wait, 0.001);
 }
 
+static int32_t panel_of(const void *self) {
+    const trm_play *p = self;
+    return p->racing                      ? TRM_PANEL_RACE
+           : trm_game_has_digits(p->game) ? TRM_PANEL_PLAY_SUDOKU
+                                          : TRM_PANEL_PLAY_MAZE;
+}
+
 static const trm_screen_ops ops = {
     .name = "trm play",
     .meanwhile = "the board waits",
@@ -309,6 +317,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_play_draw,
+    .panel = panel_of,
     .click = click,
     .close = trm_play_free,
 };

@@ -5,6 +5,7 @@
 #include "trm/agent/subject.h"
 #include "trm/base/text.h"
 #include "trm/tui/replay.h"
+#include "tui/explain/explain.h"
 #include "tui/inspector/inspector.h"
 #include "tui/layout.h"
 #include "tui/play/open.h"
@@ -329,6 +330,11 @@ static double wait_time(const void *self, double now) {
     return r->playing ? fmin(LOOK, fmax(0.0, r->due - now)) : LOOK;
 }
 
+static int32_t panel_of(const void *self) {
+    (void)self;
+    return TRM_PANEL_REPLAY;
+}
+
 static const trm_screen_ops ops = {
     .name = "trm replay",
     .meanwhile = "nothing is lost",
@@ -336,6 +342,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_replay_draw,
+    .panel = panel_of,
     .click = click,
     .close = trm_replay_free,
 };

@@ -110,17 +110,22 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
         trm_pen_line(&pen, TRM_STYLE_STRONG, "%d of %d right", a->right, s->positions);
     if (s->path && a->read)
         trm_pen_line(&pen, TRM_STYLE_DIM, "missed %d  too many %d", a->missed, a->too_many);
+    else if (a->read && s->blanks > 0)
+        trm_pen_line(&pen, TRM_STYLE_DIM,
+                     a->changed > 0 ? "blanks %d/%d  givens %d" : "blanks %d/%d right", a->filled,
+                     s->blanks, a->changed);
     else if (a->read)
-        trm_pen_line(&pen, TRM_STYLE_DIM, a->changed > 0 ? "wrong %d  givens %d" : "wrong %d",
-                     s->positions - a->right, a->changed);
+        trm_pen_line(&pen, TRM_STYLE_DIM, "wrong %d", s->positions - a->right);
     else
         trm_pen_end(&pen);
     if (v->shape.halts)
         trm_pen_line(&pen, TRM_STYLE_DIM, "p(halt) %.2f",
                      (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
-    if (!v->bare)
+    if (!v->bare && v->snap.batches > 0)
         trm_pen_line(&pen, TRM_STYLE_DIM, "epochs %lld+%d/%d", (long long)s->sample->epochs,
                      s->sample->batch, v->snap.batches);
+    else if (!v->bare)
+        trm_pen_line(&pen, TRM_STYLE_DIM, "%s %lld", v->units->one, (long long)s->sample->epochs);
     if (!s->grid && r.h >= LEAST_STRIP)
         draw_vector(c, r, s);
 }

@@ -213,8 +213,10 @@ static const char *no_run(const void *self) {
 }
 
 static const char *no_time_line(const void *self) {
-    return trm_train_run_path(self) != NULL ? NULL
-                                            : "nothing was trained here: there is no time line";
+    const trm_train_screen *w = self;
+    if (w->o->follower != NULL && trm_follower_of_files(trm_follower_path(w->o->follower)))
+        return "there are only checkpoints: no moments were recorded";
+    return trm_train_run_path(w) != NULL ? NULL : "nothing was trained here: there is no time line";
 }
 
 static void save_to(void *ctx, const char *text) {

@@ -14,7 +14,7 @@ static const double SAMPLE_LOOK = 1.0 / 30;
 static const double CALM = 1.0 / 15;      // between looks at what is too fast to follow
 static const double SOON = 0.004;         // between looks for what was asked for
 static const double PATIENCE = 0.5;       // … for so long
-static const double PRELUDE = 2;          // seconds before samples follow each other
+static const double PRELUDE = 2;          // seconds that the first step of the first one stays
 static const double STAY = 3;             // steps that the last step of a sample stays
 static const double STEPS_OF_SHOW = 0.25; // steps of a sample shown for one of the pacing's
 
@@ -303,7 +303,7 @@ static bool show_samples(trm_playback *s, trm_pacing *d, const trm_pace_input *i
     if (over != (s->mode == TRM_PLAYBACK_REPLAY)) {
         s->mode = over ? TRM_PLAYBACK_REPLAY : TRM_PLAYBACK_LIVE;
         s->next = in->now + PRELUDE;
-        s->cursor = s->steps - 1;
+        s->cursor = over ? s->first : s->steps - 1;
         return true;
     }
     if (!over || paused || in->now < s->next)

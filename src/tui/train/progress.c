@@ -43,11 +43,17 @@ static void following_state(const trm_train_view *v, char *out, int32_t size) {
     const trm_following *f = &v->snap.following;
     char age[48] = "no line yet", time[32];
     if (f->age < 60.0)
-        trm_text_format(age, sizeof age, "last line %.0fs ago", f->age);
+        trm_text_format(time, sizeof time, "%.0fs", f->age);
+    else
+        trm_text_duration(time, f->age);
+    if (f->writer == TRM_FOLLOWING_FILES)
+        trm_text_copy(age, sizeof age, time);
     else if (!isnan(f->age))
-        trm_text_format(age, sizeof age, "last line %s ago", trm_text_duration(time, f->age));
+        trm_text_format(age, sizeof age, "last line %s ago", time);
     if (f->trouble[0] != 0)
         trm_text_copy(out, (size_t)size, f->trouble);
+    else if (f->writer == TRM_FOLLOWING_FILES)
+        trm_text_format(out, (size_t)size, "newest: %s, %s old", f->name, age);
     else if (f->writer > 0)
         trm_text_format(out, (size_t)size, "follows process %lld, %s", (long long)f->writer, age);
     else if (f->writer < 0)
@@ -178,6 +184,10 @@ static void accuracy_curve(const trm_train_view *v, trm_train_curve *out) {
     out->series_count = 2;
     out->curve.y1 = 100.0f;
     out->curve.unit = "%";
+    float share;
+    out->curve.mark_name = trm_preset_yardstick(v->config->preset, &share);
+    if (out->curve.mark_name != NULL)
+        out->curve.mark = 100.0f * share;
 }
 
 static float highest(float y, const float *values, int32_t n) {
@@ -287,7 +297,7 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     const double nan = (double)NAN;
     const trm_score none = {nan, nan, nan, nan};
     const trm_score *score = s->tested ? &s->test : s->epoch.epoch >= 0 ? &s->epoch.score : &none;
-    *rows++ = of_all("epoch", s->done, s->total);
+    *rows++ = of_all(v->units->one, s->done, s->total);
     *rows++ = of_all("batch", s->batch, s->batches);
     *rows++ = share(s->tested ? "test cells" : "cells", score->cell_accuracy);
     *rows++ = share(s->tested ? "test exact" : "exact", score->exact_accuracy);

@@ -11,7 +11,7 @@
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
 
 void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
-    static const trm_train_units units = {"batches", "epochs", "epoch"};
+    static const trm_train_units units = {"batches", "epochs", "epoch", "epoch"};
     const trm_model_config *m = trm_model_get_config(model);
     trm_sample_sight *s = &v->sample;
     v->samples = true;
@@ -73,7 +73,7 @@ static void take_answer(trm_train_view *v, int32_t step) {
     trm_step_answer *a = &s->answers[step];
     const trm_reading r = trm_train_view_reading(v);
     a->read = step >= v->shape.first_logits;
-    a->right = a->missed = a->too_many = a->changed = 0;
+    a->right = a->filled = a->missed = a->too_many = a->changed = 0;
     for (int32_t p = 0; a->read && p < s->positions; p++) {
         const float *probs = trm_train_view_probs(v, step, p);
         const int32_t best = trm_reading_class(&r, step, p);
@@ -86,7 +86,9 @@ static void take_answer(trm_train_view *v, int32_t step) {
             a->missed += !on && trm_dataset_on_path(&s->set, truth);
             a->too_many += on && !trm_dataset_on_path(&s->set, truth);
         } else if (s->grid && s->sample->board.rows > 0) {
-            a->changed += best != truth && s->sample->board.cells[p].digit > 0;
+            const bool given = s->sample->board.cells[p].digit > 0;
+            a->changed += best != truth && given;
+            a->filled += best == truth && !given;
         }
     }
 }
@@ -199,6 +201,9 @@ void trm_train_view_sample(trm_train_view *v, const trm_sample *sample) {
     trm_sample_sight *s = &v->sample;
     s->sample = sample;
     s->best = -1;
+    s->blanks = 0;
+    for (int32_t p = 0; s->grid && !s->path && p < s->positions; p++)
+        s->blanks += sample->board.rows > 0 && sample->board.cells[p].digit == 0;
     for (int32_t i = 0; i < v->shape.cycles; i++) {
         take_answer(v, i);
         take_means(v, i);
@@ -235,14 +240,15 @@ trm_answer_marks trm_train_view_answers(const trm_train_view *v, int32_t step) {
     trm_answer_marks m = empty_marks(s);
     if (s->sample == NULL)
         return m;
-    if (step < 0) {
-        m.classes = s->sample->target;
+    if (step < 0) { // what the model is given; of vectors, which show nothing, what is right
+        m.classes = m.board == NULL ? s->sample->target : NULL;
         return m;
     }
     const trm_step_answer *a = &s->answers[step];
     if (!a->read)
         return trm_train_view_means(v, step);
     m.classes = a->classes;
+    m.before = step > v->shape.first_logits ? s->answers[step - 1].classes : NULL;
     m.truth = s->sample->target;
     m.shade = a->shade;
     return m;

@@ -6,6 +6,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "tui/crash.h"
+#include "tui/explain/explain.h"
 #include "tui/terminal.h"
 #include "tui/train/draw.h"
 #include "tui/train/state.h"
@@ -57,7 +58,7 @@ static bool start(trm_train_screen *w) {
 
 // Of a training elsewhere, at its pace so far.
 static double left_there(const trm_snapshot *s) {
-    return s->following.writer == 0 || s->done < 1
+    return s->following.writer == 0 || s->following.writer == TRM_FOLLOWING_FILES || s->done < 1
                ? (double)NAN
                : s->seconds * (double)(s->total - s->done) / (double)s->done;
 }
@@ -107,7 +108,8 @@ static bool copy_saved(trm_train_screen *w) {
 static bool announce(trm_train_screen *w) {
     const trm_snapshot *s = &w->snap;
     const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING &&
-                      (!w->view.follows || (s->done > 0 && s->done >= s->total));
+                      (!w->view.follows || (s->done > 0 && s->done >= s->total &&
+                                            s->following.writer != TRM_FOLLOWING_FILES));
     if (done == w->was_done)
         return false;
     w->was_done = done;
@@ -191,6 +193,17 @@ static void draw(trm_canvas *c, const void *self) {
     trm_train_draw(c, &w->view);
 }
 
+static int32_t panel_of(const void *self) {
+    static const trm_panel_id panels[2][TRM_FOCUS_COUNT] = {
+        {TRM_PANEL_TRAIN_BOARD, TRM_PANEL_TRAIN_CYCLES, TRM_PANEL_TRAIN_REWARD,
+         TRM_PANEL_TRAIN_NUMBERS},
+        {TRM_PANEL_TRAIN_SAMPLE, TRM_PANEL_TRAIN_ANSWERS, TRM_PANEL_TRAIN_ACCURACY,
+         TRM_PANEL_TRAIN_NUMBERS}};
+    const trm_train_view *v = &((const trm_train_screen *)self)->view;
+    const trm_panel_id panel = panels[v->samples][v->focus];
+    return (int32_t)panel + (v->focus == TRM_FOCUS_CURVES ? v->curve : 0);
+}
+
 static const trm_screen_ops ops = {
     .name = "trm",
     .meanwhile = "training goes on",
@@ -198,8 +211,12 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
+    .panel = panel_of,
     .click = trm_train_click,
 };
+
+// Checkpoints of other programs are counted by the steps in their names.
+static const trm_train_units steps = {"steps", "steps", "checkpoint", "step"};
 
 static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;
@@ -217,6 +234,8 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     else
         trm_train_view_of_samples(&w->view, model);
     w->view.follows = o->follower != NULL;
+    if (w->view.follows && trm_follower_of_files(trm_follower_path(o->follower)))
+        w->view.units = &steps;
     w->view.bare = !w->view.follows && trm_course_count(o->course).total == 0; // a model to look at
     return w;
 }
@@ -226,6 +245,54 @@ static void screen_free(trm_train_screen *w) {
     trm_train_view_done(&w->view);
     trm_playback_done(&w->show);
     free(w);
+}
+
+// ---- from another screen ------------------------------------------------------------------------
+
+static void stop(trm_train_screen *w) {
+    if (!w->started)
+        return;
+    trm_trainer_stop(w->o->trainer);
+    trm_trainer_join(w->o->trainer);
+}
+
+static void close_pushed(void *self) {
+    trm_train_screen *w = self;
+    void (*const closed)(void *job) = w->closed;
+    void *job = w->job;
+    stop(w);
+    screen_free(w);
+    closed(job);
+}
+
+static const trm_screen_ops pushed = {
+    .name = "trm",
+    .meanwhile = "training goes on",
+    .actions = trm_train_actions,
+    .tick = tick,
+    .wait = wait_time,
+    .draw = draw,
+    .panel = panel_of,
+    .click = trm_train_click,
+    .close = close_pushed,
+};
+
+bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job, trm_error *e),
+                    void (*done)(void *job), trm_error *e) {
+    trm_watch_options o = {0};
+    void *job = NULL;
+    if (!make(&o, &job, e))
+        return false;
+    trm_train_screen *w = screen_new(app, &o);
+    w->own = o;
+    w->o = &w->own;
+    w->job = job;
+    w->closed = done;
+    if (!trm_app_push(app, &pushed, w, e))
+        return false;
+    if (o.note != NULL && o.note[0] != 0)
+        trm_app_status(app, "%s", o.note);
+    return true;
 }
 
 // ---- running it ---------------------------------------------------------------------------------
@@ -276,10 +343,7 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     if (o->rundir != NULL)
         trm_crash_hint(trm_rundir_path(o->rundir));
     const bool left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
-    if (w->started) {
-        trm_trainer_stop(o->trainer);
-        trm_trainer_join(o->trainer);
-    }
+    stop(w);
     trm_app_close(app);
     trm_snapshot last;
     trm_trainer_snapshot(o->trainer, &last);

@@ -26,6 +26,9 @@ typedef struct trm_train_opening {
 
 struct trm_train_screen {
     const trm_watch_options *o;
+    trm_watch_options own; // of a screen that another one pushed …
+    void (*closed)(void *job);
+    void *job;
     trm_app *app;
     trm_pacing pacing;
     trm_playback show;
@@ -50,6 +53,11 @@ struct trm_train_screen {
 };
 
 extern const trm_action trm_train_actions[];
+
+// Pushes the screen on a training that `make` makes; it is stopped, and `done` called with the job,
+// when the screen closes.
+bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job, trm_error *e),
+                    void (*done)(void *job), trm_error *e);
 
 // A click into a panel gives it the focus.
 void trm_train_click(void *self, int32_t y, int32_t x);

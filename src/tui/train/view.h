@@ -76,6 +76,7 @@ typedef struct trm_step_sight {
 typedef struct trm_step_answer {
     bool read;        // the head reads this step
     int32_t right;    // positions
+    int32_t filled;   // … of them, those that are blank in the sample; sudokus only
     int32_t missed;   // path cells that are not marked; mazes only
     int32_t too_many; // cells marked that are not on the path; mazes only
     int32_t changed;  // givens that the answer has otherwise; sudokus only
@@ -98,6 +99,7 @@ typedef struct trm_sample_sight {
     trm_step_answer *answers; // [cycles]
     int32_t best;             // step with most positions right, the first of them; -1: none
     int32_t cell;             // the cursor
+    int32_t blanks;           // cells that a sudoku leaves to be filled; 0: it is none
 } trm_sample_sight;
 
 // What a training is counted in.
@@ -105,6 +107,7 @@ typedef struct trm_train_units {
     const char *rate;    // what the pace is counted in: "steps", "batches"
     const char *unit;    // what the training is counted in: "episodes", "epochs"
     const char *advance; // what a checkpoint waits for: "update", "epoch"
+    const char *one;     // of the units: "episode", "epoch"
 } trm_train_units;
 
 typedef struct trm_train_view {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/base/text.h"
 #include "trm/tui/versus.h"
+#include "tui/explain/explain.h"
 #include "tui/versus/draw.h"
 #include "tui/versus/state.h"
 
@@ -30,6 +31,10 @@ static void close_screen(void *self) {
     trm_versus_free(self);
 }
 
+static int32_t panel_of(const void *self) {
+    return trm_versus_is_game(self) ? TRM_PANEL_VERSUS_GAME : TRM_PANEL_VERSUS_SAMPLE;
+}
+
 static const trm_screen_ops ops = {
     .name = "trm versus",
     .meanwhile = "the boards wait",
@@ -37,6 +42,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_versus_draw,
+    .panel = panel_of,
     .click = trm_versus_click,
     .close = close_screen,
 };

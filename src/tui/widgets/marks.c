@@ -130,10 +130,13 @@ static void add_answer(const trm_answer_marks *k, int32_t i, trm_cell_mark *m) {
     m->style = !trm_dataset_is_maze(k->set)            ? TRM_STYLE_ACCENT
                : trm_dataset_on_path(k->set, class_of) ? TRM_STYLE_TRAIL
                                                        : TRM_STYLE_FLOOR;
-    if (!k->truth || class_of == k->truth[i])
-        return;
-    m->after = is_given(k, i) ? '!' : WRONG;
-    m->style = m->after_style = TRM_STYLE_BAD;
+    if (k->truth && class_of != k->truth[i]) {
+        m->after = is_given(k, i) ? '!' : WRONG;
+        m->style = m->after_style = TRM_STYLE_BAD;
+    } else if (k->before && class_of != k->before[i] && !is_given(k, i)) {
+        m->after = '\'';
+        m->after_style = TRM_STYLE_ACCENT;
+    }
 }
 
 // What the board says of a cell goes before the answer, unless that is wrong: of a wrong digit the
@@ -163,7 +166,7 @@ static void add_shade(const trm_answer_marks *k, int32_t i, trm_cell_mark *m) {
     if (k->heat != NULL) {
         m->heat = (uint8_t)(1 + trm_heat_level(k->heat[i], k->scale));
         m->shade = trm_heat_char(m->heat - 1);
-    } else if (k->shade != NULL && !isnan(k->shade[i])) {
+    } else if (k->shade != NULL && !isnan(k->shade[i]) && (!is_given(k, i) || m->after != 0)) {
         m->heat = (uint8_t)(1 + trm_heat_level(k->shade[i], 1.0f));
         m->shade = shades[lrintf(4.0f * fmaxf(0.0f, fminf(1.0f, k->shade[i])))];
     }

@@ -56,7 +56,8 @@ typedef struct trm_answer_marks {
     const int32_t *classes; // answers; NULL: none, the heat is shown instead
     const int32_t *truth;   // answers that differ are marked × and, where a given is changed, !;
                             // NULL: none is
-    const float *shade;     // 0..1, drawn as the cell's brightness; NULL: none
+    const int32_t *before;  // answers a step before: those that differ now have a '; NULL: none
+    const float *shade;     // 0..1, drawn as the cell's brightness, but for givens; NULL: none
     const float *heat;      // values of either sign, coloured up to +-scale; NULL: none
     float scale;
 } trm_answer_marks;

@@ -3,6 +3,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "tui/explain/explain.h"
 #include "tui/inspector/what_if/draw.h"
 #include "tui/inspector/what_if/state.h"
 
@@ -39,6 +40,10 @@ static void close_screen(void *self) {
     free(w);
 }
 
+static int32_t panel_of(const void *self) {
+    return TRM_PANEL_WHAT_IF_BOARD + (int32_t)((const trm_what_if *)self)->view.focus;
+}
+
 static const trm_screen_ops ops = {
     .name = "what if",
     .meanwhile = "what goes on below goes on",
@@ -46,6 +51,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = draw,
+    .panel = panel_of,
     .click = trm_what_if_click,
     .close = close_screen,
 };

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The start screen: bundled models think about a sudoku and a maze; from there to a training, the
+// microscope, what-if, and a board of one's own. Only the calling thread draws.
+#ifndef TRM_TUI_DEMO_H
+#define TRM_TUI_DEMO_H
+
+#include <stdbool.h>
+
+#include "trm/base/api.h"
+#include "trm/base/error.h"
+#include "trm/tui/screens.h"
+#include "trm/tui/watch.h"
+
+TRM_BEGIN_DECLS
+
+typedef struct trm_demo_options {
+    // Makes the training that Enter opens: fills *out (its screen is not read) and *job. False: *e
+    // says why not. `trained` frees *job when the training's screen has closed.
+    bool (*train)(trm_watch_options *out, void **job, trm_error *e);
+    void (*trained)(void *job);
+    bool tour; // begins with the tour
+    trm_screen_options screen;
+} trm_demo_options;
+
+// Opens the screen and returns when the user leaves. False: a bundled model is missing, the view
+// could not be opened, or a signal ended it (TRM_E_STOPPED).
+bool trm_demo_run(const trm_demo_options *o, trm_error *e);
+
+TRM_END_DECLS
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// The start screen's boards: what is said of them is counted from the trace, and how soon a board
+// is solved follows from the program's own steps, on a clock that the test turns. And the texts of
+// the panels and of the tour.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "legible.h"
+#include "tui/demo/act.h"
+#include "tui/demo/demo.h"
+#include "tui/explain/explain.h"
+#include "tui/layout.h"
+#include "tui/pen.h"
+
+static void open_act(trm_act *a, bool maze) {
+    trm_error e = {0};
+    if (!trm_act_open(a, maze, &e))
+        fail_msg("%s", e.message);
+    trm_act_board(a, 0, 0.0);
+    while (trm_act_work(a))
+        continue;
+    assert_true(a->known);
+}
+
+// Counted once more, from what the model answers.
+static void check_counts(const trm_act *a) {
+    for (int32_t k = 0; k < a->shape.cycles; k++) {
+        int32_t wrong = 0;
+        for (int32_t i = 0; i < a->cells; i++)
+            wrong += a->asked[i] && !a->right[k][i];
+        assert_int_equal(wrong, a->steps[k].wrong);
+    }
+}
+
+// Seconds until the board in sight first moves, and until it is solved; -1: it never is.
+static void play(trm_act *a, double *moved, double *solved) {
+    const int32_t number = a->number;
+    *moved = *solved = -1.0;
+    for (double now = 0.0; now < 60.0 && a->number == number; now += 0.01) {
+        if (trm_act_play(a, now) && *moved < 0.0)
+            *moved = now;
+        const bool right = a->step >= 0 && a->steps[a->step].wrong == 0;
+        if (right && *solved < 0.0)
+            *solved = now;
+    }
+}
+
+static void test_first_boards_are_solved_soon(void **state) {
+    (void)state;
+    for (int maze = 0; maze < 2; maze++) {
+        trm_act a;
+        double moved, solved;
+        open_act(&a, maze);
+        assert_true(a.steps[0].wrong > 5); // thinking once is not enough
+        play(&a, &moved, &solved);
+        assert_true(moved > 0.0 && moved <= 1.0);
+        assert_true(solved > moved && solved <= 10.0);
+        trm_act_close(&a);
+    }
+}
+
+static void test_every_board(void **state) {
+    (void)state;
+    for (int maze = 0; maze < 2; maze++) {
+        trm_act a;
+        open_act(&a, maze);
+        for (int32_t n = 0; n < a.boards; n++) {
+            char first[160], last[160];
+            trm_act_board(&a, n, 0.0);
+            while (trm_act_work(&a))
+                continue;
+            check_counts(&a);
+            assert_true(a.steps[0].wrong > a.steps[a.last].wrong);
+            trm_act_go(&a, 0);
+            trm_act_caption(&a, first, sizeof first);
+            assert_non_null(strstr(first, "step 1"));
+            trm_act_go(&a, a.last);
+            trm_act_caption(&a, last, sizeof last);
+            assert_non_null(strstr(last, maze ? "every cell points the right way" : "all right"));
+        }
+        trm_act_close(&a);
+    }
+}
+
+static void test_captions_name_the_clash(void **state) {
+    (void)state;
+    trm_act a;
+    char text[160];
+    open_act(&a, false);
+    trm_act_go(&a, 1);
+    trm_act_caption(&a, text, sizeof text);
+    assert_string_equal(text, "step 2 sees the clash in row 1: 14 wrong");
+    assert_string_equal(a.steps[1].clash, "row 1");
+    trm_act_close(&a);
+}
+
+static void test_own_boards(void **state) {
+    (void)state;
+    trm_error e = {0};
+    trm_act a;
+    open_act(&a, false);
+    assert_false(trm_act_own(&a, "12..3412214343.1", 0.0, &e));
+    assert_non_null(strstr(e.message, "81 cells"));
+    assert_true(trm_act_own(&a,
+                            "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419"
+                            "..5....8..79",
+                            0.0, &e));
+    assert_int_equal(a.asked_count, 51);
+    trm_act_close(&a);
+    open_act(&a, true);
+    assert_false(trm_act_own(&a, "#####\n#S G#\n#####\n", 0.0, &e));
+    trm_act_close(&a);
+}
+
+// ---- drawing ------------------------------------------------------------------------------------
+
+static bool shows(const trm_canvas *c, const char *text) {
+    const size_t n = strlen(text);
+    for (int32_t i = 0; i + (int32_t)n <= c->rows * c->cols; i++) {
+        size_t k = 0;
+        while (k < n && c->cells[i + (int32_t)k].ch == (uint32_t)(unsigned char)text[k])
+            k++;
+        if (k == n)
+            return true;
+    }
+    return false;
+}
+
+static void test_every_size(void **state) {
+    (void)state;
+    static const trm_look looks[] = {{TRM_GLYPHS_FULL, TRM_DEPTH_256},
+                                     {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO}};
+    static const int32_t sizes[][2] = {{5, 20},  {8, 30},   {12, 40},  {16, 60},
+                                       {24, 80}, {40, 120}, {60, 200}, {100, 300}};
+    trm_demo d = {0};
+    for (int32_t i = 0; i < TRM_DEMO_ACTS; i++) {
+        open_act(&d.acts[i], i == 1);
+        trm_act_go(&d.acts[i], d.acts[i].last);
+    }
+    for (size_t l = 0; l < sizeof looks / sizeof *looks; l++)
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            trm_canvas c;
+            trm_canvas_init(&c, &looks[l]);
+            trm_canvas_resize(&c, sizes[i][0], sizes[i][1]);
+            trm_demo_draw(&c, &d);
+            assert_true(shows(&c, "step 4: all right"));
+            assert_true(sizes[i][0] < 24 || shows(&c, "step 5: every cell points the right"));
+            assert_true(sizes[i][0] < 24 || shows(&c, "train one from nothing"));
+            assert_legible(&c);
+            trm_canvas_done(&c);
+        }
+    for (int32_t i = 0; i < TRM_DEMO_ACTS; i++)
+        trm_act_close(&d.acts[i]);
+}
+
+static void check_text(const trm_explanation *e) {
+    const trm_look look = {TRM_GLYPHS_FULL, TRM_DEPTH_256};
+    trm_canvas c;
+    assert_non_null(e->title);
+    assert_non_null(e->text);
+    assert_true(e->part <= TRM_PART_ALL);
+    trm_canvas_init(&c, &look);
+    trm_canvas_resize(&c, 24, 80);
+    trm_pen pen = trm_pen_on(&c, (trm_rect){0, 0, 24, TRM_EXPLAIN_WIDTH});
+    trm_pen_wrap(&pen, TRM_STYLE_NORMAL, e->text);
+    if (24 - pen.r.h > TRM_EXPLAIN_LINES)
+        fail_msg("%s takes %d lines", e->title, 24 - pen.r.h);
+    trm_canvas_clear(&c);
+    trm_explain_draw(&c, e, "Esc closes");
+    assert_true(shows(&c, "feedback"));
+    assert_true(shows(&c, strrchr(e->text, ' ') + 1));
+    assert_legible(&c);
+    trm_canvas_done(&c);
+}
+
+static void test_explanations_fit(void **state) {
+    (void)state;
+    for (int32_t i = 0; i < TRM_PANELS; i++)
+        check_text(trm_explain_panel((trm_panel_id)i));
+    for (int32_t i = 0; i < TRM_TOUR_STOPS; i++)
+        check_text(&trm_tour_at(i)->explanation);
+    assert_null(trm_tour_at(TRM_TOUR_STOPS));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_first_boards_are_solved_soon),
+        cmocka_unit_test(test_every_board),
+        cmocka_unit_test(test_captions_name_the_clash),
+        cmocka_unit_test(test_own_boards),
+        cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_explanations_fit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
