@@ -105,7 +105,7 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
 }
 
 // A home that cannot be written is no reason not to watch.
-static bool record_in_state(trm_job *job) {
+static void record_in_state(trm_job *job) {
     char path[PATH_MAX];
     trm_error e = {0};
     if (trm_rundir_state_path(&job->config, KEPT_RUNS, path, sizeof path, &e))
@@ -113,17 +113,20 @@ static bool record_in_state(trm_job *job) {
     if (job->rundir == NULL)
         trm_text_format(job->note, sizeof job->note, "not recorded, --out FOLDER would: %s",
                         e.message);
-    return true;
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
-    const char *path = q->out;
     if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e))
         return false;
-    if (path == NULL && q->state_folder)
-        return record_in_state(job);
-    job->rundir = trm_rundir_create(&job->config, path, e);
-    return job->rundir != NULL;
+    if (q->out == NULL && q->state_folder) {
+        record_in_state(job);
+        if (job->rundir == NULL)
+            return true;
+    } else {
+        job->rundir = trm_rundir_create(&job->config, q->out, e);
+    }
+    return job->rundir != NULL &&
+           trm_rundir_begin(job->rundir, job->course, job->note, sizeof job->note, e);
 }
 
 // ---- a model to look at -------------------------------------------------------------------------

@@ -184,6 +184,11 @@ static const trm_config_row keys[] = {
     {I32("data.test", data.test, 1, 1000000), FOR(COURSE, SAMPLES), .unit = "samples",
      .doc = "samples scored at the end"},
 
+    {I32("data.puzzle", data.puzzle, 0, 1 << 30), FOR(LEARN | EVAL | BOARD | TRM_USE_MODEL, KIND),
+     .quiet = true, .reader = CONFIG_BY_NONE, .only = &puzzle_vectors,
+     .doc = "number of the puzzle, whose vector stands in the prefix, of samples that have none of "
+            "their own (all__puzzle_identifiers.npy)"},
+
     {CHOICE("model.type", model.type, trm_arch_name), FOR(ANY, MODEL), .reader = CONFIG_BY_NONE,
      .doc = "the architecture"},
     {I32("model.h_dim", model.h_dim, 2, 4096), FOR(MODELS, MODEL), .step = 2, .unit = "units",

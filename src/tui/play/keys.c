@@ -149,6 +149,7 @@ static void look_into(void *self, int32_t what_if) {
                                          .states = states,
                                          .length = n,
                                          .at = trm_game_finished(p->game) ? n - 1 : n,
+                                         .config = p->setup.config,
                                          .title = "your game",
                                          .how = "you played"};
     if (trm_inspector_push_either(p->app, &source, what_if, &e))
@@ -288,12 +289,16 @@ static bool tick(void *self, double now) {
     trm_game_pass(p->game, fmin(1.0, fmax(0.0, now - p->looked)));
     p->looked = now;
     const bool moved = !trm_game_paused(p->game) && trm_play_rival(p);
-    return moved || floor(trm_game_seconds(p->game)) > floor(before);
+    const bool heard = trm_play_hear(p);
+    return moved || heard || floor(trm_game_seconds(p->game)) > floor(before);
 }
 
 static double wait_time(const void *self, double now) {
+    static const double LISTEN = 0.05;
     const trm_play *p = self;
     (void)now;
+    if (trm_play_waits(p))
+        return LISTEN;
     if (trm_game_paused(p->game) || trm_game_finished(p->game))
         return 1.0;
     const double clock = trm_game_seconds(p->game);
@@ -339,6 +344,8 @@ static bool push(trm_app *app, const void *ctx, trm_error *e) {
                             .start_name = "your puzzle",
                             .own = o->start != NULL,
                             .race = o->race,
+                            .config = o->config,
+                            .boards = o->boards,
                             .note = o->note};
     if (o->model_name != NULL)
         trm_text_copy(setup.model_name, sizeof setup.model_name, o->model_name);

@@ -224,7 +224,7 @@ static void move(void *self, int32_t way) {
 
 static void save_to(void *ctx, const char *text) {
     trm_what_if *w = ctx;
-    char line[256], flags[160];
+    char line[256], flags[256];
     trm_error e = {0};
     const trm_version *now = trm_change_now(&w->change);
     trm_version_flags(&w->change, now, flags, sizeof flags);
