@@ -92,7 +92,7 @@ static void test_commands_of_pages(void **state) {
                               (at[-1] == '`' || strncmp(at - 4, "    ", 4) == 0);
             at += 4;
             snprintf(word, sizeof word, "%.*s", (int)strcspn(at, " `\n"), at);
-            if (!code || strcspn(word, "abcdefghijklmnopqrstuvwxyz") != 0)
+            if (!code || word[0] == '\0' || strcspn(word, "abcdefghijklmnopqrstuvwxyz") != 0)
                 continue;
             if (trm_command_find(word) == NULL)
                 fail_msg("%s: trm %s is no command", pages[i], word);
