@@ -6,7 +6,7 @@
 #include "tui/pen.h"
 #include "tui/widgets/table.h"
 
-enum { HELP_KEYS = 16, HELP_WIDTH = 78 };
+enum { HELP_KEYS = 16, HELP_WIDTH = 78, HELP_ROWS = 96 };
 
 static trm_rect open_box(trm_canvas *c, int32_t h, int32_t w, const char *title) {
     const trm_rect r = trm_rect_centre((trm_rect){0, 0, c->rows, c->cols}, h, w);
@@ -17,38 +17,63 @@ static trm_rect open_box(trm_canvas *c, int32_t h, int32_t w, const char *title)
     return r;
 }
 
-// Both tables, with a line between them.
+// Both tables, with a line between them, NULL.
 typedef struct help {
-    const trm_action *screen, *app;
+    const trm_action *rows[HELP_ROWS];
     int32_t n;
 } help;
 
+static void add_rows(help *h, const trm_action *table, const void *self) {
+    for (const trm_action *a = table; a->keys[0] != 0 && h->n < HELP_ROWS; a++)
+        if (self == NULL || a->usable == NULL || a->usable(self))
+            h->rows[h->n++] = a;
+}
+
+static int32_t text_column(const char *keys) {
+    const int32_t w = trm_text_columns(keys);
+    return w < HELP_KEYS ? HELP_KEYS : w + 1;
+}
+
+// Columns that the widest row takes.
+static int32_t widest(const help *h) {
+    int32_t most = 0;
+    for (int32_t i = 0; i < h->n; i++) {
+        char keys[80] = "";
+        if (h->rows[i] == NULL)
+            continue;
+        trm_action_keys(h->rows[i], keys, sizeof keys);
+        const int32_t w = text_column(keys) + trm_text_columns(h->rows[i]->help);
+        most = w > most ? w : most;
+    }
+    return most;
+}
+
 static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
-    const help *h = ctx;
+    const trm_action *a = ((const help *)ctx)->rows[i];
     char keys[80];
     trm_pen pen = trm_pen_on(c, r);
-    if (i == h->n) {
+    if (a == NULL) {
         trm_pen_rule(&pen);
         return;
     }
-    const trm_action *a = i < h->n ? &h->screen[i] : &h->app[i - h->n - 1];
     trm_action_keys(a, keys, sizeof keys);
     trm_pen_text(&pen, TRM_STYLE_KEY, keys);
-    pen.x = pen.x < HELP_KEYS ? HELP_KEYS : pen.x + 1;
+    pen.x = text_column(keys);
     trm_pen_text(&pen, TRM_STYLE_NORMAL, a->help);
 }
 
 int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
-                         const trm_action *app, int32_t scroll) {
-    const help h = {screen, app, trm_action_count(screen)};
-    trm_list l = {.count = h.n + 1 + trm_action_count(app),
-                  .selected = -1,
-                  .first = scroll,
-                  .row = help_row,
-                  .ctx = &h};
+                         const void *self, const trm_action *app, int32_t scroll) {
+    help h = {.n = 0};
+    add_rows(&h, screen, self);
+    h.n += h.n < HELP_ROWS;
+    add_rows(&h, app, NULL);
+    trm_list l = {.count = h.n, .selected = -1, .first = scroll, .row = help_row, .ctx = &h};
     char title[64];
+    const int32_t wide = widest(&h) + 4;
     trm_text_format(title, sizeof title, "%s: keys", name);
-    const trm_rect r = open_box(c, l.count + 2, HELP_WIDTH, title), in = trm_rect_inset(r, 1, 2);
+    const trm_rect r = open_box(c, l.count + 2, wide > HELP_WIDTH ? wide : HELP_WIDTH, title);
+    const trm_rect in = trm_rect_inset(r, 1, 2);
     l.first = trm_list_first(&l, in.h);
     trm_list_draw(c, in, &l);
     trm_canvas_print(c, r.y + r.h - 1, r.x + 2, r.w - 4, TRM_STYLE_DIM, "%s",
