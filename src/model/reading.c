@@ -116,12 +116,18 @@ bool trm_reading_turns(const trm_reading *r, int32_t cycle) {
            trm_reading_best(r, cycle) != trm_reading_best(r, cycle - 1);
 }
 
+// What a cycle has where the last one has `action`: where actions are chosen between, of one cell
+// or of a board, its best one; of an answer without a choice the class of that position.
+static int32_t stood(const trm_reading *r, int32_t cycle, int32_t action) {
+    return r->legal ? trm_reading_best(r, cycle) : trm_reading_in_place_of(r, cycle, action);
+}
+
 int32_t trm_reading_decided(const trm_reading *r) {
     int32_t cycle = last_of(r);
     const int32_t best = trm_reading_best(r, cycle);
     if (best < 0)
         return -1;
-    while (trm_reading_known(r, cycle - 1) && trm_reading_in_place_of(r, cycle - 1, best) == best)
+    while (trm_reading_known(r, cycle - 1) && stood(r, cycle - 1, best) == best)
         cycle--;
     return cycle;
 }
@@ -202,7 +208,7 @@ int32_t trm_reading_list_both(const trm_reading *r, const trm_reading *other, in
 static int32_t turns_of(const trm_reading *r, int32_t action) {
     int32_t turns = 0;
     for (int32_t c = r->shape->first_logits + 1; c < r->shape->cycles; c++)
-        turns += trm_reading_in_place_of(r, c, action) != trm_reading_in_place_of(r, c - 1, action);
+        turns += stood(r, c, action) != stood(r, c - 1, action);
     return turns;
 }
 
@@ -213,7 +219,7 @@ trm_reading_facts trm_reading_facts_of(const trm_reading *r, int32_t chosen) {
         return f;
     f.decided = trm_reading_decided(r);
     f.turns = turns_of(r, action);
-    f.from = f.decided > f.first ? trm_reading_in_place_of(r, f.decided - 1, action) : -1;
+    f.from = f.decided > f.first ? stood(r, f.decided - 1, action) : -1;
     f.p_from = f.from >= 0 ? trm_reading_masked(r, f.decided - 1, action) : NAN;
     f.p_then = trm_reading_masked(r, f.decided, action);
     f.p_end = trm_reading_masked(r, last, action);

@@ -243,6 +243,8 @@ bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *
         close_screen(ops, self);
         return trm_error_set(e, TRM_E_INPUT, "too many screens are open; leave one first");
     }
+    if (a->depth > 0) // what was said is about the screen before
+        a->status[0] = 0;
     a->stack[a->depth++] = (screen){ops, self};
     a->cover = COVER_NONE;
     a->dirty = true;
@@ -278,6 +280,15 @@ void trm_app_prompt(trm_app *a, const char *label, const char *initial,
     a->ctx = ctx;
     a->cover = COVER_PROMPT;
     a->dirty = true;
+}
+
+void trm_app_prompt_new(trm_app *a, const char *label, const char *name,
+                        void (*done)(void *ctx, const char *text), void *ctx) {
+    char path[PROMPT];
+    trm_text_copy(path, sizeof path, name);
+    for (int32_t i = 2; trm_file_exists(path) && i < 1000; i++)
+        trm_text_format(path, sizeof path, "%s-%d", name, i);
+    trm_app_prompt(a, label, path, done, ctx);
 }
 
 static void number_typed(void *ctx, const char *text) {
@@ -360,7 +371,7 @@ static void draw(trm_app *a) {
         draw_explanation(a, s);
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
-            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, trm_app_actions,
+            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->self, trm_app_actions,
                                          a->filter, a->scroll);
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
@@ -563,6 +574,7 @@ static double wait_for_all(const trm_app *a) {
 
 static void pop_now(trm_app *a) {
     a->pop = false;
+    a->status[0] = 0;
     close_screen(top(a)->ops, top(a)->self);
     a->depth--;
     a->cover = COVER_NONE;

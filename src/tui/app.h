@@ -58,6 +58,10 @@ bool trm_app_touring(const trm_app *a);
 void trm_app_prompt(trm_app *a, const char *label, const char *initial,
                     void (*done)(void *ctx, const char *text), void *ctx);
 
+// The same for a file or folder that is to be made: offers a name that is free, NAME, NAME-2 …
+void trm_app_prompt_new(trm_app *a, const char *label, const char *name,
+                        void (*done)(void *ctx, const char *text), void *ctx);
+
 // The same for a number from 0 on. wrong: what is said of anything else; a literal.
 void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const char *wrong,
                            void (*done)(void *ctx, int64_t number), void *ctx);

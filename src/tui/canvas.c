@@ -89,6 +89,32 @@ int32_t trm_canvas_text(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_
     return used;
 }
 
+// Bytes of the longest run of clauses that fits.
+static size_t clauses_of(const char *text, int32_t width) {
+    size_t best = 0, at = 0;
+    char part[512];
+    for (at += strcspn(text, ";,"); text[at] != 0; at += strcspn(text + at, ";,")) {
+        trm_text_format(part, sizeof part, "%.*s", (int)at, text);
+        if (trm_text_columns(part) > width)
+            break;
+        at++;
+        best = text[at] == ' ' ? at - 1 : best;
+    }
+    return best;
+}
+
+int32_t trm_canvas_sentence(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_style style,
+                            const char *text) {
+    if (trm_text_columns(text) <= width)
+        return trm_canvas_text(c, y, x, width, style, text);
+    const size_t n = clauses_of(text, width);
+    if (n > 0)
+        return trm_canvas_print(c, y, x, width, style, "%.*s", (int)n, text);
+    const int32_t used = trm_canvas_text(c, y, x, width - 1, style, text);
+    trm_canvas_put(c, y, x + used, 0x2026, style);
+    return used + 1;
+}
+
 int32_t trm_canvas_print(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_style style,
                          const char *format, ...) {
     char text[1024];

@@ -46,6 +46,11 @@ void trm_canvas_put_ink(trm_canvas *c, int32_t y, int32_t x, uint32_t ch, int32_
 int32_t trm_canvas_text(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_style style,
                         const char *text);
 
+// The same for a sentence: of one that is too long the clauses that fit, between "; " and ", "; of
+// one whose first clause is, as much as fits before "…".
+int32_t trm_canvas_sentence(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_style style,
+                            const char *text);
+
 int32_t trm_canvas_print(trm_canvas *c, int32_t y, int32_t x, int32_t width, trm_style style,
                          const char *format, ...) __attribute__((format(printf, 6, 7)));
 

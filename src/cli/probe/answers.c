@@ -86,9 +86,46 @@ static void print_step(const probe *p, int32_t step) {
     putchar('\n');
 }
 
-static void print_table(const probe *p) {
+// The board that was asked about: blanks are dots.
+static void print_board(const probe *p, const float *input) {
+    fputs("board", stdout);
+    for (int32_t i = 0; i < p->reading.shape->positions; i++) {
+        const trm_cell cell = trm_dataset_cell(&p->kind, input, i);
+        const char ch = cell.digit > 0                ? (char)('0' + cell.digit)
+                        : cell.kind == TRM_CELL_WALL  ? '#'
+                        : cell.kind == TRM_CELL_AGENT ? 'S'
+                        : cell.kind == TRM_CELL_GOAL  ? 'G'
+                                                      : '.';
+        printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", ch);
+    }
+    putchar('\n');
+}
+
+// Is the answer of a step, cell by cell, that of the step before?
+static bool same_answer(const probe *p, int32_t step) {
+    const trm_trace_shape *s = p->reading.shape;
+    for (int32_t i = 0; i < s->positions; i++)
+        if (answer_at(p, step, i) != answer_at(p, step - 1, i))
+            return false;
+    return true;
+}
+
+static void print_same(const probe *p, int32_t step) {
+    const trm_trace_shape *s = p->reading.shape;
+    printf("%s %d  the same answer", trm_words_of_trace(s)->cycle, step + 1);
+    if (s->halts)
+        printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
+    putchar('\n');
+}
+
+static void print_table(const probe *p, const float *input) {
+    if (p->known)
+        print_board(p, input);
     for (int32_t step = 0; step < p->reading.shape->cycles; step++)
-        print_step(p, step);
+        if (step > p->reading.shape->first_logits && same_answer(p, step))
+            print_same(p, step);
+        else
+            print_step(p, step);
     if (p->target == NULL)
         return;
     fputs("target", stdout);
@@ -100,7 +137,10 @@ static void print_table(const probe *p) {
 static bool ask(probe *p, const float *input, const int32_t *target, bool json, trm_error *e) {
     p->target = target;
     trm_agent_inspect_input(p->agent, input, -1, p->reading.trace);
-    (json ? print_json : print_table)(p);
+    if (json)
+        print_json(p);
+    else
+        print_table(p, input);
     return p->activations == NULL ||
            trm_activations_write(p->agent, p->reading.trace, p->activations, e);
 }

@@ -73,8 +73,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the policy, or the answer", TRM_PART_HEAD,
          "What the selected cycle would do in every cell: a move for each place of the agent, or a "
          "digit for each cell, with its probability where there is room. ' turned at this cycle, "
-         "* is what the model would do first, × is wrong or not allowed. The line below reads the "
-         "cell under the cursor."},
+         "* is what the model would do first, × is wrong or not allowed. The lower board has one "
+         "value for every cell (b: change, norm, a unit, sureness)."},
     [TRM_PANEL_MICROSCOPE_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "Each cycle's state, unit by unit: L (z_L, the working out), H (z_H, after L's feedback; "

@@ -98,8 +98,8 @@ void trm_inspector_draw(trm_canvas *c, const trm_inspector_view *v) {
             panels[i](c, l.panels[i], v);
     char sentence[200];
     trm_inspector_sentence(v, sentence, sizeof sentence);
-    const int32_t used =
-        trm_canvas_text(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, sentence);
+    const int32_t used = trm_canvas_sentence(c, l.sentence.y, l.sentence.x, l.sentence.w,
+                                             TRM_STYLE_STRONG, sentence);
     if (!trm_inspection_samples(v->scope))
         trm_decision_table_draw_refused(c, l.sentence, l.sentence.x + used, v->scope->env,
                                         trm_inspection_state(v->scope, v->at), &v->reading,

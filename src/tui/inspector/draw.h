@@ -14,6 +14,12 @@ void trm_inspector_draw_unit(trm_canvas *c, trm_rect r, const trm_inspector_view
 void trm_inspector_draw_path(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
 
 // Where the board is in its panel.
-trm_rect trm_inspector_board_rect(trm_rect panel);
+trm_rect trm_inspector_board_rect(const trm_inspector_view *v, trm_rect panel);
+
+// A sample's board with one value in every cell, where its latents lie on a board and there is
+// room.
+// … and whether there is room below a board that leaves it.
+bool trm_inspector_has_values(const trm_inspector_view *v, trm_rect panel);
+void trm_inspector_draw_values(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
 
 #endif

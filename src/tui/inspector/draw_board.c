@@ -48,9 +48,11 @@ static void show_step(trm_pen *pen, const trm_inspector_view *v) {
     trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(step->reason));
 }
 
-trm_rect trm_inspector_board_rect(trm_rect panel) {
+trm_rect trm_inspector_board_rect(const trm_inspector_view *v, trm_rect panel) {
+    const bool values = trm_inspector_has_values(v, panel);
     trm_rect_top(&panel, 1, 0);
-    trm_rect_bottom(&panel, panel.h > 13 ? 4 : 2, 0); // the cell, the step
+    // The cell, the step, and the lower board.
+    trm_rect_bottom(&panel, values ? panel.h / 2 : panel.h > 13 ? 4 : 2, 0);
     return panel;
 }
 
@@ -83,11 +85,14 @@ void trm_inspector_draw_board(trm_canvas *c, trm_rect r, const trm_inspector_vie
         trm_text_format(turned, sizeof turned, "%d turn", n);
     const trm_rect inside = trm_panel(c, r, trm_inspection_samples(v->scope) ? "answer" : "policy",
                                       v->focus == TRM_INSPECTOR_BOARD, TRM_WORDS(cycle, turned));
-    const trm_rect edge = trm_policy_draw(c, trm_inspector_board_rect(r), &policy);
+    const trm_rect edge = trm_policy_draw(c, trm_inspector_board_rect(v, r), &policy);
     trm_pen pen = trm_pen_on(c, inside);
     trm_pen_skip(&pen, edge.h);
     const bool air = trm_pen_has(&pen, ROOMY);
     trm_policy_draw_cell(c, trm_pen_take(&pen, 1), &policy);
     trm_pen_skip(&pen, air ? 1 : 0);
     show_step(&pen, v);
+    trm_pen_skip(&pen, 1);
+    if (trm_inspector_has_values(v, r))
+        trm_inspector_draw_values(c, pen.r, v);
 }

@@ -9,6 +9,7 @@
 #include "tui/pen.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/heatmap.h"
+#include "tui/widgets/title.h"
 
 static const char *const orders[TRM_ORDERS] = {"", "by activity", "by weight"};
 
@@ -17,11 +18,7 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_inspector_view *v,
     const trm_trace_shape *s = &v->scope->shape;
     const trm_trace_words *words = trm_words_of_trace(s);
     char name[64], scale[80];
-    if (k->count < s->cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", words->cycle, k->first + 1,
-                        k->first + k->count, s->cycles);
-    else
-        trm_text_format(name, sizeof name, "%ss", words->cycle);
+    trm_columns_words(words->cycle, k->first, k->count, s->cycles, name);
     if (v->order != TRM_ORDER_NUMBER) {
         const size_t used = strlen(name);
         const bool weight = v->order == TRM_ORDER_WEIGHT;

@@ -129,6 +129,23 @@ static void order(void *self) {
     trm_app_status(m->app, "units %s", words[v->order]);
 }
 
+static void turn_value(void *self) {
+    static const char *const words[TRM_VALUES] = {
+        [TRM_VALUE_CHANGE] = "what changed since the cycle before",
+        [TRM_VALUE_NORM] = "the norm of its latent",
+        [TRM_VALUE_UNIT] = "the selected unit, in every cell",
+        [TRM_VALUE_CONFIDENCE] = "the probability of its answer",
+    };
+    trm_inspector *m = self;
+    trm_inspector_view *v = &m->view;
+    v->value = (trm_cell_value)(((int32_t)v->value + 1) % TRM_VALUES);
+    trm_app_status(m->app, "of each cell: %s", words[v->value]);
+}
+
+static bool has_values(const void *self) {
+    return trm_inspection_samples(((const trm_inspector *)self)->scope);
+}
+
 static void turn_action(void *self, int32_t by) {
     trm_inspector *m = self;
     trm_inspector_view_select_action(&m->view, m->view.action + by);
@@ -250,8 +267,8 @@ static bool can_save(const void *self) {
 
 static void save(void *self) {
     trm_inspector *m = self;
-    trm_app_prompt(m->app, "write model and state for trm probe to the new directory", "probe",
-                   save_to, m);
+    trm_app_prompt_new(m->app, "write model and state for trm probe to the new directory", "probe",
+                       save_to, m);
 }
 
 // ---- the mouse ----------------------------------------------------------------------------------
@@ -295,7 +312,8 @@ void trm_inspector_click(void *self, int32_t y, int32_t x) {
         if (i == TRM_INSPECTOR_BOARD) {
             const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
             const trm_board_view board = trm_policy_board(&policy);
-            const int32_t cell = trm_board_at(trm_inspector_board_rect(l.panels[i]), &board, y, x);
+            const int32_t cell =
+                trm_board_at(trm_inspector_board_rect(v, l.panels[i]), &board, y, x);
             trm_inspector_view_select_cell(v, cell >= 0 ? cell : v->cell);
         } else if (i == TRM_INSPECTOR_CYCLES && v->trace != NULL) {
             click_cycles(m, l.panels[i], y, x);
@@ -328,6 +346,8 @@ const trm_action trm_inspector_actions[] = {
      .act = order},
     {TRM_KEYS('a'), "action", "show the weights to the next action", .arg = 1, .run = turn_action},
     {TRM_KEYS('A'), "", "show the weights to the action before", .arg = -1, .run = turn_action},
+    {TRM_KEYS('b'), "cells", "what the lower board shows: change, norm, one unit, how sure", 9,
+     .usable = has_values, .act = turn_value},
     {TRM_KEYS('c'), "pin", "pin this step to compare others with it; again: unpin", 6,
      .label_now = pin_label, .act = pin},
     {TRM_KEYS('/'), "unit", "find a unit by its number", 10, .act = find},

@@ -29,6 +29,15 @@ typedef enum trm_unit_order {
     TRM_ORDERS
 } trm_unit_order;
 
+// What stands in the cells of the lower board, one value each: of a sample's latents.
+typedef enum trm_cell_value {
+    TRM_VALUE_CHANGE,     // norm of H less H a cycle before
+    TRM_VALUE_NORM,       // … of H
+    TRM_VALUE_UNIT,       // of every cell the unit that the cursor is on
+    TRM_VALUE_CONFIDENCE, // probability of the answer
+    TRM_VALUES
+} trm_cell_value;
+
 // A cycle in numbers. What it is compared with is the cycle before or, where a state is pinned, the
 // same cycle there.
 typedef struct trm_cycle_numbers {
@@ -72,6 +81,7 @@ typedef struct trm_inspector_view {
     const trm_policy_map *map; // of this moment; cells 0: none
     int32_t cell;              // cursor on the board
     trm_cell_mark *marks;      // scratch for drawing: one for each cell
+    trm_cell_value value;      // of the lower board
 
     const trm_pca *pca;
     bool path_known; // the directions are of all moments there are

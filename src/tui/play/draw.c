@@ -11,7 +11,7 @@
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 
-enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 8, LEAST_BOARD = 5 };
+enum { SIDE = 33, SIDE_MOST = 64, GAP = 2, STRIP_LEAST = 5, STRIP_MOST = 12, LEAST_BOARD = 5 };
 
 // ---- where things are ---------------------------------------------------------------------------
 

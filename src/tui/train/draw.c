@@ -11,6 +11,7 @@
 #include "tui/widgets/bars.h"
 #include "tui/widgets/decisions.h"
 #include "tui/widgets/heatmap.h"
+#include "tui/widgets/title.h"
 
 enum { BOARD_ROWS = 5, TEXT_ROWS = 4, WORD_ROWS = 3, LEAST_STRIP = 3 };
 
@@ -299,11 +300,7 @@ static void scale_words(const trm_train_view *v, const trm_train_columns *k, boo
 static void draw_heading(trm_canvas *c, trm_rect r, const trm_train_view *v,
                          const trm_train_columns *k) {
     char name[48], scale[80];
-    if (k->count < v->shape.cycles)
-        trm_text_format(name, sizeof name, "%ss %d-%d of %d", v->words->cycle, k->first + 1,
-                        k->first + k->count, v->shape.cycles);
-    else
-        trm_text_format(name, sizeof name, "%ss", v->words->cycle);
+    trm_columns_words(v->words->cycle, k->first, k->count, v->shape.cycles, name);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_FOCUS_THINKING);
     scale_words(v, k, trm_look_fills(&c->look), scale, sizeof scale);
     if (trm_train_view_trace(v) != NULL)
@@ -340,7 +337,7 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_train_view *v) {
         return;
     }
     trm_train_view_cell(v, words, sizeof words);
-    trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, words);
+    trm_canvas_sentence(c, r.y, r.x, r.w, TRM_STYLE_DIM, words);
 }
 
 // Why training stopped and what to try; on the line above too if one is not enough.
@@ -361,7 +358,7 @@ static void draw_failure(trm_canvas *c, int32_t y, const char *message) {
 
 // The sentence, and beside it what the head would rather have done, where that was not allowed.
 static void draw_sentence(trm_canvas *c, trm_rect r, const trm_train_view *v) {
-    const int32_t used = trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
+    const int32_t used = trm_canvas_sentence(c, r.y, r.x, r.w, TRM_STYLE_STRONG, v->sentence);
     const trm_reading reading = trm_train_view_reading(v);
     if (!v->samples && reading.trace != NULL)
         trm_decision_table_draw_refused(

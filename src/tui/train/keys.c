@@ -253,7 +253,7 @@ static void save(void *self) {
     char path[TRM_CONFIG_NAME + 64];
     trm_text_format(path, sizeof path, "runs/%s-%lld", k->preset[0] != 0 ? k->preset : "run",
                     (long long)k->seed);
-    trm_app_prompt(w->app, "copy this run to the new directory", path, save_to, w);
+    trm_app_prompt_new(w->app, "copy this run to the new directory", path, save_to, w);
 }
 
 static void leave(void *ctx) {

@@ -104,7 +104,6 @@ void trm_versus_draw(trm_canvas *c, const void *versus) {
     draw_side(c, &l, v, 0);
     draw_side(c, &l, v, 1);
     v->kind->sentence(v, text, sizeof text);
-    trm_pen pen = trm_pen_on(c, l.sentence);
-    trm_pen_text(&pen, TRM_STYLE_STRONG, text);
+    trm_canvas_sentence(c, l.sentence.y, l.sentence.x, l.sentence.w, TRM_STYLE_STRONG, text);
     draw_line(c, l.line, v);
 }

@@ -31,16 +31,23 @@ typedef struct column {
     int32_t first;
 } column;
 
-static int32_t row_width(const trm_action *a, char keys[HELP_TEXT]) {
-    trm_action_keys(a, keys, HELP_TEXT);
+static int32_t text_column(const char *keys) {
     const int32_t w = trm_text_columns(keys);
-    return (w < HELP_KEYS ? HELP_KEYS : w + 1) + trm_text_columns(a->help);
+    return w < HELP_KEYS ? HELP_KEYS : w + 1;
 }
 
-static void add_rows(help *h, const trm_action *table, const char *filter) {
+static int32_t row_width(const trm_action *a, char keys[HELP_TEXT]) {
+    trm_action_keys(a, keys, HELP_TEXT);
+    return text_column(keys) + trm_text_columns(a->help);
+}
+
+// self: the screen, to leave out what means nothing on it now; NULL: nothing is left out.
+static void add_rows(help *h, const trm_action *table, const void *self, const char *filter) {
     char keys[HELP_TEXT];
     for (const trm_action *a = table; a->keys[0] != 0 && h->count < HELP_ROWS; a++) {
         const int32_t w = row_width(a, keys);
+        if (self && a->usable && !a->usable(self))
+            continue;
         if (!strcasestr(a->help, filter) && !strcasestr(a->label, filter) &&
             !strcasestr(keys, filter))
             continue;
@@ -60,17 +67,18 @@ static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
     }
     trm_action_keys(a, keys, sizeof keys);
     trm_pen_text(&pen, TRM_STYLE_KEY, keys);
-    pen.x = pen.x < HELP_KEYS ? HELP_KEYS : pen.x + 1;
+    pen.x = text_column(keys);
     trm_pen_text(&pen, TRM_STYLE_NORMAL, a->help);
 }
 
 int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
-                         const trm_action *app, const char *filter, int32_t scroll) {
+                         const void *self, const trm_action *app, const char *filter,
+                         int32_t scroll) {
     help h = {.width = HELP_LEAST};
-    add_rows(&h, screen, filter);
+    add_rows(&h, screen, self, filter);
     if (h.count > 0 && h.count < HELP_ROWS)
         h.rows[h.count++] = NULL;
-    add_rows(&h, app, filter);
+    add_rows(&h, app, NULL, filter);
     // Two columns where one is too long and there is room beside it.
     const bool two = h.count > c->rows - 2 && c->cols >= 2 * h.width + HELP_GAP + 4;
     const int32_t n = two ? (h.count + 1) / 2 : h.count;

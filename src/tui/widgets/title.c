@@ -54,3 +54,12 @@ trm_rect trm_panel(trm_canvas *c, trm_rect r, const char *name, bool focus,
         trm_canvas_print(c, head.y, head.x + head.w - w - 1, w, TRM_STYLE_NORMAL, " %s ", text);
     return r;
 }
+
+void trm_columns_words(const char *word, int32_t first, int32_t count, int32_t all, char out[48]) {
+    if (count >= all)
+        trm_text_format(out, 48, "%ss", word);
+    else if (count == 1)
+        trm_text_format(out, 48, "%s %d of %d", word, first + 1, all);
+    else
+        trm_text_format(out, 48, "%ss %d-%d of %d", word, first + 1, first + count, all);
+}

@@ -26,6 +26,11 @@ void trm_title_draw(trm_canvas *c, const trm_title *t);
 // NULL: none) at its right end for which there is room, the first first. Returns the rest of r.
 trm_rect trm_panel(trm_canvas *c, trm_rect r, const char *name, bool focus,
                    const char *const *words);
+
+// "cycles", "cycles 2-4 of 8", "cycle 3 of 3": the heading of columns of which `count` are in
+// sight.
+void trm_columns_words(const char *word, int32_t first, int32_t count, int32_t all, char out[48]);
+
 #define TRM_WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #endif

@@ -242,7 +242,7 @@ static void draw_sentence(trm_canvas *c, trm_rect r, const trm_what_if_view *v) 
         trm_pen_gap(&pen, 2);
     }
     trm_what_if_sentence(v, text, sizeof text);
-    trm_pen_text(&pen, TRM_STYLE_STRONG, text);
+    trm_canvas_sentence(c, pen.r.y, pen.r.x + pen.x, trm_pen_room(&pen), TRM_STYLE_STRONG, text);
 }
 
 void trm_what_if_draw(trm_canvas *c, const trm_what_if_view *v) {

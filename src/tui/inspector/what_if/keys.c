@@ -96,6 +96,23 @@ static void prefix(void *self) {
     after(w, trm_change_prefix(&w->change, &e), &e);
 }
 
+static bool has_feedback(const void *self) {
+    return ((const trm_what_if *)self)->change.can.feedback;
+}
+
+static bool has_carry(const void *self) {
+    return ((const trm_what_if *)self)->change.can.carry;
+}
+
+static bool has_cycles(const void *self) {
+    return ((const trm_what_if *)self)->change.can.cycles;
+}
+
+static bool has_units(const void *self) {
+    const trm_what_if *w = self;
+    return w->change.can.h + w->change.can.l > 0;
+}
+
 static void feedback(void *self) {
     trm_what_if *w = self;
     trm_error e = {0};
@@ -241,8 +258,8 @@ static bool can_save(const void *self) {
 
 static void save(void *self) {
     trm_what_if *w = self;
-    trm_app_prompt(w->app, "write model and state for trm probe to the new directory", "probe",
-                   save_to, w);
+    trm_app_prompt_new(w->app, "write model and state for trm probe to the new directory", "probe",
+                       save_to, w);
 }
 
 void trm_what_if_click(void *self, int32_t y, int32_t x) {
@@ -277,8 +294,10 @@ const trm_action trm_what_if_actions[] = {
      .step = 1, .usable = has_digits, .run = put_digit},
     {TRM_KEYS('x', '0', TRM_KEY_BACKSPACE), "clear", "clear the cell", 6, .usable = has_digits,
      .run = put_digit},
-    {TRM_KEYS('+', '='), "K", "one cycle more", 2, .arg = 1, .run = more_cycles},
-    {TRM_KEYS('-', '_'), "", "one cycle less", .pair = true, .arg = -1, .run = more_cycles},
+    {TRM_KEYS('+', '='), "K", "one cycle more", 2, .arg = 1, .usable = has_cycles,
+     .run = more_cycles},
+    {TRM_KEYS('-', '_'), "", "one cycle less", .pair = true, .arg = -1, .usable = has_cycles,
+     .run = more_cycles},
     {TRM_KEYS('>'), "H cycles", "one H cycle a step more", 3, .arg = 1, .usable = has_passes,
      .run = more_h_cycles},
     {TRM_KEYS('<'), "", "one H cycle a step less", .pair = true, .arg = -1, .usable = has_passes,
@@ -289,13 +308,16 @@ const trm_action trm_what_if_actions[] = {
      .usable = has_passes, .run = more_l_cycles},
     {TRM_KEYS('X'), "prefix", "switch the prefix tokens' vectors off or on", 5,
      .usable = has_prefix, .act = prefix},
-    {TRM_KEYS('F'), "feedback", "switch the feedback from L to H off or on", 3, .act = feedback},
-    {TRM_KEYS('C'), "carry", "switch the carry between cycles off or on", 3, .act = carry},
+    {TRM_KEYS('F'), "feedback", "switch the feedback from L to H off or on", 3,
+     .usable = has_feedback, .act = feedback},
+    {TRM_KEYS('C'), "carry", "switch the carry between cycles off or on", 3, .usable = has_carry,
+     .act = carry},
     {TRM_KEYS('p'), "previous", "tell it of another previous action, none, or its own", 8, .arg = 1,
      .usable = is_state, .run = turn_before},
     {TRM_KEYS('P'), "", "the same, backwards", .pair = true, .arg = -1, .usable = is_state,
      .run = turn_before},
-    {TRM_KEYS('/'), "units", "hold units at 0 by their numbers", 8, .act = ask_units},
+    {TRM_KEYS('/'), "units", "hold units at 0 by their numbers", 8, .usable = has_units,
+     .act = ask_units},
     {TRM_KEYS('u'), "undo", "undo the last change", 4, .arg = -1, .run = undo},
     {TRM_KEYS(TRM_CTRL('R')), "redo", "redo", .arg = 1, .run = undo},
     {TRM_KEYS('O'), "original", "undo every change", 7, .act = original},
