@@ -22,7 +22,7 @@ void trm_alloc_on_failure(void (*handler)(const char *line)) {
     on_failure = handler;
 }
 
-static _Noreturn void out_of_memory(size_t count, size_t size) {
+void trm_alloc_failed(size_t count, size_t size) {
     void (*handler)(const char *line) = on_failure;
     char line[128];
     snprintf(line, sizeof line,
@@ -39,7 +39,7 @@ static size_t product(size_t count, size_t size) {
     size_t total;
     // Half of the address space leaves room for the padding added below without a further check.
     if (__builtin_mul_overflow(count, size, &total) || total > SIZE_MAX / 2)
-        out_of_memory(count, size);
+        trm_alloc_failed(count, size);
     return total;
 }
 
@@ -48,7 +48,7 @@ static struct trm_arena_block *block_new(size_t size) {
     // large blocks then take no memory before they are used.
     struct trm_arena_block *b = calloc(1, sizeof *b + ALIGN + size);
     if (!b)
-        out_of_memory(1, size);
+        trm_alloc_failed(1, size);
     uintptr_t start = (uintptr_t)(b + 1);
     b->data = (unsigned char *)(b + 1) + (ALIGN - start % ALIGN) % ALIGN;
     b->size = size;
@@ -99,7 +99,7 @@ void *trm_alloc(size_t count, size_t size) {
     size_t padded = ((total ? total : 1) + ALIGN - 1) / ALIGN * ALIGN;
     void *p = aligned_alloc(ALIGN, padded);
     if (!p)
-        out_of_memory(count, size);
+        trm_alloc_failed(count, size);
     return memset(p, 0, padded);
 }
 

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "nn/openblas.h"
 #include "trm/base/arena.h"
@@ -24,9 +25,11 @@ static void prepare(void) {
     if (done)
         return;
     done = true;
-    trm_arena buffer = TRM_ARENA_INIT;
-    trm_arena_alloc(&buffer, BUFFER); // never touched
-    trm_arena_free(&buffer);
+    // address space only: mapped as OpenBLAS will, and never touched
+    void *buffer = mmap(NULL, BUFFER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (buffer == MAP_FAILED)
+        trm_alloc_failed(1, BUFFER);
+    munmap(buffer, BUFFER);
 #ifdef __ELF__
     if (omp_set_num_threads)
         omp_set_num_threads(1);

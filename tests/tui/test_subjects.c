@@ -83,8 +83,9 @@ static void test_sudoku_changed(void **state) {
     screen_keys(s, "+");
     SEE(s, "K 6 to 7");
     SEE(s, " 7 steps");
-    screen_keys(s, "F");
-    SEE(s, "this model has no feedback");
+    screen_keys(s, "F"); // this model has no feedback, and nothing offers to switch it off
+    SEE(s, "K 6 to 7");
+    LOSE(s, "F feedback");
     screen_keys(s, "u");
     LOSE(s, "K 6 to 7");
     // A cell is cleared, and some digit fits there; then none does.

@@ -32,6 +32,9 @@ void *trm_arena_array(trm_arena *a, size_t count, size_t size);
 // NULL, as at first: the line goes to standard error and the process aborts. For a program's main.
 void trm_alloc_on_failure(void (*handler)(const char *line));
 
+// Ends the program as a failed trm_alloc of that size does.
+void trm_alloc_failed(size_t count, size_t size) __attribute__((noreturn));
+
 // A copy of the string, in the arena.
 char *trm_arena_strdup(trm_arena *a, const char *text);
 
