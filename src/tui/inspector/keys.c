@@ -348,7 +348,7 @@ const trm_action trm_inspector_actions[] = {
     {TRM_KEYS('A'), "", "weights to the action before", .arg = -1, .run = turn_action},
     {TRM_KEYS('b'), "cells", "the lower board: change, norm, one unit, how sure", 9,
      .usable = has_values, .act = turn_value},
-    {TRM_KEYS('c'), "pin", "pin this step or sample to compare others with; again: let go", 6,
+    {TRM_KEYS('c'), "pin", "pin this step or sample to compare others with; unpin", 6,
      .label_now = pin_label, .act = pin},
     {TRM_KEYS('/'), "unit", "find a unit by its number", 10, .act = find},
     {TRM_KEYS('w'), "what if", "change the state or the model, and see what it would do", 5,

@@ -283,7 +283,7 @@ const trm_action trm_replay_actions[] = {
     {TRM_KEYS(TRM_KEY_TAB, TRM_KEY_SHIFT_TAB), "curve",
      "reward or success, accuracy or loss, above the time line", 9, .label_now = curve_label,
      .act = turn_curve},
-    {TRM_KEYS('x'), "axis", "the time line over episodes or epochs, or over steps or batches",
+    {TRM_KEYS('x'), "axis", "the time line by episodes, epochs, steps or batches",
      .act = turn_axis},
     {TRM_KEYS('m'), "microscope", "through this decision or answer, with the weights of then", 9,
      .run = look},

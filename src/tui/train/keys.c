@@ -255,8 +255,8 @@ static void quit(void *self) {
 const trm_action trm_train_actions[] = {
     {TRM_KEYS(' '), "pause", "pause, go on: training and show", 1, .label_now = pause_label,
      .act = pause_or_go},
-    {TRM_KEYS(','), "step", "one step back in the episode, or to the answer before; pauses first",
-     2, .arg = -1, .label_now = step_label, .run = step},
+    {TRM_KEYS(','), "step", "a step back, or to the answer before; pauses first", 2, .arg = -1,
+     .label_now = step_label, .run = step},
     {TRM_KEYS('.'), "", "one step of the environment, or one batch; pauses first", .pair = true,
      .arg = 1, .run = step},
     {TRM_KEYS('g', TRM_KEY_HOME), "first", "the first step: of the episode, or on the sample",

@@ -110,8 +110,7 @@ void trm_versus_click(void *self, int32_t y, int32_t x) {
 const trm_action trm_versus_actions[] = {
     {TRM_KEYS('d'), "first difference", "the first step at which they choose otherwise", 1,
      .act = first_difference},
-    {TRM_KEYS('n'), "difference",
-     "the next such step, in the states of the left one; of a sample the next cell that differs", 4,
+    {TRM_KEYS('n'), "difference", "the next such step; of a sample the next cell that differs", 4,
      .arg = 1, .run = to_difference},
     {TRM_KEYS('N'), "", "the one before", .pair = true, .arg = -1, .run = to_difference},
     {TRM_KEYS(',', '['), "step", "one step back", 2, .arg = -1, .run = step},
