@@ -85,10 +85,16 @@ void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const tr
 }
 
 void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src) {
+    trm_episode_trace_take(dst, src, src->length);
+}
+
+void trm_episode_trace_take(trm_episode_trace *dst, const trm_episode_trace *src, int32_t length) {
     assert(dst->capacity == src->capacity && dst->state_size == src->state_size);
+    assert(length <= src->length);
     if (src->id == 0)
         return;
-    int32_t from = dst->id == src->id ? dst->length : 0, n = src->length - from;
+    const bool whole = length == src->length;
+    int32_t from = dst->id == src->id ? dst->length : 0, n = length - from;
     if (n > 0) {
         memcpy(dst->steps + from, src->steps + from, (size_t)n * sizeof *dst->steps);
         memcpy(state_at(dst, from), state_at(src, from), (size_t)(n + 1) * src->state_size);
@@ -100,9 +106,9 @@ void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src
     }
     dst->id = src->id;
     dst->episode = src->episode;
-    dst->length = src->length;
-    dst->finished = src->finished;
-    dst->success = src->success;
-    dst->first_success = src->first_success;
-    dst->best = src->best;
+    dst->length = length;
+    dst->finished = whole && src->finished;
+    dst->success = whole && src->success;
+    dst->first_success = whole && src->first_success;
+    dst->best = whole && src->best;
 }

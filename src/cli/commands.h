@@ -33,6 +33,7 @@ typedef struct trm_command {
     ROW(watch)                                                                                     \
     ROW(train)                                                                                     \
     ROW(replay)                                                                                    \
+    ROW(runs)                                                                                      \
     ROW(play)                                                                                      \
     ROW(versus)                                                                                    \
     ROW(compare)                                                                                   \

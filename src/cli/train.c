@@ -12,17 +12,21 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/base/clock.h"
+#include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
+#include "trm/run/export.h"
 
 typedef struct train_options {
-    const char *out;
+    const char *out, *tensorboard;
     bool resume, json;
 } train_options;
 
 static const trm_option options[] = {
     TRM_SHARED_OUT(train_options, "runs/PRESET-SEED, with a number if that exists"),
     TRM_SHARED_RESUME(train_options),
+    TRM_SHARED_TENSORBOARD(train_options),
     TRM_SHARED_JSON(train_options),
     {0},
 };
@@ -62,6 +66,29 @@ static void note_epochs(const trm_snapshot *s, char *out, size_t size) {
                                100 * s->epoch.score.exact_accuracy);
     }
     trm_text_format(out + used, size - used, "epoch at %.0f %%", 100.0 * s->batch / s->batches);
+}
+
+// How far a long update is, and, once that can be told, how long it takes.
+typedef struct update_clock {
+    int64_t updates; // done, at `from`
+    double from, share;
+} update_clock;
+
+static void note_update(update_clock *k, const trm_snapshot *s, char *out, size_t size) {
+    static const double LONG = 5;
+    char duration[32];
+    const double now = trm_clock_now();
+    if (isnan(s->update_share))
+        return;
+    if (k->updates != s->updates + s->batch || k->from <= 0 || s->update_share < k->share)
+        *k = (update_clock){.updates = s->updates + s->batch, .from = now};
+    k->share = s->update_share;
+    const double each = k->share > 0 ? (now - k->from) / k->share : 0;
+    if (now - k->from < LONG)
+        return;
+    trm_text_add(out, size, "  update at %.0f %%", 100 * k->share);
+    if (each > 0)
+        trm_text_add(out, size, ", %s each", trm_text_duration(duration, each));
 }
 
 static void json_episodes(const trm_snapshot *s) {
@@ -114,13 +141,25 @@ static const struct {
 
 // ---- training -----------------------------------------------------------------------------------
 
-static void watch_over(const trm_job *job, int done_fd) {
-    enum { GLANCE_MS = 100 };
+// TensorBoard is no reason to stop training: what cannot be written is told once.
+static void tell_tensorboard(trm_event_file *events, bool *failed) {
+    trm_error e;
+    if (events == NULL || *failed || trm_event_file_renew(events, &e))
+        return;
+    *failed = true;
+    fprintf(stderr, "trm: %s; training goes on without it\n", e.message);
+}
+
+static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) {
+    enum { GLANCE_MS = 100, EVENTS = 10 };
+    bool failed = false;
+    int64_t glances = 0;
     const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
     trm_trainer_snapshot(job->trainer, &s);
     trm_progress progress;
     trm_progress_init(&progress, trm_unit_plural(unit), s.done);
+    update_clock update = {0};
     bool stopping = false;
     do {
         char note[128] = "";
@@ -128,15 +167,21 @@ static void watch_over(const trm_job *job, int done_fd) {
             stopping = true;
             trm_trainer_stop(job->trainer);
         }
+        if (trm_rundir_asked(job->rundir))
+            trm_trainer_checkpoint(job->trainer);
+        if (glances++ % EVENTS == 0)
+            tell_tensorboard(events, &failed);
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
+        note_update(&update, &s, note, sizeof note);
         trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
+    tell_tensorboard(events, &failed);
 }
 
 // Trains to the end or to a signal.
-static bool run_training(const trm_job *job, trm_error *e) {
+static bool run_training(const trm_job *job, trm_event_file *events, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0)
         return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
@@ -148,7 +193,7 @@ static bool run_training(const trm_job *job, trm_error *e) {
         close(fds[1]);
         return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
-    watch_over(job, fds[0]);
+    watch_over(job, events, fds[0]);
     pthread_join(thread, NULL);
     close(fds[0]);
     *e = w.error;
@@ -197,6 +242,8 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume};
     trm_error e = {0};
     trm_interrupt_catch(false);
+    if (o->tensorboard != NULL && !trm_file_mkdirs(o->tensorboard, &e))
+        return trm_report_input_error(&e);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -206,10 +253,18 @@ static int run(const trm_words *words, void *given) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
+    trm_event_file *events = NULL;
+    if (o->tensorboard != NULL)
+        events = trm_event_file_open(trm_rundir_path(job->rundir), o->tensorboard, &e);
+    if (o->tensorboard != NULL && events == NULL) {
+        trm_job_close(job);
+        return trm_report_input_error(&e);
+    }
     trm_interrupt_saving();
     trm_interrupt_catch(true);
-    bool ok = run_training(job, &e);
+    bool ok = run_training(job, events, &e);
     int status = conclude(job, ok, &e, o->json);
+    trm_event_file_close(events);
     trm_job_close(job);
     return status;
 }
@@ -226,6 +281,7 @@ const trm_command trm_command_train = {
         "train.epochs and train.threads may change.",
     .examples = (const char *const[]){"trm train maze seed=3 model.k_cycles=5",
                                       "trm train runs/maze-3 --resume train.episodes=1000",
+                                      "trm train maze --tensorboard logs/maze",
                                       "trm train paper-sudoku-4 seed=1", NULL},
     .options = options,
     .options_size = sizeof(train_options),

@@ -3,16 +3,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "trm/run/follow.h"
 
 typedef struct watch_options {
     const char *out;
-    bool resume, train;
+    bool resume, follow, train;
     int pace;
     trm_display display;
 } watch_options;
@@ -24,18 +26,101 @@ static const char *const paces[] = {
 static const trm_option options[] = {
     {.name = "--pace",
      .value = "PACE",
-     .help = "how training and view go together",
+     .help = "how fast training runs while you watch",
      .fallback = "auto",
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(watch_options, pace),
      .choices = paces},
     TRM_SHARED_OUT(watch_options, "the state folder, where the last ten runs are kept"),
     TRM_SHARED_RESUME(watch_options),
+    TRM_FLAG(watch_options, follow, "--follow",
+             "only look at RUN, whoever trains it; a run that another process trains is followed "
+             "without it, too"),
     TRM_FLAG(watch_options, train, "--train",
              "train, where the word also names a bundled model or a finished run"),
     TRM_SHARED_DISPLAY(watch_options),
     {0},
 };
+
+// ---- following ----------------------------------------------------------------------------------
+
+// A run that another process trains is looked at, unless this one is to train it.
+static bool is_followed(const trm_words *words, const watch_options *o) {
+    if (words->plain_count == 0 || o->follow)
+        return o->follow;
+    return !trm_preset_exists(words->plain[0]) &&
+           (trm_follower_of_files(words->plain[0]) ||
+            (!o->resume && o->out == NULL && words->override_count == 0 &&
+             trm_run_writer(words->plain[0]) != 0));
+}
+
+// What has no effect on looking; NULL: nothing was given that has none.
+static const char *without_effect(const trm_words *words, const watch_options *o) {
+    const bool settings = words->override_count > 0 && !trm_follower_of_files(words->plain[0]);
+    return o->out != NULL ? "--out"
+           : o->resume    ? "--resume"
+           : settings     ? words->overrides[0]
+                          : NULL;
+}
+
+static bool show_followed(trm_follower *f, const trm_config *c, const watch_options *o,
+                          char **summary, trm_error *e) {
+    trm_course *course = trm_follower_course(f, e);
+    if (course == NULL)
+        return false;
+    trm_trainer *trainer = trm_trainer_new(course, NULL, NULL, 0);
+    const trm_watch_options view = {.trainer = trainer,
+                                    .course = course,
+                                    .config = c,
+                                    .follower = f,
+                                    .pace = (trm_pace)o->pace,
+                                    TRM_DISPLAY_FIELDS(o->display)};
+    const bool ok = trm_watch_run(&view, summary, e);
+    trm_trainer_free(trainer);
+    trm_course_free(course);
+    return ok;
+}
+
+// A folder of checkpoints may have none yet, or one that is being written.
+static trm_follower *wait_for_first(const trm_words *words, trm_config *c, trm_error *e) {
+    enum { GLANCE_MS = 300 };
+    const char *path = words->plain[0];
+    trm_follower *f;
+    int pipes[2] = {-1, -1};
+    bool told = false;
+    while ((f = trm_follower_open(path, words->overrides, words->override_count, c, e)) == NULL &&
+           trm_follower_of_files(path) && trm_follower_waits(path) && !trm_interrupt_asked() &&
+           (told || pipe(pipes) == 0)) {
+        if (!told)
+            fprintf(stderr, "trm: waiting for the first whole checkpoint in %s …\n", path);
+        told = true;
+        trm_interrupt_wait(pipes[0], GLANCE_MS);
+    }
+    if (told) {
+        close(pipes[0]);
+        close(pipes[1]);
+    }
+    return f;
+}
+
+static int follow(const trm_words *words, const watch_options *o) {
+    trm_error e = {0};
+    trm_config c;
+    char *summary = NULL;
+    if (words->plain_count == 0)
+        return trm_report_usage("--follow needs the folder of a RUN");
+    if (without_effect(words, o) != NULL)
+        return trm_report_no_effect(without_effect(words, o), "the training is only looked at");
+    trm_follower *f = wait_for_first(words, &c, &e);
+    if (f == NULL)
+        return trm_report_input_error(&e);
+    const bool ok = show_followed(f, &c, o, &summary, &e);
+    if (summary != NULL)
+        puts(summary);
+    free(summary);
+    trm_follower_free(f);
+    return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_error(&e);
+}
 
 static bool show(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
     const trm_watch_options view = {.trainer = job->trainer,
@@ -50,8 +135,9 @@ static bool show(const trm_job *job, const watch_options *o, char **summary, trm
 
 static int run(const trm_words *words, void *given) {
     const watch_options *o = given;
-    const trm_job_request request = {.source = words->plain_count > 0 ? words->plain[0] : "maze",
-                                     .models = true,
+    const trm_job_request request = {.source =
+                                         words->plain_count > 0 ? words->plain[0] : "maze-open",
+                                     .models = words->plain_count > 0,
                                      .train = o->train,
                                      .overrides = words->overrides,
                                      .override_count = words->override_count,
@@ -59,10 +145,12 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume,
                                      .state_folder = true};
     trm_error e = {0};
-    if (!trm_watch_possible(&e))
+    if (!trm_job_check(&request, &e) || !trm_watch_possible(&e))
         return trm_report_input_error(&e);
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);
+    if (is_followed(words, o))
+        return follow(words, o);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)
         return trm_report_input_error(&e);
@@ -87,7 +175,7 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_watch = {
     .name = "watch",
     .summary = "train and watch the model think",
-    .words = "[PRESET|CONFIG|RUN|MODEL]",
+    .words = "[PRESET|CONFIG|RUN|MODEL|DIR]",
     .about =
         "Trains a model, the preset maze-open if you name none, and shows it live. Watching "
         "changes "
@@ -95,13 +183,18 @@ const trm_command trm_command_watch = {
         "from a data set shows samples and the model's answer at every step. A MODEL is shown on "
         "boards that it has never seen; it is not trained and nothing is recorded. The name of a "
         "bundled model (`trm models`) means the model, and a RUN that is finished opens as it "
-        "ended; --train trains instead. With --pace "
+        "ended; --train trains instead. A RUN that another "
+        "process trains is followed: its numbers and curves as they are written, its newest "
+        "moments and its newest weights; nothing is written, and that training goes on as if "
+        "nobody looked. So is a DIR in which another program leaves checkpoints (step_N, "
+        ".safetensors, .pt): each new one answers the same boards and is scored. With --pace "
         "paced every step is shown at a speed that you choose, with free training runs at full "
         "speed and the view shows samples, and auto goes from one to the other. Press ? for the "
         "keys (`trm help --keys` lists them all) and q to leave.",
-    .examples = (const char *const[]){"trm watch maze-open", "trm watch maze-k5 --pace paced",
-                                      "trm watch mazes-8-fixed-trm",
-                                      "trm watch runs/maze-3 --resume", "trm watch sudoku9", NULL},
+    .examples =
+        (const char *const[]){"trm watch maze-open", "trm watch maze-k5 --pace paced",
+                              "trm watch mazes-8-fixed-trm", "trm watch runs/maze-3 --resume",
+                              "trm watch runs/maze-3 --follow", "trm watch sudoku9", NULL},
     .options = options,
     .options_size = sizeof(watch_options),
     .defaults = &(watch_options){.pace = TRM_PACE_AUTO},

@@ -6,6 +6,7 @@
 #include "trm/tui/demo.h"
 #include "trm/tui/play.h"
 #include "trm/tui/replay.h"
+#include "trm/tui/runs.h"
 #include "trm/tui/screens.h"
 #include "trm/tui/versus.h"
 #include "trm/tui/watch.h"
@@ -74,6 +75,12 @@ bool trm_versus_run(const trm_versus_options *o, trm_error *e) {
 
 bool trm_replay_run(const trm_replay_options *o, trm_error *e) {
     (void)o;
+    return no_screen(e);
+}
+
+bool trm_runs_run(const trm_runs_options *o, trm_runs_choice *choice, trm_error *e) {
+    (void)o;
+    (void)choice;
     return no_screen(e);
 }
 

@@ -10,6 +10,7 @@
 #include "tui/inspector/what_if/state.h"
 #include "tui/play/state.h"
 #include "tui/replay/state.h"
+#include "tui/runs/state.h"
 #include "tui/terminal.h"
 #include "tui/train/state.h"
 #include "tui/versus/state.h"
@@ -36,6 +37,7 @@ static const screen_row screens[] = {
     {"play", "A board to play by hand: `trm play`, or p in the live view.", trm_play_actions},
     {"versus", "Two models on one board: `trm versus`, or c in the live view.", trm_versus_actions},
     {"compare", "Several trainings side by side: `trm compare`.", trm_compare_actions},
+    {"runs", "The runs in a folder: `trm runs`.", trm_runs_actions},
     {"every screen", "Keys that work on every screen.", trm_app_actions},
 };
 enum { SCREENS = sizeof screens / sizeof *screens };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every row of the tables is told everywhere: help, man page, completions, README. What is looked
+// Every row of the tables is told everywhere: help, man page, completions. What is looked
 // for comes from the tables themselves, so that a new row is tested without a line here.
 #include <ctype.h>
 #include <setjmp.h>
@@ -206,6 +206,16 @@ static void test_help_lists_commands(void **state) {
     outcome_free(&o);
 }
 
+// What a screen of 80 columns has beside the keys.
+enum { HELP_COLUMNS = 60 };
+
+static int columns(const char *text) {
+    int n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
 static void assert_keys_told(const char *place, const char *text) {
     trm_screen_key key;
     int32_t screens = 0;
@@ -216,6 +226,8 @@ static void assert_keys_told(const char *place, const char *text) {
             squeeze(key.keys);
             assert_told(place, text, key.keys);
             assert_told(place, text, key.help);
+            if (columns(key.help) > HELP_COLUMNS)
+                fail_msg("too long for 80 columns: %s", key.help);
         }
     }
     assert_true(screens > 5);
@@ -227,6 +239,29 @@ static void test_help_lists_keys(void **state) {
     squeeze(o.out);
     assert_keys_told("help --keys", o.out);
     outcome_free(&o);
+}
+
+static bool has_word(const char *words, const char *word, size_t length) {
+    for (const char *at = words; (at = strstr(at, word)) != NULL; at++)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
+// Esc apart, which closes what lies over a screen, and then whatever else that screen has for it.
+static void test_no_screen_takes_a_key_of_every_screen(void **state) {
+    (void)state;
+    int32_t last = 0;
+    while (trm_screens_name(last + 1) != NULL)
+        last++;
+    assert_string_equal(trm_screens_name(last), "every screen");
+    trm_screen_key all, own;
+    for (int32_t row = 0; trm_screens_key(last, row, &all); row++)
+        for (char *word = strtok(all.keys, " "); word != NULL; word = strtok(NULL, " "))
+            for (int32_t i = 0; i < last && strcmp(word, "Esc") != 0; i++)
+                for (int32_t k = 0; trm_screens_key(i, k, &own); k++)
+                    if (has_word(own.keys, word, strlen(word)))
+                        fail_msg("%s: %s is a key of every screen", trm_screens_name(i), word);
 }
 
 static void test_unknown_options_are_refused_with_the_nearest(void **state) {
@@ -456,23 +491,6 @@ static void test_bash_completes(void **state) {
     assert_offered(*state, "trm probe sudoku9 --state ", "other");
 }
 
-// ---- README -------------------------------------------------------------------------------------
-
-static void test_readme_mentions_every_command(void **state) {
-    char path[PATH_SIZE];
-    const trm_command *c;
-    (void)state;
-    snprintf(path, sizeof path, "%s/../../README.md", getenv("TRM_FIXTURES_DEFAULT"));
-    char *readme = file_text(path, NULL);
-    for
-        EACH_COMMAND(c) {
-            char words[TEXT];
-            snprintf(words, sizeof words, "trm %s", c->name);
-            assert_told("README.md", readme, words);
-        }
-    free(readme);
-}
-
 // ---- examples -----------------------------------------------------------------------------------
 
 static bool key_known(const char *word) {
@@ -599,13 +617,13 @@ int main(void) {
         cmocka_unit_test(test_words_of_commands_are_known),
         IN_SCRATCH(test_every_command_has_help),
         IN_SCRATCH(test_help_lists_commands),
+        cmocka_unit_test(test_no_screen_takes_a_key_of_every_screen),
         IN_SCRATCH(test_help_lists_keys),
         IN_SCRATCH(test_unknown_options_are_refused_with_the_nearest),
         IN_SCRATCH(test_man_page_names_everything),
         IN_SCRATCH(test_man_page_is_roff),
         IN_SCRATCH(test_completions_name_everything),
         IN_SCRATCH(test_bash_completes),
-        cmocka_unit_test(test_readme_mentions_every_command),
         cmocka_unit_test(test_examples_parse),
         IN_SCRATCH(test_examples_work),
     };

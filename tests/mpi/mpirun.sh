@@ -74,11 +74,13 @@ check "a rank that is killed ends the run, and mpirun names it"
 ranks 2 train killed --resume && same long killed
 check "the run goes on from its last checkpoint to the same bytes"
 
-timeout 120 mpirun -n 2 "$trm" train maze-batch $whole --out stopped >log 2>&1 &
-job=$!
-until [ -f stopped/checkpoint.safetensors ] || ! kill -0 $job 2>/dev/null; do :; done
-kill -TERM $job
-wait $job
-ranks 3 train stopped --resume && same long stopped
-check "SIGTERM saves and ends, and the run goes on to the same bytes"
+for name in TERM USR1; do
+    timeout 120 mpirun -n 2 "$trm" train maze-batch $whole --out "on-$name" >log 2>&1 &
+    job=$!
+    until [ -f "on-$name/checkpoint.safetensors" ] || ! kill -0 $job 2>/dev/null; do :; done
+    kill -$name "$(pgrep -f "^mpirun .*--out on-$name\$" | tail -n 1)"
+    wait $job
+    [ $? -ne 0 ] && ranks 3 train "on-$name" --resume && same long "on-$name"
+    check "SIG$name saves and ends, and the run goes on to the same bytes"
+done
 echo "1..$number"

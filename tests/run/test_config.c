@@ -381,7 +381,7 @@ static void unknown_presets_offer_the_nearest(void **state) {
     trm_config c = trm_config_default(), before = c;
     trm_error e;
     assert_false(trm_config_preset(&c, "mzae", &e));
-    assert_error(&e, TRM_E_INPUT, "unknown preset \"mzae\"", "did you mean maze?", NULL);
+    assert_error(&e, TRM_E_INPUT, "unknown preset \"mzae\"", "did you mean maze-open?", NULL);
     assert_false(trm_config_load(&c, "original-maze-k5-fixd", &e));
     assert_error(&e, TRM_E_INPUT, "did you mean original-maze-k5-fixed?", NULL);
     assert_false(trm_config_load(&c, "qqqqqqqqqqqq", &e));

@@ -109,7 +109,7 @@ static void test_state_folder(void **state) {
     screen_keys(s, "q");
     assert_int_equal(screen_close(s), 0);
     assert_int_equal(folder_entries(*state), 0);
-    snprintf(path, sizeof path, "%s/home/trm/runs/maze-9/checkpoint.safetensors",
+    snprintf(path, sizeof path, "%s/home/trm/runs/maze-open-9/checkpoint.safetensors",
              (const char *)*state);
     assert_true(file_is_there(path));
 }

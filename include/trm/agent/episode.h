@@ -53,6 +53,9 @@ void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const tr
 // model.
 void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src);
 
+// The same for src's first `length` steps: the episode as it was then.
+void trm_episode_trace_take(trm_episode_trace *dst, const trm_episode_trace *src, int32_t length);
+
 const void *trm_episode_trace_state(const trm_episode_trace *r, int32_t t); // 0 <= t <= length
 float *trm_episode_trace_trace(const trm_episode_trace *r, int32_t t);      // 0 <= t < length
 

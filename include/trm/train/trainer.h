@@ -44,6 +44,18 @@ typedef struct trm_trainer_hooks {
     int64_t checkpoint_every; // advances; 0: only at the end
 } trm_trainer_hooks;
 
+// Of a training that another process runs (trm_trainer_follow).
+enum { TRM_FOLLOWING_FILES = -2 };
+typedef struct trm_following {
+    int64_t writer;    // the process that trains; 0: none does; -1: one that cannot be named;
+                       // TRM_FOLLOWING_FILES: there are only checkpoints, whoever writes them
+    double age;        // seconds since the last line, or the checkpoint shown, was written; NaN:
+                       // there is none
+    int64_t weights;   // how many updates made the weights that are shown
+    char name[64];     // of the checkpoint that is shown, where there are only those
+    char trouble[160]; // what cannot be read now, or ""
+} trm_following;
+
 // Numbers for screens; copied out whole.
 typedef struct trm_snapshot {
     uint64_t version; // grows whenever anything below changes
@@ -71,11 +83,14 @@ typedef struct trm_snapshot {
     // Of epochs.
     int32_t batch, batches;    // of the epoch being learned: done, and in all
     double samples_per_second; // as steps_per_second
+    double update_share;       // of the running update; NaN where updates are short
     trm_epoch epoch;           // the newest whole epoch; epoch -1: none yet
     double best_exact;         // highest exact_accuracy of an epoch; NaN: none yet
     int64_t best_epoch;        // the first one that had it, 0-based; -1
     trm_score test;            // on the test samples, once training is done
     bool tested;
+
+    trm_following following; // writer 0, trouble "" where nothing is followed
 } trm_snapshot;
 
 typedef struct trm_trainer trm_trainer;
@@ -95,6 +110,25 @@ bool trm_trainer_run(trm_trainer *t, trm_error *e);
 // learned until stopped or extended.
 bool trm_trainer_start(trm_trainer *t, trm_error *e);
 void trm_trainer_join(trm_trainer *t);
+
+// A training that another process runs, as a trainer sees it. Called on the trainer's thread.
+typedef struct trm_trainer_source {
+    void *ctx;
+    // Looks what is new. True: the numbers in *snap are up to date now, and *history points to the
+    // training so far (NULL: it has not changed), borrowed until the next call.
+    bool (*renew)(void *ctx, trm_snapshot *snap, const trm_history **history);
+    // Puts the newest weights into the model if they are others than those given last.
+    bool (*weights)(void *ctx, trm_model *m);
+    // Courses of episodes: plays the newest moment that was not given yet into *out, with the
+    // weights that played it (the parameters' slab). False: there is none.
+    bool (*moment)(void *ctx, trm_episode_trace *out, float *weights);
+} trm_trainer_source;
+
+// In place of trm_trainer_start: trains nothing, and shows what another process trains. The trainer
+// is in the state SHOWING until stopped; its numbers and history are those of the source, its model
+// has the source's weights, and of episodes the newest moments are played between greedy ones.
+// *source is copied.
+bool trm_trainer_follow(trm_trainer *t, const trm_trainer_source *source, trm_error *e);
 
 // Commands; from any thread, answered within a step (of environment 0, or a batch). What concerns
 // pace (pause, step, speed) waits in free running for the first step of an episode, so that every

@@ -9,6 +9,7 @@
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/run/config.h"
+#include "trm/run/follow.h"
 #include "trm/run/rundir.h"
 #include "trm/train/trainer.h"
 #include "trm/tui/screens.h"
@@ -23,8 +24,10 @@ typedef struct trm_watch_options {
     const trm_config *config;
     trm_rundir *rundir; // where this run is recorded; `s` copies it; NULL: nowhere, the training is
                         // over, and all there is to see is the model
-    const char *note;   // one line to show at the start, or NULL
-    trm_pace pace;      // how it starts
+    trm_follower *follower; // not NULL: another process trains the run, which is followed; the
+                            // trainer is given its source, and rundir is NULL
+    const char *note;       // one line to show at the start, or NULL
+    trm_pace pace;          // how it starts
     trm_screen_options screen;
 } trm_watch_options;
 

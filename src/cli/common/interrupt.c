@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/common/cluster.h"
+
 #include "cli/common/report.h"
 
 // The one thing a handler may touch.
@@ -65,11 +67,13 @@ void trm_interrupt_prepare(void) {
 }
 
 void trm_interrupt_catch(bool blocked) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    // the last is what job systems send before a job's time is over
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    const size_t count = sizeof numbers / sizeof *numbers - (trm_cluster_peers() ? 0 : 1);
     sigset_t set;
     sigemptyset(&set);
     waiting = pthread_self();
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct sigaction now;
         bool ignored = sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler == SIG_IGN;
         if (numbers[i] == SIGHUP && ignored)

@@ -10,7 +10,8 @@
 // thing in main.
 void trm_interrupt_prepare(void);
 
-// From here SIGINT, SIGTERM and SIGHUP (unless ignored, as under nohup) are noted. `blocked`: they
+// From here SIGINT, SIGTERM, SIGHUP (unless ignored, as under nohup) and, where several processes
+// train together, SIGUSR1 are noted. `blocked`: they
 // are let through only within trm_interrupt_wait, and not in threads started after this call.
 //
 // A command that has not ended 0.8 s after the signal, or that gets a second one, is ended where it

@@ -4,19 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/export/npy.h"
 #include "trm/base/arena.h"
-#include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/model/paper.h"
 #include "trm/run/safetensors.h"
 
-static bool ends_with(const char *text, const char *tail) {
-    const size_t n = strlen(text), m = strlen(tail);
-    return n > m && strcmp(text + n - m, tail) == 0;
-}
-
 bool trm_activations_named(const char *path, trm_error *e) {
-    return ends_with(path, ".npy") || ends_with(path, ".safetensors") ||
+    return trm_text_ends(path, ".npy") || trm_text_ends(path, ".safetensors") ||
            trm_error_set(e, TRM_E_INPUT,
                          "--activations %s: the name must end in .npy or .safetensors", path);
 }
@@ -37,25 +32,12 @@ typedef struct collection {
 
 // ---- one array ----------------------------------------------------------------------------------
 
-// The header is padded so that the numbers begin at a multiple of 64 bytes.
-static bool write_array(const char *path, const char *shape, const float *values, size_t count,
+static bool write_array(const char *path, int32_t ndim, const int32_t *shape, float *values,
                         trm_error *e) {
-    enum { MAGIC = 10, ALIGN = 64, ROOM = 2 * ALIGN };
-    char *bytes = trm_alloc(ROOM + count * sizeof *values, 1);
-    char text[ROOM];
-    size_t length = trm_text_format(
-        text, sizeof text, "{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", shape);
-    const size_t start = (MAGIC + length + 1 + ALIGN - 1) / ALIGN * ALIGN;
-    memset(bytes, ' ', start);
-    memcpy(bytes, "\x93NUMPY\x01\x00", 8);
-    bytes[8] = (char)((start - MAGIC) & 0xFF);
-    bytes[9] = (char)((start - MAGIC) >> 8);
-    memcpy(bytes + MAGIC, text, length);
-    bytes[start - 1] = '\n';
-    memcpy(bytes + start, values, count * sizeof *values);
-    const bool ok = trm_file_write(path, bytes, start + count * sizeof *values, e);
-    free(bytes);
-    return ok;
+    trm_tensor t = {.dtype = TRM_F32, .ndim = ndim, .data = values};
+    for (int32_t i = 0; i < ndim; i++)
+        t.shape[i] = shape[i];
+    return trm_npy_write(path, &t, e);
 }
 
 // ---- many tensors -------------------------------------------------------------------------------
@@ -108,11 +90,9 @@ static bool write_passes_array(trm_agent *a, const char *path, trm_error *e) {
     const size_t each = (size_t)2 * (size_t)a->shape.h, count = (size_t)passes_of(a) * each;
     float *states = trm_alloc(count, sizeof *states);
     collection c = {.states = states};
-    char shape[64];
+    const int32_t shape[] = {passes_of(a), 2, a->shape.h / hidden, hidden};
     visit(a, &c);
-    trm_text_format(shape, sizeof shape, "%d, 2, %d, %d", passes_of(a), a->shape.h / hidden,
-                    hidden);
-    const bool ok = write_array(path, shape, states, count, e);
+    const bool ok = write_array(path, 4, shape, states, e);
     free(states);
     return ok;
 }
@@ -134,11 +114,10 @@ static bool write_trace_array(const trm_agent *a, float *trace, const char *path
     const trm_trace_shape *s = &a->shape;
     const size_t each = (size_t)(s->h_mid + s->l + s->h), cycles = (size_t)s->cycles;
     float *values = trm_alloc(cycles * each, sizeof *values);
-    char shape[64];
+    const int32_t shape[] = {s->cycles, (int32_t)each};
     for (size_t c = 0; c < cycles; c++)
         memcpy(values + c * each, trm_trace_h_mid(s, trace, (int32_t)c), each * sizeof *values);
-    trm_text_format(shape, sizeof shape, "%zu, %zu", cycles, each);
-    const bool ok = write_array(path, shape, values, cycles * each, e);
+    const bool ok = write_array(path, 2, shape, values, e);
     free(values);
     return ok;
 }
@@ -168,7 +147,7 @@ static void collect_trace(const trm_agent *a, float *trace, collection *c) {
 bool trm_activations_write(trm_agent *a, float *trace, const char *path, trm_error *e) {
     enum { PARTS = 6 };
     const bool passes = trm_model_passes(a->model) > 0;
-    if (ends_with(path, ".npy"))
+    if (trm_text_ends(path, ".npy"))
         return passes ? write_passes_array(a, path, e) : write_trace_array(a, trace, path, e);
     collection c = {.arena = TRM_ARENA_INIT, .capacity = passes_of(a) + PARTS * a->shape.cycles};
     c.tensors = trm_alloc((size_t)c.capacity, sizeof *c.tensors);

@@ -186,6 +186,27 @@ static void print_value(const trm_run_field *f, const void *record, trm_json_buf
     }
 }
 
+double trm_fields_value(const trm_run_field *f, const void *record) {
+    const void *at = (const char *)record + f->offset;
+    switch (f->type) {
+    case FIELD_I64:
+        return (double)*(const int64_t *)at;
+    case FIELD_I32:
+        return *(const int32_t *)at;
+    case FIELD_BOOL:
+        return *(const bool *)at;
+    case FIELD_F32:
+    case FIELD_WIDE:
+        return (double)*(const float *)at;
+    case FIELD_F64:
+    case FIELD_MICROS:
+        return *(const double *)at;
+    case FIELD_OWN:
+        break;
+    }
+    return (double)NAN;
+}
+
 void trm_fields_print(const trm_run_fields *f, const void *record, trm_json_buffer *out) {
     for (int32_t i = 0; i < f->count; i++) {
         if (f->items[i].type == FIELD_OWN)

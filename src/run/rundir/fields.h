@@ -85,6 +85,9 @@ void trm_fields_print(const trm_run_fields *f, const void *record, trm_json_buff
 // The same as an object on lines of its own, for people.
 void trm_fields_print_lines(const trm_run_fields *f, const void *record, trm_json_buffer *out);
 
+// A field's number; NaN for one of a form of its own.
+double trm_fields_value(const trm_run_field *f, const void *record);
+
 // Reads one field of the object; false with *e (may be NULL) saying what was expected if it is not
 // there or not in its range. Loose ones stay as they are.
 bool trm_fields_read(const trm_run_field *f, const cJSON *root, void *record, trm_error *e);

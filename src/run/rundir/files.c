@@ -26,8 +26,11 @@ static const char *const run_files[] = {RUN_CONFIG, RUN_METRICS, RUN_EPISODES, R
 
 enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 
-// "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed.
+// "NAME.….tmp" of one of a run's files: what a write goes to before it is renamed. Or a request
+// that nobody answered.
 static bool is_leftover(const char *name) {
+    if (strcmp(name, RUN_REQUEST) == 0)
+        return true;
     if (!trm_text_ends(name, ".tmp"))
         return false;
     for (int i = 0; i < RUN_FILES; i++) {

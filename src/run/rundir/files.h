@@ -20,6 +20,7 @@ enum { RUN_PATH = 4096 };
 #define RUN_RESULT     "result.json"
 #define RUN_KERNELS    "kernels.txt"
 #define RUN_LOCK       "lock"
+#define RUN_REQUEST    "checkpoint.request" // somebody asks for a checkpoint now
 
 // out = dir/name. Fails if that does not fit.
 bool trm_files_join(char out[RUN_PATH], const char *dir, const char *name, trm_error *e);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "trm/base/file.h"
@@ -13,15 +14,22 @@
 
 enum { TRIES = 100 };
 
-static bool refuse(int fd, const char *dir, trm_error *e) {
+// The number in the lock file; -1: there is none.
+static int64_t read_pid(int fd) {
     char text[24] = "";
     int64_t pid;
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     text[n > 0 ? n : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
-    if (trm_text_to_i64(text, &pid))
-        return trm_error_set(e, TRM_E_INPUT, "%s: process %lld is writing to this run", dir,
-                             (long long)pid);
+    return trm_text_to_i64(text, &pid) && pid > 0 ? pid : -1;
+}
+
+static bool refuse(int fd, const char *dir, trm_error *e) {
+    const int64_t pid = read_pid(fd);
+    if (pid > 0)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: process %lld is writing to this run; `trm watch %s` follows it",
+                             dir, (long long)pid, dir);
     return trm_error_set(e, TRM_E_INPUT, "%s: another process is writing to this run", dir);
 }
 
@@ -38,6 +46,19 @@ static bool write_pid(int fd) {
     return ftruncate(fd, 0) == 0 && trm_file_put(fd, text, n);
 }
 
+// Who only looks whether a lock is held shares it for a moment; a writer shares it with nobody.
+static bool take(int fd) {
+    enum { MOMENTS = 5000 };
+    static const struct timespec moment = {.tv_nsec = 1000000};
+    for (int i = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; i++) {
+        if (errno != EWOULDBLOCK || i == MOMENTS || flock(fd, LOCK_SH | LOCK_NB) != 0)
+            return false;
+        flock(fd, LOCK_UN);
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
 bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
     l->fd = -1;
     if (!trm_files_join(l->path, dir, RUN_LOCK, e))
@@ -46,7 +67,7 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
         int fd = trm_file_open(l->path, O_RDWR | O_CREAT | O_NOFOLLOW, e);
         if (fd < 0)
             return false;
-        if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (!take(fd)) {
             bool ok =
                 errno == EWOULDBLOCK ? refuse(fd, dir, e) : trm_file_errno(e, "lock", l->path);
             close(fd);
@@ -81,14 +102,18 @@ void trm_lock_release(trm_lock *l) {
     l->fd = -1;
 }
 
-bool trm_lock_is_held(const char *dir) {
+int64_t trm_lock_holder(const char *dir) {
     char path[RUN_PATH];
     if (!trm_files_join(path, dir, RUN_LOCK, NULL))
-        return false;
+        return 0;
     int fd = trm_file_open(path, O_RDONLY | O_NOFOLLOW, NULL);
     if (fd < 0)
-        return false;
-    bool held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+        return 0;
+    int64_t holder = flock(fd, LOCK_SH | LOCK_NB) != 0 ? read_pid(fd) : 0;
     close(fd);
-    return held;
+    return holder;
+}
+
+bool trm_lock_is_held(const char *dir) {
+    return trm_lock_holder(dir) != 0;
 }

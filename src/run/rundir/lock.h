@@ -26,4 +26,7 @@ void trm_lock_release(trm_lock *l);
 
 bool trm_lock_is_held(const char *dir);
 
+// The process that holds it: 0: none; -1: one whose number cannot be read.
+int64_t trm_lock_holder(const char *dir);
+
 #endif

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,11 +14,14 @@
 
 #include "run/rundir/fields.h"
 #include "run/rundir/lines.h"
+#include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
 enum { MAX_GATHERED = 1 << 16 };
+
+static const int64_t ALL = (int64_t)1 << 50; // more than any run has episodes or epochs
 
 // ---- writing ------------------------------------------------------------------------------------
 
@@ -142,20 +146,20 @@ typedef struct sieve {
     trm_metrics_report report;
     int64_t prefix; // bytes up to the first line dropped
     bool scattered; // lines were kept after one was dropped
+
+    int64_t lines;        // seen so far
+    bool dropped;         // … and not all of them kept
+    int64_t kept;         // number of the last line kept, -1: none
+    trm_metrics_entry at; // … and what it says
 } sieve;
 
-// One line, of an episode or an epoch.
-typedef struct entry {
-    int64_t number;
-    double seconds;
-    trm_run_episode_line episode;
-    trm_run_epoch_line epoch;
-} entry;
-
-static bool parse_line(const sieve *s, const trm_metrics_line *l, entry *out) {
+static bool parse_line(trm_unit unit, const trm_metrics_line *l, trm_metrics_entry *out) {
     const double nan = (double)NAN;
-    const bool epochs = s->unit == TRM_UNIT_EPOCH;
-    *out = (entry){.epoch.epoch = {.train_loss = nan, .score = {nan, nan, nan, nan}}};
+    const bool epochs = unit == TRM_UNIT_EPOCH;
+    *out = (trm_metrics_entry){
+        .episode = {.loss = NAN, .entropy = NAN, .grad_norm = NAN, .lr = NAN},
+        .epoch.epoch = {
+            .train_loss = nan, .score = {nan, nan, nan, nan}, .grad_norm = NAN, .lr = NAN}};
     cJSON *root = trm_metrics_line_parse(l);
     const bool ok =
         root && (epochs ? trm_fields_read_all(&trm_fields_of_epoch, root, &out->epoch, NULL)
@@ -179,15 +183,16 @@ static int64_t due_within(int64_t from, int64_t to) {
 }
 
 // The last line kept stands for the episodes up to the next that is due, or that has one.
-static void add_last(const sieve *s, const trm_episode *last, int64_t next) {
-    if (!s->history || last->episode < 0)
+static void add_last(const sieve *s, int64_t next, trm_history *history) {
+    const trm_episode *last = &s->at.episode.episode;
+    if (!history || s->kept < 0 || s->unit != TRM_UNIT_EPISODE)
         return;
     int64_t stride = stride_at(last->episode);
     int64_t due = (last->episode / stride + 1) * stride;
-    trm_history_add_many(s->history, last, (due < next ? due : next) - last->episode);
+    trm_history_add_many(history, last, (due < next ? due : next) - last->episode);
 }
 
-static void offer(const sieve *s, const entry *x) {
+static void offer(const sieve *s, const trm_metrics_entry *x) {
     const trm_retention_event event = s->unit == TRM_UNIT_EPOCH
                                           ? trm_retention_epoch(x->number, &x->epoch.epoch.score)
                                           : trm_retention_episode(&x->episode.episode);
@@ -196,47 +201,48 @@ static void offer(const sieve *s, const entry *x) {
         trm_retention_offer(s->retention, &event, &level);
 }
 
+// True if the line is kept.
+static bool sift_line(sieve *s, const trm_metrics_line *l) {
+    trm_metrics_report *r = &s->report;
+    trm_metrics_entry x;
+    s->lines++;
+    if (!parse_line(s->unit, l, &x) || x.number <= s->kept) {
+        if (r->nonsense++ == 0)
+            r->first_nonsense = s->lines;
+        s->dropped = true;
+        return false;
+    }
+    if (x.number >= s->until) {
+        r->beyond++;
+        s->dropped = true;
+        return false;
+    }
+    r->lacking += due_within(s->kept + 1, x.number);
+    add_last(s, x.number, s->history);
+    if (s->unit == TRM_UNIT_EPOCH && s->history)
+        trm_history_add_epoch(s->history, &x.epoch.epoch);
+    s->at = x;
+    s->kept = x.number;
+    r->kept++;
+    r->seconds = x.seconds;
+    s->scattered |= s->dropped;
+    if (!s->dropped)
+        s->prefix = l->end;
+    offer(s, &x);
+    return true;
+}
+
 static void sift(sieve *s, FILE *in) {
     trm_metrics_line l = {.end = 0};
-    trm_metrics_report *r = &s->report;
-    entry x;
-    trm_episode last = {.episode = -1};
-    int64_t before = -1, number = 0; // what the last line kept is of; of the line
-    bool dropped = false;
+    s->kept = -1;
     while (trm_metrics_line_next(in, &l)) {
-        number++;
-        if (!parse_line(s, &l, &x) || x.number <= before) {
-            if (r->nonsense++ == 0)
-                r->first_nonsense = number;
-            dropped = true;
-            continue;
-        }
-        if (x.number >= s->until) {
-            r->beyond++;
-            dropped = true;
-            continue;
-        }
-        r->lacking += due_within(before + 1, x.number);
-        if (s->unit == TRM_UNIT_EPISODE)
-            add_last(s, &last, x.number);
-        else if (s->history)
-            trm_history_add_epoch(s->history, &x.epoch.epoch);
-        last = x.episode.episode;
-        before = x.number;
-        r->kept++;
-        r->seconds = x.seconds;
-        s->scattered |= dropped;
-        if (!dropped)
-            s->prefix = l.end;
-        offer(s, &x);
-        if (s->out) {
+        if (sift_line(s, &l) && s->out) {
             fwrite(l.text, 1, l.length, s->out);
             putc('\n', s->out);
         }
     }
-    r->lacking += due_within(before + 1, s->until);
-    if (s->unit == TRM_UNIT_EPISODE)
-        add_last(s, &last, s->until);
+    s->report.lacking += due_within(s->kept + 1, s->until);
+    add_last(s, s->until, s->history);
 }
 
 // Writes the kept lines to a new file that takes the old one's place.
@@ -303,8 +309,7 @@ bool trm_metrics_rewind(trm_metrics_file *m, trm_unit unit, int64_t until, trm_h
 }
 
 bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, trm_error *e) {
-    enum { MORE_BITS = 50 }; // than any episode has
-    sieve s = {.unit = unit, .until = (int64_t)1 << MORE_BITS, .history = history};
+    sieve s = {.unit = unit, .until = ALL, .history = history};
     FILE *in = trm_file_stream(path, e);
     if (!in)
         return false;
@@ -312,4 +317,101 @@ bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, 
     bool ok = !ferror(in) || trm_file_errno(e, "read", path);
     fclose(in);
     return ok;
+}
+
+// ---- a file that grows --------------------------------------------------------------------------
+
+enum { MARK = 256 };
+
+struct trm_metrics_tail {
+    char path[RUN_PATH];
+    sieve sieve;
+    trm_history history; // of all lines but the last
+    struct stat file;    // that was read
+    int64_t size;        // of it, in whole lines
+    char mark[MARK];     // what stood before that; a file that is written again has other seconds
+    size_t marked;
+};
+
+trm_metrics_tail *trm_metrics_tail_new(const char *path, trm_unit unit) {
+    trm_metrics_tail *t = trm_alloc(1, sizeof *t);
+    trm_text_copy(t->path, sizeof t->path, path);
+    t->sieve.unit = unit;
+    return t;
+}
+
+void trm_metrics_tail_free(trm_metrics_tail *t) {
+    free(t);
+}
+
+static void start_over(trm_metrics_tail *t) {
+    t->sieve = (sieve){.unit = t->sieve.unit, .until = ALL, .history = &t->history, .kept = -1};
+    trm_history_init(&t->history);
+    t->size = 0;
+    t->marked = 0;
+}
+
+// Is it the file that was read, with what was read still in it?
+static bool goes_on(const trm_metrics_tail *t, FILE *in) {
+    char now[MARK];
+    struct stat st;
+    return t->size > 0 && fstat(fileno(in), &st) == 0 && st.st_dev == t->file.st_dev &&
+           st.st_ino == t->file.st_ino && st.st_size >= t->size &&
+           pread(fileno(in), now, t->marked, t->size - (off_t)t->marked) == (ssize_t)t->marked &&
+           memcmp(now, t->mark, t->marked) == 0;
+}
+
+static void set_mark(trm_metrics_tail *t, FILE *in) {
+    const int64_t most = t->size < MARK ? t->size : MARK;
+    const ssize_t n = pread(fileno(in), t->mark, (size_t)most, t->size - most);
+    t->marked = n > 0 ? (size_t)n : 0;
+}
+
+static bool read_on(trm_metrics_tail *t, FILE *in,
+                    void (*line)(void *ctx, const trm_metrics_entry *x), void *ctx, trm_error *e) {
+    trm_metrics_line l = {.end = t->size};
+    if (fseeko(in, t->size, SEEK_SET) != 0 || fstat(fileno(in), &t->file) != 0)
+        return trm_file_errno(e, "read", t->path);
+    while (trm_metrics_line_next(in, &l)) {
+        if (sift_line(&t->sieve, &l) && line)
+            line(ctx, &t->sieve.at);
+        t->size = l.end;
+    }
+    if (ferror(in))
+        return trm_file_errno(e, "read", t->path);
+    set_mark(t, in);
+    return true;
+}
+
+bool trm_metrics_tail_read(trm_metrics_tail *t, trm_metrics_change *change,
+                           void (*line)(void *ctx, const trm_metrics_entry *x), void *ctx,
+                           trm_error *e) {
+    *change = TRM_METRICS_SAME;
+    FILE *in = trm_file_stream(t->path, e);
+    if (!in)
+        return false;
+    const bool again = !goes_on(t, in);
+    const int64_t before = again ? -1 : t->size;
+    if (again && t->size > 0)
+        *change = TRM_METRICS_ANEW;
+    if (again)
+        start_over(t);
+    const bool ok = read_on(t, in, line, ctx, e);
+    if (*change == TRM_METRICS_SAME && t->size > 0 && t->size != before)
+        *change = TRM_METRICS_MORE;
+    fclose(in);
+    return ok;
+}
+
+const trm_metrics_entry *trm_metrics_tail_last(const trm_metrics_tail *t) {
+    return t->sieve.kept >= 0 && t->size > 0 ? &t->sieve.at : NULL;
+}
+
+void trm_metrics_tail_history(const trm_metrics_tail *t, trm_history *out) {
+    if (t->size == 0) {
+        trm_history_init(out);
+        return;
+    }
+    *out = t->history;
+    add_last(&t->sieve, t->sieve.kept + 1, out);
 }

@@ -12,6 +12,7 @@
 
 #include "run/json.h"
 #include "run/record/retention.h"
+#include "run/rundir/fields.h"
 #include "run/rundir/files.h"
 #include "trm/base/error.h"
 #include "trm/train/course.h"
@@ -70,5 +71,39 @@ void trm_metrics_sift(FILE *in, FILE *out, int64_t episodes, trm_history *histor
 // Adds to *history what a file says, which may be written at that time; lines that are no metrics
 // are passed over.
 bool trm_metrics_recover(const char *path, trm_unit unit, trm_history *history, trm_error *e);
+
+// ---- a file that grows --------------------------------------------------------------------------
+
+// A line: of an episode or of an epoch.
+typedef struct trm_metrics_entry {
+    int64_t number; // of the episode or epoch
+    double seconds;
+    trm_run_episode_line episode;
+    trm_run_epoch_line epoch;
+} trm_metrics_entry;
+
+typedef enum trm_metrics_change {
+    TRM_METRICS_SAME,
+    TRM_METRICS_MORE, // lines were added
+    TRM_METRICS_ANEW  // the file was cut back or is another one: everything was read again
+} trm_metrics_change;
+
+// A file that another process may be writing, read line by line as it comes. The file is opened for
+// the time of a reading only. Free with trm_metrics_tail_free (NULL is fine).
+typedef struct trm_metrics_tail trm_metrics_tail;
+trm_metrics_tail *trm_metrics_tail_new(const char *path, trm_unit unit);
+void trm_metrics_tail_free(trm_metrics_tail *t);
+
+// Reads the whole lines that came since the last reading; `line` (NULL: nobody) is told of each
+// that is metrics. False: it cannot be read now; what was read stays.
+bool trm_metrics_tail_read(trm_metrics_tail *t, trm_metrics_change *change,
+                           void (*line)(void *ctx, const trm_metrics_entry *x), void *ctx,
+                           trm_error *e);
+
+// The last line, NULL: there is none. Borrowed until the next reading.
+const trm_metrics_entry *trm_metrics_tail_last(const trm_metrics_tail *t);
+
+// The training so far.
+void trm_metrics_tail_history(const trm_metrics_tail *t, trm_history *out);
 
 #endif

@@ -2,6 +2,7 @@
 // Watching a course of episodes: environment 0's are recorded step by step; after training the
 // model plays greedily on new starts.
 #include <stdlib.h>
+#include <string.h>
 
 #include "train/trainer/impl.h"
 #include "trm/base/arena.h"
@@ -21,14 +22,17 @@ static void done(trm_trainer *t) {
     free(t->episode_weights);
 }
 
-// Begins a new episode trace and keeps the weights that it is acted with.
-static void begin_reel(trm_trainer *t, int64_t episode) {
-    const trm_params *p = trm_model_params_const(trm_course_model(t->course));
-    const int64_t updates = trm_course_count(t->course).updates;
+// Begins a new episode trace and keeps the weights that it is acted with. moment: the newest of
+// what is followed, played already.
+static void begin_trace(trm_trainer *t, int64_t episode, bool moment) {
+    const size_t size = (size_t)trm_model_params_const(trm_course_model(t->course))->size;
+    const int64_t updates = moment ? -1 : trm_course_count(t->course).updates;
     trm_episode_trace_begin(&t->episode_trace, ++t->episode_id, episode);
     if (t->episode_weights == NULL)
-        t->episode_weights = trm_alloc((size_t)p->size, sizeof *t->episode_weights);
-    if (t->episode_weights_updates != updates)
+        t->episode_weights = trm_alloc(size, sizeof *t->episode_weights);
+    if (moment)
+        memcpy(t->episode_weights, t->moment_weights, size * sizeof *t->episode_weights);
+    else if (t->episode_weights_updates != updates)
         trm_course_weights(t->course, t->episode_weights);
     t->episode_weights_updates = updates;
 }
@@ -47,7 +51,7 @@ static void mark_notable(trm_trainer *t) {
 static void publish_step(trm_trainer *t, const trm_course_step *step) {
     t->notable = false;
     if (step->first)
-        begin_reel(t, step->view->episode);
+        begin_trace(t, step->view->episode, false);
     trm_episode_trace_append(&t->episode_trace, trm_course_env(t->course), step->view);
     t->ended = t->episode_trace.finished;
     if (t->ended)
@@ -73,19 +77,57 @@ static void prepare(trm_trainer *t) {
     trm_rng_seed(&t->player_rng, trm_course_seed(t->course), TRM_STREAM_PLAYBACK);
 }
 
+// Takes the newest moment of what is followed, if there is one that was not shown.
+static bool take_moment(trm_trainer *t) {
+    const trm_model *m = trm_course_model(t->course);
+    if (t->moment.steps == NULL) {
+        trm_episode_trace_init(&t->moment, trm_course_env(t->course), m);
+        t->moment_weights =
+            trm_alloc((size_t)trm_model_params_const(m)->size, sizeof *t->moment_weights);
+    }
+    t->moment.id = t->episode_id;
+    if (!t->source.moment(t->source.ctx, &t->moment, t->moment_weights))
+        return false;
+    t->moment.id = t->episode_id + 1;
+    t->moment_at = 0;
+    return true;
+}
+
+// Chooses what is shown next.
+static void choose(trm_trainer *t) {
+    if (t->following) {
+        trm_trainer_take_weights(t);
+        if (take_moment(t))
+            return;
+    }
+    trm_player_reset(&t->player, &t->player_rng, TRM_SPLIT_HELD_OUT);
+}
+
+static void show_moment(trm_trainer *t) {
+    trm_episode_trace_take(&t->episode_trace, &t->moment, ++t->moment_at);
+    if (t->moment_at == t->moment.length)
+        t->moment_at = -1;
+}
+
 // One step, published. The forward runs outside the lock.
 static void show(trm_trainer *t) {
+    const bool first = t->player.finished && t->moment_at < 0;
+    trm_step_view view = {0};
     pthread_mutex_unlock(&t->lock);
     prepare(t);
-    bool first = t->player.finished;
     if (first)
-        trm_player_reset(&t->player, &t->player_rng, TRM_SPLIT_HELD_OUT);
-    trm_player_step(&t->player);
-    trm_step_view view = trm_player_view(&t->player, -1);
+        choose(t);
+    if (t->moment_at < 0) {
+        trm_player_step(&t->player);
+        view = trm_player_view(&t->player, -1);
+    }
     pthread_mutex_lock(&t->lock);
     if (first)
-        begin_reel(t, -1);
-    trm_episode_trace_append(&t->episode_trace, t->player.agent.env, &view);
+        begin_trace(t, t->moment_at < 0 ? -1 : t->moment.episode, t->moment_at >= 0);
+    if (t->moment_at >= 0)
+        show_moment(t);
+    else
+        trm_episode_trace_append(&t->episode_trace, t->player.agent.env, &view);
     t->snap.version++;
     trm_trainer_serve(t);
     trm_trainer_wait(t, SHOW_SPEED);

@@ -47,6 +47,7 @@ struct trm_trainer {
     // Set, under the lock, whenever a step has more to do than to go on: the one thing that is read
     // at every step of a free run.
     atomic_bool attention;
+    atomic_bool leaving; // as stop, for the threads that compute
     bool episode_requested, weights_requested, sample_requested;
     trm_split wanted_side;
     int32_t wanted_sample;
@@ -81,6 +82,14 @@ struct trm_trainer {
     bool set_back;        // it was abandoned only to save a checkpoint
     trm_player player;
     trm_rng player_rng;
+
+    // What is followed.
+    bool following;
+    trm_trainer_source source;
+    double next_look;
+    trm_episode_trace moment; // in sight …
+    int32_t moment_at;        // … up to this step; -1: none is
+    float *moment_weights;
     trm_sample answer; // in the making
 };
 
@@ -113,6 +122,13 @@ void trm_trainer_rate_restart(trm_trainer *t);
 
 // Adds the episodes or epochs that were asked for; on the training thread, under the lock.
 void trm_trainer_take_extension(trm_trainer *t);
+
+// Following: looks what the source has, if it is time; the lock is open meanwhile. True if there is
+// anything new.
+bool trm_trainer_look(trm_trainer *t);
+
+// Following: takes newer weights; without the lock.
+void trm_trainer_take_weights(trm_trainer *t);
 
 // Answers requests: copies weights, answers samples. Under the lock, on the training thread, where
 // the weights are whole: between advances, and within a step. True if there was anything.

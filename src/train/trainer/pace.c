@@ -13,6 +13,8 @@ static const double LONGEST_SLEEP = 3600; // so that no speed makes a time that 
 void trm_trainer_sleep(trm_trainer *t, double due) {
     if (trm_trainer_serve(t))
         return;
+    if (t->following)
+        due = fmin(due, t->next_look);
     if (isinf(due)) {
         pthread_cond_wait(&t->wake, &t->lock);
     } else {

@@ -41,6 +41,12 @@ static void fill_counters(trm_trainer *t) {
     s->version++;
 }
 
+// Asked by the threads that compute.
+static bool stop_asked(void *ctx) {
+    const trm_trainer *t = ctx;
+    return atomic_load_explicit(&t->leaving, memory_order_relaxed);
+}
+
 trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
                              const trm_history *history, double seconds) {
     trm_trainer *t = trm_alloc(1, sizeof *t);
@@ -54,6 +60,8 @@ trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
         trm_history_init(&t->history);
     init_sync(t);
     atomic_init(&t->attention, false);
+    atomic_init(&t->leaving, false);
+    trm_course_set_stop(c, stop_asked, t);
     t->seconds = seconds;
     t->mark = INFINITY;
     t->next_due = t->rate_since = trm_clock_now();
@@ -65,7 +73,9 @@ trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
                              .last_checkpoint = -1,
                              .epoch.epoch = -1,
                              .best_exact = (double)NAN,
-                             .best_epoch = -1};
+                             .best_epoch = -1,
+                             .following.age = (double)NAN};
+    t->moment_at = -1;
     t->watching->init(t);
     fill_counters(t);
     t->samples = trm_course_count(c).samples;
@@ -81,6 +91,9 @@ void trm_trainer_free(trm_trainer *t) {
         trm_trainer_join(t);
     }
     t->watching->done(t);
+    trm_episode_trace_done(&t->moment);
+    free(t->moment_weights);
+    trm_course_set_stop(t->course, NULL, NULL);
     free(t->weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);
@@ -137,7 +150,7 @@ bool trm_trainer_copy_weights(trm_trainer *t) {
 }
 
 bool trm_trainer_serve(trm_trainer *t) {
-    bool copied = trm_trainer_copy_weights(t);
+    bool copied = trm_trainer_copy_weights(t) || (t->following && trm_trainer_look(t));
     return (t->watching->serve && t->watching->serve(t)) || copied;
 }
 
@@ -345,11 +358,31 @@ static void *thread_main(void *arg) {
     return NULL;
 }
 
-bool trm_trainer_start(trm_trainer *t, trm_error *e) {
+static void *follow_main(void *arg) {
+    trm_trainer *t = arg;
+    pthread_mutex_lock(&t->lock);
+    trm_trainer_look(t); // so that what is shown first has the newest weights
+    pthread_mutex_unlock(&t->lock);
+    show(t);
+    finish(t, TRM_TRAINER_STOPPED, NULL);
+    return NULL;
+}
+
+static bool start(trm_trainer *t, void *(*run)(void *trainer), trm_error *e) {
     begin(t);
-    int failed = trm_thread_start(&t->thread, thread_main, t);
+    int failed = trm_thread_start(&t->thread, run, t);
     t->threaded = !failed;
     return !failed || trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
+}
+
+bool trm_trainer_start(trm_trainer *t, trm_error *e) {
+    return start(t, thread_main, e);
+}
+
+bool trm_trainer_follow(trm_trainer *t, const trm_trainer_source *source, trm_error *e) {
+    t->following = true;
+    t->source = *source;
+    return start(t, follow_main, e);
 }
 
 void trm_trainer_join(trm_trainer *t) {

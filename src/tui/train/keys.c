@@ -125,7 +125,9 @@ static void go_auto(void *self) {
 
 static const char *cannot_extend(const void *self) {
     const trm_train_screen *w = self;
-    return w->o->rundir == NULL                  ? "nothing was trained here: there is no run"
+    return w->view.follows
+               ? "another process trains this run: `trm watch RUN --resume` after its end"
+           : w->o->rundir == NULL                ? "nothing was trained here: there is no run"
            : w->snap.state == TRM_TRAINER_FAILED ? "training has failed: it cannot go on"
            : !w->view.done                       ? "training is not over yet"
                                                  : NULL;
@@ -206,13 +208,15 @@ void trm_train_click(void *self, int32_t y, int32_t x) {
 // ---- saving and leaving -------------------------------------------------------------------------
 
 static const char *no_run(const void *self) {
-    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
-    return run ? NULL : "nothing was trained here: there is no run to copy";
+    return trm_train_run_path(self) != NULL ? NULL
+                                            : "nothing was trained here: there is no run to copy";
 }
 
 static const char *no_time_line(const void *self) {
-    const bool run = ((const trm_train_screen *)self)->o->rundir != NULL;
-    return run ? NULL : "nothing was trained here: there is no time line";
+    const trm_train_screen *w = self;
+    if (w->o->follower != NULL && trm_follower_of_files(trm_follower_path(w->o->follower)))
+        return "there are only checkpoints: no moments were recorded";
+    return trm_train_run_path(w) != NULL ? NULL : "nothing was trained here: there is no time line";
 }
 
 static void save_to(void *ctx, const char *text) {
@@ -231,8 +235,20 @@ static void save_to(void *ctx, const char *text) {
         trm_app_status(w->app, "saving after this %s …", w->view.units->advance);
 }
 
+static const char *save_label(const void *self) {
+    return ((const trm_train_screen *)self)->view.follows ? "checkpoint" : "save";
+}
+
 static void save(void *self) {
     trm_train_screen *w = self;
+    trm_error e = {0};
+    if (w->view.follows) {
+        if (trm_follower_ask(w->o->follower, &e))
+            trm_app_status(w->app, "the training process is asked for a checkpoint now");
+        else
+            trm_app_status(w->app, "%s", e.message);
+        return;
+    }
     const trm_config *k = w->o->config;
     char path[TRM_CONFIG_NAME + 64];
     trm_text_format(path, sizeof path, "runs/%s-%lld", k->preset[0] != 0 ? k->preset : "run",
@@ -246,7 +262,8 @@ static void leave(void *ctx) {
 
 static void quit(void *self) {
     trm_train_screen *w = self;
-    if (w->o->rundir == NULL || w->view.done || w->snap.state == TRM_TRAINER_FAILED)
+    if (w->o->rundir == NULL || w->view.follows || w->view.done ||
+        w->snap.state == TRM_TRAINER_FAILED)
         leave(w);
     else
         trm_app_ask(w->app, "Stop training and leave?", leave, w);
@@ -255,49 +272,46 @@ static void quit(void *self) {
 const trm_action trm_train_actions[] = {
     {TRM_KEYS(' '), "pause", "pause, go on: training and show", 1, .label_now = pause_label,
      .act = pause_or_go},
-    {TRM_KEYS(','), "step", "a step back, or to the answer before; pauses first", 2, .arg = -1,
+    {TRM_KEYS(','), "step", "one step back in the episode, or one answer; pauses", 2, .arg = -1,
      .label_now = step_label, .run = step},
-    {TRM_KEYS('.'), "", "one step of the environment, or one batch; pauses first", .pair = true,
-     .arg = 1, .run = step},
+    {TRM_KEYS('.'), "", "one step of the environment, or one batch; pauses", .pair = true, .arg = 1,
+     .run = step},
     {TRM_KEYS('g', TRM_KEY_HOME), "first", "the first step: of the episode, or on the sample",
      .run = go_edge},
     {TRM_KEYS('G', TRM_KEY_END), "last", "the last step of it", .arg = 1, .run = go_edge},
-    {TRM_KEYS('['), "cycle", "the one before the selected cycle", 3, .arg = -1,
-     .label_now = cycle_label, .run = turn_cycle},
-    {TRM_KEYS(']'), "", "select the next reasoning cycle", .pair = true, .arg = 1,
+    {TRM_KEYS('['), "cycle", "select the cycle before", 3, .arg = -1, .label_now = cycle_label,
      .run = turn_cycle},
+    {TRM_KEYS(']'), "", "select the next cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {TRM_KEYS('{'), "episode", "the start of the episode, or the sample before", 6, .arg = -1,
      .label_now = turn_label, .run = turn},
     {TRM_KEYS('}'), "", "the next episode or sample", .pair = true, .arg = 1, .run = turn},
     {TRM_KEYS('n'), "training set", "samples of the training set, or held-out ones", 6,
      .label_now = side_label, .why_not = no_sides, .act = other_side},
-    {TRM_KEYS('+', '='), "speed", "faster", 4, .arg = 1, .run = shift},
+    {TRM_KEYS('+', '='), "speed", "faster", 6, .arg = 1, .run = shift},
     {TRM_KEYS('-', '_'), "", "slower", .pair = true, .arg = -1, .run = shift},
-    {TRM_KEYS('f'), "free", "train at full speed, show samples; again: back", 5,
+    {TRM_KEYS('f'), "free", "train at full speed and show samples; again: back", 6,
      .label_now = free_label, .act = toggle_free},
-    {TRM_KEYS('a'), "auto", "let the show find its pace again", 7, .why_not = auto_already,
+    {TRM_KEYS('a'), "auto", "choose the speed automatically again", 7, .why_not = auto_already,
      .act = go_auto},
-    {TRM_KEYS('e'), "extend", "train as many episodes or epochs again, when done", 2,
+    {TRM_KEYS('e'), "extend", "when done: train for as many episodes or epochs again", 2,
      .why_not = cannot_extend, .act = extend},
-    {TRM_KEYS('m'), "microscope", "through this decision, cycle by cycle and unit by unit", 4,
+    {TRM_KEYS('m'), "microscope", "look at this decision cycle by cycle and unit by unit", 4,
      .run = trm_train_look},
-    {TRM_KEYS('w'), "what if", "change this state or the model, and see what it would do", 8,
+    {TRM_KEYS('w'), "what if", "change this state or the model, and see what it would do", 4,
      .arg = 1, .run = trm_train_look},
-    {TRM_KEYS('p'), "play", "play the board in sight by hand; training goes on", 9,
+    {TRM_KEYS('p'), "play", "play the board in sight by hand; training goes on", 5,
      .act = trm_train_play},
-    {TRM_KEYS('c'), "compare", "set another model beside this one on the board in sight",
-     .act = trm_train_versus},
-    {TRM_KEYS('r'), "replay", "the time line: moments of this training, weights of then", 7,
+    {TRM_KEYS('c'), "compare", "compare with another model on this board", .act = trm_train_versus},
+    {TRM_KEYS('r'), "replay", "time line: earlier moments, with the weights of then", 7,
      .why_not = no_time_line, .act = trm_train_time_line},
     {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
     {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
-    {TRM_KEYS_MOVE, "", "in the panel: steps, cycles, cells, the other curve", .step = 1,
+    {TRM_KEYS_MOVE, "", "in the panel: move over steps, cycles, cells or curves", .step = 1,
      .run = move},
-    {TRM_KEYS('x'), "axis", "curves over episodes or epochs, or over steps or batches",
-     .act = turn_axis},
-    {TRM_KEYS('s'), "save", "write a checkpoint and copy the run to a directory", 10,
-     .why_not = no_run, .act = save},
-    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "stop training and leave; what is learned is saved", 5,
+    {TRM_KEYS('x'), "axis", "x axis: episodes or epochs, or steps or batches", .act = turn_axis},
+    {TRM_KEYS('s'), "save", "copy the run to a folder; following: write a checkpoint now", 10,
+     .label_now = save_label, .why_not = no_run, .act = save},
+    {TRM_KEYS('q', TRM_CTRL('C')), "quit", "stop training and leave; what was learned is saved", 5,
      .act = quit},
     {.keys = {0}},
 };

@@ -73,7 +73,7 @@ static bool ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
         trm_train_open_done(w);
         return false;
     }
-    if (w->o->rundir == NULL)
+    if (trm_train_run_path(w) == NULL)
         trm_text_copy(b->name, sizeof b->name, w->o->config->model.type);
     else
         trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
@@ -184,7 +184,10 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
     const int64_t board = w->o->config->seed;
     const trm_inspector_source samples =
         w->view.samples ? samples_in_sight(w, &one) : (trm_inspector_source){0};
-    const bool answer = w->view.samples && models[1] && trm_subject_answers(models[1], &one, e);
+    trm_dataset *read =
+        w->view.samples && models[1] ? trm_subject_samples_for(models[1], &one, e) : NULL;
+    const bool answer = read != NULL;
+    trm_dataset_free(read);
     b->copy = b->other = NULL;
     if (answer)
         return trm_versus_push_samples(w->app, &samples, models, names, e);
@@ -224,6 +227,6 @@ void trm_train_time_line(void *self) {
     if (w->o->config->record_mib > 0 && w->snap.done == 0)
         trm_app_status(w->app, "nothing is kept before the first %s's end",
                        w->view.samples ? "epoch" : "episode");
-    else if (!trm_replay_push(w->app, trm_rundir_path(w->o->rundir), w->o->trainer, &e))
+    else if (!trm_replay_push(w->app, trm_train_run_path(w), w->o->trainer, &e))
         trm_app_status(w->app, "%s", e.message);
 }

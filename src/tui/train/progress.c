@@ -38,8 +38,39 @@ static void epoch_state(const trm_train_view *v, char *out, int32_t size) {
                                                       : "training");
 }
 
+// Who trains, and how old the newest line is.
+static void following_state(const trm_train_view *v, char *out, int32_t size) {
+    const trm_following *f = &v->snap.following;
+    char age[48] = "no line yet", time[32];
+    if (f->age < 60.0)
+        trm_text_format(time, sizeof time, "%.0fs", f->age);
+    else
+        trm_text_duration(time, f->age);
+    if (f->writer == TRM_FOLLOWING_FILES)
+        trm_text_copy(age, sizeof age, time);
+    else if (!isnan(f->age))
+        trm_text_format(age, sizeof age, "last line %s ago", time);
+    if (f->trouble[0] != 0)
+        trm_text_copy(out, (size_t)size, f->trouble);
+    else if (f->writer == TRM_FOLLOWING_FILES)
+        trm_text_format(out, (size_t)size, "newest: %s, %s old", f->name, age);
+    else if (f->writer > 0)
+        trm_text_format(out, (size_t)size, "follows process %lld, %s", (long long)f->writer, age);
+    else if (f->writer < 0)
+        trm_text_format(out, (size_t)size, "follows a process, %s", age);
+    else
+        trm_text_format(out, (size_t)size, "%s, %s",
+                        v->snap.done > 0 && v->snap.done >= v->snap.total ? "followed to its end"
+                                                                          : "nobody trains it",
+                        age);
+}
+
 static void state_words(const trm_train_view *v, char *out, int32_t size) {
-    if (v->snap.state == TRM_TRAINER_FAILED)
+    if (v->follows && !v->paused)
+        following_state(v, out, size);
+    else if (v->follows)
+        trm_text_copy(out, (size_t)size, "show paused, following");
+    else if (v->snap.state == TRM_TRAINER_FAILED)
         trm_text_copy(out, (size_t)size, "failed");
     else if (v->paused)
         trm_text_copy(out, (size_t)size, trm_train_view_pausing(v) ? "pausing" : "paused");
@@ -62,7 +93,7 @@ static void speed_words(const trm_train_view *v, char *out, int32_t size) {
 static void draw_title(trm_canvas *c, const trm_train_view *v) {
     const trm_config *k = v->config;
     const bool stands = v->paused || v->snap.state == TRM_TRAINER_FAILED;
-    char state[48], speed[48], cycles[24] = "", size[48] = "", seed[32], count[32];
+    char state[80], speed[48], cycles[24] = "", size[48] = "", seed[32], count[32];
     state_words(v, state, sizeof state);
     speed_words(v, speed, sizeof speed);
     trm_text_format(seed, sizeof seed, "seed %lld", (long long)k->seed);
@@ -266,7 +297,7 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     const double nan = (double)NAN;
     const trm_score none = {nan, nan, nan, nan};
     const trm_score *score = s->tested ? &s->test : s->epoch.epoch >= 0 ? &s->epoch.score : &none;
-    *rows++ = of_all("epoch", s->done, s->total);
+    *rows++ = of_all(v->units->one, s->done, s->total);
     *rows++ = of_all("batch", s->batch, s->batches);
     *rows++ = share(s->tested ? "test cells" : "cells", score->cell_accuracy);
     *rows++ = share(s->tested ? "test exact" : "exact", score->exact_accuracy);

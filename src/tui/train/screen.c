@@ -13,6 +13,12 @@
 
 static const double REFRESH = 0.2; // seconds between renewals of the numbers
 
+const char *trm_train_run_path(const trm_train_screen *w) {
+    return w->o->rundir != NULL     ? trm_rundir_path(w->o->rundir)
+           : w->o->follower != NULL ? trm_follower_path(w->o->follower)
+                                    : NULL;
+}
+
 void trm_train_sight(trm_train_screen *w) {
     const trm_sample *sample = trm_playback_sample(&w->show);
     if (!w->view.samples) {
@@ -27,7 +33,8 @@ void trm_train_sight(trm_train_screen *w) {
 
 static void tell_pacing(trm_train_screen *w, double now) {
     const trm_snapshot *s = &w->snap;
-    w->seen = (trm_pace_input){.now = now, .done = w->started && s->done >= s->total};
+    w->seen = (trm_pace_input){.now = now,
+                               .done = w->started && (w->view.follows || s->done >= s->total)};
     w->seen.training = w->started && !w->paused && !w->seen.done && s->state != TRM_TRAINER_FAILED;
     trm_playback_tell(&w->show, s, &w->seen);
 }
@@ -38,12 +45,22 @@ static bool start(trm_train_screen *w) {
     trm_trainer_snapshot(w->o->trainer, &w->snap);
     tell_pacing(w, w->refreshed);
     trm_pacing_begin(&w->pacing, &w->seen);
-    if (!trm_trainer_start(w->o->trainer, &e)) {
+    const trm_trainer_source source =
+        w->view.follows ? trm_follower_source(w->o->follower) : (trm_trainer_source){0};
+    if (!(w->view.follows ? trm_trainer_follow(w->o->trainer, &source, &e)
+                          : trm_trainer_start(w->o->trainer, &e))) {
         trm_app_status(w->app, "%s", e.message);
         w->snap.state = TRM_TRAINER_FAILED;
         w->snap.error = e;
     }
     return true;
+}
+
+// Of a training elsewhere, at its pace so far.
+static double left_there(const trm_snapshot *s) {
+    return s->following.writer == 0 || s->following.writer == TRM_FOLLOWING_FILES || s->done < 1
+               ? (double)NAN
+               : s->seconds * (double)(s->total - s->done) / (double)s->done;
 }
 
 // The numbers in sight are renewed now and then, and at once when the state changes or nothing
@@ -60,7 +77,8 @@ static bool renew(trm_train_screen *w, double now) {
     const bool longer = s->total != v->snap.total || s->batches != v->snap.batches;
     v->snap = *s;
     v->elapsed = w->elapsed;
-    v->left = trm_pacing_left(&w->pacing, &w->seen, s->steps_per_second);
+    v->left =
+        v->follows ? left_there(s) : trm_pacing_left(&w->pacing, &w->seen, s->steps_per_second);
     w->refreshed = now;
     w->renew = false;
     if (trm_trainer_history(w->o->trainer, &w->history) || longer)
@@ -89,10 +107,16 @@ static bool copy_saved(trm_train_screen *w) {
 
 static bool announce(trm_train_screen *w) {
     const trm_snapshot *s = &w->snap;
-    const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING;
+    const bool done = w->seen.done && s->state == TRM_TRAINER_SHOWING &&
+                      (!w->view.follows || (s->done > 0 && s->done >= s->total &&
+                                            s->following.writer != TRM_FOLLOWING_FILES));
     if (done == w->was_done)
         return false;
     w->was_done = done;
+    if (w->view.follows) {
+        trm_app_status(w->app, done ? "that training is done" : "that training goes on");
+        return true;
+    }
     if (done && w->view.samples)
         trm_app_status(w->app,
                        w->view.bare
@@ -103,6 +127,15 @@ static bool announce(trm_train_screen *w) {
         trm_app_status(w->app, "training is done: %.0f%% of the last %d succeeded; e goes on",
                        100.0 * (double)s->success50, s->window);
     return true;
+}
+
+// Somebody who follows this run may ask for a checkpoint.
+static void take_request(trm_train_screen *w, double now) {
+    if (w->o->rundir == NULL || now - w->asked < REFRESH)
+        return;
+    w->asked = now;
+    if (trm_rundir_asked(w->o->rundir))
+        trm_trainer_checkpoint(w->o->trainer);
 }
 
 static bool pace_in_sight(trm_train_screen *w) {
@@ -130,7 +163,7 @@ static bool tick(void *self, double now) {
     }
     if (w->snap.state != TRM_TRAINER_FAILED || w->snap.version > 0)
         trm_trainer_snapshot(w->o->trainer, &w->snap);
-    if (w->seen.training)
+    if (w->seen.training || w->view.follows)
         w->elapsed += fmin(1.0, fmax(0.0, now - w->looked));
     w->looked = now;
     tell_pacing(w, now);
@@ -141,6 +174,7 @@ static bool tick(void *self, double now) {
     changed |= pace_in_sight(w);
     changed |= renew(w, now);
     changed |= copy_saved(w);
+    take_request(w, now);
     changed |= announce(w);
     changed |= trm_train_open_poll(w);
     return changed;
@@ -181,6 +215,9 @@ static const trm_screen_ops ops = {
     .click = trm_train_click,
 };
 
+// Checkpoints of other programs are counted by the steps in their names.
+static const trm_train_units steps = {"steps", "steps", "checkpoint", "step"};
+
 static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;
     trm_train_screen *w = trm_alloc(1, sizeof *w);
@@ -196,7 +233,10 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
         trm_train_view_of_episodes(&w->view, trm_course_env(o->course));
     else
         trm_train_view_of_samples(&w->view, model);
-    w->view.bare = trm_course_count(o->course).total == 0; // a model to look at
+    w->view.follows = o->follower != NULL;
+    if (w->view.follows && trm_follower_of_files(trm_follower_path(o->follower)))
+        w->view.units = &steps;
+    w->view.bare = !w->view.follows && trm_course_count(o->course).total == 0; // a model to look at
     return w;
 }
 
@@ -278,8 +318,7 @@ static char *summarise(const trm_train_screen *w, const trm_snapshot *s) {
         trm_text_format(success, sizeof success, ", %.0f%% of the last %d succeeded",
                         100.0 * (double)s->success50, s->window);
     trm_text_format(line, SIZE, "%lld of %lld %s%s; the run is in %s", (long long)s->done,
-                    (long long)s->total, w->view.units->unit, success,
-                    trm_rundir_path(w->o->rundir));
+                    (long long)s->total, w->view.units->unit, success, trm_train_run_path(w));
     return line;
 }
 
@@ -309,7 +348,7 @@ bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
     trm_snapshot last;
     trm_trainer_snapshot(o->trainer, &last);
     const bool ok = result_of(w, left, &last, e);
-    if (summary != NULL && w->started && o->rundir != NULL)
+    if (summary != NULL && w->started && trm_train_run_path(w) != NULL)
         *summary = summarise(w, &last);
     screen_free(w);
     return ok;

@@ -43,6 +43,7 @@ struct trm_train_screen {
     double looked;    // at the last tick
     double refreshed; // when the numbers in sight were renewed
     bool renew;       // renew them at the next look
+    double asked;     // when requests in the run's folder were looked for
 
     trm_train_opening opening;
 
@@ -60,6 +61,9 @@ bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job,
 
 // A click into a panel gives it the focus.
 void trm_train_click(void *self, int32_t y, int32_t x);
+
+// The folder of the run that is trained or followed; NULL: there is none.
+const char *trm_train_run_path(const trm_train_screen *w);
 
 // What is in sight is another step, sample or cycle now.
 void trm_train_sight(trm_train_screen *w);

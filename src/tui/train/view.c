@@ -25,7 +25,7 @@ void trm_train_view_init(trm_train_view *v, const trm_config *config, const trm_
 }
 
 void trm_train_view_of_episodes(trm_train_view *v, const trm_env *env) {
-    static const trm_train_units units = {"steps", "episodes", "update"};
+    static const trm_train_units units = {"steps", "episodes", "update", "episode"};
     trm_step_sight *s = &v->step;
     v->units = &units;
     s->env = env;

@@ -107,6 +107,7 @@ typedef struct trm_train_units {
     const char *rate;    // what the pace is counted in: "steps", "batches"
     const char *unit;    // what the training is counted in: "episodes", "epochs"
     const char *advance; // what a checkpoint waits for: "update", "epoch"
+    const char *one;     // of the units: "episode", "epoch"
 } trm_train_units;
 
 typedef struct trm_train_view {
@@ -123,6 +124,7 @@ typedef struct trm_train_view {
     trm_snapshot snap;
     bool done, paused;
     bool bare;      // nothing was trained here: only the model is to be seen
+    bool follows;   // another process trains
     double elapsed; // seconds that the view has run, pauses left out
     double left;    // seconds, NaN: unknown
     trm_train_curves curves;
