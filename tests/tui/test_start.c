@@ -194,6 +194,23 @@ static void test_sentences_are_not_cut(void **state) {
     leave(s);
 }
 
+// The puzzle with its blanks stands beside the answers, which begin with step 1; the hardest come
+// first where that is asked for.
+static void test_samples(void **state) {
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "sudoku9");
+    SEE(s, "held out");
+    SEE(s, "blanks ");
+    SEE(s, "1/100");
+    screen_keys(s, " d");
+    SEE(s, "the hardest first: 30 givens");
+    LOSE(s, "1/100");
+    SEE(s, "/51 right"); // 81 - 30 blanks
+    screen_keys(s, "d");
+    SEE(s, "as they were drawn");
+    SEE(s, "1/100");
+    leave(s);
+}
+
 // A name that is free is offered where one exists.
 static void test_a_free_name_is_proposed(void **state) {
     outcome o = RUN(*state, "train", "maze-mlp", "train.episodes=2");
@@ -268,6 +285,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_room_is_used, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_sentences_are_not_cut, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_free_name_is_proposed, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_samples, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_explained_on_every_screen, scratch_make,
                                         scratch_remove),
     };
