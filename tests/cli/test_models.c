@@ -337,6 +337,20 @@ static void test_learned_halting(void **state) {
     assert_refused(RUN(*state, "train", "maze-mlp", "train.halting=true"), "halting head");
 }
 
+// The puzzle stands first, and an answer that stays the same is printed once.
+static void test_probe_of_a_sample(void **state) {
+    outcome o = RUN(*state, "probe", "sudoku4", "--sample", "3");
+    assert_int_equal(o.status, 0);
+    assert_memory_equal(o.out, "board\n", 6);
+    const char *step = strstr(o.out, "step 1");
+    assert_non_null(step);
+    const char *blank = strchr(o.out, '.');
+    assert_true(blank != NULL && blank < step);
+    const char *same = strstr(o.out, "step 6  the same answer");
+    assert_non_null(same);
+    outcome_free(&o);
+}
+
 // Every bundled model is listed with what its card says, and nothing is said that is not there.
 static void test_list_of_models(void **state) {
     outcome o = RUN(*state, "models", "--json");
@@ -378,7 +392,7 @@ int main(void) {
         cmocka_unit_test(test_probe_what_if),     cmocka_unit_test(test_probe_gradient),
         cmocka_unit_test(test_probe_bad_states),  cmocka_unit_test(test_eval_json),
         cmocka_unit_test(test_eval_table),        cmocka_unit_test(test_learned_halting),
-        cmocka_unit_test(test_list_of_models),
+        cmocka_unit_test(test_list_of_models),    cmocka_unit_test(test_probe_of_a_sample),
     };
     return cmocka_run_group_tests(tests, train_both, scratch_remove);
 }

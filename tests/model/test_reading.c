@@ -183,8 +183,28 @@ static void test_where_it_may_stop(void **state) {
     assert_int_equal(trm_reading_stop(&none), -1);
 }
 
+// A policy that fills two cells with one of two digits each: which cell it fills is its choice,
+// too. The last cycle's action stood where it was the best of the board, not where its digit was
+// the best of its cell.
+static void test_a_policy_over_cells_decides_on_the_board(void **state) {
+    (void)state;
+    static const trm_trace_shape cells = {.cycles = 3, .actions = 4, .positions = 2};
+    static const float logits[3][4] = {{2, 0, 1, 0}, {1, 0, 2, 0}, {2, 0, 1, 0}};
+    const bool legal[4] = {true, true, true, true};
+    float trace[3 * 8];
+    for (int32_t c = 0; c < 3; c++)
+        set_logits(&cells, trace, c, logits[c]);
+    const trm_reading acting = {.shape = &cells, .trace = trace, .legal = legal};
+    const trm_reading answering = {.shape = &cells, .trace = trace};
+    assert_int_equal(trm_reading_decided(&acting), 2);
+    assert_int_equal(trm_reading_facts_of(&acting, -1).from, 2);
+    assert_int_equal(trm_reading_facts_of(&acting, -1).turns, 2);
+    assert_int_equal(trm_reading_decided(&answering), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_policy_over_cells_decides_on_the_board),
         cmocka_unit_test(test_where_it_was_decided),
         cmocka_unit_test(test_masked_beside_raw),
         cmocka_unit_test(test_masked_where_raw_is_nothing),

@@ -117,6 +117,113 @@ static void test_tour(void **state) {
     leave(s);
 }
 
+// What one does wrong is told on the screen where it was done, and nowhere else.
+static void test_errors_stay_on_their_screen(void **state) {
+    screen *s = start(state, 24, 80);
+    screen_keys(s, " o53..7\r");
+    SEE(s, "a puzzle has 16, 36 or 81");
+    screen_keys(s, "m");
+    SEE(s, "microscope");
+    LOSE(s, "a puzzle has");
+    screen_keys(s, "q");
+    SEE(s, "two models think");
+    leave(s);
+}
+
+// Keys that mean nothing on what is shown are neither offered nor listed.
+static void test_what_if_offers_what_there_is(void **state) {
+    screen *s = start(state, 40, 120);
+    screen_keys(s, "\tw");
+    SEE(s, "as it is");
+    screen_keys(s, "?");
+    SEE(s, "put the goal here");
+    assert_false(screen_has(s, "put a digit"));
+    screen_keys(s, "?q");
+    SEE(s, "two models think");
+    screen_keys(s, "\tw");
+    SEE(s, "as it is");
+    screen_keys(s, "?");
+    SEE(s, "put a digit");
+    assert_false(screen_has(s, "put the goal here"));
+    screen_keys(s, "?q");
+    SEE(s, "two models think");
+    leave(s);
+}
+
+// The microscope's lower board, and the rows of the model's opinion in a race.
+static void test_room_is_used(void **state) {
+    static const char *const values[] = {"norm of each cell", "one unit of each cell",
+                                         "how sure each cell is", "change of each cell"};
+    screen *s = start(state, 40, 120);
+    screen_keys(s, " m");
+    SEE(s, "change of each cell");
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        screen_keys(s, "b");
+        SEE(s, values[i]);
+    }
+    screen_keys(s, "q");
+    SEE(s, "two models think");
+    leave(s);
+    s = OPEN(*state, 40, 120, NULL, "play", "maze11", "--race");
+    SEE(s, "? help");
+    screen_keys(s, " o");
+    SEE(s, "decided at");
+    char line[SCREEN_LINE];
+    int actions = 0;
+    for (int row = 24; row < screen_rows(s); row++) {
+        screen_line(s, row, line);
+        const char *const names[] = {"up ", "down ", "left ", "right "};
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            actions += strncmp(line + 1, names[i], strlen(names[i])) == 0;
+    }
+    assert_int_equal(actions, 4);
+    leave(s);
+}
+
+// At 80 columns a sentence ends with a clause, never within a word.
+static void test_sentences_are_not_cut(void **state) {
+    screen *s =
+        OPEN(*state, 24, 60, NULL, "watch", "sudoku9", "data.givens_min=27", "data.givens_max=27");
+    SEE(s, "held out");
+    screen_keys(s, " ");
+    SEE(s, "step 1 has");
+    char line[SCREEN_LINE];
+    screen_line(s, 22, line);
+    const char *end = line + strlen(line);
+    assert_true(strncmp(end - 5, "right", 5) == 0 || strncmp(end - 4, "most", 4) == 0);
+    leave(s);
+}
+
+// The puzzle with its blanks stands beside the answers, which begin with step 1; the hardest come
+// first where that is asked for.
+static void test_samples(void **state) {
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "sudoku9");
+    SEE(s, "held out");
+    SEE(s, "blanks ");
+    SEE(s, "1/100");
+    screen_keys(s, " d");
+    SEE(s, "the hardest first: 30 givens");
+    LOSE(s, "1/100");
+    SEE(s, "/51 right"); // 81 - 30 blanks
+    screen_keys(s, "d");
+    SEE(s, "as they were drawn");
+    SEE(s, "1/100");
+    leave(s);
+}
+
+// A name that is free is offered where one exists.
+static void test_a_free_name_is_proposed(void **state) {
+    outcome o = RUN(*state, "train", "maze-mlp", "train.episodes=2");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "maze-mlp", "--out", "run", "--pace", "paced");
+    SEE(s, "step 2");
+    screen_keys(s, "s");
+    SEE(s, "runs/maze-mlp-0-2");
+    screen_keys(s, "\x03\x03y");
+    assert_int_equal(screen_close(s), 0);
+}
+
 enum { ARGS = 8, PANELS = 5 };
 
 // On each screen `i` explains the panel in focus, and Tab goes on to the next.
@@ -171,6 +278,14 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_other_screens, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_small_and_large, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_tour, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_errors_stay_on_their_screen, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_what_if_offers_what_there_is, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_room_is_used, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_sentences_are_not_cut, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_free_name_is_proposed, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_samples, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_explained_on_every_screen, scratch_make,
                                         scratch_remove),
     };

@@ -58,6 +58,7 @@ static const struct {
     // late.
     {.key = '}'},
     {.key = 'n'},
+    {.key = 'd'},
     {.key = '{'},
     {.key = '+', .sees = "paced  8 "},
     {.key = '-', .sees = "paced  4 "},

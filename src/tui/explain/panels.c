@@ -26,9 +26,10 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_TRAIN_SAMPLE] =
         {"the sample", TRM_PART_BOARD,
          "The puzzle as the model sees it: what is given, or the walls, start ● and goal ◆. "
-         "Held-out samples were never trained on; n goes to samples that were. Below it: how much "
-         "of the selected step's answer is right, among blank cells and in all, and p(halt), how "
-         "sure the model is that it may stop there."},
+         "Held-out samples were never trained on; d shows the hardest first, n samples that were "
+         "trained on. Below: how much of the selected step's answer is right, among blank cells "
+         "and "
+         "in all, and p(halt), how sure the model is that it may stop there."},
     [TRM_PANEL_TRAIN_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "

@@ -74,6 +74,17 @@ static const char *turn_label(const void *self) {
     return of_samples(self) ? "sample" : "episode";
 }
 
+static const char *no_order(const void *self) {
+    const trm_train_screen *w = self;
+    return !of_samples(w)         ? "episodes have no order of difficulty"
+           : !w->view.sample.grid ? "vectors have no order of difficulty"
+                                  : NULL;
+}
+
+static const char *order_label(const void *self) {
+    return ((const trm_train_screen *)self)->hardest ? "as drawn" : "hardest";
+}
+
 static const char *no_sides(const void *self) {
     return of_samples(self) ? NULL : "episodes are not split: every one starts on a new board";
 }
@@ -285,6 +296,8 @@ const trm_action trm_train_actions[] = {
     {TRM_KEYS('{'), "episode", "the start of the episode, or the sample before", 6, .arg = -1,
      .label_now = turn_label, .run = turn},
     {TRM_KEYS('}'), "", "the next episode or sample", .pair = true, .arg = 1, .run = turn},
+    {TRM_KEYS('d'), "hardest", "held-out samples: the hardest first, or as drawn", 6,
+     .label_now = order_label, .why_not = no_order, .act = trm_train_hardest},
     {TRM_KEYS('n'), "training set", "samples of the training set, or held-out ones", 6,
      .label_now = side_label, .why_not = no_sides, .act = other_side},
     {TRM_KEYS('+', '='), "speed", "faster", 6, .arg = 1, .run = shift},

@@ -278,8 +278,22 @@ static bool take_answer(trm_playback *s) {
     return true;
 }
 
+// The place of a sample in the order.
+static int32_t place_of(const trm_playback *s, int32_t sample) {
+    int32_t at = 0;
+    while (at + 1 < s->order_count && s->order[at] != sample)
+        at++;
+    return at;
+}
+
 static void turn_by(trm_playback *s, int32_t by) {
     const int32_t n = s->sample.count > 0 ? s->sample.count : 1;
+    if (s->order != NULL && s->side == TRM_SPLIT_HELD_OUT) {
+        const int32_t all = s->order_count;
+        s->wanted = s->order[((place_of(s, s->wanted) + by) % all + all) % all];
+        s->ask = true;
+        return;
+    }
     s->wanted = (int32_t)(((int64_t)s->wanted + by + n) % n);
     s->ask = true;
 }
@@ -319,6 +333,15 @@ static bool follow_sample(trm_playback *s, trm_pacing *d, const trm_pace_input *
     const bool moved = show_samples(s, d, in, paused);
     ask(s, in->now, snap);
     return news || moved;
+}
+
+void trm_playback_order(trm_playback *s, const int32_t *order, int32_t count) {
+    s->order = order;
+    s->order_count = count;
+    s->side = TRM_SPLIT_HELD_OUT;
+    s->wanted = order != NULL ? order[0] : 0;
+    s->cursor = s->first;
+    s->ask = true;
 }
 
 const char *trm_playback_side(trm_playback *s) {

@@ -46,7 +46,9 @@ typedef struct trm_playback {
     trm_sample sample, before; // the newest answer, and the one before it; id 0: none
     bool back;                 // the one before is in sight
     trm_split side;
-    int32_t wanted;   // sample asked for, of `side`
+    int32_t wanted;       // sample asked for, of `side`
+    const int32_t *order; // held-out samples in this order, borrowed; NULL: as they were drawn
+    int32_t order_count;
     bool ask, asked;  // … and it is to be, or has been, but was not answered yet
     int64_t answered; // batches done when it was asked for last
 } trm_playback;
@@ -88,6 +90,10 @@ const char *trm_playback_back(trm_playback *s, const trm_pace_input *in);
 // for which episodes are paused; likewise.
 const char *trm_playback_turn(trm_playback *s, trm_pacing *d, const trm_pace_input *in, bool paused,
                               int32_t by);
+
+// Held-out samples in an order of their numbers, `count` of them, borrowed, from its first on;
+// NULL: as they were drawn.
+void trm_playback_order(trm_playback *s, const int32_t *order, int32_t count);
 
 // Samples of the other side of the split; likewise.
 const char *trm_playback_side(trm_playback *s);

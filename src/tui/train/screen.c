@@ -244,6 +244,7 @@ static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
     trm_train_view_done(&w->view);
     trm_playback_done(&w->show);
+    free(w->order);
     free(w);
 }
 

@@ -46,6 +46,8 @@ struct trm_train_screen {
     double asked;     // when requests in the run's folder were looked for
 
     trm_train_opening opening;
+    int32_t *order; // held-out samples, the hardest first; NULL: not asked for yet
+    bool hardest;   // … is how they are shown
 
     bool saving;         // a checkpoint was asked for; then the run is copied
     uint64_t save_after; // checkpoints made when it was asked for
@@ -76,6 +78,9 @@ void trm_train_look(void *self, int32_t what_if);
 void trm_train_play(void *self);
 void trm_train_versus(void *self);
 void trm_train_time_line(void *self);
+
+// Held-out samples the hardest first, or as they were drawn.
+void trm_train_hardest(void *self);
 
 // Opens what was asked for as soon as its weights are there; true if it did.
 bool trm_train_open_poll(trm_train_screen *w);

@@ -67,7 +67,7 @@ static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
     }
     trm_action_keys(a, keys, sizeof keys);
     trm_pen_text(&pen, TRM_STYLE_KEY, keys);
-    pen.x = text_column(keys);
+    pen.x = pen.x < HELP_KEYS ? HELP_KEYS : pen.x + 1;
     trm_pen_text(&pen, TRM_STYLE_NORMAL, a->help);
 }
 

@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include "trm/tui/screens.h"
 #include "tui/action.h"
 #include "tui/canvas.h"
 #include "tui/terminal.h"
+#include "tui/widgets/title.h"
 
 static trm_canvas open_canvas(trm_glyphs glyphs, int32_t rows, int32_t cols) {
     const trm_look look = {glyphs, TRM_DEPTH_256};
@@ -182,11 +184,67 @@ static void test_bar_is_clicked(void **state) {
     assert_int_equal(trm_action_spot(&spots, 31), TRM_KEY_NONE);
 }
 
+// Clauses that fit; where not even the first does, as much as there is room for, and a sign of it.
+static void test_sentences(void **state) {
+    (void)state;
+    static const char text[] = "step 1 has 58 of 81 right, step 2 has 70; halts at 5";
+    static const struct {
+        int32_t width;
+        const char *shown;
+    } cases[] = {{80, text},
+                 {51, "step 1 has 58 of 81 right, step 2 has 70"},
+                 {40, "step 1 has 58 of 81 right, step 2 has 70"},
+                 {39, "step 1 has 58 of 81 right"},
+                 {10, "step 1 ha."}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        trm_canvas c = open_canvas(TRM_GLYPHS_ASCII, 1, 90);
+        const int32_t used = trm_canvas_sentence(&c, 0, 0, cases[i].width, TRM_STYLE_NORMAL, text);
+        assert_int_equal(used, (int32_t)strlen(cases[i].shown));
+        for (int32_t x = 0; x < used; x++)
+            assert_int_equal(at(&c, 0, x), (uint32_t)cases[i].shown[x]);
+        assert_int_equal(at(&c, 0, used), ' ');
+        trm_canvas_done(&c);
+    }
+}
+
+static void test_headings_of_columns(void **state) {
+    (void)state;
+    static const struct {
+        int32_t first, count;
+        const char *shown;
+    } cases[] = {{0, 8, "steps"}, {2, 1, "step 3 of 8"}, {2, 2, "steps 3-4 of 8"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[48];
+        trm_columns_words("step", cases[i].first, cases[i].count, 8, text);
+        assert_string_equal(text, cases[i].shown);
+    }
+}
+
+// Every key of every screen is told in full where there are 80 columns.
+static void test_help_fits(void **state) {
+    (void)state;
+    trm_screen_key k;
+    int32_t wide = 0;
+    for (int32_t i = 0; trm_screens_name(i) != NULL; i++)
+        for (int32_t row = 0; trm_screens_key(i, row, &k); row++) {
+            const int32_t keys = trm_text_columns(k.keys) + 1;
+            const int32_t all = (keys > 16 ? keys : 16) + trm_text_columns(k.help);
+            if (all > 76)
+                print_error("%s: %s %s takes %d columns\n", trm_screens_name(i), k.keys, k.help,
+                            all);
+            wide += all > 76;
+        }
+    assert_int_equal(wide, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_text_is_clipped),
         cmocka_unit_test(test_ascii_has_no_other_characters),
         cmocka_unit_test(test_wide_characters_take_two_columns),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_headings_of_columns),
+        cmocka_unit_test(test_help_fits),
         cmocka_unit_test(test_actions),
         cmocka_unit_test(test_ways),
         cmocka_unit_test(test_bar_goes_by_priority),
