@@ -91,13 +91,13 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
 
 int trm_file_open(const char *path, int flags, trm_error *e) {
     const char *verb = (flags & O_ACCMODE) == O_RDONLY ? "read" : "write";
-    struct stat st;
+    struct stat st = {0};
     int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        fcntl(fd, F_SETFL, flags & O_APPEND) == 0)
+    const bool seen = fd >= 0 && fstat(fd, &st) == 0;
+    if (seen && S_ISREG(st.st_mode) && fcntl(fd, F_SETFL, flags & O_APPEND) == 0)
         return fd;
     int why = errno;
-    if (fd >= 0 && !S_ISREG(st.st_mode))
+    if (seen && !S_ISREG(st.st_mode))
         trm_error_set(e, TRM_E_INPUT, "cannot %s %s: it is %s, not a file", verb, path,
                       S_ISDIR(st.st_mode) ? "a folder" : "a device or a pipe");
     else

@@ -49,6 +49,7 @@ static int show(const demo_options *o, bool tour) {
                                 "trains without one, `trm help` lists all commands",
                                 e.message);
     trm_interrupt_catch(false);
+    trm_interrupt_saving(); // what is trained from here
     const bool ok = trm_demo_run(&view, &e);
     return trm_report_finish(ok ? TRM_EXIT_DONE : trm_report_error(&e));
 }

@@ -184,6 +184,7 @@ static int show(const char *const *folders, int32_t count, const runs_options *o
     const trm_runs_options view = {
         .folders = folders, .count = count, .note = note, TRM_DISPLAY_FIELDS(o->display)};
     trm_interrupt_catch(false);
+    trm_interrupt_saving(); // what is watched from here
     while ((ok = trm_runs_run(&view, choice, &e)) && choice->deed != TRM_RUNS_LEAVE &&
            !trm_interrupt_asked())
         act(choice, note, sizeof note);

@@ -217,6 +217,12 @@ static int conclude(const trm_job *job, bool ok, const trm_error *e, bool json) 
                 (long long)s.done, trm_unit_plural(unit), trm_rundir_path(job->rundir));
         return TRM_EXIT_INTERRUPTED;
     }
+    if (!ok && e->code == TRM_E_NUMERIC) { // which resuming may not change
+        const char *preset = job->config.preset[0] != '\0' ? job->config.preset : "CONFIG";
+        fprintf(stderr, "trm: %s; from those weights: `trm train %s train.from=%s train.lr=…`\n",
+                e->message, preset, trm_rundir_path(job->rundir));
+        return TRM_EXIT_FAILED;
+    }
     if (!ok)
         return trm_report_error(e);
     if (json) {

@@ -37,8 +37,10 @@ void trm_plot_label(char out[PLOT_LABEL], const trm_config *c, const char *path)
 }
 
 bool trm_plot_config_read(trm_config *c, const char *path, trm_error *e) {
-    return trm_file_is_folder(path) ? trm_config_load(c, path, e)
-                                    : trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
+    return trm_file_is_folder(path)
+               ? trm_config_load(c, path, e)
+               : trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
+                               path);
 }
 
 // ---- groups -------------------------------------------------------------------------------------

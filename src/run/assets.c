@@ -10,6 +10,12 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
+#if __has_include("run/models.h")
+#include "run/models.h" // of the build
+#else
+#define TRM_MODELS "/usr/local/share/trm/models"
+#endif
+
 enum { PATH = 4096, FOLDERS_ABOVE = 6 };
 
 static const char ENDING[] = ".safetensors";
@@ -23,19 +29,33 @@ static bool go_up(char *folder) {
     return true;
 }
 
-// Where models may be, in the order of looking: place i; false past the last.
+// Where models may be, in the order of looking: place i; false past the last. Beside the program
+// first, so that it can be moved; where it was built to be, for systems that do not tell where it
+// is.
 static bool folder_at(int i, char out[PATH]) {
+    static const char *const built[] = {TRM_MODELS};
+    enum { BUILT = sizeof built / sizeof *built };
     char folder[PATH];
     ssize_t length = readlink("/proc/self/exe", folder, sizeof folder - 1);
-    if (length <= 0 || i > FOLDERS_ABOVE)
-        return false;
+    if (length <= 0 || i > FOLDERS_ABOVE) {
+        i -= length <= 0 ? 0 : FOLDERS_ABOVE + 1;
+        return i < BUILT && trm_text_copy(out, PATH, built[i]);
+    }
     folder[length] = '\0';
     go_up(folder);
     for (int up = 0; up < i; up++)
-        if (!go_up(folder))
-            return false;
+        go_up(folder); // stays at the root
     const char *models = i == 0 ? "../share/trm/models" : "assets/models";
     return trm_text_format(out, PATH, "%s/%s", folder, models) + 1 < PATH;
+}
+
+void trm_model_asset_folder(char *out, size_t size) {
+    char folder[PATH];
+    bool found = false;
+    for (int i = 0; !found && folder_at(i, folder); i++) {
+        found = trm_file_is_folder(folder);
+        trm_text_copy(out, size, folder);
+    }
 }
 
 bool trm_model_asset_path(const char *name, char *out, size_t size) {

@@ -421,8 +421,16 @@ out:
 
 // The file that a word for a model stands for.
 static bool find_file(const char *path, char *file, size_t size, trm_error *e) {
-    const bool folder = trm_file_is_folder(path);
-    if (folder || trm_file_exists(path) || !trm_model_asset_path(path, file, size))
+    const bool folder = trm_file_is_folder(path), there = trm_file_exists(path);
+    const bool bundled = !folder && !there && trm_model_asset_path(path, file, size);
+    if (!there && !bundled && !strpbrk(path, "./")) {
+        trm_model_asset_folder(file, size);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: no file, no run and no bundled model; the bundled ones are "
+                             "looked for in %s",
+                             path, file);
+    }
+    if (!bundled)
         trm_text_copy(file, size, path);
     if (folder)
         trm_text_format(file, size, "%s/checkpoint.safetensors", path);

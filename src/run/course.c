@@ -41,7 +41,7 @@ trm_course *trm_run_read(const char *run, trm_config *c, trm_error *e) {
     trm_config config;
     trm_course *course = NULL;
     if (!trm_file_is_folder(run)) {
-        trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
+        trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)", run);
     } else if (!trm_config_load(&config, run, e) || !trm_files_join(path, run, RUN_CHECKPOINT, e)) {
         return NULL;
     } else if (!trm_config_supervised(&config)) {

@@ -61,7 +61,8 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 static bool open_files(trm_follower *f, const char *run, trm_error *e) {
     char metrics[RUN_PATH];
     if (strlen(run) >= RUN_PATH || !trm_file_is_folder(run))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
+                             run);
     trm_text_copy(f->run, sizeof f->run, run);
     if (!trm_files_join(f->config_path, run, RUN_CONFIG, e) ||
         !trm_files_join(f->checkpoint, run, RUN_CHECKPOINT, e) ||

@@ -89,7 +89,8 @@ static void test_not_finite(void **state) {
                                  "train.lr=1e6", "train.clip=0",  NULL};
     outcome o = train(state, words, "r");
     if (o.status != 1 || line_count(o.err) != 1 || strstr(o.err, "not finite") == NULL ||
-        strstr(o.err, "try a lower train.lr") == NULL)
+        strstr(o.err, "try a lower train.lr") == NULL ||
+        strstr(o.err, "`trm train maze train.from=r train.lr=") == NULL)
         fail_msg("status %d:\n%s", o.status, o.err);
     in_folder(state, "r", run);
     assert_true(file_is_there(in_folder(state, "r/checkpoint.safetensors", path)));

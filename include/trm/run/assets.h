@@ -13,9 +13,12 @@ TRM_BEGIN_DECLS
 
 // Path of the trained model of that name ("sudoku9"): NAME.safetensors in share/trm/models beside
 // the folder of the running program (installed), or else in assets/models of a folder above it (the
-// source tree of a build). False where there is none, or where the name is no plain name or the
-// path does not fit in `size`; out is then "".
+// source tree of a build), or else where the program was built to find them. False where there is
+// none, or where the name is no plain name or the path does not fit in `size`; out is then "".
 bool trm_model_asset_path(const char *name, char *out, size_t size);
+
+// The folder they are in; where there is none, the last that was looked in.
+void trm_model_asset_folder(char *out, size_t size);
 
 enum { TRM_MODEL_ASSET_NAME = 64, TRM_MODEL_ASSETS = 64 };
 

@@ -2,6 +2,7 @@
 #include "trm/run/record.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,10 @@ static bool take_line(const trm_record *rec, reading *r, const char *line, size_
         return trm_error_prefix(e, "%s:%lld", rec->episodes, (long long)r->lines);
     if (!trm_store_weights_path(path, rec->weights, m->update, e))
         return false;
-    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+    const bool there = stat(path, &st) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR)
+        return trm_file_errno(e, "read", path);
+    if (!there || !S_ISREG(st.st_mode))
         return true;
     if (r->count == 0 || r->moments[r->count - 1].update != m->update)
         r->bytes += st.st_size;
@@ -194,7 +198,8 @@ static bool refuse_none(const trm_record *r, trm_error *e) {
 
 static bool open_files(trm_record *r, const char *run, trm_error *e) {
     if (strlen(run) >= RUN_PATH || !trm_file_is_folder(run))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory", run);
+        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
+                             run);
     if (!trm_config_load(&r->config, run, e) || !trm_files_join(r->run, run, "", e) ||
         !trm_files_join(r->episodes, run, RUN_EPISODES, e) ||
         !trm_files_join(r->weights, run, RUN_WEIGHTS, e))

@@ -83,7 +83,10 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
         }
         close(fd);
     }
-    return trm_error_set(e, TRM_E_IO, "%s: the lock cannot be had", l->path);
+    return trm_error_set(
+        e, TRM_E_IO,
+        "%s: it is replaced again and again, so the run cannot be locked; stop the other program",
+        l->path);
 }
 
 bool trm_lock_keep(trm_lock *l, const char *dir, trm_error *e) {

@@ -26,7 +26,8 @@ bool trm_place_given(const char *path, bool *made, trm_error *e) {
         return trm_file_mkdirs(path, e);
     }
     if (!trm_file_is_folder(path))
-        return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory", path);
+        return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory; choose another --out",
+                             path);
     if (!trm_files_is_vacant(path))
         return trm_error_set(e, TRM_E_INPUT,
                              "%s exists and is not empty; choose another --out, or add --resume "
@@ -55,7 +56,9 @@ bool trm_place_next(const char *parent, const trm_config *c, char out[RUN_PATH],
         if (errno != EEXIST)
             return trm_file_errno(e, "create", out);
     }
-    return trm_error_set(e, TRM_E_INPUT, "%s: too many runs of one name", parent);
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "%s: too many runs of one name; move some away, or choose a name with --out", parent);
 }
 
 // ---- the state folder ---------------------------------------------------------------------------

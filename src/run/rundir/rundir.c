@@ -83,7 +83,10 @@ static bool commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH]
 // Something could not be written: says so if the directory is gone. Returns false.
 static bool failed(const trm_rundir *r, trm_error *e) {
     if (!trm_file_is_folder(r->path))
-        trm_error_set(e, TRM_E_IO, "%s: the run directory was removed or renamed", r->path);
+        trm_error_set(e, TRM_E_IO,
+                      "%s: the run directory was removed or renamed; put it back, then --resume "
+                      "goes on from its last checkpoint",
+                      r->path);
     return false;
 }
 
@@ -124,7 +127,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e) {
     trm_config config;
     if (strlen(path) >= RUN_PATH || !trm_file_is_folder(path)) {
-        trm_error_set(e, TRM_E_INPUT, "%s: no run directory", path);
+        trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)", path);
         return NULL;
     }
     if (!trm_config_load(&config, path, e))
