@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/answering.h"
 #include "trm/base/arena.h"
 #include "trm/nn/categorical.h"
 
@@ -17,21 +18,31 @@ static int32_t positions_of(const trm_model *m) {
     return trm_model_get_config(m)->positions;
 }
 
-static int32_t actions_of(const trm_model *m) {
+static int32_t answers_of(const trm_model *m) {
     return positions_of(m) * trm_model_get_config(m)->action_dim;
+}
+
+static int32_t actions_of(const trm_agent *a) {
+    return a->shape.actions;
 }
 
 // ---- lifetime
 
 static bool fits(const trm_env *env, const trm_model *m) {
     return trm_model_get_config(m)->state_dim == trm_env_state_dim(env) &&
-           actions_of(m) == trm_env_action_dim(env);
+           answers_of(m) == trm_env_action_dim(env);
+}
+
+bool trm_agent_plays(const trm_env *env, const trm_model *m) {
+    const trm_model_config *c = trm_model_get_config(m);
+    const trm_geometry g = trm_env_geometry(env);
+    if (fits(env, m))
+        return c->height == 0 || (c->height == g.rows && c->width == g.cols);
+    return trm_answering_fit(env, m);
 }
 
 static void init(trm_agent *a, const trm_env *env, const trm_model *model, trm_workspace *w,
                  int32_t rows) {
-    const size_t actions = (size_t)actions_of(model);
-    assert(!env || fits(env, model));
     *a = (trm_agent){.env = env,
                      .model = model,
                      .workspace = w,
@@ -39,6 +50,11 @@ static void init(trm_agent *a, const trm_env *env, const trm_model *model, trm_w
                      .rows = rows,
                      .outputs = trm_model_outputs(model),
                      .before = -1};
+    if (env && !fits(env, model)) {
+        a->answering = trm_answering_new(env, model, w);
+        a->shape = trm_answering_shape(a->answering);
+    }
+    const size_t actions = (size_t)actions_of(a);
     if (env && trm_agent_masks(env))
         a->legal = trm_alloc((size_t)rows * actions, sizeof *a->legal);
     a->obs = trm_alloc((size_t)inputs_of(a), sizeof *a->obs);
@@ -48,16 +64,18 @@ static void init(trm_agent *a, const trm_env *env, const trm_model *model, trm_w
 
 void trm_agent_init_rows(trm_agent *a, const trm_env *env, const trm_model *model, int32_t rows,
                          bool all_outputs) {
+    assert(!env || fits(env, model));
     init(a, env, model, trm_workspace_new(model, rows, all_outputs), rows);
 }
 
 void trm_agent_init(trm_agent *a, const trm_env *env, const trm_model *model) {
-    trm_agent_init_rows(a, env, model, 1, false);
+    init(a, env, model, trm_workspace_new(model, 1, false), 1);
     a->trace = trm_alloc((size_t)trm_trace_size(&a->shape), sizeof *a->trace);
 }
 
 void trm_agent_init_inspect(trm_agent *a, const trm_env *env, const trm_model *model,
                             int32_t max_cycles) {
+    assert(!env || fits(env, model));
     init(a, env, model, trm_workspace_new_inspect(model, 1, max_cycles), 1);
 }
 
@@ -68,7 +86,7 @@ bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *
         return trm_error_set(
             e, TRM_E_INPUT,
             "the model takes %d numbers and has %d actions, the environment %d and %d",
-            trm_model_get_config(model)->state_dim, actions_of(model), trm_env_state_dim(env),
+            trm_model_get_config(model)->state_dim, answers_of(model), trm_env_state_dim(env),
             trm_env_action_dim(env));
     trm_model *copy = trm_model_copy(model, NULL, e);
     if (!copy)
@@ -81,6 +99,7 @@ bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *
 }
 
 void trm_agent_done(trm_agent *a) {
+    trm_answering_free(a->answering);
     trm_workspace_free(a->workspace);
     trm_model_free(a->snapshot);
     free(a->legal);
@@ -114,7 +133,7 @@ const float *trm_agent_mask(const bool *legal, const float *logits, int32_t n, f
 }
 
 static bool *legal_row(const trm_agent *a, int32_t row) {
-    return a->legal ? a->legal + (int64_t)row * actions_of(a->model) : NULL;
+    return a->legal ? a->legal + (int64_t)row * actions_of(a) : NULL;
 }
 
 // Keeps the mask of a row; without a state everything may be taken.
@@ -123,7 +142,7 @@ static void keep_mask(trm_agent *a, int32_t row, const void *state) {
     if (legal && state)
         trm_agent_legal(a->env, state, legal);
     else if (legal)
-        memset(legal, true, (size_t)actions_of(a->model) * sizeof *legal);
+        memset(legal, true, (size_t)actions_of(a) * sizeof *legal);
 }
 
 // ---- asking
@@ -144,16 +163,26 @@ static void run_state(trm_agent *a, const void *state, int32_t prev_action) {
     keep_mask(a, 0, state);
 }
 
+static bool answer_state(trm_agent *a, const void *state) {
+    keep_mask(a, 0, state);
+    return trm_answering_ask(a->answering, state);
+}
+
 int32_t trm_agent_ask(trm_agent *a, const void *state, int32_t prev_action) {
+    if (a->answering)
+        return answer_state(a, state) ? trm_agent_best(a, 0) : -1;
     run_state(a, state, prev_action);
     return trm_agent_best(a, 0);
 }
 
 int32_t trm_agent_think(trm_agent *a, const void *state, int32_t prev_action) {
+    const int32_t action = trm_agent_ask(a, state, prev_action);
     assert(a->trace);
-    run_state(a, state, prev_action);
-    trm_model_trace(a->model, a->workspace, 0, a->trace);
-    return trm_agent_best(a, 0);
+    if (a->answering && action >= 0)
+        trm_answering_trace(a->answering, a->trace);
+    else if (!a->answering)
+        trm_model_trace(a->model, a->workspace, 0, a->trace);
+    return action;
 }
 
 void trm_agent_inspect(trm_agent *a, const void *state, int32_t prev_action, float *trace) {
@@ -183,6 +212,16 @@ bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32
                                    units, out);
 }
 
+void trm_agent_set_puzzle(trm_agent *a, int32_t puzzle) {
+    assert(a->answering);
+    trm_answering_set_puzzle(a->answering, puzzle);
+}
+
+trm_dataset *trm_agent_samples(trm_agent *a, const void *states, int32_t n) {
+    assert(a->answering);
+    return trm_answering_samples(a->answering, states, n);
+}
+
 // ---- states side by side
 
 void trm_agent_run(trm_agent *a, int32_t row0, int32_t n, const void *states, const float *x,
@@ -203,7 +242,10 @@ const bool *trm_agent_row_legal(const trm_agent *a, int32_t row) {
 // Of a model that answers position by position probabilities decide: logits of different positions
 // cannot be compared.
 const float *trm_agent_row_decision(trm_agent *a, int32_t row) {
-    const int32_t positions = positions_of(a->model), n = actions_of(a->model);
+    const int32_t positions = positions_of(a->model), n = actions_of(a);
+    if (a->answering)
+        return trm_agent_mask(legal_row(a, row), trm_answering_values(a->answering), n,
+                              a->decision);
     const float *logits = trm_mat_row(trm_workspace_logits(a->workspace, a->outputs - 1), row);
     if (positions == 1)
         return trm_agent_mask(legal_row(a, row), logits, n, a->decision);
@@ -214,13 +256,13 @@ const float *trm_agent_row_decision(trm_agent *a, int32_t row) {
 
 const float *trm_agent_row_probs(trm_agent *a, int32_t row) {
     assert(positions_of(a->model) == 1);
-    trm_softmax(a->probs, trm_agent_row_decision(a, row), actions_of(a->model));
+    trm_softmax(a->probs, trm_agent_row_decision(a, row), actions_of(a));
     return a->probs;
 }
 
 double trm_agent_row_entropy(trm_agent *a, int32_t row) {
     const bool *legal = legal_row(a, row);
-    const int32_t n = actions_of(a->model);
+    const int32_t n = actions_of(a);
     int32_t choices = 0;
     for (int32_t i = 0; i < n; i++)
         choices += !legal || legal[i];
@@ -230,11 +272,11 @@ double trm_agent_row_entropy(trm_agent *a, int32_t row) {
 }
 
 int32_t trm_agent_best(trm_agent *a, int32_t row) {
-    return trm_categorical_argmax(trm_agent_row_decision(a, row), actions_of(a->model));
+    return trm_categorical_argmax(trm_agent_row_decision(a, row), actions_of(a));
 }
 
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng) {
-    return trm_categorical_sample(trm_agent_row_probs(a, row), actions_of(a->model), rng);
+    return trm_categorical_sample(trm_agent_row_probs(a, row), actions_of(a), rng);
 }
 
 // ---- otherwise

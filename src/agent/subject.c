@@ -49,6 +49,45 @@ bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_err
                          set->classes);
 }
 
+static trm_dataset sizes_of_model(const trm_model *m) {
+    const trm_model_config *c = trm_model_get_config(m);
+    const bool tokens = trm_arch_reads_tokens(c->type);
+    return (trm_dataset){
+        .count = 1,
+        .state_dim = c->state_dim,
+        .positions = c->positions,
+        .classes = c->action_dim,
+        .encoding = tokens ? TRM_ENCODING_TOKENS : TRM_ENCODING_PLANES,
+        .geometry = {
+            .rows = c->height, .cols = c->width, .box_rows = c->box_rows, .box_cols = c->box_cols}};
+}
+
+// Are inputs and answers those of the board that the sizes tell of?
+static bool sound(const trm_dataset *d) {
+    const int32_t digits = d->geometry.rows, mazes = 3;
+    const bool sudoku = trm_dataset_is_sudoku(d);
+    if (d->positions < 2 || d->positions != trm_geometry_cells(&d->geometry))
+        return false;
+    if (d->encoding == TRM_ENCODING_TOKENS)
+        return d->classes > (sudoku ? digits + TRM_TOKEN_BLANK : TRM_TOKEN_PATH);
+    return sudoku ? d->classes == digits && d->state_dim == d->positions * (digits + 1)
+                  : d->classes == 2 && d->state_dim == d->positions * mazes;
+}
+
+bool trm_subject_boards(const trm_model *model, trm_dataset *sizes) {
+    *sizes = sizes_of_model(model);
+    return sound(sizes);
+}
+
+trm_dataset *trm_subject_samples_for(const trm_model *model, const trm_dataset *set, trm_error *e) {
+    trm_dataset as;
+    const bool boards = trm_subject_boards(model, &as) && set->geometry.rows > 0 &&
+                        memcmp(&as.geometry, &set->geometry, sizeof as.geometry) == 0;
+    if (boards && as.encoding != set->encoding)
+        return trm_dataset_recode(set, &as);
+    return trm_subject_answers(model, set, e) ? trm_dataset_part(set, 0, set->count) : NULL;
+}
+
 bool trm_subject_is_path(const trm_subject *s) {
     return s->env == NULL && trm_dataset_is_maze(s->set);
 }
@@ -240,7 +279,7 @@ bool trm_subject_env(const trm_subject *s, trm_env_config *out, trm_error *e) {
     trm_text_copy(out->type, sizeof out->type, "maze");
     out->size = side_around(g->rows);
     out->width = side_around(g->cols);
-    return out->size * out->width <= TRM_ENV_SET_CELLS ||
+    return trm_env_settable(&(trm_geometry){.rows = out->size, .cols = out->width}) ||
            trm_error_set(e, TRM_E_INPUT, "this maze is too large to be played by hand");
 }
 

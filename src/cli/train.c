@@ -12,6 +12,7 @@
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
+#include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/base/thread.h"
@@ -65,6 +66,29 @@ static void note_epochs(const trm_snapshot *s, char *out, size_t size) {
                                100 * s->epoch.score.exact_accuracy);
     }
     trm_text_format(out + used, size - used, "epoch at %.0f %%", 100.0 * s->batch / s->batches);
+}
+
+// How far a long update is, and, once that can be told, how long it takes.
+typedef struct update_clock {
+    int64_t updates; // done, at `from`
+    double from, share;
+} update_clock;
+
+static void note_update(update_clock *k, const trm_snapshot *s, char *out, size_t size) {
+    static const double LONG = 5;
+    char duration[32];
+    const double now = trm_clock_now();
+    if (isnan(s->update_share))
+        return;
+    if (k->updates != s->updates + s->batch || k->from <= 0 || s->update_share < k->share)
+        *k = (update_clock){.updates = s->updates + s->batch, .from = now};
+    k->share = s->update_share;
+    const double each = k->share > 0 ? (now - k->from) / k->share : 0;
+    if (now - k->from < LONG)
+        return;
+    trm_text_add(out, size, "  update at %.0f %%", 100 * k->share);
+    if (each > 0)
+        trm_text_add(out, size, ", %s each", trm_text_duration(duration, each));
 }
 
 static void json_episodes(const trm_snapshot *s) {
@@ -135,6 +159,7 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
     trm_trainer_snapshot(job->trainer, &s);
     trm_progress progress;
     trm_progress_init(&progress, trm_unit_plural(unit), s.done);
+    update_clock update = {0};
     bool stopping = false;
     do {
         char note[128] = "";
@@ -148,6 +173,7 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
             tell_tensorboard(events, &failed);
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
+        note_update(&update, &s, note, sizeof note);
         trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);

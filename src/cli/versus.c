@@ -47,7 +47,7 @@ static bool load_samples(pair *p, const trm_words *words, trm_error *e) {
 }
 
 static bool load_board(pair *p, const trm_words *words, trm_error *e) {
-    p->env = trm_environment_for(words->plain[0], p->models[0], &p->configs[0], e);
+    p->env = trm_environment_played(words->plain[0], p->models[0], &p->configs[0], e);
     if (!p->env)
         return false;
     trm_env *second = trm_environment_shared(words->plain[1], p->models[1], &p->configs[1],

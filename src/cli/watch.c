@@ -26,7 +26,7 @@ static const char *const paces[] = {
 static const trm_option options[] = {
     {.name = "--pace",
      .value = "PACE",
-     .help = "how training and view go together",
+     .help = "how fast training runs while you watch",
      .fallback = "auto",
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(watch_options, pace),
@@ -143,7 +143,7 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume,
                                      .state_folder = true};
     trm_error e = {0};
-    if (!trm_watch_possible(&e))
+    if (!trm_job_check(&request, &e) || !trm_watch_possible(&e))
         return trm_report_input_error(&e);
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);

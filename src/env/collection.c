@@ -8,12 +8,26 @@
 #include <sys/stat.h>
 
 #include "env/lines.h"
-#include "env/npy.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
-enum { PATH = 4096, FIRST_CAPACITY = 64, CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
+enum { PATH = 4096, FIRST_CAPACITY = 64 };
+
+static void grow_numbers(trm_collection *c, int32_t capacity) {
+    int32_t *more = trm_alloc((size_t)capacity, sizeof *more);
+    if (c->numbers && c->count)
+        memcpy(more, c->numbers, (size_t)c->count * sizeof *more);
+    free(c->numbers);
+    c->numbers = more;
+}
+
+void trm_collection_set_number(trm_collection *c, int32_t i, int32_t number) {
+    if (number && !c->numbers)
+        grow_numbers(c, c->capacity);
+    if (c->numbers)
+        c->numbers[i] = number;
+}
 
 void *trm_collection_room(trm_collection *c, trm_error *e) {
     const size_t item = c->kind->item_size;
@@ -28,6 +42,8 @@ void *trm_collection_room(trm_collection *c, trm_error *e) {
             memcpy(more, c->items, (size_t)c->count * item);
         free(c->items);
         c->items = more;
+        if (c->numbers)
+            grow_numbers(c, capacity);
         c->capacity = capacity;
     }
     return (char *)c->items + (size_t)c->count * item;
@@ -80,77 +96,13 @@ static bool read_files(trm_collection *c, const char *path, trm_error *e) {
     return ok;
 }
 
-// ---- the paper's folders ------------------------------------------------------------------------
-
-static bool check_arrays(const trm_npy *inputs, const trm_npy *labels, const trm_npy *ids,
-                         trm_error *e) {
-    if (inputs->dims != 2 || labels->dims != 2 || inputs->shape[0] != labels->shape[0] ||
-        inputs->shape[1] != labels->shape[1])
-        return trm_error_set(e, TRM_E_INPUT,
-                             "all__inputs.npy and all__labels.npy differ in shape, expected "
-                             "[samples, cells] of both");
-    if (inputs->shape[1] < 1 || inputs->shape[1] > CELLS)
-        return trm_error_set(e, TRM_E_INPUT, "samples of %lld cells, expected 1 to %d",
-                             (long long)inputs->shape[1], (int)CELLS);
-    for (int64_t i = 0; i < ids->count; i++)
-        if (trm_npy_at(ids, i) != 0)
-            return trm_error_set(e, TRM_E_INPUT,
-                                 "all__puzzle_identifiers.npy has puzzle %lld, expected 0 for all: "
-                                 "these are neither sudokus nor mazes",
-                                 (long long)trm_npy_at(ids, i));
-    return true;
-}
-
-static bool read_samples(trm_collection *c, const trm_npy *inputs, const trm_npy *labels,
-                         trm_error *e) {
-    uint8_t tokens[2][CELLS];
-    const trm_npy *const arrays[] = {inputs, labels};
-    const int64_t cells = inputs->shape[1];
-    for (int64_t i = 0; i < inputs->shape[0]; i++) {
-        for (int64_t k = 0; k < 2 * cells; k++) {
-            const int64_t token = trm_npy_at(arrays[k / cells], i * cells + k % cells);
-            if (token < 0 || token > UINT8_MAX)
-                return trm_error_set(e, TRM_E_INPUT, "sample %lld: %lld is no token", (long long)i,
-                                     (long long)token);
-            tokens[k / cells][k % cells] = (uint8_t)token;
-        }
-        if (!c->kind->tokens(c, tokens[0], tokens[1], (int32_t)cells, e))
-            return trm_error_prefix(e, "sample %lld", (long long)i);
-    }
-    return true;
-}
-
-static const char inputs_name[] = "all__inputs.npy";
-
-static bool read_arrays(trm_collection *c, const char *path, trm_error *e) {
-    static const char *const names[] = {inputs_name, "all__labels.npy",
-                                        "all__puzzle_identifiers.npy"};
-    enum { INPUTS, LABELS, IDS, ARRAYS };
-    trm_npy arrays[ARRAYS] = {{0}};
-    bool ok = true;
-    for (int i = 0; i < ARRAYS && ok; i++) {
-        char file[PATH];
-        ok = join(file, path, names[i], e) &&
-             ((i == IDS && !trm_file_exists(file)) || trm_npy_read(file, &arrays[i], e));
-    }
-    if (ok)
-        ok = (check_arrays(&arrays[INPUTS], &arrays[LABELS], &arrays[IDS], e) &&
-              read_samples(c, &arrays[INPUTS], &arrays[LABELS], e)) ||
-             trm_error_prefix(e, "%s", path);
-    for (int i = 0; i < ARRAYS; i++)
-        trm_npy_done(&arrays[i]);
-    return ok;
-}
-
 static bool read_path(trm_collection *c, const char *path, trm_error *e) {
-    char inputs[PATH];
     struct stat st;
     const int32_t before = c->count;
     const bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-    const bool arrays = folder && join(inputs, path, inputs_name, NULL) && trm_file_exists(inputs);
-    return (arrays   ? read_arrays(c, path, e)
-            : folder ? read_files(c, path, e)
-                     : read_file(c, path, e)) &&
+    return (folder && trm_collection_is_arrays(path) ? trm_collection_read_arrays(c, path, e)
+            : folder                                 ? read_files(c, path, e)
+                                                     : read_file(c, path, e)) &&
            (c->count > before || trm_error_set(e, TRM_E_INPUT, "%s: no %s in it, expected %s", path,
                                                c->kind->many, c->kind->wanted));
 }
@@ -203,6 +155,7 @@ void trm_collection_close(trm_collection *c) {
     if (!c)
         return;
     free(c->items);
+    free(c->numbers);
     free(c->order);
     free(c);
 }
@@ -211,7 +164,9 @@ bool trm_collection_read(trm_collection *c, const char *path, trm_error *e) {
     if (read_path(c, path, e))
         return true;
     free(c->items);
+    free(c->numbers);
     c->items = NULL;
+    c->numbers = NULL;
     c->count = 0;
     return false;
 }

@@ -13,6 +13,7 @@ typedef struct trm_collection {
     const trm_collection_kind *kind;
     const void *form; // which boards are allowed (a side, a geometry); while it is read
     void *items;      // [count]
+    int32_t *numbers; // [capacity] of puzzles, 0 where a file tells none; NULL: none does
     int32_t count, capacity;
     int32_t *order; // [count]: those to train on, then those that are held out
     int32_t train;  // how many are to train on
@@ -43,6 +44,15 @@ void *trm_collection_room(trm_collection *c, trm_error *e);
 static inline const void *trm_collection_at(const trm_collection *c, int32_t i) {
     return (const char *)c->items + (size_t)i * c->kind->item_size;
 }
+
+void trm_collection_set_number(trm_collection *c, int32_t i, int32_t number);
+static inline int32_t trm_collection_number(const trm_collection *c, int32_t i) {
+    return c->numbers ? c->numbers[i] : 0;
+}
+
+// Adds the boards of such a folder of arrays (paper_folder.c), checked against its dataset.json.
+bool trm_collection_is_arrays(const char *folder);
+bool trm_collection_read_arrays(trm_collection *c, const char *folder, trm_error *e);
 
 // Reads a file, all files of a folder in order of their names, or a data folder of the paper's code
 // (all__inputs.npy and all__labels.npy). Where a folder has train and test, which may be folders or

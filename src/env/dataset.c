@@ -155,6 +155,19 @@ struct trm_dataset_source {
     trm_collection *there;     // samples of files; NULL: all are drawn
 };
 
+static int32_t number_of(const trm_dataset_source *s, int32_t item) {
+    const int32_t own = item >= 0 ? trm_collection_number(s->there, item) : 0;
+    return own ? own : s->config.puzzle;
+}
+
+// The largest.
+static int32_t numbers_of(const trm_dataset_source *s) {
+    int32_t most = s->config.puzzle;
+    for (int32_t i = 0; s->there && i < s->there->count; i++)
+        most = number_of(s, i) > most ? number_of(s, i) : most;
+    return most;
+}
+
 trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error *e) {
     trm_dataset shape, planes;
     const trm_dataset_spec *spec = find_sized(config, &planes, e);
@@ -169,6 +182,15 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
     trm_dataset_source *s = trm_alloc(1, sizeof *s);
     *s = (trm_dataset_source){
         .spec = spec, .config = *config, .shape = shape, .planes = planes, .there = there};
+    const int32_t most = numbers_of(s);
+    if (config->numbered && config->puzzles > 0 && most >= config->puzzles) {
+        trm_error_set(e, TRM_E_INPUT,
+                      "puzzle number %d: the model has vectors for the numbers 0 to %d "
+                      "(all__puzzle_identifiers.npy, or data.puzzle, says it)",
+                      most, config->puzzles - 1);
+        trm_dataset_close(s);
+        return NULL;
+    }
     return s;
 }
 
@@ -208,6 +230,8 @@ static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32
             draw(to, at, s->spec, &s->config, split, rng);
         if (planes)
             trm_dataset_encode(d, i, planes);
+        if (d->encoding == TRM_ENCODING_TOKENS && s->config.numbered)
+            input_at(d, i)[d->positions] = (float)number_of(s, order ? order[i] : -1);
     }
     trm_dataset_free(planes);
     return d;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "trm/base/arena.h"
 #include "trm/env/dataset.h"
 
 static bool has_tokens(const trm_dataset *d) {
@@ -119,7 +120,7 @@ const char *trm_dataset_class_name(const trm_dataset *d, int32_t class_of) {
                                                         : digits[trm_dataset_digit(d, class_of)];
 }
 
-// What is not given of a target is a digit, a path, or free.
+// Of a class in planes: what is not given of a target is a digit, a path, or free.
 static int32_t encode_class(const trm_dataset *to, int32_t given, int32_t class_of) {
     return trm_dataset_is_sudoku(to) ? trm_dataset_class(to, class_of + 1)
            : given >= 0              ? given
@@ -127,13 +128,40 @@ static int32_t encode_class(const trm_dataset *to, int32_t given, int32_t class_
                                      : TRM_TOKEN_FREE;
 }
 
-void trm_dataset_encode(const trm_dataset *to, int32_t i, const trm_dataset *from) {
-    float *input = to->inputs + (int64_t)i * to->state_dim;
-    int32_t *target = to->targets + (int64_t)i * to->positions;
-    assert(has_tokens(to) && !has_tokens(from) && to->positions == from->positions);
+// The class in planes that says the same.
+static int32_t plain_class(const trm_dataset *from, int32_t class_of) {
+    return trm_dataset_is_sudoku(from) ? trm_dataset_digit(from, class_of) - 1
+                                       : trm_dataset_on_path(from, class_of);
+}
+
+// Sample i of `from` as sample `at` of `to`.
+static void recode(const trm_dataset *to, int32_t at, const trm_dataset *from, int32_t i) {
+    float *input = to->inputs + (int64_t)at * to->state_dim;
+    int32_t *target = to->targets + (int64_t)at * to->positions;
+    const float *x = from->inputs + (int64_t)i * from->state_dim;
+    const int32_t *t = from->targets + (int64_t)i * from->positions;
+    assert(to->positions == from->positions);
     memset(input, 0, (size_t)to->state_dim * sizeof *input);
     for (int32_t p = 0; p < to->positions; p++) {
-        trm_dataset_put(to, input, p, trm_dataset_cell(from, from->inputs, p));
-        target[p] = encode_class(to, trm_dataset_given(to, input, p), from->targets[p]);
+        trm_dataset_put(to, input, p, trm_dataset_cell(from, x, p));
+        target[p] = plain_class(from, t[p]);
+        if (has_tokens(to))
+            target[p] = encode_class(to, trm_dataset_given(to, input, p), target[p]);
     }
+}
+
+void trm_dataset_encode(const trm_dataset *to, int32_t i, const trm_dataset *from) {
+    assert(has_tokens(to) && !has_tokens(from));
+    recode(to, i, from, 0);
+}
+
+trm_dataset *trm_dataset_recode(const trm_dataset *d, const trm_dataset *as) {
+    trm_dataset *out = trm_alloc(1, sizeof *out);
+    *out = *as;
+    out->count = d->count;
+    out->inputs = trm_alloc((size_t)d->count * (size_t)as->state_dim, sizeof *out->inputs);
+    out->targets = trm_alloc((size_t)d->count * (size_t)as->positions, sizeof *out->targets);
+    for (int32_t i = 0; i < d->count; i++)
+        recode(out, i, d, i);
+    return out;
 }

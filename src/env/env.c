@@ -278,6 +278,18 @@ void trm_env_describe(const trm_env *env, const void *state, trm_board *board) {
     env->spec->describe(env, state, board);
 }
 
+void trm_env_describe_start(const trm_env *env, const void *state, trm_board *board) {
+    const int32_t start = env->spec->start_cell ? env->spec->start_cell(state) : -1;
+    trm_env_describe(env, state, board);
+    for (int32_t i = 0; i < trm_geometry_cells(&env->geometry); i++) {
+        trm_cell *c = &board->cells[i];
+        if (c->kind == TRM_CELL_FILLED || (start >= 0 && c->kind == TRM_CELL_AGENT))
+            *c = (trm_cell){.kind = TRM_CELL_EMPTY};
+    }
+    if (start >= 0)
+        board->cells[start].kind = TRM_CELL_AGENT;
+}
+
 void trm_env_action_name(const trm_env *env, int32_t action, char out[16]) {
     assert(action >= 0 && action < env->action_dim);
     env->spec->action_name(env, action, out);

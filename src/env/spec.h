@@ -48,6 +48,7 @@ typedef struct trm_env_spec {
     int32_t (*legal)(const trm_env *env, const void *state, bool *mask);
     int32_t (*solve)(const trm_env *env, const void *state, int32_t *actions, int32_t capacity);
     void (*describe)(const trm_env *env, const void *state, trm_board *board);
+    int32_t (*start_cell)(const void *state); // of the agent; optional
     void (*action_name)(const trm_env *env, int32_t action, char out[16]);
     const char *(*action_glyph)(const trm_env *env, int32_t action, bool ascii);
 

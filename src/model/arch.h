@@ -136,6 +136,9 @@ struct trm_workspace {
     float **go_on, **dgo_on; // likewise, of a head with a second output
     float *carry;            // [max_rows, carry_size]; NULL: every sample starts anew
     bool stops;              // when the halting head says so
+    bool (*stop_asked)(void *ctx); // NULL: never
+    void *stop_ctx;
+    bool stopped;            // early
     int32_t *steps;          // [max_rows]: supervision steps that were run
     float *values, *dvalues; // [max_rows]; NULL without a value head
     trm_mat dfeatures;       // [chunk, F] likewise
@@ -210,6 +213,12 @@ void trm_products_add_linear(trm_product_list *l, const char *name, int32_t out,
 static inline trm_mat trm_workspace_mat(trm_workspace *w, int32_t rows, int32_t cols) {
     return trm_mat_of(trm_arena_array(&w->arena, (size_t)rows * (size_t)cols, sizeof(float)), rows,
                       cols);
+}
+
+// Asks whether to end early. What was ended stays so until the next forward.
+static inline bool trm_workspace_ends(trm_workspace *w) {
+    w->stopped = w->stopped || (w->stop_asked && w->stop_asked(w->stop_ctx));
+    return w->stopped;
 }
 
 // Does output o's logits have to be computed for the loss?

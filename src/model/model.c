@@ -276,6 +276,16 @@ void trm_workspace_set_dropout(trm_workspace *w, trm_rng *rng) {
     w->dropout = rng;
 }
 
+void trm_workspace_set_stop(trm_workspace *w, bool (*asked)(void *ctx), void *ctx) {
+    w->stop_asked = asked;
+    w->stop_ctx = ctx;
+    w->stopped = false;
+}
+
+bool trm_workspace_stopped(const trm_workspace *w) {
+    return w->stopped;
+}
+
 const float *trm_workspace_values(const trm_workspace *w) {
     assert(w->values);
     return w->values;
@@ -324,7 +334,8 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
         assert(w->prev[row0 + r] < m->config.action_dim);
     }
     int32_t chunk = m->chunk;
-    for (int32_t done = 0; done < x.rows; done += chunk) {
+    w->stopped = false;
+    for (int32_t done = 0; done < x.rows && !w->stopped; done += chunk) {
         int32_t rows = smaller(chunk, x.rows - done);
         m->arch->forward(m, w, row0 + done, rows);
         value_forward(m, w, row0 + done, rows);
@@ -335,7 +346,7 @@ void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
                         float *grads) {
     assert(row0 >= 0 && row0 + rows <= w->max_rows && !w->intervention);
     int32_t chunk = m->chunk;
-    for (int32_t done = 0; done < rows; done += chunk) {
+    for (int32_t done = 0; done < rows && !w->stopped; done += chunk) {
         int32_t n = smaller(chunk, rows - done);
         value_backward(m, w, row0 + done, n, grads);
         trm_halting_backward(m, w, row0 + done, n, grads);

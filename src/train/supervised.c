@@ -89,6 +89,8 @@ static void allocate(trm_supervised *s, uint64_t seed) {
     s->kept.shard_rngs = trm_arena_array(a, (size_t)s->shard_count, sizeof(trm_rng));
     for (int32_t i = 0; i < s->shard_count; i++)
         add_shard(s, i, seed);
+    if (s->act)
+        trm_supervised_act_count(s);
     s->judge =
         by_step(s) ? trm_workspace_new(s->model, s->judge_rows, false) : s->shards[0].workspace;
 }
@@ -143,6 +145,31 @@ void trm_supervised_free(trm_supervised *s) {
     trm_arena_free(&s->arena);
     free(s->order);
     free(s);
+}
+
+void trm_supervised_set_stop(trm_supervised *s, trm_stop_asked *asked, void *ctx) {
+    s->stop_asked = asked;
+    s->stop_ctx = ctx;
+    for (int32_t i = 0; i < s->shard_count; i++) {
+        trm_workspace_set_stop(s->shards[i].workspace, asked, ctx);
+        if (s->shards[i].further)
+            trm_workspace_set_stop(s->shards[i].further, asked, ctx);
+    }
+    trm_workspace_set_stop(s->judge, asked, ctx);
+}
+
+bool trm_supervised_stopped(const trm_supervised *s) {
+    bool stopped = false;
+    for (int32_t i = 0; i < s->shard_count; i++)
+        stopped |= trm_workspace_stopped(s->shards[i].workspace) ||
+                   (s->shards[i].further && trm_workspace_stopped(s->shards[i].further));
+    return stopped;
+}
+
+double trm_supervised_update_share(const trm_supervised *s) {
+    const int32_t all = s->chunks;
+    return all ? (double)atomic_load_explicit(&s->chunks_done, memory_order_relaxed) / all
+               : (double)NAN;
 }
 
 static float step_weight(const trm_supervised *s, int32_t output) {
@@ -391,6 +418,8 @@ static trm_outcome whole_epoch(trm_supervised *s, const trm_samples *train,
         deal(s, train, first, left < s->config.batch ? left : s->config.batch);
         s->share = (double)first / train->count;
         trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
+        if (!trm_peers_agree(s->peers, !trm_supervised_stopped(s)))
+            return TRM_UPDATE_ABANDONED;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;
         total += loss;
@@ -406,6 +435,11 @@ static bool sound(const trm_supervised *s) {
     const trm_params *p = trm_model_params_const(s->model);
     return trm_training_sound(p, &s->adam) &&
            (!s->average || trm_values_finite(s->average, p->size));
+}
+
+static bool goes_on(void *ctx) {
+    const trm_supervised *s = ctx;
+    return !s->stop_asked || !s->stop_asked(s->stop_ctx);
 }
 
 trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
@@ -428,8 +462,12 @@ trm_outcome trm_supervised_epoch(trm_supervised *s, const trm_samples *train,
         set_back(s);
         return outcome;
     }
+    const bool scored = trm_supervised_score(s, validation, goes_on, s, &out->score);
+    if (!trm_peers_agree(s->peers, scored)) {
+        set_back(s);
+        return TRM_UPDATE_ABANDONED;
+    }
     s->epochs++;
-    trm_supervised_score(s, validation, NULL, NULL, &out->score);
     return TRM_UPDATE_DONE;
 }
 
@@ -459,6 +497,8 @@ bool trm_supervised_score(trm_supervised *s, const trm_samples *samples, bool (*
         trm_workspace_set_dropout(w, NULL);
         trm_model_forward(s->model, w, 0, trm_mat_of(x, rows, c->state_dim), NULL);
         swap_weights(s);
+        if (trm_workspace_stopped(w))
+            return false;
         for (int32_t r = 0; r < rows; r++)
             trm_score_count(c, trm_mat_row(trm_workspace_logits(w, last), r),
                             samples->targets + (int64_t)(first + r) * c->positions, &t);

@@ -29,6 +29,10 @@ void trm_supervised_act_init(trm_supervised *s) {
     s->kept.act = allocate(s);
 }
 
+void trm_supervised_act_count(trm_supervised *s) {
+    s->chunks = (s->config.batch + s->shard_rows - 1) / s->shard_rows;
+}
+
 void trm_supervised_act_copy(const trm_supervised *s, trm_act *to, const trm_act *from) {
     const trm_model_config *c = trm_model_get_config(s->model);
     size_t batch = (size_t)s->config.batch;
@@ -117,6 +121,8 @@ static void run_chunk(trm_supervised *s, trm_shard *sh, int32_t first, int32_t r
     trm_mat x = trm_mat_of(s->act->x + (int64_t)first * c->state_dim, rows, c->state_dim);
     memcpy(trm_workspace_carry(sh->workspace), carry, bytes);
     trm_model_forward(s->model, sh->workspace, 0, x, NULL);
+    if (trm_workspace_stopped(sh->workspace))
+        return;
     for (int32_t row = 0; row < rows; row++) {
         sh->targets[row] = s->act->targets + (int64_t)(first + row) * c->positions;
         sh->loss +=
@@ -126,6 +132,7 @@ static void run_chunk(trm_supervised *s, trm_shard *sh, int32_t first, int32_t r
     sh->loss += learn_to_continue(s, sh, first, rows, x);
     trm_model_backward(s->model, sh->workspace, 0, rows, sh->grads);
     memcpy(carry, trm_workspace_carry(sh->workspace), bytes);
+    atomic_fetch_add_explicit(&s->chunks_done, 1, memory_order_relaxed);
 }
 
 // Shard i's chunks: the first begins at place i * shard_rows.
@@ -143,8 +150,11 @@ static void run_shard(void *ctx, int32_t i) {
     trm_shard *sh = &s->shards[i];
     memset(sh->grads, 0, (size_t)s->adam.size * sizeof *sh->grads);
     sh->loss = 0;
-    for (int32_t at = i * s->shard_rows; at < s->config.batch; at = next_chunk(s, at))
+    bool stopped = false;
+    for (int32_t at = i * s->shard_rows; at < s->config.batch && !stopped; at = next_chunk(s, at)) {
         run_chunk(s, sh, at, chunk_rows(s, at));
+        stopped = trm_workspace_stopped(sh->workspace);
+    }
 }
 
 static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
@@ -184,7 +194,10 @@ trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train
     double total = 0, loss;
     for (int64_t update = 0; update < updates; update++) {
         take_batch(s, train, update);
+        atomic_store_explicit(&s->chunks_done, 0, memory_order_relaxed);
         trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
+        if (!trm_peers_agree(s->peers, !trm_supervised_stopped(s)))
+            return TRM_UPDATE_ABANDONED;
         s->share = (double)update / (double)updates;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;

@@ -122,6 +122,8 @@ trm_outcome trm_supervised_carried_epoch(trm_supervised *s, const trm_samples *t
     while (there > 0) {
         note_puzzles(s);
         trm_peers_run(s->peers, s->pool, s->shard_count, run_shard, wrote, s);
+        if (!trm_peers_agree(s->peers, !trm_supervised_stopped(s)))
+            return TRM_UPDATE_ABANDONED;
         s->share = (double)(next - there) / train->count;
         if (!trm_supervised_update(s, out, &loss, e))
             return TRM_UPDATE_FAILED;

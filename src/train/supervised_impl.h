@@ -5,6 +5,8 @@
 #ifndef TRM_TRAIN_SUPERVISED_IMPL_H
 #define TRM_TRAIN_SUPERVISED_IMPL_H
 
+#include <stdatomic.h>
+
 #include "train/tensors.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
@@ -50,6 +52,8 @@ typedef struct trm_kept {
     trm_act act;
 } trm_kept;
 
+typedef bool trm_stop_asked(void *ctx);
+
 struct trm_supervised {
     trm_train_config config;
     trm_model *model;
@@ -59,7 +63,11 @@ struct trm_supervised {
     float *average; // exponential moving average of the weights; NULL: none
     trm_rng rng;    // order of the samples
     int64_t epochs;
-    double share; // of the current epoch that is done
+    double share;               // of the current epoch that is done
+    atomic_int chunks_done;     // of the current update; any thread may read it
+    int32_t chunks;             // it has in all; 0: it is too short to be told of
+    trm_stop_asked *stop_asked; // NULL: never
+    void *stop_ctx;
     trm_workspace *judge;
     int32_t judge_rows;
     trm_shard *shards;
@@ -96,6 +104,9 @@ int32_t trm_supervised_explore(trm_supervised *s);
 // Does the halting head take a row's answer to be right? hrm: rather than think on.
 bool trm_supervised_is_sure(const trm_supervised *s, const trm_workspace *w, int32_t row);
 
+// Has the update been given up by a shard that was told to stop?
+bool trm_supervised_stopped(const trm_supervised *s);
+
 typedef bool trm_epoch_progress(void *ctx, double share);
 
 // Does the epoch go on, of which `share` is done?
@@ -117,6 +128,7 @@ trm_outcome trm_supervised_act_epoch(trm_supervised *s, const trm_samples *train
                                      trm_epoch_progress *progress, void *ctx, trm_epoch *out,
                                      trm_error *e);
 void trm_supervised_act_init(trm_supervised *s);
+void trm_supervised_act_count(trm_supervised *s); // chunks of an update
 void trm_supervised_act_copy(const trm_supervised *s, trm_act *to, const trm_act *from);
 void trm_supervised_act_tensors(trm_supervised *s, trm_listing *to);
 bool trm_supervised_act_sound(const trm_supervised *s);

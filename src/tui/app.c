@@ -18,7 +18,7 @@
 #include "tui/signals.h"
 #include "tui/widgets/overlay.h"
 
-enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64 };
+enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64, WHEEL = 3 };
 
 static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
@@ -40,7 +40,9 @@ struct trm_app {
     double now, drawn; // drawn: when the last frame was
 
     cover cover;
-    int32_t scroll; // of the help
+    int32_t scroll;  // of the help
+    char filter[32]; // … and what its rows have in them
+    bool filtering;  // that is being typed
     char question[128];
     void (*yes)(void *ctx);
     char label[64], typed[PROMPT];
@@ -90,6 +92,8 @@ static void show_help(void *self) {
     trm_app *a = self;
     a->cover = COVER_HELP;
     a->scroll = 0;
+    a->filter[0] = 0;
+    a->filtering = false;
 }
 
 static void explain(void *self) {
@@ -170,7 +174,7 @@ static void suspend(void *self) {
 
 static bool open_terminal(trm_app *a, const trm_screen_options *o, trm_error *e) {
     trm_signals_begin(); // before curses, which would install handlers of its own
-    a->terminal = trm_terminal_open(o->ascii, o->color, o->mouse, e);
+    a->terminal = trm_terminal_open(o, e);
     if (a->terminal == NULL) {
         trm_signals_end();
         return false;
@@ -204,6 +208,9 @@ trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
         return NULL;
     }
     trm_canvas_init(&a->picture, &a->canvas.look);
+    a->canvas.theme = a->picture.theme = o->theme;
+    if (a->canvas.look.glyphs == TRM_GLYPHS_ASCII && !o->ascii)
+        trm_app_status(a, "this locale has ASCII only; LC_ALL=C.UTF-8 draws more");
     return a;
 }
 
@@ -353,8 +360,8 @@ static void draw(trm_app *a) {
         draw_explanation(a, s);
         draw_bottom(a, s);
         if (a->cover == COVER_HELP)
-            a->scroll =
-                trm_overlay_help(c, s->ops->name, s->ops->actions, trm_app_actions, a->scroll);
+            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, trm_app_actions,
+                                         a->filter, a->scroll);
         else if (a->cover == COVER_QUESTION)
             trm_overlay_question(c, a->question);
     }
@@ -364,6 +371,23 @@ static void draw(trm_app *a) {
     a->drawn = a->terminal != NULL ? trm_clock_now() : a->now;
     if (a->recorder != NULL)
         trm_recorder_frame(a->recorder, c, a->drawn);
+}
+
+// Typing into a line: one more character, or one less.
+static void edit(char *text, size_t size, uint32_t key) {
+    const size_t n = strlen(text);
+    if (key == TRM_CTRL('U')) {
+        text[0] = 0;
+    } else if (key == TRM_KEY_BACKSPACE) {
+        text[n > 0 ? trm_utf8_cut(text, n - 1) : 0] = 0;
+    } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
+        char utf8[4];
+        const size_t bytes = trm_utf8_put(utf8, key);
+        if (n + bytes < size) {
+            memcpy(text + n, utf8, bytes);
+            text[n + bytes] = 0;
+        }
+    }
 }
 
 static void key_help(trm_app *a, uint32_t key) {
@@ -377,9 +401,22 @@ static void key_help(trm_app *a, uint32_t key) {
                    {'k', -1},
                    {' ', page},
                    {TRM_KEY_PAGE_DOWN, page},
-                   {TRM_KEY_PAGE_UP, -page}};
+                   {TRM_KEY_PAGE_UP, -page},
+                   {TRM_KEY_WHEEL_DOWN, WHEEL},
+                   {TRM_KEY_WHEEL_UP, -WHEEL}};
     static const uint32_t closing[] = {TRM_KEY_ESC,   TRM_KEY_ENTER, TRM_KEY_F1,
                                        TRM_CTRL('C'), '?',           'q'};
+    if (a->filtering && key != TRM_KEY_ENTER && key != TRM_KEY_ESC && key != TRM_CTRL('C')) {
+        edit(a->filter, sizeof a->filter, key);
+        a->scroll = 0;
+        return;
+    }
+    if (a->filtering || key == '/') {
+        a->filtering = !a->filtering;
+        if (a->filtering || key != TRM_KEY_ENTER)
+            a->filter[0] = 0;
+        return;
+    }
     for (size_t i = 0; i < sizeof scrolls / sizeof *scrolls; i++)
         if (key == scrolls[i].key)
             a->scroll = trm_clamp(a->scroll + scrolls[i].by, 0, INT32_MAX);
@@ -398,24 +435,14 @@ static void key_question(trm_app *a, uint32_t key) {
 }
 
 static void key_prompt(trm_app *a, uint32_t key) {
-    const size_t n = strlen(a->typed);
     if (key == TRM_KEY_ESC || key == TRM_CTRL('C')) {
         a->cover = COVER_NONE;
     } else if (key == TRM_KEY_ENTER) {
         a->cover = COVER_NONE;
-        if (n > 0)
+        if (a->typed[0] != 0)
             a->typed_done(a->ctx, a->typed);
-    } else if (key == TRM_CTRL('U')) {
-        a->typed[0] = 0;
-    } else if (key == TRM_KEY_BACKSPACE) {
-        a->typed[n > 0 ? trm_utf8_cut(a->typed, n - 1) : 0] = 0;
-    } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
-        char utf8[4];
-        const size_t bytes = trm_utf8_put(utf8, key);
-        if (n + bytes < sizeof a->typed) {
-            memcpy(a->typed + n, utf8, bytes);
-            a->typed[n + bytes] = 0;
-        }
+    } else {
+        edit(a->typed, sizeof a->typed, key);
     }
 }
 
@@ -457,7 +484,8 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
     if (a->cover != COVER_NONE &&
         (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
-         of_app->act == explain || (of_app->act == save_picture && a->cover != COVER_HELP))) {
+         of_app->act == explain ||
+         (of_app->act == save_picture && (a->cover != COVER_HELP || a->filtering)))) {
         covers[a->cover](a, key);
         return;
     }

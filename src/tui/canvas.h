@@ -21,6 +21,7 @@ typedef struct trm_canvas_cell {
 typedef struct trm_canvas {
     int32_t rows, cols;
     trm_look look;
+    trm_theme theme;
     trm_canvas_cell *cells; // [rows * cols]
     uint8_t *scratch;       // [rows * cols] for widgets, within one call
 } trm_canvas;

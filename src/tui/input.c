@@ -314,7 +314,10 @@ bool trm_input_wonders(const trm_input *in) {
 }
 
 uint32_t trm_input_idle(trm_input *in) {
+    const bool two = in->alt; // the second one is the next
     drop(in);
     in->pasting = false;
+    if (two)
+        in->state = TRM_INPUT_ESC;
     return TRM_KEY_ESC;
 }

@@ -9,7 +9,16 @@
 
 enum { W = TRM_PICTURE_CELL_W, H = TRM_PICTURE_CELL_H, BASELINE = 12, MARGIN = 8 };
 
-static const int32_t PAPER = 0x16191f, TEXT = 0xd4d7dd;
+// The terminal's own background and text, which nobody can ask for.
+static int32_t paper_of(trm_colors colors) {
+    static const int32_t papers[TRM_THEMES] = {0x16191f, 0xffffff, 0x000000, 0x16191f};
+    return papers[colors.theme];
+}
+
+static int32_t text_of(trm_colors colors) {
+    static const int32_t texts[TRM_THEMES] = {0xd4d7dd, 0x24292f, 0xffffff, 0xd4d7dd};
+    return texts[colors.theme];
+}
 
 // ---- what a cell looks like ---------------------------------------------------------------------
 
@@ -18,20 +27,22 @@ typedef struct ink {
     uint8_t attr;
 } ink;
 
-static int32_t color_of(const trm_look *look, int32_t i, int32_t otherwise) {
-    const int32_t color = look->depth > TRM_DEPTH_MONO ? trm_ink_color(TRM_DEPTH_RGB, i) : -1;
+static int32_t color_of(trm_colors colors, int32_t i, int32_t otherwise) {
+    const trm_colors rgb = {TRM_DEPTH_RGB, colors.theme};
+    const int32_t color = colors.depth > TRM_DEPTH_MONO ? trm_ink_color(rgb, i) : -1;
     return color < 0 ? otherwise : color;
 }
 
-static ink front_of(const trm_look *look, const trm_canvas_cell *c) {
+static ink front_of(trm_colors colors, const trm_canvas_cell *c) {
     const bool reverse = (c->attr & TRM_ATTR_REVERSE) != 0;
-    return (ink){reverse ? color_of(look, c->bg, PAPER) : color_of(look, c->fg, TEXT),
+    return (ink){reverse ? color_of(colors, c->bg, paper_of(colors))
+                         : color_of(colors, c->fg, text_of(colors)),
                  (uint8_t)(c->attr & ~TRM_ATTR_REVERSE)};
 }
 
-static int32_t back_of(const trm_look *look, const trm_canvas_cell *c) {
+static int32_t back_of(trm_colors colors, const trm_canvas_cell *c) {
     const bool reverse = (c->attr & TRM_ATTR_REVERSE) != 0;
-    return reverse ? color_of(look, c->fg, TEXT) : color_of(look, c->bg, -1);
+    return reverse ? color_of(colors, c->fg, text_of(colors)) : color_of(colors, c->bg, -1);
 }
 
 // ---- shapes -------------------------------------------------------------------------------------
@@ -100,16 +111,16 @@ static int32_t percent_of(uint32_t ch) {
 
 // ---- a row --------------------------------------------------------------------------------------
 
-static bool same_ink(const trm_look *look, const trm_canvas_cell *a, const trm_canvas_cell *b) {
-    const ink x = front_of(look, a), y = front_of(look, b);
+static bool same_ink(trm_colors colors, const trm_canvas_cell *a, const trm_canvas_cell *b) {
+    const ink x = front_of(colors, a), y = front_of(colors, b);
     return x.color == y.color && x.attr == y.attr;
 }
 
-static void backgrounds(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *cells,
+static void backgrounds(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *cells,
                         int32_t cols) {
     for (int32_t x = 0, end; x < cols; x = end) {
-        const int32_t color = back_of(look, &cells[x]);
-        for (end = x + 1; end < cols && back_of(look, &cells[end]) == color;)
+        const int32_t color = back_of(colors, &cells[x]);
+        for (end = x + 1; end < cols && back_of(colors, &cells[end]) == color;)
             end++;
         if (color >= 0)
             trm_json_append(out, "<path fill=\"#%06x\" d=\"M%d 0h%dv%dh%dz\"/>", (unsigned)color,
@@ -117,21 +128,21 @@ static void backgrounds(trm_json_buffer *out, const trm_look *look, const trm_ca
     }
 }
 
-static void shapes(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *cells,
+static void shapes(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *cells,
                    int32_t cols) {
     for (int32_t x = 0, end; x < cols; x = end) {
         end = x + 1;
         if (!is_shape(cells[x].ch))
             continue;
         const int32_t percent = percent_of(cells[x].ch);
-        const ink k = front_of(look, &cells[x]);
+        const ink k = front_of(colors, &cells[x]);
         trm_json_append(out, "<path fill=\"#%06x\"", (unsigned)k.color);
         if (percent < 100 || (k.attr & TRM_ATTR_DIM) != 0)
             trm_json_append(out, " opacity=\".%02d\"", percent < 100 ? percent : 60);
         trm_json_append(out, " d=\"");
         shape(out, x * W, cells[x].ch);
         for (; end < cols && is_shape(cells[end].ch) && percent_of(cells[end].ch) == percent &&
-               same_ink(look, &cells[x], &cells[end]);
+               same_ink(colors, &cells[x], &cells[end]);
              end++)
             shape(out, end * W, cells[end].ch);
         trm_json_append(out, "\"/>");
@@ -153,8 +164,7 @@ static void character(trm_json_buffer *out, uint32_t ch) {
 }
 
 // Text from x up to where another ink, a shape or two blanks begin. Returns its end.
-static int32_t text_end(const trm_look *look, const trm_canvas_cell *cells, int32_t cols,
-                        int32_t x) {
+static int32_t text_end(trm_colors colors, const trm_canvas_cell *cells, int32_t cols, int32_t x) {
     int32_t end = x + 1;
     for (int32_t i = end; i < cols && !is_shape(cells[i].ch); i++) {
         if (is_blank(&cells[i])) {
@@ -162,24 +172,24 @@ static int32_t text_end(const trm_look *look, const trm_canvas_cell *cells, int3
                 break;
             continue;
         }
-        if (!same_ink(look, &cells[x], &cells[i]))
+        if (!same_ink(colors, &cells[x], &cells[i]))
             break;
         end = i + 1;
     }
     return end;
 }
 
-static void texts(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *cells,
+static void texts(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *cells,
                   int32_t cols) {
     for (int32_t x = 0, end; x < cols; x = end) {
         end = x + 1;
         if (is_blank(&cells[x]) || is_shape(cells[x].ch) || cells[x].ch == 0)
             continue;
-        end = text_end(look, cells, cols, x);
-        const ink k = front_of(look, &cells[x]);
+        end = text_end(colors, cells, cols, x);
+        const ink k = front_of(colors, &cells[x]);
         trm_json_append(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\"", x * W, BASELINE,
                         (end - x) * W);
-        if (k.color != TEXT)
+        if (k.color != text_of(colors))
             trm_json_append(out, " fill=\"#%06x\"", (unsigned)k.color);
         trm_json_append(out, "%s%s%s>", (k.attr & TRM_ATTR_BOLD) ? " font-weight=\"bold\"" : "",
                         (k.attr & TRM_ATTR_DIM) ? " opacity=\".6\"" : "",
@@ -191,24 +201,24 @@ static void texts(trm_json_buffer *out, const trm_look *look, const trm_canvas_c
     }
 }
 
-void trm_picture_row(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *cells,
+void trm_picture_row(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *cells,
                      int32_t cols) {
-    backgrounds(out, look, cells, cols);
-    shapes(out, look, cells, cols);
-    texts(out, look, cells, cols);
+    backgrounds(out, colors, cells, cols);
+    shapes(out, colors, cells, cols);
+    texts(out, colors, cells, cols);
 }
 
 // ---- the whole ----------------------------------------------------------------------------------
 
-void trm_picture_begin(trm_json_buffer *out, int32_t rows, int32_t cols, const char *title) {
+void trm_picture_begin(trm_json_buffer *out, trm_colors colors, int32_t rows, int32_t cols) {
     const int32_t w = cols * W + 2 * MARGIN, h = rows * H + 2 * MARGIN;
     trm_json_append(out,
                     "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
                     "height=\"%d\" font-family=\"ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,"
                     "monospace\" font-size=\"13.3\" fill=\"#%06x\" xml:space=\"preserve\">\n",
-                    w, h, w, h, (unsigned)TEXT);
-    trm_json_append(out, "<title>%s</title>\n<rect width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
-                    title, w, h, (unsigned)PAPER);
+                    w, h, w, h, (unsigned)text_of(colors));
+    trm_json_append(out, "<title>trm</title>\n<rect width=\"%d\" height=\"%d\" fill=\"#%06x\"/>\n",
+                    w, h, (unsigned)paper_of(colors));
     trm_json_append(out, "<g transform=\"translate(%d,%d)\" shape-rendering=\"crispEdges\">\n",
                     MARGIN, MARGIN);
 }
@@ -218,10 +228,11 @@ void trm_picture_end(trm_json_buffer *out) {
 }
 
 static void draw_svg(trm_json_buffer *out, const trm_canvas *c) {
-    trm_picture_begin(out, c->rows, c->cols, "trm");
+    trm_picture_begin(out, (trm_colors){c->look.depth, c->theme}, c->rows, c->cols);
     for (int32_t y = 0; y < c->rows; y++) {
         trm_json_append(out, "<g transform=\"translate(0,%d)\">", y * H);
-        trm_picture_row(out, &c->look, &c->cells[(size_t)y * (size_t)c->cols], c->cols);
+        trm_picture_row(out, (trm_colors){c->look.depth, c->theme},
+                        &c->cells[(size_t)y * (size_t)c->cols], c->cols);
         trm_json_append(out, "</g>\n");
     }
     trm_picture_end(out);

@@ -17,8 +17,8 @@ bool trm_picture_save(const trm_canvas *c, const char *path, trm_error *e);
 // Parts of an SVG of rows x cols cells: its beginning, one row from the top of where it is put, and
 // its end.
 enum { TRM_PICTURE_CELL_W = 8, TRM_PICTURE_CELL_H = 16 };
-void trm_picture_begin(trm_json_buffer *out, int32_t rows, int32_t cols, const char *title);
-void trm_picture_row(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *cells,
+void trm_picture_begin(trm_json_buffer *out, trm_colors colors, int32_t rows, int32_t cols);
+void trm_picture_row(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *cells,
                      int32_t cols);
 void trm_picture_end(trm_json_buffer *out);
 

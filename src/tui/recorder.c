@@ -27,7 +27,7 @@ struct trm_recorder {
     const char *path;    // borrowed
     FILE *cast;
     trm_json_buffer text; // of an event, or of the SVG
-    trm_look look;
+    trm_colors colors;
     trm_canvas_cell *last; // the frame before
     int32_t rows, cols;
     double began, kept; // kept: when an SVG's last frame was taken
@@ -68,27 +68,27 @@ static void event(trm_recorder *r, double time, char kind, const char *text) {
     free(line.data);
 }
 
-static void say_color(trm_json_buffer *out, const trm_look *look, int32_t i, bool front) {
-    const int32_t color = trm_ink_color(look->depth, i);
+static void say_color(trm_json_buffer *out, trm_colors colors, int32_t i, bool front) {
+    const int32_t color = trm_ink_color(colors, i);
     if (color < 0)
         return;
-    if (look->depth == TRM_DEPTH_RGB)
+    if (colors.depth == TRM_DEPTH_RGB)
         trm_json_append(out, ";%d;2;%d;%d;%d", front ? 38 : 48, color >> 16, color >> 8 & 255,
                         color & 255);
-    else if (look->depth == TRM_DEPTH_256)
+    else if (colors.depth == TRM_DEPTH_256)
         trm_json_append(out, ";%d;5;%d", front ? 38 : 48, color);
     else
         trm_json_append(out, ";%d", (front ? 30 : 40) + color + (color >= 8 ? 52 : 0));
 }
 
-static void say_ink(trm_json_buffer *out, const trm_look *look, const trm_canvas_cell *c) {
+static void say_ink(trm_json_buffer *out, trm_colors colors, const trm_canvas_cell *c) {
     trm_json_append(out, "\033[0%s%s%s%s", (c->attr & TRM_ATTR_BOLD) ? ";1" : "",
                     (c->attr & TRM_ATTR_DIM) ? ";2" : "",
                     (c->attr & TRM_ATTR_UNDERLINE) ? ";4" : "",
                     (c->attr & TRM_ATTR_REVERSE) ? ";7" : "");
-    say_color(out, look, c->fg, true);
-    if (look->depth >= TRM_DEPTH_256 && c->bg >= TRM_INK_HEAT)
-        say_color(out, look, c->bg, false);
+    say_color(out, colors, c->fg, true);
+    if (colors.depth >= TRM_DEPTH_256 && c->bg >= TRM_INK_HEAT)
+        say_color(out, colors, c->bg, false);
     trm_json_append(out, "m");
 }
 
@@ -118,7 +118,7 @@ static void cast_frame(trm_recorder *r, const trm_canvas *c, double time, bool w
                 trm_json_append(&r->text, "\033[%d;%dH", y + 1, x + 1);
             if (ink == NULL || ink->fg != cell->fg || ink->bg != cell->bg ||
                 ink->attr != cell->attr)
-                say_ink(&r->text, &c->look, cell);
+                say_ink(&r->text, r->colors, cell);
             ink = cell;
             trm_json_append_bytes(&r->text, utf8, trm_utf8_put(utf8, cell->ch));
             follows = true;
@@ -185,7 +185,7 @@ static bool is_new(const row *film, int32_t i, int32_t cols) {
 
 // Where nothing moves, the last frame is seen.
 static void write_film(trm_recorder *r, double length) {
-    trm_picture_begin(&r->text, r->rows, r->cols, "trm");
+    trm_picture_begin(&r->text, r->colors, r->rows, r->cols);
     for (int32_t y = 0; y < r->rows; y++)
         for (int32_t i = 0; i < r->film[y].count; i++) {
             if (!is_new(&r->film[y], i, r->cols))
@@ -196,7 +196,7 @@ static void write_film(trm_recorder *r, double length) {
                                 : " visibility=\"hidden\"");
             if (r->film[y].count > 1)
                 animate(&r->text, &r->film[y], i, r->cols, length);
-            trm_picture_row(&r->text, &r->look, r->film[y].versions[i].cells, r->cols);
+            trm_picture_row(&r->text, r->colors, r->film[y].versions[i].cells, r->cols);
             trm_json_append(&r->text, "</g>\n");
         }
     trm_picture_end(&r->text);
@@ -211,7 +211,7 @@ static void forget(trm_recorder *r) {
 
 static void begin(trm_recorder *r, const trm_canvas *c, double now) {
     r->began = now;
-    r->look = c->look;
+    r->colors = (trm_colors){c->look.depth, c->theme};
     r->rows = c->rows;
     r->cols = c->cols;
     r->last = trm_alloc(size_of(r), sizeof *r->last);

@@ -78,8 +78,37 @@ trm_paint trm_style_paint(const trm_look *look, trm_style style) {
     return p;
 }
 
-int32_t trm_ink_color(trm_depth depth, int32_t ink) {
-    return depth > TRM_DEPTH_MONO ? inks[ink][depth - TRM_DEPTH_8] : -1;
+// What a theme has instead, of 256 colours and as RGB; an index of 0: nothing. The colours of the
+// last one are of Okabe and Ito, "Color Universal Design", 2008.
+static const int32_t theme_inks[TRM_THEMES][TRM_INK_HEAT][2] = {
+    [TRM_THEME_LIGHT] = {[TRM_INK_GREY] = {240, 0x585858},
+                         [TRM_INK_FAINT] = {245, 0x8a8a8a},
+                         [TRM_INK_BLUE] = {25, 0x005faf},
+                         [TRM_INK_ORANGE] = {130, 0xaf5f00},
+                         [TRM_INK_GREEN] = {22, 0x005f00},
+                         [TRM_INK_PURPLE] = {54, 0x5f0087},
+                         [TRM_INK_GOLD] = {94, 0x875f00},
+                         [TRM_INK_SKY] = {30, 0x008787},
+                         [TRM_INK_ROSE] = {125, 0xaf005f}},
+    [TRM_THEME_CONTRAST] = {[TRM_INK_GREY] = {-1, -1}, [TRM_INK_FAINT] = {-1, -1}},
+    [TRM_THEME_BLIND] = {[TRM_INK_BLUE] = {25, 0x0072b2},
+                         [TRM_INK_ORANGE] = {166, 0xd55e00},
+                         [TRM_INK_GREEN] = {36, 0x009e73},
+                         [TRM_INK_PURPLE] = {175, 0xcc79a7},
+                         [TRM_INK_GOLD] = {178, 0xe69f00},
+                         [TRM_INK_SKY] = {74, 0x56b4e9},
+                         [TRM_INK_ROSE] = {185, 0xd7d75f}},
+};
+
+int32_t trm_ink_color(trm_colors colors, int32_t ink) {
+    if (colors.depth == TRM_DEPTH_MONO)
+        return -1;
+    if (colors.depth >= TRM_DEPTH_256 && ink < TRM_INK_HEAT) {
+        const int32_t *of_theme = theme_inks[colors.theme][ink];
+        if (of_theme[0] != 0)
+            return of_theme[colors.depth - TRM_DEPTH_256];
+    }
+    return inks[ink][colors.depth - TRM_DEPTH_8];
 }
 
 int32_t trm_heat_level(float value, float scale) {

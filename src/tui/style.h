@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "trm/tui/screens.h"
+
 // Which characters may be used. BLOCKS: line drawing and half blocks, no braille and no fine
 // fractions (the Linux console).
 typedef enum trm_glyphs { TRM_GLYPHS_ASCII, TRM_GLYPHS_BLOCKS, TRM_GLYPHS_FULL } trm_glyphs;
@@ -23,6 +25,12 @@ typedef struct trm_look {
     trm_glyphs glyphs;
     trm_depth depth;
 } trm_look;
+
+// Which colours inks are; the theme says something from 256 colours on.
+typedef struct trm_colors {
+    trm_depth depth;
+    trm_theme theme;
+} trm_colors;
 
 // Steps of the diverging palette on each side of zero.
 enum { TRM_HEAT_STEPS = 8, TRM_HEAT_LEVELS = 2 * TRM_HEAT_STEPS + 1 };
@@ -82,9 +90,9 @@ typedef struct trm_paint {
 
 trm_paint trm_style_paint(const trm_look *look, trm_style style);
 
-// The terminal's number of an ink at a depth: a palette index, 0xRRGGBB at TRM_DEPTH_RGB, -1 for
-// the terminal's own.
-int32_t trm_ink_color(trm_depth depth, int32_t ink);
+// The terminal's number of an ink: a palette index, 0xRRGGBB at TRM_DEPTH_RGB, -1 for the
+// terminal's own.
+int32_t trm_ink_color(trm_colors colors, int32_t ink);
 
 // Where a value stands on a scale that is symmetric around 0: 0 .. TRM_HEAT_LEVELS - 1, the middle
 // being 0. NaN is the middle.

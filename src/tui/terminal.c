@@ -113,20 +113,21 @@ static int pair_of(const trm_look *look, int32_t fg, int32_t bg) {
     return fg + (bg - TRM_INK_HEAT + 1) * TRM_INK_COUNT;
 }
 
-static void set_pairs(const trm_look *look) {
+static void set_pairs(const trm_look *look, trm_theme theme) {
+    const trm_colors colors = {look->depth, theme};
     if (look->depth == TRM_DEPTH_MONO)
         return;
     start_color();
     const int ground = use_default_colors() == OK ? -1 : COLOR_BLACK;
     const int ink0 = ground == -1 ? -1 : COLOR_WHITE;
     for (int32_t fg = 0; fg < TRM_INK_COUNT; fg++) {
-        int32_t f = trm_ink_color(look->depth, fg);
+        int32_t f = trm_ink_color(colors, fg);
         f = f < 0 ? ink0 : f;
         if (pair_of(look, fg, TRM_INK_DEFAULT) > 0)
             init_extended_pair(pair_of(look, fg, TRM_INK_DEFAULT), f, ground);
         for (int32_t b = 0; b < TRM_HEAT_LEVELS && look->depth >= TRM_DEPTH_256; b++)
             init_extended_pair(pair_of(look, fg, TRM_INK_HEAT + b), f,
-                               trm_ink_color(look->depth, TRM_INK_HEAT + b));
+                               trm_ink_color(colors, TRM_INK_HEAT + b));
     }
     if (ground != -1)
         assume_default_colors(ink0, ground);
@@ -229,7 +230,7 @@ static void close_output(trm_terminal *t) {
         close(t->frame);
 }
 
-trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e) {
+trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e) {
     trm_terminal *t = trm_alloc(1, sizeof *t);
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
     const bool ready = open_output(t);
@@ -243,11 +244,11 @@ trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e
     }
     const char *move = capability("cup");
     t->ansi = move != NULL && strncmp(move, "\033[", 2) == 0;
-    t->mouse = mouse && !on_console() && capability("kmous") != NULL;
-    if (color && has_colors())
+    t->mouse = o->mouse && !on_console() && capability("kmous") != NULL;
+    if (o->color && has_colors())
         start_color(); // sets COLORS
-    t->look = find_look(ascii, color);
-    set_pairs(&t->look);
+    t->look = find_look(o->ascii, o->color);
+    set_pairs(&t->look, o->theme);
     guard(t);
     set_modes(t);
     return t;

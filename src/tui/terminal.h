@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "trm/base/error.h"
+#include "trm/tui/screens.h"
 #include "tui/canvas.h"
 #include "tui/keys.h"
 
@@ -16,7 +17,7 @@ typedef struct trm_terminal trm_terminal;
 bool trm_terminal_possible(trm_error *e);
 
 // Takes the terminal over: raw keys, no echo, no cursor, the other screen.
-trm_terminal *trm_terminal_open(bool ascii, bool color, bool mouse, trm_error *e);
+trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e);
 void trm_terminal_close(trm_terminal *t); // gives it back; NULL is fine
 
 const trm_look *trm_terminal_look(const trm_terminal *t);

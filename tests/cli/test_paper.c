@@ -230,6 +230,33 @@ static void test_a_maze(void **state) {
                    "a maze of 3 x 3");
 }
 
+// What what-if changes can be asked for here, too; what the model cannot do is refused.
+static void test_run_otherwise(void **state) {
+    static const char line[] = "3421.....3..41.2";
+    char weights[PATH_SIZE], other[PATH_SIZE];
+    trained_file(&models[0], models[0].weights, weights);
+    trained_file(&models[1], models[1].weights, other);
+    outcome as_is = RUN(*state, "probe", weights, "--board", line, "--json");
+    outcome same = RUN(*state, "probe", weights, "--board", line, "--json", "--h-cycles", "2",
+                       "--l-cycles", "3");
+    assert_string_equal(as_is.out, same.out);
+    outcome set = RUN(*state, "probe", weights, "--board", line, "--json", "model.k_cycles=3",
+                      "model.inner_steps=5");
+    outcome asked = RUN(*state, "probe", weights, "--board", line, "--json", "--h-cycles", "3",
+                        "--l-cycles", "5");
+    assert_string_equal(set.out, asked.out);
+    assert_string_not_equal(set.out, as_is.out);
+    outcome bare = RUN(*state, "probe", weights, "--board", line, "--json", "--no-prefix");
+    assert_true(bare.status == 0 && strcmp(bare.out, as_is.out) != 0);
+    outcome_free(&as_is);
+    outcome_free(&same);
+    outcome_free(&set);
+    outcome_free(&asked);
+    outcome_free(&bare);
+    assert_refused(RUN(*state, "probe", other, "--sample", "1", "--no-prefix"), "prefix");
+    assert_refused(RUN(*state, "probe", "sudoku4", "--sample", "1", "--h-cycles", "2"), "H and L");
+}
+
 // ---- diagnosed ----------------------------------------------------------------------------------
 
 static const char *title_of(const cJSON *json, const char *check) {
@@ -256,7 +283,8 @@ static void test_diagnosed(void **state) {
         trained_file(&models[i], models[i].weights, weights);
         snprintf(word, sizeof word, "env.puzzles=%s",
                  trained_file(&models[i], "puzzles.txt", puzzles));
-        cJSON *json = json_of(RUN(*state, "diagnose", weights, word, "--json"));
+        cJSON *json =
+            json_of(RUN(*state, "diagnose", weights, word, "data.validation=120", "--json"));
         for (size_t k = 0; k < 3; k++)
             assert_string_equal(title_of(json, checks[k]), titles[i][k]);
         assert_string_equal(title_of(json, "state-settles"), "the state settles");
@@ -302,6 +330,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_a_puzzle_and_its_activations, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_maze, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_run_otherwise, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_diagnosed, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_exported_and_trained, scratch_make, scratch_remove),
     };

@@ -33,6 +33,24 @@ static void test_list(void **state) {
     outcome_free(&o);
 }
 
+// In groups, every preset in one of them; and those with a text.
+static void test_groups(void **state) {
+    outcome all = RUN(*state, "presets"), some = RUN(*state, "presets", "--find", "SUDOKU-9");
+    static const char *const groups[] = {"learn by playing", "\nlearn from answers:\n",
+                                         "\nthe paper's models:\n", "\nthe original's"};
+    for (int i = 0; i < 4; i++)
+        assert_non_null(strstr(all.out, groups[i]));
+    assert_true(strstr(all.out, "  maze-k5 ") < strstr(all.out, groups[1]));
+    assert_true(strstr(all.out, "  original-maze-k5 ") > strstr(all.out, groups[3]));
+    assert_non_null(strstr(some.out, "  sudoku-9-peer "));
+    assert_non_null(strstr(some.out, "  paper-sudoku-9 "));
+    assert_null(strstr(some.out, "maze-k5"));
+    assert_null(strstr(some.out, groups[3]));
+    outcome_free(&all);
+    outcome_free(&some);
+    assert_refused(RUN(*state, "presets", "--find", "x", "--json"), "--find");
+}
+
 static void test_list_as_json(void **state) {
     outcome o = RUN(*state, "presets", "--json");
     assert_int_equal(o.status, 0);
@@ -99,6 +117,7 @@ static void test_unknown(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_list, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_groups, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_list_as_json, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_preset_round_trip, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_describe, scratch_make, scratch_remove),

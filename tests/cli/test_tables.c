@@ -206,6 +206,16 @@ static void test_help_lists_commands(void **state) {
     outcome_free(&o);
 }
 
+// What a screen of 80 columns has beside the keys.
+enum { HELP_COLUMNS = 60 };
+
+static int columns(const char *text) {
+    int n = 0;
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xC0) != 0x80;
+    return n;
+}
+
 static void assert_keys_told(const char *place, const char *text) {
     trm_screen_key key;
     int32_t screens = 0;
@@ -216,6 +226,8 @@ static void assert_keys_told(const char *place, const char *text) {
             squeeze(key.keys);
             assert_told(place, text, key.keys);
             assert_told(place, text, key.help);
+            if (columns(key.help) > HELP_COLUMNS)
+                fail_msg("too long for 80 columns: %s", key.help);
         }
     }
     assert_true(screens > 5);

@@ -70,6 +70,9 @@ static void test_no_terminal_names_the_command(void **state) {
     outcome made = RUN(*state, "train", "maze", "train.episodes=2", "--out", "run");
     assert_int_equal(made.status, 0);
     outcome_free(&made);
+    // What is wrong with the words comes first.
+    assert_refused(RUN(*state, "watch", "nonsense"), "nonsense");
+    assert_refused(RUN(*state, "watch", "maze", "seed=x"), "seed");
     assert_refused(RUN(*state, "replay", "run"), "replay needs a terminal: standard ");
 }
 

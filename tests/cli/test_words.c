@@ -84,9 +84,48 @@ static void test_options(void **state) {
     assert_refused(RUN(*state, "replay", "run", "--check", "--ascii"), "--ascii");
     assert_refused(RUN(*state, "reproduce", "data-8", "--json", "--markdown"), "--markdown");
     assert_refused(RUN(*state, "presets", "--describe", "--json"), "--json");
+    assert_refused(RUN(*state, "play", "sudoku-easy", "--puzzle", "12..3412214343.1", "seed=3"),
+                   "seed has no effect: it chooses a board, and --puzzle names one");
     assert_refused(RUN(*state, "plot", "run", "-o", "a.svg", "--samples", "2"), "--samples");
     assert_refused(RUN(*state, "plot", "run", "-o", "a.svg", "--panels", "--axis", "steps"),
                    "--axis");
+}
+
+// Of two values one would be dropped in silence; the same one again does no harm.
+static void test_given_twice(void **state) {
+    assert_refused(RUN(*state, "train", "maze", "train.lr=1", "seed=3", "train.lr=2"),
+                   "train.lr is given twice, as 1 and as 2: leave one out");
+    assert_refused(RUN(*state, "compare", "maze", "--seeds", "2", "--json", "--seeds=3"),
+                   "--seeds is given twice, as 2 and as 3");
+    assert_refused(RUN(*state, "plot", "run", "-o", "a.svg", "--out", "b.svg"),
+                   "is given twice, as a.svg and as b.svg");
+    assert_int_equal(folder_entries(*state), 0);
+    done(RUN(*state, "train", "maze-mlp", "train.episodes=2", "--out", "run", "--json", "--json",
+             "train.episodes=2", "--out=run"));
+}
+
+// A model with weights of which not even a few moments fit into the record.
+static void test_no_room_for_a_record(void **state) {
+    outcome o = RUN(*state, "train", "maze", "train.episodes=2", "model.h_dim=512",
+                    "run.record_mib=2", "--out", "run");
+    assert_int_equal(o.status, 0);
+    const char *says = strstr(o.err, "no record for replay: run.record_mib=2 is too little, ");
+    assert_non_null(says);
+    const long holds =
+        strtol(says + strlen("no record for replay: run.record_mib=2 is too little, "), NULL, 10);
+    outcome_free(&o);
+    o = RUN(*state, "train", "run", "--resume", "train.episodes=3");
+    assert_non_null(strstr(o.err, "no record for replay"));
+    outcome_free(&o);
+    for (long less = 0; less < 2; less++) {
+        char word[64], run[16];
+        snprintf(word, sizeof word, "run.record_mib=%ld", holds - less);
+        snprintf(run, sizeof run, "run-%ld", less);
+        o = RUN(*state, "train", "maze", "train.episodes=2", "model.h_dim=512", word, "--out", run);
+        assert_int_equal(strstr(o.err, "no record") != NULL, less);
+        outcome_free(&o);
+    }
+    done(RUN(*state, "replay", "run-0", "--check"));
 }
 
 // Three puzzles with six to eight givens, the second with a remark behind it.
@@ -187,6 +226,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_words, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_deep_steps, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_options, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_given_twice, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_no_room_for_a_record, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_own_puzzles, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_bad_puzzles, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_training_on_puzzles, scratch_make, scratch_remove),

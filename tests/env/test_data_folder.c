@@ -96,12 +96,16 @@ static void put(const char *folder, const char *name, const void *bytes, size_t 
 
 static void put_arrays(const char *folder, int32_t n, int32_t cells, const uint8_t *inputs,
                        const uint8_t *labels) {
-    char header[128], *bytes = malloc((size_t)(n * cells) + 256);
+    char header[160], *bytes = malloc((size_t)(n * cells) + 256);
     trm_text_format(header, sizeof header,
                     "{'descr': '|u1', 'fortran_order': False, 'shape': (%d, %d), }\n", n, cells);
     put(folder, "all__inputs.npy", bytes, npy(bytes, header, inputs, (size_t)(n * cells)));
     put(folder, "all__labels.npy", bytes, npy(bytes, header, labels, (size_t)(n * cells)));
-    put(folder, "dataset.json", "{\"seq_len\": 16}", 15);
+    trm_text_format(header, sizeof header,
+                    "{\"pad_id\": 0, \"ignore_label_id\": 0, \"blank_identifier_id\": 0, "
+                    "\"seq_len\": %d, \"sets\": [\"all\"]}",
+                    cells);
+    put(folder, "dataset.json", header, strlen(header));
     free(bytes);
 }
 
@@ -113,13 +117,9 @@ static char *sub_folder(char out[PATH], const char *folder, const char *name) {
 
 static void remove_tree(const char *folder) {
     static const char *const names[] = {"train/", "test/", ""};
-    static const char *const files[] = {"all__inputs.npy",
-                                        "all__labels.npy",
-                                        "dataset.json",
-                                        "all__puzzle_identifiers.npy",
-                                        "train.csv",
-                                        "test.csv",
-                                        ""};
+    static const char *const files[] = {
+        "all__inputs.npy",         "all__labels.npy", "dataset.json", "all__puzzle_identifiers.npy",
+        "all__puzzle_indices.npy", "train.csv",       "test.csv",     ""};
     char path[PATH];
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
@@ -234,6 +234,92 @@ static void test_mazes_take_the_labels_path(void **state) {
     remove_tree(folder);
 }
 
+// What dataset.json says must be so.
+static void test_what_the_folder_says_of_itself(void **state) {
+    (void)state;
+    static const struct {
+        const char *json, *says; // says NULL: it is fine
+    } cases[] = {
+        {"{}", NULL},
+        {"{\"seq_len\": 16, \"vocab_size\": 6, \"num_puzzle_identifiers\": 1}", NULL},
+        {"{\"ignore_label_id\": null, \"sets\": [\"all\"], \"total_groups\": 20.5}", NULL},
+        {"{\"seq_len\": 81}", "dataset.json: \"seq_len\" is 81, and the samples have 16 cells"},
+        {"{\"vocab_size\": 5}",
+         "\"vocab_size\" is 5, and sample 0 of all__inputs.npy has the token"},
+        {"{\"pad_id\": 1}", "\"pad_id\" is 1, expected 0"},
+        {"{\"ignore_label_id\": 3}", "\"ignore_label_id\" is 3, expected 0"},
+        {"{\"seq_len\": \"16\"}", "\"seq_len\" is no whole number"},
+        {"{\"vocab_size\": 6.5}", "\"vocab_size\" is no whole number"},
+        {"{\"vocab_size\": 1e300}", "\"vocab_size\" is no whole number"},
+        {"{\"sets\": [\"small\"]}", "does not name the set \"all\""},
+        {"[16]", "dataset.json: this is no JSON object"},
+        {"{\"seq_len\": 16", "dataset.json: this is no JSON object"},
+        {"", "dataset.json: this is no JSON object"},
+    };
+    char folder[] = "/tmp/trm-folder-XXXXXX";
+    trm_dataset_config c = {.type = "sudoku", .size = 4, .asked = true};
+    assert_non_null(mkdtemp(folder));
+    trm_text_copy(c.files, sizeof c.files, folder);
+    put_puzzles(folder, 20, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        trm_error e = {0};
+        put(folder, "dataset.json", cases[i].json, strlen(cases[i].json));
+        const int32_t n = count_of(&c, TRM_SPLIT_HELD_OUT, &e);
+        if (cases[i].says ? n >= 0 || !strstr(e.message, cases[i].says) : n != 20)
+            fail_msg("%s: %d, %s", cases[i].json, n, e.message);
+        assert_null(strchr(e.message, '\n'));
+    }
+    remove_tree(folder);
+}
+
+static void put_numbers(const char *folder, const char *name, const int32_t *x, int32_t n) {
+    char header[128], bytes[512];
+    trm_text_format(header, sizeof header,
+                    "{'descr': '<i4', 'fortran_order': False, 'shape': (%d,), }\n", n);
+    put(folder, name, bytes, npy(bytes, header, x, (size_t)n * sizeof *x));
+}
+
+// Samples bring the number of their puzzle along; others have the one that is said.
+static void test_numbers_of_puzzles(void **state) {
+    (void)state;
+    static const int32_t ids[] = {4, 0, 2}, starts[] = {0, 2, 3, 4};
+    char folder[] = "/tmp/trm-folder-XXXXXX";
+    trm_error e = {0};
+    trm_dataset_config c = {.type = "sudoku",
+                            .size = 4,
+                            .asked = true,
+                            .encoding = TRM_ENCODING_TOKENS,
+                            .numbered = true,
+                            .puzzles = 5,
+                            .puzzle = 3};
+    assert_non_null(mkdtemp(folder));
+    trm_text_copy(c.files, sizeof c.files, folder);
+    put_puzzles(folder, 4, 1);
+    put_numbers(folder, "all__puzzle_identifiers.npy", ids, 3);
+    put_numbers(folder, "all__puzzle_indices.npy", starts, 4);
+    trm_dataset *d = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 4, 1, &e);
+    if (!d)
+        fail_msg("%s", e.message);
+    static const int32_t wanted[] = {4, 4, 3, 2};
+    for (int32_t i = 0; i < 4; i++)
+        assert_int_equal((int32_t)d->inputs[i * d->state_dim + d->positions], wanted[i]);
+    trm_dataset_free(d);
+    c.puzzles = 4;
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 4, 1, &e));
+    assert_non_null(
+        strstr(e.message, "puzzle number 4: the model has vectors for the numbers 0 to 3"));
+    put(folder, "dataset.json", "{\"num_puzzle_identifiers\": 3}", 29);
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 4, 1, &e));
+    assert_non_null(strstr(e.message, "\"num_puzzle_identifiers\" is 3, and"));
+    c.files[0] = 0; // drawn ones
+    d = trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 1, 1, &e);
+    assert_int_equal((int32_t)d->inputs[d->positions], 3);
+    trm_dataset_free(d);
+    c.puzzle = 9;
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 1, 1, &e));
+    remove_tree(folder);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_three_types),
@@ -241,6 +327,8 @@ int main(void) {
         cmocka_unit_test(test_sudokus_of_two_sides),
         cmocka_unit_test(test_csv_of_two_sides),
         cmocka_unit_test(test_mazes_take_the_labels_path),
+        cmocka_unit_test(test_what_the_folder_says_of_itself),
+        cmocka_unit_test(test_numbers_of_puzzles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

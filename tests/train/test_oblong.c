@@ -10,9 +10,10 @@
 #include "train/algorithms/boards.h"
 #include "trm/agent/policy_map.h"
 #include "trm/base/text.h"
+#include "trm/train/diagnose.h"
 #include "trm/train/sizes.h"
 
-enum { STATE = 8192, KINDS = 4, MOST_CELLS = 700 };
+enum { STATE = 8192, KINDS = 4, MOST_CELLS = 700, FOR_ALL_KINDS = 110 };
 static const char *const kinds[KINDS] = {"trm-attn", "trm-mix", "trm-conv", "trm-peer"};
 
 static small_setup setup_of(oblong size, const char *model) {
@@ -159,7 +160,7 @@ static void test_models_that_read_at_the_agent(void **state) {
     for (int i = 0; i < MAZES; i++)
         for (int kind = 0; kind < KINDS; kind++) {
             const int32_t cells = mazes[i].rows * mazes[i].cols;
-            if (cells > MOST_CELLS || (cells > 230 && kind != i % KINDS))
+            if (cells > MOST_CELLS || (cells > FOR_ALL_KINDS && kind != i % KINDS))
                 continue; // would take gigabytes; or a while
             small_setup s = setup_of(mazes[i], kinds[kind]);
             trm_learner *l = small_learner(&s, 1);
@@ -192,11 +193,60 @@ static void test_a_model_fits_its_own_board(void **state) {
     trm_learner_free(l);
 }
 
+static bool stop_at_once(void *ctx, int64_t done) {
+    (void)ctx;
+    (void)done;
+    return false;
+}
+
+// What `trm diagnose` does, with few episodes.
+static void check_diagnosis(trm_learner *l) {
+    trm_findings f = {0};
+    trm_error e = {0};
+    trm_environment_diagnosis environment;
+    trm_policy_diagnosis policy;
+    trm_unit_diagnosis units;
+    trm_gradient_diagnosis gradient;
+    trm_signal_diagnosis signal;
+    trm_training_diagnosis training;
+    trm_diagnose_environment(l, 2, 1, &environment, &f);
+    assert_true(environment.solvable && environment.optimum_succeeds);
+    assert_true(environment.path_count > 0 && environment.random.length > 0);
+    // Greedy play is that of eval.
+    trm_diagnose_policy(l, 1, 1, &environment.random, true, stop_at_once, NULL, &policy, &f);
+    assert_true(policy.sampled.length > 0 && isfinite(policy.sampled.entropy));
+    trm_diagnose_units(l, 1, 1, &units, &f);
+    trm_diagnose_gradient(l, 1, &gradient, &f);
+    assert_true(trm_diagnose_signal(l, 1, &signal, &f, &e));
+    assert_true(trm_diagnose_training(l, 2, NULL, NULL, &training, &f, &e));
+    for (int32_t i = 0; i < f.count; i++)
+        if (strcmp(f.items[i].check, "finite-differences") == 0)
+            assert_int_equal(f.items[i].severity, TRM_SEVERITY_OK);
+    trm_policy_diagnosis_done(&policy);
+    trm_unit_diagnosis_done(&units);
+    trm_gradient_diagnosis_done(&gradient);
+}
+
+static void test_diagnosis(void **state) {
+    (void)state;
+    for (int i = 0; i < SMALL_MAZES; i++) {
+        small_setup s = setup_of(small_mazes[i], "mlp");
+        s.model.hidden = 4;
+        s.model.read_at_agent = false;
+        trm_text_copy(s.train.algorithm, sizeof s.train.algorithm, "reinforce");
+        s.train.envs = s.train.batch = 1;
+        trm_learner *l = small_learner(&s, 3);
+        check_diagnosis(l);
+        trm_learner_free(l);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_policy_of_every_cell),
         cmocka_unit_test(test_models_that_read_at_the_agent),
         cmocka_unit_test(test_a_model_fits_its_own_board),
+        cmocka_unit_test(test_diagnosis),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

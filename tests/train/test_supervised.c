@@ -182,6 +182,47 @@ static void test_an_abandoned_epoch_never_was(void **state) {
     check_abandoned("trm-paper");
 }
 
+static bool after_so_many(void *ctx) {
+    int *left = ctx;
+    return --*left < 0;
+}
+
+// Wherever in an update, or in the score that ends the epoch, it is told to stop.
+static void test_stopped_within_an_update(void **state) {
+    (void)state;
+    static const char *const stopped[] = {"trm-paper", "hrm"};
+    for (size_t k = 0; k < sizeof stopped / sizeof *stopped; k++) {
+        setup s = make(stopped[k]);
+        trm_supervised *a = learner(&s, 3), *b = learner(&s, 3), *c = learner(&s, 3);
+        trm_epoch out;
+        trm_error e = {0};
+        int asked = INT32_MAX;
+        assert_true(trm_supervised_update_share(a) >= 0);
+        epoch(&s, a);
+        epoch(&s, b);
+        epoch(&s, c);
+        trm_supervised_set_stop(c, after_so_many, &asked);
+        epoch(&s, c);
+        const int all = INT32_MAX - asked;
+        assert_true(all > 40);
+        trm_supervised_set_stop(a, after_so_many, &asked);
+        for (int i = 0; i < 40; i++) {
+            asked = (int)((int64_t)all * i / 40);
+            if (trm_supervised_epoch(a, &s.samples, &s.validation, NULL, NULL, &out, &e) !=
+                    TRM_UPDATE_ABANDONED ||
+                !same(a, b))
+                fail_msg("%s, told at %d of %d", stopped[k], i, all);
+        }
+        asked = INT32_MAX;
+        epoch(&s, a);
+        assert_true(same(a, c));
+        trm_supervised_free(a);
+        trm_supervised_free(b);
+        trm_supervised_free(c);
+        drop(&s);
+    }
+}
+
 static void check_restored(const char *type) {
     static trm_tensor from[TENSORS], to[TENSORS];
     setup s = make(type);
@@ -476,6 +517,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads_change_nothing),
         cmocka_unit_test(test_an_abandoned_epoch_never_was),
+        cmocka_unit_test(test_stopped_within_an_update),
         cmocka_unit_test(test_restored_goes_on_the_same),
         cmocka_unit_test(test_what_is_not_finite_is_set_back),
         cmocka_unit_test(test_looking_changes_nothing),

@@ -455,14 +455,11 @@ static void test_a_sudoku(void **state) {
 }
 
 static void test_help(void **state) {
-    static const char *const micro[] = {"microscope: keys",
-                                        "the next step of the episode",
-                                        "units by number, by activity",
-                                        "pin this step",
-                                        "find a unit",
-                                        "write model and state"};
+    static const char *const micro[] = {"microscope: keys",     "the next step of the episode",
+                                        "sort units by number", "pin this step",
+                                        "find a unit",          "write model and state"};
     static const char *const what_if[] = {"what if: keys", "one cycle more", "undo the last change",
-                                          "everything as it was", "what L gives back"};
+                                          "undo every change", "the feedback from L"};
     screen *s = pause_at(state, 40, 100, "maze", 1);
     screen_keys(s, "m?");
     for (size_t i = 0; i < sizeof micro / sizeof *micro; i++)

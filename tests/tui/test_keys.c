@@ -87,15 +87,15 @@ static void test_help_names_every_key(void **state) {
         ".",         "one step of",
         ",",         "one step back",
         "g  Home",   "G  End",
-        "]",         "next reasoning",
-        "[",         "the one before",
+        "]",         "select the next cycle",
+        "[",         "the cycle before",
         "f",         "full speed",
-        "a",         "find its pace",
+        "a",         "automatically",
         "e",         "as many episodes",
         "p",         "by hand",
-        "c",         "set another model",
+        "c",         "another model",
         "Tab",       "next panel",
-        "x",         "over steps",
+        "x",         "x axis",
         "s",         "write a checkpoint",
         "q  Ctrl-C", "leave",
         "?  F1",     "keys of this screen",
@@ -112,6 +112,34 @@ static void test_help_names_every_key(void **state) {
     screen_keys(s, F1);
     SEE(s, "trm: keys");
     screen_keys(s, "q"); // closes the help, not the program
+    LOSE(s, "trm: keys");
+    leave(s);
+}
+
+// The help takes the room there is, nothing of it is cut, and it can be searched.
+static void test_help_is_whole_and_searched(void **state) {
+    static const char *const ends[] = {"or one answer; pauses", "see what it would do",
+                                       "was learned is saved", "the shell's fg comes back"};
+    screen *s = OPEN(*state, 24, 200, NULL, "watch", "maze", "--out", "run", "--pace", "paced");
+    SEE(s, "cycle 3");
+    screen_keys(s, "?");
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        SEE(s, ends[i]); // in two columns
+    screen_resize(s, 40, 80);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        SEE(s, ends[i]);
+    screen_keys(s, "/CyCle");
+    SEE(s, "select the next cycle");
+    LOSE(s, "the shell's fg comes back");
+    screen_keys(s, "q"); // typed, and in no row
+    LOSE(s, "select the next cycle");
+    screen_keys(s, "\x7f\r");
+    SEE(s, "select the next cycle");
+    screen_keys(s, "/");
+    SEE(s, "the shell's fg comes back");
+    screen_keys(s, ESC);
+    SEE(s, "trm: keys");
+    screen_keys(s, ESC);
     LOSE(s, "trm: keys");
     leave(s);
 }
@@ -329,6 +357,7 @@ static void test_quit_asks(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_help_names_every_key),
+        WITH_FOLDER(test_help_is_whole_and_searched),
         WITH_FOLDER(test_space_pauses),
         WITH_FOLDER(test_steps),
         WITH_FOLDER(test_cycles),

@@ -198,6 +198,52 @@ static void test_a_screen_is_saved(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+static void save_with(void **state, const char *settings, const char *option, const char *theme,
+                      const char *name) {
+    char path[PATH_SIZE], env[PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/config/trm", (const char *)*state);
+    char command[2 * PATH_SIZE];
+    snprintf(command, sizeof command, "mkdir -p %s", path);
+    assert_int_equal(system(command), 0);
+    path_in(state, "config/trm/settings.json", path);
+    file_put_text(path, settings);
+    snprintf(env, sizeof env, "XDG_CONFIG_HOME=%s/config", (const char *)*state);
+    screen *s = OPEN(*state, ROWS, COLS, ENV(env), "replay", "run", option, theme);
+    SEE(s, "moment 1/");
+    SEE(s, "help");
+    save(s, name);
+    SEE(s, "saved in");
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
+static bool has(void **state, const char *name, const char *part) {
+    char path[PATH_SIZE];
+    path_in(state, name, path);
+    char *text = file_text(path, NULL);
+    const bool found = strstr(text, part) != NULL;
+    free(text);
+    return found;
+}
+
+// The settings are kept in a file; what the command line says goes before.
+static void test_themes(void **state) {
+    static const char white[] = "fill=\"#ffffff\"/>";
+    save_with(state, "{}", NULL, NULL, "dark.svg");
+    assert_false(has(state, "dark.svg", white));
+    save_with(state, "{\"theme\": \"light\"}", NULL, NULL, "light.svg");
+    assert_true(has(state, "light.svg", white));
+    save_with(state, "{\"theme\": \"light\"}", "--theme", "dark", "again.svg");
+    assert_false(has(state, "again.svg", white));
+    save_with(state, "{}", "--theme", "light", "asked.svg");
+    assert_true(has(state, "asked.svg", white));
+    save_with(state, "{\"color\": false, \"ascii\": true, \"nonsense\": 1}", NULL, NULL,
+              "plain.svg");
+    assert_true(has(state, "plain.svg", "fill=\"#d4d7dd\""));
+    assert_false(has(state, "plain.svg", "fill=\"#0087d7\""));
+    assert_refused(RUN(*state, "replay", "run", "--theme", "pink"), "dark, light, contrast");
+}
+
 // What a terminal shows at the end of a cast, and whether its times rise.
 static void play_cast(const char *path, glass *g) {
     char *cast = file_text(path, NULL);
@@ -289,9 +335,8 @@ static void test_a_training_as_a_picture(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_screen_is_saved),
-        cmocka_unit_test(test_a_cast_shows_what_was_drawn),
-        cmocka_unit_test(test_a_moving_picture),
+        cmocka_unit_test(test_a_screen_is_saved),           cmocka_unit_test(test_themes),
+        cmocka_unit_test(test_a_cast_shows_what_was_drawn), cmocka_unit_test(test_a_moving_picture),
         cmocka_unit_test(test_a_training_as_a_picture),
     };
     return cmocka_run_group_tests(tests, train_once, scratch_remove);

@@ -427,8 +427,8 @@ static void test_help_and_sizes(void **state) {
     SEE(s, "trm play: keys");
     static const char *const parts[] = {"Arrows  hjkl",    "1-9",
                                         "x  0  Backspace", "pencil marks",
-                                        "undo, as",        "Ctrl-R",
-                                        "solver's next",   "over its cycles",
+                                        "undo, without",   "Ctrl-R",
+                                        "solver's next",   "cycle by cycle",
                                         "that conflict",   "stop the clock",
                                         "again, from",     "the next board",
                                         "by its number",   "leave the game"};

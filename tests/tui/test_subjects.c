@@ -135,16 +135,19 @@ static void test_boards_played(void **state) {
     screen_keys(s, "c");
     SEE(s, "compare with the model");
     screen_keys(s, "mazes8\r");
-    SEE(s, "does not act on this board");
+    SEE(s, "does not play on this board");
     leave(s);
-    // The answer is a path: the board can be walked, the model takes no part.
+    // The answer is a path, which the model follows on the board.
     s = open_paused(state, 30, 100, "mazes8");
     screen_keys(s, "p");
     SEE(s, "trm play  maze  held-out sample");
-    SEE(s, "no model");
+    SEE(s, "model trm-attn");
     screen_keys(s, "o");
-    SEE(s, "answers the whole board at once");
-    screen_keys(s, "H");
+    SEE(s, "the model");
+    SEE(s, "step");
+    screen_keys(s, "R");
+    SEE(s, "pace 1 move");
+    screen_keys(s, "RH");
     SEE(s, "hint");
     screen_keys(s, "q");
     SEE(s, "paused");

@@ -167,6 +167,7 @@ static void look_around(screen *s) {
 
 static void test_ascii_locale(void **state) {
     screen *s = screen_open(*state, 40, 120, ENV("LC_ALL=C"), paced);
+    SEE(s, "this locale has ASCII only; LC_ALL=C.UTF-8 draws more");
     look_around(s);
     assert_ascii(s);
     screen_keys(s, "y");

@@ -190,7 +190,7 @@ static void test_samples_from_watch(void **state) {
     screen_keys(s, "c");
     SEE(s, "compare with the model");
     screen_keys(s, "mazes\r");
-    SEE(s, "does not act on this board");
+    SEE(s, "does not play on this board");
     leave(s);
     assert_refused(RUN(*state, "versus", "one", "mazes"), "on the samples of one");
     assert_refused(RUN(*state, "versus", "one", "sudoku4", "env.size=4"), "env.size");

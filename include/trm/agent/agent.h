@@ -17,6 +17,7 @@
 #include "trm/base/api.h"
 #include "trm/base/error.h"
 #include "trm/base/rng.h"
+#include "trm/env/dataset.h"
 #include "trm/env/env.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
@@ -27,12 +28,19 @@ TRM_BEGIN_DECLS
 // The logit of an action that may not be taken: neither softmax nor argmax takes it.
 #define TRM_MASKED (-1e30f)
 
+// A model acts in an environment where it reads its observations and has its actions. One that
+// answers whole boards in its own encoding plays by its answers (trm_agent_init): it is asked about
+// the board as the episode began, and goes by that answer as long as the board follows it, else it
+// is asked about the board as it stands. It writes the digit that it is surest of, or takes the
+// path that it sees, and its traces are over the environment's actions, without levels.
+
 // S, A: what an observation has in floats, and how many actions there are.
 typedef struct trm_agent {
     const trm_env *env;       // borrowed; NULL: it is asked about inputs, and nothing is masked
     const trm_model *model;   // borrowed, or the snapshot's own
     trm_workspace *workspace; // `rows` rows
-    trm_trace_shape shape;    // of its traces, as it is run now
+    struct trm_answering *answering; // NULL: the model acts by itself
+    trm_trace_shape shape;           // of its traces, as it is run now
     int32_t rows, outputs;
     bool *legal;         // [rows, A] what may be taken in the states asked about last; NULL: the
                          // environment masks nothing
@@ -45,8 +53,11 @@ typedef struct trm_agent {
     int32_t before; // what takes the place of the previous action
 } trm_agent;
 
-// An agent that is asked about one state at a time. The model takes the environment's observations
-// and answers with its actions, at once or position by position (asserted).
+// Does the model play in the environment, by itself or by its answers?
+bool trm_agent_plays(const trm_env *env, const trm_model *model);
+
+// An agent that is asked about one state at a time. The model plays in the environment (asserted);
+// those below take only models that act by themselves (asserted).
 void trm_agent_init(trm_agent *a, const trm_env *env, const trm_model *model);
 
 // The same for `rows` states side by side. all_outputs: as for trm_workspace_new.
@@ -81,7 +92,7 @@ const float *trm_agent_mask(const bool *legal, const float *logits, int32_t n, f
 // ---- one state
 
 // What the model would do in this state, of what may be done. prev_action: the one before, -1 on a
-// first step.
+// first step. -1: the workspace was stopped (trm_workspace_set_stop).
 int32_t trm_agent_ask(trm_agent *a, const void *state, int32_t prev_action);
 
 // The same, and every cycle goes to a->trace. Not for agents that can be run otherwise.
@@ -105,6 +116,15 @@ bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32
 // The previous action as the model is told of it: models that answer position by position are told
 // of none, -1.
 int32_t trm_agent_before(const trm_model *model, int32_t prev_action);
+
+// ---- a model that plays by its answers (a->answering is not NULL, asserted)
+
+// The number of the puzzle that it is told, where it has vectors for such; 0 at first.
+void trm_agent_set_puzzle(trm_agent *a, int32_t puzzle);
+
+// States as samples of what the model reads, with what is right: n packed state blocks. Free with
+// trm_dataset_free.
+trm_dataset *trm_agent_samples(trm_agent *a, const void *states, int32_t n);
 
 // ---- states side by side
 

@@ -49,6 +49,14 @@ static inline bool trm_subject_is_sample(const trm_subject *s) {
 // Does the model take the data set's inputs and give its answers? Else *e says in one line why not.
 bool trm_subject_answers(const trm_model *model, const trm_dataset *set, trm_error *e);
 
+// Does the model answer boards whose form its sizes tell: sudokus or mazes, in planes or in tokens?
+// Then they are filled into *sizes (count 1, slabs NULL).
+bool trm_subject_boards(const trm_model *model, trm_dataset *sizes);
+
+// The same samples as the model reads them, in its own encoding where that is another. NULL, with
+// one line: it does not answer such boards. Free with trm_dataset_free.
+trm_dataset *trm_subject_samples_for(const trm_model *model, const trm_dataset *set, trm_error *e);
+
 // Answers that say for every cell whether it is on a path.
 bool trm_subject_is_path(const trm_subject *s);
 

@@ -45,7 +45,9 @@ typedef struct trm_dataset_config {
     bool asked; // the files are there to be asked about: either side of the split is all of them,
                 // in their order, or, of a folder with train and test, the latter
     trm_encoding encoding; // given by the model: trm_arch_reads_tokens
-    bool numbered;         // tokens end in the puzzle's number, 0 by itself; given likewise
+    bool numbered;         // tokens end in the puzzle's number; given likewise
+    int32_t puzzles;       // … which is below this; 0: any will do; given likewise
+    int32_t puzzle;        // that number, of samples that have none of their own
 } trm_dataset_config;
 
 // Samples in two slabs that belong to the data set.
@@ -134,6 +136,10 @@ const char *trm_dataset_class_name(const trm_dataset *d, int32_t class_of);
 
 // Writes sample 0 of `from`, in planes, as sample i of `to`, the same board in tokens.
 void trm_dataset_encode(const trm_dataset *to, int32_t i, const trm_dataset *from);
+
+// The same boards in the encoding and the sizes of `as`, which has the same geometry; where these
+// have room for a puzzle's number it is 0. Free with trm_dataset_free.
+trm_dataset *trm_dataset_recode(const trm_dataset *d, const trm_dataset *as);
 
 // Sample i for drawing: a maze's walls, the start as AGENT, the goal; a sudoku's givens. Not for
 // tokens (asserted).

@@ -130,8 +130,8 @@ bool trm_env_set_grid(const trm_env *env, void *state, const int32_t *cells, trm
 
 // The same from a board of the environment's size: walls, the agent, the goal. Fails on
 // environments without walls, on boards without a border of wall or without a way from the agent to
-// the goal, and on those of more than TRM_ENV_SET_CELLS cells.
-enum { TRM_ENV_SET_CELLS = 961 };
+// the goal, and on those that are too large (trm_env_settable: at most 33 x 33).
+bool trm_env_settable(const trm_geometry *g);
 bool trm_env_set_board(const trm_env *env, void *state, const trm_board *board, trm_error *e);
 
 // Acts. 0 <= action < A (asserted). Stepping a finished episode is a programmer's error (asserted).
@@ -184,6 +184,10 @@ bool trm_env_optimum(const trm_env *env, const void *state, float *total_reward,
 bool trm_env_success(const trm_env *env, float total_reward);
 
 void trm_env_describe(const trm_env *env, const void *state, trm_board *board);
+
+// The same board as its episode began: without the digits that were placed, the agent at its start.
+// Environments without walls do not remember where the agent began: there it stays where it is.
+void trm_env_describe_start(const trm_env *env, const void *state, trm_board *board);
 
 // A change of the board by hand.
 typedef enum trm_edit_kind {

@@ -191,6 +191,12 @@ void trm_workspace_set_stopping(trm_workspace *w, bool stops);
 // Supervision steps or cycles the newest forward of this row has used: with stopping, fewer than N.
 int32_t trm_workspace_steps(const trm_workspace *w, int32_t row);
 
+// A forward or backward that takes long may be ended early: `asked` is called now and then by the
+// thread that runs it, and once it says yes, what is computed means nothing until the next forward
+// (trm_workspace_stopped). NULL: never. trm-paper and hrm ask before every pass, others never.
+void trm_workspace_set_stop(trm_workspace *w, bool (*asked)(void *ctx), void *ctx);
+bool trm_workspace_stopped(const trm_workspace *w);
+
 // Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in
 // order of rows; a backward uses its forward's. NULL, as in a new workspace: none (evaluation). The
 // generator is borrowed and belongs to the workspace's thread while forwards run. Models without

@@ -28,11 +28,15 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 // is no run directory; *c is then unchanged.
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
+// Says what the record of a new run needs before its training begins: note (size) receives one line
+// if run.record_mib is too little for its model, so that no moments are kept, else "".
+bool trm_rundir_begin(trm_rundir *r, const trm_course *c, char *note, int size, trm_error *e);
+
 // Restores the course from the checkpoint (without one: a fresh start) and cuts metrics.jsonl back
 // to the checkpoint's episodes or epochs, filling *history from what is left and *seconds with the
-// training time so far. note (size) receives one line if anything was dropped or is missing, or if
-// another BLAS kernel computed the run so far, else "". On failure of the checkpoint no file is
-// changed.
+// training time so far. note (size) receives one line if anything was dropped or is missing, no
+// moments are kept, or another BLAS kernel computed the run so far, else "". On failure of the
+// checkpoint no file is changed.
 bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, double *seconds,
                        char *note, int size, trm_error *e);
 

@@ -72,6 +72,11 @@ bool trm_course_done(const trm_course *c);
 // course is cut to its most. Takes effect with the next advance.
 void trm_course_set_total(trm_course *c, int64_t total);
 
+// As trm_supervised_set_stop and trm_supervised_update_share; nothing, and NaN, in a course of
+// episodes, whose updates are short.
+void trm_course_set_stop(trm_course *c, bool (*asked)(void *ctx), void *ctx);
+double trm_course_update_share(const trm_course *c);
+
 // One step within an advance: a step of environment 0, or a batch. Borrowed for the time of the
 // call.
 typedef struct trm_course_step {

@@ -69,6 +69,14 @@ void trm_supervised_batch(const trm_supervised *s, trm_batch *out);
 bool trm_supervised_score(trm_supervised *s, const trm_samples *samples, bool (*go_on)(void *ctx),
                           void *ctx, trm_score *out);
 
+// A training that is told to stop within an update gives it up: the epoch, or the score, ends as
+// one that was abandoned. `asked` is called by the threads that compute, often; NULL: never.
+void trm_supervised_set_stop(trm_supervised *s, bool (*asked)(void *ctx), void *ctx);
+
+// Share of the running update that is done, 0 to 1, from any thread; NaN where updates are short
+// enough not to be told of (supervision other than "act").
+double trm_supervised_update_share(const trm_supervised *s);
+
 // Answers one sample [S] as classes [P].
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes);
 

@@ -83,6 +83,7 @@ typedef struct trm_snapshot {
     // Of epochs.
     int32_t batch, batches;    // of the epoch being learned: done, and in all
     double samples_per_second; // as steps_per_second
+    double update_share;       // of the running update; NaN where updates are short
     trm_epoch epoch;           // the newest whole epoch; epoch -1: none yet
     double best_exact;         // highest exact_accuracy of an epoch; NaN: none yet
     int64_t best_epoch;        // the first one that had it, 0-based; -1

@@ -12,13 +12,22 @@
 
 TRM_BEGIN_DECLS
 
+// Colours, by what the terminal's background is and who looks.
+typedef enum trm_theme {
+    TRM_THEME_DARK,
+    TRM_THEME_LIGHT,
+    TRM_THEME_CONTRAST,
+    TRM_THEME_BLIND, // told apart with any colour vision
+    TRM_THEMES
+} trm_theme;
+
 // How a screen is drawn.
 typedef struct trm_screen_options {
     bool ascii; // only ASCII characters, whatever the locale
     bool color; // false: NO_COLOR or --no-color
     bool mouse;
-    const char
-        *record; // a file for what is drawn: .cast for asciinema, .svg a moving picture; NULL
+    trm_theme theme;
+    const char *record; // a file for what is drawn: .cast, or .svg; NULL: none
     int32_t rows, cols; // of a screen that is drawn for a record only; 0: the terminal's
 } trm_screen_options;
 

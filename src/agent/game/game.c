@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/game/impl.h"
+#include "trm/agent/subject.h"
 #include "trm/base/arena.h"
 #include "trm/base/streams.h"
 
@@ -15,6 +16,17 @@ void trm_board_start(const trm_env *env, int64_t number, void *state) {
     trm_rng rng;
     trm_rng_seed(&rng, (uint64_t)number, TRM_STREAM_BOARD);
     trm_env_reset(env, state, &rng, TRM_SPLIT_HELD_OUT);
+}
+
+bool trm_board_start_of(const trm_dataset_source *boards, const trm_env *env, int64_t number,
+                        void *state, trm_error *e) {
+    trm_dataset *d = trm_dataset_draw(boards, TRM_SPLIT_HELD_OUT, 1, (uint64_t)number, e);
+    if (!d)
+        return false;
+    const trm_subject s = trm_subject_of_sample(d, 0);
+    const bool ok = trm_subject_state(&s, env, state, e);
+    trm_dataset_free(d);
+    return ok;
 }
 
 // ---- what the environment's actions mean

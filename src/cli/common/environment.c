@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common/environment.h"
 
+#include "trm/agent/agent.h"
 #include "trm/train/sizes.h"
 
 static bool fits(const char *path, const trm_model *model, const trm_env *env, trm_error *e) {
@@ -20,33 +21,44 @@ static bool fits(const char *path, const trm_model *model, const trm_env *env, t
     }
     if (trm_arch_reads_tokens(m->type))
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s answers a whole board at once and takes no steps: `trm watch` "
-                             "shows it at work, `trm versus` beside another that answers",
-                             path);
+                             "%s answers boards of %d x %d, and this one is %s of size %d: set "
+                             "env.type and env.size",
+                             path, m->height, m->width, board->type, board->size);
     return trm_error_set(e, TRM_E_INPUT,
                          "%s takes %d numbers and has %d actions, but %s of size %d gives %d and "
                          "has %d: set env.type and env.size",
                          path, m->state_dim, answers, board->type, board->size, states, actions);
 }
 
+// plays: by its answers will do.
 static trm_env *make(const char *path, const trm_model *model, const trm_env_config *board,
-                     trm_error *e) {
+                     bool plays, trm_error *e) {
     trm_env *env = trm_env_new(board, e);
-    if (env != NULL && !fits(path, model, env, e)) {
+    if (env != NULL && !(plays && trm_agent_plays(env, model)) && !fits(path, model, env, e)) {
         trm_env_free(env);
         env = NULL;
     }
     return env;
 }
 
-trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
-                             trm_error *e) {
+static trm_env *of_config(const char *path, const trm_model *model, const trm_config *c, bool plays,
+                          trm_error *e) {
     trm_env_config board;
     if (!trm_config_board(c, &board, e)) {
         trm_error_prefix(e, "%s", path);
         return NULL;
     }
-    return make(path, model, &board, e);
+    return make(path, model, &board, plays, e);
+}
+
+trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
+                             trm_error *e) {
+    return of_config(path, model, c, false, e);
+}
+
+trm_env *trm_environment_played(const char *path, const trm_model *model, const trm_config *c,
+                                trm_error *e) {
+    return of_config(path, model, c, true, e);
 }
 
 trm_env *trm_environment_shared(const char *path, const trm_model *model, const trm_config *trained,
@@ -59,5 +71,5 @@ trm_env *trm_environment_shared(const char *path, const trm_model *model, const 
     }
     shared.mask_actions = own.mask_actions;
     shared.placed_given = own.placed_given;
-    return make(path, model, &shared, e);
+    return make(path, model, &shared, true, e);
 }

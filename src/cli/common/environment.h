@@ -14,6 +14,10 @@
 trm_env *trm_environment_for(const char *path, const trm_model *model, const trm_config *c,
                              trm_error *e);
 
+// The same for a model that only plays: its answers will do, too (trm_agent_plays).
+trm_env *trm_environment_played(const char *path, const trm_model *model, const trm_config *c,
+                                trm_error *e);
+
 // The same for a board that was chosen apart from the model: how the model is shown it, and whether
 // it chooses among legal actions only, is taken over from its own configuration.
 trm_env *trm_environment_shared(const char *path, const trm_model *model, const trm_config *trained,

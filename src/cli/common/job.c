@@ -105,7 +105,7 @@ static bool go_on(trm_job *job, const trm_job_request *q, const char *path, cons
 }
 
 // A home that cannot be written is no reason not to watch.
-static bool record_in_state(trm_job *job) {
+static void record_in_state(trm_job *job) {
     char path[PATH_MAX];
     trm_error e = {0};
     if (trm_rundir_state_path(&job->config, KEPT_RUNS, path, sizeof path, &e))
@@ -113,17 +113,20 @@ static bool record_in_state(trm_job *job) {
     if (job->rundir == NULL)
         trm_text_format(job->note, sizeof job->note, "not recorded, --out FOLDER would: %s",
                         e.message);
-    return true;
 }
 
 static bool begin(trm_job *job, const trm_job_request *q, trm_error *e) {
-    const char *path = q->out;
     if (!make_course(job, e) || !trm_run_begin(job->course, &job->config, e))
         return false;
-    if (path == NULL && q->state_folder)
-        return record_in_state(job);
-    job->rundir = trm_rundir_create(&job->config, path, e);
-    return job->rundir != NULL;
+    if (q->out == NULL && q->state_folder) {
+        record_in_state(job);
+        if (job->rundir == NULL)
+            return true;
+    } else {
+        job->rundir = trm_rundir_create(&job->config, q->out, e);
+    }
+    return job->rundir != NULL &&
+           trm_rundir_begin(job->rundir, job->course, job->note, sizeof job->note, e);
 }
 
 // ---- a model to look at -------------------------------------------------------------------------
@@ -213,6 +216,12 @@ static bool open_job(trm_job *job, const trm_job_request *q, trm_error *e) {
         return go_on(job, q, q->out, &asked, e);
     job->config = asked;
     return begin(job, q, e);
+}
+
+bool trm_job_check(const trm_job_request *q, trm_error *e) {
+    trm_config unused;
+    const bool model = q->models && !trm_preset_exists(q->source) && trm_model_named(q->source);
+    return model || q->resume || read_config(q, &unused, e);
 }
 
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e) {

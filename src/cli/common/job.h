@@ -36,6 +36,9 @@ typedef struct trm_job {
     trm_trainer *trainer;
 } trm_job;
 
+// What can be said of a request before anything else is looked at: its words. Nothing is made.
+bool trm_job_check(const trm_job_request *request, trm_error *e);
+
 // Reads and checks everything before anything is written; makes or opens the run directory. NULL
 // with *e filled: nothing was begun. Free with trm_job_close.
 trm_job *trm_job_open(const trm_job_request *request, trm_error *e);

@@ -101,6 +101,12 @@ static bool is_called(const char *name, const char *word, size_t length) {
     return name != NULL && strlen(name) == length && strncmp(name, word, length) == 0;
 }
 
+// Of two values only the last would count.
+static int refuse_twice(const char *name, const char *first, const char *second) {
+    return trm_report_usage("%s is given twice, as %s and as %s: leave one out", name, first,
+                            second);
+}
+
 static const trm_option *find_option(const trm_command *command, const char *word) {
     size_t length = strcspn(word, "=");
     for (const trm_option *o = command->options; o->name != NULL; o++)
@@ -109,8 +115,9 @@ static const trm_option *find_option(const trm_command *command, const char *wor
     return NULL;
 }
 
-// The option at argv[*i]; *i is moved to its last word.
-static int take_option(const trm_command *command, int argc, char **argv, int *i, void *fields) {
+// The option at argv[*i]; *i is moved to its last word. `given`: the values of options so far.
+static int take_option(const trm_command *command, char **argv, int *i, const char **given,
+                       void *fields) {
     const char *word = argv[*i];
     const trm_option *option = find_option(command, word);
     if (option == NULL)
@@ -122,10 +129,14 @@ static int take_option(const trm_command *command, int argc, char **argv, int *i
     } else if (value != NULL) {
         value++;
     } else {
-        if (*i + 1 >= argc)
+        if (argv[*i + 1] == NULL)
             return trm_report_usage("%s: its %s is missing", option->name, option->value);
         value = argv[++*i];
     }
+    const char **before = &given[option - command->options];
+    if (value != NULL && *before != NULL && strcmp(*before, value) != 0)
+        return refuse_twice(option->name, *before, value);
+    *before = value;
     return set_option(option, value, fields);
 }
 
@@ -143,6 +154,21 @@ const char *trm_command_usage(const trm_command *command, char out[TRM_USAGE]) {
     return out;
 }
 
+// The same key with two values.
+static int check_overrides(const trm_words *words) {
+    for (int i = 1; i < words->override_count; i++)
+        for (int k = 0; k < i; k++) {
+            const char *first = words->overrides[k], *second = words->overrides[i];
+            const size_t key = strcspn(first, "=") + 1;
+            if (strncmp(first, second, key) == 0 && strcmp(first, second) != 0) {
+                char name[64];
+                trm_text_format(name, sizeof name, "%.*s", (int)(key - 1), first);
+                return refuse_twice(name, first + key, second + key);
+            }
+        }
+    return TRM_OPTIONS_GO;
+}
+
 static int check_words(const trm_command *command, const trm_words *words) {
     char usage[TRM_USAGE];
     if (words->plain_count < command->words_min)
@@ -156,7 +182,7 @@ static int check_words(const trm_command *command, const trm_words *words) {
         return trm_report_usage("%s: trm %s takes no key=value", words->overrides[0],
                                 command->name);
     }
-    return TRM_OPTIONS_GO;
+    return check_overrides(words);
 }
 
 int trm_options_parse(const trm_command *command, int argc, char **argv, void *fields,
@@ -164,6 +190,7 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
     words->plain = trm_alloc((size_t)argc + 1, sizeof *words->plain);
     words->overrides = trm_alloc((size_t)argc + 1, sizeof *words->overrides);
     words->plain_count = words->override_count = 0;
+    const char **given = trm_alloc((size_t)trm_option_own(command) + 1, sizeof *given);
     int status = TRM_OPTIONS_GO;
     bool options = true;
     for (int i = 1; i < argc && status == TRM_OPTIONS_GO; i++) {
@@ -177,13 +204,14 @@ int trm_options_parse(const trm_command *command, int argc, char **argv, void *f
             printf("trm %s\n", TRM_VERSION);
             status = trm_report_finish(TRM_EXIT_DONE);
         } else if (options && word[0] == '-' && word[1] != '\0') {
-            status = take_option(command, argc, argv, &i, fields);
+            status = take_option(command, argv, &i, given, fields);
         } else if (is_override(word)) {
             words->overrides[words->override_count++] = word;
         } else {
             words->plain[words->plain_count++] = word;
         }
     }
+    free(given);
     if (status == TRM_OPTIONS_GO)
         status = check_words(command, words);
     if (status != TRM_OPTIONS_GO)
@@ -220,6 +248,7 @@ const char *trm_display_given(const trm_display *d) {
     return d->ascii      ? "--ascii"
            : d->no_color ? "--no-color"
            : d->no_mouse ? "--no-mouse"
+           : d->theme    ? "--theme"
            : d->record   ? "--record"
                          : NULL;
 }

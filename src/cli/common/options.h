@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "trm/base/error.h"
+#include "trm/tui/screens.h"
 
 typedef enum trm_option_kind {
     TRM_OPTION_FLAG,  // sets a bool
@@ -90,23 +91,35 @@ typedef struct trm_option {
 // How a screen is drawn. A command that opens one has this as the field `display`.
 typedef struct trm_display {
     bool ascii, no_color, no_mouse;
+    int theme; // of trm_display_themes
     const char *record;
 } trm_display;
+
+// How a screen is drawn: what the command line says, then the variables, then the settings of
+// $XDG_CONFIG_HOME/trm/settings.json or ~/.config/trm/settings.json: {"theme": "light", "ascii":
+// false, "color": true, "mouse": true}. One line on standard error says what in that file is not
+// understood; the rest of it counts.
+trm_screen_options trm_settings_screen(const trm_display *d);
 
 #define TRM_SHARED_DISPLAY(TYPE)                                                                   \
     TRM_FLAG(TYPE, display.ascii, "--ascii", "draw with ASCII characters only"),                   \
         TRM_FLAG(TYPE, display.no_color, "--no-color", "draw without colours"),                    \
         TRM_FLAG(TYPE, display.no_mouse, "--no-mouse", "leave the mouse to the terminal"),         \
+        {.name = "--theme",                                                                        \
+         .value = "THEME",                                                                         \
+         .help = "colours to draw with",                                                           \
+         .fallback = "that of settings.json, or dark",                                             \
+         .kind = TRM_OPTION_CHOICE,                                                                \
+         .offset = offsetof(TYPE, display.theme),                                                  \
+         .choices = trm_display_themes},                                                           \
         TRM_TEXT(TYPE, display.record, "--record", "FILE",                                         \
                  "record what is drawn: FILE.cast for asciinema, FILE.svg a moving picture", NULL)
 
-// The same as fields of a screen's options. DISPLAY names a trm_display.
-#define TRM_DISPLAY_FIELDS(DISPLAY)                                                                \
-    .screen = {.ascii = (DISPLAY).ascii,                                                           \
-               .color = trm_options_color((DISPLAY).no_color),                                     \
-               .mouse = !(DISPLAY).no_mouse,                                                       \
-               .record = (DISPLAY).record}
+// What TRM_SHARED_DISPLAY's --theme takes: "saved", then the names of trm_theme.
+extern const char *const trm_display_themes[];
 
+// The same as fields of a screen's options. DISPLAY names a trm_display.
+#define TRM_DISPLAY_FIELDS(DISPLAY) .screen = trm_settings_screen(&(DISPLAY))
 // Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
 bool trm_options_color(bool no_color);
 

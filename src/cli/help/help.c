@@ -134,7 +134,7 @@ static void print_keys(void) {
 // ---- the command --------------------------------------------------------------------------------
 
 typedef struct help_options {
-    bool keys, man;
+    bool keys, man, sentences;
     int shell;
 } help_options;
 
@@ -145,6 +145,8 @@ enum { SHELLS = sizeof scripts / sizeof *scripts };
 static const trm_option options[] = {
     TRM_FLAG(help_options, keys, "--keys", "list the keys of every screen"),
     TRM_FLAG(help_options, man, "--man", "print the man page, in roff"),
+    TRM_FLAG(help_options, sentences, "--sentences",
+             "list every sentence of help and screens, each after its place"),
     {.name = "--completions",
      .value = "SHELL",
      .help = "print the script that completes words in this shell",
@@ -163,6 +165,8 @@ static int run(const trm_words *words, void *given) {
         trm_help_man();
     else if (o->shell < SHELLS)
         scripts[o->shell]();
+    else if (o->sentences)
+        trm_help_sentences();
     else if (o->keys)
         print_keys();
     else if (about != NULL)

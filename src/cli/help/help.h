@@ -8,6 +8,9 @@
 // Usage, paragraph, words, options, exit statuses and examples.
 void trm_help_command(const trm_command *command);
 
+// Every sentence of the tables with its place, one a line.
+void trm_help_sentences(void);
+
 // The man page, in roff.
 void trm_help_man(void);
 

@@ -22,6 +22,8 @@ const trm_help_row trm_help_environment[] = {
      "with ASCII characters. Numbers are written the same in every language."},
     {"XDG_STATE_HOME", "The state folder is $XDG_STATE_HOME/trm: the runs of `trm watch` and the "
                        "records of `trm play`. If unset: ~/.local/state/trm."},
+    {"XDG_CONFIG_HOME", "The settings are in $XDG_CONFIG_HOME/trm/settings.json. If unset: "
+                        "~/.config/trm/settings.json."},
     {"HOME", "Your home folder, where XDG_STATE_HOME is unset, and as ~ in a path typed on a "
              "screen."},
     {"TMPDIR", "Where `trm bench` writes the runs that it times. If unset: /tmp."},
@@ -43,6 +45,9 @@ const trm_help_row trm_help_files[] = {
     {"RUN/checkpoint.request",
      "Asks the process that trains RUN for a checkpoint now, which removes "
      "it: `touch RUN/checkpoint.request`, or s while following."},
+    {"$XDG_CONFIG_HOME/trm/settings.json",
+     "How screens are drawn, in JSON: theme (dark, light, contrast, colour-blind), ascii, color, "
+     "mouse (true, false)."},
     {"$XDG_STATE_HOME/trm/trash/", "Runs deleted on the screen of `trm runs`."},
     {"$XDG_STATE_HOME/trm/runs/", "The last ten runs of `trm watch` without --out."},
     {"$XDG_STATE_HOME/trm/scores.json", "The best results of `trm play`, one per kind of board."},

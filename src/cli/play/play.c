@@ -41,9 +41,10 @@ typedef struct table {
     trm_env_config board;
     trm_env *env;
     trm_model *model;
-    char model_path[RUN_PATH]; // "" where there is none
-    trm_own_board own;         // a board of one's own …
-    char *start;               // … and the state that begins with it
+    trm_dataset_source *boards; // NULL: those of the environment
+    char model_path[RUN_PATH];  // "" where there is none
+    trm_own_board own;          // a board of one's own …
+    char *start;                // … and the state that begins with it
 } table;
 
 // Names of boards: environments, then presets.
@@ -158,10 +159,18 @@ static bool load_model_alone(table *t, const char *path, const trm_words *words,
     t->model = trm_checkpoint_model(path, words->overrides, words->override_count, &t->config, e);
     if (t->model != NULL) {
         t->trained = t->config;
-        t->env = trm_environment_for(path, t->model, &t->config, e);
+        t->env = trm_environment_played(path, t->model, &t->config, e);
     }
     trm_text_copy(t->model_path, sizeof t->model_path, path);
     return t->env != NULL;
+}
+
+// A model that answers mazes is at home on those of its data set.
+static bool has_boards(const trm_config *c) {
+    trm_dataset shape;
+    const trm_dataset_config data = trm_config_data(c);
+    return trm_config_supervised(c) && trm_dataset_shape(&data, &shape, NULL) &&
+           trm_dataset_is_maze(&shape);
 }
 
 static bool plays_on(const char *name, const trm_env_config *board) {
@@ -169,7 +178,7 @@ static bool plays_on(const char *name, const trm_env_config *board) {
     trm_config c;
     trm_env_config own;
     trm_model *model = trm_checkpoint_model(name, NULL, 0, &c, &e);
-    bool ok = model != NULL && trm_config_board(&c, &own, &e) &&
+    bool ok = model != NULL && trm_config_board(&c, &own, &e) && !has_boards(&c) &&
               strcmp(own.type, board->type) == 0 && own.size == board->size &&
               own.width == board->width;
     trm_model_free(model);
@@ -213,14 +222,26 @@ static bool load(table *t, const trm_words *words, const play_options *o, trm_er
            (!o->race || trm_error_set(e, TRM_E_INPUT, "--race needs a model: add --model MODEL"));
 }
 
+static bool load_boards(table *t, trm_error *e) {
+    const trm_dataset_config data = trm_config_data(&t->trained);
+    if (t->model == NULL || has_own(t) || !has_boards(&t->trained))
+        return true;
+    t->boards = trm_dataset_open(&data, e);
+    return t->boards != NULL;
+}
+
 static bool load_puzzle(table *t, trm_error *e) {
     if (!has_own(t))
-        return true;
+        return load_boards(t, e);
     t->start = trm_alloc(1, trm_env_state_size(t->env));
     return trm_own_board_set(&t->own, t->env, t->start, e);
 }
 
 static bool check_words(const table *t, const trm_words *words, trm_error *e) {
+    if (has_own(t) && trm_config_words_set(words->overrides, words->override_count, "seed"))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "seed has no effect: it chooses a board, and --puzzle names one; "
+                             "leave one of them out");
     const trm_config_asked asked[] = {{&t->config, TRM_USE_BOARD}, {&t->trained, TRM_USE_MODEL}};
     return trm_config_check_words(asked, t->model != NULL ? 2 : 1, words->overrides,
                                   words->override_count, e);
@@ -281,6 +302,8 @@ static int show(const trm_words *words, const play_options *o) {
         const trm_play_options view = {.env = t.env,
                                        .model = t.model,
                                        .model_name = t.model_path,
+                                       .config = t.model ? &t.trained : NULL,
+                                       .boards = t.boards,
                                        .board = t.config.seed,
                                        .start = t.start,
                                        .race = o->race,
@@ -289,6 +312,7 @@ static int show(const trm_words *words, const play_options *o) {
             status = trm_report_error(&e);
     }
     free(t.start);
+    trm_dataset_close(t.boards);
     trm_model_free(t.model);
     trm_env_free(t.env);
     return status;

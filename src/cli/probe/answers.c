@@ -144,6 +144,8 @@ static bool ask_board(probe *p, const trm_answer_request *q, trm_error *e) {
     float *input = trm_alloc((size_t)p->kind.state_dim, sizeof *input);
     int32_t *target = trm_alloc((size_t)p->kind.positions, sizeof *target);
     bool solved;
+    if (p->kind.encoding == TRM_ENCODING_TOKENS && p->kind.state_dim > p->kind.positions)
+        input[p->kind.positions] = (float)q->config->data.puzzle;
     const bool ok = trm_probe_board(&p->kind, q->board, input, target, &solved, e) &&
                     ask(p, input, solved ? target : NULL, q->json, e);
     free(input);

@@ -23,9 +23,9 @@ typedef struct probe_options {
     const char *activations;
     const char *prev_action;
     const char *mask;
-    int64_t k;
-    int64_t sample; // 0: not said
-    bool json, no_feedback, no_carry, gradient;
+    int64_t k, h_cycles, l_cycles; // 0: not said
+    int64_t sample;                // 0: not said
+    bool json, no_feedback, no_carry, no_prefix, gradient;
 } probe_options;
 
 static const trm_option options[] = {
@@ -43,9 +43,14 @@ static const trm_option options[] = {
     TRM_TEXT(probe_options, prev_action, "--prev-action", "A",
              "the previous action, counted from 0", "none, as on a first step"),
     TRM_COUNT(probe_options, k, "--k", "run N cycles", 1, TRM_CYCLES_MAX, "as many as in training"),
+    TRM_COUNT(probe_options, h_cycles, "--h-cycles", "run N H cycles in every step", 1,
+              TRM_CYCLES_MAX, "as many as in training"),
+    TRM_COUNT(probe_options, l_cycles, "--l-cycles", "run N L cycles in every H cycle", 1,
+              TRM_CYCLES_MAX, "as many as in training"),
     TRM_FLAG(probe_options, no_feedback, "--no-feedback",
              "leave out the feedback from the L level to the H level"),
     TRM_FLAG(probe_options, no_carry, "--no-carry", "leave out the carry from cycle to cycle"),
+    TRM_FLAG(probe_options, no_prefix, "--no-prefix", "give the prefix tokens nothing"),
     TRM_TEXT(probe_options, mask, "--mask", "UNITS",
              "hold these units at 0, counted from 0: h:12,l:3", NULL),
     TRM_FLAG(probe_options, gradient, "--gradient",
@@ -160,8 +165,12 @@ static bool read_action(const char *text, int32_t actions, int32_t *action, trm_
 static bool open_agent(trm_agent *agent, const trm_model *model, const probe_options *o,
                        trm_error *e) {
     const trm_interventions can = trm_model_interventions(model);
-    trm_agent_intervention i = {
-        .model = {.cycles = (int32_t)o->k, .no_feedback = o->no_feedback, .no_carry = o->no_carry}};
+    trm_agent_intervention i = {.model = {.cycles = (int32_t)o->k,
+                                          .h_cycles = (int32_t)o->h_cycles,
+                                          .l_cycles = (int32_t)o->l_cycles,
+                                          .no_feedback = o->no_feedback,
+                                          .no_carry = o->no_carry,
+                                          .no_prefix = o->no_prefix}};
     uint8_t *h_held = trm_alloc((size_t)can.h + 1, 1);
     uint8_t *l_held = trm_alloc((size_t)can.l + 1, 1);
     bool ok = true;
@@ -171,7 +180,8 @@ static bool open_agent(trm_agent *agent, const trm_model *model, const probe_opt
         i.model.h_held = can.h > 0 ? h_held : NULL;
         i.model.l_held = can.l > 0 ? l_held : NULL;
     }
-    bool any = o->k > 0 || o->no_feedback || o->no_carry || o->mask != NULL;
+    const bool any = o->k > 0 || o->h_cycles > 0 || o->l_cycles > 0 || o->no_feedback ||
+                     o->no_carry || o->no_prefix || o->mask != NULL;
     ok = ok && (!any || trm_agent_intervene(agent, &i, e));
     free(h_held);
     free(l_held);
@@ -347,8 +357,9 @@ const trm_command trm_command_probe = {
         "the L level (l), the H level after (h), and the head's logits and probabilities, as "
         "numbers that read back exactly; it leaves out what an architecture does not have. Where "
         "actions that change nothing are masked, legal says which are allowed and masked has their "
-        "probabilities among themselves. --k, --no-feedback, --no-carry and --mask run the model "
-        "in another way than it was trained. A supervised model prints its answer position by "
+        "probabilities among themselves. --k, --h-cycles, --l-cycles, --no-feedback, --no-carry, "
+        "--no-prefix and --mask run the model in another way than it was trained. A supervised "
+        "model prints its answer position by "
         "position, with wrong ones marked x. " TRM_ACTIVATIONS_HELP
         "If a file of weights does not say what the model is, "
         "key=value words do.",

@@ -27,9 +27,9 @@ static const char *const shapings[] = {"none", "manhattan", "geodesic"};
 enum { NONE, MANHATTAN, GEODESIC, SHAPINGS };
 
 // The state block: this, the walls, and the distance to the goal: for every room, or, of a board
-// that was set, which need not have rooms, for every cell.
+// that was set, which need not have rooms, for every cell inside the border.
 struct head {
-    uint16_t agent, goal; // cells
+    uint16_t agent, goal, start; // cells
     uint16_t steps, limit, flags;
 };
 enum { DONE = 1, SET = 2 };
@@ -65,6 +65,11 @@ static int32_t room_distance(const trm_env *env, const void *state, int32_t row,
     return distance_at(state, row / 2 * (env->geometry.cols / 2) + col / 2);
 }
 
+// Where the distance of a cell inside the border stands, of a board that was set.
+static int32_t inside(const trm_geometry *g, int32_t cell) {
+    return (trm_geometry_row(g, cell) - 1) * (g->cols - 2) + trm_geometry_col(g, cell) - 1;
+}
+
 // Steps to the goal. From a passage one leaves through a room.
 static int32_t distance(const trm_env *env, const void *state, int32_t goal, int32_t cell) {
     int32_t row = trm_geometry_row(&env->geometry, cell),
@@ -72,7 +77,7 @@ static int32_t distance(const trm_env *env, const void *state, int32_t goal, int
     if (cell == goal)
         return 0;
     if (load(state).flags & SET)
-        return distance_at(state, cell);
+        return distance_at(state, inside(&env->geometry, cell));
     if (row % 2 && col % 2)
         return room_distance(env, state, row, col);
     int32_t down = row % 2 == 0, right = !down;
@@ -136,10 +141,10 @@ static bool open_mazes(trm_env *env, trm_error *e) {
     const trm_maze_form form = {.size = env->geometry, .border = true};
     if (!env->config.mazes[0])
         return true;
-    if (trm_geometry_cells(&env->geometry) > TRM_ENV_SET_CELLS)
+    if (!trm_env_settable(&env->geometry))
         return trm_error_set(e, TRM_E_INPUT,
-                             "env.mazes: boards of %d x %d, expected at most %d cells, as 31 x 31",
-                             env->geometry.rows, env->geometry.cols, (int)TRM_ENV_SET_CELLS);
+                             "env.mazes: boards of %d x %d, expected at most 33 x 33",
+                             env->geometry.rows, env->geometry.cols);
     env->data = trm_collection_open(&trm_maze_collection, &form, env->config.mazes, false, e);
     return env->data != NULL;
 }
@@ -155,6 +160,10 @@ static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
     s->head.goal = (uint16_t)goal;
     (s->head.flags & SET ? trm_maze_cell_distances : trm_maze_distances)(&env->geometry, &s->walls,
                                                                          goal, s->distance);
+}
+
+bool trm_env_settable(const trm_geometry *g) {
+    return (g->rows - 2) * (g->cols - 2) <= MAZE_ROOMS;
 }
 
 // Puts the board's walls, agent and goal into the state. False: they are not all there.
@@ -177,17 +186,16 @@ static bool take_board(const trm_env *env, struct state *s, const trm_board *boa
 }
 
 static bool start_on(const trm_env *env, void *state, const trm_board *board, trm_error *e) {
-    _Static_assert((int)MAZE_ROOMS == (int)TRM_ENV_SET_CELLS, "cells that distances are kept of");
     struct state s;
     memset(&s, 0, sizeof s);
-    if (trm_geometry_cells(&env->geometry) > TRM_ENV_SET_CELLS)
-        return trm_error_set(e, TRM_E_INPUT, "a maze of more than %d cells cannot be set",
-                             (int)TRM_ENV_SET_CELLS);
+    if (!trm_env_settable(&env->geometry))
+        return trm_error_set(e, TRM_E_INPUT, "a maze of more than 33 x 33 cells cannot be set");
     if (!take_board(env, &s, board))
         return trm_error_set(e, TRM_E_INPUT, "a maze has a border of wall, one start and one goal");
     s.head.flags = SET;
+    s.head.start = s.head.agent;
     set_goal(env, &s, s.head.goal);
-    const int32_t shortest = s.distance[s.head.agent];
+    const int32_t shortest = s.distance[inside(&env->geometry, s.head.agent)];
     if (shortest == UINT16_MAX)
         return trm_error_set(e, TRM_E_INPUT, "there is no way from the start to the goal");
     const int32_t limit = LIMIT_FACTOR * shortest + LIMIT_MORE;
@@ -208,7 +216,7 @@ static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split
     do
         trm_maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
     while (trm_maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
-    s.head.agent = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
+    s.head.agent = s.head.start = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
     int32_t goal;
     do
         goal = trm_maze_draw_free(&env->geometry, &s.walls, rng);
@@ -304,7 +312,7 @@ static bool restore(const trm_env *env, const float *obs, void *state) {
             return false;
         s.walls.bits[i / 8] |= (uint8_t)((obs[i] > 0) << i % 8);
     }
-    s.head.agent = (uint16_t)agent;
+    s.head.agent = s.head.start = (uint16_t)agent;
     s.head.goal = (uint16_t)goal;
     memcpy(state, &s, sizeof s);
     return true;
@@ -352,6 +360,10 @@ static int32_t best(const trm_env *env, const void *state, bool *mask) {
     return count;
 }
 
+static int32_t start_cell(const void *state) {
+    return load(state).start;
+}
+
 static void describe(const trm_env *env, const void *state, trm_board *board) {
     struct head s = load(state);
     for (int32_t i = 0; i < trm_geometry_cells(&env->geometry); i++)
@@ -370,7 +382,7 @@ static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_er
         return trm_error_set(e, TRM_E_INPUT, "%s: at the goal the episode is over",
                              env->spec->name);
     if (agent)
-        s.head.agent = (uint16_t)change->cell;
+        s.head.agent = s.head.start = (uint16_t)change->cell;
     else
         set_goal(env, &s, change->cell);
     memcpy(state, &s, sizeof s);
@@ -400,6 +412,7 @@ const trm_env_spec trm_env_maze = {
     .solve = solve,
     .best = best,
     .describe = describe,
+    .start_cell = start_cell,
     .action_name = trm_move_name,
     .action_glyph = trm_move_glyph,
     .step_batch = step_batch,

@@ -120,5 +120,7 @@ void trm_maze_cell_distances(const trm_geometry *g, const trm_maze_walls *w, int
                              uint16_t distance[MAZE_ROOMS]) {
     uint16_t steps[MAZE_CELLS];
     find_steps(g, w, goal, steps);
-    memcpy(distance, steps, (size_t)trm_geometry_cells(g) * sizeof *distance);
+    for (int32_t row = 1; row < g->rows - 1; row++)
+        memcpy(distance + (row - 1) * (g->cols - 2), steps + row * g->cols + 1,
+               (size_t)(g->cols - 2) * sizeof *distance);
 }

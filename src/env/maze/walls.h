@@ -40,8 +40,8 @@ int32_t trm_maze_draw_free(const trm_geometry *g, const trm_maze_walls *w, trm_r
 void trm_maze_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
                         uint16_t distance[MAZE_ROOMS]);
 
-// The same cell by cell, of a board of at most MAZE_ROOMS cells with a border of wall; UINT16_MAX
-// where there is no way.
+// The same for every cell inside the border of wall, of which there are at most MAZE_ROOMS;
+// UINT16_MAX where there is no way.
 void trm_maze_cell_distances(const trm_geometry *g, const trm_maze_walls *w, int32_t goal,
                              uint16_t distance[MAZE_ROOMS]);
 

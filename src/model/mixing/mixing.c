@@ -436,5 +436,5 @@ MIXING_ARCH(mix, "trm-mix", "the same; cells are mixed by a network over positio
             trm_mixer_tokens, "blocks.0.positions.gate.weight", 2, MIXING_SIZES)
 MIXING_ARCH(conv, "trm-conv", "the same; cells see their eight neighbours", trm_mixer_conv,
             "blocks.0.conv.weight", 4, MIXING_SIZES)
-MIXING_ARCH(peer, "trm-peer", "the same; cells hear their row, column and box", trm_mixer_relations,
-            "blocks.0.relations.weight", 3, MIXING_SIZES)
+MIXING_ARCH(peer, "trm-peer", "the same; each cell sees its row, column and box",
+            trm_mixer_relations, "blocks.0.relations.weight", 3, MIXING_SIZES)

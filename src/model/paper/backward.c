@@ -42,7 +42,7 @@ static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, in
                             trm_mat_rows(p->steps[o + 1].h, first, rows), grads);
     int32_t last = l->passes - l->first_learned - 1;
     trm_paper_net_backward(m, &l->level_h, &p->nets[last], d, &p->scratch, grads);
-    for (int32_t i = last - 1; i >= 0; i--) {
+    for (int32_t i = last - 1; i >= 0 && !trm_workspace_ends(w); i--) {
         trm_paper_net_backward(m, &l->level_l, &p->nets[i], d, &p->scratch, grads);
         trm_mat_add(dx, d);
     }
@@ -53,7 +53,7 @@ void trm_paper_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
     trm_paper_plan *p = w->impl;
     trm_mat dx = trm_mat_rows(p->dx, 0, paper_rows(m, rows));
     trm_mat_zero(dx);
-    for (int32_t o = w->outputs - 1; o >= 0; o--)
+    for (int32_t o = w->outputs - 1; o >= 0 && !w->stopped; o--)
         if (trm_workspace_wants(w, o))
             step_backward(m, w, row0, rows, o, grads);
     trm_paper_embed_backward(m, dx, trm_mat_rows(w->x, row0, rows), grads);

@@ -163,7 +163,7 @@ void trm_paper_learned_passes(const trm_model *m, trm_workspace *w, int32_t samp
     const trm_paper_layout *l = m->layout;
     trm_paper_plan *p = w->impl;
     int32_t learned = l->passes - l->first_learned;
-    for (int32_t i = 0; i < learned; i++)
+    for (int32_t i = 0; i < learned && !trm_workspace_ends(w); i++)
         trm_paper_pass(m, w, i == learned - 1, &p->nets[i], samples);
 }
 
@@ -205,7 +205,7 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
     const trm_paper_course c = trm_paper_course_of(m, w);
     bool keeps = s->learned_h.data && !c.changed;
     int32_t passes = c.h_cycles * (c.l_cycles + 1), idle = keeps ? l->first_learned : passes;
-    for (int32_t k = 0; k < idle; k++)
+    for (int32_t k = 0; k < idle && !trm_workspace_ends(w); k++)
         trm_paper_pass(m, w, k % (c.l_cycles + 1) == c.l_cycles, &p->idle, samples);
     if (keeps) {
         copy_state(m, s->learned_h, s->learned_l, p, row0, samples);
@@ -234,7 +234,7 @@ void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32
     p->held.rows = 0;
     trm_halting_start(w, row0, samples);
     trm_paper_load(m, w, p, row0, samples);
-    for (int32_t o = 0; o < w->outputs; o++) {
+    for (int32_t o = 0; o < w->outputs && !w->stopped; o++) {
         if (o == 0 || restarts)
             start(m, w, p, row0, samples);
         hold_units(m, w, p, samples);

@@ -2,6 +2,7 @@
 // Configurations of models and the boards that they play on.
 #include <string.h>
 
+#include "trm/agent/subject.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"
 #include "trm/run/config.h"
@@ -31,18 +32,23 @@ bool trm_config_board(const trm_config *c, trm_env_config *out, trm_error *e) {
     }
     if (!trm_dataset_shape(&data, &shape, e))
         return false;
-    const trm_puzzle_size *size =
-        shape.geometry.box_rows > 0 ? trm_puzzle_size_of(shape.geometry.rows) : NULL;
-    if (!size)
+    if (shape.geometry.rows == 0)
         return trm_error_set(e, TRM_E_INPUT,
                              "a model of the data set %s answers at once: there is no board to act "
                              "on (`trm watch`, `trm eval` and `trm probe` show its answers)",
                              c->data.type);
+    const trm_subject board = {.set = &shape};
+    trm_env_config own;
+    if (!trm_subject_env(&board, &own, e))
+        return false;
     *out = c->env; // puzzles of one's own stay
-    trm_text_copy(out->type, sizeof out->type, "sudoku");
-    out->size = shape.geometry.rows;
-    out->givens = c->env.givens > 0 ? c->env.givens : givens_of(&c->data, size);
-    out->mask_actions = out->placed_given = true;
+    trm_text_copy(out->type, sizeof out->type, own.type);
+    out->size = own.size;
+    out->width = own.width;
+    out->mask_actions = own.mask_actions;
+    out->placed_given = own.placed_given;
+    if (trm_dataset_is_sudoku(&shape) && out->givens <= 0)
+        out->givens = givens_of(&c->data, trm_puzzle_size_of(out->size));
     return true;
 }
 

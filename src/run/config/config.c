@@ -240,6 +240,7 @@ trm_dataset_config trm_config_data(const trm_config *c) {
     if (trm_arch_reads_tokens(c->model.type)) {
         data.encoding = TRM_ENCODING_TOKENS;
         data.numbered = c->model.puzzle_dim > 0;
+        data.puzzles = c->model.puzzles;
     }
     return data;
 }

@@ -36,7 +36,7 @@ static const trm_preset presets[] = {
      "model.head_hidden=64 model.inner_steps=4 model.sup_steps=6 train.epochs=6 train.lr=0.0005 "
      "train.weight_decay=0.00001 train.clip=0"},
     {"mazes-8-trm", NULL, "simple_maze_comparison.py",
-     "8x8 mazes as the original draws them, its TRM: one constant answer",
+     "8x8 mazes as the original generates them, its TRM: one constant answer",
      "train.algorithm=supervised data.type=mazes-8 data.train=300 data.validation=60 data.test=30 "
      "model.type=trm-simple model.x_dim=16 model.z_dim=32 model.y_dim=8 model.hidden=64 "
      "model.head_hidden=32 model.inner_steps=3 model.sup_steps=5 train.epochs=20 train.lr=0.0005 "
@@ -48,7 +48,7 @@ static const trm_preset presets[] = {
     {"mazes-8-fixed-cnn", "mazes-8-cnn", "", "the same with the CNN",
      "data.type=mazes-8-fixed data.test=500"},
     {"mazes-10-trm", "mazes-8-trm", "maze_comparison.py",
-     "10x10 mazes as the original draws them, its TRM: the answer is empty",
+     "10x10 mazes as the original generates them, its TRM: the answer is empty",
      "data.type=mazes-10 data.train=500 data.validation=100 data.test=50 model.type=trm-maze "
      "model.x_dim=32 model.z_dim=64 model.y_dim=16 model.hidden=128 model.head_hidden=64 "
      "model.inner_steps=4 model.sup_steps=6 train.epochs=15 train.weight_decay=0.00001"},
@@ -90,7 +90,7 @@ static const trm_preset presets[] = {
     {"mazes-10-fresh-mlp", "mazes-8-fresh-mlp", "", "the same with the 10x10 mazes",
      "data.type=mazes-10-fixed model.hidden=20"},
     {"sudoku-9-peer", NULL, "",
-     "9x9 sudokus of 30 to 60 givens; cells hear their row, column and box",
+     "9x9 sudokus of 30 to 60 givens; each cell sees its row, column and box",
      "train.algorithm=supervised data.type=sudoku data.size=9 data.givens_min=30 "
      "data.givens_max=60 data.train=2000 data.validation=200 data.test=2000 data.fresh=true "
      "model.type=trm-peer model.d_model=64 model.feedforward=128 model.inner_steps=2 "

@@ -11,7 +11,7 @@
 #include "trm/base/thread.h"
 #include "trm/run/checkpoint.h"
 
-enum { JOBS = 4, MOST_MOMENTS = 4096 };
+enum { JOBS = 4, MOST_MOMENTS = 4096, MIB = 1 << 20 };
 
 // A moment to keep, or only a rule to keep by.
 typedef struct job {
@@ -52,10 +52,13 @@ struct trm_writer {
     trm_arena arena;
 };
 
-static int32_t capacity_of(int64_t bytes, size_t weights_size, const trm_lines_kind *kind) {
-    // Lines are there twice while they are rewritten, and a file before its predecessor goes.
-    int64_t each = (int64_t)weights_size + 2 * (int64_t)trm_lines_longest(kind);
-    int64_t n = bytes / each - 1;
+// Lines are there twice while they are rewritten, and a file before its predecessor goes.
+static int64_t bytes_of_moment(const trm_writer *w) {
+    return (int64_t)w->file_size + 2 * (int64_t)trm_lines_longest(&w->kind);
+}
+
+static int32_t capacity_of(const trm_writer *w, int64_t mib) {
+    const int64_t n = mib * MIB / bytes_of_moment(w) - 1;
     return n < 0 ? 0 : n < MOST_MOMENTS ? (int32_t)n : MOST_MOMENTS;
 }
 
@@ -237,8 +240,9 @@ static void release(trm_writer *w) {
 }
 
 bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
-                     const trm_course *course, trm_error *e) {
+                     const trm_course *course, int64_t *least_mib, trm_error *e) {
     *out = NULL;
+    *least_mib = 0;
     if (c->record_mib == 0)
         return true;
     trm_writer *w = trm_alloc(1, sizeof *w);
@@ -250,8 +254,9 @@ bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
     w->kind = trm_lines_kind_of(c, w->env);
     copy_table(w, trm_model_params_const(trm_course_model_const(course)));
     make_file(w, c);
-    int32_t capacity = capacity_of(c->record_mib << 20, w->file_size, &w->kind);
+    const int32_t capacity = capacity_of(w, c->record_mib);
     if (capacity < RETENTION_LEAST) {
+        *least_mib = (bytes_of_moment(w) * (RETENTION_LEAST + 1) + MIB - 1) / MIB;
         release(w);
         return true;
     }

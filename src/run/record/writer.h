@@ -15,9 +15,10 @@ typedef struct trm_writer trm_writer;
 
 // For a run directory that is written by nobody else. The course tells sizes and the samples to
 // answer, and is not kept. *out is NULL if the configuration wants no record, or one in which not
-// even RETENTION_LEAST moments fit. Touches no file. Free with trm_writer_close.
+// even RETENTION_LEAST moments fit; then *least_mib, 0 otherwise, is the run.record_mib that would
+// do. Touches no file. Free with trm_writer_close.
 bool trm_writer_open(trm_writer **out, const char *run, const trm_config *c,
-                     const trm_course *course, trm_error *e);
+                     const trm_course *course, int64_t *least_mib, trm_error *e);
 
 // Writes what waits, ignoring errors; NULL is fine.
 void trm_writer_close(trm_writer *w);

@@ -25,6 +25,7 @@ struct trm_rundir {
     trm_metrics_file metrics;
     trm_writer *writer; // of the record; NULL: there is none
     bool ready;         // … or not yet
+    int64_t least_mib;  // where there is none for want of room: what would do
     trm_config config;
     char *written;       // text of config.json
     trm_history history; // of all episodes, for the result; of epochs, what was before
@@ -200,7 +201,27 @@ static bool open_record(trm_rundir *r, const trm_course *c, trm_error *e) {
     if (r->ready)
         return true;
     r->ready = true;
-    return trm_writer_open(&r->writer, r->path, &r->config, c, e);
+    return trm_writer_open(&r->writer, r->path, &r->config, c, &r->least_mib, e);
+}
+
+static void describe_size(const trm_rundir *r, char *note, int size) {
+    char text[160];
+    if (r->least_mib == 0)
+        return;
+    trm_text_format(text, sizeof text,
+                    "no record for replay: run.record_mib=%lld is too little, %lld holds this "
+                    "model",
+                    (long long)r->config.record_mib, (long long)r->least_mib);
+    add_note(note, size, text);
+}
+
+bool trm_rundir_begin(trm_rundir *r, const trm_course *c, char *note, int size, trm_error *e) {
+    if (size > 0)
+        note[0] = '\0';
+    if (!open_record(r, c, e))
+        return false;
+    describe_size(r, note, size);
+    return true;
 }
 
 static trm_retention *retention_of(const trm_rundir *r) {
@@ -219,6 +240,7 @@ static bool rewind_all(trm_rundir *r, const trm_course *c, bool checkpoint, doub
         return false;
     describe_beyond(report.beyond, checkpoint, units, note, size);
     describe_rewind(&report, done, units, note, size);
+    describe_size(r, note, size);
     // Where the metrics tell of all of them, what the record is to hold is known.
     if (report.lacking == 0 && done <= METRICS_FULL)
         describe_record(lacking, note, size);

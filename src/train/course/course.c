@@ -2,6 +2,7 @@
 #include "trm/train/course.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,15 @@ trm_outcome trm_course_advance(trm_course *c, const trm_step_callback *callback,
     *out = (trm_advance){.unit = c->ops->unit};
     trm_course_lead(c);
     return c->ops->advance(c, callback, out, e);
+}
+
+void trm_course_set_stop(trm_course *c, bool (*asked)(void *ctx), void *ctx) {
+    if (c->supervised)
+        trm_supervised_set_stop(c->supervised, asked, ctx);
+}
+
+double trm_course_update_share(const trm_course *c) {
+    return c->supervised ? trm_supervised_update_share(c->supervised) : (double)NAN;
 }
 
 trm_model *trm_course_model(trm_course *c) {

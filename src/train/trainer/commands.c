@@ -76,6 +76,7 @@ void trm_trainer_extend(trm_trainer *t, int64_t more) {
 void trm_trainer_stop(trm_trainer *t) {
     lock(t);
     t->stop = true;
+    atomic_store_explicit(&t->leaving, true, memory_order_relaxed);
     wake(t);
 }
 
@@ -136,6 +137,7 @@ bool trm_trainer_episode_weights(trm_trainer *t, uint64_t id, float *out) {
 void trm_trainer_snapshot(trm_trainer *t, trm_snapshot *out) {
     lock(t);
     *out = t->snap;
+    out->update_share = trm_course_update_share(t->course);
     pthread_mutex_unlock(&t->lock);
 }
 

@@ -47,6 +47,7 @@ struct trm_trainer {
     // Set, under the lock, whenever a step has more to do than to go on: the one thing that is read
     // at every step of a free run.
     atomic_bool attention;
+    atomic_bool leaving; // as stop, for the threads that compute
     bool episode_requested, weights_requested, sample_requested;
     trm_split wanted_side;
     int32_t wanted_sample;

@@ -41,6 +41,12 @@ static void fill_counters(trm_trainer *t) {
     s->version++;
 }
 
+// Asked by the threads that compute.
+static bool stop_asked(void *ctx) {
+    const trm_trainer *t = ctx;
+    return atomic_load_explicit(&t->leaving, memory_order_relaxed);
+}
+
 trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
                              const trm_history *history, double seconds) {
     trm_trainer *t = trm_alloc(1, sizeof *t);
@@ -54,6 +60,8 @@ trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
         trm_history_init(&t->history);
     init_sync(t);
     atomic_init(&t->attention, false);
+    atomic_init(&t->leaving, false);
+    trm_course_set_stop(c, stop_asked, t);
     t->seconds = seconds;
     t->mark = INFINITY;
     t->next_due = t->rate_since = trm_clock_now();
@@ -85,6 +93,7 @@ void trm_trainer_free(trm_trainer *t) {
     t->watching->done(t);
     trm_episode_trace_done(&t->moment);
     free(t->moment_weights);
+    trm_course_set_stop(t->course, NULL, NULL);
     free(t->weights);
     pthread_cond_destroy(&t->wake);
     pthread_mutex_destroy(&t->lock);

@@ -108,7 +108,23 @@ static void make_room(trm_inspection *s) {
         s->moment_in[i] = -1;
 }
 
-trm_inspection *trm_inspection_new(const trm_inspector_source *source, trm_error *e) {
+// The states of an episode as the samples that a model reads which plays by its answers.
+static trm_dataset *states_as_samples(trm_inspector_source *s) {
+    trm_agent a;
+    trm_agent_init(&a, s->env, s->model);
+    if (a.answering && s->config)
+        trm_agent_set_puzzle(&a, s->config->data.puzzle);
+    trm_dataset *d = a.answering ? trm_agent_samples(&a, s->states, s->length + 1) : NULL;
+    trm_agent_done(&a);
+    if (d == NULL)
+        return NULL;
+    const trm_config *config = s->config;
+    *s = trm_inspector_source_of_samples(s->model, s->weights, d, 0, d->count, s->at, s->title);
+    s->config = config;
+    return d;
+}
+
+static trm_inspection *open_source(const trm_inspector_source *source, trm_error *e) {
     trm_agent agent;
     if (source->env == NULL && !trm_subject_answers(source->model, source->set, e))
         return NULL;
@@ -127,6 +143,17 @@ trm_inspection *trm_inspection_new(const trm_inspector_source *source, trm_error
         copy_samples(s, source);
     name_actions(s);
     make_room(s);
+    return s;
+}
+
+trm_inspection *trm_inspection_new(const trm_inspector_source *source, trm_error *e) {
+    trm_inspector_source own = *source;
+    trm_dataset *samples =
+        own.env != NULL && own.weights == NULL && trm_agent_plays(own.env, own.model)
+            ? states_as_samples(&own)
+            : NULL;
+    trm_inspection *s = open_source(&own, e);
+    trm_dataset_free(samples);
     return s;
 }
 

@@ -232,7 +232,7 @@ const trm_action trm_passes_actions[] = {
      .run = turn_channel},
     {TRM_KEYS('V'), "", "the channel before", .pair = true, .arg = -1, .run = turn_channel},
     {TRM_KEYS_MOVE, "", "from cell to cell", .step = 1, .run = move},
-    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "back to where you came from", 4, .leaves = true},
+    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "go back", 4, .leaves = true},
     {.keys = {0}},
 };
 

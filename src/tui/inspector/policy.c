@@ -220,8 +220,9 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
                                            : TRM_STYLE_DIM,
                              text);
     }
-    if (x == 0 && known)
-        trm_canvas_text(c, r.y, r.x, r.w, TRM_STYLE_DIM, "nothing is placed here");
+    if (n == 0 && known) // else it is asked from every cell, as mazes are
+        trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s has no editor: no policy by cell",
+                         trm_env_get_config(v->subject.env)->type);
 }
 
 // The classes of the cell, likeliest first; the right one stands out.

@@ -135,6 +135,10 @@ static void show_hint(trm_pen *pen, const trm_play *p) {
 }
 
 static void show_opinion(trm_pen *pen, const trm_play *p) {
+    if (p->asking && p->opinion < 0 && !trm_game_finished(p->game)) {
+        trm_pen_heading(pen, "the model");
+        trm_pen_line(pen, TRM_STYLE_DIM, "thinking \u2026");
+    }
     if (!p->asking || p->opinion < 0 || !trm_pen_has(pen, 3))
         return;
     char text[128];
@@ -249,6 +253,8 @@ static void draw_rival_text(trm_canvas *c, trm_rect r, const trm_play *p) {
     if (trm_game_finished(p->rival))
         trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d steps",
                      trm_game_solved(p->rival) ? "solved" : "ended", trm_game_steps(p->rival));
+    else if (trm_adviser_open(p->driver))
+        trm_pen_line(&pen, TRM_STYLE_DIM, "thinking …");
     else
         trm_pen_field(&pen, "pace ", TRM_STYLE_NORMAL, "%g move%s a second", p->pace,
                       p->pace == 1.0 ? "" : "s");

@@ -149,6 +149,7 @@ static void look_into(void *self, int32_t what_if) {
                                          .states = states,
                                          .length = n,
                                          .at = trm_game_finished(p->game) ? n - 1 : n,
+                                         .config = p->setup.config,
                                          .title = "your game",
                                          .how = "you played"};
     if (trm_inspector_push_either(p->app, &source, what_if, &e))
@@ -245,29 +246,28 @@ static void click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_play_actions[] = {
-    {TRM_KEYS_MOVE, "move", "a step; on digits the cursor", .step = 1, .run = go},
-    {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "digit",
-     "place it, by the rules of training; or mark it", 1, .arg = 1, .step = 1, .usable = has_digits,
-     .run = digit},
+    {TRM_KEYS_MOVE, "move", "move the agent, or the cursor on digits", .step = 1, .run = go},
+    {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "digit", "place this digit, or mark it",
+     1, .arg = 1, .step = 1, .usable = has_digits, .run = digit},
     {TRM_KEYS('x', '0', TRM_KEY_BACKSPACE), "clear",
-     "take a digit of yours back, or clear the marks", 6, .usable = has_digits, .act = clear},
-    {TRM_KEYS('n'), "marks", "digits are pencil marks; again: digits", 5, .usable = has_digits,
+     "take back a digit of yours, or clear the marks", 6, .usable = has_digits, .act = clear},
+    {TRM_KEYS('n'), "marks", "digits become pencil marks; again: digits", 5, .usable = has_digits,
      .label_now = notes_label, .act = notes},
-    {TRM_KEYS('u'), "undo", "undo, as far as to the start", 2, .arg = -1, .run = undo},
+    {TRM_KEYS('u'), "undo", "undo, without limit", 2, .arg = -1, .run = undo},
     {TRM_KEYS(TRM_CTRL('R')), "redo", "redo", .arg = 1, .run = undo},
     {TRM_KEYS('H'), "hint", "the solver's next move, and why", 3, .act = hint},
-    {TRM_KEYS('o'), "model", "what the model would do, over its cycles; again: hide", 4,
+    {TRM_KEYS('o'), "model", "what the model would do, cycle by cycle; again: hide", 4,
      .label_now = opinion_label, .act = opinion},
-    {TRM_KEYS('m'), "microscope", "look into the model's decision, unit by unit", 13,
+    {TRM_KEYS('m'), "microscope", "look at the model's decision, unit by unit", 13,
      .usable = has_model, .run = look_into},
-    {TRM_KEYS('w'), "what if", "the same, changed: other cycles, other boards", .arg = 1,
+    {TRM_KEYS('w'), "what if", "change the board or the model, and see what it would do", .arg = 1,
      .usable = has_model, .run = look_into},
     {TRM_KEYS('R'), "race", "the model plays beside you, both from the start", 7,
      .usable = has_model, .label_now = race_label, .act = race},
     {TRM_KEYS('+', '='), "speed", "the model moves faster in the race", 10, .arg = 1,
      .usable = is_racing, .run = set_pace},
-    {TRM_KEYS('-', '_'), "", "… slower", .pair = true, .arg = -1, .usable = is_racing,
-     .run = set_pace},
+    {TRM_KEYS('-', '_'), "", "the model moves slower in the race", .pair = true, .arg = -1,
+     .usable = is_racing, .run = set_pace},
     {TRM_KEYS('!'), "conflicts", "mark digits that conflict, on or off", .usable = has_digits,
      .act = conflicts},
     {TRM_KEYS(' '), "pause", "stop the clock and hide the board; go on", 8,
@@ -289,12 +289,16 @@ static bool tick(void *self, double now) {
     trm_game_pass(p->game, fmin(1.0, fmax(0.0, now - p->looked)));
     p->looked = now;
     const bool moved = !trm_game_paused(p->game) && trm_play_rival(p);
-    return moved || floor(trm_game_seconds(p->game)) > floor(before);
+    const bool heard = trm_play_hear(p);
+    return moved || heard || floor(trm_game_seconds(p->game)) > floor(before);
 }
 
 static double wait_time(const void *self, double now) {
+    static const double LISTEN = 0.05;
     const trm_play *p = self;
     (void)now;
+    if (trm_play_waits(p))
+        return LISTEN;
     if (trm_game_paused(p->game) || trm_game_finished(p->game))
         return 1.0;
     const double clock = trm_game_seconds(p->game);
@@ -340,6 +344,8 @@ static bool push(trm_app *app, const void *ctx, trm_error *e) {
                             .start_name = "your puzzle",
                             .own = o->start != NULL,
                             .race = o->race,
+                            .config = o->config,
+                            .boards = o->boards,
                             .note = o->note};
     if (o->model_name != NULL)
         trm_text_copy(setup.model_name, sizeof setup.model_name, o->model_name);

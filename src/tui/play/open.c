@@ -5,12 +5,10 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "trm/train/sizes.h"
 #include "tui/play/state.h"
 #include "tui/versus/state.h"
 
-static const char ANSWERS_AT_ONCE[] =
-    "this model answers the whole board at once: it takes no steps to ask it for or to race";
+static const char DOES_NOT_PLAY[] = "this model does not play on such boards";
 
 // A board and the environment that it is played in.
 typedef struct start {
@@ -38,10 +36,6 @@ static bool begin(const trm_subject *s, start *out, trm_error *e) {
     return false;
 }
 
-static bool acts(const trm_model *m, const trm_env *env) {
-    return trm_model_fits_env(trm_model_get_config(m), env);
-}
-
 bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const char *name,
                    const char *start_name, int64_t board, trm_error *e) {
     start k;
@@ -49,12 +43,12 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
         trm_model_free(model);
         return false;
     }
-    const bool plays = model != NULL && acts(model, k.env);
+    const bool plays = model != NULL && trm_agent_plays(k.env, model);
     trm_play_setup setup = {.env = k.env,
                             .owned_env = k.owned,
                             .model = plays ? model : NULL,
                             .owned = model,
-                            .no_model = plays ? NULL : ANSWERS_AT_ONCE,
+                            .no_model = plays ? NULL : DOES_NOT_PLAY,
                             .board = board,
                             .start = k.state,
                             .own = k.owned != NULL};
@@ -65,18 +59,18 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
     return ok;
 }
 
-static bool both_act(trm_model *const models[2], const trm_env *env, trm_error *e) {
-    return (acts(models[0], env) && acts(models[1], env)) ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "one of the models does not act on this board: models that answer with "
-                         "whole paths cannot be set side by side here");
+static bool both_play(trm_model *const models[2], const trm_env *env, trm_error *e) {
+    return (trm_agent_plays(env, models[0]) && trm_agent_plays(env, models[1])) ||
+           trm_error_set(
+               e, TRM_E_INPUT,
+               "one of the models does not play on this board: choose one for boards of its size");
 }
 
 bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models[2],
                      const char *const names[2], const char *start_name, int64_t board,
                      trm_error *e) {
     start k = {0};
-    if (!begin(s, &k, e) || !both_act(models, k.env, e)) {
+    if (!begin(s, &k, e) || !both_play(models, k.env, e)) {
         free(k.state);
         trm_env_free(k.owned);
         trm_model_free(models[0]);
@@ -100,11 +94,18 @@ bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models
 bool trm_versus_push_samples(trm_app *app, const trm_inspector_source *source,
                              trm_model *const models[2], const char *const names[2], trm_error *e) {
     trm_dataset *set = trm_dataset_part(source->set, source->first, source->count);
+    trm_dataset *other = trm_subject_samples_for(models[1], set, e);
+    if (other == NULL) {
+        trm_dataset_free(set);
+        trm_model_free(models[0]);
+        trm_model_free(models[1]);
+        return false;
+    }
     trm_versus_setup setup = {.models = {models[0], models[1]},
                               .owned = {models[0], models[1]},
                               .board = source->at,
-                              .sets = {set, set},
-                              .owned_set = set,
+                              .sets = {set, other},
+                              .owned_sets = {set, other},
                               .before = source->number,
                               .total = source->total,
                               .configs = {source->config, NULL}};

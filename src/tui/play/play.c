@@ -80,9 +80,11 @@ void trm_play_look(trm_play *p) {
 static void renew_opinion(trm_play *p) {
     p->opinion = -1;
     if (p->asking && !trm_game_finished(p->game)) {
-        p->opinion =
-            trm_agent_think(&p->agent, trm_game_state(p->game), trm_game_last_action(p->game));
+        trm_adviser_ask(p->adviser, trm_game_state(p->game), trm_game_last_action(p->game));
+        trm_adviser_answer(p->adviser, &p->opinion);
         trm_game_count_asked(p->game);
+    } else if (p->adviser != NULL) {
+        trm_adviser_drop(p->adviser);
     }
 }
 
@@ -92,13 +94,19 @@ void trm_play_ask(trm_play *p, bool on) {
     trm_play_look(p);
 }
 
-static void rival_moves(trm_play *p, trm_game *g) {
-    trm_game_step(g, trm_agent_ask(&p->mover, trm_game_state(g), trm_game_last_action(g)));
+// The model's next move in a game of its own. False: it is thinking about it.
+static bool rival_moves(trm_play *p, trm_game *g) {
+    int32_t action;
+    if (!trm_adviser_open(p->driver))
+        trm_adviser_ask(p->driver, trm_game_state(g), trm_game_last_action(g));
+    return trm_adviser_answer(p->driver, &action) && trm_game_step(g, action);
 }
 
 void trm_play_race(trm_play *p, bool on) {
     trm_game_free(p->rival);
     p->rival = NULL;
+    if (p->driver != NULL)
+        trm_adviser_drop(p->driver);
     p->racing = on && p->setup.model != NULL;
     if (!p->racing)
         return;
@@ -111,8 +119,12 @@ bool trm_play_rival(trm_play *p) {
     bool moved = false;
     if (p->rival == NULL)
         return false;
-    while (!trm_game_finished(p->rival) && !p->over && trm_game_seconds(p->game) >= p->due) {
-        rival_moves(p, p->rival);
+    const double now = trm_game_seconds(p->game);
+    while (!trm_game_finished(p->rival) && !p->over && now >= p->due) {
+        if (!rival_moves(p, p->rival))
+            break;
+        if (!trm_adviser_quick(p->driver))
+            p->due = now; // what it thought about for long is one move, and no rush follows
         count_visit(trm_game_board(p->rival), p->rival_visits);
         p->due += 1.0 / p->pace;
         moved = true;
@@ -135,15 +147,38 @@ static trm_play_side side_of(const trm_game *g, double seconds) {
                            .seconds = seconds};
 }
 
+// Its game, as far as its answers are there.
+static bool play_later(trm_play *p) {
+    while (p->later != NULL && !trm_game_finished(p->later))
+        if (!rival_moves(p, p->later))
+            return false;
+    const bool ended = p->later != NULL;
+    if (ended)
+        p->model = side_of(p->later, NAN);
+    trm_game_free(p->later);
+    p->later = NULL;
+    return ended;
+}
+
 static void let_model_play(trm_play *p) {
     p->model = (trm_play_side){0};
     if (p->setup.model == NULL)
         return;
-    trm_game *g = trm_game_new(p->setup.env, trm_game_start(p->game));
-    while (!trm_game_finished(g))
-        rival_moves(p, g);
-    p->model = side_of(g, NAN);
-    trm_game_free(g);
+    trm_adviser_drop(p->driver);
+    p->later = trm_game_new(p->setup.env, trm_game_start(p->game));
+    play_later(p);
+}
+
+bool trm_play_waits(const trm_play *p) {
+    return p->adviser != NULL &&
+           (trm_adviser_open(p->adviser) || trm_adviser_open(p->driver) || p->later != NULL);
+}
+
+bool trm_play_hear(trm_play *p) {
+    bool heard = p->asking && p->opinion < 0 && trm_adviser_answer(p->adviser, &p->opinion);
+    if (heard)
+        trm_play_look(p);
+    return play_later(p) || heard;
 }
 
 static void find_optimum(trm_play *p) {
@@ -236,6 +271,8 @@ static int32_t first_empty(const trm_board *b) {
 static void begin(trm_play *p) {
     p->over = p->has_record = false;
     p->first[0] = 0;
+    trm_game_free(p->later);
+    p->later = NULL;
     p->cursor = first_empty(trm_game_board(p->game));
     trm_play_race(p, p->racing);
     trm_play_changed(p);
@@ -249,9 +286,24 @@ static void restart(trm_play *p, const void *start) {
     begin(p);
 }
 
+static bool start_of(const trm_play *p, int64_t number, void *start) {
+    trm_error e;
+    if (p->setup.boards == NULL)
+        trm_board_start(p->setup.env, number, start);
+    else if (!trm_board_start_of(p->setup.boards, p->setup.env, number, start, &e)) {
+        if (p->app != NULL)
+            trm_app_status(p->app, "%s", e.message);
+        return p->game == NULL;
+    }
+    return true;
+}
+
 void trm_play_board(trm_play *p, int64_t number) {
     char *start = trm_alloc(1, trm_env_state_size(p->setup.env));
-    trm_board_start(p->setup.env, number, start);
+    if (!start_of(p, number, start)) {
+        free(start);
+        return;
+    }
     p->setup.board = number;
     p->numbered = true;
     trm_score_kind(trm_env_get_config(p->setup.env), false, p->kind);
@@ -281,6 +333,12 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
     if (setup->model != NULL) {
         trm_agent_init(&p->agent, setup->env, setup->model);
         trm_agent_init(&p->mover, setup->env, setup->model);
+        if (p->agent.answering != NULL && setup->config != NULL) {
+            trm_agent_set_puzzle(&p->agent, setup->config->data.puzzle);
+            trm_agent_set_puzzle(&p->mover, setup->config->data.puzzle);
+        }
+        p->adviser = trm_adviser_new(&p->agent);
+        p->driver = trm_adviser_new(&p->mover);
     }
     p->racing = setup->race && setup->model != NULL;
     if (setup->start != NULL)
@@ -293,6 +351,9 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
 
 void trm_play_free(void *play) {
     trm_play *p = play;
+    trm_adviser_free(p->adviser);
+    trm_adviser_free(p->driver);
+    trm_game_free(p->later);
     trm_game_free(p->rival);
     trm_game_free(p->game);
     trm_agent_done(&p->agent);

@@ -5,8 +5,10 @@
 
 #include "trm/agent/agent.h"
 #include "trm/agent/game.h"
+#include "trm/run/config.h"
 #include "trm/run/scores.h"
 #include "tui/app.h"
+#include "tui/play/adviser.h"
 #include "tui/widgets/marks.h"
 
 enum { TRM_PLAY_NAME = 96, TRM_PLAY_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
@@ -19,10 +21,12 @@ typedef struct trm_play_setup {
     trm_model *owned;       // freed with the screen; NULL: none
     trm_env *owned_env;     // likewise
     char model_name[TRM_PLAY_NAME];
-    int64_t board;                  // number of the board, where there is no start
-    const void *start;              // a state block, copied; NULL: the numbered board
-    char start_name[TRM_PLAY_NAME]; // what that one is called
-    bool own;                       // it is a puzzle of the player's own
+    const trm_config *config;         // borrowed: the model's; NULL: not known
+    const trm_dataset_source *boards; // borrowed: of numbered boards; NULL: the environment
+    int64_t board;                    // number of the board, where there is no start
+    const void *start;                // a state block, copied; NULL: the numbered board
+    char start_name[TRM_PLAY_NAME];   // what that one is called
+    bool own;                         // it is a puzzle of the player's own
     bool race;
     const char *note; // to show at the start; borrowed until then
 } trm_play_setup;
@@ -57,8 +61,9 @@ typedef struct trm_play {
     // The model.
     trm_agent agent; // of the opinion; zeroed where there is none
     trm_agent mover; // of its own games, so that the opinion in sight stays that of the board
-    bool asking;     // its opinion is in sight
-    int32_t opinion; // the action it would take; -1: the episode has ended
+    trm_adviser *adviser, *driver; // that ask the two; NULL: no model
+    bool asking;                   // its opinion is in sight
+    int32_t opinion; // the action it would take; -1: not known yet, or the episode has ended
     bool racing;
     trm_game *rival; // its game of the race
     double pace;     // its moves a second
@@ -68,6 +73,7 @@ typedef struct trm_play {
     // The end.
     bool over; // … has been told and recorded; undo leads back into the game, not out of this
     trm_play_side you, model, optimum;
+    trm_game *later; // the model's game, where it is slow, played while the end is in sight
     trm_personal_best record;
     bool has_record;
     char first[64]; // of a race: who was first; ""
@@ -99,6 +105,10 @@ void trm_play_race(trm_play *p, bool on);
 
 // The rival's moves that are due. True if it made one.
 bool trm_play_rival(trm_play *p);
+
+// Answers of a slow model that have come. True if there was one.
+bool trm_play_hear(trm_play *p);
+bool trm_play_waits(const trm_play *p); // for one
 
 // Drawn at any size from 60x16; and the cell of the player's board at a place, -1: none.
 void trm_play_draw(trm_canvas *c, const void *play); // a trm_play

@@ -277,15 +277,18 @@ static void draw_answer_column(trm_canvas *c, trm_rect r, const trm_train_view *
 // ---- all cycles, and the selected one -----------------------------------------------------------
 
 // What the colours mean.
-static void scale_words(const trm_train_view *v, const trm_train_columns *k, char *out,
+static void scale_words(const trm_train_view *v, const trm_train_columns *k, bool fills, char *out,
                         int32_t size) {
     const char *within = v->ascii ? "+-" : "±";
-    const char *sure = v->shape.stablemax ? "stablemax" : v->sample.path ? "path" : "sure";
+    const char *sure = !fills && !v->sample.path ? ". : ? less sure"
+                       : v->shape.stablemax      ? "stablemax 0..1"
+                       : v->sample.path          ? "path 0..1"
+                                                 : "sure 0..1";
     if (v->samples && k->h_rows > 0)
-        trm_text_format(out, (size_t)size, "× wrong  %s 0..1  %s %s%g ", sure, v->words->h, within,
+        trm_text_format(out, (size_t)size, "× wrong  %s  %s %s%g ", sure, v->words->h, within,
                         (double)v->h_scale);
     else if (v->samples)
-        trm_text_format(out, (size_t)size, "× wrong  %s 0..1 ", sure);
+        trm_text_format(out, (size_t)size, "× wrong  %s ", sure);
     else if (v->shape.l > 0)
         trm_text_format(out, (size_t)size, "%s %s%g  %s %s%g ", v->words->h, within,
                         (double)v->h_scale, v->words->l, within, (double)v->l_scale);
@@ -302,7 +305,7 @@ static void draw_heading(trm_canvas *c, trm_rect r, const trm_train_view *v,
     else
         trm_text_format(name, sizeof name, "%ss", v->words->cycle);
     const int32_t left = trm_canvas_heading(c, r.y, r.x, r.w, name, v->focus == TRM_FOCUS_THINKING);
-    scale_words(v, k, scale, sizeof scale);
+    scale_words(v, k, trm_look_fills(&c->look), scale, sizeof scale);
     if (trm_train_view_trace(v) != NULL)
         trm_heatmap_legend(c, r, left, scale);
 }

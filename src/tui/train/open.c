@@ -184,7 +184,10 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
     const int64_t board = w->o->config->seed;
     const trm_inspector_source samples =
         w->view.samples ? samples_in_sight(w, &one) : (trm_inspector_source){0};
-    const bool answer = w->view.samples && models[1] && trm_subject_answers(models[1], &one, e);
+    trm_dataset *read =
+        w->view.samples && models[1] ? trm_subject_samples_for(models[1], &one, e) : NULL;
+    const bool answer = read != NULL;
+    trm_dataset_free(read);
     b->copy = b->other = NULL;
     if (answer)
         return trm_versus_push_samples(w->app, &samples, models, names, e);

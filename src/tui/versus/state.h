@@ -23,7 +23,7 @@ typedef struct trm_versus_setup {
     char start_name[TRM_VERSUS_NAME];
     // Samples, borrowed: each model's own, of the same boards.
     const trm_dataset *sets[2];
-    trm_dataset *owned_set;       // freed with the screen; NULL: none
+    trm_dataset *owned_sets[2];   // freed with the screen; NULL: none
     int32_t before, total;        // samples that are counted before them, and in all
     const trm_config *configs[2]; // to write the models down for trm probe; NULL: they are not
 } trm_versus_setup;

@@ -35,6 +35,7 @@ void trm_versus_free(trm_versus *v) {
     trm_model_free(v->setup.owned[0]);
     trm_model_free(v->setup.owned[1]);
     trm_env_free(v->setup.owned_env);
-    trm_dataset_free(v->setup.owned_set);
+    trm_dataset_free(v->setup.owned_sets[0]);
+    trm_dataset_free(v->setup.owned_sets[1]);
     free(v);
 }

@@ -149,8 +149,7 @@ static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool he
     const int32_t ink = ink_on(level, wrong);
     const int32_t y = r.y + (r.h - 1) / 2, x = r.x + (r.w - 1) / 2;
     const bool given = m->style == TRM_STYLE_STRONG;
-    const uint8_t attr = (uint8_t)((wrong ? TRM_ATTR_BOLD : 0) | (here ? TRM_ATTR_REVERSE : 0) |
-                                   (given ? TRM_ATTR_UNDERLINE : 0));
+    const uint8_t attr = (uint8_t)((wrong ? TRM_ATTR_BOLD : 0) | (given ? TRM_ATTR_UNDERLINE : 0));
     for (int32_t k = 0; k < r.h; k++)
         for (int32_t i = 0; i < r.w; i++)
             trm_canvas_put_ink(c, r.y + k, r.x + i, ' ', TRM_INK_DEFAULT, bg, 0);
@@ -158,11 +157,15 @@ static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool he
                         : level == TRM_HEAT_STEPS ? ' '
                         : level < TRM_HEAT_STEPS  ? '-'
                                                   : '+';
-    trm_canvas_put_ink(c, y, x, ch, ink, bg, attr);
+    // Under the cursor the sign alone stands out: the fill goes on saying what it says.
+    if (here)
+        trm_canvas_put(c, y, x, ch, TRM_STYLE_SELECTED);
+    else
+        trm_canvas_put_ink(c, y, x, ch, ink, bg, attr);
     if (m->before != 0 && x > r.x)
         trm_canvas_put_ink(c, y, x - 1, m->before, ink, bg, TRM_ATTR_BOLD);
-    if ((m->after != 0 || here) && x + 1 < r.x + r.w)
-        trm_canvas_put_ink(c, y, x + 1, m->after != 0 ? m->after : ' ', ink, bg, attr);
+    if (m->after != 0 && x + 1 < r.x + r.w)
+        trm_canvas_put_ink(c, y, x + 1, m->after, ink, bg, attr);
 }
 
 static void fill(trm_canvas *c, trm_rect r, uint32_t ch, trm_style style) {
@@ -170,10 +173,10 @@ static void fill(trm_canvas *c, trm_rect r, uint32_t ch, trm_style style) {
         trm_canvas_repeat(c, r.y + k, r.x, r.w, ch, style);
 }
 
-// In a large cell a piece is large too.
+// In a large cell a piece is large too; without colour it is told by its sign.
 static void draw_piece(trm_canvas *c, trm_rect r, const trm_cell_mark *m, trm_style style) {
-    const bool ascii = c->look.glyphs == TRM_GLYPHS_ASCII;
-    fill(c, trm_rect_centre(r, r.h - 2 * (r.h / 3), r.w - 2 * (r.w / 3)), ascii ? m->ch : m->piece,
+    const bool sign = c->look.glyphs == TRM_GLYPHS_ASCII || c->look.depth == TRM_DEPTH_MONO;
+    fill(c, trm_rect_centre(r, r.h - 2 * (r.h / 3), r.w - 2 * (r.w / 3)), sign ? m->ch : m->piece,
          style);
 }
 
@@ -189,8 +192,9 @@ static void draw_sign(trm_canvas *c, trm_rect r, const trm_cell_mark *m, const t
     trm_canvas_put(c, y, x, m->ch != 0 ? m->ch : ' ', over != NULL ? *over : m->style);
     if (m->before != 0)
         trm_canvas_put(c, y, x - 1, m->before, over != NULL ? *over : m->before_style);
+    // A shade that was inverted would say the opposite.
     if (after != 0 && x + 1 < r.x + r.w)
-        trm_canvas_put(c, y, x + 1, after, over != NULL ? *over : after_style);
+        trm_canvas_put(c, y, x + 1, after, over != NULL && after != m->shade ? *over : after_style);
     const trm_style below = over != NULL ? *over : m->below_style;
     if (low)
         trm_canvas_text(c, y + 1, r.x + (r.w - trm_text_columns(m->below)) / 2, r.w, below,

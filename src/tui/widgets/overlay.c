@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/widgets/overlay.h"
 
+#include <string.h>
+
 #include "trm/base/text.h"
 #include "tui/layout.h"
 #include "tui/pen.h"
 #include "tui/widgets/table.h"
 
-enum { HELP_KEYS = 16, HELP_WIDTH = 78 };
+enum { HELP_KEYS = 16, HELP_LEAST = 40, HELP_GAP = 3, HELP_ROWS = 64, HELP_TEXT = 80 };
 
 static trm_rect open_box(trm_canvas *c, int32_t h, int32_t w, const char *title) {
     const trm_rect r = trm_rect_centre((trm_rect){0, 0, c->rows, c->cols}, h, w);
@@ -17,21 +19,45 @@ static trm_rect open_box(trm_canvas *c, int32_t h, int32_t w, const char *title)
     return r;
 }
 
-// Both tables, with a line between them.
+// Rows of both tables that have the filter's text in them; NULL: a line between the tables.
 typedef struct help {
-    const trm_action *screen, *app;
-    int32_t n;
+    const trm_action *rows[HELP_ROWS];
+    int32_t count, width; // width: of the widest
 } help;
 
+// One column of it.
+typedef struct column {
+    const help *help;
+    int32_t first;
+} column;
+
+static int32_t row_width(const trm_action *a, char keys[HELP_TEXT]) {
+    trm_action_keys(a, keys, HELP_TEXT);
+    const int32_t w = trm_text_columns(keys);
+    return (w < HELP_KEYS ? HELP_KEYS : w + 1) + trm_text_columns(a->help);
+}
+
+static void add_rows(help *h, const trm_action *table, const char *filter) {
+    char keys[HELP_TEXT];
+    for (const trm_action *a = table; a->keys[0] != 0 && h->count < HELP_ROWS; a++) {
+        const int32_t w = row_width(a, keys);
+        if (!strcasestr(a->help, filter) && !strcasestr(a->label, filter) &&
+            !strcasestr(keys, filter))
+            continue;
+        h->rows[h->count++] = a;
+        h->width = w > h->width ? w : h->width;
+    }
+}
+
 static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
-    const help *h = ctx;
-    char keys[80];
+    const column *k = ctx;
+    const trm_action *a = k->help->rows[k->first + i];
+    char keys[HELP_TEXT];
     trm_pen pen = trm_pen_on(c, r);
-    if (i == h->n) {
+    if (a == NULL) {
         trm_pen_rule(&pen);
         return;
     }
-    const trm_action *a = i < h->n ? &h->screen[i] : &h->app[i - h->n - 1];
     trm_action_keys(a, keys, sizeof keys);
     trm_pen_text(&pen, TRM_STYLE_KEY, keys);
     pen.x = pen.x < HELP_KEYS ? HELP_KEYS : pen.x + 1;
@@ -39,23 +65,38 @@ static void help_row(trm_canvas *c, trm_rect r, const void *ctx, int32_t i) {
 }
 
 int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
-                         const trm_action *app, int32_t scroll) {
-    const help h = {screen, app, trm_action_count(screen)};
-    trm_list l = {.count = h.n + 1 + trm_action_count(app),
-                  .selected = -1,
-                  .first = scroll,
-                  .row = help_row,
-                  .ctx = &h};
+                         const trm_action *app, const char *filter, int32_t scroll) {
+    help h = {.width = HELP_LEAST};
+    add_rows(&h, screen, filter);
+    if (h.count > 0 && h.count < HELP_ROWS)
+        h.rows[h.count++] = NULL;
+    add_rows(&h, app, filter);
+    // Two columns where one is too long and there is room beside it.
+    const bool two = h.count > c->rows - 2 && c->cols >= 2 * h.width + HELP_GAP + 4;
+    const int32_t n = two ? (h.count + 1) / 2 : h.count;
     char title[64];
     trm_text_format(title, sizeof title, "%s: keys", name);
-    const trm_rect r = open_box(c, l.count + 2, HELP_WIDTH, title), in = trm_rect_inset(r, 1, 2);
-    l.first = trm_list_first(&l, in.h);
-    trm_list_draw(c, in, &l);
-    trm_canvas_print(c, r.y + r.h - 1, r.x + 2, r.w - 4, TRM_STYLE_DIM, "%s",
-                     l.count <= in.h            ? " Esc closes "
-                     : l.first < l.count - in.h ? " Down: more  Esc closes "
-                                                : " Up: back  Esc closes ");
-    return l.first;
+    const trm_rect r =
+        open_box(c, n + 2, (two ? 2 : 1) * h.width + (two ? HELP_GAP : 0) + 4, title);
+    trm_rect in = trm_rect_inset(r, 1, 2);
+    int32_t first = 0;
+    for (int32_t k = 0; k < (two ? 2 : 1); k++) {
+        const column of = {&h, k * n};
+        trm_list l = {.count = k == 0 ? n : h.count - n,
+                      .selected = -1,
+                      .first = scroll,
+                      .row = help_row,
+                      .ctx = &of};
+        l.first = trm_list_first(&l, in.h);
+        first = k == 0 ? l.first : first;
+        trm_list_draw(c, two ? trm_rect_left(&in, h.width, HELP_GAP) : in, &l);
+    }
+    trm_canvas_print(c, r.y + r.h - 1, r.x + 2, r.w - 4, TRM_STYLE_DIM, " %s/%s  Esc closes ",
+                     n <= in.h          ? ""
+                     : first < n - in.h ? "Down: more  "
+                                        : "Up: back  ",
+                     filter[0] != 0 ? filter : " finds");
+    return first;
 }
 
 void trm_overlay_question(trm_canvas *c, const char *question) {

@@ -6,10 +6,10 @@
 #include "tui/action.h"
 #include "tui/canvas.h"
 
-// The keys of a screen and of the application, from line `scroll` on. Returns the scroll that was
-// possible.
+// The keys of a screen and of the application in whose row `filter` stands ("": all), from line
+// `scroll` on. Returns the scroll that was possible.
 int32_t trm_overlay_help(trm_canvas *c, const char *name, const trm_action *screen,
-                         const trm_action *app, int32_t scroll);
+                         const trm_action *app, const char *filter, int32_t scroll);
 
 void trm_overlay_question(trm_canvas *c, const char *question);
 

@@ -42,7 +42,7 @@ static double ratio(double a, double b) {
 }
 
 static double luminance_of(trm_depth depth, int32_t ink) {
-    const int32_t color = trm_ink_color(depth, ink);
+    const int32_t color = trm_ink_color((trm_colors){depth, TRM_THEME_DARK}, ink);
     assert_true(color >= 0);
     return luminance(depth == TRM_DEPTH_RGB ? color : rgb_of(color));
 }

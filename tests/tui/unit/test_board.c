@@ -87,7 +87,8 @@ static void check_size(const trm_look *look, trm_board *b, int32_t rows, int32_t
     assert_legible(&c);
     const uint32_t agent = trm_glyph(look, 0x25CF), goal = trm_glyph(look, 0x25C6);
     if (used.h > 0 && b->box_rows == 0 && n > 1) {
-        const int32_t large = look->glyphs == TRM_GLYPHS_ASCII ? '@' : 0x2588;
+        const bool sign = look->glyphs == TRM_GLYPHS_ASCII || look->depth == TRM_DEPTH_MONO;
+        const int32_t large = sign ? (int32_t)agent : 0x2588;
         assert_true(count(&c, agent) > 0 || count(&c, (uint32_t)large) > 0);
         assert_true(count(&c, goal) == 0 || agent != goal);
         assert_int_equal(trm_board_agent(b), 0);
@@ -313,6 +314,78 @@ static void test_wrong_is_marked(void **state) {
     }
 }
 
+// The cursor on a cell leaves what its fill says: an unlikely cell does not look like a likely one.
+static void test_the_cursor_inverts_no_shade(void **state) {
+    (void)state;
+    const int32_t answer[4] = {0, 1, 0, 1};
+    const float shade[4] = {0.0f, 1.0f, 0.0f, 1.0f};
+    const trm_dataset set = {.geometry = {.rows = 1, .cols = 4}, .positions = 4, .classes = 2};
+    const trm_answer_marks marks = {.set = &set, .classes = answer, .shade = shade};
+    for (int32_t k = 0; k < LOOKS; k++)
+        for (int32_t cursor = 0; cursor < 4; cursor++) {
+            trm_board_view v = {
+                .rows = 1, .cols = 4, .cursor = -1, .mark = trm_answer_mark, .ctx = &marks};
+            trm_canvas with = canvas_of(&looks[k], 1, 12), without = canvas_of(&looks[k], 1, 12);
+            trm_board_draw(&without, (trm_rect){0, 0, 1, 12}, &v);
+            v.cursor = cursor;
+            trm_board_draw(&with, (trm_rect){0, 0, 1, 12}, &v);
+            int32_t marked = 0;
+            for (int32_t x = 0; x < 12; x++) {
+                marked += (with.cells[x].attr & TRM_ATTR_REVERSE) != 0;
+                if (x % 3 == 2) // beside the sign
+                    assert_memory_equal(&with.cells[x], &without.cells[x], sizeof *with.cells);
+            }
+            assert_true(marked > 0);
+            trm_canvas_done(&with);
+            trm_canvas_done(&without);
+        }
+}
+
+// Without colours only digits that are not sure have a mark, and a sure one stands alone.
+static void test_sure_digits_can_be_read(void **state) {
+    (void)state;
+    const int32_t answer[4] = {1, 2, 3, 4};
+    const float shade[4] = {1.0f, 0.7f, 0.5f, 0.1f};
+    const trm_dataset set = {.geometry = {.rows = 1, .cols = 4, .box_rows = 1, .box_cols = 4},
+                             .positions = 4,
+                             .classes = 10};
+    const trm_answer_marks marks = {.set = &set, .classes = answer, .shade = shade};
+    const trm_board_view v = {
+        .rows = 1, .cols = 4, .cursor = -1, .mark = trm_answer_mark, .ctx = &marks};
+    for (int32_t k = 2; k < LOOKS; k++) {
+        trm_canvas c = canvas_of(&looks[k], 1, 8);
+        trm_board_draw(&c, (trm_rect){0, 0, 1, 8}, &v);
+        for (int32_t i = 0; i < 4; i++)
+            assert_int_equal(c.cells[2 * i + 1].ch, " .:?"[i]);
+        trm_canvas_done(&c);
+    }
+}
+
+// Without colours a large agent is not taken for a wall, nor for the goal.
+static void test_pieces_differ_without_colour(void **state) {
+    (void)state;
+    trm_board *b = board_of(1, 3, 0, 0);
+    b->cells[0].kind = TRM_CELL_AGENT;
+    b->cells[1].kind = TRM_CELL_GOAL;
+    b->cells[2].kind = TRM_CELL_WALL;
+    const trm_board_marks marks = {.board = b};
+    trm_board_view v = trm_board_marks_view(&marks);
+    v.frame = false;
+    static const int32_t sizes[][2] = {{1, 9}, {3, 18}, {5, 33}, {9, 60}};
+    for (int32_t k = 3; k < LOOKS; k++)
+        for (int32_t i = 0; i < 4; i++) {
+            const int32_t rows = sizes[i][0], cols = sizes[i][1];
+            if (looks[k].depth != TRM_DEPTH_MONO)
+                continue;
+            trm_canvas c = canvas_of(&looks[k], rows, cols);
+            trm_board_draw(&c, (trm_rect){0, 0, rows, cols}, &v);
+            assert_true(count(&c, trm_glyph(&looks[k], 0x25CF)) > 0);
+            assert_true(count(&c, trm_glyph(&looks[k], 0x25C6)) > 0);
+            trm_canvas_done(&c);
+        }
+    free(b);
+}
+
 // Of a board in tokens: blanks, pads and walls are answers, too, and a given that is changed has a
 // mark of its own.
 static void test_tokens_are_marked(void **state) {
@@ -425,6 +498,9 @@ int main(void) {
         cmocka_unit_test(test_too_many_notes_for_a_cell),
         cmocka_unit_test(test_marks_around_a_sign),
         cmocka_unit_test(test_wrong_is_marked),
+        cmocka_unit_test(test_the_cursor_inverts_no_shade),
+        cmocka_unit_test(test_sure_digits_can_be_read),
+        cmocka_unit_test(test_pieces_differ_without_colour),
         cmocka_unit_test(test_tokens_are_marked),
         cmocka_unit_test(test_cells_scroll),
         cmocka_unit_test(test_boxes),

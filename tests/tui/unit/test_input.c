@@ -190,6 +190,11 @@ static void test_esc_alone(void **state) {
     assert_true(trm_input_wonders(&t.in));
     assert_int_equal(trm_input_idle(&t.in), TRM_KEY_ESC);
     assert_false(trm_input_wonders(&t.in));
+    type(&t, "\x1b\x1b", 2, 0); // twice
+    assert_int_equal(trm_input_idle(&t.in), TRM_KEY_ESC);
+    assert_true(trm_input_wonders(&t.in));
+    assert_int_equal(trm_input_idle(&t.in), TRM_KEY_ESC);
+    assert_false(trm_input_wonders(&t.in));
     type(&t, "q", 1, 0);
     assert_int_equal(t.keys[0], 'q');
 }

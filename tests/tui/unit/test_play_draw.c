@@ -180,7 +180,7 @@ static void test_versus_on_samples_at_every_size(void **state) {
         trm_dataset *d = trm_dataset_new(&config, TRM_SPLIT_HELD_OUT, 4, 1, &e);
         assert_non_null(d);
         trm_versus_setup setup = {
-            .names = {"left", "right"}, .sets = {d, d}, .owned_set = d, .total = 4};
+            .names = {"left", "right"}, .sets = {d, d}, .owned_sets = {d}, .total = 4};
         for (int32_t k = 0; k < 2; k++)
             setup.models[k] = setup.owned[k] = answering(d, (uint64_t)k + 1, 2 + 3 * k);
         trm_versus *v = trm_versus_new(&setup);

@@ -74,6 +74,27 @@ static void test_every_unit_has_a_place(void **state) {
     assert_int_equal(l.cols, 16);
 }
 
+static double luminance(int32_t rgb) {
+    const double r = (rgb >> 16) / 255.0, g = (rgb >> 8 & 255) / 255.0, b = (rgb & 255) / 255.0;
+    return 0.2126 * pow(r, 2.2) + 0.7152 * pow(g, 2.2) + 0.0722 * pow(b, 2.2);
+}
+
+// Text is read on the background that a theme is for; colours of a theme differ from one another.
+static void test_themes_are_legible(void **state) {
+    (void)state;
+    for (trm_theme theme = TRM_THEME_DARK; theme < TRM_THEMES; theme++) {
+        const trm_colors colors = {TRM_DEPTH_RGB, theme};
+        const bool light = theme == TRM_THEME_LIGHT;
+        for (int32_t a = TRM_INK_GREY; a < TRM_INK_HEAT; a++) {
+            const int32_t color = trm_ink_color(colors, a);
+            const double l = color < 0 ? (light ? 0 : 1) : luminance(color);
+            assert_true((light ? 1.05 / (l + 0.05) : (l + 0.05) / 0.05) >= 3.0);
+            for (int32_t b = TRM_INK_BLUE; b < a && a > TRM_INK_BLUE; b++)
+                assert_int_not_equal(color, trm_ink_color(colors, b));
+        }
+    }
+}
+
 static void test_heatmap_is_in_order(void **state) {
     (void)state;
     const float values[4] = {1.0f, -1.0f, 0.0f, 0.5f};
@@ -169,6 +190,7 @@ int main(void) {
         cmocka_unit_test(test_levels_are_symmetric),
         cmocka_unit_test(test_scale_is_round_and_calm),
         cmocka_unit_test(test_every_unit_has_a_place),
+        cmocka_unit_test(test_themes_are_legible),
         cmocka_unit_test(test_heatmap_is_in_order),
         cmocka_unit_test(test_bar),
         cmocka_unit_test(test_curve_range),

@@ -273,12 +273,25 @@ void trm_version_units(const trm_change *c, const trm_version *v, char *out, int
     }
 }
 
+static void add_count(char *out, int32_t size, const char *flag, int32_t n, int32_t own) {
+    char text[48];
+    trm_text_format(text, sizeof text, " %s %d", flag, n);
+    if (n != own)
+        add(out, size, "", text);
+}
+
 void trm_version_flags(const trm_change *c, const trm_version *v, char *out, int32_t size) {
+    const trm_intervention *i = &v->otherwise.model;
     char text[512];
     out[0] = 0;
-    trm_text_format(text, sizeof text, " --k %d", v->otherwise.model.cycles);
-    if (c->can.cycles && v->otherwise.model.cycles != c->own_cycles)
-        add(out, size, "", text);
+    if (c->can.cycles)
+        add_count(out, size, "--k", i->cycles, c->own_cycles);
+    if (c->can.passes) {
+        add_count(out, size, "--h-cycles", i->h_cycles, own_h_cycles(c));
+        add_count(out, size, "--l-cycles", i->l_cycles, own_l_cycles(c));
+    }
+    if (i->no_prefix)
+        add(out, size, "", " --no-prefix");
     if (v->otherwise.model.no_feedback)
         add(out, size, "", " --no-feedback");
     if (v->otherwise.model.no_carry)

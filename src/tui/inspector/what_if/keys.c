@@ -224,7 +224,7 @@ static void move(void *self, int32_t way) {
 
 static void save_to(void *ctx, const char *text) {
     trm_what_if *w = ctx;
-    char line[256], flags[160];
+    char line[256], flags[256];
     trm_error e = {0};
     const trm_version *now = trm_change_now(&w->change);
     trm_version_flags(&w->change, now, flags, sizeof flags);
@@ -267,9 +267,8 @@ void trm_what_if_click(void *self, int32_t y, int32_t x) {
 }
 
 const trm_action trm_what_if_actions[] = {
-    {TRM_KEYS(TRM_KEY_ENTER), "agent here",
-     "board: agent or start comes here; unit: held at 0, let go", 1, .usable = can_enter,
-     .label_now = enter_label, .act = enter},
+    {TRM_KEYS(TRM_KEY_ENTER), "agent here", "move the agent or start here; or hold a unit at 0", 1,
+     .usable = can_enter, .label_now = enter_label, .act = enter},
     {TRM_KEYS('t'), "goal here", "put the goal here, where it can be moved", 6,
      .usable = moves_goal, .act = put_goal},
     {TRM_KEYS('#'), "wall", "build a wall of a sample's maze, or take it away", 2,
@@ -288,29 +287,28 @@ const trm_action trm_what_if_actions[] = {
      .run = more_l_cycles},
     {TRM_KEYS('('), "", "one L cycle an H cycle less", .pair = true, .arg = -1,
      .usable = has_passes, .run = more_l_cycles},
-    {TRM_KEYS('X'), "prefix", "the prefix tokens' vectors: off, on", 5, .usable = has_prefix,
-     .act = prefix},
-    {TRM_KEYS('F'), "feedback", "what L gives back to H: off, on", 3, .act = feedback},
-    {TRM_KEYS('C'), "carry", "the carry from cycle to cycle: off, on", 3, .act = carry},
-    {TRM_KEYS('p'), "previous", "another previous action, none, its own", 8, .arg = 1,
+    {TRM_KEYS('X'), "prefix", "switch the prefix tokens' vectors off or on", 5,
+     .usable = has_prefix, .act = prefix},
+    {TRM_KEYS('F'), "feedback", "switch the feedback from L to H off or on", 3, .act = feedback},
+    {TRM_KEYS('C'), "carry", "switch the carry between cycles off or on", 3, .act = carry},
+    {TRM_KEYS('p'), "previous", "tell it of another previous action, none, or its own", 8, .arg = 1,
      .usable = is_state, .run = turn_before},
-    {TRM_KEYS('P'), "", "the same backwards", .pair = true, .arg = -1, .usable = is_state,
+    {TRM_KEYS('P'), "", "the same, backwards", .pair = true, .arg = -1, .usable = is_state,
      .run = turn_before},
     {TRM_KEYS('/'), "units", "hold units at 0 by their numbers", 8, .act = ask_units},
     {TRM_KEYS('u'), "undo", "undo the last change", 4, .arg = -1, .run = undo},
-    {TRM_KEYS(TRM_CTRL('R')), "redo", "do again what was undone", .arg = 1, .run = undo},
-    {TRM_KEYS('O'), "original", "everything as it was", 7, .act = original},
+    {TRM_KEYS(TRM_CTRL('R')), "redo", "redo", .arg = 1, .run = undo},
+    {TRM_KEYS('O'), "original", "undo every change", 7, .act = original},
     {TRM_KEYS(','), "step", "the step before, or the sample", 10, .arg = -1,
      .label_now = step_label, .run = step},
-    {TRM_KEYS('.'), "", "the next step or sample, run the same way, its board unchanged",
-     .pair = true, .arg = 1, .run = step},
+    {TRM_KEYS('.'), "", "the next step or sample, with the same changes to the model", .pair = true,
+     .arg = 1, .run = step},
     {TRM_KEYS(TRM_KEY_TAB), "units", "board, units of H, units of L", 5, .arg = 1,
      .run = turn_focus},
     {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
     {TRM_KEYS_MOVE, "", "move over the cells or the units", .step = 1, .run = move},
     {TRM_KEYS('s'), "save", "write model and state for trm probe", 9, .usable = can_save,
      .act = save},
-    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "back to where you came from; nothing of it stays", 5,
-     .leaves = true},
+    {TRM_KEYS('q', TRM_CTRL('C')), "leave", "go back; no change is kept", 5, .leaves = true},
     {.keys = {0}},
 };

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../legible.h"
+#include "env/spec.h"
 #include "stage.h"
 #include "trm/agent/agent.h"
 #include "tui/inspector/state.h"
@@ -308,6 +309,29 @@ static void test_thoughts_that_do_not_all_fit(void **state) {
     stage_close(s);
 }
 
+// An environment whose boards cannot be changed by hand and whose actions place nothing says so.
+static void test_an_environment_without_an_editor(void **state) {
+    (void)state;
+    stage *s = stage_open("maze-open", 5, "trm-full");
+    const trm_env_spec *own = s->env->spec;
+    trm_env_spec spec = *own;
+    spec.edits = 0;
+    s->env->spec = &spec;
+    trm_policy_map_done(&s->map);
+    trm_policy_map_init(&s->map, &s->scope->agent, trm_inspection_state(s->scope, 0),
+                        s->scope->shape.cycles);
+    assert_int_equal(s->map.cells, 0);
+    trm_canvas c;
+    trm_canvas_init(&c, &(trm_look){TRM_GLYPHS_FULL, TRM_DEPTH_256});
+    trm_canvas_resize(&c, 50, 200);
+    trm_canvas_clear(&c);
+    trm_inspector_draw(&c, &s->view);
+    assert_true(stage_shows(&c, "maze-open has no editor: no policy by cell"));
+    trm_canvas_done(&c);
+    s->env->spec = own;
+    stage_close(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_moment_is_the_models_thought),
@@ -318,6 +342,7 @@ int main(void) {
         cmocka_unit_test(test_what_is_drawn),
         cmocka_unit_test(test_what_is_not_allowed),
         cmocka_unit_test(test_thoughts_that_do_not_all_fit),
+        cmocka_unit_test(test_an_environment_without_an_editor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

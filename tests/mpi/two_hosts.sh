@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Two ranks on hosts of their own: network namespaces of this machine, joined by a pair of virtual
+# cables. As TAP. Skipped where they may not be made.
+set -u
+trm=$(readlink -f "$1")
+one=trm-one-$$ two=trm-two-$$
+here=$(mktemp -d) || exit 1
+clean() {
+    ip netns del $one 2>/dev/null
+    ip netns del $two 2>/dev/null
+    rm -rf "$here"
+}
+trap clean EXIT
+cd "$here" || exit 1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some
+
+join() {
+    ip netns add $one && ip netns add $two &&
+        ip link add trm-a netns $one type veth peer name trm-b netns $two &&
+        ip -n $one addr add 10.77.0.1/24 dev trm-a && ip -n $two addr add 10.77.0.2/24 dev trm-b &&
+        ip -n $one link set trm-a up && ip -n $two link set trm-b up &&
+        ip -n $one link set lo up && ip -n $two link set lo up
+}
+if ! join >log 2>&1 || ! mpirun --version 2>/dev/null | grep -q 'Open MPI'; then
+    echo "1..0 # SKIP no network namespaces or no Open MPI: $(head -n 1 log)"
+    exit 0
+fi
+
+# What mpirun calls for ssh: HOST COMMAND...
+cat >agent <<END
+#!/bin/sh
+shift
+exec ip netns exec $two unshare -u sh -c "hostname trm-two; \$*"
+END
+chmod +x agent
+
+"$trm" train maze-batch train.episodes=192 seed=3 --out alone >log 2>&1
+timeout 120 ip netns exec $one unshare -u sh -c "hostname trm-one; exec mpirun --host 10.77.0.1,10.77.0.2 -n 2 \
+    --mca plm_rsh_agent $here/agent --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
+    --mca oob_tcp_if_include 10.77.0.0/24 $trm train maze-batch train.episodes=192 seed=3 --out both" >log 2>&1
+if cmp -s alone/checkpoint.safetensors both/checkpoint.safetensors; then
+    echo "ok 1 - two hosts over TCP give the bytes of one process"
+else
+    echo "not ok 1 - two hosts over TCP give the bytes of one process"
+    tail -n 5 log | sed 's/^/# /'
+fi
+moved=$(ip -n $two -s link show trm-b | awk '/RX/ { getline; print $1 }')
+if [ "${moved:-0}" -gt 1000000 ]; then
+    echo "ok 2 - what they exchanged went through the cable"
+else
+    echo "not ok 2 - what they exchanged went through the cable: $moved bytes"
+fi
+echo "1..2"
