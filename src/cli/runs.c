@@ -108,7 +108,6 @@ static int print_list(trm_runs *list, const runs_options *o) {
         trm_run_entry *x = &list->items[i];
         if (o->filter != NULL && !trm_runs_match(x, o->filter))
             continue;
-        trm_runs_measure(x);
         if (o->json)
             print_json(x, first);
         else
@@ -127,6 +126,9 @@ static int print(const char *const *folders, int32_t count, const runs_options *
     for (int32_t i = 0; i < count && status == TRM_EXIT_DONE; i++)
         if (!trm_runs_add(&list, folders[i], &e))
             status = trm_report_input_error(&e);
+    for (int32_t i = 0; i < list.count; i++)
+        if (o->filter == NULL || trm_runs_match(&list.items[i], o->filter))
+            trm_runs_measure(&list.items[i]);
     if (status == TRM_EXIT_DONE) {
         trm_runs_sort(&list, (trm_runs_order)o->sort, o->reverse);
         status = print_list(&list, o);

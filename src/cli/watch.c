@@ -44,7 +44,7 @@ static const trm_option options[] = {
 
 // A run that another process trains is looked at, unless this one is to train it.
 static bool is_followed(const trm_words *words, const watch_options *o) {
-    if (words->plain_count == 0 || o->follow)
+    if (words->plain_count == 0 || o->follow || o->train)
         return o->follow;
     return !trm_preset_exists(words->plain[0]) &&
            (trm_follower_of_files(words->plain[0]) ||
@@ -57,6 +57,7 @@ static const char *without_effect(const trm_words *words, const watch_options *o
     const bool settings = words->override_count > 0 && !trm_follower_of_files(words->plain[0]);
     return o->out != NULL ? "--out"
            : o->resume    ? "--resume"
+           : o->train     ? "--train"
            : settings     ? words->overrides[0]
                           : NULL;
 }
@@ -143,11 +144,12 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume,
                                      .state_folder = true};
     trm_error e = {0};
-    if (!trm_job_check(&request, &e) || !trm_watch_possible(&e))
+    const bool followed = is_followed(words, o);
+    if ((!followed && !trm_job_check(&request, &e)) || !trm_watch_possible(&e))
         return trm_report_input_error(&e);
     // Before and after the view too: a terminal that hangs up may say so while that is closing.
     trm_interrupt_catch(false);
-    if (is_followed(words, o))
+    if (followed)
         return follow(words, o);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)

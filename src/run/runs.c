@@ -425,9 +425,6 @@ static int by_order(const void *a, const void *b, void *ctx) {
 
 void trm_runs_sort(trm_runs *r, trm_runs_order order, bool reverse) {
     ordering o = {order, reverse};
-    for (int32_t i = 0; i < r->count && (order == TRM_RUNS_BY_BEST || order == TRM_RUNS_BY_SIZE);
-         i++)
-        trm_runs_measure(&r->items[i]);
     if (r->count > 0)
         qsort_r(r->items, (size_t)r->count, sizeof *r->items, by_order, &o);
 }

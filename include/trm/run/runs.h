@@ -80,7 +80,8 @@ typedef enum trm_runs_order {
 
 const char *trm_runs_order_name(int32_t i); // "age"; NULL past the last
 
-// Puts them in that order; `reverse`: the other way round. What is equal stays by name.
+// Puts them in that order; `reverse`: the other way round. What is equal stays by name. By what is
+// measured those come last that were not measured yet.
 void trm_runs_sort(trm_runs *r, trm_runs_order order, bool reverse);
 
 // Does every word of the text stand in the run's path, preset, model or state?

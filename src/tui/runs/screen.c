@@ -109,16 +109,27 @@ static bool look(trm_runs_screen *w) {
     return changed;
 }
 
-static bool measure(trm_runs_screen *w) {
-    const double until = trm_clock_now() + BUDGET;
-    const int32_t page = trm_runs_page(trm_app_area(w->app));
-    bool any = false;
-    for (int32_t i = 0; i < w->count && trm_clock_now() < until; i++) {
-        trm_run_entry *x = trm_runs_row(w, i);
-        if (abs(i - w->selected) > page || x->measured)
+// Rows in sight are measured; all, where the order depends on it.
+static bool is_due(const trm_runs_screen *w, int32_t row) {
+    const bool all = w->choice->order == TRM_RUNS_BY_BEST || w->choice->order == TRM_RUNS_BY_SIZE;
+    return !trm_runs_row(w, row)->measured &&
+           (all || abs(row - w->selected) <= trm_runs_page(trm_app_area(w->app)));
+}
+
+static bool measure(trm_runs_screen *w, double now) {
+    const double until = now + BUDGET;
+    bool any = false, left = false;
+    for (int32_t i = 0; i < w->count && !left; i++) {
+        if (!is_due(w, i))
             continue;
-        trm_runs_measure(x);
+        left = trm_clock_now() >= until;
+        if (!left)
+            trm_runs_measure(trm_runs_row(w, i));
         any = true;
+    }
+    if (any && (!left || now - w->arranged > LOOK)) {
+        w->arranged = now;
+        arrange(w);
     }
     return any;
 }
@@ -139,15 +150,14 @@ static bool tick(void *self, double now) {
         changed |= t.tv_sec / 60 != w->now / 60;
         w->now = t.tv_sec;
     }
-    return measure(w) || changed;
+    return measure(w, now) || changed;
 }
 
 static double wait_time(const void *self, double now) {
     const trm_runs_screen *w = self;
-    const int32_t page = trm_runs_page(trm_app_area(w->app));
     (void)now;
     for (int32_t i = 0; i < w->count; i++)
-        if (abs(i - w->selected) <= page && !trm_runs_row(w, i)->measured)
+        if (is_due(w, i))
             return 0.0;
     return 0.5;
 }

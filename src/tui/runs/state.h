@@ -18,6 +18,7 @@ typedef struct trm_runs_screen {
     int32_t marks, room;
     char delete[TRM_RUNS_PATH]; // asked about
     double looked;              // when running ones were
+    double arranged;            // when what was measured last was put in order
     double listed, cost;        // when the folders were read, and how long that took
     int64_t now;                // Unix time in sight
     bool ascii;
