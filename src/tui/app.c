@@ -68,12 +68,14 @@ static void redraw(void *self);
 static void suspend(void *self);
 static void dismiss(void *self);
 static void save_picture(void *self);
+static void copy_screen(void *self);
 
 const trm_action trm_app_actions[] = {
     {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
     {TRM_KEYS('i'), "", "explain the panel in focus; again, or Esc: close", .act = explain},
     {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
     {TRM_KEYS('S'), "picture", "save this screen: .svg a picture, .txt text", .act = save_picture},
+    {TRM_KEYS('Y'), "copy", "copy this screen as text to the clipboard", .act = copy_screen},
     {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
     {TRM_KEYS(TRM_CTRL('Z')), "", "suspend; the shell's fg comes back", .act = suspend},
     {.keys = {0}},
@@ -153,6 +155,15 @@ static void save_picture(void *self) {
     memcpy(a->picture.cells, a->canvas.cells,
            (size_t)a->canvas.rows * (size_t)a->canvas.cols * sizeof *a->canvas.cells);
     trm_app_prompt(a, "save the screen as (.svg or .txt)", name, picture_named, a);
+}
+
+static void copy_screen(void *self) {
+    trm_app *a = self;
+    trm_json_buffer text = {0};
+    trm_picture_text(&text, &a->canvas);
+    trm_terminal_copy(a->terminal, text.data, text.size);
+    free(text.data);
+    trm_app_status(a, "copied, if this terminal lets programs copy");
 }
 
 static void measure(trm_app *a) {
@@ -488,15 +499,17 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     const screen *s = top(a);
     int32_t arg;
     a->dirty = true;
+    if (a->cover == COVER_NONE && (key == TRM_KEY_WHEEL_UP || key == TRM_KEY_WHEEL_DOWN))
+        key = s->ops->wheel[key == TRM_KEY_WHEEL_DOWN];
     if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
         key = trm_action_spot(&a->spots, x);
     if (tour_key(a, key))
         return;
     const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
-    if (a->cover != COVER_NONE &&
-        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
-         of_app->act == explain ||
-         (of_app->act == save_picture && (a->cover != COVER_HELP || a->filtering)))) {
+    if (a->cover != COVER_NONE && (of_app == NULL || of_app->act == show_help ||
+                                   of_app->act == dismiss || of_app->act == explain ||
+                                   ((of_app->act == save_picture || of_app->act == copy_screen) &&
+                                    (a->cover != COVER_HELP || a->filtering)))) {
         covers[a->cover](a, key);
         return;
     }

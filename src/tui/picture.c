@@ -238,7 +238,7 @@ static void draw_svg(trm_json_buffer *out, const trm_canvas *c) {
     trm_picture_end(out);
 }
 
-static void draw_text(trm_json_buffer *out, const trm_canvas *c) {
+void trm_picture_text(trm_json_buffer *out, const trm_canvas *c) {
     for (int32_t y = 0; y < c->rows; y++) {
         const trm_canvas_cell *cells = &c->cells[(size_t)y * (size_t)c->cols];
         int32_t end = c->cols;
@@ -257,7 +257,7 @@ bool trm_picture_save(const trm_canvas *c, const char *path, trm_error *e) {
     static const struct {
         const char *ending;
         void (*draw)(trm_json_buffer *out, const trm_canvas *c);
-    } kinds[] = {{".svg", draw_svg}, {".txt", draw_text}};
+    } kinds[] = {{".svg", draw_svg}, {".txt", trm_picture_text}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (!trm_text_ends(path, kinds[i].ending))
             continue;

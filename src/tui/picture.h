@@ -14,6 +14,9 @@
 // fail with one line.
 bool trm_picture_save(const trm_canvas *c, const char *path, trm_error *e);
 
+// Appends its lines.
+void trm_picture_text(trm_json_buffer *out, const trm_canvas *c);
+
 // Parts of an SVG of rows x cols cells: its beginning, one row from the top of where it is put, and
 // its end.
 enum { TRM_PICTURE_CELL_W = 8, TRM_PICTURE_CELL_H = 16 };

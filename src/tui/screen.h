@@ -24,6 +24,7 @@ typedef struct trm_screen_ops {
     void (*draw)(trm_canvas *c, const void *self);
     // The panel that has the focus, a trm_panel_id, for its explanation.
     int32_t (*panel)(const void *self);
+    uint32_t wheel[2]; // keys that the mouse's wheel stands for, up and down; 0: none
     // A click; NULL if clicks mean nothing.
     void (*click)(void *self, int32_t y, int32_t x);
     // Off the stack; NULL if there is nothing to free.

@@ -394,6 +394,22 @@ void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
         end_frame(t);
 }
 
+void trm_terminal_copy(trm_terminal *t, const char *text, size_t size) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *in = (const uint8_t *)text;
+    char out[4];
+    say(t, "\033]52;c;");
+    for (size_t i = 0; i < size && t->ansi; i += 3) {
+        const size_t n = size - i < 3 ? size - i : 3;
+        const uint32_t bits = (uint32_t)in[i] << 16 | (n > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
+                              (n > 2 ? in[i + 2] : 0u);
+        for (size_t k = 0; k < 4; k++)
+            out[k] = k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=';
+        write_all(fileno(t->out), out, sizeof out);
+    }
+    say(t, "\a");
+}
+
 void trm_terminal_leave(trm_terminal *t) {
     reset_modes(t);
     endwin();

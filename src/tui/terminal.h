@@ -35,6 +35,10 @@ bool trm_terminal_has_keys(const trm_terminal *t);
 // Puts the canvas on the glass with one refresh. whole: everything is sent again.
 void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole);
 
+// Asks the terminal to put a text into the clipboard (OSC 52); many do, some after a question, some
+// never.
+void trm_terminal_copy(trm_terminal *t, const char *text, size_t size);
+
 // Gives the terminal back for a while, and takes it again.
 void trm_terminal_leave(trm_terminal *t);
 void trm_terminal_enter(trm_terminal *t);

@@ -198,6 +198,42 @@ static void test_a_screen_is_saved(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+static int digit_of(char c) {
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = strchr(digits, c);
+    return c != '\0' && at != NULL ? (int)(at - digits) : -1;
+}
+
+// What the terminal was asked to put into the clipboard is the screen.
+static void test_a_screen_is_copied(void **state) {
+    char path[PATH_SIZE];
+    glass want, is;
+    size_t size;
+    screen *s = open_replay(state, NULL, NULL);
+    see(s, &want);
+    screen_keys(s, "Y");
+    SEE(s, "copied");
+    const char *at = strstr(screen_bytes(s, &size), "\x1b]52;c;");
+    assert_non_null(at);
+    char *text = calloc(size + 1, 1);
+    int n = 0;
+    uint32_t bits = 0;
+    at += strlen("\x1b]52;c;");
+    for (int i = 0; digit_of(at[i]) >= 0; i++) {
+        bits = bits << 6 | (uint32_t)digit_of(at[i]);
+        if (i % 4 > 0)
+            text[n++] = (char)(bits >> (6 - 2 * (i % 4)) & 255);
+    }
+    assert_non_null(strchr(at, '\a'));
+    path_in(state, "copied.txt", path);
+    file_put(path, text, (size_t)n);
+    read_text(path, &is);
+    assert_same(&want, &is, true);
+    free(text);
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
 static void save_with(void **state, const char *settings, const char *option, const char *theme,
                       const char *name) {
     char path[PATH_SIZE], env[PATH_SIZE + 32];
@@ -335,8 +371,11 @@ static void test_a_training_as_a_picture(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_screen_is_saved),           cmocka_unit_test(test_themes),
-        cmocka_unit_test(test_a_cast_shows_what_was_drawn), cmocka_unit_test(test_a_moving_picture),
+        cmocka_unit_test(test_a_screen_is_saved),
+        cmocka_unit_test(test_a_screen_is_copied),
+        cmocka_unit_test(test_themes),
+        cmocka_unit_test(test_a_cast_shows_what_was_drawn),
+        cmocka_unit_test(test_a_moving_picture),
         cmocka_unit_test(test_a_training_as_a_picture),
     };
     return cmocka_run_group_tests(tests, train_once, scratch_remove);

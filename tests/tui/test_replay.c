@@ -243,6 +243,10 @@ static void test_click(void **state) {
     SEE_PLACE(s, clicked.moment, 1);
     click(s, 21, 6);
     SEE_PLACE(s, 1, 1);
+    screen_keys(s, "\x1b[<65;10;10M"); // the wheel goes through the moments
+    SEE_PLACE(s, 2, 1);
+    screen_keys(s, "\x1b[<64;10;10M");
+    SEE_PLACE(s, 1, 1);
     leave(s);
 }
 

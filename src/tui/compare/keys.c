@@ -210,6 +210,7 @@ static const trm_screen_ops ops = {
     .draw = trm_compare_draw,
     .panel = panel_of,
     .click = click,
+    .wheel = {TRM_KEY_UP, TRM_KEY_DOWN},
 };
 
 bool trm_compare_view_run(const trm_compare_view_options *o, trm_error *e) {

@@ -199,6 +199,7 @@ static const trm_screen_ops ops = {
     .panel = panel_of,
     .click = trm_demo_click,
     .close = close_screen,
+    .wheel = {'[', ']'},
 };
 
 bool trm_demo_run(const trm_demo_options *o, trm_error *e) {

@@ -273,6 +273,7 @@ static const trm_screen_ops ops = {
     .draw = draw,
     .panel = panel_of,
     .close = close_screen,
+    .wheel = {'[', ']'},
 };
 
 bool trm_passes_push(trm_app *app, trm_inspection *scope, int32_t at, int32_t step, int32_t cell,

@@ -52,6 +52,7 @@ static const trm_screen_ops ops = {
     .panel = panel_of,
     .click = trm_inspector_click,
     .close = close_screen,
+    .wheel = {'[', ']'},
 };
 
 bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_error *e) {

@@ -345,6 +345,7 @@ static const trm_screen_ops ops = {
     .panel = panel_of,
     .click = click,
     .close = trm_replay_free,
+    .wheel = {TRM_KEY_LEFT, TRM_KEY_RIGHT},
 };
 
 bool trm_replay_push(trm_app *app, const char *run, trm_trainer *trainer, trm_error *e) {

@@ -363,6 +363,7 @@ static const trm_screen_ops ops = {
     .wait = wait_time,
     .draw = trm_runs_draw,
     .click = click,
+    .wheel = {TRM_KEY_UP, TRM_KEY_DOWN},
 };
 
 bool trm_runs_run(const trm_runs_options *o, trm_runs_choice *choice, trm_error *e) {

@@ -213,6 +213,7 @@ static const trm_screen_ops ops = {
     .draw = draw,
     .panel = panel_of,
     .click = trm_train_click,
+    .wheel = {'[', ']'},
 };
 
 // Checkpoints of other programs are counted by the steps in their names.

@@ -45,6 +45,7 @@ static const trm_screen_ops ops = {
     .panel = panel_of,
     .click = trm_versus_click,
     .close = close_screen,
+    .wheel = {',', '.'},
 };
 
 bool trm_versus_open(trm_app *app, const trm_versus_setup *setup, trm_error *e) {
