@@ -403,7 +403,8 @@ trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
     trm_params params = {0};
     trm_model *m = NULL;
     trm_config used = trm_config_default();
-    if (!ok || (!checkpoint && !trm_weights_adapt(s, e)) || !list_params(s, &params, &arena, e) ||
+    if (!ok || (!checkpoint && (!trm_weights_adapt(s, e) || !trm_weights_whole(s, e))) ||
+        !list_params(s, &params, &arena, e) ||
         !take_config(s, &params, checkpoint, beside, overrides, n, &used, e))
         goto out;
     // Names and shapes are compared below; this keeps a small file from asking for a large model.

@@ -8,7 +8,21 @@
 #include "trm/model/paper.h"
 #include "trm/run/weights.h"
 
-// The name without what wrappers put before it.
+// What names of the kin begin with, whatever wrappers put before it.
+static const char *const stems[] = {
+    "L_level.",    "H_level.", "lenet.",   "embed_tokens.", "input_embedding.",
+    "lm_head.",    "q_head.",  "H_init",   "L_init",        "embed_pos.",
+    "puzzle_emb.", "z_H_init", "z_L_init", "L1_init",       "pos_embedding.",
+};
+
+static bool begins(const char *name) {
+    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++)
+        if (trm_text_starts(name, stems[i]))
+            return true;
+    return false;
+}
+
+// The name without what wrappers put before it: the usual ones, or any before a name of the kin.
 static const char *bare(const char *name) {
     static const char *const wrappers[] = {"_orig_mod.", "module.", "model.", "inner."};
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
@@ -17,6 +31,9 @@ static const char *bare(const char *name) {
             i = (size_t)-1; // from the first again
         }
     }
+    for (const char *at = name; at; at = strchr(at, '.') ? strchr(at, '.') + 1 : NULL)
+        if (begins(at))
+            return at;
     return name;
 }
 
@@ -58,8 +75,19 @@ static const struct stranger *find_stranger(const trm_safetensors *s) {
 
 // ---- adapting -----------------------------------------------------------------------------------
 
+// Buffers that some code saves and that say nothing of the model.
+static bool is_scratch(const char *name) {
+    static const char *const ends[] = {".local_weights", ".local_ids", ".cos_cached", ".sin_cached",
+                                       ".inv_freq"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (trm_text_ends(name, ends[i]))
+            return true;
+    return false;
+}
+
 static bool of_no_use(const trm_tensor *t) {
-    return (t->dtype != TRM_F32 && t->dtype != TRM_F64) || t->ndim == 0 || trm_tensor_count(t) == 0;
+    return is_scratch(t->name) || (t->dtype != TRM_F32 && t->dtype != TRM_F64) || t->ndim == 0 ||
+           trm_tensor_count(t) == 0;
 }
 
 static void drop_useless(trm_safetensors *s) {
@@ -149,5 +177,19 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
         widen_head(s);
         drop_end_token(s);
     }
+    return true;
+}
+
+bool trm_weights_whole(const trm_safetensors *s, trm_error *e) {
+    static const char *const needed[] = {"embed_tokens.embedding_weight", "lm_head.weight",
+                                         "q_head.weight",
+                                         "L_level.layers.0.mlp.gate_up_proj.weight"};
+    const bool kin = any(s, "L_level.");
+    for (size_t i = 0; kin && i < sizeof needed / sizeof *needed; i++)
+        if (!any(s, needed[i]))
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "looks like a Tiny Recursive Model or HRM, but there is no tensor "
+                                 "\"%s\": take the file that the training wrote",
+                                 needed[i]);
     return true;
 }

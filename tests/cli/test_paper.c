@@ -160,6 +160,77 @@ static void test_all_forms_of_a_checkpoint_are_one(void **state) {
     free(first);
 }
 
+// ---- what else people's files hold
+
+// Copies the trained 4x4 model with a tensor more, or without one of that name, and asks it.
+static outcome asked_of(void **state, const char *prefix, const char *more, const char *without,
+                        const char *config) {
+    char path[PATH_SIZE], beside[PATH_SIZE];
+    trm_safetensors s;
+    trm_error e = {0};
+    size_t size;
+    float zeros[4] = {0};
+    trained_file(&models[0], "sudoku4-attn.safetensors", path);
+    if (!trm_weights_read(&s, path, &e))
+        fail_msg("%s", e.message);
+    trm_tensor *own = s.tensors, *tensors = calloc((size_t)s.count + 1, sizeof *tensors);
+    const int32_t count = s.count;
+    assert_non_null(tensors);
+    s.count = 0;
+    for (int32_t i = 0; i < count; i++)
+        if (!without || !strstr(own[i].name, without))
+            tensors[s.count++] = own[i];
+    if (more) {
+        tensors[s.count] = (trm_tensor){.dtype = TRM_F32, .ndim = 2, .shape = {2, 2}};
+        snprintf(tensors[s.count].name, sizeof tensors->name, "model.inner.%s", more);
+        tensors[s.count++].data = zeros;
+    }
+    s.tensors = tensors;
+    snprintf(path, sizeof path, "%.400s/step.safetensors", (const char *)*state);
+    snprintf(beside, sizeof beside, "%.400s/all_config.yaml", (const char *)*state);
+    put_safetensors(&s, prefix, path);
+    char *plain =
+        config ? NULL : file_text(trained_file(&models[0], "all_config.yaml", path), &size);
+    file_put_text(beside, config ? config : plain);
+    free(plain);
+    s.tensors = own;
+    s.count = count;
+    free(tensors);
+    trm_safetensors_free(&s);
+    return RUN(*state, "probe", "step.safetensors", "--board", "3421.....3..41.2", "--json");
+}
+
+static void test_names_and_settings_of_others(void **state) {
+    static const char flat[] = "H_cycles: 2\nL_cycles: 3\nnum_heads: 2\nhalt_max_steps: 4\n"
+                               "pos_encodings: rope\npuzzle_emb_len: 4\ndata_path: data/sudoku4\n";
+    static const char unset[] =
+        "arch:\n  H_cycles: 2\n  L_cycles: 3\n  num_heads: 2\n"
+        "  halt_max_steps: 4\n  pos_encodings: rope\n  puzzle_emb_len: 4\n"
+        "  rope_theta: null\n  rms_norm_eps: ~\ndata_paths: [data/sudoku4]\n";
+    static const struct {
+        const char *prefix, *more, *without, *config;
+    } same[] = {
+        {"module.net.inner.", NULL, NULL, NULL},
+        {"state_dict.", NULL, NULL, NULL},
+        {"", "puzzle_emb.local_weights", NULL, NULL},
+        {"", "rotary_emb.cos_cached", NULL, NULL},
+        {"", NULL, NULL, flat},
+        {"", NULL, NULL, unset},
+    };
+    outcome plain = asked_of(state, "model.inner.", NULL, NULL, NULL);
+    assert_int_equal(plain.status, 0);
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        outcome o = asked_of(state, same[i].prefix, same[i].more, same[i].without, same[i].config);
+        if (o.status != 0 || strcmp(o.out, plain.out) != 0)
+            fail_msg("%zu: %s", i, o.err);
+        outcome_free(&o);
+    }
+    outcome_free(&plain);
+    assert_refused(asked_of(state, "", NULL, "lm_head", NULL), "no tensor \"lm_head.weight\"");
+    assert_refused(asked_of(state, "", NULL, "q_head.bias", NULL), "q_head.bias");
+    assert_refused(asked_of(state, "", "foo.weight", NULL, NULL), "unexpected tensor");
+}
+
 // ---- asking -------------------------------------------------------------------------------------
 
 static const trm_tensor *tensor(const trm_safetensors *s, const char *name, int64_t rows,
@@ -328,6 +399,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_all_forms_of_a_checkpoint_are_one, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_puzzle_and_its_activations, scratch_make,
+                                        scratch_remove),
+        cmocka_unit_test_setup_teardown(test_names_and_settings_of_others, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_a_maze, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_run_otherwise, scratch_make, scratch_remove),

@@ -30,6 +30,9 @@ bool trm_weights_parse(trm_safetensors *s, const char *name, const void *bytes, 
 // names that become the same.
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e);
 
+// Does a file of that kin, adapted, have what every model of it has? Others are fine.
+bool trm_weights_whole(const trm_safetensors *s, trm_error *e);
+
 TRM_END_DECLS
 
 #endif

@@ -39,6 +39,7 @@ typedef struct reading {
     char section[MOST_NAME]; // key at the top below which we are
     char key[MOST_NAME];     // whose value comes next; "": a key comes next
     int depth;               // of mappings and sequences
+    bool has_arch;           // then what stands at the top is not looked at any more
     trm_error *e;
 } reading;
 
@@ -81,6 +82,8 @@ static bool take_value(reading *r, const char *value) {
         {"num_heads", &r->c.heads},       {"halt_max_steps", &r->c.sup_steps},
         {"puzzle_emb_len", &r->c.prefix},
     };
+    if (strcmp(value, "null") == 0 || strcmp(value, "~") == 0)
+        return true; // as if it did not stand there
     for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
         if (strcmp(r->key, wholes[i].key) == 0)
             return set_whole(r, wholes[i].to, value);
@@ -107,7 +110,7 @@ static bool too_deep(const reading *r) {
 }
 
 // A key, or the value of the key before it. Only mappings at the top and under "arch" are looked
-// at.
+// at; some write what belongs under "arch" at the top.
 static bool scalar(reading *r, const char *text) {
     bool at_top = r->depth == 1, in_arch = r->depth == 2 && strcmp(r->section, "arch") == 0;
     if (r->depth == 2 && strcmp(r->section, "data_paths") == 0)
@@ -118,7 +121,7 @@ static bool scalar(reading *r, const char *text) {
         trm_text_format(r->key, sizeof r->key, "%s", text[0] ? text : "?");
         return true;
     }
-    bool ok = !in_arch || take_value(r, text);
+    bool ok = (!in_arch && r->has_arch) || take_value(r, text);
     if (at_top && strcmp(r->key, "data_path") == 0)
         take_data(r, text);
     r->key[0] = '\0';
@@ -128,6 +131,7 @@ static bool scalar(reading *r, const char *text) {
 static bool open_nested(reading *r) {
     if (r->depth == 1)
         trm_text_copy(r->section, sizeof r->section, r->key);
+    r->has_arch |= r->depth == 1 && strcmp(r->key, "arch") == 0;
     if (r->depth <= 1)
         r->key[0] = '\0';
     return ++r->depth <= MOST_DEPTH || too_deep(r);
