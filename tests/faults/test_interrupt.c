@@ -30,7 +30,7 @@ static const char *const commands[][12] = {
     {"eval", "run", "--episodes", "10000000"},
     {"eval", "sudoku9", "--episodes", "1000000", "--steps"},
     {"replay", "run", "--check"},
-    {"probe", "run"},
+    {"probe", "sudoku9", "--sample", "1"},
     {"export", "run", "out.safetensors"},
     {"plot", "run", "-o", "out.svg"},
     {"train", "maze", LARGE, "--out", "large"},
