@@ -435,7 +435,7 @@ static void test_then_is_what_probe_says_of_its_weights(void **state) {
 
 #define SUPERVISED                                                                                 \
     "sudoku-4-tiny", "seed=3", "data.train=40", "data.validation=20", "data.test=20",              \
-        "train.batch=12", "train.epochs=4"
+        "train.batch=12"
 
 // What the record says of sample k of a moment: so many of its 16 cells are right in the end.
 static int right_then(const cJSON *root, int moment, int k) {
@@ -461,7 +461,7 @@ static void see_answer(screen *s, const cJSON *root, int moment, int k, int line
 #define SEE_ANSWER(s, root, moment, k) see_answer(s, root, moment, k, __LINE__)
 
 static void test_epochs_and_their_samples(void **state) {
-    outcome o = RUN(*state, "train", SUPERVISED, "--out", "epochs");
+    outcome o = RUN(*state, "train", SUPERVISED, "train.epochs=4", "--out", "epochs");
     assert_int_equal(o.status, 0);
     outcome_free(&o);
     o = RUN(*state, "replay", "epochs", "--json");
