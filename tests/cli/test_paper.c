@@ -170,7 +170,7 @@ static outcome asked_of(void **state, const char *prefix, const char *more, cons
     trm_error e = {0};
     size_t size;
     float zeros[4] = {0};
-    trained_file(&models[0], "sudoku4-attn.safetensors", path);
+    trained_file(&models[0], models[0].weights, path);
     if (!trm_weights_read(&s, path, &e))
         fail_msg("%s", e.message);
     trm_tensor *own = s.tensors, *tensors = calloc((size_t)s.count + 1, sizeof *tensors);
