@@ -463,7 +463,7 @@ static void a_training_begins_with_given_weights(void **state) {
     assert_error(&e, TRM_E_INPUT, "train.from", NULL);
     trm_text_copy(other.from, sizeof other.from, "no-such-model");
     assert_false(trm_checkpoint_begin(&other, trm_course_model(w), &e));
-    assert_error(&e, TRM_E_IO, "train.from", "no-such-model", NULL);
+    assert_error(&e, TRM_E_INPUT, "train.from", "no-such-model", "no bundled model", NULL);
     trm_course_free(l);
     trm_course_free(m);
     trm_course_free(w);

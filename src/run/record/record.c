@@ -3,10 +3,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "run/record/answers.h"
 #include "run/record/lines.h"
@@ -25,6 +27,7 @@ typedef struct reading {
     int32_t count, capacity;
     trm_arena arena;
     struct stat file; // as it was
+    int held;         // descriptor of it, plus 1: while it is open no other file gets its number
     size_t size;      // bytes of whole lines read
     int64_t lines;
     int64_t bytes; // on disk, weights included
@@ -43,7 +46,13 @@ struct trm_record {
 static void reading_done(reading *r) {
     free(r->moments);
     trm_arena_free(&r->arena);
+    if (r->held)
+        close(r->held - 1);
     *r = (reading){0};
+}
+
+static bool same_file(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 // ---- reading ------------------------------------------------------------------------------------
@@ -135,18 +144,29 @@ static bool read_lines(const trm_record *rec, reading *r, trm_error *e) {
     return ok;
 }
 
-static bool same_file(const struct stat *a, const struct stat *b) {
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 static bool unchanged(const struct stat *a, const struct stat *b) {
     return same_file(a, b) && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+// A file that is replaced while it is read is read again.
+static bool read_whole(const trm_record *rec, reading *r, trm_error *e) {
+    enum { TRIES = 100 };
+    for (int32_t i = 0; i < TRIES; i++) {
+        struct stat st;
+        reading_done(r);
+        r->held = trm_file_open(rec->episodes, O_RDONLY, e) + 1;
+        if (!r->held || !read_lines(rec, r, e))
+            return false;
+        if (fstat(r->held - 1, &st) == 0 && same_file(&st, &r->file))
+            break;
+    }
+    return true;
+}
+
 static bool read_anew(trm_record *rec, trm_error *e) {
     reading fresh = {0};
-    bool ok = read_lines(rec, &fresh, e);
+    bool ok = read_whole(rec, &fresh, e);
     if (ok && fresh.count == 0)
         ok = trm_error_set(e, TRM_E_INPUT, "%s: no whole moment is in it", rec->episodes);
     if (ok) {
