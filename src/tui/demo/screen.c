@@ -122,9 +122,14 @@ static void tour(void *self) {
     trm_app_tour(d->app, show_stop, d);
 }
 
+// In the tour Enter goes on to the next stop.
+static const char *enter_label(const void *self) {
+    return trm_app_touring(((const trm_demo *)self)->app) ? "next stop" : "train one";
+}
+
 const trm_action trm_demo_actions[] = {
     {TRM_KEYS(TRM_KEY_ENTER), "train one", "train a model from nothing, and watch it learn", 1,
-     .act = train},
+     .label_now = enter_label, .act = train},
     {TRM_KEYS(' '), "pause", "pause, go on", 2, .label_now = pause_label, .act = pause_or_go},
     {TRM_KEYS('[', ','), "step", "the step of the model before; pauses first", 3, .arg = -1,
      .run = step},
