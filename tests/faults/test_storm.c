@@ -148,9 +148,14 @@ static void assert_whole(screen *s, const struct storm *storm) {
 }
 
 static int leave(screen *s) {
-    // A question that stands already, of a slow machine, is answered and not asked again.
-    for (int i = 0; i < 60 && screen_pour(s, screen_has(s, "leave?") ? "y" : "q", 1); i++)
+    // A question that stands already, of a slow machine, is answered and not asked again; what its
+    // last keys have opened since is closed.
+    for (int i = 0; i < 60; i++) {
+        const char *key = screen_has(s, "leave?") ? "y" : i % 2 == 0 ? "\x1b" : "q";
+        if (!screen_pour(s, key, 1))
+            break;
         screen_wait(s, screen_shows, "leave?", 0.5);
+    }
     return screen_close(s);
 }
 

@@ -89,6 +89,10 @@ bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e) {
         l->path);
 }
 
+bool trm_lock_held(const trm_lock *l) {
+    return l->fd >= 0 && still_there(l->fd, l->path);
+}
+
 bool trm_lock_keep(trm_lock *l, const char *dir, trm_error *e) {
     if (still_there(l->fd, l->path))
         return true;

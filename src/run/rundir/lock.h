@@ -17,7 +17,10 @@ typedef struct trm_lock {
 // Fails with the holder's pid if another has it.
 bool trm_lock_take(trm_lock *l, const char *dir, trm_error *e);
 
-// Checks that what is locked is still the directory's lock file, and takes it anew where someone
+// Is what is locked still the directory's lock file?
+bool trm_lock_held(const trm_lock *l);
+
+// Checks that what is locked is still the directory's lock file, and takes it again where someone
 // removed it. Fails if another process has the lock meanwhile.
 bool trm_lock_keep(trm_lock *l, const char *dir, trm_error *e);
 

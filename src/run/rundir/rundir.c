@@ -82,7 +82,7 @@ static bool commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH]
 
 // Something could not be written: says so if the directory is gone. Returns false.
 static bool failed(const trm_rundir *r, trm_error *e) {
-    if (!trm_file_is_folder(r->path))
+    if (!trm_file_is_folder(r->path) || (r->lock.fd >= 0 && !trm_lock_held(&r->lock)))
         trm_error_set(e, TRM_E_IO,
                       "%s: the run directory was removed or renamed; put it back, then --resume "
                       "goes on from its last checkpoint",
