@@ -22,10 +22,12 @@ static bool begins(const char *name) {
     return false;
 }
 
+static const char *const wrappers[] = {"_orig_mod.", "module.", "model.", "inner."};
+enum { WRAPPERS = sizeof wrappers / sizeof *wrappers };
+
 // The name without what wrappers put before it: the usual ones, or any before a name of the kin.
 static const char *bare(const char *name) {
-    static const char *const wrappers[] = {"_orig_mod.", "module.", "model.", "inner."};
-    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+    for (size_t i = 0; i < WRAPPERS; i++) {
         if (trm_text_starts(name, wrappers[i])) {
             name += strlen(wrappers[i]);
             i = (size_t)-1; // from the first again
@@ -112,6 +114,26 @@ static bool rename_tensor(trm_tensor *t, bool nano, trm_error *e) {
     return trm_text_copy(t->name, sizeof t->name, name);
 }
 
+// Other models: what a wrapper puts before all of their names is taken off, as often as it is
+// there.
+static void unwrap(trm_safetensors *s) {
+    for (size_t i = 0; i < WRAPPERS && s->count > 0; i++) {
+        const size_t length = strlen(wrappers[i]);
+        int32_t wrapped = 0;
+        for (int32_t k = 0; k < s->count; k++) {
+            const char *name = s->tensors[k].name;
+            wrapped += trm_text_starts(name, wrappers[i]) && name[length];
+        }
+        if (wrapped < s->count)
+            continue;
+        for (int32_t k = 0; k < s->count; k++) {
+            char *name = s->tensors[k].name;
+            memmove(name, name + length, strlen(name + length) + 1);
+        }
+        i = (size_t)-1; // from the first again
+    }
+}
+
 // nano-trm's q_head has one output: the second, which is never trained, becomes 0. The new numbers
 // stand behind the old ones in room of their own.
 static void widen_head(trm_safetensors *s) {
@@ -155,19 +177,21 @@ static void drop_end_token(trm_safetensors *s) {
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     bool nano = any(s, "lenet.layers."), kin = nano || any(s, "L_level.") || any(s, "H_level.");
     const struct stranger *stranger = kin ? find_stranger(s) : NULL;
-    if (!kin)
-        return true;
     if (stranger)
         return trm_error_set(e, TRM_E_INPUT,
                              "%s: of this kin, only the Tiny Recursive Model itself, HRM and "
                              "nano-trm are known here",
                              stranger->what);
     drop_useless(s);
+    if (!kin)
+        unwrap(s);
     for (int32_t i = 0; i < s->count; i++) {
-        if (!rename_tensor(&s->tensors[i], nano, e))
+        if (kin && !rename_tensor(&s->tensors[i], nano, e))
             return false;
         trm_tensor_narrow(&s->tensors[i]);
     }
+    if (!kin)
+        return true;
     const char *twice = trm_tensor_named_twice(s->tensors, s->count, sizeof *s->tensors);
     if (twice)
         return trm_error_set(e, TRM_E_INPUT,

@@ -189,7 +189,8 @@ static void compose(line *l) {
 // ---- a folder of files --------------------------------------------------------------------------
 
 static void inside(const char *folder, const char *name, char out[PATH_SIZE]) {
-    snprintf(out, PATH_SIZE, "%s/%s", folder, name);
+    if (snprintf(out, PATH_SIZE, "%s/%s", folder, name) >= PATH_SIZE)
+        fail_msg("%s: the name is too long", folder);
 }
 
 static void make(const char *folder, const char *const *args) {

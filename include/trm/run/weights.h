@@ -25,9 +25,9 @@ bool trm_weights_parse(trm_safetensors *s, const char *name, const void *bytes, 
 // Makes of other people's tensors what a model here takes, where their names are those of the
 // paper's Tiny Recursive Model, of HRM or of nano-trm: prefixes of wrappers (_orig_mod., module.,
 // model., inner., in any number) become TRM_PAPER_PREFIX, F64 becomes F32, and whole numbers, empty
-// tensors and single numbers go; of nano-trm's sudokus the token "end" goes, too. Other tensors are
-// left as they are. Models of that kin that cannot be run here are refused by name, and so are
-// names that become the same.
+// tensors and single numbers go; of nano-trm's sudokus the token "end" goes, too. Of other models a
+// prefix of these that all names have is taken off, and numbers are treated alike. Models of that
+// kin that cannot be run here are refused by name, and so are names that become the same.
 bool trm_weights_adapt(trm_safetensors *s, trm_error *e);
 
 // Does a file of that kin, adapted, have what every model of it has? Others are fine.
