@@ -48,7 +48,7 @@ static void gather(void *ctx, void *all, const int32_t *bytes) {
     size_t at = 0;
     for (int r = 0; r < s->peers.count; at += (size_t)bytes[r++]) {
         assert(t->sizes[r][r] == bytes[r]);
-        if (r != s->peers.rank)
+        if (r != s->peers.rank && bytes[r] > 0)
             memcpy((char *)all + at, (const char *)t->brought[r] + at, (size_t)bytes[r]);
     }
     wait_for_all(s);
