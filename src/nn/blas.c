@@ -18,7 +18,7 @@ extern void omp_set_num_threads(int threads) __attribute__((weak));
 enum { BUFFER = 128 << 20 };
 
 // Before a thread's first product. A library built with OpenMP asks omp_get_max_threads how many
-// threads to take, for each of ours anew, and does not heed openblas_set_num_threads. And where no
+// threads to take, for each of ours again, and does not heed openblas_set_num_threads. And where no
 // memory is to be had for its buffer, OpenBLAS asks for it again for ever: so we ask first.
 static void prepare(void) {
     static _Thread_local bool done;

@@ -107,7 +107,7 @@ static void test_the_digit_it_is_surest_of(void **state) {
 }
 
 // Whatever it was asked before, the same state has the same answer; a board that does not follow
-// its answer is one to ask about anew.
+// its answer is one to ask about again.
 static void test_an_answer_depends_on_the_state_alone(void **state) {
     (void)state;
     trm_env *env = board_of("sudoku", SIDE);
