@@ -62,7 +62,7 @@ timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch tr
 check "ranks with other BLAS kernels are refused"
 
 # A rank is killed once there is a checkpoint.
-whole="train.episodes=1920 run.checkpoint_every=1 seed=3"
+whole="train.episodes=1024 run.checkpoint_every=1 seed=3"
 "$trm" train maze-batch $whole --out long >log 2>&1
 timeout 120 mpirun -n 3 "$trm" train maze-batch $whole --out killed >log 2>&1 &
 job=$!
