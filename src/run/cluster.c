@@ -17,13 +17,21 @@
 
 enum { PATH = 4096, RANKS_MAX = 4096, PROGRAM_MOST = 1 << 30 };
 
-// What starters of MPI programs put into the environment.
-static const char *const starters[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_RANK"};
+// What starters of MPI programs put into the environment: how many there are, which of them this
+// one is. SLURM has its number of tasks also where no MPI is meant.
+static const struct starter {
+    const char *count, *rank;
+} starters[] = {{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+                {"PMI_SIZE", "PMI_RANK"},
+                {"SLURM_STEP_NUM_TASKS", "PMIX_RANK"}};
 
 bool trm_cluster_asked(void) {
-    for (size_t i = 0; i < sizeof starters / sizeof *starters; i++)
-        if (getenv(starters[i]))
+    for (size_t i = 0; i < sizeof starters / sizeof *starters; i++) {
+        int64_t count;
+        const char *text = getenv(starters[i].count);
+        if (text && getenv(starters[i].rank) && trm_text_to_i64(text, &count) && count > 1)
             return true;
+    }
     return false;
 }
 
