@@ -11,8 +11,10 @@
 #endif
 
 #ifdef __ELF__
+// NOLINTBEGIN(readability-redundant-declaration): the attribute is new
 extern char *openblas_get_config(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
+// NOLINTEND(readability-redundant-declaration)
 #endif
 
 #endif

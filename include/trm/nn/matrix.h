@@ -21,7 +21,10 @@ typedef struct trm_mat {
 } trm_mat;
 
 static inline trm_mat trm_mat_of(float *data, int32_t rows, int32_t cols) {
-    trm_mat m = {data, rows, cols, cols};
+    trm_mat m;
+    m.data = data;
+    m.rows = rows;
+    m.cols = m.stride = cols;
     return m;
 }
 

@@ -39,7 +39,8 @@ static float change_of(const trm_inspector_view *v, int32_t cycle, int32_t cell)
 }
 
 static float unit_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
-    return latent(v, cycle, cell)[v->unit % width_of(v)];
+    const int32_t n = width_of(v);
+    return n > 0 ? latent(v, cycle, cell)[v->unit % n] : NAN;
 }
 
 static float confidence_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
