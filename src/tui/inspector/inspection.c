@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/inspector/inspection.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,7 @@ static void name_actions(trm_inspection *s) {
 
 static void copy_episode(trm_inspection *s, const trm_inspector_source *source) {
     const size_t n = (size_t)source->length;
+    assert(source->states && (source->steps || n == 0));
     s->state_size = trm_env_state_size(source->env);
     s->length = source->length;
     s->steps = trm_alloc(n + 1, sizeof *s->steps);

@@ -122,6 +122,8 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     if (v->shape.halts)
         trm_pen_line(&pen, TRM_STYLE_DIM, "p(halt) %.2f",
                      (double)*trm_trace_halt(&v->shape, trm_train_view_trace(v), v->selected));
+    if (!s->sample)
+        return;
     if (!v->bare && v->snap.batches > 0)
         trm_pen_line(&pen, TRM_STYLE_DIM, "epochs %lld+%d/%d", (long long)s->sample->epochs,
                      s->sample->batch, v->snap.batches);

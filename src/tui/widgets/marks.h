@@ -39,7 +39,7 @@ typedef struct trm_board_marks {
     int32_t tried;         // the digit that TRIED cells show
 } trm_board_marks;
 
-trm_cell_mark trm_board_mark(const void *board_marks, int32_t cell);
+trm_cell_mark trm_board_mark(const void *board_marks, int32_t i);
 
 // The view of such a board: digits in cells of moderate height, mazes with the agent in sight.
 trm_board_view trm_board_marks_view(const trm_board_marks *m);
@@ -62,7 +62,7 @@ typedef struct trm_answer_marks {
     float scale;
 } trm_answer_marks;
 
-trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t cell);
+trm_cell_mark trm_answer_mark(const void *answer_marks, int32_t i);
 
 // How sure an answer is that a cell of a maze is on the path.
 float trm_answer_on_path(const trm_dataset *set, const trm_reading *r, int32_t cycle, int32_t cell);
