@@ -213,6 +213,21 @@ static void test_while_training(void **state) {
     assert_equal_runs(*state, "headless", "watched");
 }
 
+// A key that comes before there is anything in sight is not lost: the first batch takes a while.
+static void test_before_the_first_sample(void **state) {
+    screen *s = OPEN(*state, 40, 120, NULL, "watch", "mazes-8-fixed-trm", "data.train=600",
+                     "data.validation=8", "data.test=8", "train.batch=600", "train.epochs=1");
+    SEE(s, "training");
+    screen_keys(s, "m");
+    SEE(s, "this opens with the first sample");
+    SEE(s, "microscope");
+    SEE(s, "sample 1 of 8");
+    screen_keys(s, "q");
+    SEE(s, "done, test");
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -223,6 +238,7 @@ int main(void) {
         WITH_FOLDER(test_boards_played),
         WITH_FOLDER(test_written_down),
         WITH_FOLDER(test_while_training),
+        WITH_FOLDER(test_before_the_first_sample),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

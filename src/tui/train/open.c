@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From the training screen to another one on what is in sight. A decision of an episode is opened
 // with the weights that it was made with; everything else with a copy of the weights of now, which
-// is waited for.
+// is waited for, as is the first sample or step where none is in sight yet.
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +17,11 @@
 
 // ---- what is in sight ---------------------------------------------------------------------------
 
-static bool keep_sample(trm_train_screen *w, trm_error *e) {
+static bool keep_sample(trm_train_screen *w) {
     const trm_sample *s = trm_playback_sample(&w->show);
     trm_train_opening *b = &w->opening;
     if (s == NULL)
-        return trm_error_set(e, TRM_E_INPUT, "the first sample is still to come");
+        return false;
     trm_sample_init(&b->sample, w->o->course);
     trm_sample_copy(&b->sample, s, trm_course_model_const(w->o->course));
     trm_text_format(b->start_name, sizeof b->start_name, "%s sample %d",
@@ -29,11 +29,11 @@ static bool keep_sample(trm_train_screen *w, trm_error *e) {
     return true;
 }
 
-static bool keep_start(trm_train_screen *w, trm_error *e) {
+static bool keep_start(trm_train_screen *w) {
     const trm_episode_trace *episode_trace = &w->show.episode_trace;
     trm_train_opening *b = &w->opening;
     if (w->show.cursor < 0)
-        return trm_error_set(e, TRM_E_INPUT, "the first step is still to come");
+        return false;
     b->start = trm_alloc(1, episode_trace->state_size);
     memcpy(b->start, trm_episode_trace_state(episode_trace, 0), episode_trace->state_size);
     if (episode_trace->episode >= 0)
@@ -42,6 +42,14 @@ static bool keep_start(trm_train_screen *w, trm_error *e) {
     else
         trm_text_copy(b->start_name, sizeof b->start_name, "a board of the show");
     return true;
+}
+
+// False: nothing has come in sight yet.
+static bool keep(trm_train_screen *w) {
+    trm_train_opening *b = &w->opening;
+    if (!b->kept)
+        b->kept = w->view.samples ? keep_sample(w) : keep_start(w);
+    return b->kept;
 }
 
 // The sample that was kept, as a set of one: training samples may be others by now.
@@ -66,9 +74,8 @@ static bool ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
     }
     b->other = other;
     b->open = open;
-    if (!(w->view.samples ? keep_sample : keep_start)(w, &e) ||
-        (b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e)) ==
-            NULL) {
+    b->copy = trm_model_new(trm_model_get_config(trm_course_model_const(w->o->course)), &e);
+    if (b->copy == NULL) {
         trm_app_status(w->app, "%s", e.message);
         trm_train_open_done(w);
         return false;
@@ -78,6 +85,8 @@ static bool ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
     else
         trm_text_format(b->name, sizeof b->name, "%s after %lld %s", w->o->config->model.type,
                         (long long)w->snap.done, w->view.units->unit);
+    if (!keep(w))
+        trm_app_status(w->app, "this opens with the first %s", w->view.samples ? "sample" : "step");
     trm_trainer_request_weights(w->o->trainer);
     return true;
 }
@@ -93,7 +102,7 @@ void trm_train_open_done(trm_train_screen *w) {
 
 bool trm_train_open_poll(trm_train_screen *w) {
     trm_error e = {0};
-    if (w->opening.copy == NULL || !trm_trainer_weights(w->o->trainer, w->opening.copy))
+    if (w->opening.copy == NULL || !keep(w) || !trm_trainer_weights(w->o->trainer, w->opening.copy))
         return false;
     if (!w->opening.open(w, &e))
         trm_app_status(w->app, "%s", e.message);

@@ -17,6 +17,7 @@ typedef struct trm_train_screen trm_train_screen;
 typedef struct trm_train_opening {
     trm_model *copy;   // is waiting for its weights; NULL: nothing is asked for
     trm_model *other;  // versus: it is compared with this one
+    bool kept;         // what was in sight is here:
     char *start;       // episodes: state block of their start; else NULL
     trm_sample sample; // samples: the one that was in sight; else empty
     char name[TRM_TRAIN_NAME], other_name[TRM_TRAIN_NAME], start_name[TRM_TRAIN_NAME];
