@@ -37,7 +37,7 @@ static const trm_option options[] = {
      .kind = TRM_OPTION_CHOICE,
      .offset = offsetof(runs_options, sort),
      .choices = orders},
-    TRM_FLAG(runs_options, reverse, "--reverse", "the other way round"),
+    TRM_FLAG(runs_options, reverse, "--reverse", "reverse the order"),
     TRM_TEXT(runs_options, filter, "--filter", "WORDS",
              "only runs with all these words in path, preset, model or state", NULL),
     TRM_FLAG(runs_options, text, "--text", "print the list, also on a terminal"),

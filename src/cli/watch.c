@@ -176,21 +176,19 @@ const trm_command trm_command_watch = {
     .name = "watch",
     .summary = "train and watch the model think",
     .words = "[PRESET|CONFIG|RUN|MODEL|DIR]",
-    .about =
-        "Trains a model, the preset maze-open if you name none, and shows it live. Watching "
-        "changes "
-        "nothing: the run is the one that `trm train` gives, bit for bit. A preset that learns "
-        "from a data set shows samples and the model's answer at every step. A MODEL is shown on "
-        "boards that it has never seen; it is not trained and nothing is recorded. The name of a "
-        "bundled model (`trm models`) means the model, and a RUN that is finished opens as it "
-        "ended; --train trains instead. A RUN that another "
-        "process trains is followed: its numbers and curves as they are written, its newest "
-        "moments and its newest weights; nothing is written, and that training goes on as if "
-        "nobody looked. So is a DIR in which another program leaves checkpoints (step_N, "
-        ".safetensors, .pt): each new one answers the same boards and is scored. With --pace "
-        "paced every step is shown at a speed that you choose, with free training runs at full "
-        "speed and the view shows samples, and auto goes from one to the other. Press ? for the "
-        "keys (`trm help --keys` lists them all) and q to leave.",
+    .about = "Trains a model, the preset maze-open if you name none, and shows it live. Watching "
+             "changes nothing: the run is the one that `trm train` gives, bit for bit. A preset "
+             "that learns from a data set shows samples and the model's answer at every step. A "
+             "MODEL is shown on boards that it has never seen; it is not trained and nothing is "
+             "recorded. The name of a bundled model (`trm models`) means the model, and a RUN that "
+             "is finished opens as it ended; --train trains instead. A RUN that another process "
+             "trains is followed: its numbers and curves as they are written, its newest moments "
+             "and its newest weights; nothing is written, and that training goes on as if nobody "
+             "looked. So is a DIR in which another program leaves checkpoints (step_N, "
+             ".safetensors, .pt): each new one answers the same boards and is scored. With --pace "
+             "paced every step is shown at a speed that you choose, with free training runs at "
+             "full speed and the view shows samples, and auto goes from one to the other. Press ? "
+             "for the keys (`trm help --keys` lists them all) and q to leave.",
     .examples =
         (const char *const[]){"trm watch maze-open", "trm watch maze-k5 --pace paced",
                               "trm watch mazes-8-fixed-trm", "trm watch runs/maze-3 --resume",

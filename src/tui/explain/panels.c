@@ -28,15 +28,13 @@ static const trm_explanation panels[TRM_PANELS] = {
          "The puzzle as the model sees it: what is given, or the walls, start ● and goal ◆. "
          "Held-out samples were never trained on; d shows the hardest first, n samples that were "
          "trained on. Below: how much of the selected step's answer is right, among blank cells "
-         "and "
-         "in all, and p(halt), how sure the model is that it may stop there."},
+         "and in all, and p(halt), the probability of stopping there."},
     [TRM_PANEL_TRAIN_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "
-         "(z and "
-         "y in models with steps); each square is a unit, blue below 0, orange above, ± the scale. "
-         "Bars: what the model would do if it stopped there, ▸ the best, * what was done, × not "
-         "allowed. A title with \"turns\" or ! changed its mind."},
+         "(z and y in models with steps); each square is a unit, blue below 0, orange above, ± the "
+         "scale. Bars: what the model would do if it stopped there, ▸ the best, * what was done, × "
+         "not allowed. A title with \"turns\" or ! changed its mind."},
     [TRM_PANEL_TRAIN_ANSWERS] =
         {"the steps", TRM_PART_HEAD,
          "The answer after every supervision step: × is wrong, ! changes a given, ' differs from "
@@ -46,8 +44,7 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_TRAIN_REWARD] =
         {"reward", TRM_PART_LOSS,
          "The reward of every episode so far: dots are single episodes, the line is the mean of "
-         "the "
-         "last 50, and the dashes are the optimum. It rises as the policy learns; noise is the "
+         "the last 50, and the dashes are the optimum. It rises as the policy learns; noise is the "
          "price of trying things out."},
     [TRM_PANEL_TRAIN_SUCCESS] =
         {"success", TRM_PART_LOSS,
@@ -79,10 +76,9 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_MICROSCOPE_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "Each cycle's state, unit by unit: L (z_L, the working out), H (z_H, after L's feedback; "
-         "h is "
-         "H before it), Δ what changed since the cycle before; z and y in models with steps. norm "
-         "is H's length, cos how alike two cycles point, stop what the halting head says. Bars: ▸ "
-         "best, * done or right, × not allowed."},
+         "h is H before it), Δ what changed since the cycle before; z and y in models with steps. "
+         "norm is H's length, cos how alike two cycles point, stop what the halting head says. "
+         "Bars: ▸ best, * done or right, × not allowed."},
     [TRM_PANEL_MICROSCOPE_UNIT] =
         {"one unit", TRM_PART_H,
          "The unit under the cursor: its value at every cycle, its value over the steps of the "
@@ -92,14 +88,13 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_MICROSCOPE_PATH] =
         {"the path of H", TRM_PART_CARRY,
          "H has many units; this is its way through the two directions in which it moves most "
-         "(principal components), cycle 1, 2, 3 … of this step, with other steps as faint lines. "
-         "A path that stops moving has settled; one that jumps has changed its mind."},
-    [TRM_PANEL_PASSES] =
-        {"passes", TRM_PART_L,
-         "Every pass of one supervision step: L cycles write z_L, then one pass writes z_H, H "
-         "cycles times. Each cell shows one channel, or the mean. \"change\" is how far a pass "
-         "moved its state, q the halting logit as a probability. The strip beside the board are "
-         "the prefix tokens."},
+         "(principal components), cycle 1, 2, 3 … of this step, with other steps as faint lines. A "
+         "path that stops moving has settled; one that jumps has changed its mind."},
+    [TRM_PANEL_PASSES] = {"passes", TRM_PART_L,
+                          "Every pass of one supervision step: L cycles write z_L, then one pass "
+                          "writes z_H, H cycles times. Each cell shows one channel, or the mean. "
+                          "\"change\" is how far a pass moved its state, q the halting logit as a "
+                          "probability. The strip beside the board are the prefix tokens."},
     [TRM_PANEL_WHAT_IF_BOARD] =
         {"what if: the board", TRM_PART_BOARD,
          "Change the board here (> marks what you changed) or the model: K, feedback from L to H "
@@ -108,14 +103,12 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_WHAT_IF_H] =
         {"what if: units of H", TRM_PART_H,
          "The last cycle's H (z_H) in the changed run, and Δ, what differs from the original. "
-         "Enter "
-         "holds the unit under the cursor at 0 in every cycle: what changes then depended on it. "
-         "A cos near 1 says the change did not matter."},
-    [TRM_PANEL_WHAT_IF_L] =
-        {"what if: units of L", TRM_PART_L,
-         "The last cycle's L (z_L), where the working out is kept. Enter holds the unit under the "
-         "cursor at 0 in every cycle; F cuts all of L's feedback to H at once, so that H has to "
-         "decide alone."},
+         "Enter holds the unit under the cursor at 0 in every cycle: what changes then depended on "
+         "it. A cos near 1 says the change did not matter."},
+    [TRM_PANEL_WHAT_IF_L] = {"what if: units of L", TRM_PART_L,
+                             "The last cycle's L (z_L), where the working out is kept. Enter holds "
+                             "the unit under the cursor at 0 in every cycle; F cuts all of L's "
+                             "feedback to H at once, so that H has to decide alone."},
     [TRM_PANEL_REPLAY] =
         {"the time line", TRM_PART_LOSS,
          "A training, moment by moment: the board of then, played again with the weights of then. "
@@ -132,11 +125,10 @@ static const trm_explanation panels[TRM_PANELS] = {
          "Bold digits are given. ! breaks a rule or was refused, ' holds the digit under the "
          "cursor, * is where the model would play, < is a hint. H asks the exact solver, o the "
          "model, R races it. n writes pencil marks, u takes back."},
-    [TRM_PANEL_RACE] =
-        {"the race", TRM_PART_HEAD,
-         "The same board twice: you on the left, the model on the right, which makes a move at "
-         "its pace ( + - change it). It knows no more than the board, as you do. The first to get "
-         "there is named below."},
+    [TRM_PANEL_RACE] = {"the race", TRM_PART_HEAD,
+                        "The same board twice: you on the left, the model on the right, which "
+                        "makes a move at its pace ( + - change it). It knows no more than the "
+                        "board, as you do. The first to get there is named below."},
     [TRM_PANEL_VERSUS_GAME] =
         {"two models", TRM_PART_HEAD,
          "Two models on one board from the same start, step by step, with what each cycle of each "
@@ -150,9 +142,8 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_COMPARE_REWARD] =
         {"reward", TRM_PART_LOSS,
          "The mean reward of each configuration, one line each, smoothed over a window ( + - ). "
-         "The "
-         "band is the spread over random seeds: lines whose bands overlap are not told apart by "
-         "these runs."},
+         "The band is the spread over random seeds: lines whose bands overlap are not told apart "
+         "by these runs."},
     [TRM_PANEL_COMPARE_SUCCESS] =
         {"success", TRM_PART_LOSS,
          "The share of the last 50 episodes that succeeded, one line for each configuration, the "
@@ -184,8 +175,8 @@ static const trm_tour_stop tour[TRM_TOUR_STOPS] = {
      1},
     {{"it reads its own answer", TRM_PART_CARRY,
       "The state is carried into the next step: the same weights see the board and the answer so "
-      "far. Cells marked ' have changed their mind. This is recursion: thinking longer without "
-      "a larger network."},
+      "far. Cells marked ' have changed their mind. This is recursion: thinking longer without a "
+      "larger network."},
      0,
      2},
     {{"until it is right", TRM_PART_CARRY,

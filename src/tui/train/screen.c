@@ -204,18 +204,6 @@ static int32_t panel_of(const void *self) {
     return (int32_t)panel + (v->focus == TRM_FOCUS_CURVES ? v->curve : 0);
 }
 
-static const trm_screen_ops ops = {
-    .name = "trm",
-    .meanwhile = "training goes on",
-    .actions = trm_train_actions,
-    .tick = tick,
-    .wait = wait_time,
-    .draw = draw,
-    .panel = panel_of,
-    .click = trm_train_click,
-    .wheel = {'[', ']'},
-};
-
 // Checkpoints of other programs are counted by the steps in their names.
 static const trm_train_units steps = {"steps", "steps", "checkpoint", "step"};
 
@@ -258,16 +246,19 @@ static void stop(trm_train_screen *w) {
     trm_trainer_join(w->o->trainer);
 }
 
+// Of a screen that another one pushed; trm_watch_run ends its own.
 static void close_pushed(void *self) {
     trm_train_screen *w = self;
     void (*const closed)(void *job) = w->closed;
     void *job = w->job;
+    if (closed == NULL)
+        return;
     stop(w);
     screen_free(w);
     closed(job);
 }
 
-static const trm_screen_ops pushed = {
+static const trm_screen_ops ops = {
     .name = "trm",
     .meanwhile = "training goes on",
     .actions = trm_train_actions,
@@ -276,6 +267,7 @@ static const trm_screen_ops pushed = {
     .draw = draw,
     .panel = panel_of,
     .click = trm_train_click,
+    .wheel = {'[', ']'},
     .close = close_pushed,
 };
 
@@ -290,7 +282,7 @@ bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job,
     w->o = &w->own;
     w->job = job;
     w->closed = done;
-    if (!trm_app_push(app, &pushed, w, e))
+    if (!trm_app_push(app, &ops, w, e))
         return false;
     if (o.note != NULL && o.note[0] != 0)
         trm_app_status(app, "%s", o.note);
