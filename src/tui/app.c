@@ -11,6 +11,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "tui/cover.h"
 #include "tui/explain/explain.h"
 #include "tui/layout.h"
 #include "tui/picture.h"
@@ -18,7 +19,7 @@
 #include "tui/signals.h"
 #include "tui/widgets/overlay.h"
 
-enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, PROMPT = 512, KEYS_A_ROUND = 64, WHEEL = 3 };
+enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, KEYS_A_ROUND = 64 };
 
 static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
@@ -27,8 +28,6 @@ typedef struct screen {
     const trm_screen_ops *ops;
     void *self;
 } screen;
-
-typedef enum cover { COVER_NONE, COVER_HELP, COVER_QUESTION, COVER_PROMPT } cover;
 
 struct trm_app {
     trm_terminal *terminal;     // NULL: what is drawn is recorded only
@@ -39,15 +38,7 @@ struct trm_app {
     bool pop, dirty, whole;
     double now, drawn; // drawn: when the last frame was
 
-    cover cover;
-    int32_t scroll;  // of the help
-    char filter[32]; // … and what its rows have in them
-    bool filtering;  // that is being typed
-    char question[128];
-    void (*yes)(void *ctx);
-    char label[64], typed[PROMPT];
-    void (*typed_done)(void *ctx, const char *text);
-    void *ctx;
+    trm_cover cover;
     void (*number_done)(void *ctx, int64_t number);
     void *number_ctx;
     const char *number_wrong;
@@ -92,10 +83,7 @@ static void close_screen(const trm_screen_ops *ops, void *self) {
 
 static void show_help(void *self) {
     trm_app *a = self;
-    a->cover = COVER_HELP;
-    a->scroll = 0;
-    a->filter[0] = 0;
-    a->filtering = false;
+    trm_cover_help(&a->cover);
 }
 
 static void explain(void *self) {
@@ -257,7 +245,7 @@ bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *
     if (a->depth > 0) // what was said is about the screen before
         a->status[0] = 0;
     a->stack[a->depth++] = (screen){ops, self};
-    a->cover = COVER_NONE;
+    a->cover.kind = TRM_COVER_NONE;
     a->dirty = true;
     return true;
 }
@@ -276,26 +264,19 @@ void trm_app_status(trm_app *a, const char *format, ...) {
 }
 
 void trm_app_ask(trm_app *a, const char *question, void (*yes)(void *ctx), void *ctx) {
-    trm_text_copy(a->question, sizeof a->question, question);
-    a->yes = yes;
-    a->ctx = ctx;
-    a->cover = COVER_QUESTION;
+    trm_cover_ask(&a->cover, question, yes, ctx);
     a->dirty = true;
 }
 
 void trm_app_prompt(trm_app *a, const char *label, const char *initial,
                     void (*done)(void *ctx, const char *text), void *ctx) {
-    trm_text_copy(a->label, sizeof a->label, label);
-    trm_text_copy(a->typed, sizeof a->typed, initial);
-    a->typed_done = done;
-    a->ctx = ctx;
-    a->cover = COVER_PROMPT;
+    trm_cover_prompt(&a->cover, label, initial, done, ctx);
     a->dirty = true;
 }
 
 void trm_app_prompt_new(trm_app *a, const char *label, const char *name,
                         void (*done)(void *ctx, const char *text), void *ctx) {
-    char path[PROMPT];
+    char path[TRM_COVER_TYPED];
     trm_text_copy(path, sizeof path, name);
     for (int32_t i = 2; trm_file_exists(path) && i < 1000; i++)
         trm_text_format(path, sizeof path, "%s-%d", name, i);
@@ -331,8 +312,8 @@ static int32_t least_cols(const trm_screen_ops *ops) {
 
 static void draw_small(trm_app *a, const trm_screen_ops *ops) {
     trm_canvas *c = &a->canvas;
-    if (a->cover == COVER_QUESTION) {
-        trm_canvas_print(c, 0, 0, c->cols, TRM_STYLE_STRONG, "%s y/n", a->question);
+    if (a->cover.kind == TRM_COVER_QUESTION) {
+        trm_canvas_print(c, 0, 0, c->cols, TRM_STYLE_STRONG, "%s y/n", a->cover.question);
         return;
     }
     char text[160];
@@ -347,8 +328,8 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
 static void draw_bottom(trm_app *a, const screen *s) {
     trm_canvas *c = &a->canvas;
     const int32_t y = c->rows - 1;
-    if (a->cover == COVER_PROMPT) {
-        trm_overlay_prompt(c, y, a->label, a->typed);
+    if (a->cover.kind == TRM_COVER_PROMPT) {
+        trm_overlay_prompt(c, y, a->cover.label, a->cover.typed);
         return;
     }
     int32_t x = 1;
@@ -381,11 +362,11 @@ static void draw(trm_app *a) {
         s->ops->draw(c, s->self);
         draw_explanation(a, s);
         draw_bottom(a, s);
-        if (a->cover == COVER_HELP)
-            a->scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->self, trm_app_actions,
-                                         a->filter, a->scroll);
-        else if (a->cover == COVER_QUESTION)
-            trm_overlay_question(c, a->question);
+        if (a->cover.kind == TRM_COVER_HELP)
+            a->cover.scroll = trm_overlay_help(c, s->ops->name, s->ops->actions, s->self,
+                                               trm_app_actions, a->cover.filter, a->cover.scroll);
+        else if (a->cover.kind == TRM_COVER_QUESTION)
+            trm_overlay_question(c, a->cover.question);
     }
     if (a->terminal != NULL)
         trm_terminal_show(a->terminal, c, a->whole);
@@ -393,79 +374,6 @@ static void draw(trm_app *a) {
     a->drawn = a->terminal != NULL ? trm_clock_now() : a->now;
     if (a->recorder != NULL)
         trm_recorder_frame(a->recorder, c, a->drawn);
-}
-
-// Typing into a line: one more character, or one less.
-static void edit(char *text, size_t size, uint32_t key) {
-    const size_t n = strlen(text);
-    if (key == TRM_CTRL('U')) {
-        text[0] = 0;
-    } else if (key == TRM_KEY_BACKSPACE) {
-        text[n > 0 ? trm_utf8_cut(text, n - 1) : 0] = 0;
-    } else if (key >= 0x20 && key < TRM_KEY_LEFT && !(key >= 0x7F && key < 0xA0)) {
-        char utf8[4];
-        const size_t bytes = trm_utf8_put(utf8, key);
-        if (n + bytes < size) {
-            memcpy(text + n, utf8, bytes);
-            text[n + bytes] = 0;
-        }
-    }
-}
-
-static void key_help(trm_app *a, uint32_t key) {
-    const int32_t page = a->canvas.rows / 2;
-    const struct {
-        uint32_t key;
-        int32_t by;
-    } scrolls[] = {{TRM_KEY_DOWN, 1},
-                   {'j', 1},
-                   {TRM_KEY_UP, -1},
-                   {'k', -1},
-                   {' ', page},
-                   {TRM_KEY_PAGE_DOWN, page},
-                   {TRM_KEY_PAGE_UP, -page},
-                   {TRM_KEY_WHEEL_DOWN, WHEEL},
-                   {TRM_KEY_WHEEL_UP, -WHEEL}};
-    static const uint32_t closing[] = {TRM_KEY_ESC,   TRM_KEY_ENTER, TRM_KEY_F1,
-                                       TRM_CTRL('C'), '?',           'q'};
-    if (a->filtering && key != TRM_KEY_ENTER && key != TRM_KEY_ESC && key != TRM_CTRL('C')) {
-        edit(a->filter, sizeof a->filter, key);
-        a->scroll = 0;
-        return;
-    }
-    if (a->filtering || key == '/') {
-        a->filtering = !a->filtering;
-        if (a->filtering || key != TRM_KEY_ENTER)
-            a->filter[0] = 0;
-        return;
-    }
-    for (size_t i = 0; i < sizeof scrolls / sizeof *scrolls; i++)
-        if (key == scrolls[i].key)
-            a->scroll = trm_clamp(a->scroll + scrolls[i].by, 0, INT32_MAX);
-    for (size_t i = 0; i < sizeof closing / sizeof *closing; i++)
-        if (key == closing[i])
-            a->cover = COVER_NONE;
-}
-
-static void key_question(trm_app *a, uint32_t key) {
-    if (key == 'y' || key == 'Y' || key == TRM_CTRL('C')) {
-        a->cover = COVER_NONE;
-        a->yes(a->ctx);
-    } else if (key == 'n' || key == 'N' || key == 'q' || key == TRM_KEY_ESC) {
-        a->cover = COVER_NONE;
-    }
-}
-
-static void key_prompt(trm_app *a, uint32_t key) {
-    if (key == TRM_KEY_ESC || key == TRM_CTRL('C')) {
-        a->cover = COVER_NONE;
-    } else if (key == TRM_KEY_ENTER) {
-        a->cover = COVER_NONE;
-        if (a->typed[0] != 0)
-            a->typed_done(a->ctx, a->typed);
-    } else {
-        edit(a->typed, sizeof a->typed, key);
-    }
 }
 
 static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
@@ -480,37 +388,28 @@ static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
 // The tour has two keys; the others do what they always do.
 static bool tour_key(trm_app *a, uint32_t key) {
     const bool on = key == TRM_KEY_ENTER, back = key == TRM_KEY_BACKSPACE;
-    if (a->stop < 0 || a->cover != COVER_NONE || (!on && !back))
+    if (a->stop < 0 || a->cover.kind != TRM_COVER_NONE || (!on && !back))
         return false;
     tour_go(a, on ? a->stop + 1 : trm_clamp(a->stop - 1, 0, a->stop));
     return true;
 }
 
-// What is pasted goes into a line that is being typed, and does nothing elsewhere.
-static void handle_paste(trm_app *a, uint32_t character) {
-    if (a->cover == COVER_PROMPT && character >= 0x20)
-        key_prompt(a, character);
-    a->dirty = true;
-}
-
 static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
-    static void (*const covers[])(trm_app *, uint32_t) = {
-        [COVER_HELP] = key_help, [COVER_QUESTION] = key_question, [COVER_PROMPT] = key_prompt};
     const screen *s = top(a);
     int32_t arg;
-    a->dirty = true;
-    if (a->cover == COVER_NONE && (key == TRM_KEY_WHEEL_UP || key == TRM_KEY_WHEEL_DOWN))
+    if (a->cover.kind == TRM_COVER_NONE && (key == TRM_KEY_WHEEL_UP || key == TRM_KEY_WHEEL_DOWN))
         key = s->ops->wheel[key == TRM_KEY_WHEEL_DOWN];
-    if (key == TRM_KEY_MOUSE && a->cover == COVER_NONE && y == a->canvas.rows - 1)
+    if (key == TRM_KEY_MOUSE && a->cover.kind == TRM_COVER_NONE && y == a->canvas.rows - 1)
         key = trm_action_spot(&a->spots, x);
     if (tour_key(a, key))
         return;
     const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
-    if (a->cover != COVER_NONE && (of_app == NULL || of_app->act == show_help ||
-                                   of_app->act == dismiss || of_app->act == explain ||
-                                   ((of_app->act == save_picture || of_app->act == copy_screen) &&
-                                    (a->cover != COVER_HELP || a->filtering)))) {
-        covers[a->cover](a, key);
+    if (a->cover.kind != TRM_COVER_NONE &&
+        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
+         of_app->act == explain ||
+         ((of_app->act == save_picture || of_app->act == copy_screen) &&
+          (a->cover.kind != TRM_COVER_HELP || a->cover.filtering)))) {
+        trm_cover_key(&a->cover, key, a->canvas.rows / 2);
         return;
     }
     if (of_app != NULL) {
@@ -540,10 +439,10 @@ static bool handle_keys(trm_app *a) {
         if (key == TRM_KEY_NONE)
             break;
         if (key & TRM_KEY_PASTED)
-            handle_paste(a, key & ~(uint32_t)TRM_KEY_PASTED);
+            trm_cover_paste(&a->cover, key & ~(uint32_t)TRM_KEY_PASTED);
         else
             handle_key(a, key, y, x);
-        any = true;
+        a->dirty = any = true;
     }
     return any;
 }
@@ -590,7 +489,7 @@ static void pop_now(trm_app *a) {
     a->status[0] = 0;
     close_screen(top(a)->ops, top(a)->self);
     a->depth--;
-    a->cover = COVER_NONE;
+    a->cover.kind = TRM_COVER_NONE;
     a->dirty = true;
 }
 
