@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 static bool usable(const trm_action *a, const void *self) {
     return (a->usable == NULL || a->usable(self)) &&

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tui/canvas.h"
-#include "tui/keys.h"
+#include "tui/canvas/canvas.h"
+#include "tui/terminal/keys.h"
 
 enum { TRM_ACTION_KEYS = 10 };
 

@@ -11,12 +11,12 @@
 #include "trm/base/clock.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/picture.h"
+#include "tui/canvas/recorder.h"
 #include "tui/cover.h"
 #include "tui/explain/explain.h"
-#include "tui/layout.h"
-#include "tui/picture.h"
-#include "tui/recorder.h"
-#include "tui/signals.h"
+#include "tui/terminal/signals.h"
 #include "tui/widgets/overlay.h"
 
 enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, KEYS_A_ROUND = 64 };

@@ -11,7 +11,7 @@
 #include "trm/base/error.h"
 #include "trm/tui/screens.h"
 #include "tui/screen.h"
-#include "tui/terminal.h"
+#include "tui/terminal/terminal.h"
 
 typedef struct trm_app trm_app;
 

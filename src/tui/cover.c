@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/keys.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
+#include "tui/terminal/keys.h"
 
 enum { WHEEL = 3 }; // lines of the help
 

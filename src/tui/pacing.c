@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 static const double speeds[] = {0.5, 1, 2, 4, 8, 15, 30, 60, 120, 250, 500, 1000, 2000, 5000};
 enum { GEARS = sizeof speeds / sizeof *speeds, GEAR_START = 3, GEAR_PLAY = 4 };

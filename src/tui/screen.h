@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "tui/action.h"
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 typedef struct trm_screen_ops {
     const char *name;

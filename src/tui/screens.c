@@ -3,7 +3,6 @@
 
 #include "tui/app.h"
 #include "tui/compare/view.h"
-#include "tui/crash.h"
 #include "tui/demo/demo.h"
 #include "tui/inspector/passes.h"
 #include "tui/inspector/state.h"
@@ -11,7 +10,8 @@
 #include "tui/play/state.h"
 #include "tui/replay/state.h"
 #include "tui/runs/state.h"
-#include "tui/terminal.h"
+#include "tui/terminal/crash.h"
+#include "tui/terminal/terminal.h"
 #include "tui/train/state.h"
 #include "tui/versus/state.h"
 

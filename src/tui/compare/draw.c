@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
 #include "tui/compare/view.h"
-#include "tui/layout.h"
 #include "tui/widgets/curve.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"

@@ -3,9 +3,9 @@
 
 #include "trm/base/clock.h"
 #include "trm/tui/compare.h"
+#include "tui/canvas/layout.h"
 #include "tui/compare/view.h"
 #include "tui/explain/explain.h"
-#include "tui/layout.h"
 
 static void pause_or_go(void *self) {
     trm_compare_view *v = self;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/widgets/curve.h"
 
 static const int32_t windows[] = {1, 5, 20, TRM_HISTORY_WINDOW, 100, 200, 500};

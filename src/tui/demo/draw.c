@@ -4,9 +4,9 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/demo/demo.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/marks.h"
 #include "tui/widgets/title.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/explain/explain.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 
 enum { PICTURE_ROWS = 4, PICTURE_COLS = 64, BOX = TRM_EXPLAIN_WIDTH + 4 };
 

@@ -4,7 +4,7 @@
 #ifndef TUI_EXPLAIN_EXPLAIN_H
 #define TUI_EXPLAIN_EXPLAIN_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 typedef enum trm_panel_id {
     TRM_PANEL_START_SUDOKU,

@@ -2,10 +2,10 @@
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
 #include "tui/inspector/policy.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 #include "tui/widgets/title.h"
 
 // How much of the answer is right at the cycle, and what is right in the cell.

@@ -5,8 +5,8 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
-#include "tui/pen.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/heatmap.h"
 #include "tui/widgets/title.h"

@@ -5,9 +5,9 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 #include "tui/widgets/dots.h"
 #include "tui/widgets/title.h"
 

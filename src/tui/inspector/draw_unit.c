@@ -4,9 +4,9 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 #include "tui/widgets/title.h"
 
 enum { NUMBER = 8, NAME = 8 };

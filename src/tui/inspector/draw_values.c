@@ -4,8 +4,8 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
 #include "tui/inspector/draw.h"
-#include "tui/layout.h"
 #include "tui/widgets/marks.h"
 #include "tui/widgets/title.h"
 

@@ -9,7 +9,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 enum { TRACES_MIB = 64, LEAST_SLOTS = 4, AROUND = 64 };
 

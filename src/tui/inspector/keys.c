@@ -3,13 +3,13 @@
 
 #include "trm/base/text.h"
 #include "trm/model/paper.h"
+#include "tui/canvas/layout.h"
 #include "tui/inspector/draw.h"
 #include "tui/inspector/layout.h"
 #include "tui/inspector/passes.h"
 #include "tui/inspector/policy.h"
 #include "tui/inspector/save.h"
 #include "tui/inspector/state.h"
-#include "tui/layout.h"
 #include "tui/widgets/heatmap.h"
 
 static trm_inspector_layout layout_of(const trm_inspector *m) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/inspector/layout.h"
 
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/widgets/heatmap.h"
 
 enum {

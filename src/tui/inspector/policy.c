@@ -6,7 +6,7 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
-#include "tui/pen.h"
+#include "tui/canvas/pen.h"
 
 enum { MOST_DIGITS = 16 };
 

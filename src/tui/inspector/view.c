@@ -7,8 +7,8 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/arena.h"
-#include "tui/layout.h"
-#include "tui/style.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/style.h"
 #include "tui/widgets/marks.h"
 
 int32_t trm_level_size(const trm_trace_shape *s, trm_level level) {

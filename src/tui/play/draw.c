@@ -5,7 +5,7 @@
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
-#include "tui/pen.h"
+#include "tui/canvas/pen.h"
 #include "tui/play/state.h"
 #include "tui/widgets/decisions.h"
 #include "tui/widgets/table.h"

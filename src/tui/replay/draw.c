@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/replay/state.h"
 #include "tui/train/draw.h"
 #include "tui/widgets/title.h"

@@ -7,7 +7,7 @@
 #include "trm/agent/subject.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/replay/state.h"
 
 const double trm_replay_speeds[TRM_REPLAY_GEARS] = {1, 2, 4, 8, 16, 30, 60, 120};

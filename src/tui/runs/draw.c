@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/runs/state.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"

@@ -8,7 +8,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/runs/state.h"
 
 static const double LOOK = 1.0;     // seconds between looks at runs in sight

@@ -6,8 +6,8 @@
 
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/widgets/bars.h"
 #include "tui/widgets/decisions.h"
 #include "tui/widgets/heatmap.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/train/draw.h"
 #include "tui/train/state.h"
 

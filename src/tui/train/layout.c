@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/train/draw.h"
 #include "tui/widgets/heatmap.h"
 

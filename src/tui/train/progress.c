@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/train/draw.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"

@@ -5,7 +5,7 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/train/view.h"
 
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };

@@ -5,9 +5,9 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
-#include "tui/crash.h"
 #include "tui/explain/explain.h"
-#include "tui/terminal.h"
+#include "tui/terminal/crash.h"
+#include "tui/terminal/terminal.h"
 #include "tui/train/draw.h"
 #include "tui/train/state.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "trm/base/arena.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 static const float FADE = 0.98f; // of the activations' peak, a subject in sight
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/widgets/title.h"
 
 enum { GAP = 2, TABLE = 8, TABLE_MOST = 20, STEP_ROWS = 2, LINE_NAME = 7, FRAME = 5 };

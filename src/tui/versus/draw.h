@@ -3,7 +3,7 @@
 #ifndef TUI_VERSUS_DRAW_H
 #define TUI_VERSUS_DRAW_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 #include "tui/versus/state.h"
 
 typedef struct trm_versus_layout {

@@ -7,7 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
-#include "tui/pen.h"
+#include "tui/canvas/pen.h"
 #include "tui/versus/state.h"
 
 static int32_t length(const trm_versus *v) {

@@ -6,8 +6,8 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/versus/state.h"
 
 static const double QUICK = 0.01; // seconds that a key may wait

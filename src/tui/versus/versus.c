@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "trm/base/arena.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/versus/state.h"
 
 int32_t trm_versus_length(const trm_versus *v) {

@@ -3,7 +3,7 @@
 #ifndef TUI_WIDGETS_BARS_H
 #define TUI_WIDGETS_BARS_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // Probabilities as everywhere on the screens: ".64", "1.0", "-" for NaN.
 void trm_probability_text(float p, char out[8]);

@@ -2,7 +2,7 @@
 #include "tui/widgets/board.h"
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 enum { LEAST_WIDTH = 2 }; // of a cell: one column for the sign, one for what is beside it
 

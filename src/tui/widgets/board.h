@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // What stands in a cell. All of it may be zero: an empty cell.
 typedef struct trm_cell_mark {

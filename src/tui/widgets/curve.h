@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // One of several curves over the same axes.
 typedef struct trm_curve_series {

@@ -5,7 +5,7 @@
 
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 enum { NAME = 7, NUMBER = 5, SHOWN = 32, LEAST_BAR = 4 };
 

@@ -4,7 +4,7 @@
 #ifndef TUI_WIDGETS_DOTS_H
 #define TUI_WIDGETS_DOTS_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 typedef struct trm_dots {
     trm_rect r;

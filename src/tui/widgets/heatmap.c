@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 static int32_t least(int32_t a, int32_t b) {
     return a < b ? a : b;

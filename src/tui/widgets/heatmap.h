@@ -3,7 +3,7 @@
 #ifndef TUI_WIDGETS_HEATMAP_H
 #define TUI_WIDGETS_HEATMAP_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // How n values go into a space: `cols` cells a row, each sx columns wide and sy half rows high.
 // Where there is not room for all, a cell stands for `pool` units and shows the largest magnitude.

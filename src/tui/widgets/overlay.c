@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/widgets/table.h"
 
 enum { HELP_KEYS = 16, HELP_LEAST = 40, HELP_GAP = 3, HELP_ROWS = 64, HELP_TEXT = 80 };

@@ -4,7 +4,7 @@
 #define TUI_WIDGETS_OVERLAY_H
 
 #include "tui/action.h"
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // The keys of a screen and of the application in whose row `filter` stands ("": all), from line
 // `scroll` on, without those of the screen `self` that mean nothing on what it shows (NULL: all).

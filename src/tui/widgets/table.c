@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/widgets/bars.h"
 
 enum { MOST_COLUMNS = 16 };

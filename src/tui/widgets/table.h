@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 // As many rows as there is room for: those around the selected one, or from a first one on.
 typedef struct trm_list {

@@ -2,7 +2,7 @@
 #include "tui/widgets/title.h"
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 enum { GAP = 2 };
 

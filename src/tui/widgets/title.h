@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 enum { TRM_TITLE_WORDS = 6 };
 

@@ -3,7 +3,7 @@
 #ifndef TRM_TESTS_LEGIBLE_H
 #define TRM_TESTS_LEGIBLE_H
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // The contrast ratio of two inks at a depth, 1 to 21. Ink TRM_INK_DEFAULT is not allowed.
 double legible_contrast(trm_depth depth, int32_t a, int32_t b);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "legible.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/widgets/marks.h"
 
 static const trm_look looks[] = {

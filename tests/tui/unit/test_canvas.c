@@ -9,8 +9,8 @@
 
 #include "trm/tui/screens.h"
 #include "tui/action.h"
-#include "tui/canvas.h"
-#include "tui/terminal.h"
+#include "tui/canvas/canvas.h"
+#include "tui/terminal/terminal.h"
 #include "tui/widgets/title.h"
 
 static trm_canvas open_canvas(trm_glyphs glyphs, int32_t rows, int32_t cols) {

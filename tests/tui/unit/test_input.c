@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tui/input.h"
+#include "tui/terminal/input.h"
 
 enum { KEYS = 8 };
 

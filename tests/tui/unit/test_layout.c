@@ -11,8 +11,8 @@
 
 #include "legible.h"
 #include "trm/base/text.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 

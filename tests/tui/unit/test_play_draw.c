@@ -12,7 +12,7 @@
 
 #include "trm/base/text.h"
 #include "trm/train/sizes.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/play/state.h"
 #include "tui/versus/draw.h"
 #include "tui/widgets/marks.h"

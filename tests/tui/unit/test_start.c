@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "legible.h"
+#include "tui/canvas/layout.h"
+#include "tui/canvas/pen.h"
 #include "tui/demo/act.h"
 #include "tui/demo/demo.h"
 #include "tui/explain/explain.h"
-#include "tui/layout.h"
-#include "tui/pen.h"
 
 static void open_act(trm_act *a, bool maze) {
     trm_error e = {0};

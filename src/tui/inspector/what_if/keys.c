@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
 #include "tui/inspector/save.h"
 #include "tui/inspector/what_if/draw.h"
 #include "tui/inspector/what_if/state.h"
-#include "tui/layout.h"
 #include "tui/widgets/heatmap.h"
 
 static void refresh(trm_what_if *w) {

@@ -9,8 +9,8 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "tui/canvas/layout.h"
 #include "tui/inspector/view.h"
-#include "tui/layout.h"
 
 static const double LONG = 0.004; // seconds
 

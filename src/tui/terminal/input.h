@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tui/keys.h"
+#include "tui/terminal/keys.h"
 
 // A sequence that is not over after so many seconds is given up, and a paste without an end.
 #define TRM_INPUT_PATIENCE 0.5

@@ -8,7 +8,7 @@
 
 #include "run/json.h"
 #include "trm/base/error.h"
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 // Saves the canvas: .svg, or .txt as plain UTF-8 lines. Other endings, and what cannot be written,
 // fail with one line.

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 int32_t trm_clamp(int32_t x, int32_t low, int32_t high); // low wins where low > high
 

@@ -9,8 +9,8 @@
 
 #include "trm/base/error.h"
 #include "trm/tui/screens.h"
-#include "tui/canvas.h"
-#include "tui/keys.h"
+#include "tui/canvas/canvas.h"
+#include "tui/terminal/keys.h"
 
 typedef struct trm_terminal trm_terminal;
 

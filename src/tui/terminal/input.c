@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/input.h"
+#include "tui/terminal/input.h"
 
 #include <stddef.h>
 

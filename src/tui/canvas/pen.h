@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 typedef struct trm_pen {
     trm_canvas *c;

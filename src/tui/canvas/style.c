@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/style.h"
+#include "tui/canvas/style.h"
 
 #include <math.h>
 #include <stddef.h>

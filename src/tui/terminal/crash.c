@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/crash.h"
+#include "tui/terminal/crash.h"
 
 #include <signal.h>
 #include <stdatomic.h>

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tui/style.h"
+#include "tui/canvas/style.h"
 
 typedef struct trm_rect {
     int32_t y, x, h, w;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "trm/base/error.h"
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 typedef struct trm_recorder trm_recorder;
 

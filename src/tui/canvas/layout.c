@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 
 int32_t trm_clamp(int32_t x, int32_t low, int32_t high) {
     x = x > high ? high : x;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/pen.h"
+#include "tui/canvas/pen.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "trm/base/text.h"
-#include "tui/layout.h"
+#include "tui/canvas/layout.h"
 #include "tui/widgets/bars.h"
 
 enum { LINE = 1024 };

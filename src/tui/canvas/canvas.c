@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/canvas.h"
+#include "tui/canvas/canvas.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/picture.h"
+#include "tui/canvas/picture.h"
 
 #include <stdlib.h>
 #include <string.h>

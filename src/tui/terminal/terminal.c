@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/terminal.h"
+#include "tui/terminal/terminal.h"
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -19,8 +19,8 @@
 
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
-#include "tui/crash.h"
-#include "tui/input.h"
+#include "tui/terminal/crash.h"
+#include "tui/terminal/input.h"
 
 #define FRAME_BEGINS "\033[?2026h"
 #define FRAME_ENDS   "\033[?2026l"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/signals.h"
+#include "tui/terminal/signals.h"
 
 #include <errno.h>
 #include <poll.h>

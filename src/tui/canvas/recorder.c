@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/recorder.h"
+#include "tui/canvas/recorder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
-#include "tui/picture.h"
+#include "tui/canvas/picture.h"
 
 static const double FRAME = 0.1, LINGER = 2.0; // between frames of an SVG, and its last one
 
