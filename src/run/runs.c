@@ -228,8 +228,10 @@ static void list_names(trm_runs *r, DIR *dir, const char *folder) {
         if (!trm_files_join(path, folder, entry->d_name, NULL))
             continue;
         r->items = trm_grow(r->items, r->count, &r->capacity, sizeof *r->items);
-        r->items[r->count] = (trm_run_entry){.path = strdup(path)};
-        r->count += r->items[r->count].path != NULL;
+        trm_run_entry *x = &r->items[r->count++];
+        const size_t size = strlen(path) + 1;
+        *x = (trm_run_entry){.path = trm_alloc(size, 1)};
+        memcpy(x->path, path, size);
     }
 }
 
