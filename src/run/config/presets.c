@@ -73,7 +73,8 @@ bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
     if (!p) {
         const char *near = trm_text_nearest_of(trm_preset_name, name);
         const char *old = near ? NULL : trm_text_nearest_of(old_name, name);
-        near = old ? find(old)->name : near;
+        const trm_preset *meant = old ? find(old) : NULL;
+        near = meant ? meant->name : near;
         if (near)
             return trm_error_set(e, TRM_E_INPUT, "unknown preset \"%s\" (did you mean %s?)", name,
                                  near);
