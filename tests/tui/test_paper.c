@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../cli/process.h"
+#include "saved.h"
 #include "screen.h"
 
 enum { PATH = 600 };
@@ -133,6 +134,51 @@ static void test_at_work(void **state) {
         }
 }
 
+// The line that what-if gives for what was changed asks the same of the same model: so does one
+// typed by hand about the puzzle.
+static void test_what_if_is_what_probe_prints(void **state) {
+    static const char puzzle[] = "3421.....3..41.2";
+    static const struct change {
+        const char *keys;
+        const char *words[4];
+    } changes[] = {
+        {"", {NULL}},
+        {">", {"--h-cycles", "3", NULL}},
+        {"<))", {"--l-cycles", "5", NULL}},
+        {"<", {"--h-cycles", "1", "--l-cycles", "5"}},
+        {">((((", {"--l-cycles", "1", NULL}},
+        {"))X", {"--no-prefix", NULL}},
+        {"X/h:12,l:3\r", {"--mask", "h:12,l:3", NULL}},
+    };
+    char path[PATH];
+    path_of(&models[0], path);
+    write_puzzles(state, &(foreign){.puzzles = "3421.....3..41.2\n"});
+    screen *s = OPEN(*state, 50, 160, NULL, "watch", path, "env.puzzles=puzzles.txt");
+    SEE(s, "held out: 100% exact");
+    screen_keys(s, "m");
+    SEE(s, "the target is");
+    screen_keys(s, "w");
+    SEE(s, "bit for bit");
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const char *args[12] = {"probe", path, "--board", puzzle, "--json"};
+        char folder[32];
+        screen_keys(s, changes[i].keys);
+        snprintf(folder, sizeof folder, "changed-%zu", i);
+        outcome told = saved_probe(*state, s, folder, NULL);
+        memcpy(args + 5, changes[i].words, sizeof changes[i].words);
+        outcome typed = process_run(*state, NULL, args);
+        // cycles and answer; the target is known of the puzzle alone
+        char *end = strstr(typed.out, ",\"target\"");
+        assert_non_null(end);
+        if (strncmp(told.out, typed.out, (size_t)(end - typed.out)) != 0)
+            screen_fail(s, changes[i].keys, __LINE__);
+        outcome_free(&told);
+        outcome_free(&typed);
+    }
+    screen_keys(s, "qq");
+    leave(s);
+}
+
 // Its answer is its hint, its game the race's: from watch and alone. The microscope shows the board
 // as it stands, as the model reads it.
 static void test_played(void **state) {
@@ -210,9 +256,8 @@ static void test_against_ours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_at_work),
-        WITH_FOLDER(test_played),
-        WITH_FOLDER(test_compared_with_another_encoding),
+        WITH_FOLDER(test_at_work),      WITH_FOLDER(test_what_if_is_what_probe_prints),
+        WITH_FOLDER(test_played),       WITH_FOLDER(test_compared_with_another_encoding),
         WITH_FOLDER(test_against_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
