@@ -118,6 +118,9 @@ bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_e
 trm_cell trm_dataset_cell(const trm_dataset *d, const float *input, int32_t cell);
 void trm_dataset_put(const trm_dataset *d, float *input, int32_t cell, trm_cell what);
 
+// The puzzle's number of an input [S]; 0 where it has none.
+int32_t trm_dataset_puzzle(const trm_dataset *d, const float *input);
+
 // The class that the input itself tells of a cell: a digit that is given, a maze's wall, start or
 // goal; -1: it is for the model to say.
 int32_t trm_dataset_given(const trm_dataset *d, const float *input, int32_t cell);

@@ -77,7 +77,7 @@ static void play(void *self) {
     if (copy != NULL)
         trm_model_set_weights(copy, trm_model_params_const(a->model)->values);
     report(d,
-           copy != NULL && trm_play_push(d->app, &subject, copy, a->name,
+           copy != NULL && trm_play_push(d->app, &subject, copy, NULL, a->name,
                                          "the board of the start screen", 0, &e),
            &e);
 }
