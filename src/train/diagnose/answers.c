@@ -265,9 +265,9 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
                           trm_answer_diagnosis *out, trm_findings *f) {
     const trm_trace_shape shape = trm_model_trace_shape(m);
     *out = (trm_answer_diagnosis){0};
-    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->survey))
+    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->evaluation))
         return false;
-    const trm_step_evaluation *x = &out->survey;
+    const trm_step_evaluation *x = &out->evaluation;
     const char *name = trm_words_of_trace(&shape)->cycle;
     judge_distinct(x, trained, f);
     if (trained)

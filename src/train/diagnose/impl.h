@@ -81,7 +81,7 @@ void trm_diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
                                 const trm_diagnose_visits *v, float entropy, int32_t output,
                                 float *grads);
 
-// A loss of a model's weights, computed anew at every call.
+// A loss of a model's weights, computed again at every call.
 typedef struct trm_diagnose_objective {
     double (*loss)(void *ctx);
     void *ctx;
