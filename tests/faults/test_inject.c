@@ -196,7 +196,7 @@ static void assert_told(const char *scratch, const fault *f, const outcome *o) {
         char *trace = file_text(path, NULL);
         known = f->s->terminal && f->kind == INJECT_MALLOC && o->status == 128 + SIGSEGV &&
                 is_crash_of_curses(trace);
-        if (!known)
+        if (!known && trace[0] != '\0')
             print_message("%s crashes in\n%s", name_of(f), trace);
         free(trace);
         remove(path);
