@@ -277,7 +277,7 @@ static void recorded_runs_are_compared(void **state) {
     free(history);
     static const char *const none[] = {"/nowhere"};
     assert_null(trm_compare_follow(none, 1, &e));
-    assert_error(&e, TRM_E_INPUT, "/nowhere", "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, "/nowhere", "not the folder of a run", NULL);
     free(runs[0]);
     free(runs[1]);
 }

@@ -99,7 +99,7 @@ static bool stop_at_three(void *ctx, int64_t done) {
 }
 
 // Every number of an evaluation is what a recount gives.
-static void test_surveyed(void **state) {
+static void test_evaluated_by_step(void **state) {
     (void)state;
     subject x = make("trm-simple");
     learn(&x, 4);
@@ -159,6 +159,38 @@ static void test_gradients_are_right(void **state) {
         trm_answer_diagnosis_done(&d);
         drop(&x);
     }
+}
+
+typedef struct patience {
+    int64_t asked, most;
+} patience;
+
+static bool ask(void *ctx, int64_t done) {
+    patience *p = ctx;
+    (void)done;
+    return ++p->asked < p->most;
+}
+
+// While it answers, counts units, or compares derivatives.
+static void test_stops_anywhere(void **state) {
+    (void)state;
+    subject x = make("mlp");
+    const trm_model *m = trm_supervised_model(x.s);
+    trm_answer_diagnosis d;
+    trm_findings f = {0};
+    patience all = {0, INT64_MAX};
+    assert_true(trm_diagnose_answers(m, 1, x.held_out, true, 1, ask, &all, &d, &f));
+    trm_answer_diagnosis_done(&d);
+    assert_true(all.asked > 2 * SAMPLES);
+    for (int64_t most = 1; most <= all.asked; most += 1 + most / 3) {
+        patience p = {0, most};
+        trm_findings none = {0};
+        assert_false(trm_diagnose_answers(m, 1, x.held_out, true, 1, ask, &p, &d, &none));
+        trm_answer_diagnosis_done(&d);
+        assert_int_equal(p.asked, most);
+        assert_int_equal(none.count, 0);
+    }
+    drop(&x);
 }
 
 static void test_a_blind_model(void **state) {
@@ -237,9 +269,13 @@ static void test_a_model_that_has_learned(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_surveyed),      cmocka_unit_test(test_gradients_are_right),
-        cmocka_unit_test(test_a_blind_model), cmocka_unit_test(test_untrained),
-        cmocka_unit_test(test_dead_units),    cmocka_unit_test(test_a_model_that_has_learned),
+        cmocka_unit_test(test_evaluated_by_step),
+        cmocka_unit_test(test_gradients_are_right),
+        cmocka_unit_test(test_stops_anywhere),
+        cmocka_unit_test(test_a_blind_model),
+        cmocka_unit_test(test_untrained),
+        cmocka_unit_test(test_dead_units),
+        cmocka_unit_test(test_a_model_that_has_learned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
