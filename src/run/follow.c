@@ -380,5 +380,5 @@ static bool give_moment(void *ctx, trm_episode_trace *out, float *weights) {
 
 trm_trainer_source trm_follower_source(trm_follower *f) {
     return (trm_trainer_source){
-        .ctx = f, .renew = renew, .weights = give_weights, .moment = give_moment};
+        .ctx = f, .folder = f->run, .renew = renew, .weights = give_weights, .moment = give_moment};
 }

@@ -194,6 +194,33 @@ static void test_dead_relu_units(void **state) {
     }
 }
 
+// A model that is told its previous action and not the board knows a sequence, and no more.
+static void test_a_choice_by_the_previous_action_alone(void **state) {
+    (void)state;
+    for (int deaf = 0; deaf < 2; deaf++) {
+        small_setup s = small_default();
+        trm_learner *l = small_learner(&s, 1);
+        int64_t n;
+        float *w = tensor(l, "action_proj.weight", &n);
+        const int64_t states = trm_env_state_dim(l->env), cols = states + s.model.h_dim;
+        assert_int_equal(n, states * cols);
+        for (int64_t i = 0; i < n; i++) // loud, so that the choice turns with whatever is heard
+            w[i] = i % cols >= states ? 8 * w[i] : deaf ? 0 : 40 * w[i];
+        trm_findings f = {0};
+        trm_unit_diagnosis d;
+        unit_findings(l, &f, &d);
+        assert_true(d.choice.boards > 3 && d.choice.previous == 4);
+        if (deaf)
+            assert_float_equal(d.choice.by_board, 0, 0);
+        else
+            assert_true(d.choice.by_board >= 0.05);
+        assert_severity(&f, "reads-board", deaf ? TRM_SEVERITY_NOTE : TRM_SEVERITY_OK);
+        assert_severity(&f, "blind", TRM_SEVERITY_OK); // the logits do differ
+        trm_unit_diagnosis_done(&d);
+        trm_learner_free(l);
+    }
+}
+
 // Units that no trace shows: the ReLU inside an L block.
 static void test_dead_units_that_no_trace_shows(void **state) {
     (void)state;
@@ -704,6 +731,7 @@ int main(void) {
         cmocka_unit_test(test_a_huge_bias_is_a_collapse),
         cmocka_unit_test(test_certain_and_right_is_no_collapse),
         cmocka_unit_test(test_dead_relu_units),
+        cmocka_unit_test(test_a_choice_by_the_previous_action_alone),
         cmocka_unit_test(test_dead_units_that_no_trace_shows),
         cmocka_unit_test(test_the_gradient_is_right),
         cmocka_unit_test(test_a_broken_gradient_is_found),

@@ -101,17 +101,27 @@ typedef struct trm_unit_count {
                   // at any state, as behind a ReLU that is never on
 } trm_unit_count;
 
+// What the greedy choice depends on: boards that were visited, asked about with each of the
+// previous actions that came before one.
+typedef struct trm_choice_diagnosis {
+    int32_t boards, previous; // different ones, at most 256 and 8
+    double by_board;    // share of the boards at which it is not the commonest choice after the
+                        // same previous action, mean over those
+    double by_previous; // share of the boards at which it depends on the previous action
+} trm_choice_diagnosis;
+
 typedef struct trm_unit_diagnosis {
-    int32_t states;      // visited, not all different
-    bool varied;         // at least two of them differ, so that constants mean something
-    double logits_range; // largest range of an action's logit over the states
-    bool blind;          // no logit depends on the state
+    trm_choice_diagnosis choice; // not of models that answer
+    int32_t states;              // visited, not all different
+    bool varied;                 // at least two of them differ, so that constants mean something
+    double logits_range;         // largest range of an action's logit over the states
+    bool blind;                  // no logit depends on the state
     int32_t level_count, linear_count;
     trm_unit_count *levels, *linears; // [level_count], [linear_count]
 } trm_unit_diagnosis;
 
-// Checks "dead-units" and "blind" over the states of `episodes` sampled episodes. Free with
-// trm_unit_diagnosis_done.
+// Checks "dead-units", "blind" and "reads-board" over the states of `episodes` sampled episodes.
+// Free with trm_unit_diagnosis_done.
 bool trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
                         bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_unit_diagnosis *out, trm_findings *f);

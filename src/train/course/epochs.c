@@ -47,6 +47,7 @@ static bool draw_sets(trm_course *c, trm_error *e) {
                                               seed_beside(c->seed, SEED_TEST), e);
     if (!sets[TRM_SET_TEST])
         return false;
+    assert(sets[TRM_SET_TRAIN]);
     if (d->augment && !d->fresh && trm_dataset_reads(d->type, "augment")) {
         c->originals = sets[TRM_SET_TRAIN];
         sets[TRM_SET_TRAIN] = draw_epoch(c, 0, e);

@@ -121,7 +121,12 @@ trm_learner *trm_diagnose_copy(const trm_learner *l, const trm_train_config *c, 
 void trm_diagnose_count_units(const trm_model *m, const trm_diagnose_visits *v, uint64_t seed,
                               trm_unit_diagnosis *out);
 
+// Asks about the boards that were visited with other previous actions.
+void trm_diagnose_ask_choices(const trm_model *m, const trm_diagnose_visits *v,
+                              trm_choice_diagnosis *out);
+
 // What the numbers mean.
+void trm_diagnose_judge_choice(const trm_choice_diagnosis *d, trm_findings *f);
 void trm_diagnose_judge_dead(const trm_unit_diagnosis *d, trm_findings *f);
 void trm_diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t max_steps,
                                     trm_findings *f);

@@ -190,7 +190,7 @@ static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
                          "The logits are the same at all %d states, though the states differ.",
                          d->states);
     else
-        trm_diagnose_add(f, check, fine("the policy looks at the state"),
+        trm_diagnose_add(f, check, fine("the state reaches the logits"),
                          "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
 }
 
@@ -220,13 +220,16 @@ bool trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
     trm_diagnose_watch watch = {progress, ctx, 0, false};
     trm_diagnose_visits v;
     *out = (trm_unit_diagnosis){0};
-    if (trm_diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed, &watch))
+    if (trm_diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed, &watch)) {
         trm_diagnose_count_units(l->model, &v, seed, out);
+        trm_diagnose_ask_choices(l->model, &v, &out->choice);
+    }
     trm_diagnose_visits_done(&v);
     if (watch.stopped)
         return false;
     trm_diagnose_judge_dead(out, f);
     judge_blind(out, f);
+    trm_diagnose_judge_choice(&out->choice, f);
     return true;
 }
 

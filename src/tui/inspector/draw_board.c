@@ -5,7 +5,7 @@
 #include "tui/canvas/layout.h"
 #include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
-#include "tui/inspector/policy.h"
+#include "tui/widgets/policy.h"
 #include "tui/widgets/title.h"
 
 // How much of the answer is right at the cycle, and what is right in the cell.
@@ -69,7 +69,8 @@ static int32_t turned_cells(const trm_inspector_view *v) {
 
 void trm_inspector_draw_board(trm_canvas *c, trm_rect r, const trm_inspector_view *v) {
     enum { ROOMY = 5 };
-    const trm_policy_view policy = {.scope = v->scope,
+    const trm_policy_view policy = {.name = trm_inspection_sign,
+                                    .names = v->scope,
                                     .board = &v->board,
                                     .subject = trm_inspection_subject(v->scope, v->at),
                                     .map = v->map,

@@ -286,6 +286,12 @@ int32_t trm_inspection_next(const trm_inspection *s, int32_t at) {
     return -1;
 }
 
+const char *trm_inspection_sign(const void *inspection, int32_t action, bool ascii) {
+    const trm_inspection *s = inspection;
+    const char *glyph = s->glyphs[action][ascii];
+    return glyph[0] != 0 ? glyph : s->names[action];
+}
+
 const char *trm_inspection_glyph(const trm_inspection *s, int32_t action, const trm_look *look) {
     return s->glyphs[action][look->glyphs == TRM_GLYPHS_ASCII];
 }

@@ -7,10 +7,10 @@
 #include "tui/inspector/draw.h"
 #include "tui/inspector/layout.h"
 #include "tui/inspector/passes.h"
-#include "tui/inspector/policy.h"
 #include "tui/inspector/save.h"
 #include "tui/inspector/state.h"
 #include "tui/widgets/heatmap.h"
+#include "tui/widgets/policy.h"
 
 static trm_inspector_layout layout_of(const trm_inspector *m) {
     return trm_inspector_layout_of(trm_app_area(m->app), m->view.side);

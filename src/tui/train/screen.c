@@ -177,13 +177,14 @@ static bool tick(void *self, double now) {
     take_request(w, now);
     changed |= announce(w);
     changed |= trm_train_open_poll(w);
+    changed |= trm_train_plan_tick(w, now);
     return changed;
 }
 
 static double wait_time(const void *self, double now) {
     const trm_train_screen *w = self;
     static const double SOON = 0.003;
-    if (!w->started || w->opening.copy != NULL)
+    if (!w->started || w->opening.copy != NULL || trm_train_planning(w))
         return w->started ? SOON : 0.0;
     return trm_train_view_pausing(&w->view) ? SOON : trm_playback_wait(&w->show, now, w->paused);
 }
@@ -231,6 +232,7 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
 
 static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
+    trm_train_plan_done(w);
     trm_train_view_done(&w->view);
     trm_playback_done(&w->show);
     free(w->order);

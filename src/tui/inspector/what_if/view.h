@@ -3,7 +3,7 @@
 #ifndef TUI_INSPECTOR_WHAT_IF_VIEW_H
 #define TUI_INSPECTOR_WHAT_IF_VIEW_H
 
-#include "tui/inspector/policy.h"
+#include "tui/widgets/policy.h"
 #include "tui/inspector/what_if/change.h"
 
 // The two sides.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/inspector/policy.h"
+#include "tui/widgets/policy.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static void add_arrow(const trm_look *look, const trm_policy_view *v, int32_t ce
         m->before = 0x25CF;
         m->before_style = TRM_STYLE_AGENT;
     }
-    const char *glyph = trm_inspection_glyph(v->scope, action, look);
-    m->ch = glyph[0] != 0 ? trm_utf8_next(&glyph) : (uint32_t)v->scope->names[action][0];
+    const char *name = v->name(v->names, action, look->glyphs == TRM_GLYPHS_ASCII);
+    m->ch = trm_utf8_next(&name);
     m->style = m->before != 0 ? TRM_STYLE_AGENT : confidence(map->prob[at]);
     trm_probability_text(map->prob[at], m->below);
     m->below_style = TRM_STYLE_DIM;
@@ -150,8 +150,8 @@ static void arrow_text(const trm_canvas *c, const trm_policy_view *v, int32_t k,
     if (action < 0)
         return;
     trm_probability_text(map->prob[at], p);
-    const char *glyph = trm_inspection_glyph(v->scope, action, &c->look);
-    trm_text_format(out, 40, "%s%s ", glyph[0] != 0 ? glyph : v->scope->names[action], p);
+    trm_text_format(out, 40, "%s%s ", v->name(v->names, action, c->look.glyphs == TRM_GLYPHS_ASCII),
+                    p);
 }
 
 // Where there is not room for all cycles, those up to the selected one.
