@@ -248,7 +248,8 @@ static bool renew_numbers(trm_follower *f, trm_snapshot *s, trm_error *e) {
         return false;
     const trm_metrics_entry *x = trm_metrics_tail_last(f->tail);
     trm_metrics_tail_history(f->tail, &f->history);
-    if (change == TRM_METRICS_ANEW) { // resumed from a checkpoint before: older weights may be new
+    if (change ==
+        TRM_METRICS_REWRITTEN) { // resumed from a checkpoint before: older weights may be new
         f->update = -1;
         f->file = (struct stat){0};
         f->rate_seconds = x ? x->seconds : 0;

@@ -19,7 +19,7 @@
 #include "tui/terminal/signals.h"
 #include "tui/widgets/overlay.h"
 
-enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, KEYS_A_ROUND = 64 };
+enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, KEYS_A_ROUND = 64, TOLD = 200 };
 
 static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
@@ -51,6 +51,7 @@ struct trm_app {
     trm_action_spots spots; // of the bottom row as it was drawn
     char status[256];
     double status_until;
+    bool hovers; // … is what the mouse is on
 };
 
 static void show_help(void *self);
@@ -60,12 +61,14 @@ static void suspend(void *self);
 static void dismiss(void *self);
 static void save_picture(void *self);
 static void copy_screen(void *self);
+static void copy_value(void *self);
 
 const trm_action trm_app_actions[] = {
     {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
     {TRM_KEYS('i'), "", "explain the panel in focus; again, or Esc: close", .act = explain},
     {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
     {TRM_KEYS('S'), "picture", "save this screen: .svg a picture, .txt text", .act = save_picture},
+    {TRM_KEYS('y'), "", "copy the value at the cursor to the clipboard", .act = copy_value},
     {TRM_KEYS('Y'), "copy", "copy this screen as text to the clipboard", .act = copy_screen},
     {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
     {TRM_KEYS(TRM_CTRL('Z')), "", "suspend; the shell's fg comes back", .act = suspend},
@@ -152,6 +155,33 @@ static void copy_screen(void *self) {
     trm_terminal_copy(a->terminal, text.data, text.size);
     free(text.data);
     trm_app_status(a, "copied, if this terminal lets programs copy");
+}
+
+static void copy_value(void *self) {
+    trm_app *a = self;
+    const screen *s = top(a);
+    char text[TOLD];
+    if (s->ops->tell == NULL || !s->ops->tell(s->self, -1, -1, text, sizeof text)) {
+        trm_app_status(a, "there is no value at the cursor here; Y copies the screen");
+        return;
+    }
+    trm_terminal_copy(a->terminal, text, strlen(text));
+    trm_app_status(a, "copied: %s", text);
+}
+
+// Names what is under the mouse for as long as it is there. True if the bottom row changed.
+static bool hover(trm_app *a, int32_t y, int32_t x) {
+    const screen *s = top(a);
+    char text[TOLD];
+    const bool any = a->cover.kind == TRM_COVER_NONE && s->ops->tell != NULL && y >= 0 &&
+                     s->ops->tell(s->self, y, x, text, sizeof text);
+    const bool changed = any ? strcmp(a->status, text) != 0 : a->hovers && a->status[0] != 0;
+    if (any && changed)
+        trm_app_status(a, "%s", text);
+    else if (changed)
+        a->status[0] = 0;
+    a->hovers = any;
+    return changed;
 }
 
 static void measure(trm_app *a) {
@@ -407,7 +437,8 @@ static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
     if (a->cover.kind != TRM_COVER_NONE &&
         (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
          of_app->act == explain ||
-         ((of_app->act == save_picture || of_app->act == copy_screen) &&
+         ((of_app->act == save_picture || of_app->act == copy_screen ||
+           of_app->act == copy_value) &&
           (a->cover.kind != TRM_COVER_HELP || a->cover.filtering)))) {
         trm_cover_key(&a->cover, key, a->canvas.rows / 2);
         return;
@@ -438,6 +469,10 @@ static bool handle_keys(trm_app *a) {
         const uint32_t key = trm_terminal_key(a->terminal, &y, &x);
         if (key == TRM_KEY_NONE)
             break;
+        if (key == TRM_KEY_HOVER) {
+            a->dirty |= hover(a, y, x);
+            continue;
+        }
         if (key & TRM_KEY_PASTED)
             trm_cover_paste(&a->cover, key & ~(uint32_t)TRM_KEY_PASTED);
         else

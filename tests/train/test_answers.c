@@ -98,7 +98,7 @@ static bool stop_at_three(void *ctx, int64_t done) {
     return done < 3;
 }
 
-// Every number of a survey is what a recount gives.
+// Every number of an evaluation is what a recount gives.
 static void test_surveyed(void **state) {
     (void)state;
     subject x = make("trm-simple");
@@ -203,7 +203,7 @@ static void test_a_blind_model(void **state) {
     assert_severity(&f, "constant-answer", TRM_SEVERITY_FAULT);
     assert_severity(&f, "majority", TRM_SEVERITY_FAULT);
     assert_severity(&f, "steps-improve", TRM_SEVERITY_NOTE);
-    assert_int_equal(d.survey.distinct, 1);
+    assert_int_equal(d.evaluation.distinct, 1);
     trm_answer_diagnosis_done(&d);
     drop(&x);
 }
@@ -261,8 +261,8 @@ static void test_a_model_that_has_learned(void **state) {
     trm_findings f = diagnose(&x, true, &d);
     assert_severity(&f, "constant-answer", TRM_SEVERITY_OK);
     assert_severity(&f, "majority", TRM_SEVERITY_OK);
-    assert_true(d.survey.score.cell_accuracy > d.survey.stats.majority);
-    assert_int_equal(d.survey.first_read, 3);
+    assert_true(d.evaluation.score.cell_accuracy > d.evaluation.stats.majority);
+    assert_int_equal(d.evaluation.first_read, 3);
     trm_answer_diagnosis_done(&d);
     drop(&x);
 }

@@ -214,8 +214,8 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
 // ---- answers ------------------------------------------------------------------------------------
 
 typedef struct trm_answer_diagnosis {
-    trm_step_evaluation survey; // of the held-out samples
-    trm_unit_diagnosis units;   // "states" are samples
+    trm_step_evaluation evaluation; // of the held-out samples
+    trm_unit_diagnosis units;       // "states" are samples
     // The derivatives compared are those of one supervision step and one cycle, differentiated
     // whole; norms are those of the whole model, by cross entropy.
     trm_gradient_diagnosis gradient;

@@ -257,7 +257,7 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
         drop = distance(env, state, s.goal, before.agent) - distance(env, state, s.goal, next);
     }
     bool goal = s.agent == s.goal;
-    s.flags = (uint16_t)(s.flags | (goal | late ? DONE : 0));
+    s.flags = (uint16_t)(s.flags | (goal || late ? DONE : 0));
     memcpy(state, &s, sizeof s);
     double reward = (wall ? WALLS : STEPS) / s.limit + (goal ? GOAL : 0);
     return (trm_step){.reward = (float)(reward + shaping(env, &before, &s, drop)),

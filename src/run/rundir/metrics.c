@@ -399,7 +399,7 @@ bool trm_metrics_tail_read(trm_metrics_tail *t, trm_metrics_change *change,
     const bool again = !goes_on(t, in);
     const int64_t before = again ? -1 : t->size;
     if (again && t->size > 0)
-        *change = TRM_METRICS_ANEW;
+        *change = TRM_METRICS_REWRITTEN;
     if (again)
         start_over(t);
     const bool ok = read_on(t, in, line, ctx, e);

@@ -263,7 +263,7 @@ static void leave_constants_out(trm_unit_diagnosis *d, const trm_trace_shape *s)
 
 static void judge(bool trained, const trm_trace_shape *shape, float clip, trm_answer_diagnosis *out,
                   trm_findings *f) {
-    const trm_step_evaluation *x = &out->survey;
+    const trm_step_evaluation *x = &out->evaluation;
     const char *name = trm_words_of_trace(shape)->cycle;
     judge_distinct(x, trained, f);
     if (trained)
@@ -287,7 +287,7 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
                           trm_answer_diagnosis *out, trm_findings *f) {
     const trm_trace_shape shape = trm_model_trace_shape(m);
     *out = (trm_answer_diagnosis){0};
-    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->survey))
+    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->evaluation))
         return false;
     trm_diagnose_watch watch = {progress, ctx, held_out->count, false};
     trm_diagnose_visits v = visits_of(held_out, UNIT_SAMPLES, &watch);
