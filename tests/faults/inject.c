@@ -7,6 +7,7 @@
 //   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
 //   TRM_INJECT_TRACE=F    a crash writes there where it was: "OBJECT FUNCTION" a line, innermost
 //   first
+//   TRM_INJECT_HOLD=F     fsync takes as long as F is there
 //
 // Counts begin with main: what the loader and other libraries do before is not the program's.
 #undef _FILE_OFFSET_BITS // both names of a call are defined here
@@ -38,6 +39,7 @@
 
 static struct {
     bool armed;
+    const char *hold;
     int kind, log, trace;
     uint64_t from, to; // calls that fail, from 1
     _Atomic uint64_t counts[INJECT_KINDS], *shared;
@@ -142,6 +144,7 @@ static void begin(void) {
     state.shared = at != MAP_FAILED ? at : NULL;
     if (fd >= 0)
         syscall(SYS_close, fd);
+    state.hold = getenv("TRM_INJECT_HOLD");
     if (log)
         state.log = (int)syscall(SYS_openat, AT_FDCWD, log,
                                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -329,8 +332,11 @@ OURS int close(int fd) {
 }
 
 OURS int fsync(int fd) {
+    enum { GLANCE_MS = 5 };
     if (fails(INJECT_FSYNC))
         return -1;
+    while (state.hold && syscall(SYS_faccessat, AT_FDCWD, state.hold, F_OK) == 0)
+        syscall(SYS_ppoll, NULL, 0, &(struct timespec){.tv_nsec = GLANCE_MS * 1000000}, NULL, 0);
     note('s', fd, NULL, NULL, 0, NULL, 0);
     return (int)syscall(SYS_fsync, fd);
 }

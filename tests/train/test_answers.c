@@ -99,7 +99,7 @@ static bool stop_at_three(void *ctx, int64_t done) {
 }
 
 // Every number of an evaluation is what a recount gives.
-static void test_surveyed(void **state) {
+static void test_evaluated_by_step(void **state) {
     (void)state;
     subject x = make("trm-simple");
     learn(&x, 4);
@@ -269,7 +269,7 @@ static void test_a_model_that_has_learned(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_surveyed),
+        cmocka_unit_test(test_evaluated_by_step),
         cmocka_unit_test(test_gradients_are_right),
         cmocka_unit_test(test_stops_anywhere),
         cmocka_unit_test(test_a_blind_model),
