@@ -92,8 +92,9 @@ void trm_answering_free(trm_answering *k) {
 }
 
 void trm_answering_set_puzzle(trm_answering *k, int32_t puzzle) {
+    if (k->puzzle != puzzle)
+        k->first.known = k->here.known = false;
     k->puzzle = puzzle;
-    k->first.known = k->here.known = false;
 }
 
 trm_trace_shape trm_answering_shape(const trm_answering *k) {
@@ -117,8 +118,8 @@ static void encode(const trm_answering *k, const trm_board *b, float *input) {
     memset(input, 0, (size_t)k->set.state_dim * sizeof *input);
     for (int32_t p = 0; p < k->set.positions; p++) {
         const int32_t cell = cell_of(k, p);
-        trm_dataset_put(&k->set, input, p,
-                        cell < 0 ? (trm_cell){.kind = TRM_CELL_WALL} : b->cells[cell]);
+        const trm_cell outside = {.kind = TRM_CELL_WALL};
+        trm_dataset_put(&k->set, input, p, cell < 0 ? outside : b->cells[cell]);
     }
     if (k->set.encoding == TRM_ENCODING_TOKENS && k->set.state_dim > k->set.positions)
         input[k->set.positions] = (float)k->puzzle;

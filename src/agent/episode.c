@@ -77,9 +77,10 @@ void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const tr
     memcpy(state_at(r, t), view->state, r->state_size);
     memcpy(state_at(r, t + 1), view->next_state, r->state_size);
     trm_model_trace(view->model, view->workspace, view->row, trace_at(r, t));
-    assert(!r->legal == !view->legal);
-    if (r->legal)
-        memcpy(legal_at(r, t), view->legal, (size_t)r->shape.actions * sizeof *r->legal);
+    bool *legal = legal_at(r, t);
+    assert(!legal == !view->legal);
+    if (legal)
+        memcpy(legal, view->legal, (size_t)r->shape.actions * sizeof *legal);
     r->finished = view->result.done;
     r->success = r->finished && trm_env_success(env, view->total_reward);
 }
@@ -100,9 +101,10 @@ void trm_episode_trace_take(trm_episode_trace *dst, const trm_episode_trace *src
         memcpy(state_at(dst, from), state_at(src, from), (size_t)(n + 1) * src->state_size);
         memcpy(trace_at(dst, from), trace_at(src, from),
                (size_t)n * (size_t)trm_trace_size(&src->shape) * sizeof(float));
-        if (src->legal)
-            memcpy(legal_at(dst, from), legal_at(src, from),
-                   (size_t)n * (size_t)src->shape.actions * sizeof *src->legal);
+        bool *to = legal_at(dst, from);
+        const bool *legal = legal_at(src, from);
+        if (to && legal)
+            memcpy(to, legal, (size_t)n * (size_t)src->shape.actions * sizeof *to);
     }
     dst->id = src->id;
     dst->episode = src->episode;

@@ -80,7 +80,8 @@ static void pass_on(trm_parcel *parcel, const trm_peers *p, int32_t r, int32_t n
 // Packs this process's pieces, or unpacks those of the others.
 static void pack(const trm_peers *p, int32_t n, const int32_t *bytes, char *data, bool unpack,
                  wrote_fn *wrote, void *ctx) {
-    trm_parcel parcel = {.at = data, .unpack = unpack};
+    trm_parcel parcel = {.unpack = unpack};
+    parcel.at = data;
     for (int32_t r = 0; r < p->count; r++)
         if ((r == p->rank) != unpack)
             pass_on(&parcel, p, r, n, wrote, ctx);
@@ -95,7 +96,7 @@ void trm_peers_run(trm_peers *p, trm_pool *pool, int32_t n, void (*work)(void *c
         return;
     }
     own o = {p, work, ctx};
-    int32_t bytes[RANKS_MAX];
+    int32_t bytes[RANKS_MAX] = {0};
     size_t all = 0;
     trm_pool_run(pool, pieces_of(p, p->rank, n), work_own, &o);
     double since = meet(p);
@@ -155,9 +156,9 @@ void trm_peers_add(trm_peers *p, float *const *parts, int32_t n, int64_t size, b
         return;
     }
     int32_t sent[RANKS_MAX], got[RANKS_MAX];
-    float *in_order[RANKS_MAX];
+    float *in_order[RANKS_MAX] = {NULL};
     double since = meet(p);
-    assert(n <= RANKS_MAX && size * n <= INT32_MAX);
+    assert(p->count > 1 && n >= 1 && n <= RANKS_MAX && size * n <= INT32_MAX);
     float *out = (float *)(void *)scratch(p, 2 * (size_t)(size * n) * sizeof *out);
     float *in = out + deal(p, parts, n, size, out, sent, got);
     int64_t first = slice(p, size, p->rank), length = slice(p, size, p->rank + 1) - first;

@@ -106,8 +106,6 @@ static int print_list(trm_runs *list, const runs_options *o) {
                "done", "last", "best", "size", "changed");
     for (int32_t i = 0; i < list->count; i++) {
         trm_run_entry *x = &list->items[i];
-        if (o->filter != NULL && !trm_runs_match(x, o->filter))
-            continue;
         if (o->json)
             print_json(x, first);
         else
@@ -126,10 +124,10 @@ static int print(const char *const *folders, int32_t count, const runs_options *
     for (int32_t i = 0; i < count && status == TRM_EXIT_DONE; i++)
         if (!trm_runs_add(&list, folders[i], &e))
             status = trm_report_input_error(&e);
-    for (int32_t i = 0; i < list.count; i++)
-        if (o->filter == NULL || trm_runs_match(&list.items[i], o->filter))
-            trm_runs_measure(&list.items[i]);
     if (status == TRM_EXIT_DONE) {
+        if (o->filter != NULL)
+            trm_runs_filter(&list, o->filter);
+        trm_runs_measure_all(&list);
         trm_runs_sort(&list, (trm_runs_order)o->sort, o->reverse);
         status = print_list(&list, o);
     }

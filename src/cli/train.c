@@ -150,6 +150,21 @@ static void tell_tensorboard(trm_event_file *events, bool *failed) {
     fprintf(stderr, "trm: %s; training goes on without it\n", e.message);
 }
 
+// After a signal. What takes longer than one notices is told, once.
+static void stop(const trm_job *job, trm_progress *progress, double *since) {
+    static const double NOTICED = 0.4, TOLD = -1;
+    if (*since == 0) {
+        trm_trainer_stop(job->trainer);
+        *since = trm_clock_now();
+    } else if (*since > 0 && trm_clock_now() - *since > NOTICED) {
+        *since = TOLD;
+        trm_progress_clear(progress);
+        fprintf(stderr, "trm: saving what is trained; Ctrl-C again ends at once, and the "
+                        "checkpoint before this stays\n");
+        trm_interrupt_says_so();
+    }
+}
+
 static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) {
     enum { GLANCE_MS = 100, EVENTS = 10 };
     bool failed = false;
@@ -160,13 +175,11 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
     trm_progress progress;
     trm_progress_init(&progress, trm_unit_plural(unit), s.done);
     update_clock update = {0};
-    bool stopping = false;
+    double stopping = 0; // since when; below 0: the user knows
     do {
         char note[128] = "";
-        if (trm_interrupt_asked() && !stopping) {
-            stopping = true;
-            trm_trainer_stop(job->trainer);
-        }
+        if (trm_interrupt_asked())
+            stop(job, &progress, &stopping);
         if (trm_rundir_asked(job->rundir))
             trm_trainer_checkpoint(job->trainer);
         if (glances++ % EVENTS == 0)
@@ -174,7 +187,8 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
         note_update(&update, &s, note, sizeof note);
-        trm_progress_show(&progress, s.done, s.total, note);
+        if (stopping >= 0)
+            trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
     tell_tensorboard(events, &failed);
@@ -248,7 +262,8 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume};
     trm_error e = {0};
     trm_interrupt_catch(false);
-    if (o->tensorboard != NULL && !trm_file_mkdirs(o->tensorboard, &e))
+    if (o->tensorboard != NULL &&
+        (!trm_event_file_possible(&e) || !trm_file_mkdirs(o->tensorboard, &e)))
         return trm_report_input_error(&e);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)

@@ -20,7 +20,7 @@ static void count_up(int32_t *out, int32_t n, int32_t first) {
 
 // An order of lines that keeps bands of `size` of them together.
 static void draw_lines(int32_t *order, int32_t lines, int32_t size, trm_rng *rng) {
-    int32_t bands[MAX_DIGIT], count = lines / size;
+    int32_t bands[MAX_DIGIT] = {0}, count = lines / size;
     count_up(bands, count, 0);
     trm_rng_shuffle(rng, bands, (uint32_t)count);
     for (int32_t b = 0; b < count; b++) {
@@ -30,7 +30,7 @@ static void draw_lines(int32_t *order, int32_t lines, int32_t size, trm_rng *rng
 }
 
 static void draw_sudoku(const trm_geometry *g, image *to, trm_rng *rng) {
-    int32_t rows[MAX_DIGIT], cols[MAX_DIGIT];
+    int32_t rows[MAX_DIGIT] = {0}, cols[MAX_DIGIT] = {0};
     assert(g->rows <= MAX_DIGIT && g->cols == g->rows);
     count_up(to->digit, g->rows + 1, 0);
     trm_rng_shuffle(rng, to->digit + 1, (uint32_t)g->rows);
@@ -59,7 +59,7 @@ void trm_dataset_image(const trm_dataset *from, int32_t i, trm_dataset *to, int3
     const float *x = from->inputs + (int64_t)i * from->state_dim;
     const int32_t *target = from->targets + (int64_t)i * from->positions;
     float *out = to->inputs + (int64_t)at * to->state_dim;
-    image drawn;
+    image drawn = {.from = {0}};
     assert(from->positions <= MAX_CELLS);
     (trm_dataset_is_sudoku(from) ? draw_sudoku : draw_maze)(&from->geometry, &drawn, rng);
     memcpy(out, x, (size_t)to->state_dim * sizeof *out);

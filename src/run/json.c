@@ -14,7 +14,9 @@
 
 static void *take(size_t size) {
     void *p = malloc(size);
-    return p ? p : trm_alloc(1, size);
+    if (!p)
+        p = trm_alloc(1, size);
+    return p;
 }
 
 static void choose_memory(void) {

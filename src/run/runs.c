@@ -217,10 +217,6 @@ void trm_runs_renew(trm_run_entry *x) {
 
 // ---- listing ------------------------------------------------------------------------------------
 
-static int by_path(const void *a, const void *b) {
-    return strcmp(((const trm_run_entry *)a)->path, ((const trm_run_entry *)b)->path);
-}
-
 // The names in a folder that may be runs.
 static void list_names(trm_runs *r, DIR *dir, const char *folder) {
     const struct dirent *entry;
@@ -232,8 +228,10 @@ static void list_names(trm_runs *r, DIR *dir, const char *folder) {
         if (!trm_files_join(path, folder, entry->d_name, NULL))
             continue;
         r->items = trm_grow(r->items, r->count, &r->capacity, sizeof *r->items);
-        r->items[r->count] = (trm_run_entry){.path = strdup(path)};
-        r->count += r->items[r->count].path != NULL;
+        trm_run_entry *x = &r->items[r->count++];
+        const size_t size = strlen(path) + 1;
+        *x = (trm_run_entry){.path = trm_alloc(size, 1)};
+        memcpy(x->path, path, size);
     }
 }
 
@@ -244,6 +242,15 @@ typedef struct looking {
 } looking;
 
 enum { SLICE = 64 }; // runs that a thread takes at once
+
+static void over_slices(int32_t count, void (*work)(void *ctx, int32_t slice), void *ctx) {
+    const int32_t slices = (count + SLICE - 1) / SLICE;
+    const int64_t processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const int32_t threads = slices < processors ? slices : (int32_t)processors;
+    trm_pool *pool = trm_pool_new(threads > 0 ? threads : 1);
+    trm_pool_run(pool, slices, work, ctx);
+    trm_pool_free(pool);
+}
 
 // What is no run loses its path.
 static void look_at_slice(void *ctx, int32_t slice) {
@@ -259,12 +266,7 @@ static void look_at_slice(void *ctx, int32_t slice) {
 
 static void look_at_all(trm_runs *r, int32_t first, DIR *dir, const char *folder) {
     looking k = {r->items + first, dirfd(dir), (int)strlen(folder) + 1, r->count - first};
-    const int32_t slices = (k.count + SLICE - 1) / SLICE;
-    const int64_t processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const int32_t threads = slices < processors ? slices : (int32_t)processors;
-    trm_pool *pool = trm_pool_new(threads > 0 ? threads : 1);
-    trm_pool_run(pool, slices, look_at_slice, &k);
-    trm_pool_free(pool);
+    over_slices(k.count, look_at_slice, &k);
     r->count = first;
     for (int32_t i = 0; i < k.count; i++) {
         trm_run_entry *x = &k.items[i];
@@ -285,8 +287,7 @@ bool trm_runs_add(trm_runs *r, const char *folder, trm_error *e) {
     if (r->count > first)
         look_at_all(r, first, dir, folder);
     closedir(dir);
-    if (r->count > first)
-        qsort(r->items + first, (size_t)(r->count - first), sizeof *r->items, by_path);
+    trm_runs_sort(&(trm_runs){r->items + first, r->count - first, 0}, TRM_RUNS_BY_NAME, false);
     return true;
 }
 
@@ -315,6 +316,8 @@ static double highest(const char *path, const char *name) {
     size_t room = 0;
     ssize_t n;
     FILE *in = trm_file_stream(path, NULL);
+    if (in)
+        setvbuf(in, NULL, _IOFBF, 1 << 16);
     while (in && (n = getline(&line, &room, in)) > 0 && line[n - 1] == '\n') {
         const double x = number_behind(line, line + n, name, (double)NAN);
         best = x > best || isnan(best) ? x : best;
@@ -361,86 +364,14 @@ void trm_runs_measure(trm_run_entry *x) {
         x->best = highest(path, x->supervised ? "\"exact_accuracy\":" : "\"reward\":");
 }
 
-// ---- order --------------------------------------------------------------------------------------
-
-static const char *const states[] = {"running", "finished", "stopped", "failed", "broken"};
-static const char *const orders[] = {"age",      "name", "preset", "state",
-                                     "progress", "last", "best",   "size"};
-
-const char *trm_run_state_name(trm_run_state s) {
-    return states[s];
+static void measure_slice(void *ctx, int32_t slice) {
+    trm_runs *r = ctx;
+    for (int32_t i = slice * SLICE; i < r->count && i < (slice + 1) * SLICE; i++)
+        trm_runs_measure(&r->items[i]);
 }
 
-const char *trm_runs_order_name(int32_t i) {
-    return i >= 0 && i < TRM_RUNS_ORDERS ? orders[i] : NULL;
-}
-
-static double progress(const trm_run_entry *x) {
-    return x->total > 0 ? (double)x->done / (double)x->total : 0;
-}
-
-// Less comes first. What is not known comes last.
-static int falling(double a, double b) {
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a < b) - (a > b);
-}
-
-static int compare(const trm_run_entry *a, const trm_run_entry *b, trm_runs_order order) {
-    switch (order) {
-    case TRM_RUNS_BY_AGE:
-        return (a->changed < b->changed) - (a->changed > b->changed);
-    case TRM_RUNS_BY_PRESET:
-        return strcmp(a->preset, b->preset);
-    case TRM_RUNS_BY_STATE:
-        return (a->state > b->state) - (a->state < b->state);
-    case TRM_RUNS_BY_PROGRESS:
-        return falling(progress(a), progress(b));
-    case TRM_RUNS_BY_LAST:
-        return falling(a->last, b->last);
-    case TRM_RUNS_BY_BEST:
-        return falling(a->best, b->best);
-    case TRM_RUNS_BY_SIZE:
-        return (a->bytes < b->bytes) - (a->bytes > b->bytes);
-    case TRM_RUNS_BY_NAME:
-    case TRM_RUNS_ORDERS:
-        break;
-    }
-    return 0;
-}
-
-typedef struct ordering {
-    trm_runs_order order;
-    bool reverse;
-} ordering;
-
-static int by_order(const void *a, const void *b, void *ctx) {
-    const ordering *o = ctx;
-    const int by = compare(a, b, o->order);
-    const int name = by_path(a, b);
-    if (by == 0)
-        return o->order == TRM_RUNS_BY_NAME && o->reverse ? -name : name;
-    return o->reverse ? -by : by;
-}
-
-void trm_runs_sort(trm_runs *r, trm_runs_order order, bool reverse) {
-    ordering o = {order, reverse};
-    if (r->count > 0)
-        qsort_r(r->items, (size_t)r->count, sizeof *r->items, by_order, &o);
-}
-
-bool trm_runs_match(const trm_run_entry *x, const char *text) {
-    char word[TRM_RUN_NAME];
-    while (*(text += strspn(text, " ")) != '\0') {
-        const size_t n = strcspn(text, " ");
-        trm_text_format(word, sizeof word, "%.*s", (int)n, text);
-        text += n;
-        if (!strcasestr(x->path, word) && !strcasestr(x->preset, word) &&
-            !strcasestr(x->model, word) && !strcasestr(states[x->state], word) &&
-            !(x->resumable && strcasestr("resumable", word)))
-            return false;
-    }
-    return true;
+void trm_runs_measure_all(trm_runs *r) {
+    over_slices(r->count, measure_slice, r);
 }
 
 // ---- the trash ----------------------------------------------------------------------------------

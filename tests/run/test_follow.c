@@ -107,13 +107,13 @@ static void a_file_that_was_cut_back_is_read_again(void **state) {
     const int kept = (int)count_lines(path);
     for (int i = kept; i < 9; i++)
         put_line(path, "a", i, 0.5 * i + 0.1);
-    assert_int_equal(read_tail(), TRM_METRICS_ANEW);
+    assert_int_equal(read_tail(), TRM_METRICS_REWRITTEN);
     assert_int_equal(trm_metrics_tail_last(tail)->number, 8);
     assert_history(path, 9);
     for (int i = 0; i < 3; i++)
         put_line(other, "a", i, i);
     assert_int_equal(rename(other, path), 0);
-    assert_int_equal(read_tail(), TRM_METRICS_ANEW);
+    assert_int_equal(read_tail(), TRM_METRICS_REWRITTEN);
     assert_history(path, 3);
     trm_metrics_tail_free(tail);
 }
@@ -218,42 +218,54 @@ static void a_run_is_followed_from_its_start(void **state) {
     trm_course_free(course);
 }
 
-// A comparison of recorded runs has the figures of their trainings.
-static void recorded_runs_are_compared(void **state) {
-    (void)state;
-    enum { EPISODES = 70 };
+// Trains a run to its end in folder `name` of the test's own; *history is what it came to.
+static char *recorded(const char *name, const trm_config *c, trm_history *history) {
     trm_error e;
-    trm_config c;
-    trm_history *history = malloc(sizeof *history);
-    char *runs[2] = {strdup(temp_path("a")), strdup(temp_path("b"))};
-    assert_true(trm_config_preset(&c, "maze-mlp", &e));
-    c.train.episodes = EPISODES;
+    char *path = strdup(temp_path(name));
+    trm_rundir *r = trm_rundir_create(c, path, &e);
+    assert_non_null(r);
+    trm_course *course = new_course(c);
+    const trm_trainer_hooks hooks = trm_rundir_hooks(r, c);
+    trm_trainer *t = trm_trainer_new(course, &hooks, NULL, 0);
+    assert_true(trm_trainer_run(t, &e));
     trm_history_init(history);
-    for (int i = 0; i < 2; i++) {
-        c.seed = i;
-        trm_rundir *r = trm_rundir_create(&c, runs[i], &e);
-        assert_non_null(r);
-        trm_course *course = new_course(&c);
-        const trm_trainer_hooks hooks = trm_rundir_hooks(r, &c);
-        trm_trainer *t = trm_trainer_new(course, &hooks, NULL, 0);
-        assert_true(trm_trainer_run(t, &e));
-        if (i == 1)
-            assert_true(trm_trainer_history(t, history));
-        trm_trainer_free(t);
-        trm_course_free(course);
-        trm_rundir_close(r);
-    }
+    assert_true(trm_trainer_history(t, history));
+    trm_trainer_free(t);
+    trm_course_free(course);
+    trm_rundir_close(r);
+    return path;
+}
+
+// The run and the curve of the second of two that are followed to their ends.
+static void follow_to_the_end(char *const runs[2], trm_compare_run *r, trm_compare_course *curve) {
+    trm_error e;
     trm_compare *k = trm_compare_follow((const char *const *)runs, 2, &e);
     assert_non_null(k);
     assert_true(trm_compare_follows(k));
     assert_true(trm_compare_start(k, &e));
     trm_compare_join(k);
     assert_true(trm_compare_over(k));
-    trm_compare_run r;
-    trm_compare_course *curve = malloc(sizeof *curve);
-    trm_compare_get(k, 1, 0, &r);
+    trm_compare_get(k, 1, 0, r);
     trm_compare_get_course(k, 1, 0, curve);
-    assert_int_equal(r.state, TRM_COMPARE_DONE);
+    assert_int_equal(r->state, TRM_COMPARE_DONE);
+    trm_compare_free(k);
+}
+
+// A comparison of recorded runs has the figures of their trainings.
+static void recorded_runs_are_compared(void **state) {
+    (void)state;
+    enum { EPISODES = 70 };
+    trm_error e;
+    trm_config c;
+    trm_compare_run r;
+    trm_history *history = malloc(sizeof *history);
+    trm_compare_course *curve = malloc(sizeof *curve);
+    assert_true(trm_config_preset(&c, "maze-mlp", &e));
+    c.train.episodes = EPISODES;
+    char *runs[2] = {recorded("a", &c, history), NULL};
+    c.seed = 1;
+    runs[1] = recorded("b", &c, history);
+    follow_to_the_end(runs, &r, curve);
     assert_int_equal(r.episodes, EPISODES);
     assert_float_equal(r.success50, trm_history_success50(history), 0);
     assert_float_equal(r.best_reward, history->best_reward, 0);
@@ -261,12 +273,47 @@ static void recorded_runs_are_compared(void **state) {
     assert_float_equal(curve->history.points[EPISODES - 1].mean50,
                        history->points[EPISODES - 1].mean50, 0);
     assert_true(curve->seconds[EPISODES - 1] >= curve->seconds[0]);
-    trm_compare_free(k);
     free(curve);
     free(history);
     static const char *const none[] = {"/nowhere"};
     assert_null(trm_compare_follow(none, 1, &e));
-    assert_error(&e, TRM_E_INPUT, "/nowhere", "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, "/nowhere", "not the folder of a run", NULL);
+    free(runs[0]);
+    free(runs[1]);
+}
+
+static void recorded_supervised_runs_are_compared(void **state) {
+    (void)state;
+    enum { EPOCHS = 5 };
+    trm_error e;
+    trm_config c;
+    trm_compare_run r;
+    trm_history *history = malloc(sizeof *history);
+    trm_compare_course *curve = malloc(sizeof *curve);
+    assert_true(trm_config_preset(&c, "sudoku-4-tiny", &e));
+    c.train.epochs = EPOCHS;
+    c.data.train = 64;
+    c.data.validation = 16;
+    c.data.test = 16;
+    char *runs[2] = {recorded("a", &c, history), NULL};
+    c.seed = 1;
+    runs[1] = recorded("b", &c, history);
+    follow_to_the_end(runs, &r, curve);
+    const trm_history_epochs *k = &curve->history.epochs;
+    assert_int_equal(r.episodes, EPOCHS);
+    assert_int_equal(k->count, EPOCHS);
+    assert_memory_equal(k->exact, history->epochs.exact, EPOCHS * sizeof *k->exact);
+    assert_memory_equal(k->cells, history->epochs.cells, EPOCHS * sizeof *k->cells);
+    assert_true(k->cells[EPOCHS - 1] > 0);
+    assert_float_equal((float)r.validation_cells, k->cells[EPOCHS - 1], 0);
+    for (int i = 1; i < EPOCHS; i++)
+        assert_true(curve->seconds[i] >= curve->seconds[i - 1]);
+    int reached = -1;
+    for (int i = EPOCHS; i-- > 0;)
+        reached = k->exact[i] >= 0.98f ? i + 1 : reached;
+    assert_int_equal(r.reached_episode, reached);
+    free(curve);
+    free(history);
     free(runs[0]);
     free(runs[1]);
 }
@@ -279,6 +326,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(who_looks_at_a_lock_keeps_nobody_out, temp_setup,
                                         temp_teardown),
         cmocka_unit_test_setup_teardown(recorded_runs_are_compared, temp_setup, temp_teardown),
+        cmocka_unit_test_setup_teardown(recorded_supervised_runs_are_compared, temp_setup,
+                                        temp_teardown),
         cmocka_unit_test_setup_teardown(a_run_is_followed_from_its_start, temp_setup,
                                         temp_teardown),
     };

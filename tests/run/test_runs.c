@@ -111,6 +111,13 @@ static void states_are_told_apart(void **state) {
     assert_string_equal(r.items[0].path, path_in("finished", ""));
     trm_runs_sort(&r, TRM_RUNS_BY_NAME, true);
     assert_string_equal(r.items[0].path, path_in("stopped", ""));
+    trm_runs_filter(&r, "maze stop");
+    trm_runs_measure_all(&r);
+    assert_true(r.count > 0);
+    for (int i = 0; i < r.count; i++) {
+        assert_int_equal(r.items[i].state, TRM_RUN_STOPPED);
+        assert_true(r.items[i].measured);
+    }
     trm_runs_free(&r);
     trm_lock_release(&lock);
 }

@@ -211,6 +211,37 @@ static void test_plain(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+// Supervised runs have the same screen and keys; what is drawn are cells and whole answers.
+static void test_supervised(void **state) {
+    screen *s = OPEN(*state, 40, 120, NULL, "compare", "sudoku-4-tiny", "sudoku-4-k3", "--seeds",
+                     "2", "train.epochs=3", "data.train=64", "data.validation=16");
+    SEE(s, "validation cells right");
+    SEE(s, "validation answers right, whole");
+    SEE(s, "epochs");
+    SEE(s, "all runs are done");
+    SEE(s, "exact");
+    SEE(s, "685");
+    screen_keys(s, "x");
+    SEE(s, "seconds");
+    LOSE(s, " epochs ");
+    screen_keys(s, "x");
+    SEE(s, " epochs ");
+    screen_keys(s, "+");
+    SEE(s, "right, mean of 5");
+    screen_keys(s, "i");
+    SEE(s, "The share of cells that are right");
+    screen_keys(s, ESC);
+    LOSE(s, "The share of cells");
+    screen_keys(s, "2");
+    SEE(s, "sudoku-4-k3 is hidden");
+    screen_resize(s, 16, 60);
+    SEE(s, "validation cells");
+    SEE(s, "exact");
+    screen_keys(s, "q");
+    SEE(s, "sd over the seeds");
+    assert_int_equal(screen_close(s), 0);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -220,6 +251,7 @@ int main(void) {
         WITH_FOLDER(test_hide),         WITH_FOLDER(test_pause),
         WITH_FOLDER(test_signals),      WITH_FOLDER(test_ascii_without_color),
         WITH_FOLDER(test_plain),        WITH_FOLDER(test_interrupted_bar),
+        WITH_FOLDER(test_supervised),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

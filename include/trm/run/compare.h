@@ -55,8 +55,9 @@ typedef struct trm_compare_run {
     int32_t window;          // TRM_HISTORY_WINDOW, or as many as there are
     float best_reward;       // -inf before the first
     int64_t first_success;   // episode, -1: none
-    int64_t reached_episode; // episodes done when TRM_COMPARE_REACHED of the last 50 succeeded
-                             // for the first time; -1: not yet
+    int64_t reached_episode; // episodes done when TRM_COMPARE_REACHED of the last 50 succeeded, or
+                             // epochs done when 98 % of the validation samples were answered, for
+                             // the first time; -1: not yet
     double reached_seconds;  // … and its seconds; NaN: not yet
     // Of a supervised run (its episodes are epochs; the rewards and successes above are empty), NaN
     // before: on the validation samples after the last epoch, and on the test samples at the end.
@@ -64,7 +65,8 @@ typedef struct trm_compare_run {
     trm_error error; // code TRM_OK unless state is FAILED
 } trm_compare_run;
 
-// A run's course. seconds[i] is the clock at the end of history.points[i].
+// A run's course. seconds[i] is the clock at the end of history.points[i], or of the i-th epoch
+// that history.epochs has.
 typedef struct trm_compare_course {
     trm_history history;
     float seconds[TRM_HISTORY_POINTS];
@@ -84,6 +86,8 @@ typedef struct trm_compare_summary {
     double reached_episode;
     // Of supervised runs: shares of the test samples, over the runs that are done; and seconds.
     double cells, cells_sd, exact, exact_sd, recall, recall_sd, seconds;
+    // … and of the validation samples after the last epoch, over the runs that are begun.
+    double validation_cells, validation_cells_sd, validation_exact, validation_exact_sd;
 } trm_compare_summary;
 
 typedef struct trm_compare trm_compare;
@@ -93,7 +97,8 @@ typedef struct trm_compare trm_compare;
 trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e);
 
 // The same for runs that are recorded already, or that other processes train (paths of `count`
-// folders): nothing is trained, their metrics are read as they grow. Not for supervised runs.
+// folders): nothing is trained, their metrics are read as they grow. They have no figures on test
+// samples.
 trm_compare *trm_compare_follow(const char *const *runs, int32_t count, trm_error *e);
 bool trm_compare_follows(const trm_compare *c);
 

@@ -62,6 +62,7 @@ void trm_runs_renew(trm_run_entry *x);
 
 // What takes longer: reads the metrics or the record through, and adds up the files.
 void trm_runs_measure(trm_run_entry *x);
+void trm_runs_measure_all(trm_runs *r); // on as many threads as there are processors
 
 const char *trm_run_state_name(trm_run_state s); // "running"
 
@@ -86,6 +87,7 @@ void trm_runs_sort(trm_runs *r, trm_runs_order order, bool reverse);
 
 // Does every word of the text stand in the run's path, preset, model or state?
 bool trm_runs_match(const trm_run_entry *x, const char *text);
+void trm_runs_filter(trm_runs *r, const char *text); // drops those that do not match
 
 // Moves a run to the folder "trash" in the state folder; *to (size): where it is now. Fails while a
 // process trains it.

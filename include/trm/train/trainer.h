@@ -114,6 +114,7 @@ void trm_trainer_join(trm_trainer *t);
 // A training that another process runs, as a trainer sees it. Called on the trainer's thread.
 typedef struct trm_trainer_source {
     void *ctx;
+    const char *folder; // that changes when there is something new; NULL: none
     // Looks what is new. True: the numbers in *snap are up to date now, and *history points to the
     // training so far (NULL: it has not changed), borrowed until the next call.
     bool (*renew)(void *ctx, trm_snapshot *snap, const trm_history **history);

@@ -350,7 +350,7 @@ static bool any_failed(const trm_compare *c, trm_error *e) {
 static int compare(trm_compare *c, const compare_options *o) {
     trm_error e = {0};
     double began = trm_clock_now();
-    bool screen = !o->json && !o->plain && !trm_compare_supervised(c) && trm_screens_possible(&e);
+    bool screen = !o->json && !o->plain && trm_screens_possible(&e);
     bool ok;
     if (screen) {
         const trm_compare_view_options view = {.compare = c, TRM_DISPLAY_FIELDS(o->display)};
@@ -404,16 +404,17 @@ const trm_command trm_command_compare = {
     .summary = "train several presets side by side, with several seeds",
     .words = "PRESET|CONFIG|RUN...",
     .about =
-        "Trains up to nine presets side by side, in memory; nothing is recorded. On a terminal you "
-        "see reward and success grow; ? shows the keys, q leaves and prints the table. The table "
-        "has parameters, success and reward of the last 50 episodes (mean and standard deviation "
-        "over the seeds), steps per second, how many seeds reached 98 % (49 successes among the "
-        "last 50), and how many seconds of training those took on average. Supervised presets have "
-        "no screen; their table has the cells, whole answers and path cells that are right on the "
-        "test samples. key=value words apply to every preset. Each run is the one that `trm train` "
+        "Trains up to nine presets side by side, in memory; nothing is recorded. On a terminal "
+        "you see reward and success grow; ? shows the keys, q leaves and prints the table. The "
+        "table has parameters, success and reward of the last 50 episodes (mean and standard "
+        "deviation over the seeds), steps per second, how many seeds reached 98 % (49 successes "
+        "among the last 50), and how many seconds of training those took on average. Of "
+        "supervised presets you see cells and whole answers right on validation samples grow; "
+        "their table has the cells, whole answers and path cells that are right on the test "
+        "samples. key=value words apply to every preset. Each run is the one that `trm train` "
         "gives with its seed. Ctrl-C stops and prints what is known so far. --json and --plain "
-        "open no screen. --follow compares runs that are recorded, or that other processes train, "
-        "as they grow.",
+        "open no screen. --follow compares runs that are recorded, or that other processes "
+        "train, as they grow.",
     .examples =
         (const char *const[]){"trm compare maze maze-k5 maze-mlp --seeds 3",
                               "trm compare runs/maze-1 runs/maze-2 --follow",

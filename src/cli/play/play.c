@@ -265,10 +265,12 @@ static bool can_be_played(const char *name) {
     return ok;
 }
 
-// Asks which of the bundled models' boards it is to be; NULL: none was chosen.
-static char *choose_board(void) {
+enum { BOARD_NAME = TRM_MODEL_ASSET_NAME + 2 };
+
+// Asks which of the bundled models' boards it is to be. False: none was chosen.
+static bool choose_board(char chosen[BOARD_NAME]) {
     char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
-    char line[TRM_MODEL_ASSET_NAME + 2] = "", *chosen = NULL;
+    char line[BOARD_NAME] = "";
     int32_t n = 0;
     const int32_t all = trm_model_asset_names(names);
     for (int32_t i = 0; i < all; i++)
@@ -279,17 +281,18 @@ static char *choose_board(void) {
     if (n > 0)
         printf("Which board, by number or name (Enter: %s)? ", names[n - 1]);
     fflush(stdout);
+    chosen[0] = '\0';
     if (n > 0 && fgets(line, sizeof line, stdin) != NULL) {
         int64_t number = n;
         line[strcspn(line, "\n")] = '\0';
         const bool counted = line[0] == '\0' || trm_text_to_i64(line, &number);
         if (!counted)
-            chosen = strdup(line);
+            trm_text_copy(chosen, BOARD_NAME, line);
         else if (number >= 1 && number <= n)
-            chosen = strdup(names[number - 1]);
+            trm_text_copy(chosen, BOARD_NAME, names[number - 1]);
     }
     free(names);
-    return chosen;
+    return chosen[0] != '\0';
 }
 
 static int show(const trm_words *words, const play_options *o) {
@@ -324,14 +327,12 @@ static int run(const trm_words *words, void *given) {
     if (words->plain_count > 0 || words->override_count > 0 || o->model != NULL ||
         o->puzzle != NULL || !trm_screens_possible(&e))
         return show(words, o);
-    char *board = choose_board();
-    if (board == NULL)
+    char name[BOARD_NAME], *board = name;
+    if (!choose_board(name))
         return trm_report_usage("no board was chosen; `trm play BOARD` plays one, `trm models` "
                                 "lists some");
     const trm_words chosen = {.plain = &board, .plain_count = 1};
-    const int status = show(&chosen, o);
-    free(board);
-    return status;
+    return show(&chosen, o);
 }
 
 const trm_command trm_command_play = {

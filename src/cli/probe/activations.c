@@ -34,7 +34,8 @@ typedef struct collection {
 
 static bool write_array(const char *path, int32_t ndim, const int32_t *shape, float *values,
                         trm_error *e) {
-    trm_tensor t = {.dtype = TRM_F32, .ndim = ndim, .data = values};
+    trm_tensor t = {.dtype = TRM_F32, .ndim = ndim};
+    t.data = values;
     for (int32_t i = 0; i < ndim; i++)
         t.shape[i] = shape[i];
     return trm_npy_write(path, &t, e);

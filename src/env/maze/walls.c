@@ -17,7 +17,7 @@ static int32_t room_cell(const trm_geometry *g, int32_t room) {
 }
 
 static void open_cell(trm_maze_walls *w, int32_t cell) {
-    w->bits[cell / 8] &= (uint8_t) ~(1u << cell % 8);
+    w->bits[cell / 8] &= (uint8_t) ~(1u << (unsigned)cell % 8);
 }
 
 static void carve(const trm_geometry *g, trm_rng *rng, trm_maze_walls *w) {

@@ -145,8 +145,9 @@ static bool take_first(void *ctx, int32_t side, const uint8_t *cells, trm_error 
 
 int32_t trm_puzzle_first(const char *name, const char *text, size_t size,
                          uint8_t cells[TRM_PUZZLE_CELLS], trm_error *e) {
-    first f = {.cells = cells};
+    first f = {.side = 0};
     trm_error failure = {.code = TRM_OK};
+    f.cells = cells;
     if (trm_sudoku_scan(name, text, size, 0, take_first, &f, &failure))
         trm_error_set(&failure, TRM_E_INPUT, "%s: no puzzle in it, expected %s", name,
                       trm_sudoku_collection.wanted);

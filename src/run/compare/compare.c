@@ -40,8 +40,9 @@ static bool set_entry(trm_compare_entry *x, const trm_compare_request *q, int32_
     if (!trm_config_check(c, e))
         return trm_error_prefix(e, "%s", x->label);
     if (c->seed > SEED_MAX - (q->seeds - 1))
-        return trm_error_set(e, TRM_E_INPUT, "%s: %d seeds from %lld on go past %lld", x->label,
-                             q->seeds, (long long)c->seed, (long long)SEED_MAX);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: %d seeds from %lld on go past %lld, the largest: start lower",
+                             x->label, q->seeds, (long long)c->seed, (long long)SEED_MAX);
     trm_course *course = trm_run_course(c, e);
     if (!course)
         return trm_error_prefix(e, "%s", x->label);
@@ -275,10 +276,14 @@ static double tally_sd(const tally *t) {
 }
 
 static void summarise_scores(const trm_compare *c, int32_t config, trm_compare_summary *out) {
-    tally cells = {0}, exact = {0}, recall = {0}, seconds = {0};
+    tally cells = {0}, exact = {0}, recall = {0}, seconds = {0}, seen_cells = {0}, seen_exact = {0};
     for (int32_t s = 0; s < c->seeds; s++) {
         trm_compare_run r;
         trm_compare_get(c, config, s, &r);
+        if (r.episodes > 0) {
+            tally_add(&seen_cells, r.validation_cells);
+            tally_add(&seen_exact, r.validation_exact);
+        }
         if (r.state != TRM_COMPARE_DONE)
             continue;
         tally_add(&cells, r.test_cells);
@@ -293,6 +298,10 @@ static void summarise_scores(const trm_compare *c, int32_t config, trm_compare_s
     out->recall = tally_mean(&recall);
     out->recall_sd = tally_sd(&recall);
     out->seconds = tally_mean(&seconds);
+    out->validation_cells = tally_mean(&seen_cells);
+    out->validation_cells_sd = tally_sd(&seen_cells);
+    out->validation_exact = tally_mean(&seen_exact);
+    out->validation_exact_sd = tally_sd(&seen_exact);
 }
 
 void trm_compare_summarise(const trm_compare *c, int32_t config, trm_compare_summary *out) {

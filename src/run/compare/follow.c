@@ -21,6 +21,7 @@ static void forget(trm_compare_job *j) {
     r->first_success = r->reached_episode = -1;
     r->reached_seconds = (double)NAN;
     r->best_reward = -INFINITY;
+    r->validation_cells = r->validation_exact = (double)NAN;
 }
 
 static void take_line(void *ctx, const trm_metrics_entry *x) {
@@ -30,10 +31,15 @@ static void take_line(void *ctx, const trm_metrics_entry *x) {
     if (x->number < j->run.episodes)
         forget(j);
     j->spent = x->seconds;
-    trm_compare_add_episodes(j, ep, 1);
     j->run.episodes = x->number + 1;
-    j->run.updates = ep->update + 1;
-    j->run.steps = ep->step;
+    if (j->owner->supervised) {
+        trm_compare_add_epoch(j, &x->epoch.epoch);
+        j->run.updates = j->run.episodes;
+    } else {
+        trm_compare_add_episodes(j, ep, 1);
+        j->run.updates = ep->update + 1;
+        j->run.steps = ep->step;
+    }
     j->run.seconds = x->seconds;
     j->run.state =
         j->run.episodes >= j->run.episodes_total ? TRM_COMPARE_DONE : TRM_COMPARE_RUNNING;
@@ -84,18 +90,12 @@ trm_compare *trm_compare_follow(const char *const *runs, int32_t count, trm_erro
                                          .threads = 1};
     for (int32_t i = 0; i < count; i++) {
         if (!trm_file_is_folder(runs[i])) {
-            trm_error_set(e, TRM_E_INPUT, "%s: no run directory; --follow compares runs", runs[i]);
+            trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run; --follow compares runs",
+                          runs[i]);
             return NULL;
         }
         if (!trm_config_load(&configs[i], runs[i], e))
             return NULL;
-        if (trm_config_supervised(&configs[i])) {
-            trm_error_set(
-                e, TRM_E_INPUT,
-                "%s is a supervised run; `trm plot RUN... -o FILE.svg --watch` draws those",
-                runs[i]);
-            return NULL;
-        }
     }
     trm_compare *c = trm_compare_new(&request, e);
     if (c == NULL)
@@ -103,6 +103,7 @@ trm_compare *trm_compare_follow(const char *const *runs, int32_t count, trm_erro
     c->tails = trm_alloc((size_t)count, sizeof *c->tails);
     for (int32_t i = 0; i < count; i++)
         if (trm_files_join(path, runs[i], RUN_METRICS, NULL))
-            c->tails[i] = trm_metrics_tail_new(path, TRM_UNIT_EPISODE);
+            c->tails[i] =
+                trm_metrics_tail_new(path, c->supervised ? TRM_UNIT_EPOCH : TRM_UNIT_EPISODE);
     return c;
 }

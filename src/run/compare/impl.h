@@ -72,6 +72,7 @@ bool trm_compare_join_workers(trm_compare *c, trm_peers *peers, trm_error *e);
 
 // Adds `count` episodes, at j->spent seconds, to the run's curve and figures; under the lock.
 void trm_compare_add_episodes(trm_compare_job *j, const trm_episode *episodes, int32_t count);
+void trm_compare_add_epoch(trm_compare_job *j, const trm_epoch *epoch); // the same
 
 static inline bool compare_ended(trm_compare_state s) {
     return s != TRM_COMPARE_WAITING && s != TRM_COMPARE_RUNNING;

@@ -74,14 +74,18 @@ static bool begin(trm_compare_job *j) {
     return true;
 }
 
+static void thin(float *seconds, int32_t points) {
+    for (int32_t i = 0; i < points / 2; i++)
+        seconds[i] = seconds[2 * i + 1];
+}
+
 // Adds an episode to the curve; when the history makes two points one, so do the seconds.
 static void add(trm_compare_job *j, const trm_episode *ep) {
     trm_history *h = &j->curve.history;
     const int64_t width = h->width;
     trm_history_add(h, ep);
     if (h->width != width)
-        for (int32_t i = 0; i < TRM_HISTORY_POINTS / 2; i++)
-            j->curve.seconds[i] = j->curve.seconds[2 * i + 1];
+        thin(j->curve.seconds, TRM_HISTORY_POINTS);
     j->curve.seconds[h->count - 1] = (float)j->spent;
     const bool full = h->episodes >= TRM_HISTORY_WINDOW;
     const long successes = lrintf(trm_history_success50(h) * TRM_HISTORY_WINDOW);
@@ -103,6 +107,24 @@ void trm_compare_add_episodes(trm_compare_job *j, const trm_episode *episodes, i
     r->first_success = h->first_success;
 }
 
+void trm_compare_add_epoch(trm_compare_job *j, const trm_epoch *epoch) {
+    static const double SOLVED = 0.98;
+    trm_compare_run *r = &j->run;
+    trm_history_epochs *k = &j->curve.history.epochs;
+    const int64_t stride = k->stride;
+    trm_history_add_epoch(&j->curve.history, epoch);
+    if (k->stride != stride)
+        thin(j->curve.seconds, TRM_HISTORY_CURVE);
+    if (k->seen % k->stride == 0)
+        j->curve.seconds[k->count - 1] = (float)j->spent;
+    r->validation_cells = epoch->score.cell_accuracy;
+    r->validation_exact = epoch->score.exact_accuracy;
+    if (r->reached_episode < 0 && r->validation_exact >= SOLVED) {
+        r->reached_episode = epoch->epoch + 1;
+        r->reached_seconds = j->spent;
+    }
+}
+
 static void publish(trm_compare_job *j, const trm_advance *a) {
     trm_compare_run *r = &j->run;
     const trm_course_counts n = trm_course_count(j->course);
@@ -111,12 +133,10 @@ static void publish(trm_compare_job *j, const trm_advance *a) {
     r->updates = n.advances;
     r->steps = a->unit == TRM_UNIT_EPISODE ? n.steps : 0;
     r->seconds = j->spent;
-    if (a->unit == TRM_UNIT_EPISODE) {
+    if (a->unit == TRM_UNIT_EPISODE)
         trm_compare_add_episodes(j, a->update.episodes, a->update.count);
-    } else {
-        r->validation_cells = a->epoch.score.cell_accuracy;
-        r->validation_exact = a->epoch.score.exact_accuracy;
-    }
+    else
+        trm_compare_add_epoch(j, &a->epoch);
     pthread_mutex_unlock(&j->lock);
 }
 

@@ -72,8 +72,9 @@ bool trm_config_preset(trm_config *c, const char *name, trm_error *e) {
     const trm_preset *p = find(name);
     if (!p) {
         const char *near = trm_text_nearest_of(trm_preset_name, name);
-        const char *old = near ? NULL : trm_text_nearest_of(old_name, name);
-        near = old ? find(old)->name : near;
+        const char *former = near ? NULL : trm_text_nearest_of(old_name, name);
+        const trm_preset *old = former ? find(former) : NULL;
+        near = old ? old->name : near;
         if (near)
             return trm_error_set(e, TRM_E_INPUT, "unknown preset \"%s\" (did you mean %s?)", name,
                                  near);

@@ -47,6 +47,7 @@ static bool draw_sets(trm_course *c, trm_error *e) {
                                               seed_beside(c->seed, SEED_TEST), e);
     if (!sets[TRM_SET_TEST])
         return false;
+    assert(sets[TRM_SET_TRAIN]);
     if (d->augment && !d->fresh && trm_dataset_reads(d->type, "augment")) {
         c->originals = sets[TRM_SET_TRAIN];
         sets[TRM_SET_TRAIN] = draw_epoch(c, 0, e);
@@ -55,9 +56,10 @@ static bool draw_sets(trm_course *c, trm_error *e) {
     }
     const int32_t count = sets[TRM_SET_TRAIN]->count;
     return c->train.batch <= count || d->asked ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "train.batch: %d is more than the %d training boards of %s",
-                         (int)c->train.batch, (int)count, d->files);
+           trm_error_set(
+               e, TRM_E_INPUT,
+               "train.batch: %d is more than the %d training boards of %s: set a smaller one",
+               (int)c->train.batch, (int)count, d->files);
 }
 
 static bool make(trm_course *c, const trm_course_plan *plan, trm_error *e) {

@@ -6,7 +6,7 @@
 #include "train/trainer/impl.h"
 #include "trm/base/clock.h"
 
-static const double LOOK = 0.2; // seconds between looks
+static const double LOOK = 0.5; // seconds between looks, unless the system tells of a change
 
 void trm_trainer_take_weights(trm_trainer *t) {
     if (t->source.weights(t->source.ctx, trm_course_model(t->course)))
@@ -22,6 +22,14 @@ static void publish(trm_trainer *t, const trm_snapshot *now, const trm_history *
     t->snap.version = mine.version + 1;
     if (history != NULL)
         t->history = *history;
+}
+
+void trm_trainer_look_now(void *trainer) {
+    trm_trainer *t = trainer;
+    pthread_mutex_lock(&t->lock);
+    t->next_look = 0;
+    pthread_cond_broadcast(&t->wake);
+    pthread_mutex_unlock(&t->lock);
 }
 
 bool trm_trainer_look(trm_trainer *t) {

@@ -127,6 +127,9 @@ void trm_trainer_take_extension(trm_trainer *t);
 // anything new.
 bool trm_trainer_look(trm_trainer *t);
 
+// The next one at once; from any thread.
+void trm_trainer_look_now(void *trainer);
+
 // Following: takes newer weights; without the lock.
 void trm_trainer_take_weights(trm_trainer *t);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/notify.h"
 #include "train/trainer/impl.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
@@ -363,7 +364,10 @@ static void *follow_main(void *arg) {
     pthread_mutex_lock(&t->lock);
     trm_trainer_look(t); // so that what is shown first has the newest weights
     pthread_mutex_unlock(&t->lock);
+    trm_notify *news =
+        t->source.folder ? trm_notify_new(t->source.folder, trm_trainer_look_now, t) : NULL;
     show(t);
+    trm_notify_free(news);
     finish(t, TRM_TRAINER_STOPPED, NULL);
     return NULL;
 }

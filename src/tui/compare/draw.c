@@ -14,7 +14,7 @@ enum { LEAST_CURVE = 7, GAP = 2, WIDE = 120, HEADS = 2 };
 // ---- where things are ---------------------------------------------------------------------------
 
 typedef struct layout {
-    trm_rect curves[2]; // reward, success; h 0: dropped
+    trm_rect curves[2]; // value, success; h 0: dropped
     trm_rect table;
 } layout;
 
@@ -72,32 +72,39 @@ static void draw_curves(trm_canvas *c, trm_rect r, const trm_compare_view *v,
                                          .style = (trm_style)(TRM_STYLE_SERIES + i % TRM_SERIES),
                                          .mark = (uint32_t)('1' + i)};
     }
-    static const char *const names[TRM_COMPARE_AXES] = {"episodes", "steps", "seconds"};
+    static const char *const names[TRM_COMPARE_AXES] = {
+        [TRM_COMPARE_BY_SECOND] = "seconds", [TRM_COMPARE_BY_STEP] = "steps"};
     trm_curve curve = *axes;
     curve.x1 = v->x1;
     curve.mark = NAN;
-    curve.x_name = names[v->axis];
+    curve.x_name = names[v->axis] ? names[v->axis] : v->supervised ? "epochs" : "episodes";
     curve.series = series;
     curve.series_count = n;
     trm_curve_draw(c, r, &curve);
 }
 
-static void draw_reward(trm_canvas *c, trm_rect r, const trm_compare_view *v) {
-    char name[48] = "reward of each episode";
+static void draw_value(trm_canvas *c, trm_rect r, const trm_compare_view *v) {
+    char name[48];
     const int32_t window = trm_compare_view_window(v);
-    const trm_curve axes = {.y0 = v->y0, .y1 = v->y1, .unit = ""};
+    const trm_curve axes = {.y0 = v->y0, .y1 = v->y1, .unit = v->supervised ? "%" : ""};
+    trm_text_copy(name, sizeof name,
+                  v->supervised ? "validation cells right" : "reward of each episode");
     if (window > 1)
-        trm_text_format(name, sizeof name, "reward, mean of %d", window);
+        trm_text_format(name, sizeof name,
+                        v->supervised ? "validation cells right, mean of %d" : "reward, mean of %d",
+                        window);
     const char *spread = v->seeds < 2 ? ""
                          : v->band    ? "mean over seeds, dotted: ± one deviation"
                                       : "mean over seeds";
-    r = trm_panel(c, r, name, v->focus == TRM_COMPARE_FOCUS_REWARD, TRM_WORDS(spread));
-    draw_curves(c, r, v, v->reward, &axes);
+    r = trm_panel(c, r, name, v->focus == TRM_COMPARE_FOCUS_VALUE, TRM_WORDS(spread));
+    draw_curves(c, r, v, v->value, &axes);
 }
 
 static void draw_success(trm_canvas *c, trm_rect r, const trm_compare_view *v) {
     const trm_curve axes = {.y0 = 0.0f, .y1 = 100.0f, .unit = "%"};
-    r = trm_panel(c, r, "success of the last 50", v->focus == TRM_COMPARE_FOCUS_SUCCESS, NULL);
+    r = trm_panel(c, r,
+                  v->supervised ? "validation answers right, whole" : "success of the last 50",
+                  v->focus == TRM_COMPARE_FOCUS_SUCCESS, NULL);
     draw_curves(c, r, v, v->success, &axes);
 }
 
@@ -137,6 +144,20 @@ static void put_reward(const trm_compare_view *v, int32_t i, char *out) {
     mean_words(out, "+", s->runs > 1 ? 1 : 2, s->reward, s->reward_sd, "");
 }
 
+static void put_exact(const trm_compare_view *v, int32_t i, char *out) {
+    const trm_compare_summary *s = &v->summary[i];
+    mean_words(out, "", 0, 100.0 * s->validation_exact, 100.0 * s->validation_exact_sd, "%");
+}
+
+static void put_cells(const trm_compare_view *v, int32_t i, char *out) {
+    const trm_compare_summary *s = &v->summary[i];
+    mean_words(out, "", 1, 100.0 * s->validation_cells, 100.0 * s->validation_cells_sd, "%");
+}
+
+static void put_test(const trm_compare_view *v, int32_t i, char *out) {
+    mean_words(out, "", 1, 100.0 * v->summary[i].exact, (double)NAN, "%");
+}
+
 static void put_speed(const trm_compare_view *v, int32_t i, char *out) {
     const trm_compare_summary *s = &v->summary[i];
     trm_text_copy(out, CELL, "-");
@@ -167,20 +188,27 @@ static void put_state(const trm_compare_view *v, int32_t i, char *out) {
 
 enum { NAME, BAR = 8, COLUMNS };
 
-static void (*const texts[COLUMNS])(const trm_compare_view *v, int32_t i, char *out) = {
-    NULL,        put_parameters, put_success, put_reward, put_speed,
-    put_reached, put_seconds,    put_state,   NULL};
+// Those of episodes, and of supervised runs.
+static void (*const texts[2][COLUMNS])(const trm_compare_view *v, int32_t i, char *out) = {
+    {NULL, put_parameters, put_success, put_reward, put_speed, put_reached, put_seconds, put_state,
+     NULL},
+    {NULL, put_parameters, put_exact, put_cells, put_test, put_reached, put_seconds, put_state,
+     NULL}};
+
+static const char *const heads[2][COLUMNS] = {
+    {"   preset", "params", "success", "reward", "steps/s", "98 %", "to 98 %", "state", NULL},
+    {"   preset", "params", "exact", "cells", "test", "98 %", "to 98 %", "state", NULL}};
 
 // Where there is no room the bar goes first, then how many runs reached 98 %, and so on.
 static const trm_column columns[COLUMNS] = {
-    {"   preset", TRM_ALIGN_LEFT, {.least = MARK - 1 + LEAST_NAME, .share = 1000}},
-    {"params", TRM_ALIGN_RIGHT, {.least = 7, .drop = 3}},
-    {"success", TRM_ALIGN_RIGHT, {.least = 7}},
-    {"reward", TRM_ALIGN_RIGHT, {.least = 10}},
-    {"steps/s", TRM_ALIGN_RIGHT, {.least = 7, .drop = 1}},
-    {"98 %", TRM_ALIGN_RIGHT, {.least = 6, .drop = 4}},
-    {"to 98 %", TRM_ALIGN_RIGHT, {.least = 7, .drop = 2}},
-    {"state", TRM_ALIGN_RIGHT, {.least = 6}},
+    {NULL, TRM_ALIGN_LEFT, {.least = MARK - 1 + LEAST_NAME, .share = 1000}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 7, .drop = 3}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 7}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 10}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 7, .drop = 1}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 6, .drop = 4}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 7, .drop = 2}},
+    {NULL, TRM_ALIGN_RIGHT, {.least = 6}},
     {NULL, TRM_ALIGN_BAR, {.least = 6, .most = 24, .share = 1, .drop = 5}},
 };
 enum { REACHED = 5 };
@@ -206,8 +234,8 @@ static void put_field(const void *ctx, int32_t row, int32_t column, trm_field *o
     if (column == NAME)
         trm_text_format(out->text, sizeof out->text, "%d%s %s", row + 1, hidden ? " " : "─",
                         trm_compare_label(v->compare, row));
-    else if (texts[column] != NULL)
-        texts[column](v, row, out->text);
+    else if (texts[v->supervised][column] != NULL)
+        texts[v->supervised][column](v, row, out->text);
 }
 
 // Names are whole where that costs no more than the bar and what reached 98 %.
@@ -218,6 +246,8 @@ static trm_table table_of(const trm_compare_view *v, int32_t width, trm_column o
         names = trm_clamp(w, names, MOST_NAME);
     }
     memcpy(own, columns, sizeof columns);
+    for (int32_t i = 0; i < COLUMNS; i++)
+        own[i].head = heads[v->supervised][i];
     if (width_of(own, 1) + names - LEAST_NAME > width)
         own[REACHED].width.least = 0;
     const int32_t more = names - LEAST_NAME, gap = width_of(own, 2) + more <= width ? 2 : 1;
@@ -255,7 +285,7 @@ void trm_compare_draw(trm_canvas *c, const void *view) {
     const layout l = layout_of(v, trm_canvas_area(c));
     draw_title(c, v);
     if (l.curves[0].h > 0)
-        draw_reward(c, l.curves[0], v);
+        draw_value(c, l.curves[0], v);
     if (l.curves[1].h > 0)
         draw_success(c, l.curves[1], v);
     draw_table(c, l.table, v);
@@ -266,7 +296,7 @@ trm_compare_focus trm_compare_panel_at(const trm_compare_view *v, trm_rect area,
     const layout l = layout_of(v, area);
     const int32_t row = config_at(l.table, v, y, x);
     *config = row >= 0 ? row : *config;
-    return trm_rect_has(l.curves[0], y, x)   ? TRM_COMPARE_FOCUS_REWARD
+    return trm_rect_has(l.curves[0], y, x)   ? TRM_COMPARE_FOCUS_VALUE
            : trm_rect_has(l.curves[1], y, x) ? TRM_COMPARE_FOCUS_SUCCESS
            : trm_rect_has(l.table, y, x)     ? TRM_COMPARE_FOCUS_TABLE
                                              : TRM_COMPARE_FOCUS_COUNT;

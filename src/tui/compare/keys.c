@@ -41,6 +41,8 @@ static void hide_selected(void *self) {
 static void turn_axis(void *self) {
     trm_compare_view *v = self;
     v->axis = (trm_compare_axis)(((int32_t)v->axis + 1) % TRM_COMPARE_AXES);
+    if (v->supervised && v->axis == TRM_COMPARE_BY_STEP)
+        v->axis = TRM_COMPARE_BY_SECOND;
     v->renew = true;
 }
 
@@ -106,11 +108,11 @@ const trm_action trm_compare_actions[] = {
      .label_now = pause_label, .act = pause_or_go},
     {TRM_KEYS('1', '2', '3', '4', '5', '6', '7', '8', '9'), "hide", "hide or show that preset", 2,
      .step = 1, .run = hide},
-    {TRM_KEYS('x'), "axis", "curves over episodes, steps or seconds of training", 3,
+    {TRM_KEYS('x'), "axis", "curves over episodes or epochs, steps or seconds", 3,
      .act = turn_axis},
-    {TRM_KEYS('+', '='), "smooth", "mean of the reward over more episodes", 4, .arg = 1,
-     .run = smooth},
-    {TRM_KEYS('-', '_'), "", "mean of the reward over fewer episodes", .pair = true, .arg = -1,
+    {TRM_KEYS('+', '='), "smooth", "mean of the first curve over more episodes or epochs", 4,
+     .arg = 1, .run = smooth},
+    {TRM_KEYS('-', '_'), "", "mean of the first curve over fewer", .pair = true, .arg = -1,
      .run = smooth},
     {TRM_KEYS('b'), "band", "show or hide the deviation between seeds", 6, .usable = has_seeds,
      .act = turn_band},
@@ -198,7 +200,10 @@ static double wait_time(const void *self, double now) {
 }
 
 static int32_t panel_of(const void *self) {
-    return TRM_PANEL_COMPARE_REWARD + (int32_t)((const trm_compare_view *)self)->focus;
+    const trm_compare_view *v = self;
+    return (v->supervised && v->focus != TRM_COMPARE_FOCUS_TABLE ? TRM_PANEL_COMPARE_CELLS
+                                                                 : TRM_PANEL_COMPARE_REWARD) +
+           (int32_t)v->focus;
 }
 
 static const trm_screen_ops ops = {

@@ -10,7 +10,7 @@
 #include "tui/widgets/curve.h"
 
 static const int32_t windows[] = {1, 5, 20, TRM_HISTORY_WINDOW, 100, 200, 500};
-enum { WINDOWS = sizeof windows / sizeof *windows, FIRST_WINDOW = 3 };
+enum { WINDOWS = sizeof windows / sizeof *windows, OF_EPISODES = 3, OF_EPOCHS = 0 };
 
 // Mean and squares of the seeds at each place of the grid.
 typedef struct gathered {
@@ -20,8 +20,9 @@ typedef struct gathered {
 
 struct trm_compare_room {
     trm_compare_course course;
-    float x[TRM_HISTORY_POINTS], reward[TRM_HISTORY_POINTS], success[TRM_HISTORY_POINTS];
-    gathered rewards, successes;
+    int32_t count;
+    float x[TRM_HISTORY_POINTS], value[TRM_HISTORY_POINTS], success[TRM_HISTORY_POINTS];
+    gathered values, successes;
 };
 
 trm_compare_view *trm_compare_view_new(trm_app *app, trm_compare *c) {
@@ -30,7 +31,8 @@ trm_compare_view *trm_compare_view_new(trm_app *app, trm_compare *c) {
     v->compare = c;
     v->configs = trm_compare_configs(c);
     v->seeds = trm_compare_seeds(c);
-    v->smoothing = FIRST_WINDOW;
+    v->supervised = trm_compare_supervised(c);
+    v->smoothing = v->supervised ? OF_EPOCHS : OF_EPISODES;
     v->band = true;
     v->room = trm_alloc(1, sizeof *v->room);
     trm_compare_view_renew(v);
@@ -59,11 +61,12 @@ static float place(const trm_compare_course *k, int32_t i, trm_compare_axis axis
 
 // The course as curves: success as it was published, the reward as the mean of the last `window`
 // episodes, or of a point if that stands for more.
-static void trace(trm_compare_room *m, trm_compare_axis axis, int32_t window) {
+static void trace_episodes(trm_compare_room *m, trm_compare_axis axis, int32_t window) {
     const trm_history_point *p = m->course.history.points;
     double sum = 0.0;
     int64_t count = 0;
-    for (int32_t i = 0, first = 0; i < m->course.history.count; i++) {
+    m->count = m->course.history.count;
+    for (int32_t i = 0, first = 0; i < m->count; i++) {
         sum += p[i].sum;
         count += p[i].count;
         while (count - p[first].count >= window) {
@@ -71,8 +74,22 @@ static void trace(trm_compare_room *m, trm_compare_axis axis, int32_t window) {
             count -= p[first++].count;
         }
         m->x[i] = place(&m->course, i, axis);
-        m->reward[i] = (float)(sum / (double)count);
+        m->value[i] = (float)(sum / (double)count);
         m->success[i] = 100.0f * p[i].success50;
+    }
+}
+
+// The same of epochs: cells that are right, and whole answers.
+static void trace_epochs(trm_compare_room *m, trm_compare_axis axis, int32_t window) {
+    const trm_history_epochs *k = &m->course.history.epochs;
+    const int64_t points = window / k->stride > 1 ? window / k->stride : 1;
+    double sum = 0.0;
+    m->count = k->count;
+    for (int32_t i = 0; i < m->count; i++) {
+        sum += (double)k->cells[i] - (i >= points ? (double)k->cells[i - points] : 0.0);
+        m->x[i] = axis == TRM_COMPARE_BY_SECOND ? m->course.seconds[i] : k->x[i];
+        m->value[i] = (float)(100.0 * sum / (double)(i < points ? i + 1 : points));
+        m->success[i] = 100.0f * k->exact[i];
     }
 }
 
@@ -84,7 +101,7 @@ static void gather(gathered *g, int32_t at, double value) {
 
 // Adds the curves of one seed at the places of the grid between its first point and its last.
 static void sample(trm_compare_room *m, const float *grid) {
-    const int32_t n = m->course.history.count;
+    const int32_t n = m->count;
     int32_t i = 0;
     for (int32_t g = 0; g < TRM_COMPARE_GRID && n > 0; g++) {
         if (grid[g] < m->x[0] || grid[g] > m->x[n - 1])
@@ -94,7 +111,7 @@ static void sample(trm_compare_room *m, const float *grid) {
         const int32_t next = i + 1 < n ? i + 1 : i;
         const float span = m->x[next] - m->x[i];
         const float t = span > 0.0f ? (grid[g] - m->x[i]) / span : 0.0f;
-        gather(&m->rewards, g, (double)(m->reward[i] + t * (m->reward[next] - m->reward[i])));
+        gather(&m->values, g, (double)(m->value[i] + t * (m->value[next] - m->value[i])));
         gather(&m->successes, g, (double)(m->success[i] + t * (m->success[next] - m->success[i])));
     }
 }
@@ -114,7 +131,7 @@ static void conclude(const gathered *g, trm_compare_curve *out, float least, flo
 
 static void renew_config(trm_compare_view *v, int32_t config) {
     trm_compare_room *m = v->room;
-    memset(&m->rewards, 0, sizeof m->rewards);
+    memset(&m->values, 0, sizeof m->values);
     memset(&m->successes, 0, sizeof m->successes);
     for (int32_t s = 0; s < v->seeds; s++) {
         trm_compare_run r;
@@ -122,10 +139,11 @@ static void renew_config(trm_compare_view *v, int32_t config) {
         if (r.episodes < 1)
             continue;
         trm_compare_get_course(v->compare, config, s, &m->course);
-        trace(m, v->axis, trm_compare_view_window(v));
+        (v->supervised ? trace_epochs : trace_episodes)(m, v->axis, trm_compare_view_window(v));
         sample(m, v->x);
     }
-    conclude(&m->rewards, &v->reward[config], -INFINITY, INFINITY);
+    conclude(&m->values, &v->value[config], v->supervised ? 0.0f : -INFINITY,
+             v->supervised ? 100.0f : INFINITY);
     conclude(&m->successes, &v->success[config], 0.0f, 100.0f);
 }
 
@@ -155,14 +173,16 @@ static void renew_range(trm_compare_view *v) {
     v->y1 = -INFINITY;
     for (int32_t i = 0; i < v->configs; i++)
         for (int32_t g = 0; g < TRM_COMPARE_GRID && !v->hidden[i]; g++) {
-            const trm_compare_curve *k = &v->reward[i];
+            const trm_compare_curve *k = &v->value[i];
             v->y0 = fminf(v->y0, v->band ? fminf(k->mean[g], k->low[g]) : k->mean[g]);
             v->y1 = fmaxf(v->y1, v->band ? fmaxf(k->mean[g], k->high[g]) : k->mean[g]);
         }
     if (!isfinite(v->y0) || !isfinite(v->y1)) {
-        v->y0 = -1.0f;
-        v->y1 = 1.0f;
+        v->y0 = v->supervised ? 0.0f : -1.0f;
+        v->y1 = v->supervised ? 100.0f : 1.0f;
     }
+    if (v->supervised && v->y1 - v->y0 < 1.0f) // labels tell apart tenths of a per cent
+        v->y0 = v->y1 - 1.0f;
     trm_curve_range(&v->y0, &v->y1);
 }
 

@@ -12,14 +12,14 @@
 enum { TRM_COMPARE_GRID = 400 }; // places along the x axis at which seeds are averaged
 
 typedef enum trm_compare_axis {
-    TRM_COMPARE_BY_EPISODE,
-    TRM_COMPARE_BY_STEP,
+    TRM_COMPARE_BY_EPISODE, // or epoch
+    TRM_COMPARE_BY_STEP,    // not of supervised runs
     TRM_COMPARE_BY_SECOND,
     TRM_COMPARE_AXES
 } trm_compare_axis;
 
 typedef enum trm_compare_focus {
-    TRM_COMPARE_FOCUS_REWARD,
+    TRM_COMPARE_FOCUS_VALUE,
     TRM_COMPARE_FOCUS_SUCCESS,
     TRM_COMPARE_FOCUS_TABLE,
     TRM_COMPARE_FOCUS_COUNT
@@ -37,6 +37,7 @@ typedef struct trm_compare_view {
     trm_compare *compare; // borrowed
     trm_app *app;
     int32_t configs, seeds;
+    bool supervised;
 
     // The comparison.
     trm_compare_summary summary[TRM_COMPARE_CONFIGS];
@@ -44,9 +45,9 @@ typedef struct trm_compare_view {
     bool over, paused;
     double elapsed; // seconds of running, pauses left out
     float x[TRM_COMPARE_GRID], x1;
-    float y0, y1; // range of the reward
-    trm_compare_curve reward[TRM_COMPARE_CONFIGS];
-    trm_compare_curve success[TRM_COMPARE_CONFIGS]; // per cent
+    float y0, y1;                                   // range of the value
+    trm_compare_curve value[TRM_COMPARE_CONFIGS];   // reward, or per cent of cells that are right
+    trm_compare_curve success[TRM_COMPARE_CONFIGS]; // per cent of successes, or of whole answers
 
     // The viewer.
     trm_compare_axis axis;
@@ -54,7 +55,7 @@ typedef struct trm_compare_view {
     bool band;
     bool hidden[TRM_COMPARE_CONFIGS];
     trm_compare_focus focus;
-    int32_t curve;    // which one where only one fits: 0 reward, 1 success
+    int32_t curve;    // which one where only one fits: 0 value, 1 success
     int32_t selected; // row of the table
 
     // How it is renewed.
@@ -74,7 +75,7 @@ void trm_compare_view_free(trm_compare_view *v);
 // Takes over what the comparison has done.
 void trm_compare_view_renew(trm_compare_view *v);
 
-// Episodes that the reward is averaged over; and another window, clamped.
+// Episodes or epochs that the value is averaged over; and another window, clamped.
 int32_t trm_compare_view_window(const trm_compare_view *v);
 void trm_compare_view_smooth(trm_compare_view *v, int32_t by);
 

@@ -250,13 +250,14 @@ static void find_clash(trm_act *a, int32_t step) {
 
 static void count(trm_act *a, int32_t step) {
     trm_act_step *s = &a->steps[step];
+    const int32_t *now = a->answer[step], *before = step > 0 ? a->answer[step - 1] : now;
     *s = (trm_act_step){.reach = INT32_MAX};
     for (int32_t i = 0; i < a->cells; i++) {
         if (!a->asked[i])
             continue;
         s->wrong += !a->right[step][i];
         s->sure += a->sure[step][i] >= SURE;
-        s->changed += step > 0 && a->answer[step][i] != a->answer[step - 1][i];
+        s->changed += now[i] != before[i];
         if (a->maze && !a->right[step][i] && a->distance[i] <= s->reach)
             s->reach = a->distance[i] - 1;
     }

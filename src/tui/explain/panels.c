@@ -22,7 +22,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the board", TRM_PART_BOARD,
          "What the model sees: the agent ●, the goal ◆, walls, and • where the agent has been, or "
          "digits. Below it: what the last move brought, the move, the total reward, and the "
-         "optimum, the most that any way of playing can get from this start."},
+         "optimum, the most that any way of playing can get from this start. b shows the plan: "
+         "what the model would do from every cell, at the selected cycle."},
     [TRM_PANEL_TRAIN_SAMPLE] =
         {"the sample", TRM_PART_BOARD,
          "The puzzle as the model sees it: what is given, or the walls, start ● and goal ◆. "
@@ -152,8 +153,19 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_COMPARE_TABLE] =
         {"the table", TRM_PART_ALL,
          "A row for each configuration: parameters, success and reward of the last 50 episodes as "
-         "mean ± deviation over seeds, how many seeds came to 98 % and when. Enter or the number "
-         "hides a row's lines."},
+         "mean ± deviation over seeds (of supervised runs whole answers and cells right on "
+         "validation samples, and on test samples at the end), how many seeds came to 98 % and "
+         "when. Enter or the number hides a row's lines."},
+    [TRM_PANEL_COMPARE_CELLS] =
+        {"cells", TRM_PART_LOSS,
+         "The share of cells that are right on the validation samples after each epoch, one line "
+         "for each configuration, the mean over its seeds. + - smooth it. The band is the spread "
+         "over random seeds: lines whose bands overlap are not told apart by these runs."},
+    [TRM_PANEL_COMPARE_EXACT] =
+        {"whole answers", TRM_PART_LOSS,
+         "The share of validation samples of which every cell is right, after each epoch, one line "
+         "for each configuration. x changes the axis: epochs, or seconds of training. It stays low "
+         "long after most cells are right: one wrong cell spoils an answer."},
 };
 
 const trm_explanation *trm_explain_panel(trm_panel_id panel) {

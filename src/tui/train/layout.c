@@ -43,10 +43,10 @@ static void lay_lower(trm_train_layout *l, trm_rect r) {
 
 trm_train_layout trm_train_layout_of(trm_rect area, bool bare) {
     trm_train_layout l = {0};
-    trm_part parts[ROWS];
+    trm_part parts[ROWS] = {{0}};
     trm_rect out[ROWS];
-    for (int32_t i = 0; i < ROWS; i++)
-        parts[i] = bare && i >= ROW_LOWER ? (trm_part){0} : rows_of[i];
+    for (int32_t i = 0; i < (bare ? (int32_t)ROW_LOWER : (int32_t)ROWS); i++)
+        parts[i] = rows_of[i];
     trm_rect_top(&area, 1, 0); // the title
     trm_rect_rows(area, parts, ROWS, 0, out);
     trm_rect r = out[ROW_THINKING];

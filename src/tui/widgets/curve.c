@@ -131,22 +131,27 @@ static void draw_series(trm_canvas *c, trm_dots *d, const trm_curve *v) {
         draw_marks(c, d, v, k);
 }
 
-static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const char *unit) {
+// With as many digits as tell it from the other labels.
+static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const trm_curve *v) {
+    const int most = fabsf(value) < 10.0f ? 2 : fabsf(value) < 100.0f ? 1 : 0;
+    const float slack = 0.02f * (v->y1 - v->y0);
     char text[24];
-    const float size = fabsf(value);
-    trm_text_format(text, sizeof text, "%.*f%s", size >= 10.0f || size == rintf(size) ? 0 : 1,
-                    (double)value, unit);
+    int digits = 0;
+    for (float unit = 1.0f; digits < most && fabsf(value - rintf(value * unit) / unit) > slack;
+         unit *= 10.0f)
+        digits++;
+    trm_text_format(text, sizeof text, "%.*f%s", digits, (double)value, v->unit);
     trm_canvas_print_right(c, y, x, LABELS - 1, TRM_STYLE_DIM, "%s", text);
 }
 
 static void axes(trm_canvas *c, const trm_dots *p, trm_rect r, const trm_curve *v) {
     for (int32_t y = 0; y < p->r.h; y++)
         trm_canvas_put(c, p->r.y + y, p->r.x - 1, 0x2502, TRM_STYLE_RULE);
-    y_label(c, p->r.y, r.x, v->y1, v->unit);
+    y_label(c, p->r.y, r.x, v->y1, v);
     if (p->r.h > 1)
-        y_label(c, p->r.y + p->r.h - 1, r.x, v->y0, v->unit);
+        y_label(c, p->r.y + p->r.h - 1, r.x, v->y0, v);
     if (p->r.h >= 7 && p->r.h % 2 == 1)
-        y_label(c, p->r.y + p->r.h / 2, r.x, (v->y0 + v->y1) / 2.0f, v->unit);
+        y_label(c, p->r.y + p->r.h / 2, r.x, (v->y0 + v->y1) / 2.0f, v);
     const int32_t y = r.y + r.h - 1;
     char last[32];
     if (v->x1 < 10.0f && v->x1 != rintf(v->x1))
