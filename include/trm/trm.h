@@ -106,6 +106,7 @@
 #include "trm/run/compare.h"
 #include "trm/run/config.h"
 #include "trm/run/course.h"
+#include "trm/run/evaluate.h"
 #include "trm/run/export.h"
 #include "trm/run/follow.h"
 #include "trm/run/metrics.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/asker.h"
+#include "agent/parts.h"
 #include "trm/base/arena.h"
 #include "trm/nn/categorical.h"
 
@@ -92,7 +93,7 @@ static bool is_full(const trm_dataset *d, const float *input) {
     return true;
 }
 
-static void fill_batch(exam *x, int32_t first, int32_t rows, trm_answer_evaluation *out) {
+static void fill_batch(exam *x, int32_t first, int32_t rows, trm_fill_tally *out) {
     const trm_dataset *d = x->d;
     const size_t size = (size_t)d->state_dim;
     bool going[TRM_ASKER_ROWS] = {false}, any = true;
@@ -106,35 +107,42 @@ static void fill_batch(exam *x, int32_t first, int32_t rows, trm_answer_evaluati
             float *input = x->x + (size_t)r * size;
             if (!going[r])
                 continue;
-            out->fill_rounds++;
+            out->rounds++;
             going[r] = fill_some(x, input, trm_mat_row(logits, r)) && !is_full(d, input);
             any |= going[r];
         }
     }
     for (int32_t r = 0; r < rows; r++)
-        out->fill_exact +=
+        out->solved +=
             is_solved(d, x->x + (size_t)r * size, d->targets + (int64_t)(first + r) * d->positions);
 }
 
-static bool fill_all(exam *x, const trm_model *m, trm_rng *random, trm_answer_evaluation *out) {
+static bool fill_all(exam *x, const trm_model *m, trm_rng *random, trm_fill_tally *out) {
     const int32_t count = x->d->count;
     bool go = true;
     x->stablemax = trm_model_trace_shape(m).stablemax;
     x->x = trm_alloc((size_t)TRM_ASKER_ROWS * (size_t)x->d->state_dim, sizeof *x->x);
     x->probs = trm_alloc((size_t)x->d->classes, sizeof *x->probs);
     trm_asker_open(&x->asker, m, random);
-    out->fill_exact = out->fill_rounds = 0;
     for (int32_t first = 0; first < count && go; first += TRM_ASKER_ROWS) {
         const int32_t left = count - first, rows = left < TRM_ASKER_ROWS ? left : TRM_ASKER_ROWS;
         fill_batch(x, first, rows, out);
         go = go_on(x, first + rows);
     }
-    out->fill_exact /= count;
-    out->fill_rounds /= count;
     trm_asker_close(&x->asker);
     free(x->x);
     free(x->probs);
     return go;
+}
+
+void trm_fill_boards(const trm_model *m, const trm_dataset *d, trm_fill_tally *out) {
+    exam x = {.d = d};
+    fill_all(&x, m, NULL, out);
+}
+
+void trm_fill_conclude(const trm_dataset *d, const trm_fill_tally *t, trm_answer_evaluation *out) {
+    out->fill_exact = (double)t->solved / d->count;
+    out->fill_rounds = (double)t->rounds / d->count;
 }
 
 bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool layers, bool fill,
@@ -147,7 +155,12 @@ bool trm_evaluate_answers(const trm_model *m, const trm_dataset *d, bool layers,
     if (!trm_evaluate_steps(m, d, layers, random, go_on, &x, &out->by_step))
         return false;
     x.done++;
-    return !fills || fill_all(&x, m, random, out);
+    trm_fill_tally filled = {0};
+    if (!fills)
+        return true;
+    const bool done = fill_all(&x, m, random, &filled);
+    trm_fill_conclude(d, &filled, out);
+    return done;
 }
 
 void trm_share_interval(double share, int64_t n, double *low, double *high) {

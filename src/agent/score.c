@@ -16,11 +16,16 @@ void trm_score_count(const trm_model_config *c, const float *logits, const int32
                      trm_score_tally *t) {
     bool exact = true;
     for (int32_t p = 0; p < c->positions; p++) {
+        if (t->losses)
+            t->losses[p] = 0;
         if (targets[p] < 0)
             continue;
         const float *row = logits + (int64_t)p * c->action_dim;
         bool right = trm_categorical_argmax(row, c->action_dim) == targets[p];
-        t->loss += (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
+        const double loss = (double)trm_cross_entropy(NULL, row, c->action_dim, targets[p], 1);
+        t->loss += loss;
+        if (t->losses)
+            t->losses[p] = loss;
         t->right += right;
         t->path += on_path(c, targets[p]);
         t->path_found += right && on_path(c, targets[p]);

@@ -11,6 +11,8 @@
 typedef struct trm_score_tally {
     double loss;
     int64_t samples, cells, right, exact, path, path_found;
+    double *losses; // [P] where a sample's are noted beside their sum, 0 where there is no target;
+                    // NULL: nowhere
 } trm_score_tally;
 
 // logits [P * A] against targets [P].

@@ -197,6 +197,16 @@ void trm_peers_gather(trm_peers *p, void *all, size_t bytes) {
     p->engine->gather(p->ctx, all, each);
 }
 
+void trm_peers_send(trm_peers *p, int32_t to, int32_t line, const void *data, size_t bytes) {
+    assert(to != p->rank && bytes <= INT32_MAX);
+    p->engine->send(p->ctx, to, line, data, bytes);
+}
+
+void trm_peers_receive(trm_peers *p, int32_t from, int32_t line, void *data, size_t room) {
+    assert(from != p->rank && room <= INT32_MAX);
+    p->engine->receive(p->ctx, from, line, data, room);
+}
+
 void trm_peers_leave(trm_peers *p) {
     if (!p)
         return;

@@ -61,6 +61,29 @@ timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch tr
 [ $? -ne 0 ] && grep -q 'rank 1 .*kernel' log && [ ! -e other ]
 check "ranks with other BLAS kernels are refused"
 
+# What a command prints is that of one process, but for the time it took.
+for words in "compare maze-batch maze-mlp --seeds 2 --threads 1 --json train.episodes=64" \
+    "compare sudoku-4-tiny --seeds 3 --threads 1 --json train.epochs=1 data.train=64 data.test=32 data.validation=32" \
+    "compare sudoku-easy --seeds 2 --threads 1 --json train.mask_actions=true train.episodes=64" \
+    "reproduce parameters-trm data-8 --seeds 3 --json" "eval maze-open --json --episodes 70" "eval sudoku4 --json --steps --episodes 40"; do
+    timed='s/"[a-z_]*seconds[a-z_0-9]*":[^,}]*//g; s/"steps_per_second[a-z_]*":[^,}]*//g'
+    [ "${words#*--plain}" = "$words" ] || timed='s/[0-9,.]* *[0-9.-]*$//' # columns of time
+    "$trm" $words 2>log | sed "$timed" >one
+    for n in 2 3; do
+        timeout 120 mpirun -n $n "$trm" $words 2>>log | sed "$timed" >many
+        [ -s one ] && cmp one many >>log 2>&1
+        check "$n ranks: $words"
+    done
+done
+
+timeout 120 mpirun -n 3 "$trm" compare maze-batch maze-mlp --plain train.episodes=100000000 seed=77 >log 2>&1 &
+job=$!
+until [ "$(pgrep -fc "^$trm compare .*seed=77\$")" -eq 3 ] || ! kill -0 $job 2>/dev/null; do :; done
+kill -9 "$(pgrep -f "^$trm compare .*seed=77\$" | tail -n 1)"
+wait $job
+[ $? -ne 0 ] && grep -q 'rank [12] .*exited on signal 9' log
+check "a rank that is killed ends a comparison, and mpirun names it"
+
 # A rank is killed once there is a checkpoint.
 whole="train.episodes=1024 run.checkpoint_every=1 seed=3"
 "$trm" train maze-batch $whole --out long >log 2>&1

@@ -40,6 +40,46 @@ void trm_evaluate(const trm_model *m, const trm_env *env, int64_t episodes, uint
                   bool stops, bool (*progress)(void *ctx, int64_t done), void *ctx,
                   trm_evaluation *out);
 
+// ---- the same in pieces, which may be played anywhere -------------------------------------------
+
+enum { TRM_EVALUATION_BATCH = 32 };
+
+// Plain bytes. Sums of the episodes added so far, and what was played since, in the order in which
+// it ended.
+typedef struct trm_evaluation_tally {
+    trm_evaluation sums;
+    double squares;                          // of rewards
+    int64_t actions, idle, choices, certain; // as trm_evaluation's shares
+    double entropy, cycles;                  // sums
+    int32_t ended;
+    struct {
+        float reward, optimum; // optimum: reward of the solver's solution; NaN: none
+        double optimum_length;
+        int32_t length;
+    } episodes[TRM_EVALUATION_BATCH];
+} trm_evaluation_tally;
+
+typedef struct trm_evaluator trm_evaluator;
+
+// As trm_evaluate; env must outlive it.
+trm_evaluator *trm_evaluator_new(const trm_model *m, const trm_env *env, uint64_t seed, bool stops);
+void trm_evaluator_free(trm_evaluator *v);
+
+// The next `count` starts, at most TRM_EVALUATION_BATCH: state blocks, one after the other.
+void trm_evaluator_draw(trm_evaluator *v, int32_t count, void *states);
+
+// Plays from there, adding to *t. progress is called before every step with the episodes that have
+// ended in the tally.
+bool trm_evaluator_play(trm_evaluator *v, const void *states, int32_t count,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx,
+                        trm_evaluation_tally *t);
+
+// Adds what was played to *into, which may be the same; parts in the order of their starts give the
+// figures of one that played them all.
+void trm_evaluation_add(const trm_env *env, trm_evaluation_tally *into,
+                        const trm_evaluation_tally *part);
+void trm_evaluation_conclude(const trm_evaluation_tally *t, bool stops, trm_evaluation *out);
+
 TRM_END_DECLS
 
 #endif

@@ -5,8 +5,9 @@
 // result as little as the number of threads does.
 //
 // Whoever works alone passes NULL for the peers; everything below then does what one process must.
-// Every function is a meeting: all peers call it, in the same order, each from one thread at a
-// time. A peer that dies takes the others with it; that is up to the engine (trm/run/cluster.h).
+// Every function but the two of messages is a meeting: all peers call it, in the same order, each
+// from one thread at a time. A peer that dies takes the others with it; that is up to the engine
+// (trm/run/cluster.h).
 #ifndef TRM_BASE_PEERS_H
 #define TRM_BASE_PEERS_H
 
@@ -28,6 +29,8 @@ typedef struct trm_peers_engine {
     void (*gather)(void *ctx, void *all, const int32_t *bytes);
     // Rank r gets sent[r] floats of `out`, which stand in order of rank; `in` is filled likewise.
     void (*trade)(void *ctx, const float *out, const int32_t *sent, float *in, const int32_t *got);
+    void (*send)(void *ctx, int32_t to, int32_t line, const void *data, size_t bytes);
+    void (*receive)(void *ctx, int32_t from, int32_t line, void *data, size_t room);
     void (*leave)(void *ctx); // the last meeting
 } trm_peers_engine;
 
@@ -69,6 +72,13 @@ bool trm_peers_agree(trm_peers *p, bool answer);
 
 // all [count, bytes]: rank r's row goes to everyone.
 void trm_peers_gather(trm_peers *p, void *all, size_t bytes);
+
+// Messages from one rank to another, in between meetings. Two ranks may have several lines,
+// numbered from 0; each has one thread at either end, which knows what the other one does next, and
+// other lines may be in use meanwhile. Returns when the message has gone out, or has come: at most
+// `room` bytes.
+void trm_peers_send(trm_peers *p, int32_t to, int32_t line, const void *data, size_t bytes);
+void trm_peers_receive(trm_peers *p, int32_t from, int32_t line, void *data, size_t room);
 
 void trm_peers_leave(trm_peers *p);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trainings of several processes that mpirun (or another starter of MPI programs) has started. Rank
-// 0 runs the command; the others compute what it trains.
+// Several processes that mpirun (or another starter of MPI programs) has started. Rank 0 runs the
+// command. The others compute the training together with it, or take runs of a comparison, seeds of
+// a measurement and batches of an evaluation as they become free.
 #ifndef TRM_RUN_CLUSTER_H
 #define TRM_RUN_CLUSTER_H
 
@@ -26,10 +27,11 @@ bool trm_cluster_join(trm_peers *p, trm_error *e);
 // would be another one.
 trm_course *trm_cluster_course(trm_peers *p, const trm_config *c, trm_error *e);
 
-// The other ranks: computes one course after the other until rank 0 leaves.
+// The other ranks: does what rank 0 asks for until it dismisses them.
 void trm_cluster_serve(trm_peers *p);
+void trm_cluster_dismiss(trm_peers *p); // rank 0
 
-// All ranks, each once.
+// All ranks, each once; rank 0 dismisses the others.
 void trm_cluster_leave(trm_peers *p);
 
 TRM_END_DECLS

@@ -2,7 +2,8 @@
 // Several configurations trained side by side, each with several seeds, in memory. Every run is
 // that of `trm train` bit for bit: a few threads take the runs in turn, seed by seed and for a
 // moment each, so that all configurations come forward together, and none of that is seen by what
-// is computed. Only figures of time differ from one comparison to the next.
+// is computed. Where there are several processes each thread of each takes a run to its end. Only
+// figures of time differ from one comparison to the next.
 #ifndef TRM_RUN_COMPARE_H
 #define TRM_RUN_COMPARE_H
 
@@ -11,6 +12,7 @@
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/base/peers.h"
 #include "trm/run/config.h"
 #include "trm/train/history.h"
 
@@ -30,7 +32,8 @@ typedef struct trm_compare_request {
     const char *const *labels; // [count] what listings call them; cut at the front if too long
     int32_t seeds;             // 1 .. TRM_COMPARE_SEEDS, rising by one
     int64_t seed_first;        // -1: each configuration's own
-    int32_t threads;           // 0: one a processor
+    int32_t threads;           // of each process; 0: one a processor, or one where there are peers
+    trm_peers *peers;          // that take runs, too; NULL: none
 } trm_compare_request;
 
 typedef enum trm_compare_state {

@@ -9,6 +9,7 @@
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/base/peers.h"
 
 TRM_BEGIN_DECLS
 
@@ -72,8 +73,9 @@ typedef struct trm_measure_watch {
 } trm_measure_watch;
 
 // Measures all tasks, as many seeds at once as there are threads, the longest first; results do not
-// depend on threads. On failure (the first one's *e) tasks that are not done have no result.
-bool trm_claims_measure(trm_measure_task *tasks, int32_t count, int32_t threads,
+// depend on threads. peers (NULL: alone): each of them has as many threads. On failure (the first
+// one's *e) tasks that are not done have no result.
+bool trm_claims_measure(trm_measure_task *tasks, int32_t count, trm_peers *peers, int32_t threads,
                         const trm_measure_watch *watch, trm_error *e);
 
 TRM_END_DECLS

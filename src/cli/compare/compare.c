@@ -2,6 +2,7 @@
 #include "trm/tui/compare.h"
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
@@ -61,7 +62,8 @@ static trm_compare *open_compare(const trm_words *words, const compare_options *
                                    .labels = labels,
                                    .seeds = (int32_t)o->seeds,
                                    .seed_first = o->seed_first,
-                                   .threads = (int32_t)o->threads};
+                                   .threads = (int32_t)o->threads,
+                                   .peers = trm_cluster_peers()};
     return read_configs(words, configs, e) ? trm_compare_new(&request, e) : NULL;
 }
 

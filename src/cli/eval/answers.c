@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
@@ -15,6 +16,7 @@
 #include "trm/base/text.h"
 #include "trm/model/work.h"
 #include "trm/run/course.h"
+#include "trm/run/evaluate.h"
 
 static bool look(void *ctx, double share) {
     trm_progress_show(ctx, (int64_t)(100 * share), 100, "");
@@ -223,6 +225,21 @@ static void print_steps(const trm_eval_request *q, const trm_step_evaluation *s)
     }
 }
 
+// By all ranks, unless answers are drawn, one after the other from one generator.
+static bool evaluate(const trm_eval_request *q, const trm_dataset *d, trm_progress *progress,
+                     trm_answer_evaluation *x, trm_error *e) {
+    const trm_dataset_config data = trm_config_data(q->config);
+    trm_peers *peers = trm_cluster_peers();
+    trm_rng draws;
+    trm_rng_seed(&draws, (uint64_t)q->config->seed, TRM_STREAM_CHANCE_ANSWERS);
+    if (peers && !q->random)
+        return trm_run_evaluate_answers(peers, q->model, &data, d, q->steps, q->fill, look,
+                                        progress, x, e);
+    return trm_evaluate_answers(q->model, d, q->steps, q->fill, q->random ? &draws : NULL, look,
+                                progress, x) ||
+           trm_error_set(e, TRM_E_STOPPED, "interrupted");
+}
+
 int trm_eval_answers(const trm_eval_request *q) {
     trm_error e = {0};
     trm_dataset *d = trm_run_evaluation_samples(q->config, (int32_t)q->samples, &e);
@@ -230,18 +247,13 @@ int trm_eval_answers(const trm_eval_request *q) {
         return trm_report_input_error(&e);
     trm_progress progress;
     trm_answer_evaluation x;
-    trm_rng draws;
-    trm_rng_seed(&draws, (uint64_t)q->config->seed, TRM_STREAM_CHANCE_ANSWERS);
     trm_progress_init(&progress, "percent", 0);
     trm_interrupt_catch(false);
-    const bool done = trm_evaluate_answers(q->model, d, q->steps, q->fill,
-                                           q->random ? &draws : NULL, look, &progress, &x);
+    const bool done = evaluate(q, d, &progress, &x, &e);
     trm_progress_clear(&progress);
     trm_dataset_free(d);
-    if (!done) {
-        fprintf(stderr, "trm: interrupted\n");
-        return TRM_EXIT_INTERRUPTED;
-    }
+    if (!done)
+        return trm_report_error(&e);
     if (q->json) {
         print_json(q, &x);
     } else {

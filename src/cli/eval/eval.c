@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/environment.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
@@ -15,6 +16,7 @@
 #include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/run/checkpoint.h"
+#include "trm/run/evaluate.h"
 
 enum { EPISODES_MAX = 10000000 };
 
@@ -117,6 +119,19 @@ static void print_table(const char *path, const trm_model *model, const trm_conf
     print_stopping(model, stopping);
 }
 
+// By all ranks; at random by this one, from one generator.
+static bool measure(const trm_model *model, const trm_env *env, const eval_options *o,
+                    uint64_t seed, bool stops, trm_progress_watch *w, trm_evaluation *out,
+                    trm_error *e) {
+    trm_peers *peers = trm_cluster_peers();
+    if (peers && !o->random)
+        return trm_run_evaluate(peers, model, env, o->episodes, seed, stops, trm_progress_go_on, w,
+                                out, e);
+    trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, stops, trm_progress_go_on, w,
+                 out);
+    return true;
+}
+
 static int evaluate(const char *path, trm_model *model, const trm_env *env, const trm_config *c,
                     const eval_options *o) {
     trm_progress_watch w = {.total = o->episodes};
@@ -125,12 +140,14 @@ static int evaluate(const char *path, trm_model *model, const trm_env *env, cons
     trm_evaluation v;
     trm_evaluation stopping = {0};
     const uint64_t seed = (uint64_t)c->seed;
-    trm_evaluate(o->random ? NULL : model, env, o->episodes, seed, false, trm_progress_go_on, &w,
-                 &v);
+    trm_error e = {0};
+    bool ok = measure(model, env, o, seed, false, &w, &v, &e);
     bool halts = !o->random && trm_model_get_config(model)->halting_head;
-    if (halts && v.episodes == o->episodes)
-        trm_evaluate(model, env, o->episodes, seed, true, trm_progress_go_on, &w, &stopping);
+    if (ok && halts && v.episodes == o->episodes)
+        ok = measure(model, env, o, seed, true, &w, &stopping, &e);
     trm_progress_clear(&w.progress);
+    if (!ok)
+        return trm_report_error(&e);
     int64_t least = halts ? stopping.episodes : v.episodes;
     if (trm_interrupt_asked() && least < o->episodes) {
         fprintf(stderr, "trm: interrupted after %lld of %lld episodes\n", (long long)v.episodes,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/options.h"
 #include "cli/common/progress.h"
@@ -246,13 +247,14 @@ static int choose(const trm_words *words, job *j) {
 
 static int reproduce(job *j, const reproduce_options *o) {
     const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const int64_t all = processors > 0 && processors < 64 ? processors : 1;
+    trm_peers *peers = trm_cluster_peers();
+    const int64_t all = !peers && processors > 0 && processors < 64 ? processors : 1;
     trm_error e = {0};
     trm_interrupt_catch(false);
     plan(j, o);
     const trm_measure_watch watch = {.go_on = go_on, .ended = ended, .ctx = j};
     trm_progress_init(&j->progress, "measurements", 0);
-    bool ok = trm_claims_measure(j->tasks, j->task_count,
+    bool ok = trm_claims_measure(j->tasks, j->task_count, peers,
                                  (int32_t)(o->threads > 0 ? o->threads : all), &watch, &e);
     trm_progress_clear(&j->progress);
     if (o->json)

@@ -51,16 +51,14 @@ static bool set_entry(trm_compare_entry *x, const trm_compare_request *q, int32_
     return true;
 }
 
-static void set_job(trm_compare *c, int32_t config, int32_t seed) {
-    trm_compare_job *j = &c->jobs[seed * c->count + config];
+void trm_compare_set_job(trm_compare *c, trm_compare_job *j, int32_t config, int64_t seed) {
     const trm_config *k = &c->entries[config].config;
-    j->owner = c;
-    j->seed_index = seed;
+    *j = (trm_compare_job){.owner = c};
     pthread_mutex_init(&j->lock, NULL);
     trm_history_init(&j->curve.history);
     j->run =
         (trm_compare_run){.config = config,
-                          .seed = k->seed + seed,
+                          .seed = seed,
                           .episodes_total = c->supervised ? k->train.epochs : k->train.episodes,
                           .success50 = NAN,
                           .mean50 = NAN,
@@ -75,11 +73,28 @@ static void set_job(trm_compare *c, int32_t config, int32_t seed) {
                           .test_recall = NAN};
 }
 
+static void set_jobs(trm_compare *c) {
+    c->jobs = trm_alloc((size_t)c->count * (size_t)c->seeds, sizeof *c->jobs);
+    for (int32_t s = 0; s < c->seeds; s++)
+        for (int32_t i = 0; i < c->count; i++) {
+            trm_compare_job *j = &c->jobs[s * c->count + i];
+            trm_compare_set_job(c, j, i, c->entries[i].config.seed + s);
+            j->seed_index = s;
+        }
+}
+
 static int32_t thread_count(const trm_compare_request *q) {
     const int64_t runs = (int64_t)q->count * q->seeds;
-    int64_t n = q->threads > 0 ? q->threads : sysconf(_SC_NPROCESSORS_ONLN);
+    int64_t n = q->threads > 0 ? q->threads : q->peers ? 1 : sysconf(_SC_NPROCESSORS_ONLN);
     n = n < 1 ? 1 : n > TRM_COMPARE_THREADS ? TRM_COMPARE_THREADS : n;
     return (int32_t)(n < runs ? n : runs);
+}
+
+static void set_hands(trm_compare *c) {
+    c->hand_count = c->workers ? trm_workers_count(c->workers) : c->threads;
+    c->hands = trm_alloc((size_t)c->hand_count, sizeof *c->hands);
+    for (int32_t i = 0; i < c->hand_count; i++)
+        c->hands[i] = (trm_compare_hand){.owner = c, .slot = i};
 }
 
 trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e) {
@@ -106,10 +121,12 @@ trm_compare *trm_compare_new(const trm_compare_request *request, trm_error *e) {
     c->count = q->count;
     c->seeds = q->seeds;
     c->threads = thread_count(q);
-    c->jobs = trm_alloc((size_t)c->count * (size_t)c->seeds, sizeof *c->jobs);
-    for (int32_t s = 0; s < c->seeds; s++)
-        for (int32_t i = 0; i < c->count; i++)
-            set_job(c, i, s);
+    if (q->peers && !trm_compare_join_workers(c, q->peers, e)) {
+        free(c);
+        return NULL;
+    }
+    set_jobs(c);
+    set_hands(c);
     pthread_mutex_init(&c->queue, NULL);
     pthread_cond_init(&c->wake, NULL);
     atomic_init(&c->stop, false);
@@ -122,6 +139,7 @@ void trm_compare_free(trm_compare *c) {
         return;
     trm_compare_stop(c);
     trm_compare_join(c);
+    trm_workers_close(c->workers);
     for (int32_t i = 0; i < c->count * c->seeds; i++)
         pthread_mutex_destroy(&c->jobs[i].lock);
     pthread_cond_destroy(&c->wake);
@@ -129,6 +147,7 @@ void trm_compare_free(trm_compare *c) {
     for (int32_t i = 0; c->tails != NULL && i < c->count; i++)
         trm_metrics_tail_free(c->tails[i]);
     free(c->tails);
+    free(c->hands);
     free(c->jobs);
     free(c);
 }
@@ -137,9 +156,10 @@ bool trm_compare_start(trm_compare *c, trm_error *e) {
     assert(c->started == 0);
     pthread_mutex_lock(&c->queue);
     int failed = 0;
-    while (c->started < c->threads && failed == 0) {
-        failed = trm_thread_start(&c->workers[c->started],
-                                  c->tails != NULL ? trm_compare_read : trm_compare_work, c);
+    while (c->started < c->hand_count && failed == 0) {
+        trm_compare_hand *h = &c->hands[c->started];
+        failed =
+            trm_thread_start(&h->thread, c->tails != NULL ? trm_compare_read : trm_compare_work, h);
         c->started += failed == 0 ? 1 : 0;
     }
     c->working = c->started;
@@ -167,7 +187,7 @@ void trm_compare_stop(trm_compare *c) {
 
 void trm_compare_join(trm_compare *c) {
     for (; c->started > 0; c->started--)
-        pthread_join(c->workers[c->started - 1], NULL);
+        pthread_join(c->hands[c->started - 1].thread, NULL);
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
         trm_compare_job *j = &c->jobs[i];
         trm_course_free(j->course);

@@ -65,8 +65,8 @@ static bool wait(trm_compare *c) {
     return any && !atomic_load(&c->stop);
 }
 
-void *trm_compare_read(void *compare) {
-    trm_compare *c = compare;
+void *trm_compare_read(void *hand) {
+    trm_compare *c = ((trm_compare_hand *)hand)->owner;
     trm_metrics_change change;
     trm_error ignored; // a run may have no metrics yet, or be gone: its curve stays as it is
     do {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "run/cluster/workers.h"
 #include "trm/run/compare.h"
 #include "trm/train/course.h"
 
@@ -16,7 +17,8 @@ typedef struct trm_compare_job {
     trm_course *course; // NULL before it begins and after it ends
     bool busy;
     int32_t seed_index;
-    double spent; // seconds in advances
+    double spent;     // seconds in advances
+    trm_pulse *pulse; // of one that another rank asked for; NULL
     pthread_mutex_t lock;
     trm_compare_run run;
     trm_compare_course curve;
@@ -28,8 +30,16 @@ typedef struct trm_compare_entry {
     int64_t parameters;
 } trm_compare_entry;
 
+// A thread: the workers' slot that it is, or that it sends runs to.
+typedef struct trm_compare_hand {
+    struct trm_compare *owner;
+    int32_t slot;
+    pthread_t thread;
+} trm_compare_hand;
+
 struct trm_compare {
     int32_t count, seeds, threads;
+    trm_workers *workers; // of all ranks; NULL: there are none but this one
     bool supervised;
     trm_compare_entry entries[TRM_COMPARE_CONFIGS];
     trm_compare_job *jobs; // [seeds, count]
@@ -42,16 +52,23 @@ struct trm_compare {
     struct trm_metrics_tail *
         *tails; // [count] of runs that are followed; NULL: they are trained here
 
-    atomic_bool stop, hold; // hold: give the run back, for a pause
-    pthread_t workers[TRM_COMPARE_THREADS];
+    atomic_bool stop, hold;  // hold: give the run back, for a pause
+    trm_compare_hand *hands; // [hand_count]
+    int32_t hand_count;
     int32_t started; // threads to join
 };
 
 // A thread's work: takes runs until there are none left to take.
-void *trm_compare_work(void *compare);
+void *trm_compare_work(void *hand);
 
 // The same where runs are followed: reads their metrics until all are at their ends.
-void *trm_compare_read(void *compare);
+void *trm_compare_read(void *hand);
+
+// A run before its first advance.
+void trm_compare_set_job(trm_compare *c, trm_compare_job *j, int32_t config, int64_t seed);
+
+// Joins the workers of all ranks. Errors name the rank that cannot.
+bool trm_compare_join_workers(trm_compare *c, trm_peers *peers, trm_error *e);
 
 // Adds `count` episodes, at j->spent seconds, to the run's curve and figures; under the lock.
 void trm_compare_add_episodes(trm_compare_job *j, const trm_episode *episodes, int32_t count);

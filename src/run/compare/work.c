@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "run/cluster/impl.h"
 #include "run/compare/impl.h"
+#include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/run/course.h"
 
@@ -12,12 +16,13 @@ static double share(const trm_compare_job *j) {
 }
 
 // The run that is due: of the first seed that has any, the one that is furthest behind. NULL: every
-// run has ended or is with another thread, which will finish it.
-static trm_compare_job *due(trm_compare *c) {
+// run has ended or is with another thread, which will finish it. there: for another rank, which
+// cannot go on with one that has begun here.
+static trm_compare_job *due(trm_compare *c, bool there) {
     trm_compare_job *best = NULL;
     for (int32_t i = 0; i < c->count * c->seeds; i++) {
         trm_compare_job *j = &c->jobs[i];
-        if (j->busy || compare_ended(j->run.state))
+        if (j->busy || compare_ended(j->run.state) || (there && j->course != NULL))
             continue;
         if (best != NULL && j->seed_index > best->seed_index)
             break;
@@ -27,11 +32,11 @@ static trm_compare_job *due(trm_compare *c) {
     return best;
 }
 
-static trm_compare_job *take(trm_compare *c) {
+static trm_compare_job *take(trm_compare *c, bool there) {
     pthread_mutex_lock(&c->queue);
     while (c->paused && !atomic_load(&c->stop))
         pthread_cond_wait(&c->wake, &c->queue);
-    trm_compare_job *j = atomic_load(&c->stop) ? NULL : due(c);
+    trm_compare_job *j = atomic_load(&c->stop) ? NULL : due(c, there);
     if (j != NULL)
         j->busy = true;
     pthread_mutex_unlock(&c->queue);
@@ -147,15 +152,27 @@ static void take_score(trm_compare_job *j) {
     pthread_mutex_unlock(&j->lock);
 }
 
+// A run as another rank tells of it.
+typedef struct told {
+    trm_compare_run run;
+    trm_compare_course curve;
+} told;
+
 static bool go_on(void *ctx, const trm_course_step *step) {
+    trm_compare_job *j = ctx;
     (void)step;
-    return !atomic_load_explicit((atomic_bool *)ctx, memory_order_relaxed);
+    if (j->pulse && trm_pulse_due(j->pulse)) {
+        const told t = {j->run, j->curve};
+        if (!trm_pulse_beat(j->pulse, &t))
+            atomic_store(&j->owner->stop, true);
+    }
+    return !atomic_load_explicit(&j->owner->stop, memory_order_relaxed);
 }
 
 // Trains until the turn, the run or the comparison is over.
-static void train(trm_compare *c, trm_compare_job *j) {
-    const trm_step_callback callback = {go_on, &c->stop};
-    const double until = trm_clock_now() + TURN;
+static void train(trm_compare *c, trm_compare_job *j, double turn) {
+    const trm_step_callback callback = {go_on, j};
+    const double until = trm_clock_now() + turn;
     trm_error e = {0};
     trm_advance a;
     for (double now = trm_clock_now(); now < until && !atomic_load(&c->hold);) {
@@ -178,11 +195,108 @@ static void train(trm_compare *c, trm_compare_job *j) {
     }
 }
 
-void *trm_compare_work(void *compare) {
-    trm_compare *c = compare;
-    for (trm_compare_job *j; (j = take(c)) != NULL; give_back(c, j))
-        if (j->course != NULL || begin(j))
-            train(c, j);
+// ---- runs of other ranks ------------------------------------------------------------------------
+
+static void *open_configs(const void *setup, size_t bytes, uint64_t *boards, trm_error *e) {
+    const trm_config *configs = setup;
+    trm_compare *c = trm_alloc(1, sizeof *c);
+    c->count = (int32_t)(bytes / sizeof *configs);
+    c->supervised = trm_config_supervised(configs);
+    for (int32_t i = 0; i < c->count; i++) {
+        c->entries[i].config = configs[i];
+        // what a rank makes is the same; what it reads may not be
+        if (configs[i].env.puzzles[0] == '\0' && configs[i].env.mazes[0] == '\0')
+            continue;
+        trm_course *course = trm_run_course(&configs[i], e);
+        if (course == NULL) {
+            free(c);
+            return NULL;
+        }
+        *boards = trm_cluster_hash_boards(*boards, course);
+        trm_course_free(course);
+    }
+    return c;
+}
+
+// Which run.
+typedef struct item {
+    int32_t config;
+    int64_t seed;
+} item;
+
+// To its end, wherever the rest is computed.
+static bool do_run(void *state, const void *bytes, void *result, trm_pulse *pulse, trm_error *e) {
+    const item *x = bytes;
+    trm_compare *owner = trm_alloc(1, sizeof *owner); // with a flag of its own to stop it
+    trm_compare_job *j = trm_alloc(1, sizeof *j);
+    memcpy(owner, state, sizeof *owner);
+    trm_compare_set_job(owner, j, x->config, x->seed);
+    j->pulse = pulse;
+    if (begin(j))
+        train(owner, j, INFINITY);
+    const bool stopped = j->run.state == TRM_COMPARE_RUNNING;
+    trm_course_free(j->course);
+    const told t = {j->run, j->curve};
+    memcpy(result, &t, sizeof t);
+    pthread_mutex_destroy(&j->lock);
+    free(j);
+    free(owner);
+    return !stopped || trm_error_set(e, TRM_E_STOPPED, "interrupted");
+}
+
+const trm_chore trm_compare_chore = {open_configs, free, do_run};
+
+bool trm_compare_join_workers(trm_compare *c, trm_peers *peers, trm_error *e) {
+    trm_config configs[TRM_COMPARE_CONFIGS];
+    for (int32_t i = 0; i < c->count; i++)
+        configs[i] = c->entries[i].config;
+    const trm_workers_request request = {.chore = &trm_compare_chore,
+                                         .threads = c->threads,
+                                         .setup = configs,
+                                         .setup_bytes = (size_t)c->count * sizeof *configs,
+                                         .item_bytes = sizeof(item),
+                                         .result_bytes = sizeof(told)};
+    c->workers = trm_workers_open(peers, &request, e);
+    return c->workers != NULL;
+}
+
+static void take_in(trm_compare_job *j, const told *t) {
+    pthread_mutex_lock(&j->lock);
+    j->run = t->run;
+    j->curve = t->curve;
+    pthread_mutex_unlock(&j->lock);
+}
+
+// Where it stands there. The answer waits while the comparison is paused.
+static bool hear(void *ctx, const void *result) {
+    trm_compare_job *j = ctx;
+    trm_compare *c = j->owner;
+    take_in(j, result);
+    pthread_mutex_lock(&c->queue);
+    while (c->paused && !atomic_load(&c->stop))
+        pthread_cond_wait(&c->wake, &c->queue);
+    pthread_mutex_unlock(&c->queue);
+    return !atomic_load(&c->stop);
+}
+
+static void train_there(trm_compare *c, trm_compare_job *j, int32_t slot) {
+    const item x = {j->run.config, j->run.seed};
+    const trm_pulse pulse = {.beat = hear, .ctx = j};
+    told *t = trm_alloc(1, sizeof *t);
+    trm_workers_do(c->workers, slot, &x, t, &pulse, NULL); // its state says whether it was stopped
+    take_in(j, t);
+    free(t);
+}
+
+void *trm_compare_work(void *hand) {
+    const trm_compare_hand *h = hand;
+    trm_compare *c = h->owner;
+    const bool there = h->slot >= c->threads;
+    for (trm_compare_job *j; (j = take(c, there)) != NULL; give_back(c, j))
+        if (there)
+            train_there(c, j, h->slot);
+        else if (j->course != NULL || begin(j))
+            train(c, j, c->workers ? INFINITY : TURN);
     pthread_mutex_lock(&c->queue);
     c->working--;
     pthread_mutex_unlock(&c->queue);

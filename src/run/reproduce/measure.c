@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "run/cluster/workers.h"
 #include "trm/base/arena.h"
-#include "trm/base/pool.h"
 #include "trm/run/config.h"
 #include "trm/run/course.h"
 #include "trm/run/reproduce.h"
@@ -14,10 +14,21 @@
 
 enum { DATA_SAMPLES = 2000 };
 
-// One seed of one task: what a thread takes.
+// What a worker is given, and what it comes to: the places of trm_measure.
+typedef struct item {
+    trm_claim_kind kind;
+    trm_config config; // with the seed in it
+} item;
+
+typedef struct finding {
+    double value, cells;
+    int32_t samples;
+} finding;
+
+// One seed of one task.
 typedef struct unit {
     trm_measure_task *task;
-    trm_config config; // with the seed in it
+    item item;
     int32_t seed;
     double cost; // a guess, for the order
     bool ok;
@@ -28,15 +39,10 @@ typedef struct work {
     unit *units; // [count], the longest first
     int32_t count;
     const trm_measure_watch *watch;
+    trm_workers *workers;
     atomic_bool stop;
     pthread_mutex_t lock; // of the tasks' results
 } work;
-
-static bool may_go_on(work *w) {
-    if (!atomic_load(&w->stop) && w->watch->go_on && !w->watch->go_on(w->watch->ctx))
-        atomic_store(&w->stop, true);
-    return !atomic_load(&w->stop);
-}
 
 static bool stopped(trm_error *e) {
     return trm_error_set(e, TRM_E_STOPPED, "interrupted");
@@ -44,22 +50,21 @@ static bool stopped(trm_error *e) {
 
 // ---- measuring ----------------------------------------------------------------------------------
 
-// What a unit came to; the places of trm_measure.
-typedef struct finding {
-    double value, cells;
-    int32_t samples;
-} finding;
+static bool may_go_on(trm_pulse *p) {
+    static const finding nothing_yet = {0};
+    return !trm_pulse_due(p) || trm_pulse_beat(p, &nothing_yet);
+}
 
 static bool between_steps(void *ctx, const trm_course_step *step) {
     return step->view || may_go_on(ctx);
 }
 
 // Trains to the end; *h receives the episodes.
-static bool train(work *w, trm_course *course, trm_history *h, trm_error *e) {
-    const trm_step_callback callback = {between_steps, w};
+static bool train(trm_pulse *pulse, trm_course *course, trm_history *h, trm_error *e) {
+    const trm_step_callback callback = {between_steps, pulse};
     while (!trm_course_done(course)) {
         trm_advance a;
-        if (!may_go_on(w))
+        if (!may_go_on(pulse))
             return stopped(e);
         const trm_outcome outcome = trm_course_advance(course, &callback, &a, e);
         if (outcome != TRM_UPDATE_DONE)
@@ -71,14 +76,14 @@ static bool train(work *w, trm_course *course, trm_history *h, trm_error *e) {
 }
 
 // Success of the last episodes, or the share of test samples with every cell right.
-static bool measure_training(work *w, const trm_config *c, finding *out, trm_error *e) {
+static bool measure_training(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
     trm_course *course = trm_run_course(c, e);
     trm_history h;
     trm_score score;
     if (!course)
         return false;
     trm_history_init(&h);
-    const bool ok = train(w, course, &h, e);
+    const bool ok = train(pulse, course, &h, e);
     out->value = (double)trm_history_success50(&h);
     if (ok && trm_course_score(course, NULL, NULL, &score)) {
         out->value = score.exact_accuracy;
@@ -98,17 +103,17 @@ static int64_t count_parameters(const trm_config *c, trm_error *e) {
     return total;
 }
 
-static bool measure_parameters(work *w, const trm_config *c, finding *out, trm_error *e) {
-    (void)w;
+static bool measure_parameters(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
+    (void)pulse;
     const int64_t total = count_parameters(c, e);
     out->value = (double)total;
     return total >= 0;
 }
 
-static bool measure_data(work *w, const trm_config *c, finding *out, trm_error *e) {
+static bool measure_data(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
     trm_dataset *d = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, DATA_SAMPLES, (uint64_t)c->seed, e);
     trm_dataset_stats stats;
-    (void)w;
+    (void)pulse;
     if (!d)
         return false;
     trm_dataset_measure(d, &stats);
@@ -116,6 +121,31 @@ static bool measure_data(work *w, const trm_config *c, finding *out, trm_error *
     trm_dataset_free(d);
     return true;
 }
+
+static bool measure(void *state, const void *bytes, void *result, trm_pulse *pulse, trm_error *e) {
+    static bool (*const measures[])(trm_pulse *, const trm_config *, finding *, trm_error *) = {
+        [TRM_CLAIM_SUCCESS] = measure_training,
+        [TRM_CLAIM_ACCURACY] = measure_training,
+        [TRM_CLAIM_PARAMETERS] = measure_parameters,
+        [TRM_CLAIM_DATA] = measure_data,
+    };
+    const item *x = bytes;
+    (void)state;
+    return may_go_on(pulse) ? measures[x->kind](pulse, &x->config, result, e) : stopped(e);
+}
+
+// Presets say everything.
+static void *open_measure(const void *setup, size_t bytes, uint64_t *boards, trm_error *e) {
+    static char nothing;
+    (void)setup, (void)bytes, (void)boards, (void)e;
+    return &nothing;
+}
+
+static void close_measure(void *state) {
+    (void)state;
+}
+
+const trm_chore trm_measure_chore = {open_measure, close_measure, measure};
 
 // ---- results ------------------------------------------------------------------------------------
 
@@ -146,18 +176,21 @@ static void enter(work *w, const unit *u, const finding *found) {
     pthread_mutex_unlock(&w->lock);
 }
 
-static void measure_unit(void *ctx, int32_t i) {
-    static bool (*const measures[])(work *, const trm_config *, finding *, trm_error *) = {
-        [TRM_CLAIM_SUCCESS] = measure_training,
-        [TRM_CLAIM_ACCURACY] = measure_training,
-        [TRM_CLAIM_PARAMETERS] = measure_parameters,
-        [TRM_CLAIM_DATA] = measure_data,
-    };
+static bool asks_on(void *ctx, const void *result) {
+    work *w = ctx;
+    (void)result;
+    if (!atomic_load(&w->stop) && w->watch->go_on && !w->watch->go_on(w->watch->ctx))
+        atomic_store(&w->stop, true);
+    return !atomic_load(&w->stop);
+}
+
+static void measure_unit(void *ctx, int32_t i, int32_t slot) {
     work *w = ctx;
     unit *u = &w->units[i];
+    const trm_pulse pulse = {.beat = asks_on, .ctx = w};
     finding found = {0};
-    u->ok = may_go_on(w) ? measures[u->task->claim->kind](w, &u->config, &found, &u->error)
-                         : stopped(&u->error);
+    u->ok = asks_on(w, NULL) ? trm_workers_do(w->workers, slot, &u->item, &found, &pulse, &u->error)
+                             : stopped(&u->error);
     if (u->ok)
         enter(w, u, &found);
     else
@@ -195,8 +228,10 @@ static bool plan_task(trm_measure_task *t, unit *units, trm_error *e) {
     }
     for (int32_t i = 0; i < t->result.seeds; i++) {
         c.seed = i;
-        units[i] =
-            (unit){.task = t, .config = c, .seed = i, .cost = guess_cost(t->claim, &c, parameters)};
+        units[i] = (unit){.task = t,
+                          .item = {t->claim->kind, c},
+                          .seed = i,
+                          .cost = guess_cost(t->claim, &c, parameters)};
     }
     return true;
 }
@@ -220,7 +255,22 @@ static bool first_error(const work *w, trm_error *e) {
     return failed != NULL;
 }
 
-bool trm_claims_measure(trm_measure_task *tasks, int32_t count, int32_t threads,
+static bool measure_all(work *w, trm_peers *peers, int32_t threads, trm_error *e) {
+    const trm_workers_request request = {.chore = &trm_measure_chore,
+                                         .threads = threads,
+                                         .item_bytes = sizeof(item),
+                                         .result_bytes = sizeof(finding)};
+    w->workers = trm_workers_open(peers, &request, e);
+    if (!w->workers)
+        return false;
+    pthread_mutex_init(&w->lock, NULL);
+    trm_workers_each(w->workers, w->count, measure_unit, w);
+    pthread_mutex_destroy(&w->lock);
+    trm_workers_close(w->workers);
+    return !first_error(w, e);
+}
+
+bool trm_claims_measure(trm_measure_task *tasks, int32_t count, trm_peers *peers, int32_t threads,
                         const trm_measure_watch *watch, trm_error *e) {
     static const trm_measure_watch nobody = {0};
     work w = {.watch = watch ? watch : &nobody};
@@ -232,12 +282,7 @@ bool trm_claims_measure(trm_measure_task *tasks, int32_t count, int32_t threads,
     }
     if (ok) {
         qsort(w.units, (size_t)w.count, sizeof *w.units, by_cost);
-        pthread_mutex_init(&w.lock, NULL);
-        trm_pool *pool = trm_pool_new(threads);
-        trm_pool_run(pool, w.count, measure_unit, &w);
-        trm_pool_free(pool);
-        pthread_mutex_destroy(&w.lock);
-        ok = !first_error(&w, e);
+        ok = measure_all(&w, peers, threads, e);
     }
     free(w.units);
     return ok;

@@ -8,6 +8,8 @@
 
 #include "base/library.h"
 #include "mpi/engine.h"
+#include "run/cluster/impl.h"
+#include "run/cluster/workers.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/streams.h"
@@ -72,45 +74,35 @@ bool trm_cluster_join(trm_peers *p, trm_error *e) {
 
 // ---- what must be the same ----------------------------------------------------------------------
 
-// What a rank has to say about a course.
-typedef struct answer {
-    uint64_t program, kernel, boards;
-    char host[64];
-    char refusal[256]; // empty: it is ready
-} answer;
-
-// FNV-1a (Fowler, Noll and Vo).
-static uint64_t hash(uint64_t h, const void *data, size_t bytes) {
+uint64_t trm_cluster_hash(uint64_t h, const void *data, size_t bytes) {
     const unsigned char *at = data;
     for (size_t i = 0; i < bytes; i++)
         h = (h ^ at[i]) * 0x100000001b3u;
     return h;
 }
 
-static const uint64_t NOTHING = 0xcbf29ce484222325u;
-
 static uint64_t hash_program(void) {
     char *bytes;
     size_t size;
-    uint64_t h = hash(NOTHING, TRM_VERSION, sizeof TRM_VERSION);
+    uint64_t h = trm_cluster_hash(TRM_HASH_NOTHING, TRM_VERSION, sizeof TRM_VERSION);
     if (!trm_file_read("/proc/self/exe", PROGRAM_MOST, &bytes, &size, NULL))
         return h;
-    h = hash(h, bytes, size);
+    h = trm_cluster_hash(h, bytes, size);
     free(bytes);
     return h;
 }
 
-// The samples; or where episodes begin.
-static uint64_t hash_boards(const trm_course *c) {
+uint64_t trm_cluster_hash_boards(uint64_t h, const trm_course *c) {
     enum { STARTS = 64 };
     const trm_env *env = trm_course_env(c);
-    uint64_t h = NOTHING;
     for (trm_course_set set = 0; set < TRM_SETS; set++) {
         const trm_dataset *d = trm_course_data(c, set);
         if (!d)
             continue;
-        h = hash(h, d->inputs, (size_t)d->count * (size_t)d->state_dim * sizeof *d->inputs);
-        h = hash(h, d->targets, (size_t)d->count * (size_t)d->positions * sizeof *d->targets);
+        h = trm_cluster_hash(h, d->inputs,
+                             (size_t)d->count * (size_t)d->state_dim * sizeof *d->inputs);
+        h = trm_cluster_hash(h, d->targets,
+                             (size_t)d->count * (size_t)d->positions * sizeof *d->targets);
     }
     if (!env)
         return h;
@@ -122,28 +114,26 @@ static uint64_t hash_boards(const trm_course *c) {
     for (int i = 0; i < STARTS; i++) {
         trm_env_reset(env, state, &rng, TRM_SPLIT_TRAIN);
         trm_env_observe(env, state, obs);
-        h = hash(h, obs, bytes);
+        h = trm_cluster_hash(h, obs, bytes);
     }
     free(state);
     free(obs);
     return h;
 }
 
-static answer answer_of(const trm_course *c, const trm_error *e) {
-    answer a = {.program = hash_program(),
-                .kernel = hash(NOTHING, trm_blas_core(), strlen(trm_blas_core())),
-                .boards = c ? hash_boards(c) : 0};
+trm_cluster_answer trm_cluster_answer_of_program(void) {
+    const char *kernel = trm_blas_core();
+    trm_cluster_answer a = {.program = hash_program(),
+                            .kernel = trm_cluster_hash(TRM_HASH_NOTHING, kernel, strlen(kernel))};
     if (gethostname(a.host, sizeof a.host - 1) != 0)
         a.host[0] = '\0';
-    if (!c)
-        trm_text_copy(a.refusal, sizeof a.refusal, e->message);
     return a;
 }
 
-// Whether all can compute it, and alike.
-static bool judge(const trm_peers *p, const answer *all, trm_error *e) {
+// Whether all can do it, and alike.
+static bool judge(const trm_peers *p, const trm_cluster_answer *all, trm_error *e) {
     for (int32_t r = 0; r < p->count; r++) {
-        const answer *a = &all[r];
+        const trm_cluster_answer *a = &all[r];
         const char *other = a->program != all->program ? "is another program"
                             : a->kernel != all->kernel
                                 ? "has another BLAS kernel (OPENBLAS_CORETYPE)"
@@ -162,14 +152,23 @@ static bool judge(const trm_peers *p, const answer *all, trm_error *e) {
     return true;
 }
 
-// All ranks: keeps the course if all can compute it; frees it and returns NULL if not.
-static trm_course *take_up(trm_peers *p, trm_course *c, trm_error *e) {
-    answer *all = trm_alloc((size_t)p->count, sizeof *all);
-    all[p->rank] = answer_of(c, e);
+bool trm_cluster_confer(trm_peers *p, const trm_cluster_answer *mine, trm_error *e) {
+    trm_cluster_answer *all = trm_alloc((size_t)p->count, sizeof *all);
+    all[p->rank] = *mine;
     trm_peers_gather(p, all, sizeof *all);
     bool good = judge(p, all, e);
     free(all);
-    if (good) {
+    return good;
+}
+
+// All ranks: keeps the course if all can compute it; frees it and returns NULL if not.
+static trm_course *take_up(trm_peers *p, trm_course *c, trm_error *e) {
+    trm_cluster_answer mine = trm_cluster_answer_of_program();
+    if (c)
+        mine.boards = trm_cluster_hash_boards(TRM_HASH_NOTHING, c);
+    else
+        trm_text_copy(mine.refusal, sizeof mine.refusal, e->message);
+    if (trm_cluster_confer(p, &mine, e)) {
         trm_course_join(c, p);
         return c;
     }
@@ -181,34 +180,49 @@ static trm_course *take_up(trm_peers *p, trm_course *c, trm_error *e) {
 
 trm_course *trm_cluster_course(trm_peers *p, const trm_config *c, trm_error *e) {
     char *text = trm_config_print(c);
-    uint64_t size = strlen(text) + 1;
-    trm_peers_share(p, &size, sizeof size);
-    trm_peers_share(p, text, size);
+    trm_cluster_order order = {.call = TRM_CLUSTER_COURSE, .bytes = strlen(text) + 1};
+    trm_peers_share(p, &order, sizeof order);
+    trm_peers_share(p, text, order.bytes);
     free(text);
     return take_up(p, trm_run_course(c, e), e);
 }
 
+static void serve_course(trm_peers *p, const trm_cluster_order *order) {
+    trm_error e = {0};
+    trm_config config = trm_config_default();
+    char *text = trm_alloc(order->bytes, 1);
+    trm_peers_share(p, text, order->bytes);
+    bool read = trm_config_parse(&config, "rank 0's configuration", text, &e);
+    free(text);
+    trm_course *c = take_up(p, read ? trm_run_course(&config, &e) : NULL, &e);
+    if (c)
+        trm_course_follow(c, &e);
+    trm_course_free(c);
+}
+
 void trm_cluster_serve(trm_peers *p) {
-    for (uint64_t size;;) {
-        trm_error e = {0};
-        trm_config config = trm_config_default();
-        trm_peers_share(p, &size, sizeof size);
-        if (size == 0)
+    for (trm_cluster_order order;;) {
+        trm_peers_share(p, &order, sizeof order);
+        switch ((trm_cluster_call)order.call) {
+        case TRM_CLUSTER_END:
             return;
-        char *text = trm_alloc(size, 1);
-        trm_peers_share(p, text, size);
-        bool read = trm_config_parse(&config, "rank 0's configuration", text, &e);
-        free(text);
-        trm_course *c = take_up(p, read ? trm_run_course(&config, &e) : NULL, &e);
-        if (c)
-            trm_course_follow(c, &e);
-        trm_course_free(c);
+        case TRM_CLUSTER_COURSE:
+            serve_course(p, &order);
+            break;
+        case TRM_CLUSTER_WORK:
+            trm_workers_serve(p, &order);
+            break;
+        }
     }
 }
 
+void trm_cluster_dismiss(trm_peers *p) {
+    trm_cluster_order order = {.call = TRM_CLUSTER_END};
+    trm_peers_share(p, &order, sizeof order);
+}
+
 void trm_cluster_leave(trm_peers *p) {
-    uint64_t size = 0;
     if (p->rank == 0)
-        trm_peers_share(p, &size, sizeof size);
+        trm_cluster_dismiss(p);
     trm_peers_leave(p);
 }
