@@ -270,12 +270,12 @@ static void labour_on_all(trm_workers *w) {
 
 void trm_workers_serve(trm_peers *p, const trm_cluster_order *order) {
     trm_error told_by_rank_0 = {0};
+    assert(order->chore >= 0 && order->chore < CHORES);
     trm_workers w = {.peers = p,
                      .chore = chores[order->chore],
                      .threads = order->threads,
                      .item_bytes = order->item_bytes,
                      .result_bytes = order->result_bytes};
-    assert(order->chore >= 0 && order->chore < CHORES);
     if (prepare(&w, NULL, order->bytes, &told_by_rank_0))
         labour_on_all(&w);
     if (w.state)
