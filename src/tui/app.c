@@ -467,6 +467,11 @@ static bool handle_signals(trm_app *a, trm_error *e) {
     return true;
 }
 
+bool trm_app_pending(void *app) {
+    const trm_app *a = app;
+    return a->terminal != NULL && (trm_terminal_has_keys(a->terminal) || trm_signals_pending());
+}
+
 // The screens below go on, too, unseen. True if the top one has something new to draw.
 static bool tick_all(trm_app *a) {
     bool news = false;
