@@ -34,6 +34,8 @@ check "only src/plot includes cairo" \
     "$(grep -rnE '#include [<"]cairo' src include | grep -v '^src/plot/')"
 check "only src/nn includes cblas" \
     "$(grep -rniE '#include [<"](openblas/)?(cblas|openblas_config)' src include | grep -v '^src/nn/')"
+check "only src/run includes protobuf-c" \
+    "$(grep -rnE '#include [<"].*(protobuf-c/|pb-c)' src include | grep -v '^src/run/')"
 check "base knows nothing above" "$(includes base 'nn|model|env|agent|train|run|plot|tui|cli')"
 check "nn knows base" "$(includes nn 'model|env|agent|train|run|plot|tui|cli')"
 check "model knows nn" "$(includes model 'env|agent|train|run|plot|tui|cli')"

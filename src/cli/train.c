@@ -262,7 +262,8 @@ static int run(const trm_words *words, void *given) {
                                      .resume = o->resume};
     trm_error e = {0};
     trm_interrupt_catch(false);
-    if (o->tensorboard != NULL && !trm_file_mkdirs(o->tensorboard, &e))
+    if (o->tensorboard != NULL &&
+        (!trm_event_file_possible(&e) || !trm_file_mkdirs(o->tensorboard, &e)))
         return trm_report_input_error(&e);
     trm_job *job = trm_job_open(&request, &e);
     if (job == NULL)

@@ -207,7 +207,7 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     const struct stranger *stranger = kin ? find_stranger(s) : NULL;
     if (stranger)
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: of this kin, only the Tiny Recursive Model itself, HRM and "
+                             "%s: of this family only the Tiny Recursive Model itself, HRM and "
                              "nano-trm are known here",
                              stranger->what);
     const trm_tensor *whole = kin ? quantised(s) : NULL;

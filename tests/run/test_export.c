@@ -5,13 +5,18 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/crc.h"
+#ifdef TRM_EVENTS
+#include "run/event.pb-c.h" // of the build
+#endif
 #include "trm/run/export.h"
 #include "trm/run/record.h"
 #include "trm/run/safetensors.h"
@@ -96,10 +101,6 @@ static void what_is_no_line_is_left_out(void **state) {
 
 // ---- event files --------------------------------------------------------------------------------
 
-typedef struct reader {
-    const unsigned char *at, *end;
-} reader;
-
 static uint64_t little(const unsigned char *b, int size) {
     uint64_t x = 0;
     for (int i = size - 1; i >= 0; i--)
@@ -107,119 +108,221 @@ static uint64_t little(const unsigned char *b, int size) {
     return x;
 }
 
-static uint64_t varint(reader *r) {
-    uint64_t x = 0;
-    for (int shift = 0;; shift += 7) {
-        assert_true(r->at < r->end && shift < 64);
-        x |= (uint64_t)(*r->at & 0x7F) << shift;
-        if (*r->at++ < 0x80)
-            return x;
-    }
-}
-
-// The next field: its number; what it holds, as an integer or as a block.
-static int next_field(reader *r, uint64_t *value, reader *block) {
-    const uint64_t key = varint(r);
-    const int size = (key & 7) == 1 ? 8 : 4;
-    if ((key & 7) == 0) {
-        *value = varint(r);
-    } else if ((key & 7) == 2) {
-        const uint64_t length = varint(r);
-        assert_true(length <= (uint64_t)(r->end - r->at));
-        *block = (reader){r->at, r->at + length};
-        r->at += length;
-    } else {
-        assert_true((key & 7) == 1 || (key & 7) == 5);
-        *value = little(r->at, size);
-        r->at += size;
-    }
-    assert_true(r->at <= r->end);
-    return (int)(key >> 3);
-}
-
+#ifdef TRM_EVENTS
 static uint32_t masked(const unsigned char *b, size_t n) {
     const uint32_t crc = trm_crc(TRM_CRC32C, b, n);
     return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
 }
 
-// One event: its step, -1 for the version; and the scalar's tag and value.
-static int64_t read_event(reader r, char tag[64], float *value) {
-    int64_t step = 0;
-    uint64_t number = 0;
-    reader block = {NULL, NULL}, inner = {NULL, NULL};
-    while (r.at < r.end) {
-        const int field = next_field(&r, &number, &block);
-        if (field == 3) {
-            assert_memory_equal(block.at, "brain.Event:2", 13);
-            return -1;
-        }
-        if (field == 2)
-            step = (int64_t)number;
-        if (field != 5)
-            continue;
-        assert_int_equal(next_field(&block, &number, &inner), 1);
-        assert_int_equal(next_field(&inner, &number, &block), 1);
-        snprintf(tag, 64, "%.*s", (int)(block.end - block.at), (const char *)block.at);
-        assert_int_equal(next_field(&inner, &number, &block), 2);
-        const uint32_t bits = (uint32_t)number;
-        memcpy(value, &bits, sizeof *value);
-        assert_ptr_equal(inner.at, inner.end);
-    }
-    return step;
-}
+// What a file holds: each event in turn.
+typedef void see_event(void *ctx, const Trm__Event *event);
 
-// Every scalar is that of the line of its step. Returns how many there are.
-static int check_events(const char *path, const char *run) {
+static void read_events(const char *path, see_event *see, void *ctx) {
     size_t size;
-    int scalars = 0;
-    char *bytes = read_bytes(path, &size), *json = metrics_of(run), tag[64];
+    char *bytes = read_bytes(path, &size);
     const unsigned char *b = (const unsigned char *)bytes, *end = b + size;
-    cJSON *lines[64] = {NULL};
-    char *rest = json;
-    for (char *l; (l = strsep(&rest, "\n")) && l[0] != '\0';) {
-        cJSON *line = cJSON_Parse(l);
-        lines[cJSON_GetObjectItem(line, "episode")->valueint] = line;
-    }
-    while (b < end) {
+    for (uint64_t length; b < end; b += 16 + length) {
         assert_true(end - b >= 16);
-        const uint64_t length = little(b, 8);
-        float value = 0;
+        length = little(b, 8);
         assert_int_equal(little(b + 8, 4), masked(b, 8));
         assert_true(length <= (uint64_t)(end - b) - 16);
         assert_int_equal(little(b + 12 + length, 4), masked(b + 12, length));
-        const int64_t step = read_event((reader){b + 12, b + 12 + length}, tag, &value);
-        b += 16 + length;
-        if (step < 0)
-            continue;
-        const cJSON *item = cJSON_GetObjectItem(lines[step], tag);
-        assert_true(cJSON_IsNumber(item));
-        assert_float_equal(value, (float)item->valuedouble, 0);
-        scalars++;
+        Trm__Event *event = trm__event__unpack(NULL, length, b + 12);
+        assert_non_null(event);
+        assert_int_equal(event->base.n_unknown_fields, 0);
+        see(ctx, event);
+        trm__event__free_unpacked(event, NULL);
     }
-    for (int i = 0; i < 64; i++)
-        cJSON_Delete(lines[i]);
     free(bytes);
+}
+
+static trm_event_file *open_events(const char *run, const char *folder) {
+    trm_error e;
+    trm_event_file *f = trm_event_file_open(run, folder, &e);
+    if (f == NULL)
+        fail_msg("%s", e.message);
+    return f;
+}
+
+enum { LINES = 64 };
+
+// A run's lines, and what an event file says of them.
+typedef struct told {
+    cJSON *lines[LINES];
+    int events, scalars, pictures;
+    double start;
+} told;
+
+static void tell_lines(told *t, const char *run) {
+    char *json = metrics_of(run), *rest = json;
+    for (char *l; (l = strsep(&rest, "\n")) && l[0] != '\0';) {
+        cJSON *line = cJSON_Parse(l);
+        t->lines[cJSON_GetObjectItem(line, "episode")->valueint] = line;
+    }
     free(json);
-    return scalars;
+}
+
+static const unsigned char png[] = "\x89PNG and more";
+
+// The first event is the version; every scalar is that of the line of its step, and of its time.
+static void check_event(void *ctx, const Trm__Event *event) {
+    told *t = ctx;
+    if (t->events++ == 0) {
+        assert_int_equal(event->what_case, TRM__EVENT__WHAT_FILE_VERSION);
+        assert_string_equal(event->file_version, "brain.Event:2");
+        t->start = event->wall_time;
+        return;
+    }
+    assert_int_equal(event->what_case, TRM__EVENT__WHAT_SUMMARY);
+    assert_int_equal(event->summary->n_value, 1);
+    const cJSON *line = t->lines[event->step];
+    const Trm__Summary__Value *v = event->summary->value[0];
+    const double seconds = cJSON_GetObjectItem(line, "seconds")->valuedouble;
+    assert_float_equal(event->wall_time, t->start + seconds, 0);
+    if (v->value_case == TRM__SUMMARY__VALUE__VALUE_IMAGE) {
+        assert_string_equal(v->tag, "board");
+        assert_int_equal(v->image->width, 12);
+        assert_int_equal(v->image->height, 34);
+        assert_int_equal(v->image->colorspace, 3);
+        assert_int_equal(v->image->encoded_image_string.len, sizeof png);
+        assert_memory_equal(v->image->encoded_image_string.data, png, sizeof png);
+        t->pictures++;
+        return;
+    }
+    const cJSON *item = cJSON_GetObjectItem(line, v->tag);
+    assert_int_equal(v->value_case, TRM__SUMMARY__VALUE__VALUE_SIMPLE_VALUE);
+    assert_true(cJSON_IsNumber(item));
+    assert_float_equal(v->simple_value, (float)item->valuedouble, 0);
+    t->scalars++;
+}
+
+static told check_events(const char *path, const char *run) {
+    told t = {.events = 0};
+    tell_lines(&t, run);
+    read_events(path, check_event, &t);
+    for (int i = 0; i < LINES; i++)
+        cJSON_Delete(t.lines[i]);
+    return t;
 }
 
 static void event_files_hold_every_number(void **state) {
     (void)state;
     trm_error e;
-    trm_event_file *f = trm_event_file_open(RUN, temp_path("log/deep"), &e);
-    if (f == NULL)
-        fail_msg("%s", e.message);
+    trm_event_file *f = open_events(RUN, temp_path("log/deep"));
+    assert_int_equal(trm_event_file_number(f), -1);
     assert_true(trm_event_file_renew(f, &e));
-    char *path = strdup(trm_event_file_path(f));
-    const int scalars = check_events(path, RUN);
-    assert_int_equal(scalars, 16 * 10);       // every field but the episode's number
-    assert_true(trm_event_file_renew(f, &e)); // nothing came since
-    assert_int_equal(check_events(path, RUN), scalars);
+    assert_int_equal(trm_event_file_number(f), 15);
+    const char *path = trm_event_file_path(f);
+    assert_int_equal(check_events(path, RUN).scalars, 16 * 10); // every field but the number
+    assert_true(trm_event_file_renew(f, &e));                   // nothing came since
+    assert_int_equal(check_events(path, RUN).events, 1 + 16 * 10);
     trm_event_file_close(f);
-    free(path);
     assert_null(trm_event_file_open(RUN, "/dev/null/x", &e));
     assert_error(&e, TRM_E_IO, "/dev/null", NULL);
 }
+
+static void pictures_have_the_time_of_their_line(void **state) {
+    (void)state;
+    trm_error e;
+    unsigned char bytes[sizeof png];
+    memcpy(bytes, png, sizeof png);
+    trm_event_file *f = open_events(RUN, temp_path("log"));
+    trm_event_picture p = {
+        .tag = "board", .png = bytes, .size = sizeof png, .width = 12, .height = 34};
+    assert_true(trm_event_file_renew(f, &e));
+    for (p.number = 0; p.number < 16; p.number += 5)
+        assert_true(trm_event_file_picture(f, &p, &e));
+    const told t = check_events(trm_event_file_path(f), RUN);
+    assert_int_equal(t.pictures, 4);
+    assert_int_equal(t.scalars, 16 * 10);
+    trm_event_file_close(f);
+}
+
+// Time and step of the last event.
+typedef struct moment {
+    double wall_time;
+    int64_t step;
+} moment;
+
+static void see_first(void *ctx, const Trm__Event *event) {
+    if (event->what_case == TRM__EVENT__WHAT_FILE_VERSION)
+        *(moment *)ctx = (moment){event->wall_time, event->step};
+}
+
+static void see_last(void *ctx, const Trm__Event *event) {
+    *(moment *)ctx = (moment){event->wall_time, event->step};
+}
+
+static double seconds_in(const char *line) {
+    cJSON *json = cJSON_ParseWithOpts(line, NULL, false);
+    const double seconds = cJSON_GetObjectItem(json, "seconds")->valuedouble;
+    cJSON_Delete(json);
+    return seconds;
+}
+
+// A picture goes by the lines that are there now, not by those that were cut off.
+static void pictures_of_a_run_that_was_cut_back(void **state) {
+    (void)state;
+    char run[PATH_SIZE], path[PATH_SIZE + 32];
+    trm_error e;
+    moment first = {0}, last = {0};
+    unsigned char bytes[sizeof png];
+    memcpy(bytes, png, sizeof png);
+    snprintf(run, sizeof run, "%s", temp_path("run"));
+    snprintf(path, sizeof path, "mkdir %.2000s", run);
+    assert_int_equal(system(path), 0);
+    snprintf(path, sizeof path, "%s/config.json", run);
+    write_text(path, "{}");
+    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+    char *lines = metrics_of(RUN), *second = strchr(lines, '\n') + 1;
+    const double seconds = seconds_in(lines);
+    write_text(path, lines);
+    trm_event_file *f = open_events(run, temp_path("log"));
+    trm_event_picture p = {.tag = "board", .number = 4, .png = bytes, .size = sizeof png};
+    assert_true(trm_event_file_renew(f, &e));
+    *second = '\0';
+    write_text(path, lines);
+    assert_true(trm_event_file_renew(f, &e));
+    assert_int_equal(trm_event_file_number(f), 0);
+    assert_true(trm_event_file_picture(f, &p, &e));
+    read_events(trm_event_file_path(f), see_first, &first);
+    read_events(trm_event_file_path(f), see_last, &last);
+    assert_int_equal(last.step, 4);
+    assert_float_equal(last.wall_time, first.wall_time + seconds, 0);
+    trm_event_file_close(f);
+    free(lines);
+}
+
+// What cannot be written is said at once and from then on; nothing more is tried.
+static void a_full_disk_is_told(void **state) {
+    (void)state;
+    trm_error e;
+    struct rlimit before, limit;
+    trm_event_file *f = open_events(RUN, temp_path("log"));
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){1000, before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    assert_false(trm_event_file_renew(f, &e));
+    assert_error(&e, TRM_E_IO, "events.out.tfevents", NULL);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    unsigned char bytes[] = "x";
+    const trm_event_picture p = {.tag = "board", .png = bytes, .size = 1};
+    assert_false(trm_event_file_picture(f, &p, &e));
+    assert_error(&e, TRM_E_IO, "events.out.tfevents", NULL);
+    trm_event_file_close(f);
+}
+#else
+static void without_protobuf_no_event_files(void **state) {
+    (void)state;
+    trm_error e;
+    assert_false(trm_event_file_possible(&e));
+    assert_error(&e, TRM_E_INPUT, "no event files", "--csv FILE", NULL);
+    assert_null(trm_event_file_open(RUN, temp_path("log"), &e));
+    assert_error(&e, TRM_E_INPUT, "no event files", "--csv FILE", NULL);
+    trm_event_file_close(NULL);
+}
+#endif
 
 // ---- activations --------------------------------------------------------------------------------
 
@@ -289,7 +392,14 @@ int main(void) {
         WITH_FOLDER(lines_are_as_they_were),
         WITH_FOLDER(tables_read_back),
         WITH_FOLDER(what_is_no_line_is_left_out),
+#ifdef TRM_EVENTS
         WITH_FOLDER(event_files_hold_every_number),
+        WITH_FOLDER(pictures_have_the_time_of_their_line),
+        WITH_FOLDER(pictures_of_a_run_that_was_cut_back),
+        WITH_FOLDER(a_full_disk_is_told),
+#else
+        WITH_FOLDER(without_protobuf_no_event_files),
+#endif
         WITH_FOLDER(arrays_are_the_same_in_both_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,6 +330,20 @@ static void test_the_mouse(void **state) {
     SEE(s, "\xe2\x96\xb8 policy");
     screen_keys(s, ESC "[<0;30;6M" ESC "[<0;30;6m");
     SEE(s, "\xe2\x96\xb8 cycles");
+    // moved over without a button: named, and nothing is chosen
+    screen_keys(s, ESC "[<35;30;6M");
+    SEE(s, " by magnitude");
+    screen_keys(s, ESC "[<35;4;13M");
+    SEE(s, "r5c1: ");
+    SEE(s, "\xe2\x96\xb8 cycles");
+    screen_keys(s, ESC "[<35;8;2M");
+    LOSE(s, "r5c1: ");
+    // copied: the unit that is selected
+    screen_keys(s, "y");
+    SEE(s, "copied: ");
+    SEE(s, " by magnitude");
+    size_t size;
+    assert_non_null(strstr(screen_bytes(s, &size), "\x1b]52;c;"));
     leave(s);
 }
 

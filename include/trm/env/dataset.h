@@ -36,7 +36,7 @@ typedef struct trm_dataset_config {
     int32_t givens_min, givens_max; // sudoku: digits at the start, any number between alike often;
                                     // 0: as the other, or the size's own (6, 14, 36)
     int32_t train;                  // samples to learn from
-    bool fresh;                     // … which are drawn anew for every epoch
+    bool fresh;                     // … which are others in every epoch
     int32_t augment;                // … or of each an epoch has that many images; 0: itself
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side

@@ -19,8 +19,13 @@ TRM_BEGIN_DECLS
 bool trm_export_csv(const char *run, FILE *out, trm_error *e);
 bool trm_export_jsonl(const char *run, FILE *out, trm_error *e);
 
-// A TensorBoard event file that grows with a run: a scalar for each number of each line.
+// A TensorBoard event file that grows with a run: a scalar for each number of each line, and the
+// pictures that the caller makes. One thread at a time.
 typedef struct trm_event_file trm_event_file;
+
+// Whether this build can write them (it has protobuf-c). Where it cannot, opening fails with the
+// same line.
+bool trm_event_file_possible(trm_error *e);
 
 // Makes the folder, and a new file in it. Free with trm_event_file_close (NULL is fine).
 trm_event_file *trm_event_file_open(const char *run, const char *folder, trm_error *e);
@@ -28,6 +33,21 @@ trm_event_file *trm_event_file_open(const char *run, const char *folder, trm_err
 // Adds what came since the last call. Where the run was cut back in the meantime, its lines are
 // written again: TensorBoard takes the later ones.
 bool trm_event_file_renew(trm_event_file *f, trm_error *e);
+
+// The episode or epoch, from 0, of the last line that was added; -1: none.
+int64_t trm_event_file_number(const trm_event_file *f);
+
+// Adds a picture of an episode or epoch. Its time is that of the line of this number, or of the
+// last one before it.
+typedef struct trm_event_picture {
+    const char *tag; // "board"; at most 63 bytes
+    int64_t number;  // of the episode or epoch, from 0
+    unsigned char *png;
+    size_t size;           // bytes of it
+    int32_t width, height; // pixels
+} trm_event_picture;
+bool trm_event_file_picture(trm_event_file *f, const trm_event_picture *p, trm_error *e);
+
 void trm_event_file_close(trm_event_file *f);
 const char *trm_event_file_path(const trm_event_file *f);
 

@@ -165,7 +165,7 @@ static void print_percent(double share) {
 }
 
 static void answer_numbers(const trm_diagnosis *d) {
-    const trm_step_evaluation *x = &d->answers.survey;
+    const trm_step_evaluation *x = &d->answers.evaluation;
     if (x->steps - x->first_read < 2)
         return;
     printf("  %-14s %12s %12s %12s %12s %12s\n", "held-out", "cells", "exact", "turned", "z moves",
@@ -417,7 +417,7 @@ static void json_data(const trm_data_diagnosis *d) {
 }
 
 static void json_answers(const trm_answer_diagnosis *a) {
-    const trm_step_evaluation *x = &a->survey;
+    const trm_step_evaluation *x = &a->evaluation;
     fputs(",\"answers\":{", stdout);
     trm_json_member(stdout, true, "samples", x->stats.count);
     trm_json_member(stdout, false, "cell_accuracy", x->score.cell_accuracy);

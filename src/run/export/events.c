@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // TensorBoard's event files: records of TFRecord (length, its sum, bytes, their sum) that each hold
-// an Event in the form of protocol buffers. Of those messages five fields are written, for which no
-// library is needed:
-//   Event: 1 wall_time (double), 2 step (varint), 3 file_version (text), 5 summary
-//   Summary: 1 value;  Value: 1 tag (text), 2 simple_value (float)
+// an Event of event.proto.
 #include "trm/run/export.h"
 
 #include <fcntl.h>
@@ -15,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/crc.h"
+#include "run/event.pb-c.h" // of the build
 #include "run/json.h"
 #include "run/rundir/fields.h"
 #include "run/rundir/files.h"
@@ -24,69 +22,23 @@
 #include "trm/base/text.h"
 #include "trm/run/config.h"
 
+// When a line was written.
+typedef struct line_time {
+    int64_t number;
+    double seconds;
+} line_time;
+
 struct trm_event_file {
     char path[RUN_PATH];
     int fd;
     bool supervised;
     trm_metrics_tail *tail;
-    double start;            // Unix time at which the run's seconds began
+    double start;     // Unix time at which the run's seconds began
+    line_time *times; // [count] by number
+    int32_t count, capacity;
     trm_json_buffer records; // not yet written
     trm_error error;         // of the first writing that failed
 };
-
-// ---- protocol buffers ---------------------------------------------------------------------------
-
-enum { VARINT = 0, FIXED64 = 1, BYTES = 2, FIXED32 = 5 };
-
-// A message in the making: none here is longer.
-typedef struct message {
-    unsigned char bytes[512];
-    size_t size;
-} message;
-
-static void put_bytes(message *m, const void *bytes, size_t size) {
-    if (m->size + size > sizeof m->bytes)
-        return;
-    memcpy(m->bytes + m->size, bytes, size);
-    m->size += size;
-}
-
-static void put_little(message *m, uint64_t x, int size) {
-    unsigned char b[8];
-    for (int i = 0; i < size; i++)
-        b[i] = (unsigned char)(x >> (8 * i));
-    put_bytes(m, b, (size_t)size);
-}
-
-static void put_varint(message *m, uint64_t x) {
-    for (; x >= 0x80; x >>= 7)
-        put_little(m, (x & 0x7F) | 0x80, 1);
-    put_little(m, x, 1);
-}
-
-static void put_key(message *m, int field, int type) {
-    put_varint(m, (uint64_t)field << 3 | (uint64_t)type);
-}
-
-static void put_block(message *m, int field, const void *bytes, size_t size) {
-    put_key(m, field, BYTES);
-    put_varint(m, size);
-    put_bytes(m, bytes, size);
-}
-
-static void put_double(message *m, int field, double x) {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    put_key(m, field, FIXED64);
-    put_little(m, bits, 8);
-}
-
-static void put_float(message *m, int field, float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    put_key(m, field, FIXED32);
-    put_little(m, bits, 4);
-}
 
 // ---- records ------------------------------------------------------------------------------------
 
@@ -95,35 +47,57 @@ static uint32_t masked_sum(const void *bytes, size_t size) {
     return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
 }
 
-static void add_record(trm_event_file *f, const message *m) {
-    message frame = {.size = 0};
-    put_little(&frame, m->size, 8);
-    put_little(&frame, masked_sum(frame.bytes, 8), 4);
-    trm_json_append_bytes(&f->records, frame.bytes, frame.size);
-    trm_json_append_bytes(&f->records, m->bytes, m->size);
-    frame.size = 0;
-    put_little(&frame, masked_sum(m->bytes, m->size), 4);
-    trm_json_append_bytes(&f->records, frame.bytes, frame.size);
+static void put_little(trm_json_buffer *out, uint64_t x, int size) {
+    unsigned char b[8];
+    for (int i = 0; i < size; i++)
+        b[i] = (unsigned char)(x >> (8 * i));
+    trm_json_append_bytes(out, b, (size_t)size);
+}
+
+// protobuf-c packs straight into the records.
+typedef struct sink {
+    ProtobufCBuffer base;
+    trm_json_buffer *records;
+} sink;
+
+static void sink_append(ProtobufCBuffer *base, size_t size, const uint8_t *bytes) {
+    trm_json_append_bytes(((sink *)base)->records, bytes, size);
+}
+
+static void add_event(trm_event_file *f, const Trm__Event *event) {
+    trm_json_buffer *out = &f->records;
+    sink packed = {{sink_append}, out};
+    const size_t length = out->size;
+    put_little(out, trm__event__get_packed_size(event), 8);
+    put_little(out, masked_sum(out->data + length, 8), 4);
+    const size_t body = out->size;
+    trm__event__pack_to_buffer(event, &packed.base);
+    put_little(out, masked_sum(out->data + body, out->size - body), 4);
 }
 
 static void add_version(trm_event_file *f) {
-    static const char version[] = "brain.Event:2";
-    message m = {.size = 0};
-    put_double(&m, 1, f->start);
-    put_block(&m, 3, version, sizeof version - 1);
-    add_record(f, &m);
+    char version[] = "brain.Event:2";
+    Trm__Event event = TRM__EVENT__INIT;
+    event.wall_time = f->start;
+    event.what_case = TRM__EVENT__WHAT_FILE_VERSION;
+    event.file_version = version;
+    add_event(f, &event);
 }
 
-static void add_scalar(trm_event_file *f, double time, int64_t step, const char *tag, float value) {
-    message v = {.size = 0}, summary = {.size = 0}, event = {.size = 0};
-    put_block(&v, 1, tag, strlen(tag));
-    put_float(&v, 2, value);
-    put_block(&summary, 1, v.bytes, v.size);
-    put_double(&event, 1, time);
-    put_key(&event, 2, VARINT);
-    put_varint(&event, (uint64_t)step);
-    put_block(&event, 5, summary.bytes, summary.size);
-    add_record(f, &event);
+static void add_value(trm_event_file *f, double seconds, int64_t step, const char *tag,
+                      Trm__Summary__Value *value) {
+    char name[64]; // what protobuf-c has for strings is not const
+    Trm__Summary summary = TRM__SUMMARY__INIT;
+    Trm__Event event = TRM__EVENT__INIT;
+    trm_text_copy(name, sizeof name, tag);
+    value->tag = name;
+    summary.n_value = 1;
+    summary.value = &value;
+    event.wall_time = f->start + seconds;
+    event.step = step;
+    event.what_case = TRM__EVENT__WHAT_SUMMARY;
+    event.summary = &summary;
+    add_event(f, &event);
 }
 
 static void flush(trm_event_file *f) {
@@ -132,16 +106,42 @@ static void flush(trm_event_file *f) {
     f->records.size = 0;
 }
 
+// A run that was cut back begins again at a smaller number.
+static void keep_time(trm_event_file *f, const trm_metrics_entry *x) {
+    while (f->count > 0 && f->times[f->count - 1].number >= x->number)
+        f->count--;
+    f->times = trm_grow(f->times, f->count, &f->capacity, sizeof *f->times);
+    f->times[f->count++] = (line_time){x->number, x->seconds};
+}
+
+static double seconds_of(const trm_event_file *f, int64_t number) {
+    int32_t low = 0, high = f->count; // the last line not after it is low - 1
+    while (low < high) {
+        const int32_t middle = low + (high - low) / 2;
+        if (f->times[middle].number <= number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 ? f->times[low - 1].seconds : 0;
+}
+
 // Every number of a line but the one that is counted by.
 static void add_line(void *ctx, const trm_metrics_entry *x) {
     enum { GATHERED = 1 << 18 };
     trm_event_file *f = ctx;
     const trm_run_fields *fields = f->supervised ? &trm_fields_of_epoch : &trm_fields_of_episode;
     const void *line = f->supervised ? (const void *)&x->epoch : &x->episode;
+    keep_time(f, x);
     for (int32_t i = 1; i < fields->count; i++) {
         const double value = trm_fields_value(&fields->items[i], line);
-        if (isfinite(value))
-            add_scalar(f, f->start + x->seconds, x->number, fields->items[i].name, (float)value);
+        if (!isfinite(value))
+            continue;
+        Trm__Summary__Value v;
+        trm__summary__value__init(&v);
+        v.value_case = TRM__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
+        v.simple_value = (float)value;
+        add_value(f, x->seconds, x->number, fields->items[i].name, &v);
     }
     if (f->records.size > GATHERED)
         flush(f);
@@ -171,6 +171,11 @@ static bool make_file(trm_event_file *f, const char *folder, trm_error *e) {
     return f->fd >= 0;
 }
 
+bool trm_event_file_possible(trm_error *e) {
+    (void)e;
+    return true;
+}
+
 trm_event_file *trm_event_file_open(const char *run, const char *folder, trm_error *e) {
     char metrics[RUN_PATH];
     trm_config c;
@@ -194,13 +199,37 @@ trm_event_file *trm_event_file_open(const char *run, const char *folder, trm_err
     return f;
 }
 
+// Writes what is gathered; false from the first failure on.
+static bool conclude(trm_event_file *f, trm_error *e) {
+    if (f->records.size > 0)
+        flush(f);
+    return f->error.code == TRM_OK || trm_error_set(e, f->error.code, "%s", f->error.message);
+}
+
 bool trm_event_file_renew(trm_event_file *f, trm_error *e) {
     trm_metrics_change change;
     trm_error ignored; // there may be no metrics yet
     trm_metrics_tail_read(f->tail, &change, add_line, f, &ignored);
-    if (f->records.size > 0)
-        flush(f);
-    return f->error.code == TRM_OK || trm_error_set(e, f->error.code, "%s", f->error.message);
+    return conclude(f, e);
+}
+
+int64_t trm_event_file_number(const trm_event_file *f) {
+    return f->count > 0 ? f->times[f->count - 1].number : -1;
+}
+
+bool trm_event_file_picture(trm_event_file *f, const trm_event_picture *p, trm_error *e) {
+    enum { RGB = 3 };
+    Trm__Summary__Image image = TRM__SUMMARY__IMAGE__INIT;
+    Trm__Summary__Value v;
+    image.width = p->width;
+    image.height = p->height;
+    image.colorspace = RGB;
+    image.encoded_image_string = (ProtobufCBinaryData){p->size, p->png};
+    trm__summary__value__init(&v);
+    v.value_case = TRM__SUMMARY__VALUE__VALUE_IMAGE;
+    v.image = &image;
+    add_value(f, seconds_of(f, p->number), p->number, p->tag, &v);
+    return conclude(f, e);
 }
 
 void trm_event_file_close(trm_event_file *f) {
@@ -210,6 +239,7 @@ void trm_event_file_close(trm_event_file *f) {
         close(f->fd);
     trm_metrics_tail_free(f->tail);
     free(f->records.data);
+    free(f->times);
     free(f);
 }
 

@@ -224,6 +224,8 @@ bool trm_demo_run(const trm_demo_options *o, trm_error *e) {
     bool ok = trm_app_push(app, &ops, d, e);
     if (ok && o->tour)
         tour(d);
+    else if (ok && o->offer)
+        trm_app_status(app, "first time here? t takes a tour of ten stops; ? lists the keys");
     ok = ok && trm_app_run(app, e);
     trm_app_close(app);
     return ok;

@@ -194,6 +194,19 @@ static void draw(trm_canvas *c, const void *self) {
     trm_train_draw(c, &w->view);
 }
 
+// What the sentence is about: the decision, or the cell under the cursor.
+static bool tell(const void *self, int32_t y, int32_t x, char *out, int32_t size) {
+    const trm_train_view *v = &((const trm_train_screen *)self)->view;
+    (void)x;
+    if (y >= 0 || trm_train_view_trace(v) == NULL)
+        return false;
+    if (v->samples)
+        trm_train_view_cell(v, out, size);
+    else
+        trm_text_copy(out, (size_t)size, v->sentence);
+    return true;
+}
+
 static int32_t panel_of(const void *self) {
     static const trm_panel_id panels[2][TRM_FOCUS_COUNT] = {
         {TRM_PANEL_TRAIN_BOARD, TRM_PANEL_TRAIN_CYCLES, TRM_PANEL_TRAIN_REWARD,
@@ -269,6 +282,7 @@ static const trm_screen_ops ops = {
     .draw = draw,
     .panel = panel_of,
     .click = trm_train_click,
+    .tell = tell,
     .wheel = {'[', ']'},
     .close = close_pushed,
 };

@@ -28,6 +28,10 @@ trm_rect trm_policy_draw(trm_canvas *c, trm_rect r, const trm_policy_view *v);
 // The board as trm_policy_draw draws it, to find cells in.
 trm_board_view trm_policy_board(const trm_policy_view *v);
 
+// "r2c3: right 0.88", or of a sample's cell its answers; false: no such cell. The view's cursor and
+// marks are not needed.
+bool trm_policy_tell(const trm_policy_view *v, bool ascii, int32_t cell, char *out, int32_t size);
+
 // One row about the cell under the cursor: its arrow over the cycles, or its digits' probabilities.
 void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v);
 
