@@ -311,7 +311,7 @@ static bool loop(trm_app *a, trm_error *e) {
             a->status[0] = 0;
             a->dirty = true;
         }
-        const bool first = typed || seen != top(a)->self;
+        const bool first = typed || seen != trm_app_top(a)->self;
         if (!first && tick_all(a))
             a->dirty = true;
         if (a->pop) {
@@ -321,7 +321,7 @@ static bool loop(trm_app *a, trm_error *e) {
         const double next = a->drawn + FRAME;
         if (a->whole || first || (a->dirty && a->now >= next)) {
             draw(a);
-            seen = top(a)->self;
+            seen = trm_app_top(a)->self;
         }
         double wait = first ? 0.0 : wait_for_all(a);
         if (a->dirty && next - a->now < wait)

@@ -375,9 +375,12 @@ static void test_against_ours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_at_work),      WITH_FOLDER(test_what_if_is_what_probe_prints),
-        WITH_FOLDER(test_played),       WITH_FOLDER(test_compared_with_another_encoding),
-        WITH_FOLDER(test_against_ours), WITH_FOLDER(test_numbers_of_puzzles),
+        WITH_FOLDER(test_at_work),
+        WITH_FOLDER(test_what_if_is_what_probe_prints),
+        WITH_FOLDER(test_played),
+        WITH_FOLDER(test_compared_with_another_encoding),
+        WITH_FOLDER(test_against_ours),
+        WITH_FOLDER(test_numbers_of_puzzles),
         WITH_FOLDER(test_keys_while_it_thinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,18 +99,6 @@ static void see(void *ctx, const trm_pass *p) {
     }
 }
 
-// The state before the step, as a carried workspace has it: z_H, and z_L behind it.
-static void put_state(const passes *v, float *trace) {
-    float *carry = trm_workspace_carry(v->workspace);
-    const size_t state = (size_t)v->tokens * (size_t)v->width;
-    if (v->step == 0)
-        trm_model_carry_start(v->scope->agent.model, carry);
-    if (v->step == 0)
-        return;
-    memcpy(carry, trm_trace_l(&v->scope->shape, trace, v->step - 1), state * sizeof *carry);
-    memcpy(carry + state, trm_trace_h(&v->scope->shape, trace, v->step - 1), state * sizeof *carry);
-}
-
 // Runs the step once more, pass by pass, from where the sample's trace has it begin. False: a key
 // came before it was done.
 static bool compute(passes *v) {
@@ -118,11 +106,6 @@ static bool compute(passes *v) {
     trm_agent *a = &v->scope->agent;
     float *trace = trm_inspection_compute(v->scope, v->at);
     if (trace == NULL)
-        return false;
-    put_state(v, trace);
-    trm_model_forward(a->model, v->workspace, 0,
-                      trm_mat_of((float *)(uintptr_t)s.input, 1, s.set->state_dim), NULL);
-    if (trm_workspace_stopped(v->workspace))
         return false;
     v->scale = 0.0f;
     const size_t state = (size_t)v->tokens * (size_t)v->width;
@@ -132,7 +115,7 @@ static bool compute(passes *v) {
         memcpy(v->before + state, trm_trace_l(&a->shape, trace, v->step - 1),
                state * sizeof(float));
     }
-    trm_model_visit_passes(a->model, v->workspace, 0, 0, see, v);
+    trm_agent_visit_passes(a, v->workspace, s.input, trace, v->step, see, v);
     v->scale = trm_heat_scale(0.0f, v->scale);
     v->known = !trm_workspace_stopped(v->workspace);
     return v->known;
