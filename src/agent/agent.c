@@ -212,6 +212,24 @@ bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32
                                    units, out);
 }
 
+// A carried state is z_H, the trace's l, and z_L behind it.
+void trm_agent_visit_passes(const trm_agent *a, trm_workspace *w, const float *input, float *trace,
+                            int32_t step, trm_pass_visitor *see, void *ctx) {
+    const trm_model *m = a->model;
+    const size_t state = (size_t)a->shape.h;
+    float *carry = trm_workspace_carry(w);
+    trm_model_carry_start(m, carry);
+    if (step > 0) {
+        memcpy(carry, trm_trace_l(&a->shape, trace, step - 1), state * sizeof *carry);
+        memcpy(carry + state, trm_trace_h(&a->shape, trace, step - 1), state * sizeof *carry);
+    }
+    // the forward copies its input: the view is never written through
+    const trm_mat x = trm_mat_of((float *)(uintptr_t)input, 1, trm_model_get_config(m)->state_dim);
+    trm_model_forward(m, w, 0, x, NULL);
+    if (!trm_workspace_stopped(w))
+        trm_model_visit_passes(m, w, 0, 0, see, ctx);
+}
+
 void trm_agent_set_puzzle(trm_agent *a, int32_t puzzle) {
     assert(a->answering);
     trm_answering_set_puzzle(a->answering, puzzle);

@@ -268,6 +268,11 @@ static bool handle_signals(trm_app *a, trm_error *e) {
     return true;
 }
 
+bool trm_app_pending(void *app) {
+    const trm_app *a = app;
+    return a->terminal != NULL && (trm_terminal_has_keys(a->terminal) || trm_signals_pending());
+}
+
 // The screens below go on, too, unseen. True if the top one has something new to draw.
 static bool tick_all(trm_app *a) {
     bool news = false;
@@ -294,8 +299,9 @@ static void pop_now(trm_app *a) {
     a->dirty = true;
 }
 
+// What a key does, and a screen that has come, is drawn before a tick that may compute for long.
 static bool loop(trm_app *a, trm_error *e) {
-    bool seen = false; // the top screen's first frame
+    const void *seen = NULL; // the screen of which a frame has been drawn
     while (a->depth > 0) {
         if (!handle_signals(a, e))
             return false;
@@ -305,18 +311,19 @@ static bool loop(trm_app *a, trm_error *e) {
             a->status[0] = 0;
             a->dirty = true;
         }
-        if (seen && tick_all(a))
+        const bool first = typed || seen != trm_app_top(a)->self;
+        if (!first && tick_all(a))
             a->dirty = true;
         if (a->pop) {
             pop_now(a);
             continue;
         }
         const double next = a->drawn + FRAME;
-        if (a->whole || typed || (a->dirty && a->now >= next)) {
+        if (a->whole || first || (a->dirty && a->now >= next)) {
             draw(a);
-            seen = true;
+            seen = trm_app_top(a)->self;
         }
-        double wait = wait_for_all(a);
+        double wait = first ? 0.0 : wait_for_all(a);
         if (a->dirty && next - a->now < wait)
             wait = next - a->now;
         if (!trm_signals_wait(trm_terminal_has_keys(a->terminal) ? 0.0 : wait))

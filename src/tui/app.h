@@ -63,6 +63,10 @@ void trm_app_prompt_new(trm_app *a, const char *label, const char *name,
                         void (*done)(void *ctx, const char *text), void *ctx);
 
 // The same for a number from 0 on. wrong: what is said of anything else; a literal.
+// Does something wait to be handled, a key or a signal? What computes long in a tick asks this, and
+// ends when it is so. A trm_app.
+bool trm_app_pending(void *app);
+
 void trm_app_prompt_number(trm_app *a, const char *label, int64_t initial, const char *wrong,
                            void (*done)(void *ctx, int64_t number), void *ctx);
 

@@ -423,10 +423,10 @@ static void test_a_sudoku(void **state) {
     screen_keys(s, "2");
     SEE(s, "row, column or box");
     screen_keys(s, "9");
-    SEE(s, "no digit");
+    SEE(s, "not a digit");
     screen_keys(s, "1");
     screen_keys(s, "0");
-    LOSE(s, "no digit");
+    LOSE(s, "not a digit");
     screen_keys(s, "O");
     SEE(s, "the same, bit for bit");
     screen_keys(s, "q");

@@ -215,6 +215,31 @@ static void test_played(void **state) {
     leave(s);
 }
 
+// A look that would take hours keeps no key waiting, nor the end.
+static void test_keys_while_it_thinks(void **state) {
+    char path[PATH];
+    path_of(&models[0], path);
+    screen *s = OPEN(*state, 40, 120, NULL, "play", path, "--puzzle", "3421.....3..41.2",
+                     "model.sup_steps=1024", "model.k_cycles=64", "model.inner_steps=64");
+    SEE(s, "your puzzle");
+    screen_keys(s, "m");
+    SEE(s, "microscope");
+    screen_keys(s, "z");
+    SEE(s, "looking");
+    SEE(s, "step 1024 of 1024");
+    screen_keys(s, ",");
+    SEE(s, "step 1023 of 1024");
+    screen_keys(s, "q");
+    SEE(s, "microscope");
+    screen_keys(s, "w");
+    SEE(s, "as it is");
+    screen_keys(s, "<");
+    SEE(s, "63 x 64");
+    screen_keys(s, "qq");
+    SEE(s, "your puzzle");
+    leave(s);
+}
+
 // ---- a folder of the paper's data ---------------------------------------------------------------
 
 static void put_array(void **state, const char *name, const char *type, const char *shape,
@@ -350,9 +375,13 @@ static void test_against_ours(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        WITH_FOLDER(test_at_work),      WITH_FOLDER(test_what_if_is_what_probe_prints),
-        WITH_FOLDER(test_played),       WITH_FOLDER(test_compared_with_another_encoding),
-        WITH_FOLDER(test_against_ours), WITH_FOLDER(test_numbers_of_puzzles),
+        WITH_FOLDER(test_at_work),
+        WITH_FOLDER(test_what_if_is_what_probe_prints),
+        WITH_FOLDER(test_played),
+        WITH_FOLDER(test_compared_with_another_encoding),
+        WITH_FOLDER(test_against_ours),
+        WITH_FOLDER(test_numbers_of_puzzles),
+        WITH_FOLDER(test_keys_while_it_thinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@
 #include "trm/env/env.h"
 #include "trm/model/inspect.h"
 #include "trm/model/model.h"
+#include "trm/model/paper.h"
 #include "trm/model/reading.h"
 
 TRM_BEGIN_DECLS
@@ -116,6 +117,13 @@ bool trm_agent_gradient_at(trm_agent *a, const float *input, float *trace, int32
 // The previous action as the model is told of it: models that answer position by position are told
 // of none, -1.
 int32_t trm_agent_before(const trm_model *model, int32_t prev_action);
+
+// Runs supervision step `step` of a sample [S] once more, from where the trace of it, made by this
+// agent, has it begin, and hands out every pass (trm_model_visit_passes). w: a carried workspace of
+// the model's, of one row. Where its stop is asked for (trm_workspace_set_stop), passes are
+// missing. For models that have passes to show.
+void trm_agent_visit_passes(const trm_agent *a, trm_workspace *w, const float *input, float *trace,
+                            int32_t step, trm_pass_visitor *see, void *ctx);
 
 // ---- a model that plays by its answers (a->answering is not NULL, asserted)
 

@@ -107,8 +107,12 @@ void trm_trainer_request_weights(trm_trainer *t) {
         t->weights = trm_alloc((size_t)p->size, sizeof *t->weights);
     t->weights_ready = false;
     t->weights_requested = true;
-    if (at_rest(t))
+    if (at_rest(t)) {
         trm_trainer_copy_weights(t);
+    } else if (t->steady) {
+        t->weights_requested = false;
+        t->weights_ready = true;
+    }
     wake(t);
 }
 

@@ -57,6 +57,7 @@ struct trm_trainer {
     trm_history history;
     float *weights; // the parameters' slab as it was copied last; NULL before the first request
     bool weights_ready;
+    bool steady; // nothing learns for a while: `weights` are those of now
     // … of episodes
     trm_episode_trace episode_trace;
     uint64_t episode_id;
@@ -139,6 +140,10 @@ bool trm_trainer_serve(trm_trainer *t);
 
 // Copies the weights if they were asked for; under the lock.
 bool trm_trainer_copy_weights(trm_trainer *t);
+
+// Before something that takes long and learns nothing, under the lock: who asks for weights
+// meanwhile gets these. Returns what `steady` was, to be put back after it.
+bool trm_trainer_hold_weights(trm_trainer *t);
 
 // Recomputes `attention`; under the lock.
 void trm_trainer_attend(trm_trainer *t);

@@ -78,9 +78,11 @@ static bool answer(trm_trainer *t) {
     t->answer.epochs = t->snap.done;
     t->answer.batch = t->snap.batch;
     t->answer.id = t->sample.id + 1;
+    const bool steady = trm_trainer_hold_weights(t);
     pthread_mutex_unlock(&t->lock);
     trm_course_sample(t->course, side, sample, &t->answer);
     pthread_mutex_lock(&t->lock);
+    t->steady = steady;
     const trm_sample before = t->sample; // the slabs change hands
     t->sample = t->answer;
     t->answer = before;

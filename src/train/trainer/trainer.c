@@ -150,6 +150,17 @@ bool trm_trainer_copy_weights(trm_trainer *t) {
     return true;
 }
 
+bool trm_trainer_hold_weights(trm_trainer *t) {
+    const trm_params *p = trm_model_params_const(trm_course_model_const(t->course));
+    const bool before = t->steady;
+    if (t->weights == NULL)
+        t->weights = trm_alloc((size_t)p->size, sizeof *t->weights);
+    if (!before)
+        trm_course_weights(t->course, t->weights);
+    t->steady = true;
+    return before;
+}
+
 bool trm_trainer_serve(trm_trainer *t) {
     bool copied = trm_trainer_copy_weights(t) || (t->following && trm_trainer_look(t));
     return (t->watching->serve && t->watching->serve(t)) || copied;
@@ -276,13 +287,25 @@ static bool go_on_scoring(void *ctx) {
     return go;
 }
 
+static bool score_at_end(trm_trainer *t, trm_score *score) {
+    pthread_mutex_lock(&t->lock);
+    trm_trainer_copy_weights(t);
+    trm_trainer_hold_weights(t);
+    pthread_mutex_unlock(&t->lock);
+    const bool scored = trm_course_score(t->course, go_on_scoring, t, score);
+    pthread_mutex_lock(&t->lock);
+    t->steady = false;
+    pthread_mutex_unlock(&t->lock);
+    return scored;
+}
+
 static bool train(trm_trainer *t, trm_error *e) {
     while (!trm_course_done(t->course) && !stopping(t))
         if (!advance(t, e))
             return false;
     trm_score score;
     bool done = trm_course_done(t->course);
-    bool scored = done && trm_course_score(t->course, go_on_scoring, t, &score);
+    bool scored = done && score_at_end(t, &score);
     t->unscored = done && !scored && stopping(t);
     if (!save(t, true, scored ? &score : NULL, e))
         return false;

@@ -9,7 +9,10 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
+#include "trm/model/work.h"
 #include "tui/canvas/layout.h"
+
+static const double QUICK = 2e9; // operations of a look that is there within a few frames
 
 enum { TRACES_MIB = 64, LEAST_SLOTS = 4, AROUND = 64 };
 
@@ -246,23 +249,34 @@ static int32_t slot_for(trm_inspection *s, int32_t moment) {
     return farthest;
 }
 
-static void look(trm_inspection *s, int32_t moment, float *trace) {
+static bool look(trm_inspection *s, int32_t moment, float *trace) {
     const double from = trm_clock_now();
     const trm_subject subject = trm_inspection_subject(s, moment);
     trm_subject_look(&subject, &s->agent, trace);
     s->look_seconds = fmax(s->look_seconds, trm_clock_now() - from);
+    return !trm_workspace_stopped(s->agent.workspace);
+}
+
+void trm_inspection_yield(trm_inspection *s, trm_app *app) {
+    trm_workspace_set_stop(s->agent.workspace, trm_app_pending, app);
+}
+
+bool trm_inspection_quick(const trm_inspection *s) {
+    return trm_model_flops(trm_model_get_config(s->agent.model)).forward < QUICK;
 }
 
 float *trm_inspection_compute(trm_inspection *s, int32_t moment) {
     if (s->slot_of[moment] >= 0)
         return trm_inspection_trace(s, moment);
     const int32_t slot = slot_for(s, moment);
+    float *trace = s->traces + (int64_t)slot * trm_trace_size(&s->shape);
+    s->moment_in[slot] = -1;
+    if (!look(s, moment, trace))
+        return NULL;
     s->slot_of[moment] = slot;
     s->moment_in[slot] = moment;
     s->known++;
     s->looks++;
-    float *trace = trm_inspection_trace(s, moment);
-    look(s, moment, trace);
     return trace;
 }
 

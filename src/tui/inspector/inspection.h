@@ -70,8 +70,12 @@ int32_t trm_inspection_prev_action(const trm_inspection *s, int32_t moment); // 
 // What the model thinks there; NULL: not computed yet. Read only.
 float *trm_inspection_trace(const trm_inspection *s, int32_t moment);
 
-// Makes it known.
+// Makes it known; NULL: the app's next key came before (trm_inspection_yield).
 float *trm_inspection_compute(trm_inspection *s, int32_t moment);
+
+// From here looks of models that ask between their passes end when a key is to be handled.
+void trm_inspection_yield(trm_inspection *s, trm_app *app);
+bool trm_inspection_quick(const trm_inspection *s); // are looks there within a few frames?
 
 // How the logits there depend on units of the last cycle, as trm_model_head_gradient. False: the
 // moment is not known, the head does not read that level, or the architecture does not tell.

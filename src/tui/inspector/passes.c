@@ -34,10 +34,11 @@ typedef struct passes {
     int32_t at, step, cell, channel, width; // width: channels of a token
     int32_t prefix, cells, tokens;
     int32_t count, selected;
-    pass *all;     // [count]
-    float *values; // of all
-    float *before; // [2, tokens, width] z_L and z_H before a pass
-    float *trace;
+    bool known;               // what is in sight is computed
+    pass *all;                // [count]
+    float *values;            // of all
+    float *before;            // [2, tokens, width] z_L and z_H before a pass
+    trm_workspace *workspace; // of one step
     float scale;
 } passes;
 
@@ -98,21 +99,26 @@ static void see(void *ctx, const trm_pass *p) {
     }
 }
 
-// Runs the sample, and the step again pass by pass.
-static void compute(passes *v) {
+// Runs the step once more, pass by pass, from where the sample's trace has it begin. False: a key
+// came before it was done.
+static bool compute(passes *v) {
     const trm_subject s = trm_inspection_subject(v->scope, v->at);
     trm_agent *a = &v->scope->agent;
-    trm_subject_look(&s, a, v->trace);
+    float *trace = trm_inspection_compute(v->scope, v->at);
+    if (trace == NULL)
+        return false;
     v->scale = 0.0f;
     const size_t state = (size_t)v->tokens * (size_t)v->width;
     memset(v->before, 0, 2 * state * sizeof *v->before);
     if (v->step > 0) {
-        memcpy(v->before, trm_trace_h(&a->shape, v->trace, v->step - 1), state * sizeof(float));
-        memcpy(v->before + state, trm_trace_l(&a->shape, v->trace, v->step - 1),
+        memcpy(v->before, trm_trace_h(&a->shape, trace, v->step - 1), state * sizeof(float));
+        memcpy(v->before + state, trm_trace_l(&a->shape, trace, v->step - 1),
                state * sizeof(float));
     }
-    trm_model_visit_passes(a->model, a->workspace, 0, v->step, see, v);
+    trm_agent_visit_passes(a, v->workspace, s.input, trace, v->step, see, v);
     v->scale = trm_heat_scale(0.0f, v->scale);
+    v->known = !trm_workspace_stopped(v->workspace);
+    return v->known;
 }
 
 // ---- drawing ------------------------------------------------------------------------------------
@@ -179,6 +185,10 @@ static void draw(trm_canvas *c, const void *self) {
                                    .state = {{scale, TRM_STYLE_DIM}}});
     trm_rect_top(&area, 1, 0);
     const trm_rect line = trm_rect_inset(trm_rect_bottom(&area, 1, 0), 0, 1);
+    if (!v->known) {
+        trm_canvas_text(c, line.y, line.x, line.w, TRM_STYLE_DIM, "looking \u2026");
+        return;
+    }
     draw_list(c, trm_rect_left(&area, trm_clamp(area.w * 3 / 10, 24, LIST), GAP), v);
     const trm_rect left = trm_rect_left(&area, (area.w - GAP) / 2, GAP);
     draw_state(c, left, v, "z_L, the latent", k->low, !k->writes_h);
@@ -207,13 +217,13 @@ static void go(void *self, int32_t to) {
 static void turn_step(void *self, int32_t by) {
     passes *v = self;
     v->step = trm_clamp(v->step + by, 0, v->scope->shape.cycles - 1);
-    compute(v);
+    v->known = false;
 }
 
 static void turn_channel(void *self, int32_t by) {
     passes *v = self;
     v->channel = (v->channel + 1 + by + v->width + 1) % (v->width + 1) - 1;
-    compute(v);
+    v->known = false;
 }
 
 static void move(void *self, int32_t way) {
@@ -239,15 +249,15 @@ const trm_action trm_passes_actions[] = {
 // ---- lifetime -----------------------------------------------------------------------------------
 
 static bool tick(void *self, double now) {
-    (void)self;
+    passes *v = self;
     (void)now;
-    return false;
+    return !v->known && compute(v);
 }
 
 static double wait_time(const void *self, double now) {
-    (void)self;
+    const passes *v = self;
     (void)now;
-    return 1.0;
+    return v->known ? 1.0 : 0.0;
 }
 
 static void close_screen(void *self) {
@@ -255,7 +265,7 @@ static void close_screen(void *self) {
     free(v->all);
     free(v->values);
     free(v->before);
-    free(v->trace);
+    trm_workspace_free(v->workspace);
     free(v);
 }
 
@@ -299,12 +309,14 @@ bool trm_passes_push(trm_app *app, trm_inspection *scope, int32_t at, int32_t st
     v->all = trm_alloc((size_t)count, sizeof *v->all);
     v->values = trm_alloc((size_t)count * 2 * (size_t)v->tokens, sizeof *v->values);
     v->before = trm_alloc((size_t)2 * (size_t)v->tokens * (size_t)v->width, sizeof *v->before);
-    v->trace = trm_alloc((size_t)trm_trace_size(s), sizeof *v->trace);
+    v->workspace = trm_workspace_new_carried(scope->agent.model, 1);
+    trm_workspace_set_stop(v->workspace, trm_app_pending, app);
     for (int32_t i = 0; i < count; i++) {
         v->all[i].low = v->values + (int64_t)2 * i * v->tokens;
         v->all[i].high = v->all[i].low + v->tokens;
     }
     trm_subject_board(&subject, &v->board);
-    compute(v);
+    if (trm_inspection_quick(scope))
+        compute(v);
     return trm_app_push(app, &ops, v, e);
 }

@@ -70,7 +70,9 @@ bool trm_inspector_push(trm_app *app, const trm_inspector_source *source, trm_er
     trm_pca_init(&m->pca, s->h);
     trm_policy_map_init(&m->map, &scope->agent, trm_inspection_state(scope, 0), s->cycles);
     const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
-    trm_inspection_compute(scope, at);
+    if (trm_inspection_quick(scope))
+        trm_inspection_compute(scope, at);
+    trm_inspection_yield(scope, app);
     trm_inspector_view_init(&m->view, scope, at);
     m->view.map = &m->map;
     m->view.pca = &m->pca;

@@ -23,8 +23,8 @@ bool trm_inspector_busy(const trm_inspector *m) {
 }
 
 static void look_here(trm_inspector *m) {
-    trm_inspection_compute(m->scope, m->view.at);
-    trm_inspector_view_arrive(&m->view);
+    if (trm_inspection_compute(m->scope, m->view.at) != NULL)
+        trm_inspector_view_arrive(&m->view);
 }
 
 static void map_next(trm_inspector *m) {

@@ -72,6 +72,18 @@ bool trm_signals_wait(double seconds) {
     return n <= 0 || (in.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
 }
 
+bool trm_signals_pending(void) {
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    sigset_t held;
+    if (poll(&in, 1, 0) > 0)
+        return true;
+    sigpending(&held);
+    for (int i = 0; i < COUNT; i++)
+        if (sigismember(&held, numbers[i]) == 1)
+            return true;
+    return false;
+}
+
 static bool take(int number) {
     const bool there = came[number] != 0;
     if (there)

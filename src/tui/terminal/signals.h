@@ -20,6 +20,10 @@ void trm_signals_end(void); // as before begin
 // input is gone.
 bool trm_signals_wait(double seconds);
 
+// Is there something that trm_signals_wait would not wait for: a key, a signal? For what computes
+// long between two frames.
+bool trm_signals_pending(void);
+
 // What has come since the last call.
 trm_signals trm_signals_take(void);
 

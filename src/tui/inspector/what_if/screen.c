@@ -64,6 +64,7 @@ bool trm_what_if_push(trm_app *app, const trm_inspector_source *source, trm_erro
     const int32_t at = source->at < scope->moments ? source->at : scope->moments - 1;
     w->app = app;
     w->scope = scope;
+    trm_inspection_yield(scope, app);
     trm_change_init(&w->change, scope, at);
     trm_what_if_view_init(&w->view, scope, &w->change, at, true);
     return trm_app_push(app, &ops, w, e);

@@ -104,10 +104,10 @@ static void look(trm_what_if_view *v, int32_t i) {
     put_agent(v, i);
     const trm_subject subject = trm_what_if_subject(v, i);
     trm_subject_look(&subject, &v->scope->agent, side->trace);
+    side->known = !trm_workspace_stopped(v->scope->agent.workspace);
     put_agent(v, TRM_AS_IS);
-    side->known = true;
     judge(v, i);
-    v->look_seconds = trm_clock_now() - from;
+    v->look_seconds = fmax(v->look_seconds, trm_clock_now() - from);
 }
 
 static float *last_h(trm_side *side) {
@@ -144,16 +144,20 @@ static int32_t unknown_side(const trm_what_if_view *v) {
     return !v->sides[TRM_AS_IS].known ? TRM_AS_IS : !v->sides[TRM_WHAT_IF].known ? TRM_WHAT_IF : -1;
 }
 
-static void look_next(trm_what_if_view *v) {
-    look(v, unknown_side(v));
+// False: a key came before it was done.
+static bool look_next(trm_what_if_view *v) {
+    const int32_t side = unknown_side(v);
+    look(v, side);
     if (trm_what_if_view_known(v))
         compare(v);
+    return v->sides[side].known;
 }
 
 // At once, unless a key would have to wait for it.
 static void look_now(trm_what_if_view *v) {
-    while (unknown_side(v) >= 0 && !(v->later && v->look_seconds > LONG))
-        look_next(v);
+    const bool later = v->later && (v->look_seconds > LONG || !trm_inspection_quick(v->scope));
+    while (unknown_side(v) >= 0 && !later && look_next(v))
+        continue;
 }
 
 void trm_what_if_view_go(trm_what_if_view *v, int32_t at) {
