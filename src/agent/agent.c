@@ -287,7 +287,8 @@ bool trm_agent_intervene(trm_agent *a, const trm_agent_intervention *i, trm_erro
         return trm_error_set(e, TRM_E_INPUT, "there is no action %d: the actions are 0 to %d",
                              i->before, actions - 1);
     if (i && i->replaces_before && !trm_model_interventions(a->model).prev_action)
-        return trm_error_set(e, TRM_E_INPUT, "%s is not told of the previous action",
+        return trm_error_set(e, TRM_E_INPUT,
+                             "a model of type %s takes no previous action: leave it out",
                              trm_model_get_config(a->model)->type);
     if (!trm_workspace_intervene(a->model, a->workspace, i ? &i->model : NULL, e))
         return false;

@@ -92,8 +92,9 @@ void trm_answering_free(trm_answering *k) {
 }
 
 void trm_answering_set_puzzle(trm_answering *k, int32_t puzzle) {
+    if (k->puzzle != puzzle)
+        k->first.known = k->here.known = false;
     k->puzzle = puzzle;
-    k->first.known = k->here.known = false;
 }
 
 trm_trace_shape trm_answering_shape(const trm_answering *k) {

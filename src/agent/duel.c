@@ -43,39 +43,64 @@ static char *state_at(const trm_duel *d, int32_t side, int32_t t) {
     return d->games[side].states + (size_t)t * d->state_size;
 }
 
-static void play(trm_duel *d, int32_t side, const void *start) {
+static void play_step(trm_duel *d, int32_t side) {
     trm_duel_game *g = &d->games[side];
-    int32_t action = -1;
-    float total = 0.0f;
-    memcpy(state_at(d, side, 0), start, d->state_size);
-    g->length = 0;
-    for (bool over = false; !over;) {
-        const int32_t t = g->length++;
-        assert(t < d->capacity);
-        action = trm_agent_ask(&d->agents[side], state_at(d, side, t), action);
-        memcpy(state_at(d, side, t + 1), state_at(d, side, t), d->state_size);
-        const trm_step step = trm_env_step(d->env, state_at(d, side, t + 1), action);
-        total += step.reward;
-        g->actions[t] = action;
-        g->steps[t] = step;
-        g->totals[t] = total;
-        g->solved = step.solved;
-        over = step.done;
+    const int32_t t = g->length++;
+    assert(t < d->capacity);
+    const int32_t action =
+        trm_agent_ask(&d->agents[side], state_at(d, side, t), trm_duel_before(d, side, t));
+    memcpy(state_at(d, side, t + 1), state_at(d, side, t), d->state_size);
+    const trm_step step = trm_env_step(d->env, state_at(d, side, t + 1), action);
+    g->actions[t] = action;
+    g->steps[t] = step;
+    g->totals[t] = (t > 0 ? g->totals[t - 1] : 0.0f) + step.reward;
+    g->solved = step.solved;
+    g->over = step.done;
+}
+
+// Up to where they part the second has been asked about the same states already.
+static void compare_step(trm_duel *d) {
+    const int32_t t = d->compared++;
+    const bool same = d->first < 0 && t < d->games[1].length;
+    d->others[t] = same ? d->games[1].actions[t]
+                        : trm_agent_ask(&d->agents[1], state_at(d, 0, t), trm_duel_before(d, 0, t));
+    if (trm_duel_differs(d, t)) {
+        d->first = d->first < 0 ? t : d->first;
+        d->differences++;
     }
 }
 
-void trm_duel_play(trm_duel *d, const void *start) {
-    play(d, 0, start);
-    play(d, 1, start);
-    d->first = -1;
-    d->differences = 0;
-    for (int32_t t = d->games[0].length - 1; t >= 0; t--) {
-        d->others[t] = trm_agent_ask(&d->agents[1], state_at(d, 0, t), trm_duel_before(d, 0, t));
-        if (trm_duel_differs(d, t)) {
-            d->first = t;
-            d->differences++;
-        }
+void trm_duel_begin(trm_duel *d, const void *start) {
+    for (int32_t i = 0; i < 2; i++) {
+        d->games[i].length = 0;
+        d->games[i].over = d->games[i].solved = false;
+        memcpy(state_at(d, i, 0), start, d->state_size);
     }
+    d->first = -1;
+    d->differences = d->compared = 0;
+}
+
+bool trm_duel_done_playing(const trm_duel *d) {
+    return d->games[0].over && d->games[1].over && d->compared == d->games[0].length;
+}
+
+bool trm_duel_go_on(trm_duel *d) {
+    const trm_duel_game *g = d->games;
+    if (trm_duel_done_playing(d))
+        return false;
+    if (!g[0].over && (g[1].over || g[0].length <= g[1].length))
+        play_step(d, 0);
+    else if (!g[1].over)
+        play_step(d, 1);
+    else
+        compare_step(d);
+    return true;
+}
+
+void trm_duel_play(trm_duel *d, const void *start) {
+    trm_duel_begin(d, start);
+    while (trm_duel_go_on(d))
+        ;
 }
 
 const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t) {
@@ -105,7 +130,7 @@ int32_t trm_duel_think(trm_duel *d, int32_t side, int32_t board, int32_t t) {
 }
 
 bool trm_duel_differs(const trm_duel *d, int32_t t) {
-    return t >= 0 && t < d->games[0].length && d->others[t] != d->games[0].actions[t];
+    return t >= 0 && t < d->compared && d->others[t] != d->games[0].actions[t];
 }
 
 int32_t trm_duel_next(const trm_duel *d, int32_t t, int32_t by) {

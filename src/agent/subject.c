@@ -252,7 +252,9 @@ bool trm_subject_edit(const trm_subject *s, void *block, const trm_edit *edit, t
 // ---- playing
 
 static bool no_board(trm_error *e) {
-    return trm_error_set(e, TRM_E_INPUT, "these samples are no boards: there is nothing to play");
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "these samples are not boards, so there is nothing to play: take sudokus or mazes");
 }
 
 // The side of a maze with a border around so many cells: an odd one.
@@ -280,7 +282,8 @@ bool trm_subject_env(const trm_subject *s, trm_env_config *out, trm_error *e) {
     out->size = side_around(g->rows);
     out->width = side_around(g->cols);
     return trm_env_settable(&(trm_geometry){.rows = out->size, .cols = out->width}) ||
-           trm_error_set(e, TRM_E_INPUT, "this maze is too large to be played by hand");
+           trm_error_set(e, TRM_E_INPUT,
+                         "this maze is too large to be played by hand: take a smaller one");
 }
 
 static bool sudoku_state(const trm_subject *s, const trm_env *env, void *state, trm_error *e) {

@@ -7,6 +7,8 @@
 #include "cli/common/job.h"
 #include "cli/common/options.h"
 #include "cli/common/report.h"
+#include "run/rundir/place.h"
+#include "trm/base/file.h"
 
 // What Enter trains: boards that only thinking again answers, learned within seconds.
 static const char TASK[] = "sudoku-4-k3";
@@ -38,18 +40,28 @@ static void training_closed(void *job) {
     trm_job_close(job);
 }
 
+// The tour is offered once: a file in the state folder says that it was.
+static bool first_time(void) {
+    char folder[RUN_PATH], path[RUN_PATH];
+    trm_error ignored;
+    return trm_place_state(folder, "", &ignored) && trm_place_state(path, "welcomed", &ignored) &&
+           !trm_file_exists(path) && trm_file_mkdirs(folder, &ignored) &&
+           trm_file_write(path, "", 0, &ignored);
+}
+
 static int show(const demo_options *o, bool tour) {
     trm_error e = {0};
-    const trm_demo_options view = {.train = make_training,
-                                   .trained = training_closed,
-                                   .tour = tour,
-                                   TRM_DISPLAY_FIELDS(o->display)};
+    trm_demo_options view = {.train = make_training,
+                             .trained = training_closed,
+                             .tour = tour,
+                             TRM_DISPLAY_FIELDS(o->display)};
     if (!trm_screens_possible(&e))
         return trm_report_usage("the start screen needs a terminal: %s; `trm train sudoku-4-k3` "
                                 "trains without one, `trm help` lists all commands",
                                 e.message);
     trm_interrupt_catch(false);
     trm_interrupt_saving(); // what is trained from here
+    view.offer = !tour && first_time();
     const bool ok = trm_demo_run(&view, &e);
     return trm_report_finish(ok ? TRM_EXIT_DONE : trm_report_error(&e));
 }

@@ -67,7 +67,7 @@ static int export_run(const trm_words *words, const export_options *o) {
     if (o->moment > 0 && o->activations == NULL)
         return trm_report_no_effect("--moment", "it chooses what --activations writes");
     if (!trm_file_is_folder(run)) {
-        trm_error_set(&e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)", run);
+        trm_error_set(&e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)", run);
         return trm_report_input_error(&e);
     }
     if ((o->csv != NULL && !to_file(trm_export_csv, run, o->csv, &e)) ||

@@ -35,12 +35,13 @@ static bool has_stack(void) {
     struct rlimit r;
     if (getrlimit(RLIMIT_STACK, &r) != 0 || r.rlim_cur >= ENOUGH) // RLIM_INFINITY is the largest
         return true;
-    const unsigned long long now = r.rlim_cur >> 10;
     r.rlim_cur = r.rlim_max < USUAL ? r.rlim_max : USUAL;
     if (r.rlim_cur >= ENOUGH && setrlimit(RLIMIT_STACK, &r) == 0)
         return true;
-    fprintf(stderr, "trm: a stack of %llu KiB is too small (ulimit -s); %d are needed\n", now,
-            ENOUGH >> 10);
+    // printf itself takes several KiB of it.
+    static const char text[] =
+        "trm: the stack is smaller than 512 KiB: allow more, as with `ulimit -s 8192`\n";
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
     return false;
 }
 

@@ -89,20 +89,33 @@ static void print_list(const model_row *rows, int32_t n) {
                rows[n - 1].name, rows[n - 1].name);
 }
 
+static bool matches(const model_row *x, const trm_words *words) {
+    for (int i = 0; i < words->plain_count; i++)
+        if (!strcasestr(x->name, words->plain[i]) && !strcasestr(x->board, words->plain[i]) &&
+            !strcasestr(x->type, words->plain[i]))
+            return false;
+    return true;
+}
+
 static int run(const trm_words *words, void *given) {
     const models_options *o = given;
     char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
     model_row *rows = trm_alloc(TRM_MODEL_ASSETS, sizeof *rows);
     trm_error e = {0};
     int status = TRM_EXIT_DONE;
-    const int32_t n = trm_model_asset_names(names);
-    (void)words;
-    for (int32_t i = 0; i < n && status == TRM_EXIT_DONE; i++)
-        if (!read_row(names[i], &rows[i], &e))
+    const int32_t all = trm_model_asset_names(names);
+    int32_t n = 0;
+    for (int32_t i = 0; i < all && status == TRM_EXIT_DONE; i++)
+        if (!read_row(names[i], &rows[n], &e))
             status = trm_report_error(&e);
-    if (n == 0)
+        else
+            n += matches(&rows[n], words);
+    if (all == 0)
         status = trm_report_usage("no models are beside this program: install it whole, or run it "
                                   "from its source tree");
+    else if (status == TRM_EXIT_DONE && n == 0 && !o->json)
+        status = trm_report_usage("no bundled model has all of these words; `trm models` lists "
+                                  "them all");
     else if (status == TRM_EXIT_DONE)
         (o->json ? print_json : print_list)(rows, n);
     free(rows);
@@ -113,13 +126,16 @@ static int run(const trm_words *words, void *given) {
 const trm_command trm_command_models = {
     .name = "models",
     .summary = "list the bundled models: board, size, score",
-    .words = "",
-    .about = "Lists the trained models that come with the program: the board each was trained for, "
+    .words = "[WORD...]",
+    .about = "Lists the trained models that come with the program, or those with all the WORDs in "
+             "name, board or architecture: the board each was trained for, "
              "its architecture, how many parameters it has, and how well it does on boards it has "
              "never seen. The scores are from the models' cards, NAME.md beside the weights, which "
              "say how each was measured. A name stands wherever a MODEL does.",
-    .examples = (const char *const[]){"trm models", "trm watch maze11", "trm eval sudoku9", NULL},
+    .examples = (const char *const[]){"trm models", "trm models sudoku", "trm watch maze11",
+                                      "trm eval sudoku9", NULL},
     .options = options,
     .options_size = sizeof(models_options),
+    .words_max = 8,
     .run = run,
 };

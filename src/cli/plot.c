@@ -79,7 +79,7 @@ static bool draw(const trm_words *words, const plot_options *o, trm_error *e) {
         return trm_plot_curves(&request, e);
     }
     if (words->plain_count > TRM_PLOT_MODELS)
-        return trm_error_set(e, TRM_E_INPUT, "--panels takes up to %d runs, not %d",
+        return trm_error_set(e, TRM_E_INPUT, "--panels takes up to %d runs, found %d",
                              (int)TRM_PLOT_MODELS, words->plain_count);
     const trm_mazes_request request = {.runs = runs,
                                        .count = words->plain_count,

@@ -177,7 +177,7 @@ static int film(const trm_record *r, const replay_options *o) {
     view.screen.rows = 40;
     view.screen.cols = 120;
     if (!trm_text_ends(o->svg, ".svg"))
-        return trm_report_usage("--svg %s: a name that ends in .svg is expected", o->svg);
+        return trm_report_usage("--svg %s: expected a name that ends in .svg", o->svg);
     if (o->display.record != NULL)
         return trm_report_no_effect("--record", "--svg is the record");
     return trm_replay_run(&view, &e) ? TRM_EXIT_DONE : trm_report_error(&e);

@@ -169,6 +169,21 @@ static bool open_tensorboard(tensorboard *t, const trm_job *job, const char *fol
     return t->events != NULL;
 }
 
+// After a signal. What takes longer than one notices is told, once.
+static void stop(const trm_job *job, trm_progress *progress, double *since) {
+    static const double NOTICED = 0.4, TOLD = -1;
+    if (*since == 0) {
+        trm_trainer_stop(job->trainer);
+        *since = trm_clock_now();
+    } else if (*since > 0 && trm_clock_now() - *since > NOTICED) {
+        *since = TOLD;
+        trm_progress_clear(progress);
+        fprintf(stderr, "trm: saving what is trained; Ctrl-C again ends at once, and the "
+                        "checkpoint before this stays\n");
+        trm_interrupt_says_so();
+    }
+}
+
 static void watch_over(const trm_job *job, tensorboard *t, int done_fd) {
     enum { GLANCE_MS = 100, EVENTS = 10 };
     int64_t glances = 0;
@@ -178,13 +193,11 @@ static void watch_over(const trm_job *job, tensorboard *t, int done_fd) {
     trm_progress progress;
     trm_progress_init(&progress, trm_unit_plural(unit), s.done);
     update_clock update = {0};
-    bool stopping = false;
+    double stopping = 0; // since when; below 0: the user knows
     do {
         char note[128] = "";
-        if (trm_interrupt_asked() && !stopping) {
-            stopping = true;
-            trm_trainer_stop(job->trainer);
-        }
+        if (trm_interrupt_asked())
+            stop(job, &progress, &stopping);
         if (trm_rundir_asked(job->rundir))
             trm_trainer_checkpoint(job->trainer);
         if (glances++ % EVENTS == 0)
@@ -192,10 +205,11 @@ static void watch_over(const trm_job *job, tensorboard *t, int done_fd) {
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
         note_update(&update, &s, note, sizeof note);
-        trm_progress_show(&progress, s.done, s.total, note);
+        if (stopping >= 0)
+            trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
-    tell_tensorboard(t, stopping ? NULL : trm_pictures_finish);
+    tell_tensorboard(t, trm_interrupt_asked() ? NULL : trm_pictures_finish);
 }
 
 // Trains to the end or to a signal.

@@ -108,6 +108,10 @@ void trm_dataset_put(const trm_dataset *d, float *input, int32_t cell, trm_cell 
         put_kind(d, input, cell, what.kind);
 }
 
+int32_t trm_dataset_puzzle(const trm_dataset *d, const float *input) {
+    return has_tokens(d) && d->state_dim > d->positions ? (int32_t)input[d->positions] : 0;
+}
+
 int32_t trm_dataset_given(const trm_dataset *d, const float *input, int32_t cell) {
     const trm_cell c = trm_dataset_cell(d, input, cell);
     if (c.kind == TRM_CELL_EMPTY)

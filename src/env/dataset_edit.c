@@ -17,7 +17,7 @@ static bool fits(const trm_dataset *d, const float *input, int32_t cell, int32_t
 static bool put_digit(const trm_dataset *d, float *input, const trm_edit *edit, trm_error *e) {
     const int32_t digit = edit->digit, there = trm_dataset_cell(d, input, edit->cell).digit;
     if (digit < 0 || digit > d->geometry.rows)
-        return trm_error_set(e, TRM_E_INPUT, "%d is no digit, expected 0 to %d", digit,
+        return trm_error_set(e, TRM_E_INPUT, "%d is not a digit, expected 0 to %d", digit,
                              d->geometry.rows);
     if (digit && there)
         return trm_error_set(e, TRM_E_INPUT, "the cell holds a %d; clear it first", there);
@@ -32,7 +32,7 @@ static bool put_digit(const trm_dataset *d, float *input, const trm_edit *edit, 
 static bool build(const trm_dataset *d, float *input, int32_t cell, trm_error *e) {
     const uint8_t there = trm_dataset_cell(d, input, cell).kind;
     if (there == TRM_CELL_AGENT || there == TRM_CELL_GOAL)
-        return trm_error_set(e, TRM_E_INPUT, "start and goal are no place for a wall");
+        return trm_error_set(e, TRM_E_INPUT, "a wall cannot stand on start or goal");
     trm_dataset_put(d, input, cell,
                     (trm_cell){.kind = there == TRM_CELL_WALL ? TRM_CELL_EMPTY : TRM_CELL_WALL});
     return true;
@@ -54,7 +54,8 @@ static bool move(const trm_dataset *d, float *input, const trm_edit *edit, trm_e
 
 bool trm_dataset_edit(const trm_dataset *d, float *input, const trm_edit *edit, trm_error *e) {
     if (!trm_dataset_editable(d, edit->kind))
-        return trm_error_set(e, TRM_E_INPUT, "samples of this data set cannot be changed so");
+        return trm_error_set(e, TRM_E_INPUT,
+                             "samples of this data set cannot be changed like this");
     if (edit->cell < 0 || edit->cell >= d->positions)
         return trm_error_set(e, TRM_E_INPUT, "there is no cell %d, expected 0 to %d", edit->cell,
                              d->positions - 1);

@@ -41,12 +41,13 @@ static bool take_number(header *h, int64_t *out) {
 
 static bool take_shape(header *h, trm_npy *out, trm_error *e) {
     if (!take(h, "("))
-        return trm_error_set(e, TRM_E_INPUT, "the header's shape is no tuple");
+        return trm_error_set(e, TRM_E_INPUT, "the header's shape is not a tuple");
     out->count = 1;
     for (out->dims = 0; !take(h, ")"); out->dims++) {
         int64_t n;
         if (out->dims == TRM_NPY_DIMS || !take_number(h, &n))
-            return trm_error_set(e, TRM_E_INPUT, "the header's shape has more than %d or no sizes",
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "the header's shape has more than %d sizes, or none",
                                  (int)TRM_NPY_DIMS);
         if (n > 0 && out->count > MAX_ITEMS / n)
             return trm_error_set(e, TRM_E_INPUT, "the array has more than 2^30 items");
@@ -77,7 +78,7 @@ static bool take_type(header *h, trm_npy *out, trm_error *e) {
 static bool parse_header(header *h, trm_npy *out, trm_error *e) {
     bool type = false, order = false, shape = false;
     if (!take(h, "{"))
-        return trm_error_set(e, TRM_E_INPUT, "the header is no dict");
+        return trm_error_set(e, TRM_E_INPUT, "the header is not a dict");
     while (!take(h, "}")) {
         if (!type && take(h, "'descr':"))
             type = take_type(h, out, e);
@@ -96,7 +97,7 @@ static bool parse_header(header *h, trm_npy *out, trm_error *e) {
     }
     skip_spaces(h);
     if (h->at != h->end)
-        return trm_error_set(e, TRM_E_INPUT, "something stands behind the header's dict");
+        return trm_error_set(e, TRM_E_INPUT, "something follows the header's dict");
     return (type && order && shape) ||
            trm_error_set(e, TRM_E_INPUT, "the header lacks descr, fortran_order or shape");
 }
@@ -107,8 +108,10 @@ static bool parse(const uint8_t *bytes, size_t size, trm_npy *out, trm_error *e)
     const uint8_t version = bytes[MAGIC];
     const size_t start = MAGIC + (version == 1 ? 4 : 6);
     if (version < 1 || version > 3 || bytes[MAGIC + 1] != 0 || size < start)
-        return trm_error_set(e, TRM_E_INPUT, "NumPy format %d.%d, expected 1.0 to 3.0", version,
-                             bytes[MAGIC + 1]);
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "NumPy format %d.%d, expected 1.0 to 3.0: save it again with numpy.save", version,
+            bytes[MAGIC + 1]);
     size_t length = bytes[MAGIC + 2] | (size_t)bytes[MAGIC + 3] << 8;
     if (version > 1)
         length |= (size_t)bytes[MAGIC + 4] << 16 | (size_t)bytes[MAGIC + 5] << 24;

@@ -41,7 +41,7 @@ static bool take(const cJSON *json, const char *key, int64_t *out, trm_error *e)
         return true;
     if (!cJSON_IsNumber(x) || floor(x->valuedouble) != x->valuedouble ||
         fabs(x->valuedouble) > 2147483647)
-        return trm_error_set(e, TRM_E_INPUT, "\"%s\" is no whole number", key);
+        return trm_error_set(e, TRM_E_INPUT, "\"%s\" is not a whole number", key);
     *out = (int64_t)x->valuedouble;
     return true;
 }
@@ -83,8 +83,9 @@ static bool read_json(const char *path, said *s, trm_error *e) {
         return false;
     }
     cJSON *json = cJSON_ParseWithLength(text, size);
-    const bool ok = cJSON_IsObject(json) ? take_all(json, s, e)
-                                         : trm_error_set(e, TRM_E_INPUT, "this is no JSON object");
+    const bool ok = cJSON_IsObject(json)
+                        ? take_all(json, s, e)
+                        : trm_error_set(e, TRM_E_INPUT, "this is not a JSON object");
     cJSON_Delete(json);
     free(text);
     return ok;
@@ -140,8 +141,9 @@ static bool check_arrays(const trm_npy arrays[ARRAYS], trm_error *e) {
                              (long long)ids->count, (long long)inputs->shape[0]);
     for (int64_t i = 0; i < ids->count; i++)
         if (trm_npy_at(ids, i) < 0 || trm_npy_at(ids, i) > INT32_MAX)
-            return trm_error_set(e, TRM_E_INPUT, "%s: %lld is no number of a puzzle", names[IDS],
-                                 (long long)trm_npy_at(ids, i));
+            return trm_error_set(
+                e, TRM_E_INPUT, "%s: %lld cannot be the number of a puzzle, expected 0 to 2^31 - 1",
+                names[IDS], (long long)trm_npy_at(ids, i));
     return true;
 }
 
@@ -151,7 +153,7 @@ static bool read_sample(trm_collection *c, const trm_npy arrays[ARRAYS], int64_t
     for (int64_t k = 0; k < 2 * cells; k++) {
         const int64_t token = trm_npy_at(&arrays[k / cells], i * cells + k % cells);
         if (token < 0 || token > UINT8_MAX)
-            return trm_error_set(e, TRM_E_INPUT, "%lld is no token", (long long)token);
+            return trm_error_set(e, TRM_E_INPUT, "%lld cannot be a token", (long long)token);
         tokens[k / cells][k % cells] = (uint8_t)token;
     }
     return c->kind->tokens(c, tokens[0], tokens[1], (int32_t)cells, e);

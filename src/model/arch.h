@@ -134,7 +134,7 @@ struct trm_workspace {
     float **halt;            // [outputs], each [max_rows]; NULL where there is no halting head
     float **dhalt;           // likewise
     float **go_on, **dgo_on; // likewise, of a head with a second output
-    float *carry;            // [max_rows, carry_size]; NULL: every sample starts anew
+    float *carry;            // [max_rows, carry_size]; NULL: every sample starts from scratch
     bool stops;              // when the halting head says so
     bool (*stop_asked)(void *ctx); // NULL: never
     void *stop_ctx;

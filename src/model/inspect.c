@@ -79,7 +79,7 @@ static bool take_unit(const trm_interventions *can, const char *text, size_t len
     bool h = word[0] == 'h', known = (h || word[0] == 'l') && word[1] == ':';
     if (!known || !trm_text_to_i64(word + 2, &unit))
         return trm_error_set(e, TRM_E_INPUT,
-                             "\"%.*s\" is no unit: expected h:0 or l:0, several with commas",
+                             "\"%.*s\" is not a unit: expected h:0 or l:0, several with commas",
                              (int)(length < 24 ? length : 24), text);
     int32_t n = h ? can->h : can->l;
     if (n == 0)

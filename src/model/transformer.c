@@ -249,8 +249,9 @@ static bool recognise(const trm_params *p, trm_model_config *c) {
 
 static bool check(const trm_model_config *c, trm_error *e) {
     if (c->d_model % c->heads != 0)
-        return trm_error_set(e, TRM_E_INPUT, "model.heads: %d does not divide d_model, which is %d",
-                             c->heads, c->d_model);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.heads: %d does not divide model.d_model, which is %d", c->heads,
+                             c->d_model);
     if (!(c->dropout >= 0 && c->dropout < 1))
         return trm_error_set(e, TRM_E_INPUT, "model.dropout: %g is out of range 0 <= p < 1",
                              (double)c->dropout);

@@ -339,8 +339,7 @@ static bool check(const trm_curves_request *q, const trm_plot_runs *r, trm_error
                              q->runs[0]);
     return !(r->supervised && q->axis == TRM_PLOT_BY_STEP) ||
            trm_error_set(e, TRM_E_INPUT,
-                         "%s learned from answers: it has epochs and seconds, no steps",
-                         q->runs[0]);
+                         "%s learned from answers: --x is epoch or seconds, not step", q->runs[0]);
 }
 
 bool trm_plot_curves(const trm_curves_request *request, trm_error *e) {

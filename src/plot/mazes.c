@@ -48,10 +48,11 @@ static bool same_mazes(const figure *f, const column *c, const char *path, trm_e
     if (strcmp(f->columns[0].config.data.type, c->config.data.type) == 0 &&
         a->geometry.rows == b->geometry.rows)
         return true;
-    return trm_error_set(e, TRM_E_INPUT,
-                         "%s and %s learned different mazes: %s of side %d, %s of %d",
-                         f->request->runs[0], path, f->columns[0].config.data.type,
-                         a->geometry.rows, c->config.data.type, b->geometry.rows);
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "%s and %s learned different mazes (%s of side %d, %s of %d): draw them apart",
+        f->request->runs[0], path, f->columns[0].config.data.type, a->geometry.rows,
+        c->config.data.type, b->geometry.rows);
 }
 
 static bool read_column(figure *f, column *c, const char *path, trm_error *e) {

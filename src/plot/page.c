@@ -26,7 +26,7 @@ bool trm_page_is_svg(const char *out, bool *svg, trm_error *e) {
     const char *dot = strrchr(slash ? slash : out, '.');
     *svg = dot && strcasecmp(dot, ".svg") == 0;
     return *svg || (dot && strcasecmp(dot, ".png") == 0) ||
-           trm_error_set(e, TRM_E_INPUT, "%s: a picture's name ends in .svg or .png", out);
+           trm_error_set(e, TRM_E_INPUT, "%s: expected a name that ends in .svg or .png", out);
 }
 
 static cairo_status_t take_bytes(void *ctx, const unsigned char *bytes, unsigned int size) {

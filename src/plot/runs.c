@@ -39,8 +39,8 @@ void trm_plot_label(char out[PLOT_LABEL], const trm_config *c, const char *path)
 bool trm_plot_config_read(trm_config *c, const char *path, trm_error *e) {
     return trm_file_is_folder(path)
                ? trm_config_load(c, path, e)
-               : trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
-                               path);
+               : trm_error_set(e, TRM_E_INPUT,
+                               "%s: not the folder of a run (it has no config.json)", path);
 }
 
 // ---- groups -------------------------------------------------------------------------------------
@@ -77,9 +77,10 @@ static bool sort_in(trm_plot_runs *r, const trm_plot_run *run, trm_error *e) {
         if (same_group(&r->groups[i].runs[0]->config, &run->config))
             return add_to_group(&r->groups[i], run, e);
     if (r->group_count == TRM_PLOT_GROUPS)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "%s: more than %d different configurations in one picture", run->path,
-                             (int)TRM_PLOT_GROUPS);
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "%s: more than %d different configurations in one picture: draw fewer runs", run->path,
+            (int)TRM_PLOT_GROUPS);
     trm_plot_group *g = &r->groups[r->group_count++];
     trm_plot_label(g->label, &run->config, run->path);
     return add_to_group(g, run, e);
@@ -124,10 +125,11 @@ static bool read_run(trm_plot_runs *r, trm_plot_run *run, trm_error *e) {
     if (run == r->runs)
         r->supervised = supervised;
     if (supervised != r->supervised)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "%s %s and %s %s: the two kinds have no axis in common", r->runs->path,
-                             r->supervised ? "learned from answers" : "learned by reinforcement",
-                             run->path, supervised ? "from answers" : "by reinforcement");
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "%s %s and %s %s: the two kinds have no axis in common: draw them apart", r->runs->path,
+            r->supervised ? "learned from answers" : "learned by reinforcement", run->path,
+            supervised ? "from answers" : "by reinforcement");
     return trm_metrics_read(&run->metrics, run->path, supervised, e) && sort_in(r, run, e);
 }
 

@@ -100,8 +100,10 @@ static bool all_finite(const trm_tensor *t, trm_error *e) {
                       : t->dtype == TRM_F64 ? isfinite(((const double *)t->data)[i])
                                             : true;
         if (!finite)
-            return trm_error_set(e, TRM_E_INPUT, "tensor %s: element %lld is not a finite number",
-                                 t->name, (long long)i);
+            return trm_error_set(
+                e, TRM_E_INPUT,
+                "tensor %s: element %lld is not a finite number: take an earlier checkpoint",
+                t->name, (long long)i);
     }
     return true;
 }
@@ -166,9 +168,12 @@ static bool is_checkpoint(const trm_safetensors *s, bool *ok, trm_error *e) {
     if (!format || strncmp(format, "trm-checkpoint", strlen("trm-checkpoint")) != 0)
         return false;
     if (strcmp(format, FORMAT) != 0)
-        *ok = trm_error_set(e, TRM_E_INPUT, "format %.40s, only %s can be read", format, FORMAT);
+        *ok =
+            trm_error_set(e, TRM_E_INPUT, "format %.40s, only %s can be read: a newer trm wrote it",
+                          format, FORMAT);
     else if (!trm_safetensors_meta(s, "config"))
-        *ok = trm_error_set(e, TRM_E_INPUT, "its metadata has no config");
+        *ok = trm_error_set(e, TRM_E_INPUT,
+                            "its metadata has no config: it is not a checkpoint of trm");
     return true;
 }
 
@@ -179,7 +184,9 @@ static bool read_back(const trm_safetensors *s, const trm_config *mine, const tr
     bool ok;
     trm_config saved = trm_config_default();
     if (!is_checkpoint(s, &ok, e))
-        return trm_error_set(e, TRM_E_INPUT, "bare weights: there is nothing to resume from");
+        return trm_error_set(e, TRM_E_INPUT,
+                             "bare weights, without the state of a training: start one from them "
+                             "with train.from=FILE");
     return ok && trm_config_parse(&saved, "config", trm_safetensors_meta(s, "config"), e) &&
            same_keys(&saved, mine, "env.", "in the checkpoint", e) &&
            same_keys(&saved, mine, "data.", "in the checkpoint", e) &&
@@ -217,7 +224,8 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
         if (is_resume_state(t->name))
             continue;
         if (++listed > MAX_BARE_TENSORS)
-            return trm_error_set(e, TRM_E_INPUT, "more than %d tensors: no model known here",
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "more than %d tensors: not a model that is known here",
                                  MAX_BARE_TENSORS);
         bool ok = t->ndim >= 1 && strlen(t->name) < TRM_PARAM_NAME;
         for (int32_t d = 0; d < t->ndim; d++) {
@@ -225,7 +233,8 @@ static bool list_params(const trm_safetensors *s, trm_params *p, trm_arena *a, t
             shape[d] = (int32_t)(t->shape[d] & INT32_MAX);
         }
         if (!ok)
-            return trm_error_set(e, TRM_E_INPUT, "tensor %s is of no model known here", t->name);
+            return trm_error_set(e, TRM_E_INPUT, "tensor %s belongs to no model that is known here",
+                                 t->name);
         trm_params_add(p, a, t->name, t->ndim, shape, TRM_INIT_ZERO, 0, 0);
     }
     return true;

@@ -41,13 +41,13 @@ trm_course *trm_run_read(const char *run, trm_config *c, trm_error *e) {
     trm_config config;
     trm_course *course = NULL;
     if (!trm_file_is_folder(run)) {
-        trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)", run);
+        trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)", run);
     } else if (!trm_config_load(&config, run, e) || !trm_files_join(path, run, RUN_CHECKPOINT, e)) {
         return NULL;
     } else if (!trm_config_supervised(&config)) {
         trm_error_set(e, TRM_E_INPUT, "%s learned by reinforcement: it has no answers", run);
     } else if (!trm_file_exists(path)) {
-        trm_error_set(e, TRM_E_INPUT, "%s: there is no checkpoint yet", run);
+        trm_error_set(e, TRM_E_INPUT, "%s: there is no checkpoint yet: try again later", run);
     } else if (!(course = trm_run_course(&config, e))) {
         trm_error_prefix(e, "%s", run);
     } else if (!trm_checkpoint_restore(path, course, &config, e)) {

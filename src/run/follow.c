@@ -61,7 +61,7 @@ static bool same_file(const struct stat *a, const struct stat *b) {
 static bool open_files(trm_follower *f, const char *run, trm_error *e) {
     char metrics[RUN_PATH];
     if (strlen(run) >= RUN_PATH || !trm_file_is_folder(run))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
+        return trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)",
                              run);
     trm_text_copy(f->run, sizeof f->run, run);
     if (!trm_files_join(f->config_path, run, RUN_CONFIG, e) ||
@@ -150,7 +150,9 @@ bool trm_follower_ask(const trm_follower *f, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT,
                              "only a training by trm can be asked for a checkpoint");
     if (trm_lock_holder(f->run) == 0)
-        return trm_error_set(e, TRM_E_INPUT, "no process trains this run now");
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "no process trains this run now: `trm train RUN --resume` goes on with it");
     if (!trm_files_join(path, f->run, RUN_REQUEST, e))
         return false;
     const int fd = trm_file_open(path, O_WRONLY | O_CREAT | O_NOFOLLOW, e);
@@ -246,7 +248,8 @@ static bool renew_numbers(trm_follower *f, trm_snapshot *s, trm_error *e) {
         return false;
     const trm_metrics_entry *x = trm_metrics_tail_last(f->tail);
     trm_metrics_tail_history(f->tail, &f->history);
-    if (change == TRM_METRICS_ANEW) { // resumed from a checkpoint before: older weights may be new
+    if (change ==
+        TRM_METRICS_REWRITTEN) { // resumed from a checkpoint before: older weights may be new
         f->update = -1;
         f->file = (struct stat){0};
         f->rate_seconds = x ? x->seconds : 0;

@@ -169,7 +169,7 @@ static int take_lock(const char *path, trm_error *e) {
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }
     close(fd);
-    trm_error_set(e, TRM_E_IO, "%s: another process holds it", name);
+    trm_error_set(e, TRM_E_IO, "%s: another process holds it: try again when that has ended", name);
     return -1;
 }
 

@@ -59,18 +59,22 @@ static const struct renaming {
 
 // Models of the kin that cannot be run here.
 static const struct stranger {
-    const char *has, *has_not, *what;
+    const char *has, *has_not, *nor, *what;
 } strangers[] = {
-    {"L1_init", NULL, "trm_hier6, which has six latents"},
-    {"L_init", "H_init", "trm_singlez, which has one latent"},
-    {"H_level.", "L_level.", "transformers_baseline, which has one level"},
-    {"lenet.layers.0.mlp.dwconv.", NULL, "nano-trm with convolutions"},
-    {"lenet.layers.0.mlp.board_conv.", NULL, "nano-trm with convolutions"},
+    {"L1_init", NULL, NULL, "trm_hier6, which has six latents"},
+    {"L_init", "H_init", "H_level.", "trm_singlez, which has one latent"},
+    {"H_level.", "L_level.", NULL, "transformers_baseline, which has one level"},
+    {"lenet.layers.0.mlp.dwconv.", NULL, NULL, "nano-trm with convolutions"},
+    {"lenet.layers.0.mlp.board_conv.", NULL, NULL, "nano-trm with convolutions"},
 };
+
+static bool none(const trm_safetensors *s, const char *start) {
+    return !start || !any(s, start);
+}
 
 static const struct stranger *find_stranger(const trm_safetensors *s) {
     for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++)
-        if (any(s, strangers[i].has) && !(strangers[i].has_not && any(s, strangers[i].has_not)))
+        if (any(s, strangers[i].has) && none(s, strangers[i].has_not) && none(s, strangers[i].nor))
             return &strangers[i];
     return NULL;
 }
@@ -90,6 +94,18 @@ static bool is_scratch(const char *name) {
 static bool of_no_use(const trm_tensor *t) {
     return is_scratch(t->name) || (t->dtype != TRM_F32 && t->dtype != TRM_F64) || t->ndim == 0 ||
            trm_tensor_count(t) == 0;
+}
+
+// Weights of the kin as whole numbers, which nothing here can make numbers of again.
+static const trm_tensor *quantised(const trm_safetensors *s) {
+    for (int32_t i = 0; i < s->count; i++) {
+        const trm_tensor *t = &s->tensors[i];
+        if (t->dtype != TRM_F32 && t->dtype != TRM_F64 && trm_tensor_count(t) > 0 &&
+            begins(bare(t->name)) &&
+            (trm_text_ends(t->name, "weight") || trm_text_ends(t->name, "_init")))
+            return t;
+    }
+    return NULL;
 }
 
 static void drop_useless(trm_safetensors *s) {
@@ -134,23 +150,35 @@ static void unwrap(trm_safetensors *s) {
     }
 }
 
+// The tensors of these two names, NULL where there is none; false if one has not so many rows.
+static bool find_pair(trm_safetensors *s, const char *const names[2], int64_t rows,
+                      trm_tensor *out[2]) {
+    for (int32_t i = 0; i < 2; i++) {
+        out[i] = NULL;
+        for (int32_t k = 0; k < s->count; k++)
+            out[i] = strcmp(s->tensors[k].name, names[i]) == 0 ? &s->tensors[k] : out[i];
+        if (out[i] && out[i]->shape[0] != rows)
+            return false;
+    }
+    return true;
+}
+
 // nano-trm's q_head has one output: the second, which is never trained, becomes 0. The new numbers
 // stand behind the old ones in room of their own.
 static void widen_head(trm_safetensors *s) {
     static const char *const names[] = {TRM_PAPER_PREFIX "q_head.weight",
                                         TRM_PAPER_PREFIX "q_head.bias"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int32_t at = 0;
-        while (at < s->count && strcmp(s->tensors[at].name, names[i]) != 0)
-            at++;
-        if (at == s->count || s->tensors[at].shape[0] != 1)
+    trm_tensor *pair[2];
+    if (!find_pair(s, names, 1, pair))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        if (!pair[i])
             continue;
-        trm_tensor *t = &s->tensors[at];
-        size_t size = (size_t)trm_tensor_count(t) * sizeof(float);
+        size_t size = (size_t)trm_tensor_count(pair[i]) * sizeof(float);
         float *wider = trm_alloc(2 * size, 1);
-        memcpy(wider, t->data, size);
-        t->data = wider;
-        t->shape[0] = 2;
+        memcpy(wider, pair[i]->data, size);
+        pair[i]->data = wider;
+        pair[i]->shape[0] = 2;
         s->extra[i] = wider;
     }
 }
@@ -160,17 +188,17 @@ static void drop_end_token(trm_safetensors *s) {
     enum { TOKENS = 12, END = 1 };
     static const char *const names[] = {TRM_PAPER_PREFIX "embed_tokens.embedding_weight",
                                         TRM_PAPER_PREFIX "lm_head.weight"};
-    const float *moved = NULL; // the two may share their numbers
-    for (int32_t i = 0; i < 2 * s->count; i++) {
-        trm_tensor *t = &s->tensors[i / 2];
-        if (strcmp(t->name, names[i % 2]) != 0 || t->ndim != 2 || t->shape[0] != TOKENS)
+    trm_tensor *pair[2];
+    if (!find_pair(s, names, TOKENS, pair))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        if (!pair[i])
             continue;
-        float *rows = t->data;
-        const size_t d = (size_t)t->shape[1];
-        if (rows != moved)
+        float *rows = pair[i]->data;
+        const size_t d = (size_t)(trm_tensor_count(pair[i]) / TOKENS);
+        if (i == 0 || !pair[0] || rows != pair[0]->data) // the two may share their numbers
             memmove(rows + END * d, rows + (END + 1) * d, (TOKENS - END - 1) * d * sizeof *rows);
-        moved = rows;
-        t->shape[0]--;
+        pair[i]->shape[0]--;
     }
 }
 
@@ -179,9 +207,15 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     const struct stranger *stranger = kin ? find_stranger(s) : NULL;
     if (stranger)
         return trm_error_set(e, TRM_E_INPUT,
-                             "%s: of this kin, only the Tiny Recursive Model itself, HRM and "
+                             "%s: of this family only the Tiny Recursive Model itself, HRM and "
                              "nano-trm are known here",
                              stranger->what);
+    const trm_tensor *whole = kin ? quantised(s) : NULL;
+    if (whole)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "tensor \"%s\" holds whole numbers: take the weights as they were "
+                             "before they were quantised",
+                             whole->name);
     drop_useless(s);
     if (!kin)
         unwrap(s);
@@ -215,5 +249,12 @@ bool trm_weights_whole(const trm_safetensors *s, trm_error *e) {
                                  "looks like a Tiny Recursive Model or HRM, but there is no tensor "
                                  "\"%s\": take the file that the training wrote",
                                  needed[i]);
+    for (int32_t i = 0; kin && i < s->count; i++)
+        for (size_t k = 0; k < sizeof needed / sizeof *needed; k++)
+            if (s->tensors[i].ndim != 2 && strcmp(bare(s->tensors[i].name), needed[k]) == 0)
+                return trm_error_set(e, TRM_E_INPUT,
+                                     "tensor \"%s\" has %d dimensions and not 2: take the file "
+                                     "that the training wrote",
+                                     s->tensors[i].name, (int)s->tensors[i].ndim);
     return true;
 }

@@ -98,7 +98,8 @@ double trm_supervised_bce(double logit, double target, double share, float *grad
 // Takes note of the puzzle of a sample [S] that takes part in the batch.
 void trm_supervised_note_puzzle(trm_supervised *s, const float *x);
 
-// Draws how many steps a sample must take at least, for its whole course or anew: 1 or more.
+// Draws how many steps a sample must take at least, at its start or when it begins again: 1 or
+// more.
 int32_t trm_supervised_explore(trm_supervised *s);
 
 // Does the halting head take a row's answer to be right? hrm: rather than think on.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/app.h"
+#include "tui/app_impl.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -12,149 +12,21 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "tui/canvas/layout.h"
-#include "tui/canvas/picture.h"
-#include "tui/canvas/recorder.h"
-#include "tui/cover.h"
 #include "tui/explain/explain.h"
 #include "tui/terminal/signals.h"
 #include "tui/widgets/overlay.h"
 
-enum { MIN_ROWS = 16, MIN_COLS = 60, STACK = 8, KEYS_A_ROUND = 64 };
+enum { MIN_ROWS = 16, MIN_COLS = 60 };
 
 static const double FRAME = 1.0 / 60.0;
 static const double STATUS_SECONDS = 5.0;
-
-typedef struct screen {
-    const trm_screen_ops *ops;
-    void *self;
-} screen;
-
-struct trm_app {
-    trm_terminal *terminal;     // NULL: what is drawn is recorded only
-    trm_recorder *recorder;     // NULL: nothing is recorded
-    trm_canvas canvas, picture; // picture: to be saved under a name that is being typed
-    screen stack[STACK];
-    int32_t depth;
-    bool pop, dirty, whole;
-    double now, drawn; // drawn: when the last frame was
-
-    trm_cover cover;
-    void (*number_done)(void *ctx, int64_t number);
-    void *number_ctx;
-    const char *number_wrong;
-
-    bool explaining; // the panel in focus
-    int32_t stop;    // of the tour; -1: there is none
-    void (*tour_at)(void *ctx, int32_t stop);
-    void *tour_ctx;
-
-    trm_action_spots spots; // of the bottom row as it was drawn
-    char status[256];
-    double status_until;
-};
-
-static void show_help(void *self);
-static void explain(void *self);
-static void redraw(void *self);
-static void suspend(void *self);
-static void dismiss(void *self);
-static void save_picture(void *self);
-static void copy_screen(void *self);
-
-const trm_action trm_app_actions[] = {
-    {TRM_KEYS('?', TRM_KEY_F1), "help", "the keys of this screen", .act = show_help},
-    {TRM_KEYS('i'), "", "explain the panel in focus; again, or Esc: close", .act = explain},
-    {TRM_KEYS(TRM_KEY_ESC), "", "close what lies over the screen", .act = dismiss},
-    {TRM_KEYS('S'), "picture", "save this screen: .svg a picture, .txt text", .act = save_picture},
-    {TRM_KEYS('Y'), "copy", "copy this screen as text to the clipboard", .act = copy_screen},
-    {TRM_KEYS(TRM_CTRL('L')), "", "draw everything again", .act = redraw},
-    {TRM_KEYS(TRM_CTRL('Z')), "", "suspend; the shell's fg comes back", .act = suspend},
-    {.keys = {0}},
-};
-
-static screen *top(trm_app *a) {
-    return &a->stack[a->depth - 1];
-}
 
 static void close_screen(const trm_screen_ops *ops, void *self) {
     if (ops->close != NULL)
         ops->close(self);
 }
 
-static void show_help(void *self) {
-    trm_app *a = self;
-    trm_cover_help(&a->cover);
-}
-
-static void explain(void *self) {
-    trm_app *a = self;
-    a->explaining = !a->explaining;
-}
-
-static void redraw(void *self) {
-    trm_app *a = self;
-    a->whole = true;
-}
-
-static void tour_go(trm_app *a, int32_t stop) {
-    a->stop = stop < TRM_TOUR_STOPS ? stop : -1;
-    a->explaining = false;
-    a->tour_at(a->tour_ctx, a->stop);
-}
-
-void trm_app_tour(trm_app *a, void (*at)(void *ctx, int32_t stop), void *ctx) {
-    a->tour_at = at;
-    a->tour_ctx = ctx;
-    tour_go(a, 0);
-}
-
-bool trm_app_touring(const trm_app *a) {
-    return a->stop >= 0;
-}
-
-static void dismiss(void *self) {
-    trm_app *a = self;
-    if (a->explaining)
-        a->explaining = false;
-    else if (a->stop >= 0)
-        tour_go(a, -1);
-    else
-        a->status[0] = 0;
-}
-
-static void picture_named(void *ctx, const char *path) {
-    trm_app *a = ctx;
-    trm_error e = {0};
-    if (trm_picture_save(&a->picture, path, &e))
-        trm_app_status(a, "saved in %s", path);
-    else
-        trm_app_status(a, "not saved: %s", e.message);
-}
-
-// What was last drawn, before the line to type the name in lies over it.
-static void save_picture(void *self) {
-    trm_app *a = self;
-    char name[32];
-    int32_t i = 1;
-    do
-        trm_text_format(name, sizeof name, "trm-%d.svg", i);
-    while (trm_file_exists(name) && i++ < 9999);
-    trm_canvas_resize(&a->picture, a->canvas.rows, a->canvas.cols);
-    memcpy(a->picture.cells, a->canvas.cells,
-           (size_t)a->canvas.rows * (size_t)a->canvas.cols * sizeof *a->canvas.cells);
-    trm_app_prompt(a, "save the screen as (.svg or .txt)", name, picture_named, a);
-}
-
-static void copy_screen(void *self) {
-    trm_app *a = self;
-    trm_json_buffer text = {0};
-    trm_picture_text(&text, &a->canvas);
-    trm_terminal_copy(a->terminal, text.data, text.size);
-    free(text.data);
-    trm_app_status(a, "copied, if this terminal lets programs copy");
-}
-
-static void measure(trm_app *a) {
+void trm_app_measure(trm_app *a) {
     int32_t rows = 0, cols = 0;
     trm_terminal_measure(a->terminal, &rows, &cols);
     if (a->canvas.cells == NULL || rows != a->canvas.rows || cols != a->canvas.cols)
@@ -162,12 +34,12 @@ static void measure(trm_app *a) {
     a->dirty = true;
 }
 
-static void suspend(void *self) {
+void trm_app_suspend(void *self) {
     trm_app *a = self;
     trm_terminal_leave(a->terminal);
     trm_signals_suspend();
     trm_terminal_enter(a->terminal);
-    measure(a);
+    trm_app_measure(a);
     a->whole = true;
 }
 
@@ -179,7 +51,7 @@ static bool open_terminal(trm_app *a, const trm_screen_options *o, trm_error *e)
         return false;
     }
     trm_canvas_init(&a->canvas, trm_terminal_look(a->terminal));
-    measure(a);
+    trm_app_measure(a);
     return true;
 }
 
@@ -218,7 +90,7 @@ void trm_app_close(trm_app *a) {
         return;
     trm_error unused = {0};
     for (; a->depth > 0; a->depth--)
-        close_screen(top(a)->ops, top(a)->self);
+        close_screen(trm_app_top(a)->ops, trm_app_top(a)->self);
     trm_recorder_close(a->recorder, trm_clock_now(), &unused);
     trm_canvas_done(&a->canvas);
     trm_canvas_done(&a->picture);
@@ -238,13 +110,13 @@ trm_rect trm_app_area(const trm_app *a) {
 }
 
 bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *e) {
-    if (a->depth == STACK) {
+    if (a->depth == TRM_APP_STACK) {
         close_screen(ops, self);
         return trm_error_set(e, TRM_E_INPUT, "too many screens are open; leave one first");
     }
     if (a->depth > 0) // what was said is about the screen before
         a->status[0] = 0;
-    a->stack[a->depth++] = (screen){ops, self};
+    a->stack[a->depth++] = (trm_app_screen){ops, self};
     a->cover.kind = TRM_COVER_NONE;
     a->dirty = true;
     return true;
@@ -325,7 +197,7 @@ static void draw_small(trm_app *a, const trm_screen_ops *ops) {
             trm_utf8_next(&rest);
 }
 
-static void draw_bottom(trm_app *a, const screen *s) {
+static void draw_bottom(trm_app *a, const trm_app_screen *s) {
     trm_canvas *c = &a->canvas;
     const int32_t y = c->rows - 1;
     if (a->cover.kind == TRM_COVER_PROMPT) {
@@ -339,7 +211,7 @@ static void draw_bottom(trm_app *a, const screen *s) {
 }
 
 // What is explained: of the panel in focus, or the stop of the tour.
-static void draw_explanation(trm_app *a, const screen *s) {
+static void draw_explanation(trm_app *a, const trm_app_screen *s) {
     char foot[80];
     if (a->explaining) {
         trm_explain_draw(&a->canvas, trm_explain_panel((trm_panel_id)s->ops->panel(s->self)),
@@ -352,7 +224,7 @@ static void draw_explanation(trm_app *a, const screen *s) {
 }
 
 static void draw(trm_app *a) {
-    const screen *s = top(a);
+    const trm_app_screen *s = trm_app_top(a);
     trm_canvas *c = &a->canvas;
     trm_canvas_clear(c);
     a->spots.count = 0;
@@ -376,77 +248,6 @@ static void draw(trm_app *a) {
         trm_recorder_frame(a->recorder, c, a->drawn);
 }
 
-static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
-    if (action->leaves)
-        trm_app_pop(a);
-    else if (action->act != NULL)
-        action->act(self);
-    else
-        action->run(self, arg);
-}
-
-// The tour has two keys; the others do what they always do.
-static bool tour_key(trm_app *a, uint32_t key) {
-    const bool on = key == TRM_KEY_ENTER, back = key == TRM_KEY_BACKSPACE;
-    if (a->stop < 0 || a->cover.kind != TRM_COVER_NONE || (!on && !back))
-        return false;
-    tour_go(a, on ? a->stop + 1 : trm_clamp(a->stop - 1, 0, a->stop));
-    return true;
-}
-
-static void handle_key(trm_app *a, uint32_t key, int32_t y, int32_t x) {
-    const screen *s = top(a);
-    int32_t arg;
-    if (a->cover.kind == TRM_COVER_NONE && (key == TRM_KEY_WHEEL_UP || key == TRM_KEY_WHEEL_DOWN))
-        key = s->ops->wheel[key == TRM_KEY_WHEEL_DOWN];
-    if (key == TRM_KEY_MOUSE && a->cover.kind == TRM_COVER_NONE && y == a->canvas.rows - 1)
-        key = trm_action_spot(&a->spots, x);
-    if (tour_key(a, key))
-        return;
-    const trm_action *of_app = trm_action_find(trm_app_actions, a, key, &arg);
-    if (a->cover.kind != TRM_COVER_NONE &&
-        (of_app == NULL || of_app->act == show_help || of_app->act == dismiss ||
-         of_app->act == explain ||
-         ((of_app->act == save_picture || of_app->act == copy_screen) &&
-          (a->cover.kind != TRM_COVER_HELP || a->cover.filtering)))) {
-        trm_cover_key(&a->cover, key, a->canvas.rows / 2);
-        return;
-    }
-    if (of_app != NULL) {
-        run(a, of_app, a, arg);
-        return;
-    }
-    if (key == TRM_KEY_MOUSE) {
-        if (s->ops->click != NULL)
-            s->ops->click(s->self, y, x);
-        return;
-    }
-    const trm_action *found = trm_action_find(s->ops->actions, s->self, key, &arg);
-    const char *refusal = trm_action_refusal(s->ops->actions, s->self, key);
-    if (found != NULL)
-        run(a, found, s->self, arg);
-    else if (refusal != NULL)
-        trm_app_status(a, "%s", refusal);
-}
-
-static bool handle_keys(trm_app *a) {
-    bool any = false;
-    int32_t y = 0, x = 0;
-    // Bounded: what is pasted, or a terminal that has gone, must not keep the loop from its
-    // signals.
-    for (int32_t i = 0; i < KEYS_A_ROUND && !a->pop; i++) {
-        const uint32_t key = trm_terminal_key(a->terminal, &y, &x);
-        if (key == TRM_KEY_NONE)
-            break;
-        if (key & TRM_KEY_PASTED)
-            trm_cover_paste(&a->cover, key & ~(uint32_t)TRM_KEY_PASTED);
-        else
-            handle_key(a, key, y, x);
-        a->dirty = any = true;
-    }
-    return any;
-}
-
 static bool handle_signals(trm_app *a, trm_error *e) {
     const trm_signals s = trm_signals_take();
     if (s.ended != 0)
@@ -455,13 +256,13 @@ static bool handle_signals(trm_app *a, trm_error *e) {
                              : s.ended == SIGTERM ? "TERM"
                                                   : "HUP");
     if (s.suspend)
-        suspend(a);
+        trm_app_suspend(a);
     if (s.continued) {
         trm_terminal_enter(a->terminal);
         a->whole = true;
     }
     if (s.resized || s.continued) {
-        measure(a);
+        trm_app_measure(a);
         a->whole = true;
     }
     return true;
@@ -487,7 +288,7 @@ static double wait_for_all(const trm_app *a) {
 static void pop_now(trm_app *a) {
     a->pop = false;
     a->status[0] = 0;
-    close_screen(top(a)->ops, top(a)->self);
+    close_screen(trm_app_top(a)->ops, trm_app_top(a)->self);
     a->depth--;
     a->cover.kind = TRM_COVER_NONE;
     a->dirty = true;
@@ -498,7 +299,7 @@ static bool loop(trm_app *a, trm_error *e) {
     while (a->depth > 0) {
         if (!handle_signals(a, e))
             return false;
-        const bool typed = handle_keys(a);
+        const bool typed = trm_app_handle_keys(a);
         a->now = trm_clock_now();
         if (a->status[0] != 0 && a->now >= a->status_until) {
             a->status[0] = 0;
@@ -538,7 +339,7 @@ bool trm_app_run(trm_app *a, trm_error *e) {
 
 bool trm_app_film(trm_app *a, double seconds, bool (*over)(const void *self), trm_error *e) {
     static const double TICK = 0.1;
-    for (int32_t i = 0; i * TICK < seconds && (i == 0 || !over(top(a)->self)); i++) {
+    for (int32_t i = 0; i * TICK < seconds && (i == 0 || !over(trm_app_top(a)->self)); i++) {
         a->now = i * TICK;
         tick_all(a);
         draw(a);

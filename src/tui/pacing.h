@@ -3,7 +3,7 @@
 // what it is told determines what it answers.
 //
 // Auto: the first episodes in real time; then the speed grows by a steady factor a second, chosen
-// anew at every look so that what is left is over when the show should end; the last episodes at
+// again at every look so that what is left is over when the show should end; the last episodes at
 // watching speed again. Paced: the speed that was set. Free: as fast as it goes.
 #ifndef TUI_PACE_H
 #define TUI_PACE_H

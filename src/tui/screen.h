@@ -27,6 +27,9 @@ typedef struct trm_screen_ops {
     uint32_t wheel[2]; // keys that the mouse's wheel stands for, up and down; 0: none
     // A click; NULL if clicks mean nothing.
     void (*click)(void *self, int32_t y, int32_t x);
+    // What is at a place, under the mouse, in a few words; at no place (y < 0) the value at the
+    // cursor, which `y` copies. False: nothing of its own.
+    bool (*tell)(const void *self, int32_t y, int32_t x, char *out, int32_t size);
     // Off the stack; NULL if there is nothing to free.
     void (*close)(void *self);
 } trm_screen_ops;

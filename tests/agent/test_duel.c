@@ -106,6 +106,30 @@ static void test_games_and_differences(void **state) {
     assert_true(parted > 0);
 }
 
+// Both games are there from their first steps on, and what is known early stays.
+static void test_games_grow_step_by_step(void **state) {
+    (void)state;
+    pair p;
+    open_pair(&p, "maze-open", 1, 11, 5);
+    trm_duel *d = &p.duel;
+    const int32_t first = d->first, differences = d->differences, lengths = d->games[0].length;
+    assert_true(trm_duel_done_playing(d) && !trm_duel_go_on(d));
+    trm_duel_begin(d, p.start);
+    int32_t asked = 0;
+    while (trm_duel_go_on(d)) {
+        const trm_duel_game *g = d->games;
+        asked++;
+        assert_true(g[0].over || g[1].over || abs(g[0].length - g[1].length) <= 1);
+        assert_true(d->first < 0 || d->first == first);
+        assert_true(d->compared <= g[0].length);
+    }
+    assert_int_equal(asked, d->games[0].length + d->games[1].length + d->compared);
+    assert_int_equal(d->first, first);
+    assert_int_equal(d->differences, differences);
+    assert_int_equal(d->games[0].length, lengths);
+    close_pair(&p);
+}
+
 static void test_a_model_does_not_differ_from_itself(void **state) {
     (void)state;
     pair p;
@@ -238,6 +262,7 @@ static void test_answers_to_one_sample(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_games_and_differences),
+        cmocka_unit_test(test_games_grow_step_by_step),
         cmocka_unit_test(test_a_model_does_not_differ_from_itself),
         cmocka_unit_test(test_answers_to_one_sample),
     };

@@ -382,6 +382,16 @@ static void test_list_of_models(void **state) {
     assert_non_null(strstr(o.out, "maze 11x11"));
     assert_non_null(strstr(o.out, "75,210"));
     outcome_free(&o);
+    o = RUN(*state, "models", "SUDOKU", "9x9");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "sudoku9"));
+    assert_null(strstr(o.out, "sudoku6"));
+    assert_null(strstr(o.out, "maze"));
+    outcome_free(&o);
+    o = RUN(*state, "models", "--json", "nothing-like-it");
+    assert_string_equal(o.out, "[]\n");
+    outcome_free(&o);
+    assert_refused(RUN(*state, "models", "nothing-like-it"), "no bundled model");
 }
 
 int main(void) {

@@ -156,7 +156,7 @@ static void test_changes_are_found(void **state) {
 static void test_refusals(void **state) {
     char path[PATH_SIZE];
     assert_refused(RUN(*state, "replay", "--check"), "RUN");
-    assert_refused(RUN(*state, "replay", "nowhere", "--check"), "nowhere: no run directory");
+    assert_refused(RUN(*state, "replay", "nowhere", "--check"), "nowhere: not the folder of a run");
     outcome o =
         RUN(*state, "train", "maze", "train.episodes=2", "run.record_mib=0", "--out", "off");
     assert_int_equal(o.status, 0);

@@ -42,10 +42,27 @@ static void test_wrong_values(void **state) {
     assert_refused(RUN(*state, "watch", "--pace", "pacd"), "did you mean paced?");
     assert_refused(RUN(*state, "watch", "--pace", "quick"), "auto, paced, free");
     assert_refused(RUN(*state, "eval", "x", "--episodes", "many"), "whole number");
-    assert_refused(RUN(*state, "eval", "x", "--episodes", "0"), "allowed are 1 to");
+    assert_refused(RUN(*state, "eval", "x", "--episodes", "0"), "expected 1 to");
     assert_refused(RUN(*state, "probe", "x"), "--state");
     assert_refused(RUN(*state, "presets", "seed=3"), "takes no key=value");
     assert_int_equal(folder_entries(*state), 0);
+}
+
+// The smallest that the system starts a program with; printf alone takes more.
+static void test_a_small_stack(void **state) {
+    static const char *const kib[] = {"20", "256"};
+    for (size_t i = 0; i < sizeof kib / sizeof *kib; i++) {
+        char command[PATH_SIZE * 2];
+        snprintf(command, sizeof command, "cd '%s' && ulimit -s %s && '%s' presets >out 2>err",
+                 (const char *)*state, kib[i], getenv("TRM_BIN"));
+        const int status = system(command);
+        snprintf(command, sizeof command, "%s/err", (const char *)*state);
+        char *err = file_text(command, NULL);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+        assert_int_equal(line_count(err), 1);
+        assert_non_null(strstr(err, "ulimit -s"));
+        free(err);
+    }
 }
 
 static void test_no_terminal_names_train(void **state) {
@@ -129,6 +146,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_version, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_unknown_words, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_wrong_values, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_a_small_stack, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_no_terminal_names_train, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_no_terminal_names_the_command, scratch_make,
                                         scratch_remove),

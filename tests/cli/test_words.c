@@ -153,7 +153,7 @@ static void test_own_puzzles(void **state) {
     assert_int_equal(cJSON_GetArrayItem(target, 1)->valueint, 1);
     cJSON_Delete(third);
     assert_refused(RUN(*state, "probe", "sudoku4", "--sample", "4", "env.puzzles=mine.txt"),
-                   "only 3");
+                   "expected 1 to 3");
     cJSON *d = json_of(RUN(*state, "diagnose", "sudoku4", "env.puzzles=mine.txt", "--json"));
     cJSON_Delete(d);
     assert_refused(RUN(*state, "eval", "mazes8", "env.puzzles=mine.txt"), "data.size");

@@ -248,13 +248,13 @@ static void test_what_the_folder_says_of_itself(void **state) {
          "\"vocab_size\" is 5, and sample 0 of all__inputs.npy has the token"},
         {"{\"pad_id\": 1}", "\"pad_id\" is 1, expected 0"},
         {"{\"ignore_label_id\": 3}", "\"ignore_label_id\" is 3, expected 0"},
-        {"{\"seq_len\": \"16\"}", "\"seq_len\" is no whole number"},
-        {"{\"vocab_size\": 6.5}", "\"vocab_size\" is no whole number"},
-        {"{\"vocab_size\": 1e300}", "\"vocab_size\" is no whole number"},
+        {"{\"seq_len\": \"16\"}", "\"seq_len\" is not a whole number"},
+        {"{\"vocab_size\": 6.5}", "\"vocab_size\" is not a whole number"},
+        {"{\"vocab_size\": 1e300}", "\"vocab_size\" is not a whole number"},
         {"{\"sets\": [\"small\"]}", "does not name the set \"all\""},
-        {"[16]", "dataset.json: this is no JSON object"},
-        {"{\"seq_len\": 16", "dataset.json: this is no JSON object"},
-        {"", "dataset.json: this is no JSON object"},
+        {"[16]", "dataset.json: this is not a JSON object"},
+        {"{\"seq_len\": 16", "dataset.json: this is not a JSON object"},
+        {"", "dataset.json: this is not a JSON object"},
     };
     char folder[] = "/tmp/trm-folder-XXXXXX";
     trm_dataset_config c = {.type = "sudoku", .size = 4, .asked = true};

@@ -5,6 +5,9 @@
 //   TRM_INJECT=KIND:N+    … and every one after it
 //   TRM_INJECT_COUNTS=F   a file of KINDS 64-bit numbers, mapped: the calls of each kind so far
 //   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
+//   TRM_INJECT_TRACE=F    a crash writes there where it was: "OBJECT FUNCTION" a line, innermost
+//   first
+//   TRM_INJECT_HOLD=F     fsync takes as long as F is there
 //
 // Counts begin with main: what the loader and other libraries do before is not the program's.
 #undef _FILE_OFFSET_BITS // both names of a call are defined here
@@ -12,6 +15,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -35,10 +39,11 @@
 
 static struct {
     bool armed;
-    int kind, log;
+    const char *hold;
+    int kind, log, trace;
     uint64_t from, to; // calls that fail, from 1
     _Atomic uint64_t counts[INJECT_KINDS], *shared;
-} state = {.kind = -1, .log = -1};
+} state = {.kind = -1, .log = -1, .trace = -1};
 
 static const char *const names[INJECT_KINDS] = INJECT_NAMES;
 static const int errors[INJECT_KINDS] = {
@@ -67,6 +72,52 @@ static bool fails(int kind) {
     if (!real)                                                                                     \
     *(void **)&real = dlsym(RTLD_NEXT, #name)
 
+// ---- crashing -----------------------------------------------------------------------------------
+
+static struct sigaction after_crash; // what the program, or a sanitizer, does about it
+
+static void crash(int sig, siginfo_t *info, void *context) {
+    void *frames[64];
+    state.armed = false;
+    const int n = backtrace(frames, sizeof frames / sizeof *frames);
+    for (int i = 0; i < n; i++) {
+        Dl_info at = {0};
+        if (!dladdr(frames[i], &at) || !at.dli_fname)
+            continue;
+        const char *slash = strrchr(at.dli_fname, '/');
+        dprintf(state.trace, "%s %s\n", slash ? slash + 1 : at.dli_fname,
+                at.dli_sname ? at.dli_sname : "?");
+    }
+    if (after_crash.sa_flags & SA_SIGINFO)
+        after_crash.sa_sigaction(sig, info, context);
+    else if (after_crash.sa_handler != SIG_DFL && after_crash.sa_handler != SIG_IGN)
+        after_crash.sa_handler(sig);
+    signal(sig, SIG_DFL); // comes again at the same place
+}
+
+OURS int sigaction(int sig, const struct sigaction *restrict to, struct sigaction *restrict was) {
+    REAL(sigaction);
+    if (sig != SIGSEGV || state.trace < 0)
+        return real(sig, to, was);
+    if (was)
+        *was = after_crash;
+    if (to)
+        after_crash = *to;
+    return 0;
+}
+
+static void trace_crashes(const char *path) {
+    static char stack[1 << 16];
+    void *frame;
+    const struct sigaction ours = {.sa_sigaction = crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+    backtrace(&frame, 1); // loads what it needs
+    sigaltstack(&other, NULL);
+    sigaction(SIGSEGV, &ours, &after_crash);
+    state.trace =
+        (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+}
+
 // ---- beginning ----------------------------------------------------------------------------------
 
 static void choose(const char *what) {
@@ -84,6 +135,7 @@ static void choose(const char *what) {
 
 static void begin(void) {
     const char *counts = getenv("TRM_INJECT_COUNTS"), *log = getenv("TRM_INJECT_LOG");
+    const char *trace = getenv("TRM_INJECT_TRACE");
     choose(getenv("TRM_INJECT"));
     int fd = counts ? (int)syscall(SYS_openat, AT_FDCWD, counts, O_RDWR | O_CLOEXEC, 0) : -1;
     void *at = fd >= 0 ? (void *)syscall(SYS_mmap, NULL, sizeof state.counts,
@@ -92,9 +144,12 @@ static void begin(void) {
     state.shared = at != MAP_FAILED ? at : NULL;
     if (fd >= 0)
         syscall(SYS_close, fd);
+    state.hold = getenv("TRM_INJECT_HOLD");
     if (log)
         state.log = (int)syscall(SYS_openat, AT_FDCWD, log,
                                  O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (trace)
+        trace_crashes(trace);
     unsetenv("LD_PRELOAD"); // programs that this one starts are left alone
     state.armed = true;
 }
@@ -277,8 +332,11 @@ OURS int close(int fd) {
 }
 
 OURS int fsync(int fd) {
+    enum { GLANCE_MS = 5 };
     if (fails(INJECT_FSYNC))
         return -1;
+    while (state.hold && syscall(SYS_faccessat, AT_FDCWD, state.hold, F_OK) == 0)
+        syscall(SYS_ppoll, NULL, 0, &(struct timespec){.tv_nsec = GLANCE_MS * 1000000}, NULL, 0);
     note('s', fd, NULL, NULL, 0, NULL, 0);
     return (int)syscall(SYS_fsync, fd);
 }

@@ -326,7 +326,7 @@ static void test_sizes_that_do_not_fit_are_refused(void **state) {
             "known, 1: name its data set (data.type, data.size)");
     c = small(5);
     c.heads = 5;
-    check_refused(&c, "model.heads: 5 does not divide d_model, which is 12");
+    check_refused(&c, "model.heads: 5 does not divide model.d_model, which is 12");
     c = small(5);
     c.dropout = 1;
     check_refused(&c, "model.dropout: 1 is out of range 0 <= p < 1");

@@ -170,7 +170,7 @@ static void checkpoints_that_do_not_fit_are_refused(void **state) {
         {{.widen = input_weight}, {"input_embed.weight: U8 found, F32 expected"}},
         {{.poison = input_weight}, {"input_embed.weight: element 0 is not a finite number"}},
         {{.format = "trm-checkpoint-9"}, {"format trm-checkpoint-9, only trm-checkpoint-1"}},
-        {{.format = ""}, {"bare weights: there is nothing to resume from"}},
+        {{.format = ""}, {"bare weights, without the state of a training"}},
     };
     const char *good = temp_path("good"), *bad = temp_path("bad");
     trm_config c = small_trm();

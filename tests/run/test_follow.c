@@ -107,13 +107,13 @@ static void a_file_that_was_cut_back_is_read_again(void **state) {
     const int kept = (int)count_lines(path);
     for (int i = kept; i < 9; i++)
         put_line(path, "a", i, 0.5 * i + 0.1);
-    assert_int_equal(read_tail(), TRM_METRICS_ANEW);
+    assert_int_equal(read_tail(), TRM_METRICS_REWRITTEN);
     assert_int_equal(trm_metrics_tail_last(tail)->number, 8);
     assert_history(path, 9);
     for (int i = 0; i < 3; i++)
         put_line(other, "a", i, i);
     assert_int_equal(rename(other, path), 0);
-    assert_int_equal(read_tail(), TRM_METRICS_ANEW);
+    assert_int_equal(read_tail(), TRM_METRICS_REWRITTEN);
     assert_history(path, 3);
     trm_metrics_tail_free(tail);
 }
@@ -277,7 +277,7 @@ static void recorded_runs_are_compared(void **state) {
     free(history);
     static const char *const none[] = {"/nowhere"};
     assert_null(trm_compare_follow(none, 1, &e));
-    assert_error(&e, TRM_E_INPUT, "/nowhere", "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, "/nowhere", "not the folder of a run", NULL);
     free(runs[0]);
     free(runs[1]);
 }

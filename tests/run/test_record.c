@@ -185,7 +185,7 @@ static void too_large_a_model_is_not_recorded(void **state) {
         assert_error(&e, TRM_E_INPUT, off, "run.record_mib is 0", NULL);
     }
     assert_null(trm_record_open(temp_path("none"), &e));
-    assert_error(&e, TRM_E_INPUT, "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, "not the folder of a run", NULL);
 }
 
 // Recording changes nothing of what is trained, and what was recorded plays again.

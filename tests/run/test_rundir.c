@@ -347,10 +347,10 @@ static void what_is_no_run_is_refused(void **state) {
     trm_error e;
     const char *path = temp_path("run"), *config = temp_path("run/config.json");
     assert_null(trm_rundir_open(&c, path, &e));
-    assert_error(&e, TRM_E_INPUT, path, "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, path, "not the folder of a run", NULL);
     mkdir(path, 0777);
     assert_null(trm_rundir_open(&c, path, &e));
-    assert_error(&e, TRM_E_INPUT, path, "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, path, "not the folder of a run", NULL);
     write_text(config, "{\"seed\": }");
     assert_null(trm_rundir_open(&c, path, &e));
     assert_error(&e, TRM_E_INPUT, config, ":1:10:", NULL);
@@ -407,7 +407,7 @@ static void copies_are_runs(void **state) {
     assert_false(trm_rundir_copy(from, to, &e));
     assert_error(&e, TRM_E_INPUT, to, "exists", NULL);
     assert_false(trm_rundir_copy(temp_path("none"), temp_path("y"), &e));
-    assert_error(&e, TRM_E_INPUT, "no run directory", NULL);
+    assert_error(&e, TRM_E_INPUT, "not the folder of a run", NULL);
     assert_false(trm_file_exists(temp_path("y")));
     go_on(to, note, sizeof note);
     assert_same_run(to, whole);

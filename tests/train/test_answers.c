@@ -98,8 +98,8 @@ static bool stop_at_three(void *ctx, int64_t done) {
     return done < 3;
 }
 
-// Every number of a survey is what a recount gives.
-static void test_surveyed(void **state) {
+// Every number of an evaluation is what a recount gives.
+static void test_evaluated_by_step(void **state) {
     (void)state;
     subject x = make("trm-simple");
     learn(&x, 4);
@@ -161,6 +161,38 @@ static void test_gradients_are_right(void **state) {
     }
 }
 
+typedef struct patience {
+    int64_t asked, most;
+} patience;
+
+static bool ask(void *ctx, int64_t done) {
+    patience *p = ctx;
+    (void)done;
+    return ++p->asked < p->most;
+}
+
+// While it answers, counts units, or compares derivatives.
+static void test_stops_anywhere(void **state) {
+    (void)state;
+    subject x = make("mlp");
+    const trm_model *m = trm_supervised_model(x.s);
+    trm_answer_diagnosis d;
+    trm_findings f = {0};
+    patience all = {0, INT64_MAX};
+    assert_true(trm_diagnose_answers(m, 1, x.held_out, true, 1, ask, &all, &d, &f));
+    trm_answer_diagnosis_done(&d);
+    assert_true(all.asked > 2 * SAMPLES);
+    for (int64_t most = 1; most <= all.asked; most += 1 + most / 3) {
+        patience p = {0, most};
+        trm_findings none = {0};
+        assert_false(trm_diagnose_answers(m, 1, x.held_out, true, 1, ask, &p, &d, &none));
+        trm_answer_diagnosis_done(&d);
+        assert_int_equal(p.asked, most);
+        assert_int_equal(none.count, 0);
+    }
+    drop(&x);
+}
+
 static void test_a_blind_model(void **state) {
     (void)state;
     subject x = make("trm-simple");
@@ -171,7 +203,7 @@ static void test_a_blind_model(void **state) {
     assert_severity(&f, "constant-answer", TRM_SEVERITY_FAULT);
     assert_severity(&f, "majority", TRM_SEVERITY_FAULT);
     assert_severity(&f, "steps-improve", TRM_SEVERITY_NOTE);
-    assert_int_equal(d.survey.distinct, 1);
+    assert_int_equal(d.evaluation.distinct, 1);
     trm_answer_diagnosis_done(&d);
     drop(&x);
 }
@@ -229,17 +261,21 @@ static void test_a_model_that_has_learned(void **state) {
     trm_findings f = diagnose(&x, true, &d);
     assert_severity(&f, "constant-answer", TRM_SEVERITY_OK);
     assert_severity(&f, "majority", TRM_SEVERITY_OK);
-    assert_true(d.survey.score.cell_accuracy > d.survey.stats.majority);
-    assert_int_equal(d.survey.first_read, 3);
+    assert_true(d.evaluation.score.cell_accuracy > d.evaluation.stats.majority);
+    assert_int_equal(d.evaluation.first_read, 3);
     trm_answer_diagnosis_done(&d);
     drop(&x);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_surveyed),      cmocka_unit_test(test_gradients_are_right),
-        cmocka_unit_test(test_a_blind_model), cmocka_unit_test(test_untrained),
-        cmocka_unit_test(test_dead_units),    cmocka_unit_test(test_a_model_that_has_learned),
+        cmocka_unit_test(test_evaluated_by_step),
+        cmocka_unit_test(test_gradients_are_right),
+        cmocka_unit_test(test_stops_anywhere),
+        cmocka_unit_test(test_a_blind_model),
+        cmocka_unit_test(test_untrained),
+        cmocka_unit_test(test_dead_units),
+        cmocka_unit_test(test_a_model_that_has_learned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

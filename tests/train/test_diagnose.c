@@ -13,7 +13,7 @@ static const trm_finding *find(const trm_findings *f, const char *check) {
         if (strcmp(f->items[i].check, check) == 0)
             return &f->items[i];
     fail_msg("no finding of check %s", check);
-    return NULL;
+    abort();
 }
 
 static void assert_severity(const trm_findings *f, const char *check, trm_severity severity) {
@@ -55,7 +55,7 @@ static void test_environment(void **state) {
     trm_learner *l = small_learner(&s, 1);
     trm_environment_diagnosis d;
     trm_findings f = {0};
-    trm_diagnose_environment(l, 50, 1, &d, &f);
+    trm_diagnose_environment(l, 50, 1, NULL, NULL, &d, &f);
     assert_int_equal(d.optimal_length, 4);
     assert_int_equal(d.path_count, 4);
     assert_int_equal(d.random.episodes, 50);
@@ -93,7 +93,7 @@ static void policy_findings(trm_learner *l, bool trained, trm_findings *f) {
     trm_environment_diagnosis e;
     trm_policy_diagnosis d;
     trm_findings unused = {0};
-    trm_diagnose_environment(l, 50, 1, &e, &unused);
+    trm_diagnose_environment(l, 50, 1, NULL, NULL, &e, &unused);
     assert_true(trm_diagnose_policy(l, 20, 1, &e.random, trained, NULL, NULL, &d, f));
     double sum = 0;
     for (int32_t a = 0; a < d.shape.actions; a++)
@@ -148,7 +148,7 @@ static void test_certain_and_right_is_no_collapse(void **state) {
 // ---- units --------------------------------------------------------------------------------------
 
 static void unit_findings(trm_learner *l, trm_findings *f, trm_unit_diagnosis *d) {
-    trm_diagnose_units(l, 10, 1, d, f);
+    trm_diagnose_units(l, 10, 1, NULL, NULL, d, f);
     assert_true(d->varied);
 }
 
@@ -166,7 +166,7 @@ static const trm_unit_count *named(const trm_unit_count *counts, int32_t n, cons
         if (strcmp(counts[i].name, name) == 0)
             return &counts[i];
     fail_msg("no unit count of %s", name);
-    return NULL;
+    abort();
 }
 
 static void test_dead_relu_units(void **state) {
@@ -189,6 +189,33 @@ static void test_dead_relu_units(void **state) {
         assert_int_equal(named(d.linears, d.linear_count, "net.0")->dead, killed[i]);
         assert_severity(&f, "dead-units", expected[i]);
         assert_severity(&f, "blind", killed[i] == 16 ? TRM_SEVERITY_FAULT : TRM_SEVERITY_OK);
+        trm_unit_diagnosis_done(&d);
+        trm_learner_free(l);
+    }
+}
+
+// A model that is told its previous action and not the board knows a sequence, and no more.
+static void test_a_choice_by_the_previous_action_alone(void **state) {
+    (void)state;
+    for (int deaf = 0; deaf < 2; deaf++) {
+        small_setup s = small_default();
+        trm_learner *l = small_learner(&s, 1);
+        int64_t n;
+        float *w = tensor(l, "action_proj.weight", &n);
+        const int64_t states = trm_env_state_dim(l->env), cols = states + s.model.h_dim;
+        assert_int_equal(n, states * cols);
+        for (int64_t i = 0; i < n; i++) // loud, so that the choice turns with whatever is heard
+            w[i] = i % cols >= states ? 8 * w[i] : deaf ? 0 : 40 * w[i];
+        trm_findings f = {0};
+        trm_unit_diagnosis d;
+        unit_findings(l, &f, &d);
+        assert_true(d.choice.boards > 3 && d.choice.previous == 4);
+        if (deaf)
+            assert_float_equal(d.choice.by_board, 0, 0);
+        else
+            assert_true(d.choice.by_board >= 0.05);
+        assert_severity(&f, "reads-board", deaf ? TRM_SEVERITY_NOTE : TRM_SEVERITY_OK);
+        assert_severity(&f, "blind", TRM_SEVERITY_OK); // the logits do differ
         trm_unit_diagnosis_done(&d);
         trm_learner_free(l);
     }
@@ -221,7 +248,7 @@ static void test_the_gradient_is_right(void **state) {
         trm_learner *l = small_learner(&s, 1);
         trm_findings f = {0};
         trm_gradient_diagnosis d;
-        trm_diagnose_gradient(l, 1, &d, &f);
+        trm_diagnose_gradient(l, 1, NULL, NULL, &d, &f);
         assert_severity(&f, "finite-differences", TRM_SEVERITY_OK);
         assert_severity(&f, "gradient-size", TRM_SEVERITY_OK);
         assert_true(d.compared >= 3 * d.tensor_count);
@@ -244,7 +271,8 @@ static compared compare_setup(void) {
     small_setup s = small_default();
     compared c = {.l = small_learner(&s, 1)};
     c.w = trm_workspace_new(c.l->model, DIAGNOSE_CHUNK, false);
-    trm_diagnose_visit(&c.v, c.l, 4, 100, 1);
+    static trm_diagnose_watch never;
+    assert_true(trm_diagnose_visit(&c.v, c.l, 4, 100, 1, &never));
     c.grads = trm_alloc((size_t)c.l->adam.size, sizeof(float));
     trm_diagnose_differentiate(c.l->model, c.w, false, &c.v, 0.01f,
                                trm_model_outputs(c.l->model) - 1, c.grads);
@@ -322,7 +350,7 @@ static void signal_of(const small_setup *s, bool collapsed, trm_signal_diagnosis
         tensor(l, "action_head.2.bias", &n)[0] = 1000;
         tensor(same, "action_head.2.bias", &n)[0] = 1000;
     }
-    assert_true(trm_diagnose_signal(l, 5, d, f, &e));
+    assert_true(trm_diagnose_signal(l, 5, NULL, NULL, d, f, &e));
     assert_same_learner(l, same); // looked at, not changed
     trm_learner_free(l);
     trm_learner_free(same);
@@ -624,6 +652,77 @@ static void test_data_with_faults(void **state) {
     assert_severity(&f, "targets-ambiguous", TRM_SEVERITY_OK);
 }
 
+// ---- stopping -----------------------------------------------------------------------------------
+
+typedef struct patience {
+    int64_t asked, most; // most: when to stop
+} patience;
+
+static bool ask(void *ctx, int64_t done) {
+    patience *p = ctx;
+    (void)done;
+    return ++p->asked < p->most;
+}
+
+static bool ask_environment(const trm_learner *l, patience *p, trm_findings *f) {
+    trm_environment_diagnosis d;
+    return trm_diagnose_environment(l, 3, 1, ask, p, &d, f);
+}
+
+static bool ask_policy(const trm_learner *l, patience *p, trm_findings *f) {
+    trm_policy_diagnosis d;
+    const trm_play random = {.episodes = 3};
+    const bool whole = trm_diagnose_policy(l, 3, 1, &random, false, ask, p, &d, f);
+    trm_policy_diagnosis_done(&d);
+    return whole;
+}
+
+static bool ask_units(const trm_learner *l, patience *p, trm_findings *f) {
+    trm_unit_diagnosis d;
+    const bool whole = trm_diagnose_units(l, 3, 1, ask, p, &d, f);
+    trm_unit_diagnosis_done(&d);
+    return whole;
+}
+
+static bool ask_gradient(const trm_learner *l, patience *p, trm_findings *f) {
+    trm_gradient_diagnosis d;
+    const bool whole = trm_diagnose_gradient(l, 1, ask, p, &d, f);
+    trm_gradient_diagnosis_done(&d);
+    return whole;
+}
+
+static bool ask_signal(const trm_learner *l, patience *p, trm_findings *f) {
+    trm_signal_diagnosis d;
+    trm_error e = {0};
+    const bool whole = trm_diagnose_signal(l, 3, ask, p, &d, f, &e);
+    assert_int_equal(e.code, whole ? TRM_OK : TRM_E_STOPPED);
+    return whole;
+}
+
+// Whenever it is told to stop it asks no more, judges nothing, and can be freed.
+static void test_every_part_stops(void **state) {
+    (void)state;
+    bool (*const parts[])(const trm_learner *l, patience *p, trm_findings *f) = {
+        ask_environment, ask_policy, ask_units, ask_gradient, ask_signal};
+    small_setup s = mlp_setup();
+    s.model.hidden = 4;
+    trm_learner *l = small_learner(&s, 1);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        patience all = {0, INT64_MAX};
+        trm_findings f = {0};
+        assert_true(parts[i](l, &all, &f));
+        assert_true(f.count > 0 && all.asked >= 3);
+        for (int64_t most = 1; most <= all.asked; most += 1 + most / 3) {
+            patience p = {0, most};
+            trm_findings none = {0};
+            assert_false(parts[i](l, &p, &none));
+            assert_int_equal(p.asked, most);
+            assert_int_equal(none.count, 0);
+        }
+    }
+    trm_learner_free(l);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_environment),
@@ -632,6 +731,7 @@ int main(void) {
         cmocka_unit_test(test_a_huge_bias_is_a_collapse),
         cmocka_unit_test(test_certain_and_right_is_no_collapse),
         cmocka_unit_test(test_dead_relu_units),
+        cmocka_unit_test(test_a_choice_by_the_previous_action_alone),
         cmocka_unit_test(test_dead_units_that_no_trace_shows),
         cmocka_unit_test(test_the_gradient_is_right),
         cmocka_unit_test(test_a_broken_gradient_is_found),
@@ -651,6 +751,7 @@ int main(void) {
         cmocka_unit_test(test_rewards_judged),
         cmocka_unit_test(test_data_without_faults),
         cmocka_unit_test(test_data_with_faults),
+        cmocka_unit_test(test_every_part_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

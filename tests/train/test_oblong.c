@@ -193,10 +193,9 @@ static void test_a_model_fits_its_own_board(void **state) {
     trm_learner_free(l);
 }
 
-static bool stop_at_once(void *ctx, int64_t done) {
+static bool stop_at_one(void *ctx, int64_t done) {
     (void)ctx;
-    (void)done;
-    return false;
+    return done < 1;
 }
 
 // What `trm diagnose` does, with few episodes.
@@ -209,15 +208,15 @@ static void check_diagnosis(trm_learner *l) {
     trm_gradient_diagnosis gradient;
     trm_signal_diagnosis signal;
     trm_training_diagnosis training;
-    trm_diagnose_environment(l, 2, 1, &environment, &f);
+    trm_diagnose_environment(l, 2, 1, NULL, NULL, &environment, &f);
     assert_true(environment.solvable && environment.optimum_succeeds);
     assert_true(environment.path_count > 0 && environment.random.length > 0);
     // Greedy play is that of eval.
-    trm_diagnose_policy(l, 1, 1, &environment.random, true, stop_at_once, NULL, &policy, &f);
+    trm_diagnose_policy(l, 1, 1, &environment.random, true, stop_at_one, NULL, &policy, &f);
     assert_true(policy.sampled.length > 0 && isfinite(policy.sampled.entropy));
-    trm_diagnose_units(l, 1, 1, &units, &f);
-    trm_diagnose_gradient(l, 1, &gradient, &f);
-    assert_true(trm_diagnose_signal(l, 1, &signal, &f, &e));
+    trm_diagnose_units(l, 1, 1, NULL, NULL, &units, &f);
+    trm_diagnose_gradient(l, 1, NULL, NULL, &gradient, &f);
+    assert_true(trm_diagnose_signal(l, 1, NULL, NULL, &signal, &f, &e));
     assert_true(trm_diagnose_training(l, 2, NULL, NULL, &training, &f, &e));
     for (int32_t i = 0; i < f.count; i++)
         if (strcmp(f.items[i].check, "finite-differences") == 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An update's loss against the same episodes played one by one, with everything computed anew.
+// An update's loss against the same episodes played one by one, with everything computed again.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -14,6 +14,7 @@
 #include <math.h>
 
 #include "../cli/process.h"
+#include "saved.h"
 #include "screen.h"
 
 #define CTRL_R    "\x12"
@@ -55,16 +56,6 @@ static void leave(screen *s) {
     assert_int_equal(screen_close(s), 0);
 }
 
-// The line of the screen that has the text.
-static bool line_with(screen *s, const char *text, char line[SCREEN_LINE]) {
-    for (int row = 0; row < screen_rows(s); row++) {
-        screen_line(s, row, line);
-        if (strstr(line, text) != NULL)
-            return true;
-    }
-    return false;
-}
-
 static double of(const cJSON *cycles, int cycle, const char *name, int i) {
     const cJSON *array = cJSON_GetObjectItem(cJSON_GetArrayItem(cycles, cycle), name);
     return cJSON_GetArrayItem(array, i)->valuedouble;
@@ -101,9 +92,9 @@ static void check_norms(screen *s, const cJSON *cycles) {
                      both / sqrt(square * before));
         }
     }
-    assert_true(line_with(s, "norm ", line));
+    assert_true(saved_line_with(s, "norm ", line));
     assert_in_order(line, norms, CYCLES);
-    assert_true(line_with(s, "cos ", line));
+    assert_true(saved_line_with(s, "cos ", line));
     assert_in_order(line, changes, 2 * CYCLES - 2);
 }
 
@@ -161,33 +152,8 @@ static void check_unit(screen *s, const cJSON *json, const cJSON *cycles) {
     }
 }
 
-// Saves what is in sight into a folder and asks `trm probe` with the words that the screen gives.
 static cJSON *probe_saved(void **state, screen *s, const char *folder) {
-    char text[64];
-    char line[SCREEN_LINE];
-    char model[64];
-    char file[64];
-    screen_keys(s, "s");
-    SEE(s, "for trm probe to the new directory");
-    snprintf(text, sizeof text, CTRL_U "%s\r", folder);
-    screen_keys(s, text);
-    snprintf(text, sizeof text, "trm probe %s/", folder);
-    SEE(s, text);
-    assert_true(line_with(s, text, line));
-    snprintf(model, sizeof model, "%s/model.safetensors", folder);
-    snprintf(file, sizeof file, "%s/state.json", folder);
-    const char *args[16] = {"probe", model, "--state", file, "--json", "--gradient"};
-    int n = 6;
-    // Words after the state's file, up to the gap before the keys.
-    char *at = strstr(line, "state.json") + strlen("state.json");
-    char *end = strstr(at, "   ");
-    if (end != NULL)
-        *end = '\0';
-    for (char *word = strtok(at, " "); word != NULL && n < 15; word = strtok(NULL, " "))
-        args[n++] = word;
-    outcome o = process_run(*state, NULL, args);
-    if (o.status != 0)
-        fail_msg("%s", o.err);
+    outcome o = saved_probe(*state, s, folder, "--gradient");
     cJSON *json = cJSON_Parse(o.out);
     outcome_free(&o);
     assert_non_null(json);
@@ -245,7 +211,7 @@ static void test_what_if_is_what_probe_prints(void **state) {
                 best = fmax(best, of(cycles, c, "probs", a));
             snprintf(name, sizeof name, "cycle %-2d ", c + 1);
             snprintf(text, sizeof text, ".%02d", (int)lrint(100 * best));
-            assert_true(line_with(s, name, line));
+            assert_true(saved_line_with(s, name, line));
             char *right = strstr(line, name);
             char *second = strstr(right + 1, name);
             right = second != NULL ? second : right;
@@ -364,6 +330,20 @@ static void test_the_mouse(void **state) {
     SEE(s, "\xe2\x96\xb8 policy");
     screen_keys(s, ESC "[<0;30;6M" ESC "[<0;30;6m");
     SEE(s, "\xe2\x96\xb8 cycles");
+    // moved over without a button: named, and nothing is chosen
+    screen_keys(s, ESC "[<35;30;6M");
+    SEE(s, " by magnitude");
+    screen_keys(s, ESC "[<35;4;13M");
+    SEE(s, "r5c1: ");
+    SEE(s, "\xe2\x96\xb8 cycles");
+    screen_keys(s, ESC "[<35;8;2M");
+    LOSE(s, "r5c1: ");
+    // copied: the unit that is selected
+    screen_keys(s, "y");
+    SEE(s, "copied: ");
+    SEE(s, " by magnitude");
+    size_t size;
+    assert_non_null(strstr(screen_bytes(s, &size), "\x1b]52;c;"));
     leave(s);
 }
 
@@ -482,7 +462,8 @@ static void test_help(void **state) {
 
 // The sentence about the step in sight, up to where something else stands in its line.
 static void sentence_of(screen *s, char sentence[SCREEN_LINE]) {
-    if (!line_with(s, "decided at cycle 1:", sentence) && !line_with(s, " turned", sentence))
+    if (!saved_line_with(s, "decided at cycle 1:", sentence) &&
+        !saved_line_with(s, " turned", sentence))
         screen_fail(s, "there is no sentence", __LINE__);
     char *end = strstr(sentence, "  ");
     if (end != NULL)
@@ -496,7 +477,7 @@ static cJSON *probe_in_sight(void **state, screen *s, const char *folder) {
     screen_keys(s, text);
     snprintf(text, sizeof text, "trm probe %s/model.safetensors", folder);
     SEE(s, text);
-    assert_true(line_with(s, text, line));
+    assert_true(saved_line_with(s, text, line));
     const char *before = strstr(line, "--prev-action");
     if (before != NULL)
         sscanf(before, "--prev-action %15s", action);

@@ -187,7 +187,7 @@ static void test_a_screen_is_saved(void **state) {
     read_text(path, &is);
     assert_same(&want, &is, true);
     save(s, "screen.jpg");
-    SEE(s, "not saved: screen.jpg: a name that ends in .svg or .txt is expected");
+    SEE(s, "not saved: screen.jpg: expected a name that ends in .svg or .txt");
     save(s, "no/such/folder.svg");
     SEE(s, "not saved: cannot");
     screen_keys(s, "?"); // the help is a screen to save, too

@@ -27,11 +27,16 @@ static void leave(screen *s) {
 
 static void test_alone(void **state) {
     screen *s = start(state, 24, 80);
+    SEE(s, "first time here?");
     SEE(s, "sudoku9");
     SEE(s, "maze11");
     SEE(s, "step 1 fills all 54");
     SEE(s, "step 4: all right");
     SEE(s, "every cell points the right");
+    leave(s);
+    s = start(state, 24, 80); // it is offered once
+    SEE(s, "Enter train one");
+    LOSE(s, "first time here?");
     leave(s);
 }
 

@@ -2,6 +2,7 @@
 // Samples of a data set under the microscope, in what-if, and as boards to play: from the screen of
 // supervised models.
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -228,6 +229,74 @@ static void test_before_the_first_sample(void **state) {
     assert_int_equal(screen_close(s), 0);
 }
 
+enum { IN_TRAINING = 3, IN_MICROSCOPE = 4, PLAN_ROWS = 15, PLAN_BYTES = 256 };
+
+// The rows inside of the frame on the left, and how many arrows stand there.
+static int read_plan(screen *s, int first, char rows[PLAN_ROWS][PLAN_BYTES]) {
+    int arrows = 0;
+    for (int i = 0; i < PLAN_ROWS; i++) {
+        static const char edge[] = "\u2502";
+        char line[SCREEN_LINE];
+        screen_line(s, first + i, line);
+        const char *from = strstr(line, edge), *to = from ? strstr(from + 3, edge) : NULL;
+        snprintf(rows[i], PLAN_BYTES, "%.*s", to ? (int)(to - from) : 0, from ? from : "");
+        for (const char *at = rows[i]; (at = strstr(at, "\xe2\x86")); at += 3)
+            arrows++;
+    }
+    return arrows;
+}
+
+static bool plan_is_whole(screen *s, const void *ctx) {
+    char rows[PLAN_ROWS][PLAN_BYTES];
+    return read_plan(s, *(const int *)ctx, rows) == 24; // every cell but the goal
+}
+
+// The plan in the board is the policy under the microscope: the same weights, asked the same.
+static void test_plan(void **state) {
+    static const int training = IN_TRAINING, microscope = IN_MICROSCOPE;
+    char plan[PLAN_ROWS][PLAN_BYTES], policy[PLAN_ROWS][PLAN_BYTES];
+    screen *s =
+        OPEN(*state, 40, 120, NULL, "watch", "maze-open", "--out", "run", "--pace", "paced");
+    SEE(s, "decided");
+    screen_keys(s, " ");
+    SEE(s, "paused");
+    screen_keys(s, "b");
+    SEE(s, "plan");
+    if (!screen_wait(s, plan_is_whole, &training, SCREEN_SECONDS))
+        screen_fail(s, "not every cell has an arrow", __LINE__);
+    read_plan(s, training, plan);
+    screen_keys(s, "m");
+    SEE(s, "policy");
+    if (!screen_wait(s, plan_is_whole, &microscope, SCREEN_SECONDS))
+        screen_fail(s, "not every cell has an arrow", __LINE__);
+    read_plan(s, microscope, policy);
+    for (int i = 0; i < PLAN_ROWS; i++)
+        assert_string_equal(plan[i], policy[i]);
+    screen_keys(s, "q");
+    SEE(s, "plan");
+    screen_keys(s, ".");
+    if (!screen_wait(s, plan_is_whole, &training, SCREEN_SECONDS))
+        screen_fail(s, "the next step has no plan", __LINE__);
+    screen_keys(s, "b");
+    SEE(s, " board");
+    screen_signal(s, SIGTERM);
+    assert_int_equal(screen_close(s), 130);
+    s = OPEN(*state, 24, 80, NULL, "watch", "sudoku-medium", "--out", "masked", "--pace", "paced",
+             "train.mask_actions=true");
+    SEE(s, "decided");
+    screen_keys(s, " b");
+    SEE(s, "plan");
+    SEE(s, "\u00d7 "); // a cell that is full
+    screen_signal(s, SIGTERM);
+    assert_int_equal(screen_close(s), 130);
+    s = OPEN(*state, 40, 120, NULL, "watch", SMALL, "--out", "samples", "--pace", "paced");
+    SEE(s, "of 64 right");
+    screen_keys(s, "b");
+    SEE(s, "the answers stand in the cells already");
+    screen_signal(s, SIGTERM);
+    assert_int_equal(screen_close(s), 130);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
@@ -239,6 +308,7 @@ int main(void) {
         WITH_FOLDER(test_written_down),
         WITH_FOLDER(test_while_training),
         WITH_FOLDER(test_before_the_first_sample),
+        WITH_FOLDER(test_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ static const struct {
     {.key = '}'},
     {.key = 'n'},
     {.key = 'd'},
+    {.key = 'b'}, // the plan, or a reason
     {.key = '{'},
     {.key = '+', .sees = "paced  8 "},
     {.key = '-', .sees = "paced  4 "},

@@ -21,8 +21,8 @@
 TRM_BEGIN_DECLS
 
 typedef struct trm_duel_game {
-    int32_t length; // steps to the episode's end
-    bool solved;
+    int32_t length; // steps so far; to the episode's end where it is over
+    bool over, solved;
     int32_t *actions; // [length]
     trm_step *steps;  // [length] what they did
     float *totals;    // [length] reward up to and with the step
@@ -35,9 +35,10 @@ typedef struct trm_duel {
     int32_t capacity;    // steps there is room for: the environment's longest episode
     trm_agent agents[2]; // the trace of each is that of the last trm_duel_think
     trm_duel_game games[2];
-    int32_t *others;     // [games[0].length] what the second would do in the first one's states
-    int32_t first;       // the first step at which they choose otherwise; -1: their games are one
-    int32_t differences; // steps of the first one's game at which the second chooses otherwise
+    int32_t *others;     // [compared] what the second would do in the first one's states
+    int32_t compared;    // steps of the first one's game
+    int32_t first;       // of those the first at which they choose otherwise; -1: there is none
+    int32_t differences; // … and how many there are
 } trm_duel;
 
 // Both models must fit the environment.
@@ -45,8 +46,12 @@ void trm_duel_init(trm_duel *d, const trm_env *env, const trm_model *first,
                    const trm_model *second);
 void trm_duel_done(trm_duel *d); // fine on a zeroed one
 
-// Plays both games from the start of an episode (copied).
+// Plays both games from the start of an episode (copied) and compares them; or begins to, and asks
+// one of the models once more at every call until that is done (false).
 void trm_duel_play(trm_duel *d, const void *start);
+void trm_duel_begin(trm_duel *d, const void *start);
+bool trm_duel_go_on(trm_duel *d);
+bool trm_duel_done_playing(const trm_duel *d); // and comparing
 
 // State t (0 .. length) of a game, and the action before it (-1: none).
 const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t);

@@ -24,9 +24,10 @@ TRM_BEGIN_DECLS
 // The start of board `number`, drawn from the held-out side: equal numbers are equal boards.
 void trm_board_start(const trm_env *env, int64_t number, void *state);
 
-// The same, of the boards of a data set. False: the environment cannot hold it.
+// The same, of the boards of a data set, and the puzzle's number that its sample has (0: none).
+// False: the environment cannot hold it.
 bool trm_board_start_of(const trm_dataset_source *boards, const trm_env *env, int64_t number,
-                        void *state, trm_error *e);
+                        void *state, int32_t *puzzle, trm_error *e);
 
 // What was done in the whole game, undone or not.
 typedef struct trm_game_counts {

@@ -50,7 +50,7 @@ enum { TRM_STREAMS_POLICY = 1, TRM_STREAMS_SUPERVISED = 2, TRM_STREAMS_ANY = 3 }
     X(BOARD, (1 << 30) + 2, 1, ANY)                                                                \
     /* answers at random */                                                                        \
     X(CHANCE_ANSWERS, (1 << 30) + 3, 1, ANY)                                                       \
-    /* actions at random. Once this was BOARD's number: `eval --random seed=S` drew what had made  \
+    /* actions at random. Once this was BOARD's number: `eval --random seed=S` used what had made  \
        board S. No file holds such draws, so they could move. */                                   \
     X(CHANCE_ACTIONS, (1 << 30) + 4, 1, ANY)                                                       \
     /* inputs of speed measurements */                                                             \

@@ -36,7 +36,7 @@ typedef struct trm_dataset_config {
     int32_t givens_min, givens_max; // sudoku: digits at the start, any number between alike often;
                                     // 0: as the other, or the size's own (6, 14, 36)
     int32_t train;                  // samples to learn from
-    bool fresh;                     // … which are drawn anew for every epoch
+    bool fresh;                     // … which are others in every epoch
     int32_t augment;                // … or of each an epoch has that many images; 0: itself
     int32_t validation;             // samples scored after every epoch, from the held-out side
     int32_t test;                   // samples for the final score, from the held-out side
@@ -117,6 +117,9 @@ bool trm_dataset_shape(const trm_dataset_config *config, trm_dataset *out, trm_e
 // to write it there. What is no token counts as the nearest one; pads are empty, in mazes a wall.
 trm_cell trm_dataset_cell(const trm_dataset *d, const float *input, int32_t cell);
 void trm_dataset_put(const trm_dataset *d, float *input, int32_t cell, trm_cell what);
+
+// The puzzle's number of an input [S]; 0 where it has none.
+int32_t trm_dataset_puzzle(const trm_dataset *d, const float *input);
 
 // The class that the input itself tells of a cell: a digit that is given, a maze's wall, start or
 // goal; -1: it is for the model to say.

@@ -53,8 +53,8 @@ trm_tensor *trm_checkpoint_parameters(const trm_params *p, float *slab);
 // model's weights are unspecified.
 bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, trm_error *e);
 
-// What a training begins with where train.from names it: the weights of a run, a file, or a model
-// that comes along, which must be of the model's sizes (boards and cycles may differ). Without
+// What a training begins with where train.from names it: the weights of a run, a file, or a bundled
+// model, which must be of the model's sizes (boards and cycles may differ). Without
 // train.from the model is left as it is. On failure its weights are unspecified.
 bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e);
 

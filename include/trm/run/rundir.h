@@ -25,7 +25,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 
 // Opens an existing run to go on with it: takes the lock, reads config.json into *c, drops what a
 // killed writer left: temporary files and part of a line at the end of metrics.jsonl. Fails if it
-// is no run directory; *c is then unchanged.
+// is not the folder of a run; *c is then unchanged.
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e);
 
 // Says what the record of a new run needs before its training begins: note (size) receives one line

@@ -5,6 +5,11 @@
 // The subject is a learner, whose environment, weights and settings are looked at and never
 // changed; what has to be trained or disturbed is a copy. Equal subjects and seeds give equal
 // numbers. One thread at a time.
+//
+// What takes long asks whether to go on: `progress` (NULL: always) gets ctx and how much is done of
+// what the function names, else 0. Where it returns false the function ends, at most one pass of
+// the model or one update later, and returns false. *out is then of no use, but is freed as always,
+// and nothing is judged.
 #ifndef TRM_TRAIN_DIAGNOSE_H
 #define TRM_TRAIN_DIAGNOSE_H
 
@@ -65,7 +70,8 @@ typedef struct trm_environment_diagnosis {
 } trm_environment_diagnosis;
 
 // Checks "solution" and "chance". episodes >= 1.
-void trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t seed,
+bool trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t seed,
+                              bool (*progress)(void *ctx, int64_t done), void *ctx,
                               trm_environment_diagnosis *out, trm_findings *f);
 
 // ---- the policy ---------------------------------------------------------------------------------
@@ -79,8 +85,8 @@ typedef struct trm_policy_diagnosis {
 } trm_policy_diagnosis;
 
 // Checks "collapse", "wall" and, for weights that were trained, "chance-beaten", beside what random
-// play does. progress (NULL: none) is called as by trm_evaluate; false: it stopped, and nothing is
-// judged. Free with trm_policy_diagnosis_done, also then.
+// play does. progress: the held-out episodes, as by trm_evaluate. Free with
+// trm_policy_diagnosis_done.
 bool trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
                          const trm_play *random, bool trained,
                          bool (*progress)(void *ctx, int64_t done), void *ctx,
@@ -95,18 +101,29 @@ typedef struct trm_unit_count {
                   // at any state, as behind a ReLU that is never on
 } trm_unit_count;
 
+// What the greedy choice depends on: boards that were visited, asked about with each of the
+// previous actions that came before one.
+typedef struct trm_choice_diagnosis {
+    int32_t boards, previous; // different ones, at most 256 and 8
+    double by_board;    // share of the boards at which it is not the commonest choice after the
+                        // same previous action, mean over those
+    double by_previous; // share of the boards at which it depends on the previous action
+} trm_choice_diagnosis;
+
 typedef struct trm_unit_diagnosis {
-    int32_t states;      // visited, not all different
-    bool varied;         // at least two of them differ, so that constants mean something
-    double logits_range; // largest range of an action's logit over the states
-    bool blind;          // no logit depends on the state
+    trm_choice_diagnosis choice; // not of models that answer
+    int32_t states;              // visited, not all different
+    bool varied;                 // at least two of them differ, so that constants mean something
+    double logits_range;         // largest range of an action's logit over the states
+    bool blind;                  // no logit depends on the state
     int32_t level_count, linear_count;
     trm_unit_count *levels, *linears; // [level_count], [linear_count]
 } trm_unit_diagnosis;
 
-// Checks "dead-units" and "blind" over the states of `episodes` sampled episodes. Free with
-// trm_unit_diagnosis_done.
-void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+// Checks "dead-units", "blind" and "reads-board" over the states of `episodes` sampled episodes.
+// Free with trm_unit_diagnosis_done.
+bool trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_unit_diagnosis *out, trm_findings *f);
 void trm_unit_diagnosis_done(trm_unit_diagnosis *d);
 
@@ -143,8 +160,9 @@ typedef struct trm_gradient_diagnosis {
 // Checks "finite-differences" (at the largest and at three random derivatives of every tensor:
 // central differences, and one-sided and smaller ones where a ReLU bends within the step) and
 // "gradient-size". Free with trm_gradient_diagnosis_done.
-void trm_diagnose_gradient(const trm_learner *l, uint64_t seed, trm_gradient_diagnosis *out,
-                           trm_findings *f);
+bool trm_diagnose_gradient(const trm_learner *l, uint64_t seed,
+                           bool (*progress)(void *ctx, int64_t done), void *ctx,
+                           trm_gradient_diagnosis *out, trm_findings *f);
 void trm_gradient_diagnosis_done(trm_gradient_diagnosis *d);
 
 // The learner's own gradient without entropy bonus and without clipping, over updates that move
@@ -161,9 +179,10 @@ typedef struct trm_signal_diagnosis {
 } trm_signal_diagnosis;
 
 // Check "policy-gradient": is the gradient nearly zero, or turned away, while returns vary? Fails
-// where no such learner can be made.
-bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagnosis *out,
-                         trm_findings *f, trm_error *e);
+// where no such learner can be made, and with TRM_E_STOPPED where progress (updates) stops it.
+bool trm_diagnose_signal(const trm_learner *l, int32_t updates,
+                         bool (*progress)(void *ctx, int64_t done), void *ctx,
+                         trm_signal_diagnosis *out, trm_findings *f, trm_error *e);
 
 // ---- a short training ---------------------------------------------------------------------------
 
@@ -185,9 +204,9 @@ typedef struct trm_training_diagnosis {
 } trm_training_diagnosis;
 
 // Trains a copy from the subject's weights for at least `episodes` and checks "training",
-// "reward-rise", "entropy-trend", "wall-trend" and "gradient-trend". progress (NULL: none) is
-// called after each update; false stops: then *f is left as it was. Fails where no copy can be
-// made.
+// "reward-rise", "entropy-trend", "wall-trend" and "gradient-trend". progress: episodes,
+// after each update; stopped, it returns true, with what was trained in *out, and judges nothing.
+// Fails where no copy can be made.
 bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
                            bool (*progress)(void *ctx, int64_t done), void *ctx,
                            trm_training_diagnosis *out, trm_findings *f, trm_error *e);
@@ -195,8 +214,8 @@ bool trm_diagnose_training(const trm_learner *l, int64_t episodes,
 // ---- answers ------------------------------------------------------------------------------------
 
 typedef struct trm_answer_diagnosis {
-    trm_step_evaluation survey; // of the held-out samples
-    trm_unit_diagnosis units;   // "states" are samples
+    trm_step_evaluation evaluation; // of the held-out samples
+    trm_unit_diagnosis units;       // "states" are samples
     // The derivatives compared are those of one supervision step and one cycle, differentiated
     // whole; norms are those of the whole model, by cross entropy.
     trm_gradient_diagnosis gradient;
@@ -205,8 +224,8 @@ typedef struct trm_answer_diagnosis {
 // Checks "constant-answer", "dead-units", "input-blind", "finite-differences" and "gradient-size",
 // and for weights that were trained "majority" and, where there are several steps, "steps-improve",
 // "keeps-givens" of boards, "halting-calibrated" with a halting head, "state-settles" with a state.
-// clip: of the training; progress as for trm_evaluate_steps; false: it stopped, and *f is
-// unspecified. Free with trm_answer_diagnosis_done.
+// clip: of the training; progress: held-out samples, as for trm_evaluate_steps. Free with
+// trm_answer_diagnosis_done.
 bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,
                           uint64_t seed, bool (*progress)(void *ctx, int64_t done), void *ctx,
                           trm_answer_diagnosis *out, trm_findings *f);

@@ -18,7 +18,8 @@ typedef struct trm_demo_options {
     // says why not. `trained` frees *job when the training's screen has closed.
     bool (*train)(trm_watch_options *out, void **job, trm_error *e);
     void (*trained)(void *job);
-    bool tour; // begins with the tour
+    bool tour;  // begins with the tour
+    bool offer; // says once that there is one
     trm_screen_options screen;
 } trm_demo_options;
 

@@ -19,12 +19,13 @@ void trm_board_start(const trm_env *env, int64_t number, void *state) {
 }
 
 bool trm_board_start_of(const trm_dataset_source *boards, const trm_env *env, int64_t number,
-                        void *state, trm_error *e) {
+                        void *state, int32_t *puzzle, trm_error *e) {
     trm_dataset *d = trm_dataset_draw(boards, TRM_SPLIT_HELD_OUT, 1, (uint64_t)number, e);
     if (!d)
         return false;
     const trm_subject s = trm_subject_of_sample(d, 0);
     const bool ok = trm_subject_state(&s, env, state, e);
+    *puzzle = trm_dataset_puzzle(d, s.input);
     trm_dataset_free(d);
     return ok;
 }

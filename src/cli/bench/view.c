@@ -134,7 +134,9 @@ static bool wait_for_result(bench_child *c, const char *result, trm_error *e) {
         if (bench_child_ended(c) && !trm_file_exists(result))
             return too_early(c, e);
         if (trm_clock_now() > c->started + PATIENCE)
-            return trm_error_set(e, TRM_E_IO, "a training took too long");
+            return trm_error_set(
+                e, TRM_E_IO,
+                "a training took too long: measure on a machine that does nothing else");
     }
     return true;
 }
@@ -231,7 +233,7 @@ static void name_metrics(bench_metrics *m) {
 
 bool bench_view(bench *b, trm_error *e) {
     if (!trm_screens_built())
-        return trm_error_set(e, TRM_E_INPUT, "this build has no screens");
+        return trm_error_set(e, TRM_E_INPUT, "this build has no screens: build with -Dtui=enabled");
     folder f = {0};
     name_metrics(&b->metrics);
     if (!make_folder(&f, e))

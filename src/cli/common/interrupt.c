@@ -26,6 +26,8 @@ static sigset_t open_mask;
 // The thread that waits.
 static pthread_t waiting;
 
+// What the command does by itself, and what it has said of it.
+enum { SAVES = 1, SAYS_SO };
 static volatile sig_atomic_t saving;
 
 // A bar may stand on the line.
@@ -33,8 +35,8 @@ static void end_here(int number) {
     static const char line[] = "\r\033[Ktrm: interrupted\n";
     struct termios unused;
     size_t skip = tcgetattr(STDERR_FILENO, &unused) == 0 ? 0 : strlen("\r\033[K");
-    (void)number;
-    if (!saving && write(STDERR_FILENO, line + skip, sizeof line - 1 - skip) >= -1)
+    const bool ends = saving == 0 || (saving == SAYS_SO && number == SIGINT);
+    if (ends && write(STDERR_FILENO, line + skip, sizeof line - 1 - skip) >= -1)
         _exit(TRM_EXIT_INTERRUPTED);
 }
 
@@ -92,7 +94,11 @@ void trm_interrupt_catch(bool blocked) {
 }
 
 void trm_interrupt_saving(void) {
-    saving = 1;
+    saving = SAVES;
+}
+
+void trm_interrupt_says_so(void) {
+    saving = SAYS_SO;
 }
 
 bool trm_interrupt_wait(int fd, int milliseconds) {

@@ -21,6 +21,10 @@ void trm_interrupt_catch(bool blocked);
 // From here the command ends by itself, however long that takes.
 void trm_interrupt_saving(void);
 
+// The user has been told that it is saving: another Ctrl-C ends it where it is. Not before, because
+// some programs pass one Ctrl-C on twice; and no other signal, because job systems send several.
+void trm_interrupt_says_so(void);
+
 // Waits until fd can be read, a signal comes, or the time is over. True if fd can be read.
 bool trm_interrupt_wait(int fd, int milliseconds);
 

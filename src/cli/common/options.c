@@ -66,7 +66,7 @@ static int set_choice(const trm_option *option, const char *value, void *field) 
     const char *near = trm_text_nearest(value, choice_at, option, n);
     if (near != NULL)
         return trm_report_usage("%s %s: did you mean %s?", option->name, value, near);
-    return trm_report_usage("%s %s: it is one of %s", option->name, value, all);
+    return trm_report_usage("%s %s: expected one of %s", option->name, value, all);
 }
 
 static int set_option(const trm_option *option, const char *value, void *fields) {
@@ -83,9 +83,9 @@ static int set_option(const trm_option *option, const char *value, void *fields)
     case TRM_OPTION_COUNT: {
         int64_t number = 0;
         if (!trm_text_to_i64(value, &number))
-            return trm_report_usage("%s %s: a whole number is expected", option->name, value);
+            return trm_report_usage("%s %s: expected a whole number", option->name, value);
         if (number < option->min || number > option->max) {
-            return trm_report_usage("%s %s: allowed are %lld to %lld", option->name, value,
+            return trm_report_usage("%s %s: expected %lld to %lld", option->name, value,
                                     (long long)option->min, (long long)option->max);
         }
         *(int64_t *)field = number;

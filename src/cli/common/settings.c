@@ -67,7 +67,7 @@ static void read_file(trm_screen_options *o) {
     cJSON *all = cJSON_Parse(text);
     const cJSON *item;
     if (!cJSON_IsObject(all))
-        fprintf(stderr, "trm: %s: a JSON object is expected, as {\"theme\": \"light\"}\n", path);
+        fprintf(stderr, "trm: %s: expected a JSON object, as {\"theme\": \"light\"}\n", path);
     else
         cJSON_ArrayForEach(item, all) if (!take(item, o))
             fprintf(stderr,

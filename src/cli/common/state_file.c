@@ -24,7 +24,9 @@ static bool read_stream(FILE *in, const char *name, char **text, size_t *size, t
             break;
         if (capacity >= FILE_MAX) {
             free(bytes);
-            return trm_error_set(e, TRM_E_INPUT, "%s: more than %d MiB", name, FILE_MAX >> 20);
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "%s: more than %d MiB: a file of states is smaller", name,
+                                 FILE_MAX >> 20);
         }
         capacity *= 2;
         char *larger = realloc(bytes, capacity);
@@ -67,7 +69,8 @@ static bool read_row(const char *name, const char *where, const cJSON *row, int3
         }
         float value = (float)x->valuedouble;
         if (!isfinite(value))
-            return trm_error_set(e, TRM_E_INPUT, "%s: %sitem %d is too large", name, where, n + 1);
+            return trm_error_set(e, TRM_E_INPUT, "%s: %sitem %d is too large for a 32-bit float",
+                                 name, where, n + 1);
         if (n < dim)
             state[n] = value;
     }

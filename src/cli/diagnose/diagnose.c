@@ -92,6 +92,13 @@ static bool train_shortly(const trm_learner *l, int64_t episodes, trm_diagnosis 
     return ok;
 }
 
+static bool go_on(void *ctx, int64_t done) {
+    (void)ctx;
+    (void)done;
+    return !trm_interrupt_asked();
+}
+
+// True also where a signal came: the caller says so.
 static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, trm_error *e) {
     uint64_t seed = (uint64_t)d->config.seed;
     int32_t envs = d->config.train.envs;
@@ -101,19 +108,18 @@ static bool examine_policy(trm_learner *l, int64_t episodes, trm_diagnosis *d, t
     d->env = trm_learner_env(l);
     d->parameters = trm_model_params(trm_learner_model(l))->total;
     trm_findings *f = &d->findings;
-    trm_diagnose_environment(l, RANDOM_PLAYED, seed, &d->environment, f);
+    if (!trm_diagnose_environment(l, RANDOM_PLAYED, seed, go_on, NULL, &d->environment, f))
+        return true;
     trm_progress_watch w = {.total = TRM_EVALUATION_EPISODES};
     trm_progress_init(&w.progress, "episodes", 0);
     bool played = trm_diagnose_policy(l, PLAYED, seed, &d->environment.random, d->trained,
                                       trm_progress_go_on, &w, &d->policy, f);
     trm_progress_clear(&w.progress);
-    if (!played)
-        return true; // a signal: the caller says so
-    trm_diagnose_units(l, VISITED, seed, &d->units, f);
-    if (trm_interrupt_asked())
+    if (!played || !trm_diagnose_units(l, VISITED, seed, go_on, NULL, &d->units, f) ||
+        !trm_diagnose_gradient(l, seed, go_on, NULL, &d->gradient, f))
         return true;
-    trm_diagnose_gradient(l, seed, &d->gradient, f);
-    return trm_diagnose_signal(l, updates, &d->signal, f, e) && train_shortly(l, episodes, d, e);
+    return trm_diagnose_signal(l, updates, go_on, NULL, &d->signal, f, e) &&
+           train_shortly(l, episodes, d, e);
 }
 
 // A new model, as training would begin with.

@@ -165,7 +165,7 @@ static void print_percent(double share) {
 }
 
 static void answer_numbers(const trm_diagnosis *d) {
-    const trm_step_evaluation *x = &d->answers.survey;
+    const trm_step_evaluation *x = &d->answers.evaluation;
     if (x->steps - x->first_read < 2)
         return;
     printf("  %-14s %12s %12s %12s %12s %12s\n", "held-out", "cells", "exact", "turned", "z moves",
@@ -210,7 +210,7 @@ static const section sections[] = {
                            "state-settles", "halting-calibrated", "input-blind", NULL}},
     {"TASK", environment_numbers, (const char *const[]){"solution", "chance", NULL}},
     {"POLICY", policy_numbers,
-     (const char *const[]){"collapse", "wall", "chance-beaten", "blind", NULL}},
+     (const char *const[]){"collapse", "wall", "chance-beaten", "blind", "reads-board", NULL}},
     {"UNITS", no_numbers, (const char *const[]){"dead-units", NULL}},
     {"GRADIENT", gradient_numbers,
      (const char *const[]){"finite-differences", "gradient-size", NULL}},
@@ -319,6 +319,15 @@ static void json_first(const trm_policy_diagnosis *p) {
     putchar(']');
 }
 
+static void json_choice(const trm_choice_diagnosis *c) {
+    fputs(",\"choice\":{", stdout);
+    trm_json_member(stdout, true, "boards", c->boards);
+    trm_json_member(stdout, false, "previous_actions", c->previous);
+    trm_json_member(stdout, false, "by_board", c->by_board);
+    trm_json_member(stdout, false, "by_previous_action", c->by_previous);
+    putchar('}');
+}
+
 static void json_units(const char *name, const trm_unit_count *counts, int32_t n) {
     printf("%s\"%s\":[", strcmp(name, "levels") == 0 ? "" : ",", name);
     for (int32_t i = 0; i < n; i++) {
@@ -408,7 +417,7 @@ static void json_data(const trm_data_diagnosis *d) {
 }
 
 static void json_answers(const trm_answer_diagnosis *a) {
-    const trm_step_evaluation *x = &a->survey;
+    const trm_step_evaluation *x = &a->evaluation;
     fputs(",\"answers\":{", stdout);
     trm_json_member(stdout, true, "samples", x->stats.count);
     trm_json_member(stdout, false, "cell_accuracy", x->score.cell_accuracy);
@@ -461,6 +470,7 @@ static void json_policy(const trm_diagnosis *d) {
     json_units("levels", d->units.levels, d->units.level_count);
     json_units("linears", d->units.linears, d->units.linear_count);
     putchar('}');
+    json_choice(&d->units.choice);
     json_gradient(&d->gradient);
     json_signal(&d->signal);
     if (d->has_training)

@@ -122,6 +122,7 @@ static const trm_word_kind kinds[] = {
              "for standard input",
      .paths = TRM_PATHS_FILES},
     {.name = "UNITS", .what = "units of the two levels, counted from 0: h:12,l:3"},
+    {.name = "WORD", .what = "part of a name"},
 };
 
 const trm_word_kind trm_word_setting = {

@@ -34,8 +34,9 @@ static bool back_to_terminal(trm_error *e) {
     int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
     bool ok = fd >= 0 && dup2(fd, STDIN_FILENO) >= 0;
     if (!ok)
-        trm_error_set(e, TRM_E_INPUT,
-                      "the board came from standard input, and there is no terminal to play at");
+        trm_error_set(
+            e, TRM_E_INPUT,
+            "the board came from standard input, and there is no terminal to play at: name a file");
     if (fd >= 0)
         close(fd);
     return ok;

@@ -155,7 +155,8 @@ static bool ask_sample(probe *p, const trm_answer_request *q, trm_error *e) {
     if (ok)
         ok = ask(p, d->inputs + i * d->state_dim, d->targets + i * d->positions, q->json, e);
     else // of a file of puzzles there are no more than it has
-        trm_error_set(e, TRM_E_INPUT, "--sample %lld: there are only %d held-out puzzles",
+        trm_error_set(e, TRM_E_INPUT,
+                      "--sample %lld: expected 1 to %d, as there are so many held-out puzzles",
                       (long long)q->sample, (int)d->count);
     trm_dataset_free(d);
     return ok;

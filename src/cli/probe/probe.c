@@ -214,7 +214,8 @@ static bool plan(probe *p, const probe_options *o, trm_error *e) {
     want_gradient(p, 0, 0, s->h);
     want_gradient(p, 1, s->h, s->l);
     return p->gradient[0] != NULL || p->gradient[1] != NULL ||
-           trm_error_set(e, TRM_E_INPUT, "--gradient: a model of type %s has none to show",
+           trm_error_set(e, TRM_E_INPUT,
+                         "--gradient: a model of type %s has no state to show it of: leave it out",
                          trm_model_get_config(p->agent->model)->type);
 }
 

@@ -109,7 +109,8 @@ static bool add(trm_collection *c, const trm_maze *m, trm_error *e) {
     if (!trm_maze_fit(m, &form->size, form->border, to))
         return wrong_size(m, form, e);
     if (shortest(to) < 0)
-        return trm_error_set(e, TRM_E_INPUT, "there is no way from the start to the goal");
+        return trm_error_set(e, TRM_E_INPUT,
+                             "there is no way from the start to the goal: take a wall out");
     c->count++;
     return true;
 }
@@ -133,14 +134,15 @@ static bool token_maze(const uint8_t *input, const uint8_t *label, trm_maze *m, 
                                  i, input[i], label[i]);
         if ((input[i] == TRM_TOKEN_START && m->start >= 0) ||
             (input[i] == TRM_TOKEN_GOAL && m->goal >= 0))
-            return trm_error_set(e, TRM_E_INPUT, "cell %d: a second start or goal", i);
+            return trm_error_set(e, TRM_E_INPUT,
+                                 "cell %d: a second start or goal, expected one of each", i);
         m->wall[i] = input[i] == TRM_TOKEN_WALL;
         m->path[i] = label[i] == TRM_TOKEN_PATH;
         m->start = input[i] == TRM_TOKEN_START ? i : m->start;
         m->goal = input[i] == TRM_TOKEN_GOAL ? i : m->goal;
     }
     return (m->start >= 0 && m->goal >= 0) ||
-           trm_error_set(e, TRM_E_INPUT, "the maze has no start or no goal");
+           trm_error_set(e, TRM_E_INPUT, "the maze has no start or no goal, expected one of each");
 }
 
 static bool add_tokens(trm_collection *c, const uint8_t *input, const uint8_t *label, int32_t cells,
@@ -158,7 +160,8 @@ static bool add_tokens(trm_collection *c, const uint8_t *input, const uint8_t *l
     if (!add(c, &m, e))
         return false;
     return trm_maze_is_shortest(&m) ||
-           trm_error_set(e, TRM_E_INPUT, "the label's path is none of the shortest, of %d steps",
+           trm_error_set(e, TRM_E_INPUT,
+                         "the label's path is not one of the shortest, which have %d steps",
                          shortest(&m));
 }
 

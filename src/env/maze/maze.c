@@ -197,7 +197,8 @@ static bool start_on(const trm_env *env, void *state, const trm_board *board, tr
     set_goal(env, &s, s.head.goal);
     const int32_t shortest = s.distance[inside(&env->geometry, s.head.agent)];
     if (shortest == UINT16_MAX)
-        return trm_error_set(e, TRM_E_INPUT, "there is no way from the start to the goal");
+        return trm_error_set(e, TRM_E_INPUT,
+                             "there is no way from the start to the goal: take a wall out");
     const int32_t limit = LIMIT_FACTOR * shortest + LIMIT_MORE;
     s.head.limit = (uint16_t)(limit < env->step_limit ? limit : env->step_limit);
     memcpy(state, &s, sizeof s);
@@ -256,7 +257,7 @@ static trm_step step(const trm_env *env, void *state, int32_t action) {
         drop = distance(env, state, s.goal, before.agent) - distance(env, state, s.goal, next);
     }
     bool goal = s.agent == s.goal;
-    s.flags = (uint16_t)(s.flags | (goal | late ? DONE : 0));
+    s.flags = (uint16_t)(s.flags | (goal || late ? DONE : 0));
     memcpy(state, &s, sizeof s);
     double reward = (wall ? WALLS : STEPS) / s.limit + (goal ? GOAL : 0);
     return (trm_step){.reward = (float)(reward + shaping(env, &before, &s, drop)),

@@ -173,7 +173,7 @@ static bool edit_cells(const trm_env *env, void *state, const trm_edit *edit, tr
     const char *name = env->spec->name;
     int32_t cell = edit->cell, digit = edit->digit;
     if (digit < 0 || digit > SIDE)
-        return trm_error_set(e, TRM_E_INPUT, "%s: %d is no digit, expected 0 to %d", name, digit,
+        return trm_error_set(e, TRM_E_INPUT, "%s: %d is not a digit, expected 0 to %d", name, digit,
                              SIDE);
     if (!digit) {
         if (s->cells[cell])

@@ -47,11 +47,13 @@ static bool complete(trm_puzzle *p, trm_error *e) {
     if (!check_conflicts(s, p->cells, e))
         return false;
     if (p->givens == cells)
-        return trm_error_set(e, TRM_E_INPUT, "the puzzle has no blank cell");
+        return trm_error_set(e, TRM_E_INPUT,
+                             "the puzzle has no blank cell: leave one to be filled");
     int64_t solutions = trm_sudoku_count(s, p->cells, 2, p->solution);
     if (solutions == 0)
-        return trm_error_set(e, TRM_E_INPUT, "the puzzle has no solution");
-    return solutions == 1 || trm_error_set(e, TRM_E_INPUT, "the puzzle has more than one solution");
+        return trm_error_set(e, TRM_E_INPUT, "the puzzle has no solution: look for a wrong digit");
+    return solutions == 1 ||
+           trm_error_set(e, TRM_E_INPUT, "the puzzle has more than one solution: give more digits");
 }
 
 static int32_t side_of(size_t length) {

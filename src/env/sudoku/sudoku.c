@@ -326,7 +326,7 @@ static bool edit(const trm_env *env, void *state, const trm_edit *change, trm_er
     struct state after = *seen(state);
     int32_t cell = change->cell, digit = change->digit;
     if (digit < 0 || digit > shape->side)
-        return trm_error_set(e, TRM_E_INPUT, "%s: %d is no digit, expected 0 to %d", name, digit,
+        return trm_error_set(e, TRM_E_INPUT, "%s: %d is not a digit, expected 0 to %d", name, digit,
                              shape->side);
     if (digit && after.cells[cell])
         return trm_error_set(e, TRM_E_INPUT, "%s: the cell holds a %d; clear it first", name,

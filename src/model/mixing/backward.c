@@ -42,12 +42,12 @@ static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, in
     trm_mixing_plan *p = w->impl;
     int32_t rows = mixing_rows(m, samples), first = mixing_rows(m, row0);
     hold(m, w, row0, samples, o);
-    trm_readout_backward(
+    trm_mixing_head_backward(
         m, p, trm_mat_rows(p->dy, 0, rows), trm_mat_rows(w->dlogits[o], row0, samples),
         w->dhalt ? w->dhalt[o] + row0 : NULL, trm_mat_rows(p->steps[o].y, first, rows), grads);
     if (m->value_head >= 0 && o == w->outputs - 1)
-        trm_readout_features_backward(m, trm_mat_rows(p->dy, 0, rows),
-                                      trm_mat_rows(w->dfeatures, 0, samples), p->cells);
+        trm_mixing_head_features_backward(m, trm_mat_rows(p->dy, 0, rows),
+                                          trm_mat_rows(w->dfeatures, 0, samples), p->cells);
     trm_recursion_backward(m, p, rows, grads);
     if (o == 0 && m->config.k_cycles == 1 && !w->carry) {
         add_rows(trm_model_grad(m, grads, l->y0), trm_mat_rows(p->dy, 0, rows));

@@ -20,14 +20,14 @@ static int32_t head_rows(const trm_model *m, const trm_mixing_layout *l) {
 
 // Does the head answer for every cell? So it does where there is an answer a cell, or one for every
 // cell and class.
-bool trm_readout_by_cell(const trm_model_config *c, int32_t actions) {
+bool trm_mixing_head_by_cell(const trm_model_config *c, int32_t actions) {
     int32_t tokens = trm_mixing_tokens(c);
     return c->positions == tokens || (actions % tokens == 0 && actions > tokens);
 }
 
-void trm_readout_add(trm_model *m, trm_mixing_layout *l) {
+void trm_mixing_head_add(trm_model *m, trm_mixing_layout *l) {
     const trm_model_config *c = &m->config;
-    l->by_cell = trm_readout_by_cell(c, c->action_dim);
+    l->by_cell = trm_mixing_head_by_cell(c, c->action_dim);
     l->first_pool = c->read_at_agent ? AGENT_PLANE + 1 : 0;
     l->head = trm_params_add_linear(&m->params, &m->arena, "head",
                                     l->by_cell ? c->d_model : pooled_cols(c), head_rows(m, l));
@@ -36,7 +36,8 @@ void trm_readout_add(trm_model *m, trm_mixing_layout *l) {
         m->params.items[l->halt].init = m->params.items[l->halt + 1].init = TRM_INIT_ZERO;
 }
 
-void trm_readout_plan(const trm_model *m, trm_workspace *w, trm_mixing_plan *p, int32_t samples) {
+void trm_mixing_head_plan(const trm_model *m, trm_workspace *w, trm_mixing_plan *p,
+                          int32_t samples) {
     int32_t cols = pooled_cols(&m->config);
     p->pooled = trm_workspace_mat(w, samples, cols);
     p->dpooled = trm_workspace_mat(w, samples, cols);
@@ -102,8 +103,8 @@ static trm_mat means(const trm_model *m, trm_mat pooled, int32_t samples) {
     return trm_mat_rows(trm_mat_cols(pooled, 0, m->config.d_model), 0, samples);
 }
 
-void trm_readout_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits, float *halt,
-                         trm_mat y) {
+void trm_mixing_head_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits, float *halt,
+                             trm_mat y) {
     const trm_mixing_layout *l = m->layout;
     trm_mat pooled = trm_mat_rows(p->pooled, 0, logits.rows);
     if (!l->by_cell)
@@ -117,8 +118,8 @@ void trm_readout_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits,
     trm_apply_linear(m, l->halt, trm_mat_of(halt, logits.rows, 1), mean);
 }
 
-void trm_readout_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, trm_mat dlogits,
-                          const float *dhalt, trm_mat y, float *grads) {
+void trm_mixing_head_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, trm_mat dlogits,
+                              const float *dhalt, trm_mat y, float *grads) {
     const trm_mixing_layout *l = m->layout;
     int32_t samples = dlogits.rows;
     trm_mat pooled = trm_mat_rows(p->pooled, 0, samples);
@@ -142,21 +143,21 @@ void trm_readout_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, tr
     spread_add(l, 0, dy, dmean, p->cells);
 }
 
-int32_t trm_readout_feature_dim(const trm_model_config *c) {
-    return trm_readout_by_cell(c, c->action_dim) ? c->d_model : pooled_cols(c);
+int32_t trm_mixing_head_feature_dim(const trm_model_config *c) {
+    return trm_mixing_head_by_cell(c, c->action_dim) ? c->d_model : pooled_cols(c);
 }
 
 static int32_t first_feature(const trm_mixing_layout *l) {
     return l->by_cell ? 0 : l->first_pool;
 }
 
-void trm_readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells) {
+void trm_mixing_head_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells) {
     const trm_mixing_layout *l = m->layout;
     gather(l, first_feature(l), features, y, cells);
 }
 
-void trm_readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures,
-                                   trm_mat cells) {
+void trm_mixing_head_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures,
+                                       trm_mat cells) {
     const trm_mixing_layout *l = m->layout;
     spread_add(l, first_feature(l), dy, dfeatures, cells);
 }
@@ -179,7 +180,7 @@ static float share_of(const trm_model *m, const float *x, int32_t k, int32_t cel
     return value_of(m, x, cell, k - 1) / (total > 1e-6f ? total : 1);
 }
 
-void trm_readout_gradient(const trm_model *m, const float *x, const trm_block *b) {
+void trm_mixing_head_gradient(const trm_model *m, const float *x, const trm_block *b) {
     const trm_mixing_layout *l = m->layout;
     const float *weight = trm_model_weight(m, l->head);
     int32_t d = m->config.d_model, rows = head_rows(m, l);

@@ -22,7 +22,8 @@ static bool attention_check(const trm_model_config *c, int32_t tokens, trm_error
     (void)tokens;
     if (c->d_model % (2 * c->heads) == 0)
         return true;
-    return trm_error_set(e, TRM_E_INPUT, "model.heads: %d heads of an even width do not make %d",
+    return trm_error_set(e, TRM_E_INPUT,
+                         "model.heads: %d heads of an even width do not make a model.d_model of %d",
                          c->heads, c->d_model);
 }
 

@@ -70,7 +70,7 @@ static void *add_all(trm_model *m, const trm_mixer *mix) {
             trm_mixing_add_weight(m, prefix, "gate", 2 * c->feedforward, c->d_model);
         l->blocks[i].down = trm_mixing_add_weight(m, prefix, "down", c->d_model, c->feedforward);
     }
-    trm_readout_add(m, l);
+    trm_mixing_head_add(m, l);
     if (mix->prepare)
         mix->prepare(m, l);
     return l;
@@ -145,9 +145,9 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->dx = rows_mat(m, w, samples, c->d_model);
     p->dy = rows_mat(m, w, samples, c->d_model);
     p->dz = rows_mat(m, w, samples, c->d_model);
-    trm_readout_plan(m, w, p, samples);
+    trm_mixing_head_plan(m, w, p, samples);
     if (m->value_head >= 0)
-        p->features = trm_workspace_mat(w, w->max_rows, trm_readout_feature_dim(c));
+        p->features = trm_workspace_mat(w, w->max_rows, trm_mixing_head_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
     return p;
 }
@@ -250,8 +250,8 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
     p->held = (trm_held_chunk){row0, samples, o};
     trm_mat_copy(trm_mat_rows(s->y, first, rows), trm_mat_rows(p->y, 0, rows));
     trm_mat_copy(trm_mat_rows(s->z, first, rows), trm_mat_rows(p->z, 0, rows));
-    trm_readout_forward(m, p, trm_mat_rows(s->logits, row0, samples),
-                        w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
+    trm_mixing_head_forward(m, p, trm_mat_rows(s->logits, row0, samples),
+                            w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
 }
 
 // For a value head, of the step that acts.
@@ -262,8 +262,8 @@ static void keep_features(const trm_model *m, const trm_workspace *w, int32_t ro
     for (int32_t i = 0; i < samples; i++) {
         int32_t r = row0 + i;
         trm_mat y = trm_mat_rows(p->steps[w->steps[r] - 1].y, r * tokens, tokens);
-        trm_readout_features(m, trm_mat_rows(p->features, r, 1), y,
-                             trm_mat_rows(p->cells, i * tokens, tokens));
+        trm_mixing_head_features(m, trm_mat_rows(p->features, r, 1), y,
+                                 trm_mat_rows(p->cells, i * tokens, tokens));
     }
 }
 
@@ -357,7 +357,7 @@ static bool head_gradient(const trm_model *m, const float *x, const float *z, co
     if (block->unit0 < first)
         return false;
     of_y.unit0 -= first;
-    trm_readout_gradient(m, x, &of_y);
+    trm_mixing_head_gradient(m, x, &of_y);
     return true;
 }
 
@@ -383,7 +383,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
         c->positions = positions[1];
     bool known = has_grid(c);
     trm_cells_set_grid(c);
-    while (!known && c->positions == 1 && !answers_by_cell && trm_readout_by_cell(c, head[0]))
+    while (!known && c->positions == 1 && !answers_by_cell && trm_mixing_head_by_cell(c, head[0]))
         c->width = ++c->height; // the smallest board on which the head reads the whole of it
     int32_t tokens = trm_mixing_tokens(c);
     int64_t size = (int64_t)embed[1] * tokens;
@@ -422,7 +422,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .plan = plan,                                                  \
                                     .forward = forward,                                            \
                                     .backward = trm_mixing_backward,                               \
-                                    .feature_dim = trm_readout_feature_dim,                        \
+                                    .feature_dim = trm_mixing_head_feature_dim,                    \
                                     .features = features,                                          \
                                     .trace_shape = trace_shape,                                    \
                                     .trace = trace,                                                \

@@ -31,9 +31,9 @@ typedef struct trm_mixing_layout {
     int32_t planes;           // C: values of a cell
     int32_t embed;            // [D, C] and bias
     int32_t y0, z0;           // [D]
-    int32_t head;             // see readout.c
+    int32_t head;             // see head.c
     int32_t halt;             // [1, D] and bias; -1: no halting head
-    int32_t first_pool;       // of what a policy's head reads, see readout.c
+    int32_t first_pool;       // of what a policy's head reads, see head.c
     bool by_cell;             // the head answers for every cell
     trm_block_layout *blocks; // [layers]
     float *cosines, *sines;   // rotary positions
@@ -81,8 +81,8 @@ typedef struct trm_mixing_plan {
     trm_held_chunk held;     // what `nets` is of
     trm_mat cells, x, y, z;  // [chunk, C], [chunk, D]…
     trm_mat inputs;          // [chunk, C] what of the cells is embedded
-    trm_mat pooled, dpooled; // [chunk samples, (C + 1) * D], see readout.c
-    trm_mat features;        // [B, F] for a value head, see readout.c
+    trm_mat pooled, dpooled; // [chunk samples, (C + 1) * D], see head.c
+    trm_mat features;        // [B, F] for a value head, see head.c
     trm_mat dx, dy, dz;      // [chunk, D]
     trm_mixing_scratch scratch;
 } trm_mixing_plan;
@@ -128,23 +128,24 @@ void trm_net_backward(const trm_model *m, trm_net_acts *a, trm_mat d, trm_mixing
 
 // What y [R, D] of a chunk's samples says: logits [samples, P * A], and whether to stop [samples]
 // (NULL: not wanted, or no halting head).
-bool trm_readout_by_cell(const trm_model_config *c, int32_t actions);
-void trm_readout_add(trm_model *m, trm_mixing_layout *l);
-void trm_readout_plan(const trm_model *m, trm_workspace *w, trm_mixing_plan *p, int32_t samples);
-void trm_readout_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits, float *halt,
-                         trm_mat y);
+bool trm_mixing_head_by_cell(const trm_model_config *c, int32_t actions);
+void trm_mixing_head_add(trm_model *m, trm_mixing_layout *l);
+void trm_mixing_head_plan(const trm_model *m, trm_workspace *w, trm_mixing_plan *p,
+                          int32_t samples);
+void trm_mixing_head_forward(const trm_model *m, trm_mixing_plan *p, trm_mat logits, float *halt,
+                             trm_mat y);
 // dy [R, D] overwritten. p->cells holds the chunk's input.
-void trm_readout_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, trm_mat dlogits,
-                          const float *dhalt, trm_mat y, float *grads);
+void trm_mixing_head_backward(const trm_model *m, trm_mixing_plan *p, trm_mat dy, trm_mat dlogits,
+                              const float *dhalt, trm_mat y, float *grads);
 // d logits / d y of one sample x [S], as trm_arch's head_gradient; its units are those of y.
-void trm_readout_gradient(const trm_model *m, const float *x, const trm_block *block);
+void trm_mixing_head_gradient(const trm_model *m, const float *x, const trm_block *block);
 
 // What a value head reads of samples' y [R, D] and cells [R, C]: [samples, F]; and its gradient,
 // which is added to dy.
-int32_t trm_readout_feature_dim(const trm_model_config *c);
-void trm_readout_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells);
-void trm_readout_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures,
-                                   trm_mat cells);
+int32_t trm_mixing_head_feature_dim(const trm_model_config *c);
+void trm_mixing_head_features(const trm_model *m, trm_mat features, trm_mat y, trm_mat cells);
+void trm_mixing_head_features_backward(const trm_model *m, trm_mat dy, trm_mat dfeatures,
+                                       trm_mat cells);
 
 // A weight [out, in] from N(0, 1 / in), without a bias.
 int32_t trm_mixing_add_weight(trm_model *m, const char *prefix, const char *name, int32_t out,

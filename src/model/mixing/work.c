@@ -65,11 +65,11 @@ static void reason(trm_product_list *l, const trm_model_config *c, mixer_product
         add_passes(l, i, "gate.weight", 2 * c->feedforward, c->d_model, n, p);
         add_passes(l, i, "down.weight", c->d_model, c->feedforward, n, p);
     }
-    if (trm_readout_by_cell(c, c->action_dim))
+    if (trm_mixing_head_by_cell(c, c->action_dim))
         trm_products_add_linear(l, "head.weight", c->positions * c->action_dim / n, c->d_model,
                                 n * c->sup_steps, n * c->sup_steps);
     else
-        trm_products_add_linear(l, "head.weight", c->action_dim, trm_readout_feature_dim(c),
+        trm_products_add_linear(l, "head.weight", c->action_dim, trm_mixing_head_feature_dim(c),
                                 c->sup_steps, c->sup_steps);
     if (c->halting)
         trm_products_add_linear(l, "halt.weight", 1, c->d_model, c->sup_steps, c->sup_steps);

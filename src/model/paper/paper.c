@@ -58,12 +58,13 @@ static bool check(const trm_model_config *c, trm_error *e) {
     for (int32_t i = 0; (name = trm_position_encoding_name(i)); i++)
         known |= encodes(c, name);
     if (!known)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "model.position_encoding: \"%s\" is none of rope, learned, none",
-                             c->position_encoding);
+        return trm_error_set(
+            e, TRM_E_INPUT, "model.position_encoding: found \"%s\", expected rope, learned or none",
+            c->position_encoding);
     int32_t even = encodes(c, "rope") ? 2 : 1;
     if (!c->mlp_t && c->d_model % (even * c->heads) != 0)
-        return trm_error_set(e, TRM_E_INPUT, "model.heads: %d heads of %s width do not make %d",
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.heads: %d heads of %s width do not make a model.d_model of %d",
                              c->heads, even == 2 ? "an even" : "equal", c->d_model);
     if (!(c->norm_eps > 0 && c->norm_eps < 1) || !(c->rope_theta > 1 && c->rope_theta < 1e9f))
         return trm_error_set(e, TRM_E_INPUT,

@@ -14,22 +14,31 @@ static const int32_t *shape_of(const trm_params *p, const char *name) {
     return trm_cells_shape(p, full, 2);
 }
 
+static bool any_below(const trm_params *p, const char *start) {
+    char full[TRM_PARAM_NAME];
+    trm_text_format(full, sizeof full, "%s%s", TRM_PAPER_PREFIX, start);
+    for (int32_t i = 0; i < p->count; i++)
+        if (trm_text_starts(p->items[i].name, full))
+            return true;
+    return false;
+}
+
 static bool is_hrm(const trm_params *p) {
-    return shape_of(p, "H_level.layers.0.mlp.gate_up_proj.weight") != NULL;
+    return any_below(p, "H_level.");
 }
 
 bool trm_paper_fits(const trm_params *p) {
-    const int32_t *q = shape_of(p, "q_head.weight");
-    return q && q[0] == 2 && shape_of(p, "embed_tokens.embedding_weight") &&
+    return shape_of(p, "q_head.weight") && shape_of(p, "embed_tokens.embedding_weight") &&
            shape_of(p, "lm_head.weight") && shape_of(p, "L_level.layers.0.mlp.gate_up_proj.weight");
 }
 
+// A layer counts if any of it is there: what it lacks is then missing, and not the rest unexpected.
 static int32_t count_layers(const trm_params *p, const char *level) {
-    char name[64];
+    char start[64];
     int32_t count = 0;
     do
-        trm_text_format(name, sizeof name, "%s.layers.%d.mlp.gate_up_proj.weight", level, ++count);
-    while (count < 64 && shape_of(p, name));
+        trm_text_format(start, sizeof start, "%s.layers.%d.", level, ++count);
+    while (count < 64 && any_below(p, start));
     return count;
 }
 

@@ -40,8 +40,9 @@ static bool set_entry(trm_compare_entry *x, const trm_compare_request *q, int32_
     if (!trm_config_check(c, e))
         return trm_error_prefix(e, "%s", x->label);
     if (c->seed > SEED_MAX - (q->seeds - 1))
-        return trm_error_set(e, TRM_E_INPUT, "%s: %d seeds from %lld on go past %lld", x->label,
-                             q->seeds, (long long)c->seed, (long long)SEED_MAX);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: %d seeds from %lld on go past %lld, the largest: start lower",
+                             x->label, q->seeds, (long long)c->seed, (long long)SEED_MAX);
     trm_course *course = trm_run_course(c, e);
     if (!course)
         return trm_error_prefix(e, "%s", x->label);

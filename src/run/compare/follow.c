@@ -90,7 +90,8 @@ trm_compare *trm_compare_follow(const char *const *runs, int32_t count, trm_erro
                                          .threads = 1};
     for (int32_t i = 0; i < count; i++) {
         if (!trm_file_is_folder(runs[i])) {
-            trm_error_set(e, TRM_E_INPUT, "%s: no run directory; --follow compares runs", runs[i]);
+            trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run; --follow compares runs",
+                          runs[i]);
             return NULL;
         }
         if (!trm_config_load(&configs[i], runs[i], e))

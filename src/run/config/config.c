@@ -131,7 +131,7 @@ static bool read_key(reading *r, const char *path, const cJSON *item, trm_error 
     size_t index = (size_t)(k - trm_config_row_at(0));
     assert(index < MAX_KEYS);
     if (r->seen[index])
-        return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice", path);
+        return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice: keep one", path);
     r->seen[index] = true;
     trm_config_value v = value_of(item);
     return trm_config_key_set(k, &r->config, &v, e);
@@ -143,7 +143,8 @@ static bool read_section(reading *r, const cJSON *section, trm_error *e) {
                              kind_name(section));
     for (const cJSON *other = section->prev; other && other->next; other = other->prev)
         if (strcmp(other->string, section->string) == 0)
-            return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice", section->string);
+            return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice: keep one",
+                                 section->string);
     const cJSON *item;
     cJSON_ArrayForEach(item, section) {
         char path[256];
@@ -221,9 +222,10 @@ bool trm_config_check(const trm_config *c, trm_error *e) {
                              c->data.type);
     int64_t samples = (int64_t)c->data.train * (c->data.augment ? c->data.augment : 1);
     if (supervised && c->train.batch > samples)
-        return trm_error_set(e, TRM_E_INPUT,
-                             "train.batch: %d is more than the %lld training samples of an epoch",
-                             (int)c->train.batch, (long long)samples);
+        return trm_error_set(
+            e, TRM_E_INPUT,
+            "train.batch: %d is more than the %lld training samples of an epoch: set a smaller one",
+            (int)c->train.batch, (long long)samples);
     return true;
 }
 
@@ -284,7 +286,10 @@ static bool load_file(trm_config *c, const char *path, trm_error *e) {
     size_t size;
     trm_config read = trm_config_default();
     if (trm_text_ends(path, ".safetensors"))
-        return trm_error_set(e, TRM_E_INPUT, "%s: a model, not a configuration", path);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: a model, not a configuration: expected a preset, a folder of a "
+                             "run, or a .json file",
+                             path);
     if (!trm_file_read(path, MAX_CONFIG_BYTES, &text, &size, e)) {
         if (e)
             e->code = TRM_E_INPUT;
@@ -313,7 +318,8 @@ bool trm_config_load(trm_config *c, const char *preset_or_path, trm_error *e) {
     if (trm_text_format(path, sizeof path, "%s/config.json", word) + 1 >= sizeof path)
         return trm_error_set(e, TRM_E_INPUT, "%s: the path is too long", word);
     if (!trm_file_exists(path))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", word);
+        return trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)",
+                             word);
     return load_file(c, path, e);
 }
 

@@ -103,7 +103,8 @@ bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_episode_t
         return false;
     bool same = s.total >= ep->reward && s.total <= ep->reward;
     if (!same || trm_env_success(trm_record_env(r), s.total) != ep->success)
-        return trm_error_set(e, TRM_E_INPUT, "episode %lld: another total than was recorded",
+        return trm_error_set(e, TRM_E_INPUT,
+                             "episode %lld: its rewards add up to another total than was recorded",
                              (long long)ep->episode);
     return true;
 }

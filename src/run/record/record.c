@@ -168,7 +168,9 @@ static bool read_anew(trm_record *rec, trm_error *e) {
     reading fresh = {0};
     bool ok = read_whole(rec, &fresh, e);
     if (ok && fresh.count == 0)
-        ok = trm_error_set(e, TRM_E_INPUT, "%s: no whole moment is in it", rec->episodes);
+        ok = trm_error_set(e, TRM_E_INPUT,
+                           "%s: it holds no whole moment: see after the first update or epoch",
+                           rec->episodes);
     if (ok) {
         reading before = rec->now;
         rec->now = fresh;
@@ -218,7 +220,7 @@ static bool refuse_none(const trm_record *r, trm_error *e) {
 
 static bool open_files(trm_record *r, const char *run, trm_error *e) {
     if (strlen(run) >= RUN_PATH || !trm_file_is_folder(run))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)",
+        return trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)",
                              run);
     if (!trm_config_load(&r->config, run, e) || !trm_files_join(r->run, run, "", e) ||
         !trm_files_join(r->episodes, run, RUN_EPISODES, e) ||

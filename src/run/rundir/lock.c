@@ -30,7 +30,8 @@ static bool refuse(int fd, const char *dir, trm_error *e) {
         return trm_error_set(e, TRM_E_INPUT,
                              "%s: process %lld is writing to this run; `trm watch %s` follows it",
                              dir, (long long)pid, dir);
-    return trm_error_set(e, TRM_E_INPUT, "%s: another process is writing to this run", dir);
+    return trm_error_set(
+        e, TRM_E_INPUT, "%s: another process is writing to this run: wait for it, or stop it", dir);
 }
 
 // True if the name still leads to the file that was locked: the holder before may have removed it.

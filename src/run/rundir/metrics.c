@@ -100,9 +100,15 @@ static bool intact(const trm_metrics_file *m, trm_error *e) {
     if (fstat(m->fd, &mine) != 0)
         return trm_file_errno(e, "read", m->path);
     if (stat(m->path, &named) != 0 || mine.st_dev != named.st_dev || mine.st_ino != named.st_ino)
-        return trm_error_set(e, TRM_E_IO, "%s was removed or replaced by another program", m->path);
+        return trm_error_set(e, TRM_E_IO,
+                             "%s was removed or replaced by another program: `trm train RUN "
+                             "--resume` goes on from the last checkpoint",
+                             m->path);
     if (mine.st_size < m->size)
-        return trm_error_set(e, TRM_E_IO, "%s was shortened by another program", m->path);
+        return trm_error_set(e, TRM_E_IO,
+                             "%s was shortened by another program: `trm train RUN --resume` goes "
+                             "on from the last checkpoint",
+                             m->path);
     return true;
 }
 
@@ -393,7 +399,7 @@ bool trm_metrics_tail_read(trm_metrics_tail *t, trm_metrics_change *change,
     const bool again = !goes_on(t, in);
     const int64_t before = again ? -1 : t->size;
     if (again && t->size > 0)
-        *change = TRM_METRICS_ANEW;
+        *change = TRM_METRICS_REWRITTEN;
     if (again)
         start_over(t);
     const bool ok = read_on(t, in, line, ctx, e);

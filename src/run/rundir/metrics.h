@@ -84,8 +84,8 @@ typedef struct trm_metrics_entry {
 
 typedef enum trm_metrics_change {
     TRM_METRICS_SAME,
-    TRM_METRICS_MORE, // lines were added
-    TRM_METRICS_ANEW  // the file was cut back or is another one: everything was read again
+    TRM_METRICS_MORE,     // lines were added
+    TRM_METRICS_REWRITTEN // the file was cut back or is another one: everything was read again
 } trm_metrics_change;
 
 // A file that another process may be writing, read line by line as it comes. The file is opened for

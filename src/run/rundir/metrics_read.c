@@ -82,8 +82,9 @@ static bool read_lines(trm_metrics *m, FILE *in, const char *path, trm_error *e)
     if (m->count == 0 && m->nonsense > 0)
         return trm_error_set(e, TRM_E_INPUT, "%s: no line of it is the metrics of an %s", path,
                              m->supervised ? "epoch" : "episode");
-    return m->count > 0 || trm_error_set(e, TRM_E_INPUT, "%s: no %s is recorded yet", path,
-                                         m->supervised ? "epoch" : "episode");
+    return m->count > 0 ||
+           trm_error_set(e, TRM_E_INPUT, "%s: no %s is recorded yet: try again later", path,
+                         m->supervised ? "epoch" : "episode");
 }
 
 bool trm_metrics_read(trm_metrics *m, const char *run, bool supervised, trm_error *e) {

@@ -71,8 +71,9 @@ bool trm_place_state(char out[RUN_PATH], const char *name, trm_error *e) {
     if (home && home[0] == '/')
         return trm_files_join(folder, home, ".local/state/trm", e) &&
                trm_files_join(out, folder, name, e);
-    return trm_error_set(e, TRM_E_INPUT,
-                         "neither XDG_STATE_HOME nor HOME names a folder to keep %s in", name);
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "neither XDG_STATE_HOME nor HOME names a folder to keep %s in: set one of them", name);
 }
 
 static bool state_folder(char out[RUN_PATH], trm_error *e) {
@@ -172,7 +173,8 @@ bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
     if (!trm_files_join(config, from, RUN_CONFIG, e))
         return false;
     if (!trm_file_exists(config))
-        return trm_error_set(e, TRM_E_INPUT, "%s: no run directory (it has no config.json)", from);
+        return trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)",
+                             from);
     if (to[0] == '\0' || trm_file_exists(to))
         return trm_error_set(e, TRM_E_INPUT, "%s exists; choose another name",
                              to[0] ? to : "an empty name");

@@ -127,7 +127,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
 trm_rundir *trm_rundir_open(trm_config *c, const char *path, trm_error *e) {
     trm_config config;
     if (strlen(path) >= RUN_PATH || !trm_file_is_folder(path)) {
-        trm_error_set(e, TRM_E_INPUT, "%s: no run directory (a folder with a config.json)", path);
+        trm_error_set(e, TRM_E_INPUT, "%s: not the folder of a run (it has no config.json)", path);
         return NULL;
     }
     if (!trm_config_load(&config, path, e))

@@ -119,7 +119,8 @@ static bool check_byte_order(archive *a) {
     if (st.size < 3 || !read_part(a, &st, 0, order, 3))
         return damaged(a, "byteorder");
     return memcmp(order, "big", 3) != 0 ||
-           trm_error_set(a->e, TRM_E_INPUT, "its numbers are big-endian: save it again elsewhere");
+           trm_error_set(a->e, TRM_E_INPUT,
+                         "its numbers are big-endian: save it again on a little-endian machine");
 }
 
 // ---- tensors ------------------------------------------------------------------------------------

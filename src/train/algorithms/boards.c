@@ -37,9 +37,10 @@ bool trm_boards_prepare(trm_learner *l, trm_error *e) {
     assert(trm_model_params(l->answerer)->size == trm_model_params(l->model)->size);
     if (l->config.batch >= l->config.envs)
         return true;
-    return trm_error_set(e, TRM_E_INPUT,
-                         "train.batch: %d boards are fewer than the %d environments (train.envs)",
-                         l->config.batch, l->config.envs);
+    return trm_error_set(
+        e, TRM_E_INPUT,
+        "train.batch: %d boards are fewer than the %d environments: raise it, or lower train.envs",
+        l->config.batch, l->config.envs);
 }
 
 void trm_boards_init(trm_learner *l) {

@@ -56,9 +56,10 @@ static bool draw_sets(trm_course *c, trm_error *e) {
     }
     const int32_t count = sets[TRM_SET_TRAIN]->count;
     return c->train.batch <= count || d->asked ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "train.batch: %d is more than the %d training boards of %s",
-                         (int)c->train.batch, (int)count, d->files);
+           trm_error_set(
+               e, TRM_E_INPUT,
+               "train.batch: %d is more than the %d training boards of %s: set a smaller one",
+               (int)c->train.batch, (int)count, d->files);
 }
 
 static bool make(trm_course *c, const trm_course_plan *plan, trm_error *e) {

@@ -145,8 +145,9 @@ static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
 // ---- measuring ----------------------------------------------------------------------------------
 
 // Samples as states without actions. Borrows the inputs.
-static trm_diagnose_visits visits_of(const trm_dataset *d, int32_t most) {
-    trm_diagnose_visits v = {.states = d->state_dim};
+static trm_diagnose_visits visits_of(const trm_dataset *d, int32_t most,
+                                     trm_diagnose_watch *watch) {
+    trm_diagnose_visits v = {.states = d->state_dim, .watch = watch};
     const int32_t fit = VALUES / d->state_dim > 0 ? VALUES / d->state_dim : 1;
     v.rows = v.capacity = d->count < most ? d->count : most;
     v.rows = v.capacity = v.rows < fit ? v.rows : fit;
@@ -203,7 +204,7 @@ static double differentiate(const objective *x, int32_t output, bool all, float 
 // Truncated on purpose, the gradient of several steps is not the loss's: what is compared with
 // finite differences is one step of each kind, differentiated whole.
 static void compare(const trm_model *model, const trm_dataset *d, uint64_t seed,
-                    trm_gradient_diagnosis *out) {
+                    trm_diagnose_watch *watch, trm_gradient_diagnosis *out) {
     trm_model_config c = *trm_model_get_config(model);
     c.sup_steps = c.k_cycles = 1;
     c.detach_inner_steps = false;
@@ -212,7 +213,7 @@ static void compare(const trm_model *model, const trm_dataset *d, uint64_t seed,
     x.workspace = trm_workspace_new(m, x.rows, false);
     float *grads = trm_alloc((size_t)trm_model_params(m)->size, sizeof *grads);
     differentiate(&x, trm_model_outputs(m) - 1, false, grads);
-    const trm_diagnose_objective o = {last_loss, &x};
+    const trm_diagnose_objective o = {last_loss, &x, watch};
     trm_diagnose_compare(m, &o, grads, seed, out);
     free(grads);
     trm_workspace_free(x.workspace);
@@ -221,7 +222,7 @@ static void compare(const trm_model *model, const trm_dataset *d, uint64_t seed,
 
 // Norms as training has them: of the whole model, each output by itself, and the last one's by
 // tensor.
-static void measure_norms(const trm_model *model, const trm_dataset *d,
+static void measure_norms(const trm_model *model, const trm_dataset *d, trm_diagnose_watch *watch,
                           trm_gradient_diagnosis *out) {
     const trm_params *params = trm_model_params_const(model);
     objective x = {model, NULL, d, d->count < GRADIENT_SAMPLES ? d->count : GRADIENT_SAMPLES};
@@ -236,7 +237,7 @@ static void measure_norms(const trm_model *model, const trm_dataset *d,
     for (int32_t i = 0; i < out->tensor_count; i++)
         out->tensors[i].norm =
             trm_diagnose_norm(last + params->items[i].offset, params->items[i].size);
-    for (int32_t o = 0; o < out->output_count; o++) {
+    for (int32_t o = 0; o < out->output_count && trm_diagnose_goes_on(watch); o++) {
         differentiate(&x, o, true, grads);
         out->outputs[o].norm = trm_diagnose_norm(grads, params->size);
         out->outputs[o].cosine = trm_diagnose_cosine(grads, last, params->size);
@@ -260,15 +261,10 @@ static void leave_constants_out(trm_unit_diagnosis *d, const trm_trace_shape *s)
     d->level_count = kept;
 }
 
-bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,
-                          uint64_t seed, bool (*progress)(void *ctx, int64_t done), void *ctx,
-                          trm_answer_diagnosis *out, trm_findings *f) {
-    const trm_trace_shape shape = trm_model_trace_shape(m);
-    *out = (trm_answer_diagnosis){0};
-    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->survey))
-        return false;
-    const trm_step_evaluation *x = &out->survey;
-    const char *name = trm_words_of_trace(&shape)->cycle;
+static void judge(bool trained, const trm_trace_shape *shape, float clip, trm_answer_diagnosis *out,
+                  trm_findings *f) {
+    const trm_step_evaluation *x = &out->evaluation;
+    const char *name = trm_words_of_trace(shape)->cycle;
     judge_distinct(x, trained, f);
     if (trained)
         judge_majority(x, f);
@@ -280,15 +276,30 @@ bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *hel
         judge_halting(x, name, f);
     if (trained && x->steps > 1 && !isnan(x->step[1].moved))
         judge_drift(x, name, f);
-    trm_diagnose_visits v = visits_of(held_out, UNIT_SAMPLES);
-    trm_diagnose_count_units(m, &v, seed, &out->units);
-    leave_constants_out(&out->units, &shape);
+    leave_constants_out(&out->units, shape);
     trm_diagnose_judge_dead(&out->units, f);
     judge_blind(&out->units, f);
-    trm_diagnose_visits_done(&v);
-    compare(m, held_out, seed, &out->gradient);
-    measure_norms(m, held_out, &out->gradient);
     trm_diagnose_judge_gradient(&out->gradient, clip, f);
+}
+
+bool trm_diagnose_answers(const trm_model *m, float clip, const trm_dataset *held_out, bool trained,
+                          uint64_t seed, bool (*progress)(void *ctx, int64_t done), void *ctx,
+                          trm_answer_diagnosis *out, trm_findings *f) {
+    const trm_trace_shape shape = trm_model_trace_shape(m);
+    *out = (trm_answer_diagnosis){0};
+    if (!trm_evaluate_steps(m, held_out, true, NULL, progress, ctx, &out->evaluation))
+        return false;
+    trm_diagnose_watch watch = {progress, ctx, held_out->count, false};
+    trm_diagnose_visits v = visits_of(held_out, UNIT_SAMPLES, &watch);
+    trm_diagnose_count_units(m, &v, seed, &out->units);
+    trm_diagnose_visits_done(&v);
+    if (!watch.stopped)
+        compare(m, held_out, seed, &watch, &out->gradient);
+    if (!watch.stopped)
+        measure_norms(m, held_out, &watch, &out->gradient);
+    if (watch.stopped)
+        return false;
+    judge(trained, &shape, clip, out, f);
     return true;
 }
 

@@ -67,6 +67,7 @@ typedef struct session {
     float *obs;
     bool *changes, *legal; // [A]
     trm_rng rng;
+    trm_diagnose_watch *watch;
     int64_t steps, idle, choices, certain;
     double entropy;
 } session;
@@ -115,14 +116,15 @@ static void keep_step(const session *s, int32_t prev, int32_t action, float rewa
     v->reward[v->rows++] = reward;
 }
 
-// Returns the total reward.
+// Returns the total reward; of no use once stopped.
 static double play_episode(session *s, int32_t *length) {
     double total = 0;
     bool full = !s->keep || s->keep->rows == s->keep->capacity;
     bool done = false;
     trm_env_reset(s->env, s->state, &s->rng, TRM_SPLIT_TRAIN);
     *length = 0;
-    for (int32_t prev = -1, action; !done; prev = action, ++*length) {
+    for (int32_t prev = -1, action; !done && trm_diagnose_goes_on(s->watch);
+         prev = action, ++*length) {
         trm_env_legal(s->env, s->state, s->changes);
         action = choose(s, prev);
         s->idle += !s->changes[action];
@@ -138,11 +140,12 @@ static double play_episode(session *s, int32_t *length) {
     return total;
 }
 
-void trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how how,
-                       int64_t episodes, uint64_t seed, trm_diagnose_visits *keep, trm_play *out) {
+bool trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how how,
+                       int64_t episodes, uint64_t seed, trm_diagnose_visits *keep,
+                       trm_diagnose_watch *watch, trm_play *out) {
     trm_arena arena = TRM_ARENA_INIT;
     size_t actions = (size_t)trm_env_action_dim(env);
-    session s = {.env = env, .how = how, .keep = keep};
+    session s = {.env = env, .how = how, .keep = keep, .watch = watch};
     assert(episodes >= 1 && (m || how == DIAGNOSE_RANDOM) && !(keep && how == DIAGNOSE_RANDOM));
     s.state = trm_arena_alloc(&arena, trm_env_state_size(env));
     s.obs = trm_arena_array(&arena, (size_t)trm_env_state_dim(env), sizeof(float));
@@ -153,7 +156,7 @@ void trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how 
     trm_rng_seed(&s.rng, seed, (uint64_t)TRM_STREAM_DIAGNOSE + (uint64_t)how);
     double sum = 0, squares = 0;
     int64_t successes = 0, n = 0;
-    while (n < episodes && (!keep || keep->rows < keep->capacity)) {
+    while (n < episodes && !watch->stopped && (!keep || keep->rows < keep->capacity)) {
         int32_t length;
         double total = play_episode(&s, &length);
         successes += trm_env_success(env, (float)total);
@@ -174,15 +177,17 @@ void trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how 
                       .certain = (double)s.certain / choices};
     trm_agent_done(&s.agent);
     trm_arena_free(&arena);
+    return !watch->stopped;
 }
 
 // ---- states that were visited -------------------------------------------------------------------
 
-void trm_diagnose_visit(trm_diagnose_visits *v, const trm_learner *l, int64_t episodes,
-                        int32_t rows, uint64_t seed) {
+bool trm_diagnose_visit(trm_diagnose_visits *v, const trm_learner *l, int64_t episodes,
+                        int32_t rows, uint64_t seed, trm_diagnose_watch *watch) {
     int32_t states = trm_env_state_dim(l->env), most = DIAGNOSE_VALUES / states;
     rows = rows < DIAGNOSE_ROWS ? rows : DIAGNOSE_ROWS;
-    *v = (trm_diagnose_visits){.states = states, .capacity = rows < most ? rows : most};
+    *v = (trm_diagnose_visits){
+        .states = states, .capacity = rows < most ? rows : most, .watch = watch};
     size_t n = (size_t)v->capacity;
     v->obs = trm_arena_array(&v->arena, n * (size_t)states, sizeof *v->obs);
     v->prev = trm_arena_array(&v->arena, n, sizeof *v->prev);
@@ -196,8 +201,10 @@ void trm_diagnose_visit(trm_diagnose_visits *v, const trm_learner *l, int64_t ep
         v->decision = trm_arena_array(&v->arena, actions, sizeof *v->decision);
     }
     trm_play play;
-    trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, &play);
+    if (!trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, v, watch, &play))
+        return false;
     trm_diagnose_weigh(v, &l->config);
+    return true;
 }
 
 void trm_diagnose_visits_done(trm_diagnose_visits *v) {
@@ -227,6 +234,8 @@ void trm_diagnose_weigh(trm_diagnose_visits *v, const trm_train_config *c) {
 int32_t trm_diagnose_forward(const trm_model *m, trm_workspace *w, const trm_diagnose_visits *v,
                              int32_t row) {
     const int32_t n = v->rows - row < DIAGNOSE_CHUNK ? v->rows - row : DIAGNOSE_CHUNK;
+    if (!trm_diagnose_goes_on(v->watch))
+        return 0;
     trm_mat x = trm_mat_of(v->obs + (int64_t)row * v->states, n, v->states);
     trm_model_forward(m, w, 0, x, v->prev + row);
     return n;
@@ -270,6 +279,7 @@ void trm_diagnose_differentiate(const trm_model *m, trm_workspace *w, bool all,
             trm_categorical_backward(trm_mat_row(dlogits, r), decision_of(v, logits, row, r),
                                      logits.cols, v->action[row + r], -v->weight[row + r] * share,
                                      -entropy * share);
-        trm_model_backward(m, w, 0, n, grads);
+        if (n > 0)
+            trm_model_backward(m, w, 0, n, grads);
     }
 }

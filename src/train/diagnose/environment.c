@@ -56,7 +56,8 @@ void trm_diagnose_judge_environment(const trm_environment_diagnosis *d, int32_t 
     judge_chance(&d->random, f);
 }
 
-void trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t seed,
+bool trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t seed,
+                              bool (*progress)(void *ctx, int64_t done), void *ctx,
                               trm_environment_diagnosis *out, trm_findings *f) {
     *out = (trm_environment_diagnosis){0};
     char *state = trm_alloc(1, trm_env_state_size(l->env));
@@ -67,7 +68,11 @@ void trm_diagnose_environment(const trm_learner *l, int64_t episodes, uint64_t s
     out->path_count = steps < 0 ? 0 : steps < TRM_DIAGNOSE_PATH ? steps : TRM_DIAGNOSE_PATH;
     out->solvable = trm_env_optimum(l->env, state, &out->optimal_reward, &out->optimal_length);
     out->optimum_succeeds = out->solvable && trm_env_success(l->env, out->optimal_reward);
-    trm_diagnose_play(l->env, NULL, DIAGNOSE_RANDOM, episodes, seed, NULL, &out->random);
     free(state);
+    trm_diagnose_watch watch = {progress, ctx, 0, false};
+    if (!trm_diagnose_play(l->env, NULL, DIAGNOSE_RANDOM, episodes, seed, NULL, &watch,
+                           &out->random))
+        return false;
     trm_diagnose_judge_environment(out, trm_env_max_steps(l->env), f);
+    return true;
 }

@@ -14,6 +14,8 @@ static const double ROUNDING = 3e-6;  // what float32 leaves unsure in a differe
 static const double CLEAR = 1e-4;     // derivatives from here on stand clear of that
 
 static double loss_at(const trm_diagnose_objective *o, float *x, float value) {
+    if (!trm_diagnose_goes_on(o->watch))
+        return 0;
     float kept = *x;
     *x = value;
     double loss = o->loss(o->ctx);
@@ -73,7 +75,7 @@ void trm_diagnose_compare(trm_model *m, const trm_diagnose_objective *loss, cons
     trm_rng_seed(&rng, seed, TRM_STREAM_DIAGNOSE_PLACES);
     out->tensor_count = params->count;
     out->tensors = trm_alloc((size_t)params->count, sizeof *out->tensors);
-    for (int32_t i = 0; i < params->count; i++) {
+    for (int32_t i = 0; i < params->count && trm_diagnose_goes_on(loss->watch); i++) {
         const trm_param *item = &params->items[i];
         trm_gradient_tensor *t = &out->tensors[i];
         float *x = trm_params_at(params, params->values, i);
@@ -111,7 +113,7 @@ void trm_diagnose_differences(trm_model *m, trm_workspace *w, const trm_diagnose
                               float entropy, const float *grads, uint64_t seed,
                               trm_gradient_diagnosis *out) {
     visited p = {m, w, v, entropy};
-    const trm_diagnose_objective loss = {visited_loss, &p};
+    const trm_diagnose_objective loss = {visited_loss, &p, v->watch};
     trm_diagnose_compare(m, &loss, grads, seed, out);
 }
 
@@ -203,26 +205,38 @@ static void measure_outputs(const trm_learner *l, const trm_diagnose_visits *v, 
     trm_workspace_free(w);
 }
 
-void trm_diagnose_gradient(const trm_learner *l, uint64_t seed, trm_gradient_diagnosis *out,
-                           trm_findings *f) {
+static void measure(const trm_learner *l, const trm_diagnose_visits *visits, uint64_t seed,
+                    trm_gradient_diagnosis *out) {
     trm_arena arena = TRM_ARENA_INIT;
-    trm_diagnose_visits v;
-    trm_diagnose_visit(&v, l, GRADIENT_EPISODES, GRADIENT_ROWS, seed);
-    *out = (trm_gradient_diagnosis){.states = v.rows};
     trm_model *m = trm_model_copy(l->model, NULL, NULL);
     trm_workspace *w = trm_workspace_new(m, DIAGNOSE_CHUNK, false);
     float *grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *grads);
     float *scratch = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *scratch);
-    out->loss = trm_diagnose_loss(m, w, &v, l->config.entropy);
-    trm_diagnose_differentiate(m, w, false, &v, l->config.entropy, trm_model_outputs(m) - 1, grads);
+    out->loss = trm_diagnose_loss(m, w, visits, l->config.entropy);
+    trm_diagnose_differentiate(m, w, false, visits, l->config.entropy, trm_model_outputs(m) - 1,
+                               grads);
     out->norm = trm_diagnose_norm(grads, l->adam.size);
-    trm_diagnose_differences(m, w, &v, l->config.entropy, grads, seed, out);
-    measure_outputs(l, &v, grads, scratch, out);
+    trm_diagnose_differences(m, w, visits, l->config.entropy, grads, seed, out);
+    measure_outputs(l, visits, grads, scratch, out);
     trm_workspace_free(w);
     trm_model_free(m);
     trm_arena_free(&arena);
+}
+
+bool trm_diagnose_gradient(const trm_learner *l, uint64_t seed,
+                           bool (*progress)(void *ctx, int64_t done), void *ctx,
+                           trm_gradient_diagnosis *out, trm_findings *f) {
+    trm_diagnose_watch watch = {progress, ctx, 0, false};
+    trm_diagnose_visits v;
+    const bool whole = trm_diagnose_visit(&v, l, GRADIENT_EPISODES, GRADIENT_ROWS, seed, &watch);
+    *out = (trm_gradient_diagnosis){.states = v.rows};
+    if (whole)
+        measure(l, &v, seed, out);
     trm_diagnose_visits_done(&v);
+    if (watch.stopped)
+        return false;
     trm_diagnose_judge_gradient(out, l->config.clip, f);
+    return true;
 }
 
 void trm_gradient_diagnosis_done(trm_gradient_diagnosis *d) {

@@ -110,8 +110,10 @@ bool trm_diagnose_policy(const trm_learner *l, int64_t episodes, uint64_t seed,
     *out = (trm_policy_diagnosis){.shape = trm_model_trace_shape(l->model)};
     out->first = trm_alloc((size_t)trm_trace_size(&out->shape), sizeof *out->first);
     read_first(l, seed, out);
-    trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &out->sampled);
-    if (!play_greedy(l, seed, progress, ctx, &out->greedy))
+    trm_diagnose_watch watch = {progress, ctx, 0, false};
+    if (!trm_diagnose_play(l->env, l->model, DIAGNOSE_SAMPLED, episodes, seed, NULL, &watch,
+                           &out->sampled) ||
+        !play_greedy(l, seed, progress, ctx, &out->greedy))
         return false;
     judge(out, random, trained, f);
     return true;

@@ -143,9 +143,13 @@ void trm_diagnose_judge_signal(const trm_signal_diagnosis *d, trm_findings *f) {
 
 // ---- measuring ----------------------------------------------------------------------------------
 
-static bool run(comparison *c, int32_t updates, trm_signal_diagnosis *out, trm_error *e) {
+static bool run(comparison *c, int32_t updates, trm_diagnose_watch *watch,
+                trm_signal_diagnosis *out, trm_error *e) {
     for (int32_t i = 0; i < updates; i++) {
         trm_update u;
+        watch->done = i;
+        if (!trm_diagnose_goes_on(watch))
+            return trm_error_set(e, TRM_E_STOPPED, "stopped after %d of %d updates", i, updates);
         if (trm_learner_update(c->l, NULL, &u, e) != TRM_UPDATE_DONE)
             return false;
         compare_update(c, &u, out);
@@ -160,8 +164,10 @@ static bool run(comparison *c, int32_t updates, trm_signal_diagnosis *out, trm_e
     return true;
 }
 
-bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagnosis *out,
-                         trm_findings *f, trm_error *e) {
+bool trm_diagnose_signal(const trm_learner *l, int32_t updates,
+                         bool (*progress)(void *ctx, int64_t done), void *ctx,
+                         trm_signal_diagnosis *out, trm_findings *f, trm_error *e) {
+    trm_diagnose_watch watch = {progress, ctx, 0, false};
     trm_train_config config = l->config;
     config.entropy = config.clip = config.lr = config.weight_decay = 0;
     *out = (trm_signal_diagnosis){0};
@@ -179,7 +185,7 @@ bool trm_diagnose_signal(const trm_learner *l, int32_t updates, trm_signal_diagn
     c.weights = trm_arena_array(&arena, rows, sizeof *c.weights);
     c.grads = trm_arena_array(&arena, (size_t)l->adam.size, sizeof *c.grads);
     trm_rng_seed(&c.rng, l->seed, TRM_STREAM_DIAGNOSE_SIGNAL);
-    bool ok = run(&c, updates, out, e);
+    bool ok = run(&c, updates, &watch, out, e);
     trm_arena_free(&arena);
     trm_learner_free(c.l);
     if (ok)

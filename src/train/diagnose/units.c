@@ -27,8 +27,8 @@ static void look_at_traces(const trm_model *m, trm_workspace *w, const trm_diagn
     trm_trace_shape shape = trm_model_trace_shape(m);
     for (int32_t row = 0; row < v->rows; row++) {
         const int32_t at = row % DIAGNOSE_CHUNK;
-        if (at == 0)
-            trm_diagnose_forward(m, w, v, row);
+        if (at == 0 && trm_diagnose_forward(m, w, v, row) == 0)
+            return;
         trm_model_trace(m, w, at, trace);
         widen(x, trace, trm_trace_size(&shape), row == 0);
     }
@@ -91,7 +91,8 @@ static void push_noise(const trm_model *m, trm_workspace *w, const trm_diagnose_
         for (int32_t r = 0; r < rows; r++)
             for (int32_t i = 0; i < dlogits.cols; i++)
                 trm_mat_row(dlogits, r)[i] = trm_rng_normal(&rng);
-        trm_model_backward(m, w, 0, rows, grads);
+        if (rows > 0)
+            trm_model_backward(m, w, 0, rows, grads);
     }
 }
 
@@ -189,7 +190,7 @@ static void judge_blind(const trm_unit_diagnosis *d, trm_findings *f) {
                          "The logits are the same at all %d states, though the states differ.",
                          d->states);
     else
-        trm_diagnose_add(f, check, fine("the policy looks at the state"),
+        trm_diagnose_add(f, check, fine("the state reaches the logits"),
                          "Over %d states a logit ranges over %.3g.", d->states, d->logits_range);
 }
 
@@ -213,14 +214,23 @@ void trm_diagnose_count_units(const trm_model *m, const trm_diagnose_visits *v, 
     trm_arena_free(&arena);
 }
 
-void trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+bool trm_diagnose_units(const trm_learner *l, int64_t episodes, uint64_t seed,
+                        bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_unit_diagnosis *out, trm_findings *f) {
+    trm_diagnose_watch watch = {progress, ctx, 0, false};
     trm_diagnose_visits v;
-    trm_diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed);
-    trm_diagnose_count_units(l->model, &v, seed, out);
+    *out = (trm_unit_diagnosis){0};
+    if (trm_diagnose_visit(&v, l, episodes, DIAGNOSE_ROWS, seed, &watch)) {
+        trm_diagnose_count_units(l->model, &v, seed, out);
+        trm_diagnose_ask_choices(l->model, &v, &out->choice);
+    }
     trm_diagnose_visits_done(&v);
+    if (watch.stopped)
+        return false;
     trm_diagnose_judge_dead(out, f);
     judge_blind(out, f);
+    trm_diagnose_judge_choice(&out->choice, f);
+    return true;
 }
 
 void trm_unit_diagnosis_done(trm_unit_diagnosis *d) {

@@ -28,7 +28,8 @@ void trm_pen_text(trm_pen *p, trm_style style, const char *text) {
         p->x += trm_canvas_text(p->c, p->r.y, p->r.x + p->x, trm_pen_room(p), style, text);
 }
 
-static void print(trm_pen *p, trm_style style, const char *format, va_list args) {
+__attribute__((format(printf, 3, 0))) static void print(trm_pen *p, trm_style style,
+                                                        const char *format, va_list args) {
     char text[LINE];
     vsnprintf(text, sizeof text, format, args);
     trm_pen_text(p, style, text);

@@ -267,5 +267,5 @@ bool trm_picture_save(const trm_canvas *c, const char *path, trm_error *e) {
         free(out.data);
         return ok;
     }
-    return trm_error_set(e, TRM_E_INPUT, "%s: a name that ends in .svg or .txt is expected", path);
+    return trm_error_set(e, TRM_E_INPUT, "%s: expected a name that ends in .svg or .txt", path);
 }

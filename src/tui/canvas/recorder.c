@@ -41,7 +41,7 @@ static size_t size_of(const trm_recorder *r) {
 trm_recorder *trm_recorder_open(const char *path, trm_error *e) {
     const bool svg = trm_text_ends(path, ".svg");
     if (!svg && !trm_text_ends(path, ".cast")) {
-        trm_error_set(e, TRM_E_INPUT, "%s: a name that ends in .cast or .svg is expected", path);
+        trm_error_set(e, TRM_E_INPUT, "%s: expected a name that ends in .cast or .svg", path);
         return NULL;
     }
     FILE *stream = fopen(path, "we"); // of an SVG, too: to know early that it can be written

@@ -178,8 +178,8 @@ static void renew_range(trm_compare_view *v) {
             v->y1 = fmaxf(v->y1, v->band ? fmaxf(k->mean[g], k->high[g]) : k->mean[g]);
         }
     if (!isfinite(v->y0) || !isfinite(v->y1)) {
-        v->y0 = -1.0f;
-        v->y1 = 1.0f;
+        v->y0 = v->supervised ? 0.0f : -1.0f;
+        v->y1 = v->supervised ? 100.0f : 1.0f;
     }
     if (v->supervised && v->y1 - v->y0 < 1.0f) // labels tell apart tenths of a per cent
         v->y0 = v->y1 - 1.0f;

@@ -77,7 +77,7 @@ static void play(void *self) {
     if (copy != NULL)
         trm_model_set_weights(copy, trm_model_params_const(a->model)->values);
     report(d,
-           copy != NULL && trm_play_push(d->app, &subject, copy, a->name,
+           copy != NULL && trm_play_push(d->app, &subject, copy, NULL, a->name,
                                          "the board of the start screen", 0, &e),
            &e);
 }
@@ -224,6 +224,8 @@ bool trm_demo_run(const trm_demo_options *o, trm_error *e) {
     bool ok = trm_app_push(app, &ops, d, e);
     if (ok && o->tour)
         tour(d);
+    else if (ok && o->offer)
+        trm_app_status(app, "first time here? t takes a tour of ten stops; ? lists the keys");
     ok = ok && trm_app_run(app, e);
     trm_app_close(app);
     return ok;

@@ -22,7 +22,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the board", TRM_PART_BOARD,
          "What the model sees: the agent ●, the goal ◆, walls, and • where the agent has been, or "
          "digits. Below it: what the last move brought, the move, the total reward, and the "
-         "optimum, the most that any way of playing can get from this start."},
+         "optimum, the most that any way of playing can get from this start. b shows the plan: "
+         "what the model would do from every cell, at the selected cycle."},
     [TRM_PANEL_TRAIN_SAMPLE] =
         {"the sample", TRM_PART_BOARD,
          "The puzzle as the model sees it: what is given, or the walls, start ● and goal ◆. "

@@ -5,6 +5,7 @@
 
 #include "tui/inspector/layout.h"
 #include "tui/inspector/view.h"
+#include "tui/widgets/policy.h"
 
 void trm_inspector_draw(trm_canvas *c, const trm_inspector_view *v);
 
@@ -12,6 +13,12 @@ void trm_inspector_draw_board(trm_canvas *c, trm_rect r, const trm_inspector_vie
 void trm_inspector_draw_cycles(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
 void trm_inspector_draw_unit(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
 void trm_inspector_draw_path(trm_canvas *c, trm_rect r, const trm_inspector_view *v);
+
+// The board with its policy, for drawing and for telling.
+trm_policy_view trm_inspector_policy(const trm_inspector_view *v);
+
+// A unit's place among `n` by magnitude, from 1.
+int32_t trm_inspector_rank(const float *values, int32_t n, int32_t unit);
 
 // Where the board is in its panel.
 trm_rect trm_inspector_board_rect(const trm_inspector_view *v, trm_rect panel);

@@ -5,7 +5,7 @@
 #include "tui/canvas/layout.h"
 #include "tui/canvas/pen.h"
 #include "tui/inspector/draw.h"
-#include "tui/inspector/policy.h"
+#include "tui/widgets/policy.h"
 #include "tui/widgets/title.h"
 
 // How much of the answer is right at the cycle, and what is right in the cell.
@@ -67,16 +67,21 @@ static int32_t turned_cells(const trm_inspector_view *v) {
     return n;
 }
 
+trm_policy_view trm_inspector_policy(const trm_inspector_view *v) {
+    return (trm_policy_view){.name = trm_inspection_sign,
+                             .names = v->scope,
+                             .board = &v->board,
+                             .subject = trm_inspection_subject(v->scope, v->at),
+                             .map = v->map,
+                             .reading = v->reading,
+                             .cycle = v->cycle,
+                             .cell = v->cell,
+                             .marks = v->marks};
+}
+
 void trm_inspector_draw_board(trm_canvas *c, trm_rect r, const trm_inspector_view *v) {
     enum { ROOMY = 5 };
-    const trm_policy_view policy = {.scope = v->scope,
-                                    .board = &v->board,
-                                    .subject = trm_inspection_subject(v->scope, v->at),
-                                    .map = v->map,
-                                    .reading = v->reading,
-                                    .cycle = v->cycle,
-                                    .cell = v->cell,
-                                    .marks = v->marks};
+    const trm_policy_view policy = trm_inspector_policy(v);
     char cycle[64], turned[24] = "";
     const int32_t n = turned_cells(v);
     trm_text_format(cycle, sizeof cycle, "%s %d", trm_words_of_trace(&v->scope->shape)->cycle,

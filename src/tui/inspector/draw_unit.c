@@ -110,10 +110,10 @@ static void draw_weights(trm_canvas *c, trm_rect r, const trm_inspector_view *v)
     }
 }
 
-static int32_t rank_of(const trm_inspector_view *v, const float *values, int32_t n) {
+int32_t trm_inspector_rank(const float *values, int32_t n, int32_t unit) {
     int32_t rank = 1;
     for (int32_t i = 0; i < n; i++)
-        rank += fabsf(values[i]) > fabsf(values[v->unit]);
+        rank += fabsf(values[i]) > fabsf(values[unit]);
     return rank;
 }
 
@@ -129,7 +129,7 @@ void trm_inspector_draw_unit(trm_canvas *c, trm_rect r, const trm_inspector_view
     trm_text_format(name, sizeof name, "unit %s#%d of %d", trm_level_name(s, v->level), v->unit, n);
     if (values != NULL)
         trm_text_format(rank, sizeof rank, "%+.2f, rank %d", (double)values[v->unit],
-                        rank_of(v, values, n));
+                        trm_inspector_rank(values, n, v->unit));
     r = trm_panel(c, r, name, v->focus == TRM_INSPECTOR_UNIT, TRM_WORDS(rank));
     if (values == NULL)
         return;

@@ -114,8 +114,8 @@ static void make_room(trm_inspection *s) {
 static trm_dataset *states_as_samples(trm_inspector_source *s) {
     trm_agent a;
     trm_agent_init(&a, s->env, s->model);
-    if (a.answering && s->config)
-        trm_agent_set_puzzle(&a, s->config->data.puzzle);
+    if (a.answering)
+        trm_agent_set_puzzle(&a, s->puzzle > 0 || !s->config ? s->puzzle : s->config->data.puzzle);
     trm_dataset *d = a.answering ? trm_agent_samples(&a, s->states, s->length + 1) : NULL;
     trm_agent_done(&a);
     if (d == NULL)
@@ -284,6 +284,12 @@ int32_t trm_inspection_next(const trm_inspection *s, int32_t at) {
                 return moment;
         }
     return -1;
+}
+
+const char *trm_inspection_sign(const void *inspection, int32_t action, bool ascii) {
+    const trm_inspection *s = inspection;
+    const char *glyph = s->glyphs[action][ascii];
+    return glyph[0] != 0 ? glyph : s->names[action];
 }
 
 const char *trm_inspection_glyph(const trm_inspection *s, int32_t action, const trm_look *look) {

@@ -81,6 +81,8 @@ bool trm_inspection_gradient(trm_inspection *s, int32_t moment, int32_t action0,
 // The nearest moment to `at` that is not known and for which there is room; -1: none.
 int32_t trm_inspection_next(const trm_inspection *s, int32_t at);
 
+// An action's sign, or its name where it has none. inspection: a trm_inspection.
+const char *trm_inspection_sign(const void *inspection, int32_t action, bool ascii);
 const char *trm_inspection_glyph(const trm_inspection *s, int32_t action, const trm_look *look);
 
 // The trace there (NULL: not computed yet) with what may be done there: in `legal` [actions]. Of a

@@ -29,6 +29,7 @@ typedef struct trm_inspector_source {
     int32_t number, total; // how they are counted on the screen: the first is sample number + 1 of
                            // so many
     int32_t cell;          // the cell to begin with
+    int32_t puzzle;        // the puzzle's number that a model of answers reads; 0: as in config
     const trm_config *config; // the model's, to write it down for trm probe; NULL: it is not
 
     const trm_model *model; // takes the environment's observations and has its actions, or takes

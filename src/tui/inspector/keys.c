@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/text.h"
 #include "trm/model/paper.h"
 #include "tui/canvas/layout.h"
 #include "tui/inspector/draw.h"
 #include "tui/inspector/layout.h"
 #include "tui/inspector/passes.h"
-#include "tui/inspector/policy.h"
 #include "tui/inspector/save.h"
 #include "tui/inspector/state.h"
 #include "tui/widgets/heatmap.h"
+#include "tui/widgets/policy.h"
 
 static trm_inspector_layout layout_of(const trm_inspector *m) {
     return trm_inspector_layout_of(trm_app_area(m->app), m->view.side);
@@ -273,23 +274,77 @@ static void save(void *self) {
 
 // ---- the mouse ----------------------------------------------------------------------------------
 
-static void click_cycles(trm_inspector *m, trm_rect panel, int32_t y, int32_t x) {
-    trm_inspector_view *v = &m->view;
+// A unit in the maps of the cycles.
+typedef struct spot {
+    int32_t cycle; // -1: no cycle is there
+    trm_level level;
+    int32_t unit; // -1: none is
+} spot;
+
+static spot spot_at(const trm_inspector *m, trm_rect panel, int32_t y, int32_t x) {
+    const trm_inspector_view *v = &m->view;
     const bool fills = trm_look_fills(trm_app_look(m->app));
     const trm_inspector_columns k = trm_inspector_columns_of(v, panel, fills);
     const int32_t column = (x - panel.x) / (k.width + 1);
-    if (column >= k.count)
-        return;
-    trm_inspector_view_select_cycle(v, k.first + column);
-    for (int32_t i = 0; i < TRM_INSPECTOR_MAPS; i++) {
+    spot s = {.cycle = column < k.count ? k.first + column : -1, .unit = -1};
+    for (int32_t i = 0; i < TRM_INSPECTOR_MAPS && s.cycle >= 0 && s.unit < 0; i++) {
         trm_rect map = k.maps[i];
-        const trm_level level = i == TRM_INSPECTOR_DIFFERENCE ? TRM_LEVEL_H : (trm_level)i;
+        s.level = i == TRM_INSPECTOR_DIFFERENCE ? TRM_LEVEL_H : (trm_level)i;
         map.x += column * (k.width + 1);
         const int32_t place =
-            trm_rect_has(map, y, x) ? trm_heatmap_at(map, size_of(m, level), fills, y, x) : -1;
+            trm_rect_has(map, y, x) ? trm_heatmap_at(map, size_of(m, s.level), fills, y, x) : -1;
         if (place >= 0)
-            trm_inspector_view_select_unit(v, level, trm_inspector_view_unit_at(v, level, place));
+            s.unit = trm_inspector_view_unit_at(v, s.level, place);
     }
+    return s;
+}
+
+static void click_cycles(trm_inspector *m, trm_rect panel, int32_t y, int32_t x) {
+    const spot s = spot_at(m, panel, y, x);
+    if (s.cycle < 0)
+        return;
+    trm_inspector_view_select_cycle(&m->view, s.cycle);
+    if (s.unit >= 0)
+        trm_inspector_view_select_unit(&m->view, s.level, s.unit);
+}
+
+// "H#12 at cycle 3: +0.5312, rank 5 of 64 by magnitude".
+static bool tell_unit(const trm_inspector_view *v, spot s, char *out, int32_t size) {
+    const trm_trace_shape *shape = &v->scope->shape;
+    const int32_t n = trm_level_size(shape, s.level);
+    if (v->trace == NULL || s.cycle < 0 || s.unit < 0 || s.unit >= n)
+        return false;
+    const float *values = trm_level_of(shape, v->trace, s.level, s.cycle);
+    trm_text_format(out, (size_t)size, "%s#%d at %s %d: %+.4f, rank %d of %d by magnitude",
+                    trm_level_name(shape, s.level), s.unit, trm_words_of_trace(shape)->cycle,
+                    s.cycle + 1, (double)values[s.unit], trm_inspector_rank(values, n, s.unit), n);
+    return true;
+}
+
+static int32_t cell_under(const trm_inspector_view *v, trm_rect panel, int32_t y, int32_t x) {
+    const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
+    const trm_board_view board = trm_policy_board(&policy);
+    return trm_board_at(trm_inspector_board_rect(v, panel), &board, y, x);
+}
+
+static bool tell_cell(const trm_inspector *m, int32_t cell, char *out, int32_t size) {
+    const trm_policy_view policy = trm_inspector_policy(&m->view);
+    const bool ascii = trm_app_look(m->app)->glyphs == TRM_GLYPHS_ASCII;
+    return trm_policy_tell(&policy, ascii, cell, out, size);
+}
+
+bool trm_inspector_tell(const void *self, int32_t y, int32_t x, char *out, int32_t size) {
+    const trm_inspector *m = self;
+    const trm_inspector_view *v = &m->view;
+    const trm_inspector_layout l = layout_of(m);
+    if (y < 0)
+        return v->focus == TRM_INSPECTOR_BOARD
+                   ? tell_cell(m, v->cell, out, size)
+                   : tell_unit(v, (spot){v->cycle, v->level, v->unit}, out, size);
+    if (trm_rect_has(l.panels[TRM_INSPECTOR_CYCLES], y, x))
+        return tell_unit(v, spot_at(m, l.panels[TRM_INSPECTOR_CYCLES], y, x), out, size);
+    return trm_rect_has(l.panels[TRM_INSPECTOR_BOARD], y, x) &&
+           tell_cell(m, cell_under(v, l.panels[TRM_INSPECTOR_BOARD], y, x), out, size);
 }
 
 static void click_steps(trm_inspector *m, trm_rect row, int32_t x) {
@@ -310,10 +365,7 @@ void trm_inspector_click(void *self, int32_t y, int32_t x) {
             continue;
         to_panel(m, i);
         if (i == TRM_INSPECTOR_BOARD) {
-            const trm_policy_view policy = {.board = &v->board, .cell = v->cell};
-            const trm_board_view board = trm_policy_board(&policy);
-            const int32_t cell =
-                trm_board_at(trm_inspector_board_rect(v, l.panels[i]), &board, y, x);
+            const int32_t cell = cell_under(v, l.panels[i], y, x);
             trm_inspector_view_select_cell(v, cell >= 0 ? cell : v->cell);
         } else if (i == TRM_INSPECTOR_CYCLES && v->trace != NULL) {
             click_cycles(m, l.panels[i], y, x);

@@ -47,7 +47,7 @@ bool trm_inspector_save(const trm_inspection *s, const void *state, int32_t prev
                         const char *directory, char *line, size_t size, trm_error *e) {
     char model[600], file[600], prev[32] = "";
     if (trm_file_exists(directory))
-        return trm_error_set(e, TRM_E_INPUT, "%s exists", directory);
+        return trm_error_set(e, TRM_E_INPUT, "%s exists: move it away first", directory);
     trm_text_format(model, sizeof model, "%s/model.safetensors", directory);
     trm_text_format(file, sizeof file, "%s/state.json", directory);
     if (!trm_file_mkdirs(directory, e) || !write_model(s, model, e) ||

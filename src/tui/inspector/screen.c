@@ -51,6 +51,7 @@ static const trm_screen_ops ops = {
     .draw = draw,
     .panel = panel_of,
     .click = trm_inspector_click,
+    .tell = trm_inspector_tell,
     .close = close_screen,
     .wheel = {'[', ']'},
 };

@@ -20,6 +20,7 @@ typedef struct trm_inspector {
 extern const trm_action trm_inspector_actions[];
 
 void trm_inspector_click(void *self, int32_t y, int32_t x);
+bool trm_inspector_tell(const void *self, int32_t y, int32_t x, char *out, int32_t size);
 
 // The moment is another one now.
 void trm_inspector_go(trm_inspector *m, int32_t at);

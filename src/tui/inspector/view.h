@@ -103,7 +103,7 @@ void trm_inspector_view_go(trm_inspector_view *v, int32_t at);
 // What the model thinks at the moment has become known.
 void trm_inspector_view_arrive(trm_inspector_view *v);
 
-// Works out everything anew from the scope: after the moment, a choice or a trace has changed.
+// Works out everything from the scope again: after the moment, a choice or a trace has changed.
 void trm_inspector_view_refresh(trm_inspector_view *v);
 
 // Size of a level; the part of a trace that it is.

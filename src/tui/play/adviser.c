@@ -26,7 +26,7 @@ struct trm_adviser {
     bool leave;
     question question;
     char *state;
-    int32_t prev_action, action;
+    int32_t prev_action, action, puzzle;
 
     char *asked; // the thread's own copy of the state
 };
@@ -34,6 +34,12 @@ struct trm_adviser {
 static bool is_dropped(void *ctx) {
     const trm_adviser *a = ctx;
     return atomic_load_explicit(&a->dropped, memory_order_relaxed);
+}
+
+static int32_t think(trm_adviser *a, const void *state, int32_t prev_action, int32_t puzzle) {
+    if (a->agent->answering != NULL)
+        trm_agent_set_puzzle(a->agent, puzzle);
+    return trm_agent_think(a->agent, state, prev_action);
 }
 
 static void *answer(void *ctx) {
@@ -47,9 +53,9 @@ static void *answer(void *ctx) {
         a->question = TAKEN;
         atomic_store(&a->dropped, false);
         memcpy(a->asked, a->state, trm_env_state_size(a->agent->env));
-        const int32_t prev_action = a->prev_action;
+        const int32_t prev_action = a->prev_action, puzzle = a->puzzle;
         pthread_mutex_unlock(&a->lock);
-        const int32_t action = trm_agent_think(a->agent, a->asked, prev_action);
+        const int32_t action = think(a, a->asked, prev_action, puzzle);
         pthread_mutex_lock(&a->lock);
         if (a->question == TAKEN && action >= 0) {
             a->action = action;
@@ -94,6 +100,12 @@ void trm_adviser_free(trm_adviser *a) {
     free(a);
 }
 
+void trm_adviser_set_puzzle(trm_adviser *a, int32_t puzzle) {
+    pthread_mutex_lock(&a->lock);
+    a->puzzle = puzzle;
+    pthread_mutex_unlock(&a->lock);
+}
+
 void trm_adviser_drop(trm_adviser *a) {
     pthread_mutex_lock(&a->lock);
     a->question = NONE;
@@ -103,7 +115,7 @@ void trm_adviser_drop(trm_adviser *a) {
 
 void trm_adviser_ask(trm_adviser *a, const void *state, int32_t prev_action) {
     if (!a->threaded) {
-        a->action = trm_agent_think(a->agent, state, prev_action);
+        a->action = think(a, state, prev_action, a->puzzle);
         a->question = ANSWERED;
         return;
     }

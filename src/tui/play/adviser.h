@@ -13,6 +13,9 @@ typedef struct trm_adviser trm_adviser;
 trm_adviser *trm_adviser_new(trm_agent *agent);
 void trm_adviser_free(trm_adviser *a); // NULL is fine; does not wait for an answer
 
+// The puzzle's number that models of answers read from the next question on.
+void trm_adviser_set_puzzle(trm_adviser *a, int32_t puzzle);
+
 // Asks (trm_agent_think); a question that is still open is dropped.
 void trm_adviser_ask(trm_adviser *a, const void *state, int32_t prev_action);
 void trm_adviser_drop(trm_adviser *a);

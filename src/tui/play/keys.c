@@ -149,6 +149,7 @@ static void look_into(void *self, int32_t what_if) {
                                          .states = states,
                                          .length = n,
                                          .at = trm_game_finished(p->game) ? n - 1 : n,
+                                         .puzzle = p->puzzle,
                                          .config = p->setup.config,
                                          .title = "your game",
                                          .how = "you played"};

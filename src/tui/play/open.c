@@ -36,8 +36,8 @@ static bool begin(const trm_subject *s, start *out, trm_error *e) {
     return false;
 }
 
-bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const char *name,
-                   const char *start_name, int64_t board, trm_error *e) {
+bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const trm_config *config,
+                   const char *name, const char *start_name, int64_t board, trm_error *e) {
     start k;
     if (!begin(s, &k, e)) {
         trm_model_free(model);
@@ -49,8 +49,11 @@ bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const c
                             .model = plays ? model : NULL,
                             .owned = model,
                             .no_model = plays ? NULL : DOES_NOT_PLAY,
+                            .config = config,
                             .board = board,
                             .start = k.state,
+                            .puzzle =
+                                trm_subject_is_sample(s) ? trm_dataset_puzzle(s->set, s->input) : 0,
                             .own = k.owned != NULL};
     trm_text_copy(setup.model_name, sizeof setup.model_name, name);
     trm_text_copy(setup.start_name, sizeof setup.start_name, start_name);

@@ -11,9 +11,9 @@
 // the screen, of a sample the one it makes. Models are taken over, also on failure. A model that
 // cannot act there, as those that answer with whole paths, is left out of play, which says so, and
 // refused by versus. name: of a model; start_name: of the board; board: the number that the next
-// ones are counted from.
-bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const char *name,
-                   const char *start_name, int64_t board, trm_error *e);
+// ones are counted from; config: the model's, borrowed, or NULL.
+bool trm_play_push(trm_app *app, const trm_subject *s, trm_model *model, const trm_config *config,
+                   const char *name, const char *start_name, int64_t board, trm_error *e);
 bool trm_versus_push(trm_app *app, const trm_subject *s, trm_model *const models[2],
                      const char *const names[2], const char *start_name, int64_t board,
                      trm_error *e);

@@ -286,11 +286,22 @@ static void restart(trm_play *p, const void *start) {
     begin(p);
 }
 
-static bool start_of(const trm_play *p, int64_t number, void *start) {
+// What a model of answers reads beside the board.
+static void set_puzzle(trm_play *p, int32_t number) {
+    const trm_config *c = p->setup.config;
+    p->puzzle = number > 0 || c == NULL ? number : c->data.puzzle;
+    if (p->adviser != NULL) {
+        trm_adviser_set_puzzle(p->adviser, p->puzzle);
+        trm_adviser_set_puzzle(p->driver, p->puzzle);
+    }
+}
+
+static bool start_of(const trm_play *p, int64_t number, void *start, int32_t *puzzle) {
     trm_error e;
+    *puzzle = 0;
     if (p->setup.boards == NULL)
         trm_board_start(p->setup.env, number, start);
-    else if (!trm_board_start_of(p->setup.boards, p->setup.env, number, start, &e)) {
+    else if (!trm_board_start_of(p->setup.boards, p->setup.env, number, start, puzzle, &e)) {
         if (p->app != NULL)
             trm_app_status(p->app, "%s", e.message);
         return p->game == NULL;
@@ -300,10 +311,12 @@ static bool start_of(const trm_play *p, int64_t number, void *start) {
 
 void trm_play_board(trm_play *p, int64_t number) {
     char *start = trm_alloc(1, trm_env_state_size(p->setup.env));
-    if (!start_of(p, number, start)) {
+    int32_t puzzle;
+    if (!start_of(p, number, start, &puzzle)) {
         free(start);
         return;
     }
+    set_puzzle(p, puzzle);
     p->setup.board = number;
     p->numbered = true;
     trm_score_kind(trm_env_get_config(p->setup.env), false, p->kind);
@@ -313,6 +326,7 @@ void trm_play_board(trm_play *p, int64_t number) {
 
 static void own_board(trm_play *p, const void *start) {
     p->numbered = false;
+    set_puzzle(p, p->setup.puzzle);
     trm_score_kind(trm_env_get_config(p->setup.env), p->setup.own, p->kind);
     restart(p, start);
 }
@@ -333,10 +347,6 @@ trm_play *trm_play_new(const trm_play_setup *setup) {
     if (setup->model != NULL) {
         trm_agent_init(&p->agent, setup->env, setup->model);
         trm_agent_init(&p->mover, setup->env, setup->model);
-        if (p->agent.answering != NULL && setup->config != NULL) {
-            trm_agent_set_puzzle(&p->agent, setup->config->data.puzzle);
-            trm_agent_set_puzzle(&p->mover, setup->config->data.puzzle);
-        }
         p->adviser = trm_adviser_new(&p->agent);
         p->driver = trm_adviser_new(&p->mover);
     }

@@ -26,6 +26,7 @@ typedef struct trm_play_setup {
     int64_t board;                    // number of the board, where there is no start
     const void *start;                // a state block, copied; NULL: the numbered board
     char start_name[TRM_PLAY_NAME];   // what that one is called
+    int32_t puzzle;                   // its puzzle's number; 0: as in config
     bool own;                         // it is a puzzle of the player's own
     bool race;
     const char *note; // to show at the start; borrowed until then
@@ -44,7 +45,8 @@ typedef struct trm_play {
     trm_app *app;
     trm_game *game;
     char kind[TRM_SCORE_KIND];
-    bool numbered; // the board in sight is setup.board
+    bool numbered;  // the board in sight is setup.board
+    int32_t puzzle; // its puzzle's number, which a model of answers may read
 
     // The player's view.
     int32_t cursor;                  // cell, on boards of digits

@@ -226,7 +226,7 @@ static void play_board(void *self) {
     bool ok = copy != NULL;
     if (ok) {
         const trm_subject subject = trm_subject_of_sample(set, r->then.sample.sample);
-        ok = trm_play_push(r->app, &subject, copy, name, start, k->seed, &e);
+        ok = trm_play_push(r->app, &subject, copy, k, name, start, k->seed, &e);
     }
     if (!ok)
         trm_app_status(r->app, "%s", e.message);

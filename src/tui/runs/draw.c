@@ -194,10 +194,9 @@ static void draw_detail(trm_canvas *c, trm_rect r, const trm_runs_screen *w) {
         trm_pen_line(&pen, TRM_STYLE_BAD, "%s", x->trouble);
         return;
     }
-    trm_pen_line(&pen, TRM_STYLE_DIM, "%s  %s  seed %lld  %s of %s  trained for %s%s", x->preset,
+    trm_pen_line(&pen, TRM_STYLE_DIM, "%s  %s  seed %lld  %s  trained for %s%s", x->preset,
                  x->model, (long long)x->seed,
-                 x->supervised ? "last: held-out samples exact" : "last: success",
-                 x->supervised ? "the last epoch" : "50 episodes",
+                 x->supervised ? "last: held-out exact" : "last: success of 50",
                  trm_text_duration(time, x->seconds), x->resumable ? "  resumable" : "");
 }
 

@@ -353,6 +353,16 @@ const trm_action trm_runs_actions[] = {
     {.keys = {0}},
 };
 
+// The path of the run.
+static bool tell(const void *self, int32_t y, int32_t x, char *out, int32_t size) {
+    const trm_runs_screen *w = self;
+    (void)x;
+    if (y >= 0 || w->selected < 0)
+        return false;
+    trm_text_copy(out, (size_t)size, trm_runs_row(w, w->selected)->path);
+    return true;
+}
+
 // ---- running it ---------------------------------------------------------------------------------
 
 static const trm_screen_ops ops = {
@@ -363,6 +373,7 @@ static const trm_screen_ops ops = {
     .wait = wait_time,
     .draw = trm_runs_draw,
     .click = click,
+    .tell = tell,
     .wheel = {TRM_KEY_UP, TRM_KEY_DOWN},
 };
 

@@ -13,6 +13,7 @@ enum {
     SHIFT = 1,
     CTRL = 4,
     LOCKS = 64 | 128, // Caps Lock and Num Lock, which change no key
+    HOVER = 35,
     WHEEL = 64,
     NUMBER_MOST = 0x110000
 };
@@ -154,6 +155,8 @@ static uint32_t mouse(trm_input *in, int32_t button, int32_t column, int32_t row
     switch (button) {
     case 0:
         return TRM_KEY_MOUSE;
+    case HOVER:
+        return TRM_KEY_HOVER;
     case WHEEL:
         return TRM_KEY_WHEEL_UP;
     case WHEEL + 1:

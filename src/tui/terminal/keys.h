@@ -20,6 +20,7 @@ enum {
     TRM_KEY_BACKSPACE,
     TRM_KEY_F1,
     TRM_KEY_MOUSE,
+    TRM_KEY_HOVER, // the mouse was moved, no button is down
     TRM_KEY_WHEEL_UP,
     TRM_KEY_WHEEL_DOWN,
     TRM_KEY_OTHER,            // one that means nothing here

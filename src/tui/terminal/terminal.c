@@ -24,8 +24,8 @@
 
 #define FRAME_BEGINS "\033[?2026h"
 #define FRAME_ENDS   "\033[?2026l"
-#define MOUSE_ON     "\033[?1000h\033[?1006h"
-#define MOUSE_OFF    "\033[?1006l\033[?1000l"
+#define MOUSE_ON     "\033[?1000h\033[?1003h\033[?1006h"
+#define MOUSE_OFF    "\033[?1006l\033[?1003l\033[?1000l"
 #define PASTE_ON     "\033[?2004h"
 #define PASTE_OFF    "\033[?2004l"
 

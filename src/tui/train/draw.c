@@ -37,7 +37,8 @@ static void episode_words(const trm_train_view *v, char *out, int32_t size) {
 // The heading with what is in sight, up to the very end: the panel is narrow. Returns the rest of
 // r.
 static trm_rect draw_name(trm_canvas *c, trm_rect r, const trm_train_view *v, const char *what) {
-    const char *name = !v->samples                         ? "board"
+    const char *name = v->step.planned                     ? "plan"
+                       : !v->samples                       ? "board"
                        : v->sample.side == TRM_SPLIT_TRAIN ? "training"
                                                            : "held-out";
     const trm_rect head = trm_rect_top(&r, 1, 0);
@@ -133,6 +134,29 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
         draw_vector(c, r, s);
 }
 
+static const char *action_sign(const void *sight, int32_t action, bool ascii) {
+    const trm_step_sight *s = sight;
+    (void)ascii; // the signs are those of the screen already
+    return s->glyphs[action][0] != 0 ? s->glyphs[action] : s->names[action];
+}
+
+static trm_rect draw_plan(trm_canvas *c, trm_rect r, const trm_train_view *v) {
+    const trm_step_sight *s = &v->step;
+    static const trm_policy_map none = {0};
+    const trm_policy_view plan = {
+        .name = action_sign,
+        .names = s,
+        .board = &s->decided,
+        .subject = trm_subject_of_state(
+            s->env, trm_episode_trace_state(s->episode_trace, s->cursor), step_of(v)->prev_action),
+        .map = s->map ? s->map : &none,
+        .reading = trm_train_view_reading(v),
+        .cycle = v->selected,
+        .cell = -1,
+        .marks = s->marks};
+    return trm_policy_draw(c, r, &plan);
+}
+
 static trm_rect draw_board(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     if (v->samples) {
         const trm_answer_marks marks = trm_train_view_answers(v, -1);
@@ -140,6 +164,8 @@ static trm_rect draw_board(trm_canvas *c, trm_rect r, const trm_train_view *v) {
         grid.frame = true;
         return trm_board_draw(c, r, &grid);
     }
+    if (v->step.planned)
+        return draw_plan(c, r, v);
     const trm_board_marks marks = {.board = &v->step.board, .visits = v->step.visits};
     trm_board_view board = trm_board_marks_view(&marks);
     board.focus = v->step.agent;

@@ -81,6 +81,10 @@ static const char *no_order(const void *self) {
                                   : NULL;
 }
 
+static const char *plan_label(const void *self) {
+    return ((const trm_train_screen *)self)->view.step.planned ? "board" : "plan";
+}
+
 static const char *order_label(const void *self) {
     return ((const trm_train_screen *)self)->hardest ? "as drawn" : "hardest";
 }
@@ -300,6 +304,8 @@ const trm_action trm_train_actions[] = {
      .label_now = order_label, .why_not = no_order, .act = trm_train_hardest},
     {TRM_KEYS('n'), "training set", "samples of the training set, or held-out ones", 6,
      .label_now = side_label, .why_not = no_sides, .act = other_side},
+    {TRM_KEYS('b'), "plan", "what it would do from every cell, or the board as it is", 8,
+     .label_now = plan_label, .why_not = trm_train_no_plan, .act = trm_train_plan_turn},
     {TRM_KEYS('+', '='), "speed", "faster", 6, .arg = 1, .run = shift},
     {TRM_KEYS('-', '_'), "", "slower", .pair = true, .arg = -1, .run = shift},
     {TRM_KEYS('f'), "free", "train at full speed and show samples; again: back", 6,

@@ -200,9 +200,9 @@ static bool open_board(trm_train_screen *w, trm_error *e) {
     b->copy = b->other = NULL;
     if (answer)
         return trm_versus_push_samples(w->app, &samples, models, names, e);
-    return models[1] != NULL
-               ? trm_versus_push(w->app, &s, models, names, b->start_name, board, e)
-               : trm_play_push(w->app, &s, models[0], names[0], b->start_name, board, e);
+    return models[1] != NULL ? trm_versus_push(w->app, &s, models, names, b->start_name, board, e)
+                             : trm_play_push(w->app, &s, models[0], w->o->config, names[0],
+                                             b->start_name, board, e);
 }
 
 void trm_train_play(void *self) {

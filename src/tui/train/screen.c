@@ -177,13 +177,14 @@ static bool tick(void *self, double now) {
     take_request(w, now);
     changed |= announce(w);
     changed |= trm_train_open_poll(w);
+    changed |= trm_train_plan_tick(w, now);
     return changed;
 }
 
 static double wait_time(const void *self, double now) {
     const trm_train_screen *w = self;
     static const double SOON = 0.003;
-    if (!w->started || w->opening.copy != NULL)
+    if (!w->started || w->opening.copy != NULL || trm_train_planning(w))
         return w->started ? SOON : 0.0;
     return trm_train_view_pausing(&w->view) ? SOON : trm_playback_wait(&w->show, now, w->paused);
 }
@@ -191,6 +192,19 @@ static double wait_time(const void *self, double now) {
 static void draw(trm_canvas *c, const void *self) {
     const trm_train_screen *w = self;
     trm_train_draw(c, &w->view);
+}
+
+// What the sentence is about: the decision, or the cell under the cursor.
+static bool tell(const void *self, int32_t y, int32_t x, char *out, int32_t size) {
+    const trm_train_view *v = &((const trm_train_screen *)self)->view;
+    (void)x;
+    if (y >= 0 || trm_train_view_trace(v) == NULL)
+        return false;
+    if (v->samples)
+        trm_train_view_cell(v, out, size);
+    else
+        trm_text_copy(out, (size_t)size, v->sentence);
+    return true;
 }
 
 static int32_t panel_of(const void *self) {
@@ -231,6 +245,7 @@ static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
 
 static void screen_free(trm_train_screen *w) {
     trm_train_open_done(w);
+    trm_train_plan_done(w);
     trm_train_view_done(&w->view);
     trm_playback_done(&w->show);
     free(w->order);
@@ -267,6 +282,7 @@ static const trm_screen_ops ops = {
     .draw = draw,
     .panel = panel_of,
     .click = trm_train_click,
+    .tell = tell,
     .wheel = {'[', ']'},
     .close = close_pushed,
 };

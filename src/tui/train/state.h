@@ -3,6 +3,7 @@
 #ifndef TUI_TRAIN_STATE_H
 #define TUI_TRAIN_STATE_H
 
+#include "trm/agent/policy_map.h"
 #include "trm/tui/watch.h"
 #include "tui/app.h"
 #include "tui/pacing.h"
@@ -24,6 +25,17 @@ typedef struct trm_train_opening {
     int32_t what_if;                                 // 0, 1: which screen looks at samples
     bool (*open)(trm_train_screen *w, trm_error *e); // takes the models, or leaves them here
 } trm_train_opening;
+
+// What the model would do from every cell of the board in sight, asked a few cells at a time with
+// the weights that the episode was acted with.
+typedef struct trm_train_plan {
+    trm_model *model; // NULL: it was never asked for
+    float *weights;
+    trm_agent agent;
+    trm_policy_map map;
+    uint64_t weights_of, id; // episode traces whose weights these are, and that the map is of …
+    int32_t cursor;          // … at this step
+} trm_train_plan;
 
 struct trm_train_screen {
     const trm_watch_options *o;
@@ -47,6 +59,7 @@ struct trm_train_screen {
     double asked;     // when requests in the run's folder were looked for
 
     trm_train_opening opening;
+    trm_train_plan plan;
     int32_t *order; // held-out samples, the hardest first; NULL: not asked for yet
     bool hardest;   // … is how they are shown
 
@@ -79,6 +92,15 @@ void trm_train_look(void *self, int32_t what_if);
 void trm_train_play(void *self);
 void trm_train_versus(void *self);
 void trm_train_time_line(void *self);
+
+// The plan in the board in sight, or the board as it is.
+void trm_train_plan_turn(void *self);
+const char *trm_train_no_plan(const void *self); // why there is none; NULL
+
+// Asks on; true if there is more of it to be seen. It is not whole while trm_train_planning.
+bool trm_train_plan_tick(trm_train_screen *w, double now);
+bool trm_train_planning(const trm_train_screen *w);
+void trm_train_plan_done(trm_train_screen *w);
 
 // Held-out samples the hardest first, or as they were drawn.
 void trm_train_hardest(void *self);

@@ -33,6 +33,7 @@ void trm_train_view_of_episodes(trm_train_view *v, const trm_env *env) {
     s->names = trm_alloc((size_t)s->actions, sizeof *s->names);
     s->glyphs = trm_alloc((size_t)s->actions, sizeof *s->glyphs);
     s->order = trm_alloc((size_t)s->actions, sizeof *s->order);
+    s->marks = trm_alloc(TRM_BOARD_MAX * TRM_BOARD_MAX, sizeof *s->marks);
     for (int32_t a = 0; a < s->actions; a++) {
         trm_env_action_name(env, a, s->names[a]);
         const char *glyph = trm_env_action_glyph(env, a, v->ascii);
@@ -47,6 +48,7 @@ void trm_train_view_done(trm_train_view *v) {
     free(v->step.names);
     free(v->step.glyphs);
     free(v->step.order);
+    free(v->step.marks);
     if (!v->samples)
         return;
     free(v->sample.answers[0].classes);
@@ -213,6 +215,7 @@ void trm_train_view_step(trm_train_view *v, const trm_episode_trace *episode_tra
     if (r.trace == NULL)
         return;
     follow_trail(&v->step);
+    trm_env_describe(v->step.env, trm_episode_trace_state(episode_trace, cursor), &v->step.decided);
     take_optimum(&v->step);
     trm_train_view_scale(v);
     trm_reading_list(&r, v->shape.cycles - 1, v->step.actions, v->step.order);

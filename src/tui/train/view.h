@@ -16,6 +16,7 @@
 #include "tui/pacing.h"
 #include "tui/train/playback.h"
 #include "tui/widgets/marks.h"
+#include "tui/widgets/policy.h"
 
 typedef enum trm_train_focus {
     TRM_FOCUS_SUBJECT,  // the board or the sample
@@ -59,8 +60,9 @@ typedef struct trm_step_sight {
     int32_t *order; // [actions] actions as listed when not all fit: by the last cycle's probability
 
     const trm_episode_trace *episode_trace;
-    int32_t cursor; // -1: none yet
-    trm_board board;
+    int32_t cursor;    // -1: none yet
+    trm_board board;   // as the step left it
+    trm_board decided; // … and as it was when the step was chosen
     uint8_t visits[TRM_BOARD_MAX * TRM_BOARD_MAX];
     int32_t agent; // cell, -1: none
     bool has_optimum;
@@ -70,6 +72,10 @@ typedef struct trm_step_sight {
     int64_t optimum_count;
     uint64_t optimum_id; // episode trace whose optimum was taken
     trm_cycle_detail detail;
+
+    bool planned;              // the plan stands in the board: what it would do from every cell
+    const trm_policy_map *map; // … of the step in sight, as far as it was asked; NULL: not yet
+    trm_cell_mark *marks;      // [cells of the board] scratch
 } trm_step_sight;
 
 // What a step of the model makes of a sample.

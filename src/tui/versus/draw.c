@@ -88,6 +88,8 @@ static void draw_title(trm_canvas *c, const trm_versus *v) {
     char what[96], number[128], step[96], part[48] = "alike";
     const int32_t first = v->kind->first(v);
     v->kind->title(v, what, number);
+    if (v->kind->busy(v))
+        trm_text_copy(part, sizeof part, trm_versus_is_game(v) ? "they play …" : "…");
     if (first >= 0)
         trm_text_format(part, sizeof part, "they part at %d", first + 1);
     trm_text_format(step, sizeof step, "step %d of %d", v->t + 1, trm_versus_length(v));

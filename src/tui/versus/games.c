@@ -5,10 +5,13 @@
 
 #include "trm/agent/game.h"
 #include "trm/base/arena.h"
+#include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "trm/run/reason.h"
 #include "tui/canvas/pen.h"
 #include "tui/versus/state.h"
+
+static const double MOMENT = 0.01; // seconds of a look that go into playing on
 
 static int32_t length(const trm_versus *v) {
     const int32_t first = v->duel.games[0].length, second = v->duel.games[1].length;
@@ -31,12 +34,12 @@ static void look_at(trm_versus *v, trm_versus_side *s) {
         s->tints[cell] = TRM_TINT_MODEL;
 }
 
-// Once a board, so that going from step to step stays quick on long games.
+// Once a step, so that going from step to step stays quick on long games.
 static void find_agents(trm_versus *v, int32_t board) {
     trm_board *seen = &v->sides[0].seen;
-    for (int32_t t = 0; t < v->duel.games[board].length; t++) {
-        trm_env_describe(v->duel.env, trm_duel_state(&v->duel, board, t), seen);
-        v->agents[board][t] = trm_board_agent(seen);
+    for (; v->found[board] < v->duel.games[board].length; v->found[board]++) {
+        trm_env_describe(v->duel.env, trm_duel_state(&v->duel, board, v->found[board]), seen);
+        v->agents[board][v->found[board]] = trm_board_agent(seen);
     }
 }
 
@@ -56,10 +59,35 @@ void trm_versus_together(trm_versus *v, bool on) {
     trm_versus_go(v, v->t);
 }
 
-static void play(trm_versus *v, const void *start) {
-    trm_duel_play(&v->duel, start);
+static bool busy(const trm_versus *v) {
+    return !trm_duel_done_playing(&v->duel);
+}
+
+// Plays on for a moment, until both games have `least` steps or more. What is in sight stays.
+static void play_on(trm_versus *v, int32_t least) {
+    const double until = trm_clock_now() + MOMENT;
+    const trm_duel_game *g = v->duel.games;
+    while (trm_duel_go_on(&v->duel) &&
+           (g[0].length < least || g[1].length < least || trm_clock_now() < until))
+        ;
     find_agents(v, 0);
     find_agents(v, 1);
+}
+
+static bool work(trm_versus *v) {
+    if (!busy(v))
+        return false;
+    play_on(v, 0);
+    if (v->sides[0].t < v->t || v->sides[1].t < v->t) // one had not come as far yet
+        trm_versus_go(v, v->t);
+    return true;
+}
+
+// The first step is there at once.
+static void play(trm_versus *v, const void *start) {
+    trm_duel_begin(&v->duel, start);
+    v->found[0] = v->found[1] = 0;
+    play_on(v, 1);
     trm_versus_go(v, 0);
 }
 
@@ -197,8 +225,10 @@ static void show_step(trm_pen *pen, const trm_versus *v, int32_t side) {
         trm_pen_line(pen, TRM_STYLE_DIM, "asked about the left one's state");
     }
     trm_pen_line(pen, TRM_STYLE_DIM, "its game: %s, %d step%s, %+.2f",
-                 own->solved ? "solved" : "not solved", own->length, own->length == 1 ? "" : "s",
-                 (double)own->totals[own->length - 1]);
+                 !own->over    ? "goes on"
+                 : own->solved ? "solved"
+                               : "not solved",
+                 own->length, own->length == 1 ? "" : "s", (double)own->totals[own->length - 1]);
 }
 
 static void text(trm_canvas *c, trm_rect r, const trm_versus *v, int32_t side) {
@@ -241,6 +271,8 @@ const trm_versus_kind trm_versus_games = {
     .first = first,
     .differs = differs,
     .next = next,
+    .work = work,
+    .busy = busy,
     .move = move,
     .sentence = sentence,
     .open = open_side,

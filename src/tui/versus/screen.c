@@ -9,10 +9,9 @@ static const double STEP = 0.5; // seconds a step while it runs by itself
 
 static bool tick(void *self, double now) {
     trm_versus *v = self;
-    if (v->kind->work && v->kind->work(v))
-        return true;
-    if (!v->playing || now < v->due)
-        return false;
+    const bool worked = v->kind->work(v);
+    if (!v->playing || now < v->due || (worked && v->t >= trm_versus_length(v) - 1))
+        return worked;
     v->due = now + STEP;
     if (v->t >= trm_versus_length(v) - 1)
         v->playing = false;
@@ -24,7 +23,7 @@ static bool tick(void *self, double now) {
 static double wait_time(const void *self, double now) {
     const trm_versus *v = self;
     const double wait = v->due - now;
-    return v->kind->busy && v->kind->busy(v) ? 0.0 : !v->playing ? 1.0 : wait > 0.0 ? wait : 0.0;
+    return v->kind->busy(v) ? 0.0 : !v->playing ? 1.0 : wait > 0.0 ? wait : 0.0;
 }
 
 static void close_screen(void *self) {

@@ -56,7 +56,8 @@ typedef struct trm_versus {
     trm_duel duel;
     bool numbered;      // the board in sight is setup.board
     bool together;      // both are asked about the first one's states
-    int32_t *agents[2]; // [length] cell of the agent before each step of a game; -1: none
+    int32_t *agents[2]; // [found] cell of the agent before each step of a game; -1: none
+    int32_t found[2];
     // Samples.
     trm_duel_answers answers;
     int32_t cell;        // cursor
@@ -76,7 +77,7 @@ struct trm_versus_kind {
     int32_t (*first)(const trm_versus *v);       // step at which they differ; -1: none
     bool (*differs)(const trm_versus *v, int32_t t);
     void (*next)(trm_versus *v, int32_t by); // to the next difference
-    bool (*work)(trm_versus *v); // one piece; false: there is none. NULL, like busy: never
+    bool (*work)(trm_versus *v);             // one piece; false: there is none
     bool (*busy)(const trm_versus *v);
     void (*move)(trm_versus *v, int32_t way);
     void (*sentence)(const trm_versus *v, char *out, int32_t size);

@@ -92,6 +92,8 @@ static const sent all[] = {
     {"\x1b_Gi=1;OK\x1b\\q", {'q'}},
     // the mouse
     {"\x1b[<0;10;5M", {TRM_KEY_MOUSE}},
+    {"\x1b[<35;10;5M", {TRM_KEY_HOVER}},
+    {"\x1b[<32;10;5M", {TRM_KEY_OTHER}}, // dragged
     {"\x1b[<0;10;5mq", {'q'}},
     {"\x1b[<64;10;5M", {TRM_KEY_WHEEL_UP}},
     {"\x1b[<65;10;5M", {TRM_KEY_WHEEL_DOWN}},

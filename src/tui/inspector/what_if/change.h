@@ -29,7 +29,7 @@ void trm_change_done(trm_change *c);
 
 const trm_version *trm_change_now(const trm_change *c);
 
-// The state becomes that of a moment, how the model is run stays; the history begins anew.
+// The state becomes that of a moment, how the model is run stays; the history is empty then.
 void trm_change_go(trm_change *c, int32_t moment);
 
 // Each makes a new version. Refused, with *e filled and nothing changed, where the environment or

@@ -101,7 +101,8 @@ static void show_switches(trm_pen *pen, const trm_what_if_view *v) {
 
 static void draw_board(trm_canvas *c, trm_rect r, const trm_what_if_view *v) {
     const trm_side *side = &v->sides[TRM_WHAT_IF];
-    const trm_policy_view policy = {.scope = v->scope,
+    const trm_policy_view policy = {.name = trm_inspection_sign,
+                                    .names = v->scope,
                                     .board = &side->board,
                                     .before = &v->sides[TRM_AS_IS].board,
                                     .subject = trm_what_if_subject(v, TRM_WHAT_IF),

@@ -3,8 +3,8 @@
 #ifndef TUI_INSPECTOR_WHAT_IF_VIEW_H
 #define TUI_INSPECTOR_WHAT_IF_VIEW_H
 
-#include "tui/inspector/policy.h"
 #include "tui/inspector/what_if/change.h"
+#include "tui/widgets/policy.h"
 
 // The two sides.
 enum { TRM_AS_IS, TRM_WHAT_IF, TRM_SIDES };

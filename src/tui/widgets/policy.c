@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tui/inspector/policy.h"
+#include "tui/widgets/policy.h"
 
 #include <math.h>
 #include <string.h>
@@ -27,8 +27,8 @@ static void add_arrow(const trm_look *look, const trm_policy_view *v, int32_t ce
         m->before = 0x25CF;
         m->before_style = TRM_STYLE_AGENT;
     }
-    const char *glyph = trm_inspection_glyph(v->scope, action, look);
-    m->ch = glyph[0] != 0 ? trm_utf8_next(&glyph) : (uint32_t)v->scope->names[action][0];
+    const char *name = v->name(v->names, action, look->glyphs == TRM_GLYPHS_ASCII);
+    m->ch = trm_utf8_next(&name);
     m->style = m->before != 0 ? TRM_STYLE_AGENT : confidence(map->prob[at]);
     trm_probability_text(map->prob[at], m->below);
     m->below_style = TRM_STYLE_DIM;
@@ -150,8 +150,8 @@ static void arrow_text(const trm_canvas *c, const trm_policy_view *v, int32_t k,
     if (action < 0)
         return;
     trm_probability_text(map->prob[at], p);
-    const char *glyph = trm_inspection_glyph(v->scope, action, &c->look);
-    trm_text_format(out, 40, "%s%s ", glyph[0] != 0 ? glyph : v->scope->names[action], p);
+    trm_text_format(out, 40, "%s%s ", v->name(v->names, action, c->look.glyphs == TRM_GLYPHS_ASCII),
+                    p);
 }
 
 // Where there is not room for all cycles, those up to the selected one.
@@ -177,10 +177,10 @@ static void cell_of_maze(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
 }
 
 // The digits that actions place in the cell, likeliest first.
-static int32_t digits_of(const trm_policy_view *v, const float *p, int32_t *out) {
+static int32_t digits_of(const trm_policy_view *v, int32_t cell, const float *p, int32_t *out) {
     int32_t count = 0;
     for (int32_t a = 0; a < v->reading.shape->actions; a++) {
-        if (trm_subject_placement(&v->subject, a).cell != v->cell)
+        if (trm_subject_placement(&v->subject, a).cell != cell)
             continue;
         int32_t at = count < MOST_DIGITS ? count++ : MOST_DIGITS - 1;
         for (; at > 0 && precedes(v, p, a, out[at - 1]); at--)
@@ -202,7 +202,7 @@ static void cell_of_sudoku(trm_canvas *c, trm_rect r, const trm_policy_view *v) 
     const int32_t decision = trm_reading_best(&v->reading, v->cycle);
     const bool known = probabilities(v, p);
     int32_t order[MOST_DIGITS], x = 0;
-    const int32_t n = known ? digits_of(v, p, order) : 0;
+    const int32_t n = known ? digits_of(v, v->cell, p, order) : 0;
     if (n > 0 && why_not(v, order[0])[0] != 0) // none may be put here
         x = trm_canvas_print(c, r.y, r.x, r.w, TRM_STYLE_DIM, "%s ", why_not(v, order[0]));
     for (int32_t i = 0; i < n; i++) {
@@ -252,4 +252,28 @@ void trm_policy_draw_cell(trm_canvas *c, trm_rect r, const trm_policy_view *v) {
     (is_sample(v) ? cell_of_sample
      : is_maze(v) ? cell_of_maze
                   : cell_of_sudoku)(c, (trm_rect){r.y, r.x + x, 1, r.w - x}, v);
+}
+
+bool trm_policy_tell(const trm_policy_view *v, bool ascii, int32_t cell, char *out, int32_t size) {
+    char name[TRM_SUBJECT_NAME];
+    float p[MOST_ACTIONS];
+    int32_t order[MOST_DIGITS];
+    if (cell < 0 || cell >= v->board->rows * v->board->cols)
+        return false;
+    if (is_sample(v)) {
+        trm_words_answer(&v->subject, &v->reading, cell, out, size);
+        return true;
+    }
+    trm_subject_cell_name(&v->subject, cell, name);
+    const int32_t at = is_maze(v) ? v->cycle * v->map->cells + cell : -1;
+    if (at >= 0 && v->cycle < v->map->cycles && v->map->action[at] >= 0)
+        trm_text_format(out, (size_t)size, "%s: %s %.2f", name,
+                        v->name(v->names, v->map->action[at], ascii), (double)v->map->prob[at]);
+    else if (at < 0 && probabilities(v, p) && digits_of(v, cell, p, order) > 0)
+        trm_text_format(out, (size_t)size, "%s: %d %.2f%s%s", name,
+                        trm_subject_placement(&v->subject, order[0]).digit, (double)p[order[0]],
+                        why_not(v, order[0])[0] != 0 ? ", " : "", why_not(v, order[0]));
+    else
+        trm_text_copy(out, (size_t)size, name);
+    return true;
 }
