@@ -7,6 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/common/options.h"
+#include "cli/common/pictures.h"
 #include "cli/common/report.h"
 #include "trm/base/file.h"
 #include "trm/run/checkpoint.h"
@@ -49,7 +50,7 @@ static bool to_file(export_table *table, const char *run, const char *path, trm_
 
 static bool to_events(const char *run, const char *folder, trm_error *e) {
     trm_event_file *f = trm_event_file_open(run, folder, e);
-    const bool ok = f != NULL && trm_event_file_renew(f, e);
+    const bool ok = f != NULL && trm_event_file_renew(f, e) && trm_pictures_export(run, f, e);
     trm_event_file_close(f);
     return ok;
 }

@@ -10,6 +10,7 @@
 #include "cli/common/interrupt.h"
 #include "cli/common/job.h"
 #include "cli/common/options.h"
+#include "cli/common/pictures.h"
 #include "cli/common/progress.h"
 #include "cli/common/report.h"
 #include "trm/base/clock.h"
@@ -141,13 +142,31 @@ static const struct {
 
 // ---- training -----------------------------------------------------------------------------------
 
+// What TensorBoard is told; all of it NULL where it was not asked for.
+typedef struct tensorboard {
+    trm_event_file *events;
+    trm_pictures *pictures; // NULL: none can be drawn
+    bool failed;
+} tensorboard;
+
 // TensorBoard is no reason to stop training: what cannot be written is told once.
-static void tell_tensorboard(trm_event_file *events, bool *failed) {
+static void tell_tensorboard(tensorboard *t,
+                             bool (*pictures)(trm_pictures *pictures, trm_error *e)) {
     trm_error e;
-    if (events == NULL || *failed || trm_event_file_renew(events, &e))
+    if (t->events == NULL || t->failed ||
+        (trm_event_file_renew(t->events, &e) &&
+         (t->pictures == NULL || pictures == NULL || pictures(t->pictures, &e))))
         return;
-    *failed = true;
+    t->failed = true;
     fprintf(stderr, "trm: %s; training goes on without it\n", e.message);
+}
+
+static bool open_tensorboard(tensorboard *t, const trm_job *job, const char *folder, trm_error *e) {
+    const char *run = trm_rundir_path(job->rundir);
+    t->events = trm_event_file_open(run, folder, e);
+    if (t->events != NULL)
+        t->pictures = trm_pictures_open(run, t->events);
+    return t->events != NULL;
 }
 
 // After a signal. What takes longer than one notices is told, once.
@@ -165,9 +184,8 @@ static void stop(const trm_job *job, trm_progress *progress, double *since) {
     }
 }
 
-static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) {
+static void watch_over(const trm_job *job, tensorboard *t, int done_fd) {
     enum { GLANCE_MS = 100, EVENTS = 10 };
-    bool failed = false;
     int64_t glances = 0;
     const trm_unit unit = trm_course_unit(job->course);
     trm_snapshot s;
@@ -183,7 +201,7 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
         if (trm_rundir_asked(job->rundir))
             trm_trainer_checkpoint(job->trainer);
         if (glances++ % EVENTS == 0)
-            tell_tensorboard(events, &failed);
+            tell_tensorboard(t, trm_pictures_renew);
         trm_trainer_snapshot(job->trainer, &s);
         tell[unit].note(&s, note, sizeof note);
         note_update(&update, &s, note, sizeof note);
@@ -191,11 +209,11 @@ static void watch_over(const trm_job *job, trm_event_file *events, int done_fd) 
             trm_progress_show(&progress, s.done, s.total, note);
     } while (!trm_interrupt_wait(done_fd, GLANCE_MS));
     trm_progress_clear(&progress);
-    tell_tensorboard(events, &failed);
+    tell_tensorboard(t, trm_interrupt_asked() ? NULL : trm_pictures_finish);
 }
 
 // Trains to the end or to a signal.
-static bool run_training(const trm_job *job, trm_event_file *events, trm_error *e) {
+static bool run_training(const trm_job *job, tensorboard *t, trm_error *e) {
     int fds[2];
     if (pipe(fds) != 0)
         return trm_error_set(e, TRM_E_IO, "cannot make a pipe: %s", strerror(errno));
@@ -207,7 +225,7 @@ static bool run_training(const trm_job *job, trm_event_file *events, trm_error *
         close(fds[1]);
         return trm_error_set(e, TRM_E_IO, "cannot start a thread: %s", strerror(failed));
     }
-    watch_over(job, events, fds[0]);
+    watch_over(job, t, fds[0]);
     pthread_join(thread, NULL);
     close(fds[0]);
     *e = w.error;
@@ -274,18 +292,17 @@ static int run(const trm_words *words, void *given) {
         printf("recording in %s\n", trm_rundir_path(job->rundir));
         fflush(stdout);
     }
-    trm_event_file *events = NULL;
-    if (o->tensorboard != NULL)
-        events = trm_event_file_open(trm_rundir_path(job->rundir), o->tensorboard, &e);
-    if (o->tensorboard != NULL && events == NULL) {
+    tensorboard t = {.events = NULL};
+    if (o->tensorboard != NULL && !open_tensorboard(&t, job, o->tensorboard, &e)) {
         trm_job_close(job);
         return trm_report_input_error(&e);
     }
     trm_interrupt_saving();
     trm_interrupt_catch(true);
-    bool ok = run_training(job, events, &e);
+    bool ok = run_training(job, &t, &e);
     int status = conclude(job, ok, &e, o->json);
-    trm_event_file_close(events);
+    trm_pictures_close(t.pictures);
+    trm_event_file_close(t.events);
     trm_job_close(job);
     return status;
 }

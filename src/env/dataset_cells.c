@@ -87,6 +87,13 @@ bool trm_dataset_on_path(const trm_dataset *d, int32_t class_of) {
     return has_tokens(d) ? class_of >= TRM_TOKEN_START : class_of == 1;
 }
 
+trm_cell_sign trm_dataset_path_sign(const trm_dataset *d, int32_t said, int32_t right) {
+    const bool on_path = trm_dataset_on_path(d, right);
+    return trm_dataset_on_path(d, said) ? (on_path ? TRM_SIGN_PATH : TRM_SIGN_WRONG)
+           : on_path                    ? TRM_SIGN_MISSED
+                                        : TRM_SIGN_NONE;
+}
+
 // ---- either -------------------------------------------------------------------------------------
 
 trm_cell trm_dataset_cell(const trm_dataset *d, const float *input, int32_t cell) {

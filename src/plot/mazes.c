@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plot/board.h"
 #include "plot/page.h"
 #include "plot/runs.h"
 #include "trm/base/arena.h"
@@ -87,68 +88,13 @@ static void free_figure(figure *f) {
 
 // ---- a maze -------------------------------------------------------------------------------------
 
-typedef enum cell_sign {
-    SIGN_NONE,
-    SIGN_PATH,   // on the path, and said to be
-    SIGN_MISSED, // on the path, and not said to be
-    SIGN_WRONG,  // said to be on the path
-} cell_sign;
-
-static void draw_sign(trm_page *p, double x, double y, double side, cell_sign sign) {
-    const double inset = side * (sign == SIGN_MISSED ? 0.2 : 0.1);
-    const bool wrong = sign == SIGN_WRONG;
-    p->cairo.rectangle(p->cr, x + inset, y + inset, side - 2 * inset, side - 2 * inset);
-    trm_page_ink(p, (trm_page_ink_kind)(INK_SERIES + wrong), wrong ? 0.25 : 0.85);
-    p->cairo.set_line_width(p->cr, side * 0.09);
-    if (sign == SIGN_MISSED)
-        p->cairo.stroke(p->cr);
-    else
-        p->cairo.fill(p->cr);
-    if (wrong) {
-        const double far = side * 0.26;
-        trm_page_ink(p, (trm_page_ink_kind)(INK_SERIES + wrong), 1);
-        trm_page_line(p, x + far, y + far, x + side - far, y + side - far);
-        trm_page_line(p, x + far, y + side - far, x + side - far, y + far);
-    }
-}
-
-static void draw_end(trm_page *p, double x, double y, double side, const char *letter,
-                     bool on_path) {
-    const trm_plot_type t = {.size = side * 0.62,
-                             .bold = true,
-                             .ink = on_path ? INK_PAPER : INK_TEXT,
-                             .align = ALIGN_CENTRE};
-    trm_page_text(p, x + side / 2, y + side * 0.73, &t, letter);
-}
-
 // `path` and `truth`: classes, those on the path are shown; NULL: none are.
 static void draw_maze(trm_page *p, const trm_dataset *d, const trm_board *board, double left,
                       double top, const int32_t *path, const int32_t *truth) {
-    const double side = (double)SIDE / (board->rows > board->cols ? board->rows : board->cols);
-    for (int32_t i = 0; i < board->rows * board->cols; i++) {
-        const int32_t row = i / board->cols, col = i % board->cols;
-        const double x = left + col * side, y = top + row * side;
-        const int kind = board->cells[i].kind;
-        const bool said = path && trm_dataset_on_path(d, path[i]);
-        const bool right = truth && trm_dataset_on_path(d, truth[i]);
-        p->cairo.rectangle(p->cr, x, y, side, side);
-        trm_page_ink(p, kind == TRM_CELL_WALL ? INK_SERIES + 6 : INK_PAPER, 1);
-        p->cairo.fill_preserve(p->cr);
-        trm_page_ink(p, INK_GRID, 1);
-        p->cairo.set_line_width(p->cr, 0.7);
-        p->cairo.stroke(p->cr);
-        const cell_sign sign = said            ? (right ? SIGN_PATH : SIGN_WRONG)
-                               : path && right ? SIGN_MISSED
-                                               : SIGN_NONE;
-        if (sign != SIGN_NONE)
-            draw_sign(p, x, y, side, sign);
-        if (kind == TRM_CELL_AGENT || kind == TRM_CELL_GOAL)
-            draw_end(p, x, y, side, kind == TRM_CELL_AGENT ? "S" : "G", sign == SIGN_PATH);
-    }
-    p->cairo.rectangle(p->cr, left, top, SIDE, SIDE);
-    trm_page_ink(p, INK_AXIS, 1);
-    p->cairo.set_line_width(p->cr, 1);
-    p->cairo.stroke(p->cr);
+    uint8_t signs[TRM_BOARD_MAX * TRM_BOARD_MAX] = {TRM_SIGN_NONE};
+    for (int32_t i = 0; path && i < board->rows * board->cols; i++)
+        signs[i] = (uint8_t)trm_dataset_path_sign(d, path[i], truth[i]);
+    trm_page_board(p, board, signs, left, top, SIDE);
 }
 
 // ---- the page -----------------------------------------------------------------------------------
@@ -212,15 +158,15 @@ static void draw_row(figure *f, int32_t i) {
 
 static void draw_key(figure *f, double y) {
     static const struct {
-        cell_sign sign;
+        trm_cell_sign sign;
         const char *words;
-    } signs[] = {{SIGN_PATH, "on the path, and found"},
-                 {SIGN_MISSED, "on the path, and missed"},
-                 {SIGN_WRONG, "not on the path"}};
+    } signs[] = {{TRM_SIGN_PATH, "on the path, and found"},
+                 {TRM_SIGN_MISSED, "on the path, and missed"},
+                 {TRM_SIGN_WRONG, "not on the path"}};
     const trm_plot_type quiet = {.size = 10, .ink = INK_QUIET};
     double x = MARGIN;
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        draw_sign(&f->page, x, y - 11, 14, signs[i].sign);
+        trm_page_board_sign(&f->page, x, y - 11, 14, signs[i].sign);
         trm_page_text(&f->page, x + 19, y, &quiet, signs[i].words);
         x += trm_page_text_width(&f->page, &quiet, signs[i].words) + 42;
     }

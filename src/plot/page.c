@@ -9,7 +9,6 @@
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 
-static const double PNG_SCALE = 2; // pixels a point
 static const double TURN = 6.283185307179586;
 
 static const char FONT[] = "sans-serif";
@@ -42,12 +41,12 @@ bool trm_page_begin(trm_page *p, const char *out, bool svg, double width, double
         return false;
     cairo_surface_t *s =
         svg ? p->cairo.svg_surface_create_for_stream(take_bytes, &p->bytes, width, height)
-            : p->cairo.image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PNG_SCALE),
-                                            (int)ceil(height * PNG_SCALE));
+            : p->cairo.image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * PAGE_SCALE),
+                                            (int)ceil(height * PAGE_SCALE));
     p->cr = p->cairo.create(s);
     p->cairo.surface_destroy(s); // the context holds it
     if (!svg)
-        p->cairo.scale(p->cr, PNG_SCALE, PNG_SCALE);
+        p->cairo.scale(p->cr, PAGE_SCALE, PAGE_SCALE);
     trm_page_ink(p, INK_PAPER, 1);
     p->cairo.paint(p->cr);
     p->cairo.set_line_join(p->cr, CAIRO_LINE_JOIN_ROUND);
@@ -94,7 +93,8 @@ static void add_words(trm_json_buffer *svg, const char *title, const char *descr
     *svg = out;
 }
 
-bool trm_page_write(trm_page *p, const char *title, const char *description, trm_error *e) {
+// The picture's bytes are whole; false where cairo failed.
+static bool finish(trm_page *p, trm_error *e) {
     cairo_surface_t *s = p->cairo.surface_reference(p->cairo.get_target(p->cr));
     cairo_status_t status = p->cairo.status(p->cr);
     p->cairo.destroy(p->cr);
@@ -104,13 +104,27 @@ bool trm_page_write(trm_page *p, const char *title, const char *description, trm
     if (status == CAIRO_STATUS_SUCCESS)
         status = p->cairo.surface_status(s);
     p->cairo.surface_destroy(s);
-    if (p->svg && status == CAIRO_STATUS_SUCCESS)
+    return status == CAIRO_STATUS_SUCCESS ||
+           trm_error_set(e, TRM_E_IO, "%s cannot be drawn: %s", p->out,
+                         p->cairo.status_to_string(status));
+}
+
+bool trm_page_write(trm_page *p, const char *title, const char *description, trm_error *e) {
+    bool ok = finish(p, e);
+    if (p->svg && ok)
         add_words(&p->bytes, title, description);
-    bool ok = status == CAIRO_STATUS_SUCCESS
-                  ? trm_file_write(p->out, p->bytes.data, p->bytes.size, e)
-                  : trm_error_set(e, TRM_E_IO, "%s cannot be drawn: %s", p->out,
-                                  p->cairo.status_to_string(status));
+    ok = ok && trm_file_write(p->out, p->bytes.data, p->bytes.size, e);
     free(p->bytes.data);
+    *p = (trm_page){0};
+    return ok;
+}
+
+bool trm_page_take(trm_page *p, unsigned char **bytes, size_t *size, trm_error *e) {
+    const bool ok = finish(p, e);
+    *bytes = ok ? (unsigned char *)p->bytes.data : NULL;
+    *size = p->bytes.size;
+    if (!ok)
+        free(p->bytes.data);
     *p = (trm_page){0};
     return ok;
 }

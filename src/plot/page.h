@@ -11,6 +11,8 @@
 #include "run/json.h"
 #include "trm/base/error.h"
 
+#define PAGE_SCALE 2.0 // pixels of a PNG a point
+
 typedef struct trm_page {
     trm_cairo_functions cairo;
     cairo_t *cr;
@@ -53,6 +55,9 @@ bool trm_page_begin(trm_page *p, const char *out, bool svg, double width, double
 // Writes the file, whole or not at all, and frees the page. `title` and `description` are what an
 // SVG says in words.
 bool trm_page_write(trm_page *p, const char *title, const char *description, trm_error *e);
+
+// The picture in memory instead; free *bytes with free().
+bool trm_page_take(trm_page *p, unsigned char **bytes, size_t *size, trm_error *e);
 
 void trm_page_ink(trm_page *p, trm_page_ink_kind colour, double alpha);
 void trm_page_text(trm_page *p, double x, double y, const trm_plot_type *t,

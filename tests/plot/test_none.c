@@ -20,6 +20,9 @@ static void says_what_to_do(void **state) {
     const trm_mazes_request mazes = {.count = 1};
     assert_false(trm_plot_curves(&curves, &e));
     assert_false(trm_plot_mazes(&mazes, &e));
+    trm_plot_png png;
+    assert_false(trm_plot_board(NULL, NULL, &png, &e));
+    assert_null(png.bytes);
 }
 
 int main(void) {

@@ -15,7 +15,7 @@
 
 #include "base/crc.h"
 #ifdef TRM_EVENTS
-#include "run/event.pb-c.h" // of the build
+#include "../support/events.h"
 #endif
 #include "trm/run/export.h"
 #include "trm/run/record.h"
@@ -109,33 +109,6 @@ static uint64_t little(const unsigned char *b, int size) {
 }
 
 #ifdef TRM_EVENTS
-static uint32_t masked(const unsigned char *b, size_t n) {
-    const uint32_t crc = trm_crc(TRM_CRC32C, b, n);
-    return ((crc >> 15) | (crc << 17)) + 0xA282EAD8u;
-}
-
-// What a file holds: each event in turn.
-typedef void see_event(void *ctx, const Trm__Event *event);
-
-static void read_events(const char *path, see_event *see, void *ctx) {
-    size_t size;
-    char *bytes = read_bytes(path, &size);
-    const unsigned char *b = (const unsigned char *)bytes, *end = b + size;
-    for (uint64_t length; b < end; b += 16 + length) {
-        assert_true(end - b >= 16);
-        length = little(b, 8);
-        assert_int_equal(little(b + 8, 4), masked(b, 8));
-        assert_true(length <= (uint64_t)(end - b) - 16);
-        assert_int_equal(little(b + 12 + length, 4), masked(b + 12, length));
-        Trm__Event *event = trm__event__unpack(NULL, length, b + 12);
-        assert_non_null(event);
-        assert_int_equal(event->base.n_unknown_fields, 0);
-        see(ctx, event);
-        trm__event__free_unpacked(event, NULL);
-    }
-    free(bytes);
-}
-
 static trm_event_file *open_events(const char *run, const char *folder) {
     trm_error e;
     trm_event_file *f = trm_event_file_open(run, folder, &e);

@@ -110,6 +110,15 @@ typedef struct trm_board {
     trm_cell cells[TRM_BOARD_MAX * TRM_BOARD_MAX]; // rows * cols of them
 } trm_board;
 
+// What an answer says of a cell, for drawing.
+typedef enum trm_cell_sign {
+    TRM_SIGN_NONE,
+    TRM_SIGN_PATH,   // on the path, and said to be
+    TRM_SIGN_MISSED, // on the path, and not said to be
+    TRM_SIGN_WRONG,  // said to be on the path, or to have a digit that is not right
+    TRM_SIGNS
+} trm_cell_sign;
+
 TRM_END_DECLS
 
 #endif

@@ -133,6 +133,10 @@ int32_t trm_dataset_class(const trm_dataset *d, int32_t digit);
 // Does the class of a maze say that the cell is on the path, start and goal included?
 bool trm_dataset_on_path(const trm_dataset *d, int32_t class_of);
 
+// What the answer `said` of a maze's cell tells of the path, where `right` is the class that is
+// right.
+trm_cell_sign trm_dataset_path_sign(const trm_dataset *d, int32_t said, int32_t right);
+
 // A class as a word ("4", "blank", "pad", "wall", "free", "start", "goal", "path", "floor").
 // Static.
 const char *trm_dataset_class_name(const trm_dataset *d, int32_t class_of);

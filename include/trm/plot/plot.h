@@ -6,10 +6,12 @@
 #define TRM_PLOT_PLOT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
+#include "trm/env/board.h"
 
 TRM_BEGIN_DECLS
 
@@ -59,6 +61,18 @@ typedef struct trm_mazes_request {
 // Held-out mazes, a row each: the input, the true path, and what each run's model answers. The
 // mazes are the first test samples of the first run.
 bool trm_plot_mazes(const trm_mazes_request *request, trm_error *e);
+
+// A picture in memory. Free bytes with free().
+typedef struct trm_plot_png {
+    unsigned char *bytes;
+    size_t size;
+    int32_t width, height; // pixels
+} trm_plot_png;
+
+// A board of a row or more. signs: trm_cell_sign of each cell of an answer, where the agent is the
+// start; NULL: the board of an episode. Given digits are bold on grey, answers blue on white, wrong
+// ones have a frame; of a path what is missed is hollow and what is wrong crossed out.
+bool trm_plot_board(const trm_board *board, const uint8_t *signs, trm_plot_png *out, trm_error *e);
 
 TRM_END_DECLS
 

@@ -146,6 +146,18 @@ bool trm_record_sample(trm_record *r, int32_t i, int32_t k, trm_record_answer *o
 // last of those. Borrowed until the next call of this or of trm_record_sample; fails as that does.
 const trm_dataset *trm_record_data(trm_record *r, int32_t i, trm_error *e);
 
+// What a moment looks like: the board as its episode ended, or its first sample as the agent
+// answers it (of no environment, with the moment's weights; episodes need none). signs
+// [TRM_BOARD_MAX * TRM_BOARD_MAX]: trm_cell_sign of every cell of an answer, TRM_SIGN_NONE of an
+// episode. Rows are 0 where it is no board. Fails where the episode does not go as recorded, as
+// trm_record_sample does, and with TRM_E_STOPPED where the workspace was stopped.
+bool trm_record_board(trm_record *r, int32_t i, trm_agent *a, trm_board *board, uint8_t *signs,
+                      trm_error *e);
+
+// Up to `most` moments (3 or more) in order, spread evenly, the first, the best and the last among
+// them. Returns how many.
+int32_t trm_record_spread(const trm_record *r, int32_t most, int32_t *chosen);
+
 // Proves a moment with an agent of trm_record_env (NULL where moments are epochs) and a model with
 // the moment's weights: plays it again, or answers its samples again. Fails on the first
 // difference. As many cells must be right as recorded; where two logits are so near to each other

@@ -60,8 +60,7 @@ typedef struct trm_option {
 
 #define TRM_SHARED_TENSORBOARD(TYPE)                                                               \
     TRM_TEXT(TYPE, tensorboard, "--tensorboard", "DIR",                                            \
-             "write the metrics as an event file in this folder; of a training as they come",      \
-             NULL)
+             "write metrics and pictures of boards as an event file in this folder", NULL)
 
 #define TRM_SHARED_ACTIVATIONS(TYPE)                                                               \
     TRM_TEXT(TYPE, activations, "--activations", "FILE",                                           \
@@ -95,10 +94,10 @@ typedef struct trm_display {
     const char *record;
 } trm_display;
 
-// How a screen is drawn: what the command line says, then the variables, then the settings of
-// $XDG_CONFIG_HOME/trm/settings.json or ~/.config/trm/settings.json: {"theme": "light", "ascii":
-// false, "color": true, "mouse": true}. One line on standard error says what in that file is not
-// understood; the rest of it counts.
+// How a screen is drawn: what the command line says, then the variables, then the
+// settings of $XDG_CONFIG_HOME/trm/settings.json or ~/.config/trm/settings.json:
+// {"theme": "light", "ascii": false, "color": true, "mouse": true}. One line on
+// standard error says what in that file is not understood; the rest of it counts.
 trm_screen_options trm_settings_screen(const trm_display *d);
 
 #define TRM_SHARED_DISPLAY(TYPE)                                                                   \
@@ -120,20 +119,22 @@ extern const char *const trm_display_themes[];
 
 // The same as fields of a screen's options. DISPLAY names a trm_display.
 #define TRM_DISPLAY_FIELDS(DISPLAY) .screen = trm_settings_screen(&(DISPLAY))
-// Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR says no.
+// Colours are wanted: neither --no-color (told by no_color) nor the variable NO_COLOR
+// says no.
 bool trm_options_color(bool no_color);
 
-// The first of these options that was given, NULL if none was: it has no effect where no screen
-// opens.
+// The first of these options that was given, NULL if none was: it has no effect where
+// no screen opens.
 const char *trm_display_given(const trm_display *d);
 
 // True if a screen can be drawn; else *e names the command and what is missing.
 bool trm_options_terminal(const trm_command *command, trm_error *e);
 
-// ---- reading ------------------------------------------------------------------------------------
+// ---- reading
+// ------------------------------------------------------------------------------------
 
-// The words of a command line that are not options. Both arrays are allocated, their strings are
-// argv's.
+// The words of a command line that are not options. Both arrays are allocated, their
+// strings are argv's.
 typedef struct trm_words {
     char **plain;
     int plain_count;
@@ -144,17 +145,19 @@ typedef struct trm_words {
 // Go on: not an exit status.
 enum { TRM_OPTIONS_GO = -1 };
 
-// Fills the command's struct of options (already holding the defaults) and *words (free with
-// trm_words_free after TRM_OPTIONS_GO). Otherwise help was printed or one line of complaint, and
-// the result is the exit status.
+// Fills the command's struct of options (already holding the defaults) and *words
+// (free with trm_words_free after TRM_OPTIONS_GO). Otherwise help was printed or one
+// line of complaint, and the result is the exit status.
 int trm_options_parse(const trm_command *command, int argc, char **argv, void *fields,
                       trm_words *words);
 void trm_words_free(trm_words *words);
 
-// Reads a command line, argv[0] being the command's name, and runs it. Returns the exit status.
+// Reads a command line, argv[0] being the command's name, and runs it. Returns the
+// exit status.
 int trm_command_run(const trm_command *command, int argc, char **argv);
 
-// Row i of a command's options: its own, then those that every command takes. NULL past the last.
+// Row i of a command's options: its own, then those that every command takes. NULL
+// past the last.
 const trm_option *trm_option_at(const trm_command *command, int32_t i);
 int32_t trm_option_own(const trm_command *command); // how many are its own
 

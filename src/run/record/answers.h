@@ -4,6 +4,7 @@
 #ifndef RUN_RECORD_ANSWERS_H
 #define RUN_RECORD_ANSWERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trm/agent/agent.h"
@@ -16,5 +17,8 @@ typedef struct trm_answers_count {
 
 // input [S], target [P]; the agent is of no environment.
 trm_answers_count trm_answers_ask(trm_agent *a, const float *input, const int32_t *target);
+
+// The class that it answers in each cell, classes [P]. False: it was stopped meanwhile.
+bool trm_answers_classes(trm_agent *a, const float *input, int32_t *classes);
 
 #endif

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A moment played again. It draws the start and the actions from the generator that the episode
 // had, so that the weights are proved to be those that played it.
+#include <stdlib.h>
 #include <string.h>
 
+#include "run/record/answers.h"
 #include "trm/base/arena.h"
 #include "trm/run/record.h"
 
@@ -37,6 +39,15 @@ static bool samples(scene *s) {
     return u >= low - NEAR && (last || u < low + probs[action] + NEAR);
 }
 
+static bool as_recorded(const scene *s, const trm_step *result, trm_error *e) {
+    const trm_moment *m = s->moment;
+    bool same = result->reward >= m->rewards[s->t] && result->reward <= m->rewards[s->t];
+    if (!same || result->reason != m->why[s->t])
+        return differs(s, e, "another reward or reason than was recorded");
+    return result->done == (s->t == m->episode.length - 1) ||
+           differs(s, e, "the episode ends elsewhere than was recorded");
+}
+
 static bool step(scene *s, trm_episode_trace *episode_trace, trm_error *e) {
     const trm_moment *m = s->moment;
     const trm_env *env = trm_record_env(s->record);
@@ -62,13 +73,8 @@ static bool step(scene *s, trm_episode_trace *episode_trace, trm_error *e) {
                                     .workspace = s->agent->workspace};
         trm_episode_trace_append(episode_trace, env, &view);
     }
-    bool same = result.reward >= m->rewards[s->t] && result.reward <= m->rewards[s->t];
-    if (!same || result.reason != m->why[s->t])
-        return differs(s, e, "another reward or reason than was recorded");
-    if (result.done != (s->t == m->episode.length - 1))
-        return differs(s, e, "the episode ends elsewhere than was recorded");
     s->prev = action;
-    return true;
+    return as_recorded(s, &result, e);
 }
 
 static void begin(scene *s, trm_arena *arena) {
@@ -101,4 +107,59 @@ bool trm_record_play(const trm_record *r, int32_t i, trm_agent *a, trm_episode_t
                              "episode %lld: its rewards add up to another total than was recorded",
                              (long long)ep->episode);
     return true;
+}
+
+// ---- how it looks -------------------------------------------------------------------------------
+
+static bool end_of_episode(const trm_record *r, int32_t i, trm_board *board, trm_error *e) {
+    const trm_env *env = trm_record_env(r);
+    scene s = {.record = r, .moment = trm_record_moment(r, i)};
+    trm_arena arena = TRM_ARENA_INIT;
+    bool ok = true;
+    begin(&s, &arena);
+    for (; ok && s.t < s.moment->episode.length; s.t++) {
+        const trm_step result = trm_env_step(env, s.state, s.moment->actions[s.t]);
+        ok = as_recorded(&s, &result, e);
+    }
+    if (ok)
+        trm_env_describe(env, s.state, board);
+    trm_arena_free(&arena);
+    return ok;
+}
+
+static void put_answer(const trm_dataset *d, int32_t said, int32_t right, trm_cell *cell,
+                       uint8_t *sign) {
+    *sign =
+        (uint8_t)(trm_dataset_is_maze(d) ? trm_dataset_path_sign(d, said, right) : TRM_SIGN_NONE);
+    if (said != right && *sign == TRM_SIGN_NONE)
+        *sign = TRM_SIGN_WRONG;
+    if (trm_dataset_is_sudoku(d) && cell->kind == TRM_CELL_EMPTY) {
+        cell->digit = (uint8_t)trm_dataset_digit(d, said);
+        cell->kind = cell->digit > 0 ? TRM_CELL_FILLED : TRM_CELL_EMPTY;
+    }
+}
+
+static bool first_answer(trm_record *r, int32_t i, trm_agent *a, trm_board *board, uint8_t *signs,
+                         trm_error *e) {
+    trm_record_answer *then = trm_alloc(1, sizeof *then);
+    bool ok = trm_record_sample(r, i, 0, then, e);
+    *board = then->board;
+    if (ok && board->rows > 0) {
+        const trm_dataset *d = trm_record_data(r, i, e);
+        int32_t *said = trm_alloc((size_t)then->cells, sizeof *said);
+        ok =
+            trm_answers_classes(a, then->input, said) || trm_error_set(e, TRM_E_STOPPED, "stopped");
+        for (int32_t k = 0; ok && k < then->cells; k++)
+            put_answer(d, said[k], then->target[k], &board->cells[k], &signs[k]);
+        free(said);
+    }
+    free(then);
+    return ok;
+}
+
+bool trm_record_board(trm_record *r, int32_t i, trm_agent *a, trm_board *board, uint8_t *signs,
+                      trm_error *e) {
+    memset(signs, TRM_SIGN_NONE, TRM_BOARD_MAX * TRM_BOARD_MAX);
+    return trm_record_env(r) ? end_of_episode(r, i, board, e)
+                             : first_answer(r, i, a, board, signs, e);
 }

@@ -312,6 +312,21 @@ int32_t trm_record_at(const trm_record *r, int64_t number) {
     return low > 0 ? low - 1 : 0;
 }
 
+int32_t trm_record_spread(const trm_record *r, int32_t most, int32_t *chosen) {
+    assert(most >= 3);
+    const int32_t last = r->now.count - 1, best = trm_record_marked(r, TRM_MARK_BEST);
+    const int32_t n = r->now.count < most ? r->now.count : most;
+    for (int32_t k = 0; k < n; k++)
+        chosen[k] = n == 1 ? 0 : (int32_t)((int64_t)k * last / (n - 1));
+    if (best <= 0 || best >= last)
+        return n;
+    int32_t k = 0;
+    while (chosen[k + 1] <= best)
+        k++;
+    chosen[k > 0 ? k : 1] = best;
+    return n;
+}
+
 bool trm_record_history(const trm_record *r, trm_history *out, trm_error *e) {
     char path[RUN_PATH];
     trm_history_init(out);
