@@ -170,17 +170,20 @@ static void run_well(const char *scratch, const char *const *args) {
 // ---- what must hold -----------------------------------------------------------------------------
 
 // Curses crashes where it runs out of memory itself, in these functions of its own, while a screen
-// begins or ends; the terminal is given back all the same. Pixman does while cairo is loaded.
+// begins or ends; the terminal is given back all the same. What cairo stands on does anywhere.
 static bool is_crash_of_others(const char *trace) {
     static const char *const own[] = {"_nc_find_type_entry", "_nc_free_tparm", "_nc_setupterm",
                                       "_nc_tiparm", "delscreen"};
+    static const char *const below_cairo[] = {"libexpat", "libfontconfig", "libfreetype",
+                                              "libpixman"};
     char object[64], function[96];
     int length;
     for (; sscanf(trace, "%63s %95s%n", object, function, &length) == 2; trace += length) {
         const bool curses =
             strncmp(object, "libncurses", 10) == 0 || strncmp(object, "libtinfo", 8) == 0;
-        if (strncmp(object, "libpixman", 9) == 0)
-            return true;
+        for (size_t i = 0; i < sizeof below_cairo / sizeof *below_cairo; i++)
+            if (strncmp(object, below_cairo[i], strlen(below_cairo[i])) == 0)
+                return true;
         for (size_t i = 0; curses && i < sizeof own / sizeof *own; i++)
             if (strcmp(function, own[i]) == 0)
                 return true;
