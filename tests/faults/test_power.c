@@ -216,7 +216,11 @@ static void assert_goes_on(const char *scratch, int step, int kind) {
     free(x);
     free(y);
     o = RUN(scratch, "replay", "cut", "--check");
-    if (o.status != 0)
+    // The record is not synced: where its bytes are gone and nothing was left to train, there is
+    // none.
+    const bool gone =
+        kind != ALL && o.status == 2 && strstr(o.err, "no record of its course") != NULL;
+    if (o.status != 0 && !gone)
         fail_msg("cut after %d, kind %d: the record fails with status %d\n%s", step, kind, o.status,
                  o.err);
     outcome_free(&o);

@@ -226,5 +226,7 @@ const char *trm_display_given(const trm_display *d) {
 }
 
 bool trm_options_terminal(const trm_command *command, trm_error *e) {
-    return trm_screens_possible(e) || trm_error_prefix(e, "%s needs a terminal", command->name);
+    if (trm_screens_possible(e))
+        return true;
+    return trm_error_prefix(e, trm_screens_built() ? "%s needs a terminal" : "%s", command->name);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // all_config.yaml: of its nested mappings, what stands as a plain value under "arch", and where the
 // data were.
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -45,55 +44,6 @@ typedef struct reading {
 
 // ---- what is taken ------------------------------------------------------------------------------
 
-static bool wrong(reading *r, const char *value, const char *expected) {
-    return trm_error_set(r->e, TRM_E_INPUT, "arch.%s: expected %s, found \"%.40s\"", r->key,
-                         expected, value);
-}
-
-// Ranges are those of models; what is out of them is refused when the model is made.
-static bool set_whole(reading *r, int32_t *to, const char *value) {
-    int64_t x;
-    if (!trm_text_to_i64(value, &x) || x < 0 || x > 1 << 20)
-        return wrong(r, value, "a whole number");
-    *to = (int32_t)x;
-    return true;
-}
-
-static bool set_real(reading *r, float *to, const char *value) {
-    double x;
-    if (!trm_text_to_f64(value, &x) || !isfinite(x))
-        return wrong(r, value, "a number");
-    *to = (float)x;
-    return true;
-}
-
-static bool set_positions(reading *r, const char *value) {
-    bool known = strcmp(value, "rope") == 0 || strcmp(value, "learned") == 0;
-    return trm_text_copy(r->c.position_encoding, sizeof r->c.position_encoding,
-                         known ? value : "none");
-}
-
-static bool take_value(reading *r, const char *value) {
-    const struct {
-        const char *key;
-        int32_t *to;
-    } wholes[] = {
-        {"H_cycles", &r->c.k_cycles},     {"L_cycles", &r->c.inner_steps},
-        {"num_heads", &r->c.heads},       {"halt_max_steps", &r->c.sup_steps},
-        {"puzzle_emb_len", &r->c.prefix},
-    };
-    if (strcmp(value, "null") == 0 || strcmp(value, "~") == 0)
-        return true; // as if it did not stand there
-    for (size_t i = 0; i < sizeof wholes / sizeof *wholes; i++)
-        if (strcmp(r->key, wholes[i].key) == 0)
-            return set_whole(r, wholes[i].to, value);
-    if (strcmp(r->key, "pos_encodings") == 0)
-        return set_positions(r, value);
-    if (strcmp(r->key, "rms_norm_eps") == 0)
-        return set_real(r, &r->c.norm_eps, value);
-    return strcmp(r->key, "rope_theta") != 0 || set_real(r, &r->c.rope_theta, value);
-}
-
 // A path of the data: of sudokus, whose tokens are the digits and two more, or of mazes.
 static void take_data(reading *r, const char *path) {
     int32_t side = r->c.action_dim - 2;
@@ -121,7 +71,7 @@ static bool scalar(reading *r, const char *text) {
         trm_text_format(r->key, sizeof r->key, "%s", text[0] ? text : "?");
         return true;
     }
-    bool ok = (!in_arch && r->has_arch) || take_value(r, text);
+    bool ok = (!in_arch && r->has_arch) || trm_torch_take_arch(r->key, text, &r->c, r->e);
     if (at_top && strcmp(r->key, "data_path") == 0)
         take_data(r, text);
     r->key[0] = '\0';
@@ -169,16 +119,6 @@ static bool read_events(reading *r, yaml_parser_t *parser) {
             return false;
     }
     return true;
-}
-
-bool trm_torch_take_setting(const char *key, const char *value, trm_model_config *c, trm_error *e) {
-    reading r = {.c = *c, .e = e};
-    trm_text_copy(r.key, sizeof r.key, key);
-    const bool ok =
-        strcmp(key, "seq_len") == 0 ? set_whole(&r, &r.c.cells, value) : take_value(&r, value);
-    if (ok)
-        *c = r.c;
-    return ok;
 }
 
 bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,

@@ -20,8 +20,9 @@ bool trm_torch_read_config(const char *path, trm_model_config *c, trm_error *e);
 bool trm_torch_parse_config(const char *name, const char *text, size_t size, trm_model_config *c,
                             trm_error *e);
 
-// One such setting of "arch" by its name, as a safetensors file may have it in its metadata, or
-// seq_len, the cells of a sample.
+// One such setting of "arch" by its name; trm_torch_take_setting, of a safetensors file's metadata,
+// also takes seq_len, the cells of a sample.
+bool trm_torch_take_arch(const char *key, const char *value, trm_model_config *c, trm_error *e);
 bool trm_torch_take_setting(const char *key, const char *value, trm_model_config *c, trm_error *e);
 
 #endif
