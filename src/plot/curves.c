@@ -338,8 +338,10 @@ static bool check(const trm_curves_request *q, const trm_plot_runs *r, trm_error
                              "runs, --log x for all",
                              q->runs[0]);
     return !(r->supervised && q->axis == TRM_PLOT_BY_STEP) ||
-           trm_error_set(e, TRM_E_INPUT,
-                         "%s learned from answers: --x is epoch or seconds, not step", q->runs[0]);
+           trm_error_set(
+               e, TRM_E_INPUT,
+               "%s is a supervised run and has no steps: --axis is episodes (epochs) or seconds",
+               q->runs[0]);
 }
 
 bool trm_plot_curves(const trm_curves_request *request, trm_error *e) {

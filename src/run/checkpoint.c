@@ -168,9 +168,9 @@ static bool is_checkpoint(const trm_safetensors *s, bool *ok, trm_error *e) {
     if (!format || strncmp(format, "trm-checkpoint", strlen("trm-checkpoint")) != 0)
         return false;
     if (strcmp(format, FORMAT) != 0)
-        *ok =
-            trm_error_set(e, TRM_E_INPUT, "format %.40s, only %s can be read: a newer trm wrote it",
-                          format, FORMAT);
+        *ok = trm_error_set(e, TRM_E_INPUT,
+                            "format %.40s, only %s can be read: another version of trm wrote it",
+                            format, FORMAT);
     else if (!trm_safetensors_meta(s, "config"))
         *ok = trm_error_set(e, TRM_E_INPUT,
                             "its metadata has no config: it is not a checkpoint of trm");

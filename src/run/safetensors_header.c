@@ -173,7 +173,13 @@ static bool scan_metadata(scanner *s, trm_safetensors_header *h) {
             trm_grow(h->metadata, h->metadata_count, &h->metadata_capacity, sizeof *h->metadata);
         struct trm_metadata *m = &h->metadata[h->metadata_count++];
         *m = (struct trm_metadata){.key = copy_string(s)};
-        if (!expect(s, ':') || !scan_string(s))
+        if (!expect(s, ':'))
+            return false;
+        skip_space(s);
+        if (s->at < s->end && *s->at != '"')
+            return fail(s, "the values of __metadata__ must be texts; save it again with texts "
+                           "there, as safetensors itself wants it");
+        if (!scan_string(s))
             return false;
         m->value = copy_string(s);
     } while (accept(s, ','));

@@ -86,7 +86,7 @@ static void test_event_files(void **state) {
 #endif
 
 static void test_refusals(void **state) {
-    assert_refused(RUN(*state, "export", "nowhere", "--csv", "m.csv"), "nowhere: no run");
+    assert_refused(RUN(*state, "export", "nowhere", "--csv", "m.csv"), "nowhere: not the folder of a run");
     assert_refused(RUN(*state, "export", "run", "--moment", "3"), "--moment");
     assert_refused(RUN(*state, "export", "run"), "--csv");
     assert_refused(RUN(*state, "export", "run", "file", "--csv", "-"), "file");

@@ -53,8 +53,8 @@ static void test_bad_input_is_refused(void **state) {
     assert_refused(RUN(*state, "plot"), "usage");
     assert_refused(RUN(*state, "plot", "a"), "-o FILE");
     assert_refused(RUN(*state, "plot", "a", "-o"), "PICTURE is missing");
-    assert_refused(RUN(*state, "plot", "nothing", "-o", "x.svg"), "nothing: no run");
-    assert_refused(RUN(*state, "plot", "maze", "-o", "x.svg"), "maze: no run");
+    assert_refused(RUN(*state, "plot", "nothing", "-o", "x.svg"), "nothing: not the folder of a run");
+    assert_refused(RUN(*state, "plot", "maze", "-o", "x.svg"), "maze: not the folder of a run");
     assert_refused(RUN(*state, "plot", "a", "-o", "x.jpg"), "x.jpg");
     assert_refused(RUN(*state, "plot", "a", "-o", "no/x.svg"), "no/x.svg");
     assert_refused(RUN(*state, "plot", "a", "-o", "x.svg", "--axis", "step"), "steps");

@@ -63,8 +63,8 @@ static void test_headers_that_lie(void **state) {
         {"{'descr': '|u1', 'fortran_order': False, 'shape': (4", "does not end"},
         {"{'descr': '|u1', 'descr': '|u1', 'shape': (4,), }", "twice"},
         {"{'descr': '|u1', 'shape': (4,), }", "lacks"},
-        {"{'descr': '|u1', 'fortran_order': False, 'shape': (4,), } x", "behind"},
-        {"(1)", "no dict"},
+        {"{'descr': '|u1', 'fortran_order': False, 'shape': (4,), } x", "something follows"},
+        {"(1)", "not a dict"},
     };
     char bytes[256];
     trm_npy a;
@@ -229,7 +229,7 @@ static void test_mazes_take_the_labels_path(void **state) {
         label[1] = label[3] = 5;
         put_arrays(folder, 1, 9, input, label);
         assert_null(trm_dataset_new(&c, TRM_SPLIT_HELD_OUT, 1, 1, &e));
-        assert_non_null(strstr(e.message, "sample 0: the label's path is none of the shortest"));
+        assert_non_null(strstr(e.message, "sample 0: the label's path is not one of the shortest"));
     }
     remove_tree(folder);
 }

@@ -358,8 +358,8 @@ static void test_digits_set_by_hand(void **state) {
     change(env, s, 4, 3, "row, column or box");
     change(env, s, 1, 3, "row, column or box");
     change(env, s, 0, 3, "row, column or box");
-    change(env, s, 0, 5, "no digit");
-    change(env, s, 0, -1, "no digit");
+    change(env, s, 0, 5, "5 is not a digit");
+    change(env, s, 0, -1, "-1 is not a digit");
     change(env, s, 16, 1, "no cell 16");
     change(env, s, -1, 1, "no cell -1");
     trm_board board;

@@ -177,7 +177,7 @@ static void test_changes_by_hand(void **state) {
         const char *says; // NULL: done
     } changes[] = {
         {0, 2, "holds a 1"}, {2, 1, "there is a 1"}, {2, 3, NULL},
-        {0, 0, NULL},        {0, 1, NULL},           {2, 5, "no digit"},
+        {0, 0, NULL},        {0, 1, NULL},           {2, 5, "is not a digit"},
     };
     char s[STATE] = {0}, before[STATE];
     trm_error e = {0};

@@ -84,7 +84,7 @@ static void what_has_no_mazes_is_refused(void **state) {
         {made_run("c", "mazes-8-trm", 0, 5, 2), {"no checkpoint", NULL}},
         {trained("d", "baseline", "train.batch=8"), {"tokens", "no mazes"}},
         {trained("e", "mazes-8-fixed-trm", NULL), {"different mazes", "mazes-8-fixed"}},
-        {made_path("nothing"), {"no run", NULL}},
+        {made_path("nothing"), {"not the folder of a run", NULL}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *runs[] = {good, cases[i].run};

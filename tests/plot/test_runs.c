@@ -76,7 +76,7 @@ static void what_cannot_be_one_picture_is_refused(void **state) {
     (void)state;
     const char *maze = made_run("a", "maze", 0, 5, 2);
     trm_error e = refused((const char *[]){made_path("nothing")}, 1);
-    assert_error(&e, TRM_E_INPUT, "nothing", "no run", NULL);
+    assert_error(&e, TRM_E_INPUT, "nothing", "not the folder of a run", NULL);
     e = refused((const char *[]){maze, made_run("b", "maze", 0, 5, 2)}, 2);
     assert_error(&e, TRM_E_INPUT, "same run", "seed 0", NULL);
     e = refused((const char *[]){maze, made_run("c", "mazes-8-trm", 0, 5, 2)}, 2);

@@ -236,7 +236,7 @@ static const variant variants[] = {
     {HRM, SHORTER, "lm_head.weight", "lm_head"},
     {HRM, SHORTER, "q_head.weight", "q_head.weight\" has a shape"},
     {HRM, LONGER, "q_head.bias", "q_head.bias"},
-    {HRM, TURNED, "embed_tokens.embedding_weight", "do not make 11"},
+    {HRM, TURNED, "embed_tokens.embedding_weight", "do not make a model.d_model of 11"},
     {HRM, TURNED, "H_level.layers.0.mlp.gate_up_proj.weight", "H_level"},
     {HRM, FLAT, "H_level.layers.0.mlp.gate_up_proj.weight", "H_level"},
     {HRM, FLAT, "q_head.weight", "q_head.weight\" has 1 dim"},

@@ -53,6 +53,8 @@ const trm_help_row trm_help_files[] = {
     {"$XDG_STATE_HOME/trm/trash/", "Runs deleted on the screen of `trm runs`."},
     {"$XDG_STATE_HOME/trm/runs/", "The last ten runs of `trm watch` without --out."},
     {"$XDG_STATE_HOME/trm/scores.json", "The best results of `trm play`, one per kind of board."},
+    {"$XDG_STATE_HOME/trm/welcomed",
+     "Says that the start screen has offered its tour, which it does once."},
     {0},
 };
 

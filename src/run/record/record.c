@@ -169,7 +169,7 @@ static bool read_anew(trm_record *rec, trm_error *e) {
     bool ok = read_whole(rec, &fresh, e);
     if (ok && fresh.count == 0)
         ok = trm_error_set(e, TRM_E_INPUT,
-                           "%s: it holds no whole moment: see after the first update or epoch",
+                           "%s: it holds no whole moment yet: look again after an update or epoch",
                            rec->episodes);
     if (ok) {
         reading before = rec->now;

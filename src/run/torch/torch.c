@@ -45,7 +45,9 @@ typedef struct archive {
 } archive;
 
 static bool damaged(archive *a, const char *entry) {
-    return trm_error_set(a->e, TRM_E_INPUT, "a PyTorch file that is damaged or cut short (%s)",
+    return trm_error_set(a->e, TRM_E_INPUT,
+                         "a PyTorch file that is damaged or cut short (%s); copy it again, or save "
+                         "it again with torch.save",
                          entry);
 }
 
@@ -201,9 +203,11 @@ static bool read_source(archive *a, trm_safetensors *s, const char *name, zip_so
         a->size = st.size;
     if (source)
         a->zip = a->f.zip_open_from_source(source, ZIP_RDONLY, error);
-    bool ok = a->zip ? read_all(a, s)
-                     : trm_error_set(a->e, TRM_E_INPUT,
-                                     "a PyTorch file or another zip, damaged or cut short");
+    bool ok =
+        a->zip
+            ? read_all(a, s)
+            : trm_error_set(a->e, TRM_E_INPUT,
+                            "a PyTorch file or another zip, damaged or cut short; copy it again");
     if (a->zip)
         a->f.zip_discard(a->zip);
     else if (source)

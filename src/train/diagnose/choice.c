@@ -49,7 +49,7 @@ static void choose(const trm_model *m, trm_workspace *w, const trm_diagnose_visi
     trm_mat logits = trm_workspace_logits(w, trm_model_outputs(m) - 1);
     int32_t told[DIAGNOSE_CHUNK];
     float *obs = trm_alloc((size_t)DIAGNOSE_CHUNK * (size_t)v->states, sizeof *obs);
-    for (int32_t i = 0; i < n; i += DIAGNOSE_CHUNK) {
+    for (int32_t i = 0; i < n && trm_diagnose_goes_on(v->watch); i += DIAGNOSE_CHUNK) {
         const int32_t count = n - i < DIAGNOSE_CHUNK ? n - i : DIAGNOSE_CHUNK;
         for (int32_t k = 0; k < count; k++) {
             told[k] = previous;
@@ -77,7 +77,7 @@ static double others(const int32_t *choice, int32_t n) {
 
 void trm_diagnose_ask_choices(const trm_model *m, const trm_diagnose_visits *v,
                               trm_choice_diagnosis *out) {
-    int32_t rows[BOARDS], previous[PREVIOUS], choices[PREVIOUS][BOARDS];
+    int32_t rows[BOARDS], previous[PREVIOUS], choices[PREVIOUS][BOARDS] = {0};
     trm_workspace *w = trm_workspace_new(m, DIAGNOSE_CHUNK, false);
     const int32_t n = different_boards(v, rows), k = different_previous(v, previous);
     int32_t turned = 0;
