@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/common/cluster.h"
+#include "cli/common/glass.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/job.h"
 #include "cli/common/options.h"
@@ -132,7 +134,7 @@ static bool show(const trm_job *job, const watch_options *o, char **summary, trm
     return trm_watch_run(&view, summary, e);
 }
 
-static int run(const trm_words *words, void *given) {
+static int watch(const trm_words *words, void *given) {
     const watch_options *o = given;
     const trm_job_request request = {.source =
                                          words->plain_count > 0 ? words->plain[0] : "maze-open",
@@ -170,6 +172,18 @@ static int run(const trm_words *words, void *given) {
         status = trm_report_error(&e);
     trm_job_close(job);
     return trm_report_finish(status);
+}
+
+// On the terminal of mpirun where that started this process.
+static int run(const trm_words *words, void *given) {
+    if (trm_cluster_peers() && !isatty(STDIN_FILENO) && !trm_glass_take())
+        return trm_report_usage("watch needs a terminal, and mpirun gives this process none: "
+                                "`mpirun ... trm train ... --out RUN` trains, and `trm watch RUN` "
+                                "in another terminal shows it");
+    const int status = watch(words, given);
+    fflush(stdout);
+    trm_glass_give_back();
+    return status;
 }
 
 const trm_command trm_command_watch = {

@@ -106,4 +106,28 @@ for name in TERM USR1; do
     [ $? -ne 0 ] && ranks 3 train "on-$name" --resume && same long "on-$name"
     check "SIG$name saves and ends, and the run goes on to the same bytes"
 done
+# until_seen TEXT: waits for it on the screen of the terminal, or for the terminal's end
+until_seen() {
+    while tmux -L "$glass" has-session 2>/dev/null && ! tmux -L "$glass" capture-pane -p 2>/dev/null | grep -q "$1"; do
+        :
+    done
+}
+
+if tmux -V >/dev/null 2>&1; then
+    glass=trm-mpi-$$
+    tmux -L $glass new -d -x 120 -y 40 \
+        "timeout 60 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched"
+    until_seen exchanging
+    tmux -L $glass capture-pane -p >log 2>&1
+    grep -q 'ranks  *2' log
+    check "rank 0 shows the training and its ranks on the terminal of mpirun"
+    tmux -L $glass resize-window -x 90 -y 30 2>>log
+    tmux -L $glass send-keys q
+    until_seen 'never there'
+    [ -f watched/checkpoint.safetensors ]
+    check "q ends it"
+fi
+ranks 2 watch maze-batch </dev/null
+[ $? -ne 0 ] && grep -q 'trm watch RUN' log
+check "without a terminal watch names what follows a run"
 echo "1..$number"
