@@ -131,6 +131,7 @@ void trm_app_status(trm_app *a, const char *format, ...) {
     va_start(args, format);
     vsnprintf(a->status, sizeof a->status, format, args);
     va_end(args);
+    a->hovers = false;
     a->status_until = trm_clock_now() + STATUS_SECONDS;
     a->dirty = true;
 }
@@ -307,7 +308,7 @@ static bool loop(trm_app *a, trm_error *e) {
             return false;
         const bool typed = trm_app_handle_keys(a);
         a->now = trm_clock_now();
-        if (a->status[0] != 0 && a->now >= a->status_until) {
+        if (a->status[0] != 0 && !a->hovers && a->now >= a->status_until) {
             a->status[0] = 0;
             a->dirty = true;
         }

@@ -206,10 +206,12 @@ static void test_what_cannot_be_is_refused(void **state) {
     static const struct {
         const char *text, *part;
     } bad[] = {
-        {"", "no unit"},         {"h", "no unit"},       {"h:", "no unit"},
-        {"h:12", "h:0 to h:11"}, {"l:6", "l:0 to l:5"},  {"h:-1", "h:0 to h:11"},
-        {"h:1,", "no unit"},     {"h:1;l:2", "no unit"}, {"x:1", "no unit"},
-        {"h:1,l:99", "l:0 to"},  {"h:1.5", "no unit"},   {"h:99999999999999999999", "no unit"},
+        {"", "not a unit"},      {"h", "not a unit"},
+        {"h:", "not a unit"},    {"h:12", "h:0 to h:11"},
+        {"l:6", "l:0 to l:5"},   {"h:-1", "h:0 to h:11"},
+        {"h:1,", "not a unit"},  {"h:1;l:2", "not a unit"},
+        {"x:1", "not a unit"},   {"h:1,l:99", "l:0 to"},
+        {"h:1.5", "not a unit"}, {"h:99999999999999999999", "not a unit"},
         {"H:1", "expected h:0"},
     };
     trm_model_config c = full_config();
