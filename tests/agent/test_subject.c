@@ -180,7 +180,7 @@ static void test_a_sudoku_changed(void **state) {
     refused(&s, x, (trm_edit){TRM_EDIT_DIGIT, given, digit}, "clear it first");
     refused(&s, x, (trm_edit){TRM_EDIT_DIGIT, 16, 1}, "no cell 16");
     refused(&s, x, (trm_edit){TRM_EDIT_DIGIT, empty, 5}, "5 is not a digit");
-    refused(&s, x, (trm_edit){.kind = TRM_EDIT_WALL, .cell = empty}, "cannot be changed so");
+    refused(&s, x, (trm_edit){.kind = TRM_EDIT_WALL, .cell = empty}, "cannot be changed like this");
     int32_t seen = -1;
     for (int32_t i = 0; seen < 0; i++)
         if (board.cells[i].digit == 0 && i != given && trm_geometry_sees(&d->geometry, i, given))
@@ -218,7 +218,7 @@ static void test_a_maze_changed(void **state) {
     refused(&s, x, (trm_edit){.kind = TRM_EDIT_AGENT, .cell = goal}, "two cells");
     refused(&s, x, (trm_edit){.kind = TRM_EDIT_GOAL, .cell = start}, "two cells");
     refused(&s, x, (trm_edit){.kind = TRM_EDIT_WALL, .cell = goal}, "a wall cannot stand");
-    refused(&s, x, (trm_edit){.kind = TRM_EDIT_DIGIT, .cell = 0, .digit = 1}, "changed so");
+    refused(&s, x, (trm_edit){.kind = TRM_EDIT_DIGIT, .cell = 0, .digit = 1}, "changed like this");
     const trm_edit wall = {.kind = TRM_EDIT_WALL, .cell = at[TRM_CELL_EMPTY]};
     assert_true(trm_subject_edit(&s, x, &wall, &e));
     trm_subject other = trm_subject_with(&s, x);

@@ -116,15 +116,17 @@ until_seen() {
 if tmux -V >/dev/null 2>&1; then
     glass=trm-mpi-$$
     tmux -L $glass new -d -x 120 -y 40 \
-        "timeout 60 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched"
+        "timeout --foreground 60 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched; echo \$? >ended"
     until_seen exchanging
     tmux -L $glass capture-pane -p >log 2>&1
     grep -q 'ranks  *2' log
     check "rank 0 shows the training and its ranks on the terminal of mpirun"
     tmux -L $glass resize-window -x 90 -y 30 2>>log
     tmux -L $glass send-keys q
+    until_seen 'leave?'
+    tmux -L $glass send-keys y
     until_seen 'never there'
-    [ -f watched/checkpoint.safetensors ]
+    [ -f watched/checkpoint.safetensors ] && [ "$(cat ended)" = 0 ]
     check "q ends it"
 fi
 ranks 2 watch maze-batch </dev/null
