@@ -197,8 +197,8 @@ static void read_trace(tally *t, int32_t sample, int32_t row) {
     count_last(t, sample, row, trm_trace_logits(shape, t->trace, shape->cycles - 1));
 }
 
-void trm_steps_fill(tally *t, int32_t first, int32_t rows, void *bytes) {
-    part *p = t->part = bytes;
+void trm_steps_fill(tally *t, int32_t first, int32_t rows, void *part_bytes) {
+    part *p = t->part = part_bytes;
     assert(rows <= TRM_ASKER_ROWS);
     memset(p, 0, trm_steps_part_size(t));
     p->n.rows = rows;
@@ -214,8 +214,8 @@ static double share(double some, double all) {
     return all > 0 ? some / all : (double)NAN;
 }
 
-void trm_steps_add(tally *t, void *bytes) {
-    part *p = bytes;
+void trm_steps_add(tally *t, void *part_bytes) {
+    part *p = part_bytes;
     const count *c = counts_of(p);
     trm_score_tally *score = &t->whole.score;
     for (int32_t i = 0; i < t->steps; i++) {

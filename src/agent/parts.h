@@ -16,8 +16,8 @@ void trm_steps_free(trm_steps_tally *t);
 size_t trm_steps_part_size(const trm_steps_tally *t);
 
 // Samples first .. first + rows - 1.
-void trm_steps_fill(trm_steps_tally *t, int32_t first, int32_t rows, void *part);
-void trm_steps_add(trm_steps_tally *t, void *part);
+void trm_steps_fill(trm_steps_tally *t, int32_t first, int32_t rows, void *part_bytes);
+void trm_steps_add(trm_steps_tally *t, void *part_bytes);
 void trm_steps_conclude(trm_steps_tally *t, trm_step_evaluation *out);
 
 // Boards filled a few cells at a time.

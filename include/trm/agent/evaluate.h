@@ -63,14 +63,14 @@ typedef struct trm_evaluator trm_evaluator;
 
 // As trm_evaluate; env must outlive it.
 trm_evaluator *trm_evaluator_new(const trm_model *m, const trm_env *env, uint64_t seed, bool stops);
-void trm_evaluator_free(trm_evaluator *v);
+void trm_evaluator_free(trm_evaluator *b);
 
 // The next `count` starts, at most TRM_EVALUATION_BATCH: state blocks, one after the other.
-void trm_evaluator_draw(trm_evaluator *v, int32_t count, void *states);
+void trm_evaluator_draw(trm_evaluator *b, int32_t count, void *states);
 
 // Plays from there, adding to *t. progress is called before every step with the episodes that have
 // ended in the tally.
-bool trm_evaluator_play(trm_evaluator *v, const void *states, int32_t count,
+bool trm_evaluator_play(trm_evaluator *b, const void *states, int32_t count,
                         bool (*progress)(void *ctx, int64_t done), void *ctx,
                         trm_evaluation_tally *t);
 

@@ -136,9 +136,9 @@ static void y_label(trm_canvas *c, int32_t y, int32_t x, float value, const trm_
     const int most = fabsf(value) < 10.0f ? 2 : fabsf(value) < 100.0f ? 1 : 0;
     const float slack = 0.02f * (v->y1 - v->y0);
     char text[24];
+    static const float units[] = {1.0f, 10.0f, 100.0f};
     int digits = 0;
-    for (float unit = 1.0f; digits < most && fabsf(value - rintf(value * unit) / unit) > slack;
-         unit *= 10.0f)
+    while (digits < most && fabsf(value - rintf(value * units[digits]) / units[digits]) > slack)
         digits++;
     trm_text_format(text, sizeof text, "%.*f%s", digits, (double)value, v->unit);
     trm_canvas_print_right(c, y, x, LABELS - 1, TRM_STYLE_DIM, "%s", text);
