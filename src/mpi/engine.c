@@ -86,6 +86,7 @@ static void trade(void *ctx, const float *out, const int32_t *sent, float *in, c
     finish(m, 2 * m->count, m->requests, MEETING_NS);
 }
 
+// NOLINTBEGIN(clang-analyzer-optin.mpi.MPI-Checker): finish waits
 static void send_message(void *ctx, int32_t to, int32_t line, const void *data, size_t bytes) {
     engine *m = ctx;
     MPI_Request request;
@@ -103,6 +104,7 @@ static void receive_message(void *ctx, int32_t from, int32_t line, void *data, s
     pthread_mutex_unlock(&m->lock);
     finish(m, 1, &request, MESSAGE_NS);
 }
+// NOLINTEND(clang-analyzer-optin.mpi.MPI-Checker)
 
 static void leave(void *ctx) {
     engine *m = ctx;

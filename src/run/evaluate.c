@@ -141,7 +141,8 @@ static bool run(evaluation *x, void (*put)(void *ctx, int64_t first, int32_t row
 
 static void *open_episodes(const void *bytes, size_t size, uint64_t *boards, trm_error *e) {
     own *o = open_own(bytes, e);
-    (void)size, (void)boards; // states say everything
+    (void)size;
+    *boards = 0; // states say everything
     if (o && !(o->env = trm_env_new(&o->told.env, e))) {
         close_own(o);
         return NULL;
@@ -216,7 +217,8 @@ bool trm_run_evaluate(trm_peers *p, const trm_model *m, const trm_env *env, int6
 
 static void *open_answers(const void *bytes, size_t size, uint64_t *boards, trm_error *e) {
     own *o = open_own(bytes, e);
-    (void)size, (void)boards; // samples come with each item
+    (void)size;
+    *boards = 0; // samples come with each item
     if (o && !trm_dataset_shape(&o->told.data, &o->shape, e)) {
         close_own(o);
         return NULL;

@@ -74,7 +74,7 @@ static bool prepare(trm_workers *w, const void *setup, size_t bytes, trm_error *
     if (!trm_cluster_confer(w->peers, &answer, e))
         return false;
     char *copy = trm_alloc(bytes + 1, 1);
-    if (w->peers->rank == 0 && bytes > 0)
+    if (w->peers->rank == 0 && setup)
         memcpy(copy, setup, bytes);
     trm_peers_share(w->peers, copy, bytes);
     w->state = w->chore->open(copy, bytes, &answer.boards, &own);

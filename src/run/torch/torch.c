@@ -93,7 +93,7 @@ static bool find_folder(archive *a, zip_int64_t entries) {
     static const char tail[] = "/data.pkl";
     bool found = false;
     for (zip_int64_t i = 0; i < entries; i++) {
-        zip_stat_t st;
+        zip_stat_t st = {0};
         if (a->f.zip_stat_index(a->zip, (zip_uint64_t)i, 0, &st) != 0 ||
             !(st.valid & ZIP_STAT_NAME))
             return damaged(a, "list of entries");
@@ -112,7 +112,7 @@ static bool find_folder(archive *a, zip_int64_t entries) {
 
 static bool check_byte_order(archive *a) {
     char name[FOLDER + 16], order[4] = "";
-    zip_stat_t st;
+    zip_stat_t st = {0};
     trm_text_format(name, sizeof name, "%s/byteorder", a->folder);
     if (a->f.zip_name_locate(a->zip, name, 0) < 0)
         return true;
@@ -129,7 +129,7 @@ static bool check_byte_order(archive *a) {
 
 static bool read_tensor(archive *a, const trm_pickle_tensor *p, trm_tensor *t) {
     char name[96];
-    zip_stat_t st;
+    zip_stat_t st = {0};
     uint64_t width = trm_dtype_size(t->dtype);
     trm_text_format(name, sizeof name, "data/%.*s",
                     (int)(p->storage.size < 64 ? p->storage.size : 64), p->storage.at);
@@ -172,7 +172,7 @@ static bool place(archive *a, trm_safetensors *s, const trm_pickle_state *p) {
 }
 
 static bool read_all(archive *a, trm_safetensors *s) {
-    zip_stat_t st;
+    zip_stat_t st = {0};
     zip_int64_t entries = a->f.zip_get_num_entries(a->zip, 0);
     if (entries > MOST_ENTRIES)
         return trm_error_set(a->e, TRM_E_INPUT, "a zip of more than %d entries", (int)MOST_ENTRIES);
@@ -198,7 +198,7 @@ static bool read_all(archive *a, trm_safetensors *s) {
 // Takes the source over, also on failure.
 static bool read_source(archive *a, trm_safetensors *s, const char *name, zip_source_t *source,
                         zip_error_t *error) {
-    zip_stat_t st;
+    zip_stat_t st = {0};
     if (source && a->f.zip_source_stat(source, &st) == 0 && st.valid & ZIP_STAT_SIZE)
         a->size = st.size;
     if (source)
