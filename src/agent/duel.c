@@ -80,13 +80,13 @@ void trm_duel_begin(trm_duel *d, const void *start) {
     d->differences = d->compared = 0;
 }
 
-bool trm_duel_done_playing(const trm_duel *d) {
+bool trm_duel_over(const trm_duel *d) {
     return d->games[0].over && d->games[1].over && d->compared == d->games[0].length;
 }
 
 bool trm_duel_go_on(trm_duel *d) {
     const trm_duel_game *g = d->games;
-    if (trm_duel_done_playing(d))
+    if (trm_duel_over(d))
         return false;
     if (!g[0].over && (g[1].over || g[0].length <= g[1].length))
         play_step(d, 0);

@@ -7,10 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/common/cluster.h"
-#include "cli/common/glass.h"
 #include "cli/common/interrupt.h"
 #include "cli/common/job.h"
 #include "cli/common/options.h"
+#include "cli/common/relay.h"
 #include "cli/common/report.h"
 #include "trm/run/follow.h"
 
@@ -176,13 +176,13 @@ static int watch(const trm_words *words, void *given) {
 
 // On the terminal of mpirun where that started this process.
 static int run(const trm_words *words, void *given) {
-    if (trm_cluster_peers() && !isatty(STDIN_FILENO) && !trm_glass_take())
+    if (trm_cluster_peers() && !isatty(STDIN_FILENO) && !trm_relay_start())
         return trm_report_usage("watch needs a terminal, and mpirun gives this process none: "
                                 "`mpirun ... trm train ... --out RUN` trains, and `trm watch RUN` "
                                 "in another terminal shows it");
     const int status = watch(words, given);
     fflush(stdout);
-    trm_glass_give_back();
+    trm_relay_stop();
     return status;
 }
 

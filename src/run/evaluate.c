@@ -94,10 +94,10 @@ static void do_batch(void *ctx, int32_t i, int32_t slot) {
     pthread_mutex_unlock(&x->lock);
 }
 
-static bool begin(evaluation *x, trm_peers *p, const trm_chore *chore, const setup *s,
+static bool begin(evaluation *x, trm_peers *p, const trm_work_kind *kind, const setup *s,
                   const trm_model *m, trm_error *e) {
     trm_workers_request q = {
-        .chore = chore, .threads = 1, .item_bytes = x->item_bytes, .result_bytes = x->result_bytes};
+        .kind = kind, .threads = 1, .item_bytes = x->item_bytes, .result_bytes = x->result_bytes};
     void *bytes = pack(s, m, &q.setup_bytes);
     q.setup = bytes;
     x->workers = trm_workers_open(p, &q, e);
@@ -151,11 +151,12 @@ static void *open_episodes(const void *bytes, size_t size, uint64_t *boards, trm
 }
 
 // An item: how many, and their states.
-static bool play(void *state, const void *item, void *result, trm_pulse *pulse, trm_error *e) {
+static bool play(void *state, const void *item, void *result, trm_heartbeat *heartbeat,
+                 trm_error *e) {
     const own *o = state;
     int64_t count;
     trm_evaluator *v = trm_evaluator_new(o->model, o->env, 0, o->told.stops);
-    (void)pulse, (void)e;
+    (void)heartbeat, (void)e;
     memcpy(&count, item, sizeof count);
     memset(result, 0, sizeof(trm_evaluation_tally));
     trm_evaluator_play(v, (const char *)item + sizeof count, (int32_t)count, NULL, NULL, result);
@@ -163,7 +164,7 @@ static bool play(void *state, const void *item, void *result, trm_pulse *pulse, 
     return true;
 }
 
-const trm_chore trm_episodes_chore = {open_episodes, close_own, play};
+const trm_work_kind trm_work_episodes = {open_episodes, close_own, play};
 
 typedef struct episodes {
     const trm_env *env;
@@ -200,7 +201,7 @@ bool trm_run_evaluate(trm_peers *p, const trm_model *m, const trm_env *env, int6
                     .ctx = ctx,
                     .total = count,
                     .batch = TRM_EVALUATION_BATCH};
-    if (!begin(&x, p, &trm_episodes_chore, &s, m, e))
+    if (!begin(&x, p, &trm_work_episodes, &s, m, e))
         return false;
     episodes *sums = trm_alloc(1, sizeof *sums);
     sums->env = env;
@@ -235,11 +236,12 @@ static size_t target_bytes(const trm_dataset *d) {
     return (size_t)d->positions * sizeof *d->targets;
 }
 
-static bool answer(void *state, const void *item, void *result, trm_pulse *pulse, trm_error *e) {
+static bool answer(void *state, const void *item, void *result, trm_heartbeat *heartbeat,
+                   trm_error *e) {
     const own *o = state;
     trm_dataset d = o->shape;
     int64_t count;
-    (void)pulse, (void)e;
+    (void)heartbeat, (void)e;
     memcpy(&count, item, sizeof count);
     d.count = (int32_t)count;
     d.inputs = trm_alloc((size_t)count, input_bytes(&d));
@@ -259,7 +261,7 @@ static bool answer(void *state, const void *item, void *result, trm_pulse *pulse
     return true;
 }
 
-const trm_chore trm_answers_chore = {open_answers, close_own, answer};
+const trm_work_kind trm_work_answers = {open_answers, close_own, answer};
 
 typedef struct answers {
     const trm_dataset *d;
@@ -305,7 +307,7 @@ bool trm_run_evaluate_answers(trm_peers *p, const trm_model *m, const trm_datase
                     .ctx = ctx,
                     .total = d->count,
                     .batch = TRM_ASKER_ROWS};
-    bool done = begin(&x, p, &trm_answers_chore, &s, m, e);
+    bool done = begin(&x, p, &trm_work_answers, &s, m, e);
     if (done) {
         done = run(&x, put_samples, add_answers, &sums) ||
                trm_error_set(e, TRM_E_STOPPED, "interrupted");

@@ -113,7 +113,7 @@ static void test_games_grow_step_by_step(void **state) {
     open_pair(&p, "maze-open", 1, 11, 5);
     trm_duel *d = &p.duel;
     const int32_t first = d->first, differences = d->differences, lengths = d->games[0].length;
-    assert_true(trm_duel_done_playing(d) && !trm_duel_go_on(d));
+    assert_true(trm_duel_over(d) && !trm_duel_go_on(d));
     trm_duel_begin(d, p.start);
     int32_t asked = 0;
     while (trm_duel_go_on(d)) {

@@ -2,7 +2,7 @@
 // A checkpoint as `eval` reads it, a model of whatever kind, and as --resume does, one of a kind.
 #include <stdlib.h>
 
-#include "run/checkpoint_parts.h"
+#include "run/weights/checkpoint_parts.h"
 #include "target.h"
 #include "trm/run/course.h"
 

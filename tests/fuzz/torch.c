@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files of torch.save: what is read is a small multiple of the file, and becomes a model or an
 // error of one line.
-#include "run/checkpoint_parts.h"
+#include "run/weights/checkpoint_parts.h"
 #include "target.h"
 #include "trm/run/weights.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "parity.h"
-#include "train/supervised_impl.h"
+#include "train/supervised/impl.h"
 #include "trm/base/text.h"
 
 #define LOSS_TOLERANCE  1e-6 // a sample

@@ -84,15 +84,20 @@ static void tables_read_back(void **state) {
     free(json);
 }
 
+// A run with a configuration and nothing else; *path: of its metrics.
+static void bare_run(char run[PATH_SIZE], char path[PATH_SIZE + 32]) {
+    snprintf(run, PATH_SIZE, "%s", temp_path("run"));
+    snprintf(path, PATH_SIZE + 32, "mkdir %.2000s", run);
+    assert_int_equal(system(path), 0);
+    snprintf(path, PATH_SIZE + 32, "%s/config.json", run);
+    write_text(path, "{}");
+    snprintf(path, PATH_SIZE + 32, "%s/metrics.jsonl", run);
+}
+
 static void what_is_no_line_is_left_out(void **state) {
     (void)state;
-    char run[PATH_SIZE], path[PATH_SIZE + 16];
-    snprintf(run, sizeof run, "%s", temp_path("run"));
-    snprintf(path, sizeof path, "mkdir %.2000s", run);
-    assert_int_equal(system(path), 0);
-    snprintf(path, sizeof path, "%s/config.json", run);
-    write_text(path, "{}");
-    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+    char run[PATH_SIZE], path[PATH_SIZE + 32];
+    bare_run(run, path);
     write_text(path, "nonsense\n{\"episode\":0,\"reward\":0.1,\"loss\":null}\n[]\n{\"episode\":1");
     char *csv = exported(trm_export_csv, run);
     assert_string_equal(strchr(csv, '\n') + 1, "0,,,,0.1,,,,,,\n");
@@ -241,12 +246,7 @@ static void pictures_of_a_run_that_was_cut_back(void **state) {
     moment first = {0}, last = {0};
     unsigned char bytes[sizeof png];
     memcpy(bytes, png, sizeof png);
-    snprintf(run, sizeof run, "%s", temp_path("run"));
-    snprintf(path, sizeof path, "mkdir %.2000s", run);
-    assert_int_equal(system(path), 0);
-    snprintf(path, sizeof path, "%s/config.json", run);
-    write_text(path, "{}");
-    snprintf(path, sizeof path, "%s/metrics.jsonl", run);
+    bare_run(run, path);
     char *lines = metrics_of(RUN), *second = strchr(lines, '\n') + 1;
     const double seconds = seconds_in(lines);
     write_text(path, lines);

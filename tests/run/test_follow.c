@@ -236,9 +236,13 @@ static char *recorded(const char *name, const trm_config *c, trm_history *histor
     return path;
 }
 
-// The run and the curve of the second of two that are followed to their ends.
-static void follow_to_the_end(char *const runs[2], trm_compare_run *r, trm_compare_course *curve) {
+// Two runs are trained and followed to their ends: what the second came to, its run and its curve.
+static void record_and_follow(trm_config *c, trm_history *history, trm_compare_run *r,
+                              trm_compare_course *curve) {
     trm_error e;
+    char *runs[2] = {recorded("a", c, history), NULL};
+    c->seed = 1;
+    runs[1] = recorded("b", c, history);
     trm_compare *k = trm_compare_follow((const char *const *)runs, 2, &e);
     assert_non_null(k);
     assert_true(trm_compare_follows(k));
@@ -249,6 +253,8 @@ static void follow_to_the_end(char *const runs[2], trm_compare_run *r, trm_compa
     trm_compare_get_course(k, 1, 0, curve);
     assert_int_equal(r->state, TRM_COMPARE_DONE);
     trm_compare_free(k);
+    free(runs[0]);
+    free(runs[1]);
 }
 
 // A comparison of recorded runs has the figures of their trainings.
@@ -262,10 +268,7 @@ static void recorded_runs_are_compared(void **state) {
     trm_compare_course *curve = malloc(sizeof *curve);
     assert_true(trm_config_preset(&c, "maze-mlp", &e));
     c.train.episodes = EPISODES;
-    char *runs[2] = {recorded("a", &c, history), NULL};
-    c.seed = 1;
-    runs[1] = recorded("b", &c, history);
-    follow_to_the_end(runs, &r, curve);
+    record_and_follow(&c, history, &r, curve);
     assert_int_equal(r.episodes, EPISODES);
     assert_float_equal(r.success50, trm_history_success50(history), 0);
     assert_float_equal(r.best_reward, history->best_reward, 0);
@@ -278,8 +281,6 @@ static void recorded_runs_are_compared(void **state) {
     static const char *const none[] = {"/nowhere"};
     assert_null(trm_compare_follow(none, 1, &e));
     assert_error(&e, TRM_E_INPUT, "/nowhere", "not the folder of a run", NULL);
-    free(runs[0]);
-    free(runs[1]);
 }
 
 static void recorded_supervised_runs_are_compared(void **state) {
@@ -295,10 +296,7 @@ static void recorded_supervised_runs_are_compared(void **state) {
     c.data.train = 64;
     c.data.validation = 16;
     c.data.test = 16;
-    char *runs[2] = {recorded("a", &c, history), NULL};
-    c.seed = 1;
-    runs[1] = recorded("b", &c, history);
-    follow_to_the_end(runs, &r, curve);
+    record_and_follow(&c, history, &r, curve);
     const trm_history_epochs *k = &curve->history.epochs;
     assert_int_equal(r.episodes, EPOCHS);
     assert_int_equal(k->count, EPOCHS);
@@ -314,8 +312,6 @@ static void recorded_supervised_runs_are_compared(void **state) {
     assert_int_equal(r.reached_episode, reached);
     free(curve);
     free(history);
-    free(runs[0]);
-    free(runs[1]);
 }
 
 int main(void) {

@@ -51,7 +51,7 @@ void trm_duel_done(trm_duel *d); // fine on a zeroed one
 void trm_duel_play(trm_duel *d, const void *start);
 void trm_duel_begin(trm_duel *d, const void *start);
 bool trm_duel_go_on(trm_duel *d);
-bool trm_duel_done_playing(const trm_duel *d); // and comparing
+bool trm_duel_over(const trm_duel *d); // and comparing
 
 // State t (0 .. length) of a game, and the action before it (-1: none).
 const void *trm_duel_state(const trm_duel *d, int32_t side, int32_t t);

@@ -15,7 +15,7 @@
 enum { MOMENTS = 64 };
 
 // A record, and of supervised runs a model to answer with.
-typedef struct studio {
+typedef struct source {
     trm_record *record;
     trm_model *model;
     trm_agent agent;
@@ -23,9 +23,9 @@ typedef struct studio {
     uint8_t signs[TRM_BOARD_MAX * TRM_BOARD_MAX];
     trm_plot_png png;
     int64_t number; // of the moment in the picture
-} studio;
+} source;
 
-static bool open_studio(studio *s, const char *run, trm_error *e) {
+static bool open_source(source *s, const char *run, trm_error *e) {
     s->record = trm_record_open(run, e);
     if (s->record == NULL || trm_record_env(s->record) != NULL)
         return s->record != NULL;
@@ -35,17 +35,17 @@ static bool open_studio(studio *s, const char *run, trm_error *e) {
     return s->model != NULL;
 }
 
-static void close_studio(studio *s) {
+static void close_source(source *s) {
     if (s->model != NULL)
         trm_agent_done(&s->agent);
     trm_model_free(s->model);
     trm_record_free(s->record);
     free(s->png.bytes);
-    *s = (studio){.record = NULL};
+    *s = (source){.record = NULL};
 }
 
 // Draws moment i; png.bytes stays NULL where it is no board.
-static bool draw(studio *s, int32_t i, trm_error *e) {
+static bool draw(source *s, int32_t i, trm_error *e) {
     const bool answers = s->model != NULL;
     free(s->png.bytes);
     s->png = (trm_plot_png){.bytes = NULL};
@@ -56,7 +56,7 @@ static bool draw(studio *s, int32_t i, trm_error *e) {
            (s->board.rows == 0 || trm_plot_board(&s->board, answers ? s->signs : NULL, &s->png, e));
 }
 
-static bool hand_over(const studio *s, trm_event_file *f, trm_error *e) {
+static bool hand_over(const source *s, trm_event_file *f, trm_error *e) {
     const trm_event_picture p = {.tag = s->model != NULL ? "sample" : "board",
                                  .number = s->number,
                                  .png = s->png.bytes,
@@ -70,14 +70,14 @@ static void say_none(const char *why) {
     fprintf(stderr, "trm: the event file has no pictures of boards: %s\n", why);
 }
 
-// ---- of a record that is there -----------------------------------------------------------------
+// ---- of a recorded run --------------------------------------------------------------------------
 
 bool trm_pictures_export(const char *run, trm_event_file *f, trm_error *e) {
     int32_t chosen[MOMENTS], missing = 0;
     trm_error why = {0};
-    studio *s = trm_alloc(1, sizeof *s);
+    source *s = trm_alloc(1, sizeof *s);
     bool ok = true;
-    if (!trm_plot_possible(&why) || !open_studio(s, run, &why)) {
+    if (!trm_plot_possible(&why) || !open_source(s, run, &why)) {
         say_none(why.message);
     } else {
         const int32_t n = trm_record_spread(s->record, MOMENTS, chosen);
@@ -90,23 +90,22 @@ bool trm_pictures_export(const char *run, trm_event_file *f, trm_error *e) {
             fprintf(stderr, "trm: the event file lacks %d of %d pictures of boards: %s\n", missing,
                     n, why.message);
     }
-    close_studio(s);
+    close_source(s);
     free(s);
     return ok;
 }
 
-// ---- of a run that is being trained
-// --------------------------------------------------------------
+// ---- of a run that is trained -------------------------------------------------------------------
 
 struct trm_pictures {
     const char *run;
     trm_event_file *file;
-    studio studio;
+    source source;
     pthread_t thread;
     bool drawing;           // the thread is there
     atomic_bool done, stop; // it has ended; it is to end
     int64_t until;          // what the newest moment may be: that of the last line in the file
-    bool fresh;             // the studio has a picture that is not in the file
+    bool fresh;             // the source has a picture that is not in the file
     int64_t newest;         // moment that was drawn, or could not be; -1: none
     double begun, spent, last;
     trm_error error;
@@ -118,10 +117,10 @@ static bool is_stopped(void *ctx) {
 }
 
 static bool ready(trm_pictures *p) {
-    studio *s = &p->studio;
+    source *s = &p->source;
     if (s->record == NULL) {
-        if (!open_studio(s, p->run, &p->error)) {
-            close_studio(s);
+        if (!open_source(s, p->run, &p->error)) {
+            close_source(s);
             return false;
         }
         if (s->model != NULL)
@@ -137,11 +136,11 @@ static void *work(void *ctx) {
     p->fresh = false;
     p->error.code = TRM_OK;
     if (ready(p)) {
-        const int32_t i = trm_record_at(p->studio.record, p->until);
-        const int64_t number = trm_record_moment(p->studio.record, i)->number;
+        const int32_t i = trm_record_at(p->source.record, p->until);
+        const int64_t number = trm_record_moment(p->source.record, i)->number;
         if (number != p->newest && number <= p->until) {
             p->newest = number;
-            p->fresh = draw(&p->studio, i, &p->error);
+            p->fresh = draw(&p->source, i, &p->error);
             p->last = trm_clock_now() - from;
         }
     }
@@ -172,7 +171,7 @@ static bool collect(trm_pictures *p, trm_error *e) {
     p->drawing = false;
     const bool fresh = p->fresh;
     p->fresh = false;
-    return !fresh || hand_over(&p->studio, p->file, e);
+    return !fresh || hand_over(&p->source, p->file, e);
 }
 
 // The next one may take as long as the last.
@@ -211,6 +210,6 @@ void trm_pictures_close(trm_pictures *p) {
     atomic_store(&p->stop, true);
     if (p->drawing)
         pthread_join(p->thread, NULL);
-    close_studio(&p->studio);
+    close_source(&p->source);
     free(p);
 }

@@ -274,8 +274,7 @@ static void print_json(const trm_compare *c, double seconds) {
     puts("]}");
 }
 
-// ---- running
-// -------------------------------------------------------------------------------------
+// ---- running ------------------------------------------------------------------------------------
 
 typedef struct totals {
     int64_t done, total; // episodes

@@ -14,7 +14,7 @@ typedef enum trm_cluster_call {
 typedef struct trm_cluster_order {
     int64_t call;        // trm_cluster_call
     uint64_t bytes;      // of what is shared next: a configuration, or what all pieces need
-    int32_t chore;       // WORK: which
+    int32_t kind;        // WORK: which
     int32_t threads;     // … on how many threads a rank
     uint64_t item_bytes; // … of a piece, and of what comes of it
     uint64_t result_bytes;

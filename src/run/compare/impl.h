@@ -17,8 +17,8 @@ typedef struct trm_compare_job {
     trm_course *course; // NULL before it begins and after it ends
     bool busy;
     int32_t seed_index;
-    double spent;     // seconds in advances
-    trm_pulse *pulse; // of one that another rank asked for; NULL
+    double spent;             // seconds in advances
+    trm_heartbeat *heartbeat; // of one that another rank asked for; NULL
     pthread_mutex_t lock;
     trm_compare_run run;
     trm_compare_course curve;

@@ -161,9 +161,9 @@ typedef struct told {
 static bool go_on(void *ctx, const trm_course_step *step) {
     trm_compare_job *j = ctx;
     (void)step;
-    if (j->pulse && trm_pulse_due(j->pulse)) {
+    if (j->heartbeat && trm_heartbeat_due(j->heartbeat)) {
         const told t = {j->run, j->curve};
-        if (!trm_pulse_beat(j->pulse, &t))
+        if (!trm_heartbeat_beat(j->heartbeat, &t))
             atomic_store(&j->owner->stop, true);
     }
     return !atomic_load_explicit(&j->owner->stop, memory_order_relaxed);
@@ -225,13 +225,14 @@ typedef struct item {
 } item;
 
 // To its end, wherever the rest is computed.
-static bool do_run(void *state, const void *bytes, void *result, trm_pulse *pulse, trm_error *e) {
+static bool do_run(void *state, const void *bytes, void *result, trm_heartbeat *heartbeat,
+                   trm_error *e) {
     const item *x = bytes;
     trm_compare *owner = trm_alloc(1, sizeof *owner); // with a flag of its own to stop it
     trm_compare_job *j = trm_alloc(1, sizeof *j);
     memcpy(owner, state, sizeof *owner);
     trm_compare_set_job(owner, j, x->config, x->seed);
-    j->pulse = pulse;
+    j->heartbeat = heartbeat;
     if (begin(j))
         train(owner, j, INFINITY);
     const bool stopped = j->run.state == TRM_COMPARE_RUNNING;
@@ -244,13 +245,13 @@ static bool do_run(void *state, const void *bytes, void *result, trm_pulse *puls
     return !stopped || trm_error_set(e, TRM_E_STOPPED, "interrupted");
 }
 
-const trm_chore trm_compare_chore = {open_configs, free, do_run};
+const trm_work_kind trm_work_compare = {open_configs, free, do_run};
 
 bool trm_compare_join_workers(trm_compare *c, trm_peers *peers, trm_error *e) {
     trm_config configs[TRM_COMPARE_CONFIGS];
     for (int32_t i = 0; i < c->count; i++)
         configs[i] = c->entries[i].config;
-    const trm_workers_request request = {.chore = &trm_compare_chore,
+    const trm_workers_request request = {.kind = &trm_work_compare,
                                          .threads = c->threads,
                                          .setup = configs,
                                          .setup_bytes = (size_t)c->count * sizeof *configs,
@@ -281,9 +282,10 @@ static bool hear(void *ctx, const void *result) {
 
 static void train_there(trm_compare *c, trm_compare_job *j, int32_t slot) {
     const item x = {j->run.config, j->run.seed};
-    const trm_pulse pulse = {.beat = hear, .ctx = j};
+    const trm_heartbeat heartbeat = {.beat = hear, .ctx = j};
     told *t = trm_alloc(1, sizeof *t);
-    trm_workers_do(c->workers, slot, &x, t, &pulse, NULL); // its state says whether it was stopped
+    trm_workers_do(c->workers, slot, &x, t, &heartbeat,
+                   NULL); // its state says whether it was stopped
     take_in(j, t);
     free(t);
 }

@@ -50,9 +50,9 @@ static bool stopped(trm_error *e) {
 
 // ---- measuring ----------------------------------------------------------------------------------
 
-static bool may_go_on(trm_pulse *p) {
+static bool may_go_on(trm_heartbeat *p) {
     static const finding nothing_yet = {0};
-    return !trm_pulse_due(p) || trm_pulse_beat(p, &nothing_yet);
+    return !trm_heartbeat_due(p) || trm_heartbeat_beat(p, &nothing_yet);
 }
 
 static bool between_steps(void *ctx, const trm_course_step *step) {
@@ -60,11 +60,11 @@ static bool between_steps(void *ctx, const trm_course_step *step) {
 }
 
 // Trains to the end; *h receives the episodes.
-static bool train(trm_pulse *pulse, trm_course *course, trm_history *h, trm_error *e) {
-    const trm_step_callback callback = {between_steps, pulse};
+static bool train(trm_heartbeat *heartbeat, trm_course *course, trm_history *h, trm_error *e) {
+    const trm_step_callback callback = {between_steps, heartbeat};
     while (!trm_course_done(course)) {
         trm_advance a;
-        if (!may_go_on(pulse))
+        if (!may_go_on(heartbeat))
             return stopped(e);
         const trm_outcome outcome = trm_course_advance(course, &callback, &a, e);
         if (outcome != TRM_UPDATE_DONE)
@@ -76,14 +76,15 @@ static bool train(trm_pulse *pulse, trm_course *course, trm_history *h, trm_erro
 }
 
 // Success of the last episodes, or the share of test samples with every cell right.
-static bool measure_training(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
+static bool measure_training(trm_heartbeat *heartbeat, const trm_config *c, finding *out,
+                             trm_error *e) {
     trm_course *course = trm_run_course(c, e);
     trm_history h;
     trm_score score;
     if (!course)
         return false;
     trm_history_init(&h);
-    const bool ok = train(pulse, course, &h, e);
+    const bool ok = train(heartbeat, course, &h, e);
     out->value = (double)trm_history_success50(&h);
     if (ok && trm_course_score(course, NULL, NULL, &score)) {
         out->value = score.exact_accuracy;
@@ -103,17 +104,19 @@ static int64_t count_parameters(const trm_config *c, trm_error *e) {
     return total;
 }
 
-static bool measure_parameters(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
-    (void)pulse;
+static bool measure_parameters(trm_heartbeat *heartbeat, const trm_config *c, finding *out,
+                               trm_error *e) {
+    (void)heartbeat;
     const int64_t total = count_parameters(c, e);
     out->value = (double)total;
     return total >= 0;
 }
 
-static bool measure_data(trm_pulse *pulse, const trm_config *c, finding *out, trm_error *e) {
+static bool measure_data(trm_heartbeat *heartbeat, const trm_config *c, finding *out,
+                         trm_error *e) {
     trm_dataset *d = trm_dataset_new(&c->data, TRM_SPLIT_TRAIN, DATA_SAMPLES, (uint64_t)c->seed, e);
     trm_dataset_stats stats;
-    (void)pulse;
+    (void)heartbeat;
     if (!d)
         return false;
     trm_dataset_measure(d, &stats);
@@ -122,8 +125,9 @@ static bool measure_data(trm_pulse *pulse, const trm_config *c, finding *out, tr
     return true;
 }
 
-static bool measure(void *state, const void *bytes, void *result, trm_pulse *pulse, trm_error *e) {
-    static bool (*const measures[])(trm_pulse *, const trm_config *, finding *, trm_error *) = {
+static bool measure(void *state, const void *bytes, void *result, trm_heartbeat *heartbeat,
+                    trm_error *e) {
+    static bool (*const measures[])(trm_heartbeat *, const trm_config *, finding *, trm_error *) = {
         [TRM_CLAIM_SUCCESS] = measure_training,
         [TRM_CLAIM_ACCURACY] = measure_training,
         [TRM_CLAIM_PARAMETERS] = measure_parameters,
@@ -131,7 +135,7 @@ static bool measure(void *state, const void *bytes, void *result, trm_pulse *pul
     };
     const item *x = bytes;
     (void)state;
-    return may_go_on(pulse) ? measures[x->kind](pulse, &x->config, result, e) : stopped(e);
+    return may_go_on(heartbeat) ? measures[x->kind](heartbeat, &x->config, result, e) : stopped(e);
 }
 
 // Presets say everything.
@@ -146,7 +150,7 @@ static void close_measure(void *state) {
     (void)state;
 }
 
-const trm_chore trm_measure_chore = {open_measure, close_measure, measure};
+const trm_work_kind trm_work_measure = {open_measure, close_measure, measure};
 
 // ---- results ------------------------------------------------------------------------------------
 
@@ -188,10 +192,11 @@ static bool asks_on(void *ctx, const void *result) {
 static void measure_unit(void *ctx, int32_t i, int32_t slot) {
     work *w = ctx;
     unit *u = &w->units[i];
-    const trm_pulse pulse = {.beat = asks_on, .ctx = w};
+    const trm_heartbeat heartbeat = {.beat = asks_on, .ctx = w};
     finding found = {0};
-    u->ok = asks_on(w, NULL) ? trm_workers_do(w->workers, slot, &u->item, &found, &pulse, &u->error)
-                             : stopped(&u->error);
+    u->ok = asks_on(w, NULL)
+                ? trm_workers_do(w->workers, slot, &u->item, &found, &heartbeat, &u->error)
+                : stopped(&u->error);
     if (u->ok)
         enter(w, u, &found);
     else
@@ -257,7 +262,7 @@ static bool first_error(const work *w, trm_error *e) {
 }
 
 static bool measure_all(work *w, trm_peers *peers, int32_t threads, trm_error *e) {
-    const trm_workers_request request = {.chore = &trm_measure_chore,
+    const trm_workers_request request = {.kind = &trm_work_measure,
                                          .threads = threads,
                                          .item_bytes = sizeof(item),
                                          .result_bytes = sizeof(finding)};

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/tensor.h"
+#include "run/weights/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 

@@ -6,8 +6,8 @@
 #include <zip.h>
 
 #include "base/library.h"
-#include "run/tensor.h"
 #include "run/torch/pickle.h"
+#include "run/weights/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 

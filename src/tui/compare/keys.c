@@ -200,10 +200,11 @@ static double wait_time(const void *self, double now) {
 }
 
 static int32_t panel_of(const void *self) {
+    static const trm_panel_id panels[2][TRM_COMPARE_FOCUS_COUNT] = {
+        {TRM_PANEL_COMPARE_REWARD, TRM_PANEL_COMPARE_SUCCESS, TRM_PANEL_COMPARE_TABLE},
+        {TRM_PANEL_COMPARE_CELLS, TRM_PANEL_COMPARE_EXACT, TRM_PANEL_COMPARE_TABLE}};
     const trm_compare_view *v = self;
-    return (v->supervised && v->focus != TRM_COMPARE_FOCUS_TABLE ? TRM_PANEL_COMPARE_CELLS
-                                                                 : TRM_PANEL_COMPARE_REWARD) +
-           (int32_t)v->focus;
+    return (int32_t)panels[v->supervised][v->focus];
 }
 
 static const trm_screen_ops ops = {

@@ -21,13 +21,7 @@
 #include "trm/base/clock.h"
 #include "tui/terminal/crash.h"
 #include "tui/terminal/input.h"
-
-#define FRAME_BEGINS "\033[?2026h"
-#define FRAME_ENDS   "\033[?2026l"
-#define MOUSE_ON     "\033[?1000h\033[?1003h\033[?1006h"
-#define MOUSE_OFF    "\033[?1006l\033[?1003l\033[?1000l"
-#define PASTE_ON     "\033[?2004h"
-#define PASTE_OFF    "\033[?2004l"
+#include "tui/terminal/modes.h"
 
 // Milliseconds within which what belongs to an Esc follows it.
 enum { ESC_DELAY = 25, READ = 256 };
@@ -156,15 +150,15 @@ static void set_modes(trm_terminal *t) {
     noecho();
     nonl();
     curs_set(0);
-    say(t, PASTE_ON);
+    say(t, TRM_PASTE_ON);
     if (t->mouse)
-        say(t, MOUSE_ON);
+        say(t, TRM_MOUSE_ON);
 }
 
 static void reset_modes(const trm_terminal *t) {
-    say(t, PASTE_OFF);
+    say(t, TRM_PASTE_OFF);
     if (t->mouse)
-        say(t, MOUSE_OFF);
+        say(t, TRM_MOUSE_OFF);
 }
 
 // What leaves the screen as curses would, gathered beforehand: nothing can be looked up in a crash.
@@ -191,7 +185,8 @@ static void guard(const trm_terminal *t) {
     if (!t->guarded)
         return;
     if (t->ansi)
-        tputs(t->mouse ? FRAME_ENDS PASTE_OFF MOUSE_OFF : FRAME_ENDS PASTE_OFF, 1, gather);
+        tputs(t->mouse ? TRM_FRAME_ENDS TRM_PASTE_OFF TRM_MOUSE_OFF : TRM_FRAME_ENDS TRM_PASTE_OFF,
+              1, gather);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = capability(names[i]);
         if (text != NULL)
@@ -386,10 +381,10 @@ void trm_terminal_show(trm_terminal *t, const trm_canvas *c, bool whole) {
     const bool gathered = begin_frame(t);
     // DEC private mode 2026, "synchronized output": a terminal that knows it shows a frame at once
     // and never half of one; the others pass over it.
-    say(t, FRAME_BEGINS);
+    say(t, TRM_FRAME_BEGINS);
     wnoutrefresh(stdscr);
     doupdate();
-    say(t, FRAME_ENDS);
+    say(t, TRM_FRAME_ENDS);
     if (gathered)
         end_frame(t);
 }

@@ -60,7 +60,7 @@ void trm_versus_together(trm_versus *v, bool on) {
 }
 
 static bool busy(const trm_versus *v) {
-    return !trm_duel_done_playing(&v->duel);
+    return !trm_duel_over(&v->duel);
 }
 
 // Plays on for a moment, until both games have `least` steps or more. What is in sight stays.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the ways of learning from answers share: whole samples at once (supervised.c), one
-// supervision step at a time (supervised_carried.c), and that as the paper's code has it
-// (supervised_act.c).
+// supervision step at a time (carried.c), and that as the paper's code has it
+// (act.c).
 #ifndef TRM_TRAIN_SUPERVISED_IMPL_H
 #define TRM_TRAIN_SUPERVISED_IMPL_H
 

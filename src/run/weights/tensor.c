@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/tensor.h"
+#include "run/weights/tensor.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 // first step, and what they hold goes on from epoch to epoch.
 #include <string.h>
 
-#include "train/supervised_impl.h"
+#include "train/supervised/impl.h"
 #include "trm/nn/categorical.h"
 
 static size_t carry_size(const trm_supervised *s) {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "run/json.h"
-#include "run/safetensors_header.h"
-#include "run/tensor.h"
+#include "run/weights/safetensors_header.h"
+#include "run/weights/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/follow_files.h"
+#include "run/follow/files.h"
 
 #include <dirent.h>
 #include <math.h>

@@ -2,7 +2,7 @@
 // Other people's names for the tensors of models that are known here.
 #include <string.h>
 
-#include "run/tensor.h"
+#include "run/weights/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/model/paper.h"

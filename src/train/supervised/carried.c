@@ -5,7 +5,7 @@
 // right.
 #include <string.h>
 
-#include "train/supervised_impl.h"
+#include "train/supervised/impl.h"
 
 static trm_shard *shard_of(trm_supervised *s, int32_t slot, int32_t *row) {
     *row = slot % s->shard_rows;

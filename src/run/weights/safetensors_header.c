@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "run/safetensors_header.h"
+#include "run/weights/safetensors_header.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/tensor.h"
+#include "run/weights/tensor.h"
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/checkpoint_parts.h"
 #include "run/config/keys.h"
-#include "run/safetensors_header.h"
 #include "run/torch/torch.h"
+#include "run/weights/checkpoint_parts.h"
+#include "run/weights/safetensors_header.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "train/supervised_impl.h"
+#include "train/supervised/impl.h"
 #include "trm/nn/categorical.h"
 
 static bool is(const char *choice, const char *name) {

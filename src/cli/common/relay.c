@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A process of its own, so that the terminal is given back whatever becomes of the program. It may
 // neither allocate nor print: it was forked from a process with threads.
-#include "cli/common/glass.h"
+#include "cli/common/relay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "trm/base/file.h"
+#include "tui/terminal/modes.h"
+
 enum { LOOK_MS = 200, BYTES = 4096 };
 
 typedef struct relay {
-    int glass, keys, master;
+    int terminal, keys, master;
     pid_t program;
     struct winsize size;
 } relay;
@@ -36,16 +39,6 @@ static void note_calm(int number) {
     calm = 1;
 }
 
-static bool put(int to, const char *bytes, ssize_t n) {
-    for (ssize_t done = 0; done < n;) {
-        const ssize_t k = write(to, bytes + done, (size_t)(n - done));
-        if (k < 0 && errno != EINTR)
-            return false;
-        done += k > 0 ? k : 0;
-    }
-    return true;
-}
-
 // No signals come of this pseudo-terminal, so Ctrl-C is made one. interrupts: of whom; 0: nobody.
 static bool pass(int from, int to, pid_t interrupts) {
     enum { CTRL_C = 3 };
@@ -53,12 +46,12 @@ static bool pass(int from, int to, pid_t interrupts) {
     const ssize_t n = read(from, bytes, sizeof bytes);
     if (n > 0 && interrupts && memchr(bytes, CTRL_C, (size_t)n))
         kill(interrupts, SIGINT);
-    return n > 0 ? put(to, bytes, n) : n < 0 && errno == EINTR;
+    return n > 0 ? trm_file_put(to, bytes, (size_t)n) : n < 0 && errno == EINTR;
 }
 
 static void follow_size(relay *r) {
     struct winsize now;
-    if (ioctl(r->glass, TIOCGWINSZ, &now) != 0 ||
+    if (ioctl(r->terminal, TIOCGWINSZ, &now) != 0 ||
         (now.ws_row == r->size.ws_row && now.ws_col == r->size.ws_col))
         return;
     r->size = now;
@@ -78,7 +71,7 @@ static void run(relay *r) {
             continue;
         if (fds[0].revents && !pass(r->keys, r->master, r->program))
             fds[0].fd = -1;
-        if (fds[1].revents && !pass(r->master, r->glass, 0))
+        if (fds[1].revents && !pass(r->master, r->terminal, 0))
             return;
     }
 }
@@ -86,15 +79,14 @@ static void run(relay *r) {
 // What mpirun waits for must not stay open here.
 static void close_others(const relay *r) {
     for (int fd = 0; fd < sysconf(_SC_OPEN_MAX) && fd < BYTES; fd++)
-        if (fd != r->glass && fd != r->keys && fd != r->master)
+        if (fd != r->terminal && fd != r->keys && fd != r->master)
             close(fd);
 }
 
 static void between(relay *r) {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGTTOU, SIGTTIN, SIGPIPE, SIGUSR1};
-    // the other screen, mouse, pasting, cursor
-    static const char leave[] =
-        "\033[?1000l\033[?1002l\033[?1006l\033[?2004l\033[?1049l\033[?25h\033[0m\r\n"
+    static const char leave[] = TRM_MODES_OFF
+        "\r\n"
         "trm: a rank was killed, and the run ended; its last checkpoint is whole: add --resume\r\n";
     struct termios before, raw;
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
@@ -102,14 +94,14 @@ static void between(relay *r) {
     signal(SIGUSR2, note_calm);
     setpgid(0, 0);
     close_others(r);
-    if (tcgetattr(r->glass, &before) == 0) {
+    if (tcgetattr(r->terminal, &before) == 0) {
         raw = before;
         cfmakeraw(&raw);
-        tcsetattr(r->glass, TCSANOW, &raw);
+        tcsetattr(r->terminal, TCSANOW, &raw);
         run(r);
         if (!calm)
-            put(r->glass, leave, sizeof leave - 1);
-        tcsetattr(r->glass, TCSADRAIN, &before);
+            trm_file_put(r->terminal, leave, sizeof leave - 1);
+        tcsetattr(r->terminal, TCSADRAIN, &before);
     }
     _exit(0);
 }
@@ -122,12 +114,12 @@ static int open_pair(int *master) {
     return name ? open(name, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 }
 
-bool trm_glass_take(void) {
+bool trm_relay_start(void) {
     relay r = {.keys = STDIN_FILENO, .master = -1, .program = getpid()};
-    r.glass = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    const int slave = r.glass >= 0 ? open_pair(&r.master) : -1;
+    r.terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    const int slave = r.terminal >= 0 ? open_pair(&r.master) : -1;
     if (slave >= 0) {
-        if (ioctl(r.glass, TIOCGWINSZ, &r.size) == 0)
+        if (ioctl(r.terminal, TIOCGWINSZ, &r.size) == 0)
             ioctl(r.master, TIOCSWINSZ, &r.size);
         taken = (struct taken){fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
                                fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), fork()};
@@ -139,12 +131,12 @@ bool trm_glass_take(void) {
         }
         close(slave);
     }
-    close(r.glass);
+    close(r.terminal);
     close(r.master);
     return taken.relay > 0;
 }
 
-void trm_glass_give_back(void) {
+void trm_relay_stop(void) {
     if (taken.relay <= 0)
         return;
     kill(taken.relay, SIGUSR2);

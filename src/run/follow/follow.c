@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "run/follow_files.h"
+#include "run/follow/files.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "agent/score.h"
-#include "train/supervised_impl.h"
+#include "train/supervised/impl.h"
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/categorical.h"
