@@ -186,7 +186,7 @@ static void draw_sign(trm_canvas *c, trm_rect r, const trm_cell_mark *m, const t
     const trm_style after_style = m->after != 0 ? m->after_style : m->style;
     const bool low = m->below[0] != 0 && r.h >= 2 && r.w >= 4;
     const bool beside = m->below[0] != 0 && r.h == 1 && r.w >= 6;
-    const int32_t y = r.y + (r.h - (low ? 2 : 1)) / 2;
+    const int32_t y = r.y + (r.h - 1) / 2; // as in every cell, whatever stands below
     int32_t x = beside ? r.x + 1 : r.x + (r.w - 1) / 2;
     x += x == r.x && m->before != 0 ? 1 : 0;
     trm_canvas_put(c, y, x, m->ch != 0 ? m->ch : ' ', over != NULL ? *over : m->style);

@@ -446,6 +446,32 @@ static void test_cells_scroll(void **state) {
     trm_canvas_done(&c);
 }
 
+// Cells of one row, of which some have a number below, some none, and one is filled.
+static trm_cell_mark mixed_mark(const void *ctx, int32_t cell) {
+    (void)ctx;
+    trm_cell_mark m = {.ch = 'a' + (uint32_t)cell};
+    if (cell == 0)
+        memcpy(m.below, ".41", 4);
+    m.heat = cell == 2 ? 1 : 0;
+    return m;
+}
+
+static void test_signs_of_a_row_are_in_one_row(void **state) {
+    (void)state;
+    const trm_board_view v = {
+        .rows = 1, .cols = 3, .cursor = -1, .focus = -1, .wide = true, .mark = mixed_mark};
+    for (int32_t rows = 1; rows <= 9; rows++) {
+        trm_canvas c = canvas_of(&looks[0], rows, 60);
+        int32_t at[3] = {-1, -1, -1};
+        trm_board_draw(&c, (trm_rect){0, 0, rows, 60}, &v);
+        for (int32_t i = 0; i < rows * 60; i++)
+            if (c.cells[i].ch >= 'a' && c.cells[i].ch <= 'c')
+                at[c.cells[i].ch - 'a'] = i / 60;
+        assert_true(at[0] >= 0 && at[0] == at[1] && at[1] == at[2]);
+        trm_canvas_done(&c);
+    }
+}
+
 // Lines stand between the boxes of a sudoku wherever there is room for all of them; every digit is
 // to be seen either way.
 static void test_boxes(void **state) {
@@ -503,6 +529,7 @@ int main(void) {
         cmocka_unit_test(test_pieces_differ_without_colour),
         cmocka_unit_test(test_tokens_are_marked),
         cmocka_unit_test(test_cells_scroll),
+        cmocka_unit_test(test_signs_of_a_row_are_in_one_row),
         cmocka_unit_test(test_boxes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
