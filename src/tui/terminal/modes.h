@@ -12,7 +12,6 @@
 #define TRM_PASTE_OFF    "\033[?2004l"
 
 // All of these, and curses' own: the other screen, the cursor, colours.
-#define TRM_MODES_OFF                                                                              \
-    TRM_FRAME_ENDS TRM_PASTE_OFF TRM_MOUSE_OFF "\033[?1049l\033[?25h\033[0m"
+#define TRM_MODES_OFF TRM_FRAME_ENDS TRM_PASTE_OFF TRM_MOUSE_OFF "\033[?1049l\033[?25h\033[0m"
 
 #endif
