@@ -215,7 +215,8 @@ void trm_sample_copy(trm_sample *dst, const trm_sample *src, const trm_model *m)
     memcpy(dst->trace, src->trace, trace_size(m) * sizeof *dst->trace);
 }
 
-static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
+static void sample(trm_course *c, trm_split side, int32_t i, trm_steps_seen *seen, void *ctx,
+                   trm_sample *out) {
     const trm_dataset *d = c->sets[side == TRM_SPLIT_TRAIN ? TRM_SET_TRAIN : TRM_SET_VALIDATION];
     out->side = side;
     out->count = d->count;
@@ -225,7 +226,7 @@ static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
     memcpy(out->target, d->targets + at * d->positions, (size_t)d->positions * sizeof *out->target);
     if (d->geometry.rows > 0)
         trm_dataset_board(d, out->sample, &out->board);
-    trm_supervised_trace(c->supervised, out->input, out->trace);
+    out->known = trm_supervised_trace(c->supervised, out->input, seen, ctx, out->trace);
 }
 
 const trm_course_ops trm_course_of_epochs = {.unit = TRM_UNIT_EPOCH,

@@ -25,7 +25,7 @@ void trm_train_sight(trm_train_screen *w) {
         trm_train_view_step(&w->view, &w->show.episode_trace, w->show.cursor);
         return;
     }
-    trm_train_view_select(&w->view, w->show.cursor);
+    trm_train_view_select(&w->view, trm_playback_cursor(&w->show));
     w->view.sample.side = w->show.side;
     if (sample != NULL)
         trm_train_view_sample(&w->view, sample);
