@@ -127,6 +127,11 @@ void trm_app_pop(trm_app *a) {
     a->pop = true;
 }
 
+void trm_app_drop(trm_app *a) {
+    a->depth--;
+    a->dirty = true;
+}
+
 void trm_app_status(trm_app *a, const char *format, ...) {
     va_list args;
     va_start(args, format);
