@@ -212,5 +212,6 @@ const trm_command trm_command_watch = {
     .defaults = &(watch_options){.pace = TRM_PACE_AUTO},
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };

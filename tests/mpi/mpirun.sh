@@ -55,6 +55,18 @@ ranks 2 train maze-batch train.envs=0 --out none
 [ $? -ne 0 ] && grep -q 'train.envs' log && [ "$(grep -c '^trm:' log)" -eq 1 ]
 check "what is refused is refused once"
 
+# Where no module is beside the program: these need none.
+cp "$trm" bare
+for words in "models" "probe sudoku4 --sample 7 --json" "presets maze-open"; do
+    "$trm" $words >one
+    timeout 120 mpirun -n 2 ./bare $words >many 2>log </dev/null &&
+        [ "$(grep -c "^trm: ${words%% *} runs in one process, rank 0; .*train, .*use all" log)" -eq 1 ] &&
+        [ -s one ] && cmp one many >>log 2>&1
+    check "rank 0 alone, which says so: $words"
+done
+timeout 120 mpirun -n 2 "$trm" train --help >many 2>log </dev/null && ! grep -q '^trm:' log && grep -q '^usage' many
+check "what uses ranks does not say that"
+
 # env: mpirun gives every rank its own
 timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch train.episodes=64 --out other : \
     -n 1 env OPENBLAS_CORETYPE=Nehalem "$trm" train maze-batch train.episodes=64 --out other >log 2>&1

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # One training each of several kinds with 1 to 4 ranks of 1 and 2 threads, and resumed with another
 # number half way: the same checkpoint and metrics, but for the seconds?
-#   tests/mpi/same.sh build/release/src/cli/trm
-# Prints a table.
+#   tests/mpi/same.sh build/release/src/cli/trm [PRESET...]
+# Prints a table, of these presets or of all below.
 set -u
 trm=$(readlink -f "$1")
 here=$(mktemp -d) || exit 1
@@ -12,6 +12,8 @@ cd "$here" || exit 1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 wrong=0
+shift
+wanted=" $* "
 
 # sum RUN: of what must be the same
 sum() {
@@ -21,6 +23,7 @@ sum() {
 # row NAME KEY HALF WHOLE WORD...
 row() {
     name=$1 key=$2 half=$3 whole=$4
+    case "$wanted" in '  ' | *" $name "*) ;; *) return ;; esac
     shift 4
     printf '%s' "$name"
     first=''
@@ -51,6 +54,6 @@ row() {
 row maze-batch train.episodes 1024 2048 maze-batch train.envs=512
 row maze-ppo train.episodes 256 512 maze-ppo
 row sudoku-6-peer train.epochs 1 2 sudoku-6-peer data.train=96 data.validation=16 data.test=16
-row paper-sudoku-4 train.epochs 2 4 paper-sudoku-4 data.train=96 data.validation=16 data.test=16 train.batch=48
+row paper-sudoku-4 train.epochs 2 4 paper-sudoku-4 data.train=64 data.validation=16 data.test=16
 echo "$wrong differ"
 [ $wrong -eq 0 ]

@@ -6,6 +6,7 @@
 #define TRM_RUN_CLUSTER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
@@ -15,8 +16,8 @@
 
 TRM_BEGIN_DECLS
 
-// Was this process started as one of several?
-bool trm_cluster_asked(void);
+// Was this process started as one of several, and as which of them?
+bool trm_cluster_asked(int32_t *rank);
 
 // Meets the others. False: the module that speaks MPI is not there or cannot start. End with
 // trm_cluster_leave.

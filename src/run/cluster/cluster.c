@@ -27,12 +27,19 @@ static const struct starter {
                 {"PMI_SIZE", "PMI_RANK"},
                 {"SLURM_STEP_NUM_TASKS", "PMIX_RANK"}};
 
-bool trm_cluster_asked(void) {
+static bool number_in(const char *variable, int64_t *n) {
+    const char *text = getenv(variable);
+    return text && trm_text_to_i64(text, n);
+}
+
+bool trm_cluster_asked(int32_t *rank) {
     for (size_t i = 0; i < sizeof starters / sizeof *starters; i++) {
-        int64_t count;
-        const char *text = getenv(starters[i].count);
-        if (text && getenv(starters[i].rank) && trm_text_to_i64(text, &count) && count > 1)
+        int64_t count, own;
+        if (number_in(starters[i].count, &count) && number_in(starters[i].rank, &own) &&
+            count > 1) {
+            *rank = (int32_t)own;
             return true;
+        }
     }
     return false;
 }
