@@ -9,6 +9,7 @@ set -u
 trm=$(readlink -f "$1")
 times=${2:-100}
 seed=${3:-1}
+limit=3000 # seconds of a training: others may have the processors
 shift $(($# < 3 ? $# : 3))
 [ $# -gt 0 ] || set -- maze-batch train.episodes=1280
 whole="$* run.checkpoint_every=1 seed=3"
@@ -31,16 +32,21 @@ fault() {
     wrong=$((wrong + 1))
 }
 
+sum_up() {
+    echo "$i tries, $killed times a rank was killed in time, $kept with a checkpoint, $late late, $wrong wrong"
+}
+trap 'sum_up; exit 1' INT TERM
+
 while [ $i -lt "$times" ]; do
     ranks=$((2 + i % 3))
     # after so many lines of metrics, and so many looks more
     moment=$(awk -v seed="$seed" -v i=$i -v n="$(wc -l <alone/metrics.jsonl)" \
         'BEGIN { srand(seed * 1000 + i); print int(n * rand()), int(4000 * rand()) }')
     lines=${moment% *} looks=${moment#* }
-    timeout 300 mpirun -n $ranks "$trm" train $whole --out run$i >log 2>&1 &
+    timeout $limit mpirun -n $ranks "$trm" train $whole --out run$i >log 2>&1 &
     job=$!
-    until [ -f run$i/metrics.jsonl ] || ! kill -0 $job 2>/dev/null; do :; done
-    while kill -0 $job 2>/dev/null && [ "$(wc -l <run$i/metrics.jsonl)" -lt "$lines" ]; do :; done
+    until [ -f run$i/metrics.jsonl ] || ! kill -0 $job 2>/dev/null; do sleep 0.01; done
+    while kill -0 $job 2>/dev/null && [ "$(wc -l <run$i/metrics.jsonl)" -lt "$lines" ]; do sleep 0.01; done
     while [ "$looks" -gt 0 ]; do looks=$((looks - 1)); [ -d run$i ]; done
     rank=$((i / 3 % ranks))
     victim=$(pgrep -f "^$trm train .*--out run$i\$" | sed -n "$((1 + rank))p")
@@ -59,11 +65,12 @@ while [ $i -lt "$times" ]; do
         [ "$(grep -c "rank $rank .*exited on signal 9" log)" -eq 1 ] || fault "no line names rank $rank: $(tail -n 1 log)"
     fi
     if [ -f run$i/checkpoint.safetensors ]; then
-        timeout 300 mpirun -n $((1 + (i + 1) % 3)) "$trm" train run$i --resume >>log 2>&1
+        timeout $limit mpirun -n $((1 + (i + 1) % 3)) "$trm" train run$i --resume >>log 2>&1
     else
         rm -rf run$i
-        timeout 300 mpirun -n 2 "$trm" train $whole --out run$i >>log 2>&1
+        timeout $limit mpirun -n 2 "$trm" train $whole --out run$i >>log 2>&1
     fi
+    [ $? -ne 124 ] || fault "the resumed run did not end in $limit s"
     told alone >left
     told run$i >right
     cmp -s alone/checkpoint.safetensors run$i/checkpoint.safetensors && cmp -s left right ||
@@ -71,5 +78,5 @@ while [ $i -lt "$times" ]; do
     rm -rf run$i
     i=$((i + 1))
 done
-echo "$i tries, $killed times a rank was killed in time, $kept with a checkpoint, $late late, $wrong wrong"
+sum_up
 [ $((late + wrong)) -eq 0 ]

@@ -140,6 +140,34 @@ if tmux -V >/dev/null 2>&1; then
     until_seen 'never there'
     [ -f watched/checkpoint.safetensors ] && [ "$(cat ended)" = 0 ]
     check "q ends it"
+
+    # process RANK: of the training that is shown
+    process() {
+        for p in $(pgrep -f "^$trm watch .*--out $run\$"); do
+            tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "\(OMPI_COMM_WORLD_RANK\|PMI_RANK\)=$1" && echo "$p" && return
+        done
+    }
+    # Whoever is killed, the terminal is given back as it was, with a line that says who.
+    for who in "rank 1 died" "rank 0 died" "mpirun died" "the process between this terminal and rank 0 was killed"; do
+        run=shown-${who%% *}$number
+        tmux -L $glass new -d -x 120 -y 40 \
+            "timeout --foreground 60 mpirun -n 3 $trm watch maze-batch --pace free train.episodes=100000 --out $run; read line; stty -a >modes"
+        until_seen exchanging
+        first=$(process 0)
+        case $who in
+        rank*) victim=$(process "$(echo "$who" | cut -d ' ' -f 2)") ;;
+        mpirun*) victim=$(ps -o ppid= -p "$first") ;;
+        *) victim=$(pgrep -P "$first" -f "^$trm watch") ;;
+        esac
+        kill -9 $victim
+        until_seen "^trm: $who"
+        tmux -L $glass capture-pane -p >log 2>&1
+        while tmux -L $glass send-keys Enter 2>/dev/null; do :; done
+        grep -q "^trm: $who" log && grep -q ' icanon' modes && grep -q ' echo ' modes
+        check "the terminal is given back: $who"
+        until [ -z "$(pgrep -f "^$trm watch .*--out $run\$")" ]; do :; done
+        rm modes
+    done
 fi
 ranks 2 watch maze-batch </dev/null
 [ $? -ne 0 ] && grep -q 'trm watch RUN' log

@@ -3,6 +3,8 @@
 #ifndef TRM_CLI_CLUSTER_H
 #define TRM_CLI_CLUSTER_H
 
+#include <sys/types.h>
+
 #include "cli/commands.h"
 #include "trm/base/peers.h"
 
@@ -10,6 +12,9 @@
 // several processes on rank 0. The others serve it, or end at once if it does not use them. Returns
 // the exit status of this process.
 int trm_cluster_run(const trm_command *command, int argc, char **argv);
+
+// Of each rank; 0: it runs on another machine.
+const pid_t *trm_cluster_processes(void);
 
 // The processes that train together with this one; NULL: it works alone.
 trm_peers *trm_cluster_peers(void);
