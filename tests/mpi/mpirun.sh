@@ -73,6 +73,50 @@ timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch tr
 [ $? -ne 0 ] && grep -q 'rank 1 .*kernel' log && [ ! -e other ]
 check "ranks with other BLAS kernels are refused"
 
+# apart COMMAND WORD...: trm as rank 0 here and COMMAND as rank 1 in the folder `there`, with the same words
+apart() {
+    command=$1
+    shift
+    timeout 60 mpirun -n 1 "$trm" "$@" : -n 1 --wdir "$here/there" "$command" "$@" >log 2>&1
+}
+
+mkdir -p there/bin mpi
+cp "$trm" there/bin/trm
+echo >>there/bin/trm
+cp -r "$(dirname "$trm")/../mpi" there/
+for words in "train maze-batch train.episodes=64 --out other" "compare maze-batch maze-mlp train.episodes=64"; do
+    apart "$here/there/bin/trm" $words
+    [ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .* is another program' log && [ ! -e other ]
+    check "a rank that is another program is refused: $words"
+done
+
+# blanks of a solved sudoku, which are others there
+for seed in 1 2; do
+    awk -v seed=$seed 'BEGIN {
+        srand(seed)
+        for (i = 0; i < 40; i++) {
+            puzzle = "1234341221434321"
+            for (blanks = 0; blanks < 1 + i / 10; blanks++) {
+                at = int(16 * rand())
+                puzzle = substr(puzzle, 1, at) "." substr(puzzle, at + 2)
+            }
+            print puzzle
+        }
+    }' >puzzles-$seed
+done
+mv puzzles-1 puzzles
+mv puzzles-2 there/puzzles
+for words in "train sudoku-easy env.type=sudoku env.size=4 env.puzzles=puzzles train.episodes=64 --out other" \
+    "train sudoku-4-tiny env.puzzles=puzzles data.train=4 data.validation=1 data.test=1 train.batch=2 --out other"; do
+    apart "$trm" $words
+    [ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .* has other boards' log && [ ! -e other ]
+    check "a rank that has other puzzles is refused: ${words%% env*}"
+done
+rm there/puzzles
+apart "$trm" $words
+[ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .*puzzles' log && [ ! -e other ]
+check "a rank that has no such puzzles is refused"
+
 # What a command prints is that of one process, but for the time it took.
 for words in "compare maze-batch maze-mlp --seeds 2 --threads 1 --json train.episodes=64" \
     "compare sudoku-4-tiny --seeds 3 --threads 1 --json train.epochs=1 data.train=64 data.test=32 data.validation=32" \

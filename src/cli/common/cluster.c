@@ -5,13 +5,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cli/common/options.h"
 #include "cli/common/report.h"
-#include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/run/cluster.h"
 
@@ -27,36 +23,21 @@ const pid_t *trm_cluster_processes(void) {
     return processes;
 }
 
-// Numbers of processes mean something on one host, and there in one namespace.
-static void learn_processes(void) {
-    typedef struct place {
-        char host[64];
-        uint64_t namespace;
-        pid_t process;
-    } place;
-    struct stat here = {0};
-    place *all = trm_alloc((size_t)peers.count, sizeof *all), *own = &all[peers.rank];
-    stat("/proc/self/ns/pid", &here);
-    *own = (place){.namespace = here.st_ino, .process = getpid()};
-    gethostname(own->host, sizeof own->host - 1);
-    trm_peers_gather(&peers, all, sizeof *all);
-    processes = trm_alloc((size_t)peers.count, sizeof *processes);
-    for (int32_t r = 0; r < peers.count; r++)
-        if (strcmp(all[r].host, own->host) == 0 && all[r].namespace == own->namespace)
-            processes[r] = all[r].process;
-    free(all);
-}
-
 static void leave(void) {
     free(processes);
     trm_cluster_leave(&peers);
 }
 
-// Rank 0 answers signals, which go to all, and tells the others.
-static int serve(void) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+// SIGALRM: what says so where a command takes too long to end.
+static void ignore_signals(void) {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         signal(numbers[i], SIG_IGN);
+}
+
+// Rank 0 answers signals, which go to all, and tells the others.
+static int serve(void) {
+    ignore_signals();
     trm_cluster_serve(&peers);
     leave();
     return TRM_EXIT_DONE;
@@ -93,12 +74,13 @@ int trm_cluster_run(const trm_command *command, int argc, char **argv) {
             say_alone(command);
         return run_here(command, argc, argv);
     }
-    if (!trm_cluster_join(&peers, &e))
-        return trm_report_error(&e);
-    learn_processes();
+    // a rank that has met the others leaves it to rank 0 to say why they do not go on
+    if (!trm_cluster_join(&peers, &processes, &e))
+        return peers.rank > 0 ? TRM_EXIT_DONE : trm_report_error(&e);
     if (peers.rank > 0)
         return serve();
     int status = run_here(command, argc, argv);
+    ignore_signals(); // it has said how it ended
     leave();
     return status;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/library.h"
@@ -59,7 +60,7 @@ typedef struct module {
     TRM_LIBRARY_MEMBER(trm_mpi_join)
 } module;
 
-bool trm_cluster_join(trm_peers *p, trm_error *e) {
+static bool start_engine(trm_peers *p, trm_error *e) {
     static const trm_library_row rows[] = {TRM_LIBRARY_ROW(module, trm_mpi_join)};
     char built[PATH] = "", installed[PATH] = "";
     const char *files[] = {built, installed, TRM_MODULES "/trm_mpi.so", NULL};
@@ -131,7 +132,11 @@ uint64_t trm_cluster_hash_boards(uint64_t h, const trm_course *c) {
 trm_cluster_answer trm_cluster_answer_of_program(void) {
     const char *kernel = trm_blas_core();
     trm_cluster_answer a = {.program = hash_program(),
-                            .kernel = trm_cluster_hash(TRM_HASH_NOTHING, kernel, strlen(kernel))};
+                            .kernel = trm_cluster_hash(TRM_HASH_NOTHING, kernel, strlen(kernel)),
+                            .process = getpid()};
+    struct stat here;
+    if (stat("/proc/self/ns/pid", &here) == 0)
+        a.namespace = (int64_t)here.st_ino;
     if (gethostname(a.host, sizeof a.host - 1) != 0)
         a.host[0] = '\0';
     return a;
@@ -159,12 +164,33 @@ static bool judge(const trm_peers *p, const trm_cluster_answer *all, trm_error *
     return true;
 }
 
-bool trm_cluster_confer(trm_peers *p, const trm_cluster_answer *mine, trm_error *e) {
+static trm_cluster_answer *answers_of_all(trm_peers *p, const trm_cluster_answer *mine) {
     trm_cluster_answer *all = trm_alloc((size_t)p->count, sizeof *all);
     all[p->rank] = *mine;
     trm_peers_gather(p, all, sizeof *all);
+    return all;
+}
+
+bool trm_cluster_confer(trm_peers *p, const trm_cluster_answer *mine, trm_error *e) {
+    trm_cluster_answer *all = answers_of_all(p, mine);
     bool good = judge(p, all, e);
     free(all);
+    return good;
+}
+
+bool trm_cluster_join(trm_peers *p, pid_t **processes, trm_error *e) {
+    if (!start_engine(p, e))
+        return false;
+    const trm_cluster_answer mine = trm_cluster_answer_of_program();
+    trm_cluster_answer *all = answers_of_all(p, &mine);
+    const bool good = judge(p, all, e);
+    *processes = trm_alloc((size_t)p->count, sizeof **processes);
+    for (int32_t r = 0; r < p->count; r++)
+        if (strcmp(all[r].host, mine.host) == 0 && all[r].namespace == mine.namespace)
+            (*processes)[r] = (pid_t)all[r].process;
+    free(all);
+    if (!good)
+        trm_peers_leave(p);
     return good;
 }
 
