@@ -11,7 +11,7 @@ trap 'rm -rf "$here"' EXIT
 cd "$here" || exit 1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
-wrong=0
+wrong=0 limit=3000 # seconds of a training: others may have the processors
 shift
 wanted=" $* "
 
@@ -30,7 +30,8 @@ row() {
     for n in 1 2 3 4; do
         for threads in 1 2; do
             run=$name-$n-$threads
-            timeout 600 mpirun -n $n "$trm" train "$@" seed=1 $key=$whole train.threads=$threads --out $run >log 2>&1
+            timeout $limit mpirun -n $n "$trm" train "$@" seed=1 $key=$whole train.threads=$threads --out $run >log 2>&1
+            [ $? -ne 124 ] || printf ' (not ended in %d s)' $limit
             this=$(sum $run)
             first=${first:-$this}
             [ "$this" = "$first" ] || wrong=$((wrong + 1))
@@ -40,8 +41,8 @@ row() {
     first='' # a length that is changed on the way may change the learning rate: these have their own
     for pair in '1 1' '1 4' '3 2'; do
         run=$name-then-${pair#* }
-        timeout 600 mpirun -n ${pair% *} "$trm" train "$@" seed=1 $key=$half --out $run >log 2>&1 &&
-            timeout 600 mpirun -n ${pair#* } "$trm" train $run --resume $key=$whole >>log 2>&1
+        timeout $limit mpirun -n ${pair% *} "$trm" train "$@" seed=1 $key=$half --out $run >log 2>&1 &&
+            timeout $limit mpirun -n ${pair#* } "$trm" train $run --resume $key=$whole >>log 2>&1
         this=$(sum $run)
         first=${first:-$this}
         [ "$this" = "$first" ] || wrong=$((wrong + 1))
