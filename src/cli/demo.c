@@ -88,6 +88,7 @@ const trm_command trm_command_demo = {
     .examples = (const char *const[]){"trm", "trm demo --ascii", NULL},
     .options = options,
     .options_size = sizeof(demo_options),
+    .ranks = TRM_RANKS_FIRST,
     .run = run_demo,
 };
 
@@ -102,5 +103,6 @@ const trm_command trm_command_tour = {
     .examples = (const char *const[]){"trm tour", NULL},
     .options = options,
     .options_size = sizeof(demo_options),
+    .ranks = TRM_RANKS_FIRST,
     .run = run_tour,
 };

@@ -212,7 +212,9 @@ static int run(const trm_words *words, void *given) {
                                 "in another terminal shows it");
     const int status = watch(words, given);
     fflush(stdout);
-    trm_relay_stop();
+    if (!trm_relay_stop())
+        fprintf(stderr, "trm: the process between this terminal and rank 0 was killed; what was "
+                        "learned is saved: add --resume\n");
     return status;
 }
 
@@ -242,5 +244,6 @@ const trm_command trm_command_watch = {
     .defaults = &(watch_options){.pace = TRM_PACE_AUTO},
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };
