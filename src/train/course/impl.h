@@ -44,6 +44,7 @@ struct trm_course {
     trm_dataset_source *source; // that the samples are drawn from
     trm_dataset *sets[TRM_SETS];
     trm_dataset *originals; // that the training samples are images of; NULL: they are themselves
+    double solved;          // share of validation samples, of the newest epoch
     int64_t drawn;          // the epoch that the training samples are of, where each has its own
 };
 
