@@ -165,7 +165,7 @@ static bool copy_files(const char *from, const char *to, trm_error *e) {
     if (!trm_files_trim(target, e) || !trm_files_join(source, from, RUN_WEIGHTS, e) ||
         !trm_files_join(target, to, RUN_WEIGHTS, e) || !trm_files_copy_folder(source, target, e))
         return false;
-    return trm_files_sync_directory(to, e);
+    return trm_files_sync(to, e);
 }
 
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
