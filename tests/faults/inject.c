@@ -351,6 +351,13 @@ OURS int fsync(int fd) {
     return (int)syscall(SYS_fsync, fd);
 }
 
+OURS int syncfs(int fd) {
+    if (fails(INJECT_FSYNC))
+        return -1;
+    note('S', fd, NULL, NULL, 0, NULL, 0);
+    return (int)syscall(SYS_syncfs, fd);
+}
+
 OURS int rename(const char *from, const char *to) {
     if (fails(INJECT_RENAME))
         return -1;

@@ -124,6 +124,13 @@ static void apply(disk *d, const operation *o) {
     case 's':
         sync_path(d, o->path);
         break;
+    case 'S':
+        for (int i = 0; i < d->name_count; i++) {
+            d->names[i].synced = d->names[i].now;
+            if (d->names[i].now >= 0)
+                sync_path(d, d->names[i].path);
+        }
+        break;
     case 'r':
         find(d, o->to)->now = find(d, o->path)->now;
         find(d, o->path)->now = -1;

@@ -90,14 +90,16 @@ static bool sync_weights(const trm_store *s, int64_t update, trm_error *e) {
 }
 
 bool trm_store_sync(trm_store *s, trm_error *e) {
+    enum { FEW = 4 };
     const bool added = s->lasting < s->count;
-    for (int32_t i = s->lasting; i < s->count; i++)
+    const bool all = s->count - s->lasting > FEW && trm_files_sync_all(s->weights);
+    for (int32_t i = s->lasting; !all && i < s->count; i++)
         if ((i == 0 || s->moments[i].update != s->moments[i - 1].update) &&
             !sync_weights(s, s->moments[i].update, e))
             return false;
-    if (added && (!trm_files_sync(s->weights, e) || !trm_files_sync(s->episodes, e)))
+    if (added && !all && (!trm_files_sync(s->weights, e) || !trm_files_sync(s->episodes, e)))
         return false;
-    if (s->renamed && !trm_file_sync_name(s->episodes))
+    if (s->renamed && !all && !trm_file_sync_name(s->episodes))
         return trm_file_errno(e, "write", s->episodes);
     s->lasting = s->count;
     s->renamed = false;

@@ -100,6 +100,19 @@ bool trm_files_sync(const char *path, trm_error *e) {
     return ok;
 }
 
+bool trm_files_sync_all(const char *folder) {
+#ifdef __linux__
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+#else
+    (void)folder;
+    return false;
+#endif
+}
+
 bool trm_files_replace(const char *path, const void *bytes, size_t size, bool sync, trm_error *e) {
     char temporary[RUN_PATH];
     if (trm_text_format(temporary, sizeof temporary, "%s.tmp", path) + 1 >= sizeof temporary)
