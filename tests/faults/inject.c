@@ -6,7 +6,7 @@
 //   TRM_INJECT_COUNTS=F   a file of KINDS 64-bit numbers, mapped: the calls of each kind so far
 //   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
 //   TRM_INJECT_TRACE=F    a crash writes there where it was: "OBJECT FUNCTION" a line, innermost
-//   first
+//   first; so does a loop that asks for memory for ever, which is then killed
 //   TRM_INJECT_HOLD=F     fsync takes as long as F is there
 //
 // Counts begin with main: what the loader and other libraries do before is not the program's.
@@ -37,6 +37,8 @@
 
 #define OURS __attribute__((visibility("default")))
 
+enum { FOR_EVER = 100000 }; // requests for memory that all failed
+
 static struct {
     bool armed;
     const char *hold;
@@ -54,6 +56,20 @@ static const int errors[INJECT_KINDS] = {
     [INJECT_TRUNCATE] = EIO,  [INJECT_CLOSE] = EIO,
 };
 
+static void trace(void) {
+    void *frames[64];
+    state.armed = false;
+    const int n = backtrace(frames, sizeof frames / sizeof *frames);
+    for (int i = 0; i < n; i++) {
+        Dl_info at = {0};
+        if (!dladdr(frames[i], &at) || !at.dli_fname)
+            continue;
+        const char *slash = strrchr(at.dli_fname, '/');
+        dprintf(state.trace, "%s %s\n", slash ? slash + 1 : at.dli_fname,
+                at.dli_sname ? at.dli_sname : "?");
+    }
+}
+
 // Counts a call; true if it is to fail, with errno.
 static bool fails(int kind) {
     if (!state.armed)
@@ -63,6 +79,10 @@ static bool fails(int kind) {
         atomic_store(&state.shared[kind], n);
     if (kind != state.kind || n < state.from || n > state.to)
         return false;
+    if (kind == INJECT_MALLOC && n - state.from >= FOR_EVER && state.trace >= 0) {
+        trace();
+        kill(getpid(), SIGKILL);
+    }
     errno = errors[kind];
     return true;
 }
@@ -77,17 +97,7 @@ static bool fails(int kind) {
 static struct sigaction after_crash; // what the program, or a sanitizer, does about it
 
 static void crash(int sig, siginfo_t *info, void *context) {
-    void *frames[64];
-    state.armed = false;
-    const int n = backtrace(frames, sizeof frames / sizeof *frames);
-    for (int i = 0; i < n; i++) {
-        Dl_info at = {0};
-        if (!dladdr(frames[i], &at) || !at.dli_fname)
-            continue;
-        const char *slash = strrchr(at.dli_fname, '/');
-        dprintf(state.trace, "%s %s\n", slash ? slash + 1 : at.dli_fname,
-                at.dli_sname ? at.dli_sname : "?");
-    }
+    trace();
     if (after_crash.sa_flags & SA_SIGINFO)
         after_crash.sa_sigaction(sig, info, context);
     else if (after_crash.sa_handler != SIG_DFL && after_crash.sa_handler != SIG_IGN)
@@ -339,6 +349,13 @@ OURS int fsync(int fd) {
         syscall(SYS_ppoll, NULL, 0, &(struct timespec){.tv_nsec = GLANCE_MS * 1000000}, NULL, 0);
     note('s', fd, NULL, NULL, 0, NULL, 0);
     return (int)syscall(SYS_fsync, fd);
+}
+
+OURS int syncfs(int fd) {
+    if (fails(INJECT_FSYNC))
+        return -1;
+    note('S', fd, NULL, NULL, 0, NULL, 0);
+    return (int)syscall(SYS_syncfs, fd);
 }
 
 OURS int rename(const char *from, const char *to) {

@@ -29,7 +29,7 @@ enum {
 
 // A record of the log: "WHAT NUMBER SIZE PATH\tTO\n", then SIZE bytes. WHAT is w (written at offset
 // NUMBER), s (fsync), c (opened, made if it was not there), t (and emptied), r (renamed to TO), u
-// (unlinked), d (mkdir), f (cut to NUMBER).
+// (unlinked), d (mkdir), f (cut to NUMBER), S (syncfs).
 enum { INJECT_HEAD = 16384 };
 
 #endif

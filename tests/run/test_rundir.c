@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,21 +308,32 @@ static void taken_and_unwritable_places_are_refused(void **state) {
     assert_true(trm_file_exists(inside(empty, "config.json")));
 }
 
-static void a_directory_that_cannot_be_written_is_refused(void **state) {
-    (void)state;
+static void assert_closed(const char *path, const char *what) {
     trm_config c = small_config();
     trm_error e;
-    const char *path = temp_path("closed");
     const uid_t me = geteuid(), nobody = 65534;
-    mkdir(path, 0555);
-    chmod(temp_path("."), 0755);
     if (me == 0) // to whom nothing is closed
         assert_int_equal(seteuid(nobody), 0);
     trm_rundir *r = trm_rundir_create(&c, path, &e);
     if (me == 0)
         assert_int_equal(seteuid(me), 0);
     assert_null(r);
-    assert_error(&e, TRM_E_INPUT, path, "Permission denied", NULL);
+    assert_error(&e, TRM_E_INPUT, "Permission denied", what, NULL);
+}
+
+static void a_directory_that_cannot_be_written_is_refused(void **state) {
+    (void)state;
+    char below[PATH_MAX], here[PATH_MAX];
+    const char *path = temp_path("closed");
+    mkdir(path, 0555);
+    chmod(temp_path("."), 0755);
+    assert_closed(path, path);
+    snprintf(below, sizeof below, "%s/below", path);
+    assert_closed(below, "choose another place with --out");
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(chdir(path), 0);
+    assert_closed(NULL, "choose another place with --out");
+    assert_int_equal(chdir(here), 0);
 }
 
 static void one_writer_at_a_time(void **state) {

@@ -48,15 +48,18 @@ static bool write_weights(trm_store *s, int64_t update, const void *bytes, size_
     char path[RUN_PATH];
     if (!s->foldered && mkdir(s->weights, 0777) != 0 && errno != EEXIST)
         return trm_file_errno(e, "create", s->weights);
+    s->renamed |= !s->foldered;
     s->foldered = true;
     return trm_store_weights_path(path, s->weights, update, e) &&
-           trm_files_replace(path, bytes, size, e);
+           trm_files_replace(path, bytes, size, false, e);
 }
 
 // The file comes with its first line in it: a reader never meets it empty.
 static bool append(trm_store *s, const char *line, size_t size, trm_error *e) {
-    if (s->count == 0)
-        return trm_files_replace(s->episodes, line, size, e);
+    if (s->count == 0) {
+        s->renamed = true;
+        return trm_files_replace(s->episodes, line, size, false, e);
+    }
     if (s->fd < 0)
         s->fd = trm_file_open(s->episodes, O_WRONLY | O_CREAT | O_APPEND, e);
     if (s->fd < 0)
@@ -77,6 +80,29 @@ bool trm_store_add(trm_store *s, const trm_store_moment *m, const char *line, si
         !append(s, line, line_size, e))
         return false;
     s->moments[s->count++] = *m;
+    return true;
+}
+
+static bool sync_weights(const trm_store *s, int64_t update, trm_error *e) {
+    char path[RUN_PATH];
+    return trm_store_weights_path(path, s->weights, update, e) &&
+           (trm_files_sync(path, e) || !trm_file_exists(path)); // not ours to miss
+}
+
+bool trm_store_sync(trm_store *s, trm_error *e) {
+    enum { FEW = 4 };
+    const bool added = s->lasting < s->count;
+    const bool all = s->count - s->lasting > FEW && trm_files_sync_all(s->weights);
+    for (int32_t i = s->lasting; !all && i < s->count; i++)
+        if ((i == 0 || s->moments[i].update != s->moments[i - 1].update) &&
+            !sync_weights(s, s->moments[i].update, e))
+            return false;
+    if (added && !all && (!trm_files_sync(s->weights, e) || !trm_files_sync(s->episodes, e)))
+        return false;
+    if (s->renamed && !all && !trm_file_sync_name(s->episodes))
+        return trm_file_errno(e, "write", s->episodes);
+    s->lasting = s->count;
+    s->renamed = false;
     return true;
 }
 
@@ -102,6 +128,7 @@ static bool rewrite(trm_store *s, trm_error *e) {
     char *text;
     size_t size, kept = 0;
     close_lines(s);
+    s->renamed = true;
     if (s->count == 0)
         return unlink(s->episodes) == 0 || errno == ENOENT ||
                trm_file_errno(e, "write", s->episodes);
@@ -121,7 +148,7 @@ static bool rewrite(trm_store *s, trm_error *e) {
         }
         at += length;
     }
-    bool ok = trm_files_replace(s->episodes, text, kept, e);
+    bool ok = trm_files_replace(s->episodes, text, kept, true, e);
     free(text);
     return ok;
 }
@@ -133,16 +160,19 @@ static void remove_weights(const trm_store *s, int64_t update) {
 }
 
 bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e) {
-    int32_t kept = 0, dropped = 0;
+    int32_t kept = 0, dropped = 0, lasting = 0;
     int64_t *gone = trm_alloc((size_t)s->count + 1, sizeof *gone);
     for (int32_t i = 0; i < s->count; i++) {
         const trm_store_moment m = s->moments[i];
-        if (trm_retention_keeps(rule, m.number, m.level))
+        const bool keeps = trm_retention_keeps(rule, m.number, m.level);
+        lasting += keeps && i < s->lasting;
+        if (keeps)
             s->moments[kept++] = m;
         else
             gone[dropped++] = m.update;
     }
     s->count = kept;
+    s->lasting = lasting;
     bool ok = dropped == 0 || rewrite(s, e);
     for (int32_t i = 0; ok && i < dropped; i++)
         if (!holds(s, gone[i], by_update))
@@ -252,7 +282,7 @@ bool trm_store_rewind(trm_store *s, trm_retention *k, const trm_lines_kind *kind
                       int64_t *lacking, trm_error *e) {
     char *text;
     size_t size;
-    s->count = 0;
+    s->count = s->lasting = 0;
     if (trm_file_exists(s->episodes)) {
         if (!trm_file_read(s->episodes, MAX_FILE, &text, &size, e))
             return false;

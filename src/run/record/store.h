@@ -17,8 +17,10 @@ typedef struct trm_store {
     char episodes[RUN_PATH], weights[RUN_PATH]; // the file and the folder
     trm_store_moment *moments;                  // [capacity] in order
     int32_t count, capacity;
-    int fd;        // of the file, to append; -1: not open
-    bool foldered; // the folder is there
+    int32_t lasting; // so many of the first are on disk whatever happens
+    int fd;          // of the file, to append; -1: not open
+    bool foldered;   // the folder is there
+    bool renamed;    // the file or the folder has got its name since the last sync
 } trm_store;
 
 // weights/UPDATE.safetensors below the folder.
@@ -35,6 +37,10 @@ bool trm_store_add(trm_store *s, const trm_store_moment *m, const char *line, si
 
 // Drops what the rule does not keep.
 bool trm_store_thin(trm_store *s, const trm_retention_rule *rule, trm_error *e);
+
+// Makes all that is there durable, so that a checkpoint never names moments that a loss of power
+// took. Until then new moments may go with the power, never those that lasted before.
+bool trm_store_sync(trm_store *s, trm_error *e);
 
 // Takes over what an earlier writer left: keeps the moments of episodes or epochs before `until`
 // that are whole and that the retention keeps, who was offered all before it, and removes all else.

@@ -36,7 +36,7 @@ struct trm_writer {
     bool stop;
     trm_error error; // the first; TRM_OK: none
 
-    // The writing thread's.
+    // The writing thread's, or the other's while nothing waits.
     trm_store store;
     trm_retention_rule applied;
     char *file; // of weights: the head is made once, the values are put in behind it
@@ -380,5 +380,5 @@ bool trm_writer_flush(trm_writer *w, trm_error *e) {
     while (w->waiting > 0)
         pthread_cond_wait(&w->emptied, &w->lock);
     pthread_mutex_unlock(&w->lock);
-    return sound(w, e);
+    return sound(w, e) && trm_store_sync(&w->store, e); // its thread has nothing to do
 }

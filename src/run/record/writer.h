@@ -33,7 +33,7 @@ bool trm_writer_rewind(trm_writer *w, int64_t until, int64_t *lacking, trm_error
 bool trm_writer_advance(trm_writer *w, const trm_course *course, const trm_advance *a,
                         trm_error *e);
 
-// Returns when everything is on disk.
+// Returns when everything is on disk, synced.
 bool trm_writer_flush(trm_writer *w, trm_error *e);
 
 #endif

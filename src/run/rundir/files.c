@@ -91,8 +91,8 @@ bool trm_files_remove_run(const char *dir) {
     return rmdir(dir) == 0;
 }
 
-bool trm_files_sync_directory(const char *path, trm_error *e) {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+bool trm_files_sync(const char *path, trm_error *e) {
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return trm_file_errno(e, "open", path);
     bool ok = fsync(fd) == 0 || errno == EINVAL || trm_file_errno(e, "sync", path);
@@ -100,14 +100,28 @@ bool trm_files_sync_directory(const char *path, trm_error *e) {
     return ok;
 }
 
-bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_error *e) {
+bool trm_files_sync_all(const char *folder) {
+#ifdef __linux__
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool ok = fd >= 0 && syncfs(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+#else
+    (void)folder;
+    return false;
+#endif
+}
+
+bool trm_files_replace(const char *path, const void *bytes, size_t size, bool sync, trm_error *e) {
     char temporary[RUN_PATH];
     if (trm_text_format(temporary, sizeof temporary, "%s.tmp", path) + 1 >= sizeof temporary)
         return trm_error_set(e, TRM_E_INPUT, "%.60s...: the path is too long", path);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return trm_file_errno(e, "write", path);
-    bool ok = trm_file_put(fd, bytes, size) || trm_file_errno(e, "write", path);
+    bool ok = (trm_file_put(fd, bytes, size) && (!sync || fsync(fd) == 0)) ||
+              trm_file_errno(e, "write", path);
     if (close(fd) != 0 && ok)
         ok = trm_file_errno(e, "write", path);
     if (ok && rename(temporary, path) != 0)
@@ -163,7 +177,7 @@ bool trm_files_copy_folder(const char *from, const char *to, trm_error *e) {
             ok = trm_files_copy(source, target, e);
     }
     closedir(d);
-    return ok && trm_files_sync_directory(to, e);
+    return ok && trm_files_sync(to, e);
 }
 
 // Offset after the last newline of the file, 0 if it has none; -1 on a read error.

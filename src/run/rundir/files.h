@@ -35,12 +35,17 @@ void trm_files_remove_leftovers(const char *dir);
 // Removes a run's own files and then the directory, which stays if it holds anything else.
 bool trm_files_remove_run(const char *dir);
 
-// Puts bytes under a name: at any moment the old file or the new one is there. Not durable: who
-// reads it again looks whether it is whole.
-bool trm_files_replace(const char *path, const void *bytes, size_t size, trm_error *e);
+// Puts bytes under a name: at any moment the old file or the new one is there. After a loss of
+// power that holds only with `sync`; without, the name may stand there with some of its bytes or
+// none.
+bool trm_files_replace(const char *path, const void *bytes, size_t size, bool sync, trm_error *e);
 
-// Makes names durable that were made, renamed or removed in this directory.
-bool trm_files_sync_directory(const char *path, trm_error *e);
+// Makes a file's bytes durable, or the names that were made, renamed or removed in a folder.
+bool trm_files_sync(const char *path, trm_error *e);
+
+// All that was written to the file system that the folder is on, which takes a fraction of the time
+// of many files one by one. False where that cannot be had.
+bool trm_files_sync_all(const char *folder);
 
 // Copies a file, durably; `to` must not exist. A file that is not there is passed over.
 bool trm_files_copy(const char *from, const char *to, trm_error *e);

@@ -46,7 +46,7 @@ bool trm_kernels_add(const char *dir, trm_error *e) {
     other_line(text, trm_blas_describe(mine), &among);
     if (!among && strlen(text) + strlen(mine) + 2 < sizeof whole) {
         size_t size = trm_text_format(whole, sizeof whole, "%s%s\n", text, mine);
-        ok = trm_files_replace(path, whole, size, e);
+        ok = trm_files_replace(path, whole, size, true, e);
     }
     free(text);
     return ok;

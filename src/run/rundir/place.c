@@ -17,13 +17,18 @@
 
 enum { MAX_NUMBER = 100000 };
 
+static bool elsewhere(const trm_error *why, trm_error *e) {
+    return trm_error_set(e, why->code, "%s; choose another place with --out", why->message);
+}
+
 bool trm_place_given(const char *path, bool *made, trm_error *e) {
     *made = false;
     if (path[0] == '\0' || strlen(path) >= RUN_PATH - 64)
         return trm_error_set(e, TRM_E_INPUT, "%.60s: no path for a run directory", path);
     if (!trm_file_exists(path)) {
-        *made = true;
-        return trm_file_mkdirs(path, e);
+        trm_error why;
+        *made = trm_file_mkdirs(path, &why);
+        return *made || elsewhere(&why, e);
     }
     if (!trm_file_is_folder(path))
         return trm_error_set(e, TRM_E_INPUT, "%s exists and is no directory; choose another --out",
@@ -39,9 +44,10 @@ bool trm_place_given(const char *path, bool *made, trm_error *e) {
 bool trm_place_next(const char *parent, const trm_config *c, char out[RUN_PATH], bool *made,
                     trm_error *e) {
     char name[TRM_CONFIG_NAME + 64];
+    trm_error why;
     *made = false;
-    if (!trm_file_mkdirs(parent, e))
-        return false;
+    if (!trm_file_mkdirs(parent, &why))
+        return elsewhere(&why, e);
     for (int i = 1; i <= MAX_NUMBER; i++) {
         size_t n = trm_text_format(name, sizeof name, "%s-%lld", c->preset[0] ? c->preset : "run",
                                    (long long)c->seed);
@@ -54,7 +60,7 @@ bool trm_place_next(const char *parent, const trm_config *c, char out[RUN_PATH],
             return trm_file_sync_name(out) || trm_file_errno(e, "create", out);
         }
         if (errno != EEXIST)
-            return trm_file_errno(e, "create", out);
+            return trm_file_errno(&why, "create", out) || elsewhere(&why, e);
     }
     return trm_error_set(
         e, TRM_E_INPUT,
@@ -165,7 +171,7 @@ static bool copy_files(const char *from, const char *to, trm_error *e) {
     if (!trm_files_trim(target, e) || !trm_files_join(source, from, RUN_WEIGHTS, e) ||
         !trm_files_join(target, to, RUN_WEIGHTS, e) || !trm_files_copy_folder(source, target, e))
         return false;
-    return trm_files_sync_directory(to, e);
+    return trm_files_sync(to, e);
 }
 
 bool trm_rundir_copy(const char *from, const char *to, trm_error *e) {
