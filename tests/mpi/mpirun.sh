@@ -173,9 +173,9 @@ if tmux -V >/dev/null 2>&1; then
     glass=trm-mpi-$$
     tmux -L $glass new -d -x 120 -y 40 \
         "timeout --foreground 60 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched; echo \$? >ended"
-    until_seen exchanging
+    until_seen "ranks  *[23] at"
     tmux -L $glass capture-pane -p >log 2>&1
-    grep -q 'ranks  *2' log
+    grep -q 'ranks  *2 at .*%' log
     check "rank 0 shows the training and its ranks on the terminal of mpirun"
     tmux -L $glass resize-window -x 90 -y 30 2>>log
     tmux -L $glass send-keys q
@@ -196,7 +196,7 @@ if tmux -V >/dev/null 2>&1; then
         run=shown-${who%% *}$number
         tmux -L $glass new -d -x 120 -y 40 \
             "timeout --foreground 60 mpirun -n 3 $trm watch maze-batch --pace free train.episodes=100000 --out $run; read line; stty -a >modes"
-        until_seen exchanging
+        until_seen "ranks  *[23] at"
         first=$(process 0)
         case $who in
         rank*) victim=$(process "$(echo "$who" | cut -d ' ' -f 2)") ;;

@@ -36,20 +36,52 @@ exec ip netns exec $two unshare -u sh -c "hostname trm-two; \$*"
 END
 chmod +x agent
 
+# both WORD...: trm on the two hosts. Keepalives tell of a host that is no longer there.
+both() {
+    timeout 120 ip netns exec $one unshare -u sh -c "hostname trm-one; exec mpirun --host 10.77.0.1,10.77.0.2 -n 2 \
+        --mca plm_rsh_agent $here/agent --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
+        --mca oob_tcp_if_include 10.77.0.0/24 --mca oob_tcp_keepalive_time 3 --mca oob_tcp_keepalive_intvl 1 \
+        --mca oob_tcp_keepalive_probes 3 $trm $*" >log 2>&1
+}
+
+number=0
+# check NAME: passes if the last command succeeded
+check() {
+    status=$?
+    number=$((number + 1))
+    if [ $status -eq 0 ]; then
+        echo "ok $number - $1"
+    else
+        echo "not ok $number - $1"
+        tail -n 5 log | sed 's/^/# /'
+    fi
+}
+
 "$trm" train maze-batch train.episodes=192 seed=3 --out alone >log 2>&1
-timeout 120 ip netns exec $one unshare -u sh -c "hostname trm-one; exec mpirun --host 10.77.0.1,10.77.0.2 -n 2 \
-    --mca plm_rsh_agent $here/agent --mca btl tcp,self --mca btl_tcp_if_include 10.77.0.0/24 \
-    --mca oob_tcp_if_include 10.77.0.0/24 $trm train maze-batch train.episodes=192 seed=3 --out both" >log 2>&1
-if cmp -s alone/checkpoint.safetensors both/checkpoint.safetensors; then
-    echo "ok 1 - two hosts over TCP give the bytes of one process"
-else
-    echo "not ok 1 - two hosts over TCP give the bytes of one process"
-    tail -n 5 log | sed 's/^/# /'
-fi
+both train maze-batch train.episodes=192 seed=3 --out both
+cmp -s alone/checkpoint.safetensors both/checkpoint.safetensors
+check "two hosts over TCP give the bytes of one process"
 moved=$(ip -n $two -s link show trm-b | awk '/RX/ { getline; print $1 }')
-if [ "${moved:-0}" -gt 1000000 ]; then
-    echo "ok 2 - what they exchanged went through the cable"
-else
-    echo "not ok 2 - what they exchanged went through the cable: $moved bytes"
-fi
-echo "1..2"
+[ "${moved:-0}" -gt 1000000 ]
+check "what they exchanged went through the cable: $moved bytes"
+
+# there RUN: the process of rank 1
+there() {
+    for p in $(pgrep -f "^$trm train .*--out $1\$"); do
+        tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx OMPI_COMM_WORLD_RANK=1 && echo "$p"
+    done
+}
+
+for run in killed cut; do
+    both train maze-batch train.episodes=1000000 run.checkpoint_every=1 --out $run &
+    job=$!
+    until [ -f $run/checkpoint.safetensors ] || ! kill -0 $job 2>/dev/null; do :; done
+    before=$(date +%s)
+    rank=$(there $run)
+    [ $run = killed ] && kill -9 "$rank" || ip -n $two link set trm-b down
+    wait $job
+    [ $? -ne 0 ] && [ $(($(date +%s) - before)) -le 60 ] && grep -q 'rank 1 .*10.77.0.2 exited on signal 9\|lost communication' log
+    check "the run ends where rank 1 or its host is gone, and mpirun names it: $run"
+    kill -9 "$rank" 2>/dev/null
+done
+echo "1..$number"

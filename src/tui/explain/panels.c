@@ -66,8 +66,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"numbers", TRM_PART_LOSS,
          "How training goes. lr is the learning rate, grad norm the length of the gradient before "
          "clipping, entropy how undecided the policy is (0 to 1). \"computing\" is time spent "
-         "training, without pauses and waiting for the view; \"left\" is what remains at this "
-         "pace."},
+         "training, without pauses and waiting for the view; with several ranks, their number and "
+         "the share of its time that rank 0 computes. \"left\" is what remains at this pace."},
     [TRM_PANEL_MICROSCOPE_BOARD] =
         {"the policy, or the answer", TRM_PART_HEAD,
          "What the selected cycle would do in every cell: a move for each place of the agent, or a "

@@ -8,7 +8,7 @@
 #include "tui/widgets/table.h"
 #include "tui/widgets/title.h"
 
-enum { NUMBERS = TRM_TRAIN_NUMBERS, RANK_NUMBERS = 4 };
+enum { NUMBERS = TRM_TRAIN_NUMBERS, RANK_NUMBERS = 2 };
 
 // ---- the title ----------------------------------------------------------------------------------
 
@@ -311,16 +311,19 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     *rows = trm_row_number("best exact", 100.0 * s->best_exact, 1, "%");
 }
 
-// Of a training by several processes. Returns how many rows.
+// Of a training by several processes: this one's time, in place of the seconds and behind the rest,
+// where there may be no room. Returns how many rows there are.
 static int32_t rank_numbers(const trm_snapshot *s, trm_row *rows) {
     if (s->ranks < 2)
-        return 0;
-    double waiting = s->waiting / s->seconds, exchanging = s->exchanging / s->seconds;
-    rows[0] = trm_row_count("ranks", s->ranks);
-    rows[1] = trm_row_number("computing", 100 * (1 - waiting - exchanging), 0, "%");
-    rows[2] = trm_row_number("waiting", 100 * waiting, 0, "%");
-    rows[3] = trm_row_number("exchanging", 100 * exchanging, 0, "%");
-    return RANK_NUMBERS;
+        return NUMBERS;
+    const double waiting = s->waiting / s->seconds, exchanging = s->exchanging / s->seconds;
+    rows[NUMBERS - 3] = trm_row_count("ranks", s->ranks);
+    if (s->seconds > 0)
+        trm_text_add(rows[NUMBERS - 3].value, sizeof rows->value, " at %.0f%%",
+                     100 * (1 - waiting - exchanging));
+    rows[NUMBERS] = trm_row_number("waiting", 100 * waiting, 0, "%");
+    rows[NUMBERS + 1] = trm_row_number("exchanging", 100 * exchanging, 0, "%");
+    return NUMBERS + RANK_NUMBERS;
 }
 
 void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
@@ -339,6 +342,5 @@ void trm_train_draw(trm_canvas *c, const trm_train_view *v) {
     rows[NUMBERS - 2] = trm_row_duration("elapsed", v->elapsed);
     rows[NUMBERS - 1] = trm_row_duration("left", v->left);
     const trm_rect r = trm_panel(c, l.numbers, "numbers", v->focus == TRM_FOCUS_NUMBERS, NULL);
-    trm_numbers_draw(c, r, rows, NUMBERS + rank_numbers(&v->snap, rows + NUMBERS), TRM_NUMBER_WIDTH,
-                     TRM_NUMBER_GAP);
+    trm_numbers_draw(c, r, rows, rank_numbers(&v->snap, rows), TRM_NUMBER_WIDTH, TRM_NUMBER_GAP);
 }

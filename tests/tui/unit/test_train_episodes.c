@@ -178,6 +178,31 @@ static void test_what_80x24_shows(void **state) {
     close_stage(s);
 }
 
+static void test_ranks_are_told_at_every_size(void **state) {
+    (void)state;
+    static const struct {
+        int32_t rows, cols;
+        const char *words[4];
+    } sizes[] = {{24, 80, {"2 at 70%"}}, {40, 120, {"2 at 70%", "waiting", "20%", "exchanging"}}};
+    stage *s = open_stage(5, TRM_SHAPE, false);
+    const trm_look look = {TRM_GLYPHS_ASCII, TRM_DEPTH_MONO};
+    trm_canvas c;
+    trm_canvas_init(&c, &look);
+    s->view.snap.ranks = 2;
+    s->view.snap.seconds = 10;
+    s->view.snap.waiting = 2;
+    s->view.snap.exchanging = 1;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        trm_canvas_resize(&c, sizes[i].rows, sizes[i].cols);
+        trm_train_draw(&c, &s->view);
+        for (int32_t k = 0; k < 4 && sizes[i].words[k]; k++)
+            if (!shows(&c, sizes[i].words[k]))
+                fail_msg("\"%s\" is not shown", sizes[i].words[k]);
+    }
+    trm_canvas_done(&c);
+    close_stage(s);
+}
+
 static void sentence(stage *s, char got[200]) {
     trm_train_view_step(&s->view, &s->episode_trace, s->view.step.cursor);
     snprintf(got, 200, "%s", s->view.sentence);
@@ -273,9 +298,13 @@ static void test_a_shorter_episode(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_size), cmocka_unit_test(test_what_80x24_shows),
-        cmocka_unit_test(test_sentences),  cmocka_unit_test(test_detail_names_the_largest_units),
-        cmocka_unit_test(test_trail),      cmocka_unit_test(test_a_shorter_episode),
+        cmocka_unit_test(test_every_size),
+        cmocka_unit_test(test_what_80x24_shows),
+        cmocka_unit_test(test_ranks_are_told_at_every_size),
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_detail_names_the_largest_units),
+        cmocka_unit_test(test_trail),
+        cmocka_unit_test(test_a_shorter_episode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
