@@ -25,7 +25,7 @@ static const trm_option options[] = {
 static bool make_training(trm_watch_options *out, void **made, trm_error *e) {
     const trm_job_request request = {.source = TASK, .state_folder = true};
     trm_job *job = trm_job_open(&request, e);
-    *made = job;
+    *made = job; // nothing was given
     if (job == NULL)
         return false;
     *out = (trm_watch_options){.trainer = job->trainer,
