@@ -66,6 +66,13 @@ static const char *without_effect(const trm_words *words, const watch_options *o
                           : NULL;
 }
 
+// Before anything is said: what goes to standard error does not pass through the relay.
+static void give_terminal_back(void) {
+    if (!trm_relay_stop())
+        fprintf(stderr, "trm: the process between this terminal and rank 0 was killed; what was "
+                        "learned is saved: add --resume\n");
+}
+
 static bool show_followed(trm_follower *f, const trm_config *c, const watch_options *o,
                           char **summary, trm_error *e) {
     trm_course *course = trm_follower_course(f, e);
@@ -79,6 +86,7 @@ static bool show_followed(trm_follower *f, const trm_config *c, const watch_opti
                                     .pace = (trm_pace)o->pace,
                                     TRM_DISPLAY_FIELDS(o->display)};
     const bool ok = trm_watch_run(&view, summary, e);
+    give_terminal_back();
     trm_trainer_free(trainer);
     trm_course_free(course);
     return ok;
@@ -163,6 +171,7 @@ static int train(opening *opened, const watch_options *o) {
         view.job = job;
     }
     ok = ok && trm_watch_run(&view, &summary, &e);
+    give_terminal_back();
     if (summary != NULL)
         puts(summary);
     free(summary);
@@ -212,9 +221,7 @@ static int run(const trm_words *words, void *given) {
                                 "in another terminal shows it");
     const int status = watch(words, given);
     fflush(stdout);
-    if (!trm_relay_stop())
-        fprintf(stderr, "trm: the process between this terminal and rank 0 was killed; what was "
-                        "learned is saved: add --resume\n");
+    give_terminal_back();
     return status;
 }
 

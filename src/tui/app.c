@@ -262,6 +262,7 @@ static bool handle_signals(trm_app *a, trm_error *e) {
         return trm_error_set(e, TRM_E_STOPPED, "stopped by a signal (%s)",
                              s.ended == SIGINT    ? "INT"
                              : s.ended == SIGTERM ? "TERM"
+                             : s.ended == SIGUSR1 ? "USR1"
                                                   : "HUP");
     if (s.suspend)
         trm_app_suspend(a);

@@ -191,6 +191,19 @@ if tmux -V >/dev/null 2>&1; then
             tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "\(OMPI_COMM_WORLD_RANK\|PMI_RANK\)=$1" && echo "$p" && return
         done
     }
+    for name in TERM USR1; do
+        run=ended-$name
+        tmux -L $glass new -d -x 120 -y 40 \
+            "timeout --foreground 60 mpirun -n 2 $trm watch maze-batch --pace free train.episodes=100000 --out $run; stty -a >modes; read line"
+        until_seen "ranks  *2 at"
+        kill -$name "$(pgrep -f "^mpirun .*--out $run\$")"
+        until_seen "^trm: stopped by a signal"
+        tmux -L $glass capture-pane -p >log 2>&1
+        while tmux -L $glass send-keys Enter 2>/dev/null; do :; done
+        grep -q '^trm: stopped by a signal' log && [ -f $run/checkpoint.safetensors ] && grep -q ' icanon' modes
+        check "SIG$name ends what is shown, and the run is saved"
+    done
+
     # Whoever is killed, the terminal is given back as it was, with a line that says who.
     for who in "rank 1 died" "rank 0 died" "mpirun died" "the process between this terminal and rank 0 was killed"; do
         run=shown-${who%% *}$number

@@ -77,6 +77,11 @@ static void take_stack(void) {
                       sigaltstack(&mine, NULL) == 0;
 }
 
+// SIGUSR1 may be a job system's, which the program answers (signals.c).
+static bool is_answered(int number, const struct sigaction *a) {
+    return a->sa_handler == SIG_IGN || (number == SIGUSR1 && a->sa_handler != SIG_DFL);
+}
+
 void trm_crash_guard(const char *leave, size_t size, const struct termios *modes) {
     struct sigaction action = {.sa_handler = ended, .sa_flags = SA_ONSTACK};
     trm_crash_release();
@@ -88,7 +93,7 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
     sigemptyset(&action.sa_mask);
     for (int i = 0; i < COUNT; i++)
         if (sigaction(endings[i].number, NULL, &state.before[i]) == 0 &&
-            state.before[i].sa_handler != SIG_IGN)
+            !is_answered(endings[i].number, &state.before[i]))
             sigaction(endings[i].number, &action, NULL);
     state.guarded = true;
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGTSTP};
+static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGWINCH, SIGCONT, SIGTSTP};
 enum { COUNT = sizeof numbers / sizeof *numbers };
 
 // A handler has no other place to write to.
@@ -41,8 +41,12 @@ void trm_signals_begin(void) {
     sigemptyset(&block);
     for (int i = 0; i < COUNT; i++) {
         came[numbers[i]] = 0;
+        sigaction(numbers[i], NULL, &before[i]);
+        // ends the program, unless it has been told that job systems send it
+        if (numbers[i] == SIGUSR1 && before[i].sa_handler == SIG_DFL)
+            continue;
         sigaddset(&block, numbers[i]);
-        sigaction(numbers[i], &action, &before[i]);
+        sigaction(numbers[i], &action, NULL);
     }
     pthread_sigmask(SIG_BLOCK, &block, &mask_before);
 }
@@ -93,7 +97,9 @@ static bool take(int number) {
 
 trm_signals trm_signals_take(void) {
     trm_signals s = {0};
-    s.ended = take(SIGINT) ? SIGINT : take(SIGTERM) ? SIGTERM : take(SIGHUP) ? SIGHUP : 0;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends && s.ended == 0; i++)
+        s.ended = take(ends[i]) ? ends[i] : 0;
     s.resized = take(SIGWINCH);
     s.continued = take(SIGCONT);
     s.suspend = take(SIGTSTP);

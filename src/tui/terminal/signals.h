@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 typedef struct trm_signals {
-    int ended;      // INT, TERM or HUP: its number; else 0
+    int ended;      // INT, TERM, HUP or USR1: its number; else 0
     bool resized;   // WINCH
     bool continued; // CONT
     bool suspend;   // TSTP
