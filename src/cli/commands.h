@@ -11,6 +11,12 @@
 struct trm_option;
 struct trm_words;
 
+// Which of the processes that mpirun has started run a command. There is no default.
+typedef enum trm_ranks {
+    TRM_RANKS_FIRST = 1, // rank 0, as without mpirun
+    TRM_RANKS_ALL        // rank 0, and it gives work to the others (trm/run/cluster.h)
+} trm_ranks;
+
 typedef struct trm_command {
     const char *name;
     const char *summary;              // one line, for the list of commands
@@ -22,6 +28,7 @@ typedef struct trm_command {
     const void *defaults;             // … and what it holds before; NULL: zeros
     int words_min, words_max;         // words that are neither options nor key=value
     bool overrides;                   // key=value words are taken
+    trm_ranks ranks;
     // Returns the exit status. options: the struct that was filled.
     int (*run)(const struct trm_words *words, void *options);
 } trm_command;

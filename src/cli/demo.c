@@ -25,7 +25,7 @@ static const trm_option options[] = {
 static bool make_training(trm_watch_options *out, void **made, trm_error *e) {
     const trm_job_request request = {.source = TASK, .state_folder = true};
     trm_job *job = trm_job_open(&request, e);
-    *made = job;
+    *made = job; // nothing was given
     if (job == NULL)
         return false;
     *out = (trm_watch_options){.trainer = job->trainer,
@@ -88,6 +88,7 @@ const trm_command trm_command_demo = {
     .examples = (const char *const[]){"trm", "trm demo --ascii", NULL},
     .options = options,
     .options_size = sizeof(demo_options),
+    .ranks = TRM_RANKS_FIRST,
     .run = run_demo,
 };
 
@@ -102,5 +103,6 @@ const trm_command trm_command_tour = {
     .examples = (const char *const[]){"trm tour", NULL},
     .options = options,
     .options_size = sizeof(demo_options),
+    .ranks = TRM_RANKS_FIRST,
     .run = run_tour,
 };

@@ -135,5 +135,6 @@ const trm_command trm_command_export = {
     .words_min = 1,
     .words_max = 2,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

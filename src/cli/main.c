@@ -12,7 +12,6 @@
 #include "trm/base/arena.h"
 #include "trm/base/text.h"
 #include "trm/nn/init.h"
-#include "trm/run/cluster.h"
 #include "trm/tui/screens.h"
 
 // OpenBLAS asks this before main, and would start a thread a processor that nothing of ours ever
@@ -66,18 +65,18 @@ static bool only_display(int argc, char **argv) {
     return true;
 }
 
-static int dispatch(int argc, char **argv) {
-    const char *word = argc > 1 ? argv[1] : "";
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        return trm_command_run(&trm_command_help, 1, argv + 1);
-    if (only_display(argc, argv))
-        return trm_command_run(&trm_command_demo, argc, argv);
+// What the words are for, and takes off those that say so. NULL: the first is no command.
+static const trm_command *find(int *argc, char ***argv) {
+    const char *word = *argc > 1 ? (*argv)[1] : "";
+    const bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    if (!help && only_display(*argc, *argv))
+        return &trm_command_demo;
     // Other options and key=value words alone are for the view.
-    if (word[0] == '-' || strchr(word, '=') != NULL)
-        return trm_command_run(&trm_command_watch, argc, argv);
-    const trm_command *command = trm_command_find(word);
-    return command != NULL ? trm_command_run(command, argc - 1, argv + 1)
-                           : trm_command_unknown(word);
+    if (!help && (word[0] == '-' || strchr(word, '=') != NULL))
+        return &trm_command_watch;
+    *argc = help ? 1 : *argc - 1;
+    (*argv)++;
+    return help ? &trm_command_help : trm_command_find(word);
 }
 
 int main(int argc, char **argv) {
@@ -87,7 +86,8 @@ int main(int argc, char **argv) {
     trm_alloc_on_failure(out_of_memory);
     trm_text_set_locale();
     trm_init();
-    int status = trm_cluster_asked() ? trm_cluster_run(dispatch, argc, argv) : dispatch(argc, argv);
+    const trm_command *command = find(&argc, &argv);
+    int status = trm_cluster_run(command, argc, argv);
     trm_done();
     return status;
 }

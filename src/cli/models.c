@@ -137,5 +137,6 @@ const trm_command trm_command_models = {
     .options = options,
     .options_size = sizeof(models_options),
     .words_max = 8,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

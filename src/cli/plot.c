@@ -184,5 +184,6 @@ const trm_command trm_command_plot = {
     .options_size = sizeof(plot_options),
     .defaults = &(plot_options){.axis = -1, .log = -1},
     .words_max = TRM_PLOT_RUNS,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -125,5 +125,6 @@ const trm_command trm_command_presets = {
     .options = options,
     .options_size = sizeof(presets_options),
     .words_max = 1,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -225,5 +225,6 @@ const trm_command trm_command_replay = {
     .options_size = sizeof(replay_options),
     .words_min = 1,
     .words_max = 1,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -229,5 +229,6 @@ const trm_command trm_command_runs = {
     .options = options,
     .options_size = sizeof(runs_options),
     .words_max = 1,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -121,5 +121,6 @@ const trm_command trm_command_versus = {
     .words_min = 2,
     .words_max = 2,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

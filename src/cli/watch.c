@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "trm/tui/watch.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "cli/common/options.h"
 #include "cli/common/relay.h"
 #include "cli/common/report.h"
+#include "trm/base/arena.h"
 #include "trm/run/follow.h"
 
 typedef struct watch_options {
@@ -123,55 +125,83 @@ static int follow(const trm_words *words, const watch_options *o) {
     return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_error(&e);
 }
 
-static bool show(const trm_job *job, const watch_options *o, char **summary, trm_error *e) {
-    const trm_watch_options view = {.trainer = job->trainer,
-                                    .course = job->course,
-                                    .config = &job->config,
-                                    .rundir = job->rundir,
-                                    .note = job->note[0] != '\0' ? job->note : NULL,
-                                    .pace = (trm_pace)o->pace,
-                                    TRM_DISPLAY_FIELDS(o->display)};
-    return trm_watch_run(&view, summary, e);
+// A training that is made while its view opens. It outlives the command where that does not wait.
+typedef struct opening {
+    trm_job_request request;
+    trm_job *job;
+    atomic_bool over;
+} opening;
+
+static bool open_job(trm_watch_options *out, void **given, trm_error *e) {
+    opening *o = *given;
+    trm_job *job = trm_job_open(&o->request, e);
+    if (job != NULL) {
+        trm_interrupt_saving();
+        out->trainer = job->trainer;
+        out->course = job->course;
+        out->config = &job->config;
+        out->rundir = job->rundir;
+        out->note = job->note[0] != '\0' ? job->note : NULL;
+        o->job = job;
+    }
+    atomic_store(&o->over, true);
+    if (job != NULL && trm_interrupt_asked())
+        return trm_error_set(e, TRM_E_STOPPED, "stopped before the training began");
+    return job != NULL;
+}
+
+static int train(opening *opened, const watch_options *o) {
+    trm_error e = {0};
+    void *job = opened;
+    char *summary = NULL;
+    trm_watch_options view = {.pace = (trm_pace)o->pace, TRM_DISPLAY_FIELDS(o->display)};
+    bool ok = true;
+    if (trm_cluster_peers() != NULL) { // the other ranks wait for this one
+        ok = open_job(&view, &job, &e);
+    } else {
+        view.make = open_job;
+        view.job = job;
+    }
+    ok = ok && trm_watch_run(&view, &summary, &e);
+    if (summary != NULL)
+        puts(summary);
+    free(summary);
+    if (!atomic_load(&opened->over)) { // its thread works with what this process has
+        const int status = ok ? TRM_EXIT_DONE : trm_report_error(&e);
+        fflush(stdout);
+        _exit(status);
+    }
+    const int status = ok                    ? TRM_EXIT_DONE
+                       : opened->job == NULL ? trm_report_input_error(&e)
+                                             : trm_report_error(&e);
+    trm_job_close(opened->job);
+    return trm_report_finish(status);
 }
 
 static int watch(const trm_words *words, void *given) {
     const watch_options *o = given;
-    const trm_job_request request = {.source =
-                                         words->plain_count > 0 ? words->plain[0] : "maze-open",
-                                     .models = words->plain_count > 0,
-                                     .train = o->train,
-                                     .overrides = words->overrides,
-                                     .override_count = words->override_count,
-                                     .out = o->out,
-                                     .resume = o->resume,
-                                     .state_folder = true};
+    opening *opened = trm_alloc(1, sizeof *opened);
+    opened->request =
+        (trm_job_request){.source = words->plain_count > 0 ? words->plain[0] : "maze-open",
+                          .models = words->plain_count > 0,
+                          .train = o->train,
+                          .overrides = words->overrides,
+                          .override_count = words->override_count,
+                          .out = o->out,
+                          .resume = o->resume,
+                          .state_folder = true};
     trm_error e = {0};
     const bool followed = is_followed(words, o);
-    if ((!followed && !trm_job_check(&request, &e)) || !trm_watch_possible(&e))
-        return trm_report_input_error(&e);
-    // Before and after the view too: a terminal that hangs up may say so while that is closing.
-    trm_interrupt_catch(false);
-    if (followed)
-        return follow(words, o);
-    trm_job *job = trm_job_open(&request, &e);
-    if (job == NULL)
-        return trm_report_input_error(&e);
-    trm_interrupt_saving();
-    if (trm_interrupt_asked()) {
-        trm_job_close(job);
-        return TRM_EXIT_INTERRUPTED;
+    int status;
+    if ((!followed && !trm_job_check(&opened->request, &e)) || !trm_watch_possible(&e)) {
+        status = trm_report_input_error(&e);
+    } else {
+        // Before and after the view too: a terminal that hangs up may say so while that is closing.
+        trm_interrupt_catch(false);
+        status = followed ? follow(words, o) : train(opened, o);
     }
-    char *summary = NULL;
-    int status = TRM_EXIT_DONE;
-    bool ok = show(job, o, &summary, &e);
-    if (summary != NULL) {
-        puts(summary);
-        free(summary);
-    }
-    if (!ok)
-        status = trm_report_error(&e);
-    trm_job_close(job);
-    return trm_report_finish(status);
+    free(opened);
+    return status;
 }
 
 // On the terminal of mpirun where that started this process.
@@ -182,7 +212,9 @@ static int run(const trm_words *words, void *given) {
                                 "in another terminal shows it");
     const int status = watch(words, given);
     fflush(stdout);
-    trm_relay_stop();
+    if (!trm_relay_stop())
+        fprintf(stderr, "trm: the process between this terminal and rank 0 was killed; what was "
+                        "learned is saved: add --resume\n");
     return status;
 }
 
@@ -212,5 +244,6 @@ const trm_command trm_command_watch = {
     .defaults = &(watch_options){.pace = TRM_PACE_AUTO},
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };

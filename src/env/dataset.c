@@ -2,11 +2,13 @@
 #include "trm/env/dataset.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "env/dataset_spec.h"
 #include "trm/base/arena.h"
+#include "trm/base/pool.h"
 #include "trm/base/streams.h"
 #include "trm/base/text.h"
 
@@ -151,6 +153,7 @@ static void draw(trm_dataset *d, int32_t i, const trm_dataset_spec *spec,
 struct trm_dataset_source {
     const trm_dataset_spec *spec;
     trm_dataset_config config;
+    float minimal;             // as it was asked for
     trm_dataset shape, planes; // planes: of the same boards, as they are drawn
     trm_collection *there;     // samples of files; NULL: all are drawn
 };
@@ -180,8 +183,12 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
     if (files && !there)
         return NULL;
     trm_dataset_source *s = trm_alloc(1, sizeof *s);
-    *s = (trm_dataset_source){
-        .spec = spec, .config = *config, .shape = shape, .planes = planes, .there = there};
+    *s = (trm_dataset_source){.spec = spec,
+                              .config = *config,
+                              .minimal = config->minimal,
+                              .shape = shape,
+                              .planes = planes,
+                              .there = there};
     const int32_t most = numbers_of(s);
     if (config->numbered && config->puzzles > 0 && most >= config->puzzles) {
         trm_error_set(e, TRM_E_INPUT,
@@ -200,6 +207,11 @@ void trm_dataset_close(trm_dataset_source *s) {
     free(s);
 }
 
+void trm_dataset_set_solved(trm_dataset_source *s, double solved) {
+    if (s->config.curriculum)
+        s->config.minimal = (float)((double)s->minimal * solved);
+}
+
 static bool check_count(const trm_dataset_source *s, int32_t count, trm_error *e) {
     const trm_dataset *shape = &s->shape;
     if (count < 1 || count > MAX_COUNT)
@@ -215,26 +227,86 @@ static bool check_count(const trm_dataset_source *s, int32_t count, trm_error *e
                          shape->geometry.rows ? shape->geometry.rows : shape->positions, fit);
 }
 
-// Samples that are drawn, or of files in this order. Both come in planes.
-static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32_t *order,
-                         trm_split split, trm_rng *rng) {
-    trm_dataset *d = allocate(&s->shape, count);
+enum { GENERATED = -1, PIECE = 64 }; // PIECE: samples that a thread fills at a time
+
+typedef struct filling {
+    const trm_dataset_source *source;
+    trm_dataset *out;
+    const int32_t *order; // of each sample the item of the files, or GENERATED; NULL: all are that
+    bool twins;           // those of files are random twins of themselves
+    trm_split split;
+    trm_rng *rng;    // that samples are drawn from one after the other …
+    uint64_t *seeds; // … or what the generator of each is seeded with
+} filling;
+
+// One sample, in planes.
+static void fill_one(const filling *f, int32_t i, trm_dataset *to, int32_t at, trm_dataset *plain,
+                     trm_rng *rng) {
+    const trm_dataset_source *s = f->source;
+    if (!f->order || f->order[i] == GENERATED) {
+        draw(to, at, s->spec, &s->config, f->split, rng);
+        return;
+    }
+    trm_dataset *copy = f->twins ? plain : to;
+    const int32_t where = f->twins ? 0 : at;
+    s->spec->copy(trm_collection_at(s->there, f->order[i]), input_at(copy, where),
+                  target_at(copy, where));
+    if (f->twins)
+        trm_dataset_image(plain, 0, to, at, rng);
+}
+
+static void fill_piece(void *ctx, int32_t piece) {
+    const filling *f = ctx;
+    const trm_dataset_source *s = f->source;
+    trm_dataset *d = f->out, *plain = f->twins ? allocate(&s->planes, 1) : NULL;
     trm_dataset *planes = d->encoding == TRM_ENCODING_PLANES ? NULL : allocate(&s->planes, 1);
-    for (int32_t i = 0; i < count; i++) {
-        trm_dataset *to = planes ? planes : d;
-        const int32_t at = planes ? 0 : i;
-        if (order)
-            s->spec->copy(trm_collection_at(s->there, order[i]), input_at(to, at),
-                          target_at(to, at));
-        else
-            draw(to, at, s->spec, &s->config, split, rng);
+    const int32_t end = d->count < (piece + 1) * PIECE ? d->count : (piece + 1) * PIECE;
+    for (int32_t i = piece * PIECE; i < end; i++) {
+        trm_rng own;
+        if (f->seeds)
+            trm_rng_seed(&own, f->seeds[i], TRM_STREAM_SAMPLE);
+        fill_one(f, i, planes ? planes : d, planes ? 0 : i, plain, f->seeds ? &own : f->rng);
         if (planes)
             trm_dataset_encode(d, i, planes);
         if (d->encoding == TRM_ENCODING_TOKENS && s->config.numbered)
-            input_at(d, i)[d->positions] = (float)number_of(s, order ? order[i] : -1);
+            input_at(d, i)[d->positions] = (float)number_of(s, f->order ? f->order[i] : -1);
     }
     trm_dataset_free(planes);
-    return d;
+    trm_dataset_free(plain);
+}
+
+// Samples that are drawn, or of files in this order. Both come in planes.
+static trm_dataset *fill(const trm_dataset_source *s, int32_t count, const int32_t *order,
+                         trm_split split, trm_rng *rng) {
+    const bool mixed = s->there && s->config.generated > 0 && !s->config.asked;
+    const bool apart = mixed || (!s->there && s->spec->apart && s->spec->apart(&s->config));
+    filling f = {.source = s,
+                 .out = allocate(&s->shape, count),
+                 .order = order,
+                 .twins = mixed && split == TRM_SPLIT_TRAIN,
+                 .split = split,
+                 .rng = rng};
+    if (apart)
+        f.seeds = trm_alloc((size_t)count, sizeof *f.seeds);
+    for (int32_t i = 0; apart && i < count; i++)
+        f.seeds[i] = trm_rng_next(rng);
+    trm_pool *pool = trm_pool_new(apart && s->config.threads > 1 ? s->config.threads : 1);
+    trm_pool_run(pool, (count + PIECE - 1) / PIECE, fill_piece, &f);
+    trm_pool_free(pool);
+    free(f.seeds);
+    return f.out;
+}
+
+// Spreads items [there] evenly among generated samples. Held out none comes twice.
+static void mix(const trm_dataset_source *s, int32_t count, int32_t there, const int32_t *items,
+                trm_split split, int32_t *order) {
+    int32_t taken = 0;
+    for (int32_t i = 0; i < count; i++) {
+        const bool generated =
+            floor((i + 1) * (double)s->config.generated) > floor(i * (double)s->config.generated);
+        const bool again = split == TRM_SPLIT_HELD_OUT && taken >= there;
+        order[i] = generated || again ? GENERATED : items[taken++ % there];
+    }
 }
 
 // From files, in an order drawn from the generator; or in their own, if they are asked about.
@@ -250,14 +322,19 @@ static trm_dataset *take(const trm_dataset_source *s, trm_split split, int32_t c
                       split == TRM_SPLIT_TRAIN ? "learn from" : "hold out");
         return NULL;
     }
-    count = count < there ? count : there;
+    const bool mixed = s->config.generated > 0 && side;
+    count = mixed || count < there ? count : there;
     if (!check_count(s, count, e))
         return NULL;
-    int32_t *order = trm_alloc((size_t)there, sizeof *order);
-    trm_collection_order(s->there, side, order);
-    if (!s->config.asked)
-        trm_rng_shuffle(rng, order, (uint32_t)there);
-    trm_dataset *d = fill(s, count, order, split, rng);
+    int32_t *items = trm_alloc((size_t)there, sizeof *items);
+    int32_t *order = mixed ? trm_alloc((size_t)count, sizeof *order) : NULL;
+    trm_collection_order(s->there, side, items);
+    if (side)
+        trm_rng_shuffle(rng, items, (uint32_t)there);
+    if (mixed)
+        mix(s, count, there, items, split, order);
+    trm_dataset *d = fill(s, count, mixed ? order : items, split, rng);
+    free(items);
     free(order);
     return d;
 }

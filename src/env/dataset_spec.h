@@ -26,6 +26,9 @@ typedef struct trm_dataset_spec {
     void (*draw_split)(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                        float *input, int32_t *target);
 
+    // Optional: does every sample have a generator of its own, so that several threads draw?
+    bool (*apart)(const trm_dataset_config *c);
+
     // Optional, both or none: samples of files instead of drawn ones, where the configuration names
     // such; copy writes one of the collection's items.
     trm_collection *(*open)(const trm_dataset_config *c, int32_t size, trm_error *e);

@@ -136,6 +136,7 @@ struct trm_workspace {
     float **go_on, **dgo_on; // likewise, of a head with a second output
     float *carry;            // [max_rows, carry_size]; NULL: every sample starts from scratch
     bool stops;              // when the halting head says so
+    int32_t done;            // outputs the newest forward has computed
     bool (*stop_asked)(void *ctx); // NULL: never
     void *stop_ctx;
     bool stopped;            // early

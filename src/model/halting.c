@@ -73,6 +73,6 @@ void trm_halting_backward(const trm_model *m, const trm_workspace *w, int32_t ro
 }
 
 void trm_halting_trace(const trm_workspace *w, const trm_trace_shape *s, int32_t row, float *data) {
-    for (int32_t c = 0; s->halts && c < s->cycles; c++)
+    for (int32_t c = 0; s->halts && c < s->cycles && c < w->done; c++)
         *trm_trace_halt(s, data, c) = trm_logistic(w->halt[c][row]);
 }

@@ -286,6 +286,10 @@ bool trm_workspace_stopped(const trm_workspace *w) {
     return w->stopped;
 }
 
+int32_t trm_workspace_done(const trm_workspace *w) {
+    return w->done;
+}
+
 const float *trm_workspace_values(const trm_workspace *w) {
     assert(w->values);
     return w->values;
@@ -337,8 +341,10 @@ void trm_model_forward(const trm_model *m, trm_workspace *w, int32_t row0, trm_m
     w->stopped = false;
     for (int32_t done = 0; done < x.rows && !w->stopped; done += chunk) {
         int32_t rows = smaller(chunk, x.rows - done);
+        w->done = 0;
         m->arch->forward(m, w, row0 + done, rows);
         value_forward(m, w, row0 + done, rows);
+        w->done = w->stopped ? w->done : w->outputs;
     }
 }
 

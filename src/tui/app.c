@@ -69,6 +69,7 @@ trm_app *trm_app_open(const trm_screen_options *o, trm_error *e) {
         return NULL;
     trm_app *a = trm_alloc(1, sizeof *a);
     a->stop = -1;
+    a->pointer_y = -1;
     a->recorder = recorder;
     if (o->rows > 0) {
         open_canvas(a, o);
@@ -124,6 +125,11 @@ bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *
 
 void trm_app_pop(trm_app *a) {
     a->pop = true;
+}
+
+void trm_app_drop(trm_app *a) {
+    a->depth--;
+    a->dirty = true;
 }
 
 void trm_app_status(trm_app *a, const char *format, ...) {
@@ -232,6 +238,7 @@ static void draw(trm_app *a) {
     if (c->rows < least_rows(s->ops) || c->cols < least_cols(s->ops)) {
         draw_small(a, s->ops);
     } else {
+        trm_app_name_hovered(a);
         s->ops->draw(c, s->self);
         draw_explanation(a, s);
         draw_bottom(a, s);

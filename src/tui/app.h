@@ -31,6 +31,9 @@ bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *
 // The top screen leaves at the end of this round; with the last one the loop ends.
 void trm_app_pop(trm_app *a);
 
+// Takes the top screen off the stack at once. It is not closed: it may be doing this itself.
+void trm_app_drop(trm_app *a);
+
 // Runs until the stack is empty (true) or a signal asks to end (false, TRM_E_STOPPED).
 bool trm_app_run(trm_app *a, trm_error *e);
 

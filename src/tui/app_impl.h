@@ -37,7 +37,8 @@ struct trm_app {
     trm_action_spots spots; // of the bottom row as it was drawn
     char status[256];
     double status_until;
-    bool hovers; // … is what the mouse is on
+    bool hovers;                  // … is what the mouse is on
+    int32_t pointer_y, pointer_x; // of the mouse; y is -1 where that is not known
 };
 
 static inline trm_app_screen *trm_app_top(trm_app *a) {
@@ -46,6 +47,9 @@ static inline trm_app_screen *trm_app_top(trm_app *a) {
 
 // Does what was typed or clicked. True if anything was. a->dirty: it may be seen.
 bool trm_app_handle_keys(trm_app *a);
+
+// Names what is under the mouse in the bottom row for as long as it is there.
+void trm_app_name_hovered(trm_app *a);
 
 // Gives the terminal back until the shell says fg. self: the application.
 void trm_app_suspend(void *self);

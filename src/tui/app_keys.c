@@ -118,12 +118,14 @@ static void copy_value(void *self) {
     trm_app_status(a, "copied: %s", text);
 }
 
-// Names what is under the mouse for as long as it is there. True if the bottom row changed.
-static bool hover(trm_app *a, int32_t y, int32_t x) {
+// over: it may replace a message that is being read. True if the bottom row changed.
+static bool name_hovered(trm_app *a, bool over) {
     const trm_app_screen *s = trm_app_top(a);
     char text[TOLD];
-    const bool any = a->cover.kind == TRM_COVER_NONE && s->ops->tell != NULL && y >= 0 &&
-                     s->ops->tell(s->self, y, x, text, sizeof text);
+    if (a->status[0] != 0 && !a->hovers && !over)
+        return false;
+    const bool any = a->cover.kind == TRM_COVER_NONE && s->ops->tell != NULL && a->pointer_y >= 0 &&
+                     s->ops->tell(s->self, a->pointer_y, a->pointer_x, text, sizeof text);
     const bool changed = any ? strcmp(a->status, text) != 0 : a->hovers && a->status[0] != 0;
     if (any && changed)
         trm_app_status(a, "%s", text);
@@ -131,6 +133,22 @@ static bool hover(trm_app *a, int32_t y, int32_t x) {
         a->status[0] = 0;
     a->hovers = any;
     return changed;
+}
+
+static bool hover(trm_app *a, int32_t y, int32_t x) {
+    a->pointer_y = y;
+    a->pointer_x = x;
+    return name_hovered(a, true);
+}
+
+void trm_app_name_hovered(trm_app *a) {
+    name_hovered(a, false);
+}
+
+// Whoever types reads the bottom row; the mouse may lie anywhere.
+static void forget_pointer(trm_app *a) {
+    a->pointer_y = -1;
+    trm_app_name_hovered(a);
 }
 
 static void run(trm_app *a, const trm_action *action, void *self, int32_t arg) {
@@ -200,6 +218,8 @@ bool trm_app_handle_keys(trm_app *a) {
             a->dirty |= hover(a, y, x);
             continue;
         }
+        if (key != TRM_KEY_MOUSE && key != TRM_KEY_WHEEL_UP && key != TRM_KEY_WHEEL_DOWN)
+            forget_pointer(a);
         if (key & TRM_KEY_PASTED)
             trm_cover_paste(&a->cover, key & ~(uint32_t)TRM_KEY_PASTED);
         else

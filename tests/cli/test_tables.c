@@ -95,6 +95,7 @@ static void test_rows_are_whole(void **state) {
             assert_true(strlen(c->about) > 40 && strchr(c->about, '\n') == NULL);
             assert_non_null(c->examples[0]);
             assert_true(c->words_min <= c->words_max);
+            assert_in_range(c->ranks, TRM_RANKS_FIRST, TRM_RANKS_ALL);
             for (int32_t i = 0; (o = trm_option_at(c, i)) != NULL; i++) {
                 assert_true(o->name[0] == '-' && o->name[1] == '-');
                 assert_true(strlen(o->help) > 5 && o->help[strlen(o->help) - 1] != '.');

@@ -55,11 +55,67 @@ ranks 2 train maze-batch train.envs=0 --out none
 [ $? -ne 0 ] && grep -q 'train.envs' log && [ "$(grep -c '^trm:' log)" -eq 1 ]
 check "what is refused is refused once"
 
+# Where no module is beside the program: these need none.
+cp "$trm" bare
+for words in "models" "probe sudoku4 --sample 7 --json" "presets maze-open"; do
+    "$trm" $words >one
+    timeout 120 mpirun -n 2 ./bare $words >many 2>log </dev/null &&
+        [ "$(grep -c "^trm: ${words%% *} runs in one process, rank 0; .*train, .*use all" log)" -eq 1 ] &&
+        [ -s one ] && cmp one many >>log 2>&1
+    check "rank 0 alone, which says so: $words"
+done
+timeout 120 mpirun -n 2 "$trm" train --help >many 2>log </dev/null && ! grep -q '^trm:' log && grep -q '^usage' many
+check "what uses ranks does not say that"
+
 # env: mpirun gives every rank its own
 timeout 60 mpirun -n 1 env OPENBLAS_CORETYPE=Prescott "$trm" train maze-batch train.episodes=64 --out other : \
     -n 1 env OPENBLAS_CORETYPE=Nehalem "$trm" train maze-batch train.episodes=64 --out other >log 2>&1
 [ $? -ne 0 ] && grep -q 'rank 1 .*kernel' log && [ ! -e other ]
 check "ranks with other BLAS kernels are refused"
+
+# apart COMMAND WORD...: trm as rank 0 here and COMMAND as rank 1 in the folder `there`, with the same words
+apart() {
+    command=$1
+    shift
+    timeout 60 mpirun -n 1 "$trm" "$@" : -n 1 --wdir "$here/there" "$command" "$@" >log 2>&1
+}
+
+mkdir -p there/bin mpi
+cp "$trm" there/bin/trm
+echo >>there/bin/trm
+cp -r "$(dirname "$trm")/../mpi" there/
+for words in "train maze-batch train.episodes=64 --out other" "compare maze-batch maze-mlp train.episodes=64"; do
+    apart "$here/there/bin/trm" $words
+    [ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .* is another program' log && [ ! -e other ]
+    check "a rank that is another program is refused: $words"
+done
+
+# blanks of a solved sudoku, which are others there
+for seed in 1 2; do
+    awk -v seed=$seed 'BEGIN {
+        srand(seed)
+        for (i = 0; i < 40; i++) {
+            puzzle = "1234341221434321"
+            for (blanks = 0; blanks < 1 + i / 10; blanks++) {
+                at = int(16 * rand())
+                puzzle = substr(puzzle, 1, at) "." substr(puzzle, at + 2)
+            }
+            print puzzle
+        }
+    }' >puzzles-$seed
+done
+mv puzzles-1 puzzles
+mv puzzles-2 there/puzzles
+for words in "train sudoku-easy env.type=sudoku env.size=4 env.puzzles=puzzles train.episodes=64 --out other" \
+    "train sudoku-4-tiny env.puzzles=puzzles data.train=4 data.validation=1 data.test=1 train.batch=2 --out other"; do
+    apart "$trm" $words
+    [ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .* has other boards' log && [ ! -e other ]
+    check "a rank that has other puzzles is refused: ${words%% env*}"
+done
+rm there/puzzles
+apart "$trm" $words
+[ $? -ne 0 ] && [ "$(grep -c '^trm:' log)" -eq 1 ] && grep -q '^trm: rank 1 on .*puzzles' log && [ ! -e other ]
+check "a rank that has no such puzzles is refused"
 
 # What a command prints is that of one process, but for the time it took.
 for words in "compare maze-batch maze-mlp --seeds 2 --threads 1 --json train.episodes=64" \
@@ -128,6 +184,34 @@ if tmux -V >/dev/null 2>&1; then
     until_seen 'never there'
     [ -f watched/checkpoint.safetensors ] && [ "$(cat ended)" = 0 ]
     check "q ends it"
+
+    # process RANK: of the training that is shown
+    process() {
+        for p in $(pgrep -f "^$trm watch .*--out $run\$"); do
+            tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "\(OMPI_COMM_WORLD_RANK\|PMI_RANK\)=$1" && echo "$p" && return
+        done
+    }
+    # Whoever is killed, the terminal is given back as it was, with a line that says who.
+    for who in "rank 1 died" "rank 0 died" "mpirun died" "the process between this terminal and rank 0 was killed"; do
+        run=shown-${who%% *}$number
+        tmux -L $glass new -d -x 120 -y 40 \
+            "timeout --foreground 60 mpirun -n 3 $trm watch maze-batch --pace free train.episodes=100000 --out $run; read line; stty -a >modes"
+        until_seen exchanging
+        first=$(process 0)
+        case $who in
+        rank*) victim=$(process "$(echo "$who" | cut -d ' ' -f 2)") ;;
+        mpirun*) victim=$(ps -o ppid= -p "$first") ;;
+        *) victim=$(pgrep -P "$first" -f "^$trm watch") ;;
+        esac
+        kill -9 $victim
+        until_seen "^trm: $who"
+        tmux -L $glass capture-pane -p >log 2>&1
+        while tmux -L $glass send-keys Enter 2>/dev/null; do :; done
+        grep -q "^trm: $who" log && grep -q ' icanon' modes && grep -q ' echo ' modes
+        check "the terminal is given back: $who"
+        until [ -z "$(pgrep -f "^$trm watch .*--out $run\$")" ]; do :; done
+        rm modes
+    done
 fi
 ranks 2 watch maze-batch </dev/null
 [ $? -ne 0 ] && grep -q 'trm watch RUN' log

@@ -121,6 +121,36 @@ static void assert_as_untouched(watched *c, int32_t epochs) {
     trm_course_free(plain);
 }
 
+// What success brings is part of what a checkpoint holds.
+static void test_a_curriculum_goes_on_where_it_was(void **state) {
+    (void)state;
+    trm_config c = trm_config_default();
+    trm_advance out;
+    trm_error e = {0};
+    if (!trm_config_preset(&c, "sudoku-4-tiny", &e))
+        fail_msg("%s", e.message);
+    c.data.train = 200;
+    c.data.validation = 20;
+    c.data.givens_min = c.data.givens_max = 11;
+    c.data.minimal = 0.3f;
+    c.data.curriculum = true;
+    trm_course *a = new_course(&c), *b = new_course(&c);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(trm_course_advance(a, NULL, &out, &e), TRM_UPDATE_DONE);
+    assert_true(out.epoch.score.exact_accuracy > 0); // else the test would say nothing
+    trm_tensor from[256], to[256];
+    const int32_t n = trm_course_tensors(a, from, 256);
+    assert_int_equal(trm_course_tensors(b, to, 256), n);
+    for (int32_t i = 0; i < n; i++)
+        memcpy(to[i].data, from[i].data, trm_tensor_bytes(&from[i]));
+    assert_true(trm_course_restored(b, &e));
+    assert_int_equal(trm_course_advance(a, NULL, &out, &e), TRM_UPDATE_DONE);
+    assert_int_equal(trm_course_advance(b, NULL, &out, &e), TRM_UPDATE_DONE);
+    assert_true(same_tensors(a, b));
+    trm_course_free(a);
+    trm_course_free(b);
+}
+
 static void test_meddling_changes_nothing(void **state) {
     (void)state;
     static watched c;
@@ -441,6 +471,7 @@ static void test_extended_is_as_resumed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_meddling_changes_nothing),
+        cmocka_unit_test(test_a_curriculum_goes_on_where_it_was),
         cmocka_unit_test(test_steps_are_single_batches),
         WITH_FOLDER(test_saving_in_the_middle),
         WITH_FOLDER(test_stopped_and_resumed),

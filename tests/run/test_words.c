@@ -130,6 +130,7 @@ static void no_key_is_dead(void **state) {
         {"train.algorithm=ppo"},
         {"model.type=trm-attn"},
         {"model.type=trm-paper"},
+        {"train.algorithm=supervised", "data.type=sudoku", "env.puzzles=puzzles.txt"},
     };
     const trm_config_row *k;
     trm_config *all = calloc(512, sizeof *all);

@@ -114,7 +114,8 @@ static void test_evaluated_by_step(void **state) {
         int64_t right = 0, exact = 0, turned = 0;
         for (int32_t i = 0; i < SAMPLES; i++) {
             const int32_t *target = x.held_out->targets + i * positions;
-            trm_supervised_trace(x.s, x.held_out->inputs + i * x.held_out->state_dim, trace);
+            trm_supervised_trace(x.s, x.held_out->inputs + i * x.held_out->state_dim, NULL, NULL,
+                                 trace);
             int32_t here = 0;
             for (int32_t p = 0; p < positions; p++) {
                 const float *now = trm_trace_logits(&shape, trace, step) + 2 * p;

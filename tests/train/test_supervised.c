@@ -294,7 +294,7 @@ static bool look_on(void *ctx, double share) {
     trm_supervised_batch(o->l, &batch);
     assert_int_equal(batch.batch, o->batches++);
     assert_true(isfinite(batch.loss) && batch.grad_norm > 0 && batch.lr > 0 && share > 0);
-    trm_supervised_trace(o->l, input, data);
+    trm_supervised_trace(o->l, input, NULL, NULL, data);
     trm_supervised_answer(o->l, input, classes);
     assert_int_equal(shape.positions, o->s->model.positions);
     const int32_t n = trm_trace_classes(&shape);
@@ -332,6 +332,58 @@ static void test_looking_changes_nothing(void **state) {
     }
 }
 
+typedef struct steps {
+    const setup *s;
+    trm_trace_shape shape;
+    float *whole, *trace; // as answered in one go; in the making
+    int32_t known, limit;
+} steps;
+
+// Steps that are there are those of the whole answer, and the others are not there yet.
+static bool see_step(void *ctx, int32_t known) {
+    steps *k = ctx;
+    assert_int_equal(known, ++k->known);
+    for (int32_t c = 0; c < k->shape.cycles; c++) {
+        const float *l = trm_trace_l(&k->shape, k->trace, c);
+        const float *logits = trm_trace_logits(&k->shape, k->trace, c);
+        if (c < known) {
+            assert_memory_equal(l, trm_trace_l(&k->shape, k->whole, c),
+                                (size_t)k->shape.l * sizeof *l);
+            assert_memory_equal(logits, trm_trace_logits(&k->shape, k->whole, c),
+                                (size_t)k->shape.actions * sizeof *logits);
+            assert_true(*trm_trace_halt(&k->shape, k->trace, c) > 0);
+        }
+        for (int32_t i = 0; c >= known && i < k->shape.l; i++)
+            assert_true(l[i] == 0.0f);
+    }
+    return known < k->limit;
+}
+
+static void test_long_thoughts_are_seen_step_by_step(void **state) {
+    (void)state;
+    for (int k = 5; k < TYPES; k++) {
+        setup s = make(types[k]);
+        trm_supervised *l = learner(&s, 1);
+        steps o = {.s = &s, .shape = trm_model_trace_shape(trm_supervised_model(l)), .limit = 99};
+        const int64_t size = trm_trace_size(&o.shape);
+        const float *input = s.held_out->inputs;
+        o.whole = trm_alloc((size_t)size, sizeof *o.whole);
+        o.trace = trm_alloc((size_t)size, sizeof *o.trace);
+        assert_true(o.shape.cycles > 2);
+        assert_int_equal(trm_supervised_trace(l, input, NULL, NULL, o.whole), o.shape.cycles);
+        assert_int_equal(trm_supervised_trace(l, input, see_step, &o, o.trace), o.shape.cycles);
+        assert_int_equal(o.known, o.shape.cycles - 1);
+        assert_memory_equal(o.trace, o.whole, (size_t)size * sizeof *o.trace);
+        o.known = 0;
+        o.limit = 2;
+        assert_int_equal(trm_supervised_trace(l, input, see_step, &o, o.trace), 2);
+        free(o.whole);
+        free(o.trace);
+        trm_supervised_free(l);
+        drop(&s);
+    }
+}
+
 typedef struct scoring {
     trm_supervised *l;
     const setup *s;
@@ -341,7 +393,7 @@ typedef struct scoring {
 
 static bool look_while_scoring(void *ctx) {
     scoring *k = ctx;
-    trm_supervised_trace(k->l, k->s->held_out->inputs, k->trace);
+    trm_supervised_trace(k->l, k->s->held_out->inputs, NULL, NULL, k->trace);
     return ++k->asked <= k->limit;
 }
 
@@ -521,6 +573,7 @@ int main(void) {
         cmocka_unit_test(test_restored_goes_on_the_same),
         cmocka_unit_test(test_what_is_not_finite_is_set_back),
         cmocka_unit_test(test_looking_changes_nothing),
+        cmocka_unit_test(test_long_thoughts_are_seen_step_by_step),
         cmocka_unit_test(test_a_score_can_be_looked_into_and_stopped),
         cmocka_unit_test(test_it_learns_and_counts_right),
         cmocka_unit_test(test_carried_samples_are_all_learned_from),

@@ -189,6 +189,36 @@ static void test_small(void **state) {
     leave(s);
 }
 
+// Many boards take seconds to draw: the screen says so, and can be left; a few take a moment.
+static void test_boards_are_drawn_first(void **state) {
+    screen *s =
+        OPEN(*state, 24, 80, NULL, "watch", "sudoku-6-peer", "data.train=1000000", "--out", "run");
+    SEE(s, "drawing the boards");
+    screen_resize(s, 40, 120);
+    screen_keys(s, "?");
+    SEE(s, "nothing has been learned yet");
+    screen_keys(s, "?");
+    LOSE(s, "nothing has been learned yet");
+    screen_resize(s, 5, 20);
+    SEE(s, "boards");
+    screen_keys(s, "q");
+    assert_int_equal(screen_close(s), 0);
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/run/config.json", (const char *)*state);
+    assert_false(file_is_there(path));
+    s = OPEN(*state, 24, 80, NULL, "watch", "sudoku-6-peer", "data.train=3000", "--out", "run");
+    SEE(s, "drawing the boards");
+    SEE(s, "held-out");
+    screen_keys(s, " ");
+    SEE(s, "paused");
+    leave(s);
+    assert_true(file_is_there(path));
+    // What is wrong is said, and nothing is left behind.
+    s = OPEN(*state, 24, 80, NULL, "watch", "sudoku-6-peer", "env.puzzles=/nowhere");
+    SEE(s, "/nowhere");
+    assert_int_equal(screen_close(s), 2);
+}
+
 static void test_after_training(void **state) {
     screen *s = OPEN(*state, 30, 100, NULL, "watch", "mazes-8-fixed-cnn", "data.train=20",
                      "data.validation=10", "data.test=10", "train.epochs=1", "--out", "run",
@@ -239,8 +269,8 @@ int main(void) {
         WITH_FOLDER(test_free_pace),      WITH_FOLDER(test_meddled_with),
         WITH_FOLDER(test_resumed),        WITH_FOLDER(test_keys),
         WITH_FOLDER(test_single_batches), WITH_FOLDER(test_small),
-        WITH_FOLDER(test_after_training), WITH_FOLDER(test_plain),
-        WITH_FOLDER(test_tokens),
+        WITH_FOLDER(test_after_training), WITH_FOLDER(test_boards_are_drawn_first),
+        WITH_FOLDER(test_plain),          WITH_FOLDER(test_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

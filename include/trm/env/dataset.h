@@ -30,18 +30,28 @@ enum {
     TRM_TOKEN_PATH
 }; // maze
 
+enum { TRM_DIFFICULTY = 16 };
+
 typedef struct trm_dataset_config {
     char type[TRM_ENV_TYPE]; // a name of trm_dataset_name(), or "" for none
     int32_t size; // side of the maze or sudoku, or tokens; 0: the type's own (8, 10, 16, 9)
     int32_t givens_min, givens_max; // sudoku: digits at the start, any number between alike often;
                                     // 0: as the other, or the size's own (6, 14, 36)
-    int32_t train;                  // samples to learn from
-    bool fresh;                     // … which are others in every epoch
-    int32_t augment;                // … or of each an epoch has that many images; 0: itself
-    int32_t validation;             // samples scored after every epoch, from the held-out side
-    int32_t test;                   // samples for the final score, from the held-out side
-    char files[TRM_ENV_PATH];       // sudoku: as env.puzzles, mazes: as env.mazes, from where it is
-                                    // copied; "": samples are drawn
+    float minimal; // sudoku: share of those that are generated which are minimal, with any number
+                   // of givens (trm_puzzle_draw_minimal)
+    char difficulty[TRM_DIFFICULTY]; // … of this grade: a name of trm_puzzle_grade_name(), "any" or
+                                     // "" for whatever comes, "mixed" for all grades alike often
+    bool curriculum;          // … and their share begins at 0 and grows with success
+    float generated;          // sudoku: share of samples that are generated beside those of
+                              // files; 0: files are all there is
+    int32_t threads;          // that generate minimal ones; never changes a sample; 0: one
+    int32_t train;            // samples to learn from
+    bool fresh;               // … which are others in every epoch
+    int32_t augment;          // … or of each an epoch has that many images; 0: itself
+    int32_t validation;       // samples scored after every epoch, from the held-out side
+    int32_t test;             // samples for the final score, from the held-out side
+    char files[TRM_ENV_PATH]; // sudoku: as env.puzzles, mazes: as env.mazes, from where it is
+                              // copied; "": samples are drawn
     bool asked; // the files are there to be asked about: either side of the split is all of them,
                 // in their order, or, of a folder with train and test, the latter
     trm_encoding encoding; // given by the model: trm_arch_reads_tokens
@@ -79,6 +89,9 @@ const char *trm_dataset_summary(int32_t i);
 // names that are none.
 bool trm_dataset_reads(const char *type, const char *field);
 
+// Names of difficulties, for listings; NULL past the last.
+const char *trm_dataset_difficulty(int32_t i);
+
 // Draws `count` samples. Equal arguments give equal samples. The corrected mazes come from the
 // asked side of a split by a hash of walls, start and goal, sudokus from the side of
 // trm_puzzle_side; the original's have no split: their two sides only differ in the stream of
@@ -88,6 +101,10 @@ bool trm_dataset_reads(const char *type, const char *field);
 //
 // Puzzles of files are drawn without putting back: there are `count` samples, or as many as the
 // side has, if it has fewer. Files that cannot be read, and a side that has none, fail.
+//
+// Where some are generated beside them there are always `count`: those of files are spread evenly
+// among the others, in training each as a random twin of itself, and the list begins again where it
+// ends; held out none comes twice, generated ones take their place.
 trm_dataset *trm_dataset_new(const trm_dataset_config *config, trm_split split, int32_t count,
                              uint64_t seed, trm_error *e);
 void trm_dataset_free(trm_dataset *d);
@@ -98,6 +115,10 @@ trm_dataset_source *trm_dataset_open(const trm_dataset_config *config, trm_error
 trm_dataset *trm_dataset_draw(const trm_dataset_source *source, trm_split split, int32_t count,
                               uint64_t seed, trm_error *e);
 void trm_dataset_close(trm_dataset_source *source); // NULL is fine
+
+// With config.curriculum, `solved` of minimal's share of the draws to come is minimal, 0 to 1; in a
+// new source all of it. Without, nothing changes.
+void trm_dataset_set_solved(trm_dataset_source *source, double solved);
 
 // A copy of samples first .. first + count - 1. Free with trm_dataset_free.
 trm_dataset *trm_dataset_part(const trm_dataset *d, int32_t first, int32_t count);

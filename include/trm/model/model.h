@@ -196,6 +196,8 @@ int32_t trm_workspace_steps(const trm_workspace *w, int32_t row);
 // (trm_workspace_stopped). NULL: never. trm-paper and hrm ask before every pass, others never.
 void trm_workspace_set_stop(trm_workspace *w, bool (*asked)(void *ctx), void *ctx);
 bool trm_workspace_stopped(const trm_workspace *w);
+// Outputs that the newest forward has computed: within `asked` those so far.
+int32_t trm_workspace_done(const trm_workspace *w);
 
 // Dropout for the forwards to come: masks are drawn from this generator, one draw a sample, in
 // order of rows; a backward uses its forward's. NULL, as in a new workspace: none (evaluation). The
@@ -233,7 +235,8 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m);
 // Copies what the model thought on a row already run into data (trm_trace_size floats). The reading
 // of the head at cycles whose logits the forward did not need is computed here, from the same
 // activations; the last cycle's logits are the very ones of the forward. Changes nothing that a
-// later backward reads.
+// later backward reads. Within `asked` of the row's forward the first trm_workspace_done steps are
+// copied.
 void trm_model_trace(const trm_model *m, trm_workspace *w, int32_t row, float *data);
 
 TRM_END_DECLS

@@ -6,6 +6,8 @@
 #define TRM_RUN_CLUSTER_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "trm/base/api.h"
 #include "trm/base/error.h"
@@ -15,12 +17,13 @@
 
 TRM_BEGIN_DECLS
 
-// Was this process started as one of several?
-bool trm_cluster_asked(void);
+// Was this process started as one of several, and as which of them?
+bool trm_cluster_asked(int32_t *rank);
 
-// Meets the others. False: the module that speaks MPI is not there or cannot start. End with
-// trm_cluster_leave.
-bool trm_cluster_join(trm_peers *p, trm_error *e);
+// Meets the others. False: the module that speaks MPI is not there or cannot start, or a rank is
+// another program or has another BLAS kernel, which all ranks are told. End with trm_cluster_leave
+// if true. *processes [count] (free it): of the ranks on this machine; 0: it is on another one.
+bool trm_cluster_join(trm_peers *p, pid_t **processes, trm_error *e);
 
 // Rank 0: a course that all compute (trm_course_join). NULL with *e naming the rank where the
 // course cannot be made, or where program, BLAS kernel or boards are others, for then the result

@@ -167,7 +167,8 @@ typedef struct trm_sample {
     trm_board board;       // the input for drawing; rows 0 where it is no board
     float *input;          // [S]
     int32_t *target;       // [P]
-    float *trace;          // trm_trace_size floats of trm_model_trace_shape
+    float *trace;          // trm_trace_size floats of trm_model_trace_shape …
+    int32_t known;         // … of whose supervision steps or cycles so many are there
 } trm_sample;
 
 // Allocates for the course, which must be one of epochs (asserted). Free with trm_sample_done.
@@ -177,9 +178,11 @@ void trm_sample_done(trm_sample *s);
 // dst becomes equal to src; both of the same course.
 void trm_sample_copy(trm_sample *dst, const trm_sample *src, const trm_model *m);
 
-// Asks the model about a sample, taken modulo their number: fills all but id, epochs and batch. May
-// be called within a step callback; changes nothing.
-void trm_course_sample(trm_course *c, trm_split side, int32_t sample, trm_sample *out);
+// Asks the model about a sample, taken modulo their number: fills all but id, epochs and batch.
+// seen is asked as trm_supervised_trace does, with *out filled but for `known`. May be called
+// within a step callback; changes nothing.
+void trm_course_sample(trm_course *c, trm_split side, int32_t sample, trm_steps_seen *seen,
+                       void *ctx, trm_sample *out);
 
 TRM_END_DECLS
 

@@ -81,8 +81,13 @@ double trm_supervised_update_share(const trm_supervised *s);
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes);
 
 // What the model thinks of one sample [S], as it would answer it: fills data (trm_trace_size floats
-// of trm_model_trace_shape). May be called in progress; changes nothing.
-void trm_supervised_trace(trm_supervised *s, const float *input, float *data);
+// of trm_model_trace_shape; steps that are not known are 0) and returns how many steps it knows. Of
+// a model that thinks long (trm-paper, hrm) `seen` (NULL: none) is called after each step but the
+// last: `known` of them are there. False gives the answer up, as a stop does. May be called in
+// progress; changes nothing.
+typedef bool trm_steps_seen(void *ctx, int32_t known);
+int32_t trm_supervised_trace(trm_supervised *s, const float *input, trm_steps_seen *seen, void *ctx,
+                             float *data);
 
 trm_model *trm_supervised_model(trm_supervised *s);
 // After weights were put into that model, before the first epoch: their average begins with them.

@@ -178,7 +178,8 @@ bool trm_trainer_episode_weights(trm_trainer *t, uint64_t id, float *out);
 // taken modulo their number.
 void trm_trainer_request_sample(trm_trainer *t, trm_split side, int32_t sample);
 
-// Brings `mine` up to the newest answer. True if it was new.
+// Brings `mine` up to the newest answer. True if it was new. One that takes long comes step by
+// step, each time under an id of its own (trm_sample's known says how far it is).
 bool trm_trainer_sample(trm_trainer *t, trm_sample *mine);
 
 TRM_END_DECLS

@@ -14,9 +14,9 @@
 TRM_BEGIN_DECLS
 
 typedef struct trm_demo_options {
-    // Makes the training that Enter opens: fills *out (its screen is not read) and *job. False: *e
-    // says why not. `trained` frees *job when the training's screen has closed.
-    bool (*train)(trm_watch_options *out, void **job, trm_error *e);
+    // Makes the training that Enter opens. `trained` frees *job when the training's screen has
+    // closed, or where nobody waited for it.
+    trm_watch_make *train;
     void (*trained)(void *job);
     bool tour;  // begins with the tour
     bool offer; // says once that there is one

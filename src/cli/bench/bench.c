@@ -206,5 +206,6 @@ const trm_command trm_command_bench = {
     .defaults = &(bench_options){.threads = 2},
     .words_max = BENCH_PRESETS,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

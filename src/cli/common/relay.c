@@ -14,19 +14,24 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli/common/cluster.h"
 #include "trm/base/file.h"
 #include "tui/terminal/modes.h"
 
 enum { LOOK_MS = 200, BYTES = 4096 };
+enum { NOBODY = -1, STARTER = -2 }; // beside ranks
 
 typedef struct relay {
     int terminal, keys, master;
-    pid_t program;
+    pid_t program, starter; // mpirun
+    const pid_t *ranks;
+    int32_t count, dead; // whose end was seen first
     struct winsize size;
 } relay;
 
 // One process has one terminal.
 static struct taken {
+    struct termios before;
     int in, out; // as they were
     pid_t relay; // 0: none is taken
 } taken;
@@ -59,14 +64,28 @@ static void follow_size(relay *r) {
     kill(r->program, SIGWINCH);
 }
 
-// Until the program has closed its side.
+static bool gone(pid_t process) {
+    return process > 0 && kill(process, 0) != 0 && errno == ESRCH;
+}
+
+// mpirun ends rank 0 a second after another one died, and that one may be long gone by then.
+static void look_for_dead(relay *r) {
+    if (gone(r->starter))
+        r->dead = STARTER;
+    for (int32_t i = 1; i < r->count && r->dead == NOBODY; i++)
+        if (gone(r->ranks[i]))
+            r->dead = i;
+}
+
+// Until the program has closed its side, or nobody looks after it any more.
 static void run(relay *r) {
     struct pollfd fds[] = {{.fd = r->keys, .events = POLLIN}, {.fd = r->master, .events = POLLIN}};
-    for (;;) {
+    while (r->dead != STARTER) {
         const int n = poll(fds, 2, LOOK_MS);
         if (n < 0 && errno != EINTR)
             return;
         follow_size(r);
+        look_for_dead(r);
         if (n <= 0)
             continue;
         if (fds[0].revents && !pass(r->keys, r->master, r->program))
@@ -76,6 +95,35 @@ static void run(relay *r) {
     }
 }
 
+static void say(int to, const char *text) {
+    trm_file_put(to, text, strlen(text));
+}
+
+static void say_number(int to, int32_t n) {
+    char digits[12];
+    size_t at = sizeof digits;
+    for (digits[--at] = '\0'; at > 0 && (n > 0 || at == sizeof digits - 1); n /= 10)
+        digits[--at] = (char)('0' + n % 10);
+    say(to, digits + at);
+}
+
+// Rank 0 is gone. Was it the first?
+static void say_who(const relay *r) {
+    bool all_here = true;
+    for (int32_t i = 1; i < r->count; i++)
+        all_here = all_here && r->ranks[i] > 0;
+    say(r->terminal, "\r\ntrm: ");
+    if (r->dead == STARTER) {
+        say(r->terminal, "mpirun");
+    } else {
+        say(r->terminal, "rank ");
+        say_number(r->terminal, r->dead == NOBODY ? 0 : r->dead);
+        if (r->dead == NOBODY && !all_here)
+            say(r->terminal, ", or one on another machine,");
+    }
+    say(r->terminal, " died, and the run ended; its last checkpoint is whole: add --resume\r\n");
+}
+
 // What mpirun waits for must not stay open here.
 static void close_others(const relay *r) {
     for (int fd = 0; fd < sysconf(_SC_OPEN_MAX) && fd < BYTES; fd++)
@@ -83,26 +131,29 @@ static void close_others(const relay *r) {
             close(fd);
 }
 
+// Unless a shell has taken it meanwhile.
+static void give_back(int terminal) {
+    struct termios now;
+    if (tcgetattr(terminal, &now) == 0 && (now.c_lflag & (ICANON | ISIG | ECHO)) == 0)
+        tcsetattr(terminal, TCSADRAIN, &taken.before);
+}
+
 static void between(relay *r) {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGTTOU, SIGTTIN, SIGPIPE, SIGUSR1};
-    static const char leave[] = TRM_MODES_OFF
-        "\r\n"
-        "trm: a rank was killed, and the run ended; its last checkpoint is whole: add --resume\r\n";
-    struct termios before, raw;
+    struct termios raw = taken.before;
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     signal(SIGUSR2, note_calm);
     setpgid(0, 0);
     close_others(r);
-    if (tcgetattr(r->terminal, &before) == 0) {
-        raw = before;
-        cfmakeraw(&raw);
-        tcsetattr(r->terminal, TCSANOW, &raw);
-        run(r);
-        if (!calm)
-            trm_file_put(r->terminal, leave, sizeof leave - 1);
-        tcsetattr(r->terminal, TCSADRAIN, &before);
+    cfmakeraw(&raw);
+    tcsetattr(r->terminal, TCSANOW, &raw);
+    run(r);
+    if (!calm) {
+        say(r->terminal, TRM_MODES_OFF);
+        say_who(r);
     }
+    give_back(r->terminal);
     _exit(0);
 }
 
@@ -115,14 +166,22 @@ static int open_pair(int *master) {
 }
 
 bool trm_relay_start(void) {
-    relay r = {.keys = STDIN_FILENO, .master = -1, .program = getpid()};
+    relay r = {.keys = STDIN_FILENO,
+               .master = -1,
+               .program = getpid(),
+               .starter = getppid(),
+               .ranks = trm_cluster_processes(),
+               .count = trm_cluster_peers()->count,
+               .dead = NOBODY};
     r.terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    const int slave = r.terminal >= 0 ? open_pair(&r.master) : -1;
+    const bool there = r.terminal >= 0 && tcgetattr(r.terminal, &taken.before) == 0;
+    const int slave = there ? open_pair(&r.master) : -1;
     if (slave >= 0) {
         if (ioctl(r.terminal, TIOCGWINSZ, &r.size) == 0)
             ioctl(r.master, TIOCSWINSZ, &r.size);
-        taken = (struct taken){fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3),
-                               fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), fork()};
+        taken.in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+        taken.out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+        taken.relay = fork();
         if (taken.relay == 0)
             between(&r);
         if (taken.relay > 0) {
@@ -136,13 +195,27 @@ bool trm_relay_start(void) {
     return taken.relay > 0;
 }
 
-void trm_relay_stop(void) {
+// What the relay did not come to do.
+static void clean_up(void) {
+    const int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    signal(SIGTTOU, SIG_IGN);
+    say(terminal, TRM_MODES_OFF "\r\n");
+    give_back(terminal);
+    close(terminal);
+}
+
+bool trm_relay_stop(void) {
+    int status = 0;
     if (taken.relay <= 0)
-        return;
+        return true;
     kill(taken.relay, SIGUSR2);
     dup2(taken.in, STDIN_FILENO);
     dup2(taken.out, STDOUT_FILENO);
-    while (waitpid(taken.relay, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(taken.relay, &status, 0) < 0 && errno == EINTR)
         ;
     taken.relay = 0;
+    if (!WIFSIGNALED(status))
+        return true;
+    clean_up();
+    return false;
 }

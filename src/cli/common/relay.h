@@ -11,7 +11,7 @@
 // there is no terminal to be had.
 bool trm_relay_start(void);
 
-// Gives the terminal back as it was; nothing where none was taken.
-void trm_relay_stop(void);
+// Gives the terminal back as it was; nothing where none was taken. False: that process was killed.
+bool trm_relay_stop(void);
 
 #endif

@@ -425,5 +425,6 @@ const trm_command trm_command_compare = {
     .words_min = 1,
     .words_max = TRM_COMPARE_CONFIGS,
     .overrides = true,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };

@@ -318,5 +318,6 @@ const trm_command trm_command_diagnose = {
     .defaults = &(diagnose_options){.episodes = -1},
     .words_max = SUBJECTS,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

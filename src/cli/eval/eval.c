@@ -242,5 +242,6 @@ const trm_command trm_command_eval = {
     .words_min = 1,
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };

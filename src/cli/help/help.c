@@ -192,5 +192,6 @@ const trm_command trm_command_help = {
     .options_size = sizeof(help_options),
     .defaults = &(help_options){.shell = SHELLS},
     .words_max = 1,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

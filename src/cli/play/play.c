@@ -353,5 +353,6 @@ const trm_command trm_command_play = {
     .options_size = sizeof(play_options),
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -376,5 +376,6 @@ const trm_command trm_command_probe = {
     .words_min = 1,
     .words_max = 1,
     .overrides = true,
+    .ranks = TRM_RANKS_FIRST,
     .run = run,
 };

@@ -291,5 +291,6 @@ const trm_command trm_command_reproduce = {
     .options_size = sizeof(reproduce_options),
     .words_min = 0,
     .words_max = MAX_ROWS - 1,
+    .ranks = TRM_RANKS_ALL,
     .run = run,
 };

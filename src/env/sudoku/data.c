@@ -5,6 +5,7 @@
 #include "env/dataset_spec.h"
 #include "env/sudoku/collection.h"
 #include "env/sudoku/solver.h"
+#include "trm/base/text.h"
 #include "trm/env/puzzle.h"
 
 enum { SIDE = 9 };
@@ -33,6 +34,11 @@ static bool check(const trm_dataset_config *c, int32_t size, trm_error *e) {
                              "data.givens_min, data.givens_max: %d..%d is out of range %d..%d for "
                              "sudokus of size %d",
                              fewest, most, s->fewest, s->most, size);
+    if (size == 4 && trm_text_index(trm_dataset_difficulty, c->difficulty) > 1)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "data.difficulty: every 4x4 sudoku can be solved by singles: leave "
+                             "\"%s\" out, or set data.size to 6 or 9",
+                             c->difficulty);
     return fewest <= most ||
            trm_error_set(e, TRM_E_INPUT, "data.givens_min: %d is above data.givens_max, %d", fewest,
                          most);
@@ -48,10 +54,33 @@ static void show(const trm_puzzle *p, float *input, int32_t *target) {
     }
 }
 
+const char *trm_dataset_difficulty(int32_t i) {
+    return i == 0                ? "any"
+           : i == TRM_GRADES + 1 ? "mixed"
+           : i > 0               ? trm_puzzle_grade_name(i - 1)
+                                 : NULL;
+}
+
+static bool apart(const trm_dataset_config *c) {
+    return c->minimal > 0 || c->curriculum;
+}
+
+static void draw_minimal(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
+                         trm_puzzle *out) {
+    const int32_t asked = trm_text_index(trm_dataset_difficulty, c->difficulty);
+    const int32_t grade = asked > TRM_GRADES ? (int32_t)trm_rng_below(rng, TRM_GRADES) : asked - 1;
+    trm_puzzle_draw_minimal(size, grade, split, rng, out);
+}
+
 static void draw(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                  float *input, int32_t *target) {
     int32_t fewest, most;
     trm_puzzle p;
+    if (apart(c) && trm_rng_double(rng) < (double)c->minimal) {
+        draw_minimal(c, size, split, rng, &p);
+        show(&p, input, target);
+        return;
+    }
     range_of(c, trm_puzzle_size_of(size)->usual, &fewest, &most);
     int32_t givens = fewest + (int32_t)trm_rng_below(rng, (uint32_t)(most - fewest + 1));
     trm_puzzle_draw(size, givens, split, rng, &p);
@@ -71,7 +100,8 @@ static void copy_puzzle(const void *item, float *input, int32_t *target) {
 const trm_dataset_spec trm_dataset_sudoku = {
     .name = "sudoku",
     .summary = "4x4, 6x6 or 9x9 sudokus with one solution, from all grids",
-    .reads = (const char *const[]){"givens_min", "givens_max", "puzzles", "augment", NULL},
+    .reads = (const char *const[]){"givens_min", "givens_max", "minimal", "difficulty",
+                                   "curriculum", "generated", "puzzles", "augment", NULL},
     .size = SIDE,
     .size_min = 4,
     .size_max = SIDE,
@@ -79,6 +109,7 @@ const trm_dataset_spec trm_dataset_sudoku = {
     .shape = shape,
     .check = check,
     .draw_split = draw,
+    .apart = apart,
     .open = open_puzzles,
     .copy = copy_puzzle,
 };

@@ -289,7 +289,8 @@ int32_t trm_sudoku_dig(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_
     full.counting = true;
     for (int32_t i = 0; i < full.count; i++)
         order[i] = i;
-    for (int32_t k = 0; k < ORDERS && best > givens; k++) {
+    const int32_t orders = givens > 0 ? ORDERS : 1;
+    for (int32_t k = 0; k < orders && best > givens; k++) {
         s = full;
         trm_rng_shuffle(rng, order, (uint32_t)s.count);
         int32_t left = dig_once(&s, order, givens);

@@ -40,7 +40,8 @@ void trm_sudoku_draw(const trm_sudoku_shape *s, trm_rng *rng, uint8_t *grid);
 
 // Takes digits out of a solved grid, in random order, each only if there remains one solution,
 // until `givens` are left. If none can go before that, it starts again with another order, a few
-// times; then the puzzle is the one with the fewest givens that was met. Returns how many it has.
+// times; then the puzzle is the one with the fewest givens that was met. givens 0: the first order
+// alone, so that the puzzle is any minimal one. Returns how many givens it has.
 int32_t trm_sudoku_dig(const trm_sudoku_shape *s, trm_rng *rng, const uint8_t *grid, int32_t givens,
                        uint8_t *puzzle);
 

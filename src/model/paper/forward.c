@@ -240,6 +240,7 @@ void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32
         hold_units(m, w, p, samples);
         copy_state(m, p->steps[o].h, p->steps[o].l, p, row0, samples);
         supervision_step(m, w, row0, samples, o);
+        w->done = w->stopped ? o : o + 1;
         if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
     }

@@ -83,7 +83,7 @@ void trm_paper_trace(const trm_model *m, trm_workspace *w, int32_t row, float *d
     const trm_paper_plan *p = w->impl;
     int32_t tokens = paper_rows(m, 1), classes = m->config.action_dim;
     trm_trace_shape shape = trm_workspace_trace_shape(m, w);
-    for (int32_t o = 0; o < w->outputs; o++) {
+    for (int32_t o = 0; o < w->done; o++) {
         const float *logits = trm_mat_row(p->steps[o].logits, row);
         trm_cells_copy_out(trm_trace_h(&shape, data, o),
                            trm_mat_rows(p->steps[o + 1].l, row * tokens, tokens));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/library.h"
@@ -27,12 +28,19 @@ static const struct starter {
                 {"PMI_SIZE", "PMI_RANK"},
                 {"SLURM_STEP_NUM_TASKS", "PMIX_RANK"}};
 
-bool trm_cluster_asked(void) {
+static bool number_in(const char *variable, int64_t *n) {
+    const char *text = getenv(variable);
+    return text && trm_text_to_i64(text, n);
+}
+
+bool trm_cluster_asked(int32_t *rank) {
     for (size_t i = 0; i < sizeof starters / sizeof *starters; i++) {
-        int64_t count;
-        const char *text = getenv(starters[i].count);
-        if (text && getenv(starters[i].rank) && trm_text_to_i64(text, &count) && count > 1)
+        int64_t count, own;
+        if (number_in(starters[i].count, &count) && number_in(starters[i].rank, &own) &&
+            count > 1) {
+            *rank = (int32_t)own;
             return true;
+        }
     }
     return false;
 }
@@ -52,7 +60,7 @@ typedef struct module {
     TRM_LIBRARY_MEMBER(trm_mpi_join)
 } module;
 
-bool trm_cluster_join(trm_peers *p, trm_error *e) {
+static bool start_engine(trm_peers *p, trm_error *e) {
     static const trm_library_row rows[] = {TRM_LIBRARY_ROW(module, trm_mpi_join)};
     char built[PATH] = "", installed[PATH] = "";
     const char *files[] = {built, installed, TRM_MODULES "/trm_mpi.so", NULL};
@@ -124,7 +132,11 @@ uint64_t trm_cluster_hash_boards(uint64_t h, const trm_course *c) {
 trm_cluster_answer trm_cluster_answer_of_program(void) {
     const char *kernel = trm_blas_core();
     trm_cluster_answer a = {.program = hash_program(),
-                            .kernel = trm_cluster_hash(TRM_HASH_NOTHING, kernel, strlen(kernel))};
+                            .kernel = trm_cluster_hash(TRM_HASH_NOTHING, kernel, strlen(kernel)),
+                            .process = getpid()};
+    struct stat here;
+    if (stat("/proc/self/ns/pid", &here) == 0)
+        a.namespace = (int64_t)here.st_ino;
     if (gethostname(a.host, sizeof a.host - 1) != 0)
         a.host[0] = '\0';
     return a;
@@ -152,12 +164,33 @@ static bool judge(const trm_peers *p, const trm_cluster_answer *all, trm_error *
     return true;
 }
 
-bool trm_cluster_confer(trm_peers *p, const trm_cluster_answer *mine, trm_error *e) {
+static trm_cluster_answer *answers_of_all(trm_peers *p, const trm_cluster_answer *mine) {
     trm_cluster_answer *all = trm_alloc((size_t)p->count, sizeof *all);
     all[p->rank] = *mine;
     trm_peers_gather(p, all, sizeof *all);
+    return all;
+}
+
+bool trm_cluster_confer(trm_peers *p, const trm_cluster_answer *mine, trm_error *e) {
+    trm_cluster_answer *all = answers_of_all(p, mine);
     bool good = judge(p, all, e);
     free(all);
+    return good;
+}
+
+bool trm_cluster_join(trm_peers *p, pid_t **processes, trm_error *e) {
+    if (!start_engine(p, e))
+        return false;
+    const trm_cluster_answer mine = trm_cluster_answer_of_program();
+    trm_cluster_answer *all = answers_of_all(p, &mine);
+    const bool good = judge(p, all, e);
+    *processes = trm_alloc((size_t)p->count, sizeof **processes);
+    for (int32_t r = 0; r < p->count; r++)
+        if (strcmp(all[r].host, mine.host) == 0 && all[r].namespace == mine.namespace)
+            (*processes)[r] = (pid_t)all[r].process;
+    free(all);
+    if (!good)
+        trm_peers_leave(p);
     return good;
 }
 

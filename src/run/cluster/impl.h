@@ -20,9 +20,11 @@ typedef struct trm_cluster_order {
     uint64_t result_bytes;
 } trm_cluster_order;
 
-// What a rank has to say before it takes part.
+// What a rank has to say before it takes part. It is the first that ranks exchange, so this stays
+// as it is: a later version must still be told that it is another program.
 typedef struct trm_cluster_answer {
     uint64_t program, kernel, boards; // hashes
+    int64_t process, namespace;       // a number means the same on one host in one namespace
     char host[64];
     char refusal[256]; // empty: it is ready
 } trm_cluster_answer;

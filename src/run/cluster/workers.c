@@ -71,8 +71,6 @@ static bool prepare(trm_workers *w, const void *setup, size_t bytes, trm_error *
         w->state = w->kind->open(setup, bytes, &answer.boards, e);
         return w->state != NULL;
     }
-    if (!trm_cluster_confer(w->peers, &answer, e))
-        return false;
     char *copy = trm_alloc(bytes + 1, 1);
     if (w->peers->rank == 0 && setup)
         memcpy(copy, setup, bytes);

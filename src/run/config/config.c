@@ -23,7 +23,7 @@ enum {
 trm_config trm_config_default(void) {
     return (trm_config){
         .env = trm_env_config_default(),
-        .data = {.type = "none", .train = 300, .validation = 60, .test = 50},
+        .data = {.type = "none", .difficulty = "any", .train = 300, .validation = 60, .test = 50},
         .model = trm_model_config_default(),
         .train = trm_train_config_default(),
         .checkpoint_every = DEFAULT_CHECKPOINT_EVERY,
@@ -239,6 +239,7 @@ trm_dataset_config trm_config_data(const trm_config *c) {
                         : trm_dataset_reads(data.type, "mazes") ? c->env.mazes
                                                                 : "";
     trm_text_copy(data.files, sizeof data.files, files);
+    data.threads = c->train.threads;
     if (trm_arch_reads_tokens(c->model.type)) {
         data.encoding = TRM_ENCODING_TOKENS;
         data.numbered = c->model.puzzle_dim > 0;

@@ -67,6 +67,32 @@ static bool has_no_puzzles(const trm_config *c) {
 }
 static const trm_config_condition drawn = {has_no_puzzles, "no env.puzzles"};
 
+static bool generates(const trm_config *c) {
+    return has_no_puzzles(c) || c->data.generated > 0;
+}
+static const trm_config_condition generated = {generates, "no env.puzzles, or data.generated"};
+
+static bool counts_givens(const trm_config *c) {
+    return generates(c) && (c->data.minimal < 1 || c->data.curriculum);
+}
+static const trm_config_condition counted = {counts_givens,
+                                             "no env.puzzles and data.minimal below 1"};
+
+static bool has_minimal(const trm_config *c) {
+    return generates(c) && c->data.minimal > 0;
+}
+static const trm_config_condition minimal = {has_minimal, "data.minimal above 0"};
+
+static bool grows(const trm_config *c) {
+    return has_minimal(c) && c->data.fresh;
+}
+static const trm_config_condition growing = {grows, "data.minimal above 0 and data.fresh=true"};
+
+static bool has_puzzles(const trm_config *c) {
+    return !has_no_puzzles(c);
+}
+static const trm_config_condition brought = {has_puzzles, "env.puzzles"};
+
 static bool has_no_mazes(const trm_config *c) {
     return c->env.mazes[0] == '\0';
 }
@@ -167,10 +193,22 @@ static const trm_config_row keys[] = {
     {I32("data.size", data.size, 0, 256), FOR(ANY, BOARD), .unit = "cells",
      .doc = "side of the mazes or sudokus, or tokens; 0: the data set's own"},
     {I32("data.givens_min", data.givens_min, 0, 77), FOR(LEARN | EVAL | BOARD, BOARD),
-     .only = &drawn, .unit = "digits",
+     .only = &counted, .unit = "digits",
      .doc = "fewest at the start; 0: as givens_max, or the size's own"},
     {I32("data.givens_max", data.givens_max, 0, 77), FOR(LEARN | EVAL | BOARD, BOARD),
-     .only = &drawn, .unit = "digits", .doc = "most at the start; 0: as givens_min"},
+     .only = &counted, .unit = "digits", .doc = "most at the start; 0: as givens_min"},
+    {F32("data.minimal", data.minimal, 0, 1), FOR(LEARN | EVAL | BOARD, BOARD), .quiet = true,
+     .only = &generated,
+     .doc = "share of generated sudokus that are minimal: each given is needed, 22 to 27 of a 9x9"},
+    {CHOICE("data.difficulty", data.difficulty, trm_dataset_difficulty),
+     FOR(LEARN | EVAL | BOARD, BOARD), .quiet = true, .only = &minimal,
+     .doc = "of the minimal ones: the hardest step that solving takes; mixed: each alike often"},
+    {BOOL("data.curriculum", data.curriculum), FOR(COURSE, SAMPLES), .quiet = true,
+     .only = &growing,
+     .doc = "the share of minimal ones grows from 0 with the share of validation samples solved"},
+    {F32("data.generated", data.generated, 0, 1), FOR(COURSE, SAMPLES), .quiet = true,
+     .only = &brought,
+     .doc = "share of samples generated beside those of env.puzzles, whose twins are learned"},
     {BOOL("data.fresh", data.fresh), FOR(COURSE, SAMPLES),
      .doc = "new training samples for every epoch, never the same again"},
     {I32("data.augment", data.augment, 0, 100000), FOR(COURSE, SAMPLES), .quiet = true,

@@ -95,6 +95,10 @@ static const trm_preset presets[] = {
      "data.givens_max=60 data.train=2000 data.validation=200 data.test=2000 data.fresh=true "
      "model.type=trm-peer model.d_model=64 model.feedforward=128 model.inner_steps=2 "
      "model.k_cycles=1 model.sup_steps=8 model.layers=2 train.epochs=45 " CARRIED},
+    {"sudoku-9-hard", "sudoku-9-peer", "",
+     "goes on from the model sudoku9, or any train.from, with half of the puzzles minimal",
+     "train.from=sudoku9 data.givens_min=22 data.givens_max=40 data.minimal=0.5 "
+     "data.difficulty=mixed data.curriculum=true train.lr=0.001"},
     {"sudoku-6-peer", "sudoku-9-peer", "", "6x6 sudokus of 10 to 20 givens, a smaller model",
      "data.size=6 data.givens_min=10 data.givens_max=20 data.train=4000 data.validation=500 "
      "model.d_model=48 model.feedforward=96 train.epochs=16"},

@@ -131,7 +131,8 @@ void trm_course_answer(trm_course *c, const float *input, int32_t *classes) {
     c->ops->answer(c, input, classes);
 }
 
-void trm_course_sample(trm_course *c, trm_split side, int32_t sample, trm_sample *out) {
+void trm_course_sample(trm_course *c, trm_split side, int32_t sample, trm_steps_seen *seen,
+                       void *ctx, trm_sample *out) {
     assert(c->ops->sample);
-    c->ops->sample(c, side, sample, out);
+    c->ops->sample(c, side, sample, seen, ctx, out);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "train/course/impl.h"
+#include "train/tensors.h"
 #include "trm/base/arena.h"
 
 // Random streams of the seed: validation samples have the seed's own, the test samples and each
@@ -37,8 +38,11 @@ static bool draw_sets(trm_course *c, trm_error *e) {
     const trm_dataset_config *d = &c->data;
     trm_dataset **sets = c->sets;
     c->source = trm_dataset_open(d, e);
-    if (c->source)
+    if (c->source) {
+        trm_dataset_set_solved(c->source, 0);
         sets[TRM_SET_TRAIN] = trm_dataset_draw(c->source, TRM_SPLIT_TRAIN, d->train, c->seed, e);
+        trm_dataset_set_solved(c->source, 1);
+    }
     if (sets[TRM_SET_TRAIN])
         sets[TRM_SET_VALIDATION] =
             trm_dataset_draw(c->source, TRM_SPLIT_HELD_OUT, d->validation, c->seed, e);
@@ -107,6 +111,7 @@ static bool refresh(trm_course *c, trm_error *e) {
     const int64_t epoch = trm_supervised_epochs(c->supervised);
     if ((!c->data.fresh && !c->originals) || c->drawn == epoch)
         return true;
+    trm_dataset_set_solved(c->source, c->solved);
     trm_dataset *d = draw_epoch(c, epoch, e);
     if (!d)
         return false;
@@ -143,8 +148,11 @@ static trm_outcome advance(trm_course *c, const trm_step_callback *callback, trm
     const trm_samples train = samples_of(c->sets[TRM_SET_TRAIN]);
     const trm_samples validation = samples_of(c->sets[TRM_SET_VALIDATION]);
     stepping s = {c, callback, 0};
-    return trm_supervised_epoch(c->supervised, &train, &validation, callback ? tell_batch : NULL,
-                                &s, &out->epoch, e);
+    const trm_outcome outcome = trm_supervised_epoch(
+        c->supervised, &train, &validation, callback ? tell_batch : NULL, &s, &out->epoch, e);
+    if (outcome == TRM_UPDATE_DONE)
+        c->solved = out->epoch.score.exact_accuracy;
+    return outcome;
 }
 
 static trm_model *model(const trm_course *c) {
@@ -160,10 +168,15 @@ static void begin(trm_course *c) {
 }
 
 static int32_t tensors(trm_course *c, trm_tensor *out, int32_t capacity) {
-    return trm_supervised_tensors(c->supervised, out, capacity);
+    trm_listing to = {out, capacity, trm_supervised_tensors(c->supervised, out, capacity)};
+    if (c->data.curriculum)
+        trm_listing_put(&to, "state.", "solved", TRM_F64, 1, (int64_t[]){1}, &c->solved);
+    return to.count;
 }
 
 static bool restored(trm_course *c, trm_error *e) {
+    if (!(c->solved >= 0 && c->solved <= 1))
+        return trm_error_set(e, TRM_E_INPUT, "the checkpoint's share of solved samples is not one");
     return trm_supervised_restored(c->supervised, e);
 }
 
@@ -215,7 +228,8 @@ void trm_sample_copy(trm_sample *dst, const trm_sample *src, const trm_model *m)
     memcpy(dst->trace, src->trace, trace_size(m) * sizeof *dst->trace);
 }
 
-static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
+static void sample(trm_course *c, trm_split side, int32_t i, trm_steps_seen *seen, void *ctx,
+                   trm_sample *out) {
     const trm_dataset *d = c->sets[side == TRM_SPLIT_TRAIN ? TRM_SET_TRAIN : TRM_SET_VALIDATION];
     out->side = side;
     out->count = d->count;
@@ -225,7 +239,7 @@ static void sample(trm_course *c, trm_split side, int32_t i, trm_sample *out) {
     memcpy(out->target, d->targets + at * d->positions, (size_t)d->positions * sizeof *out->target);
     if (d->geometry.rows > 0)
         trm_dataset_board(d, out->sample, &out->board);
-    trm_supervised_trace(c->supervised, out->input, out->trace);
+    out->known = trm_supervised_trace(c->supervised, out->input, seen, ctx, out->trace);
 }
 
 const trm_course_ops trm_course_of_epochs = {.unit = TRM_UNIT_EPOCH,

@@ -24,7 +24,8 @@ typedef struct trm_course_ops {
     const trm_train_config *(*config)(const trm_course *c);
     bool (*score)(trm_course *c, bool (*go_on)(void *ctx), void *ctx, trm_score *out);
     void (*answer)(trm_course *c, const float *input, int32_t *classes);
-    void (*sample)(trm_course *c, trm_split side, int32_t sample, trm_sample *out);
+    void (*sample)(trm_course *c, trm_split side, int32_t sample, trm_steps_seen *seen, void *ctx,
+                   trm_sample *out);
 } trm_course_ops;
 
 extern const trm_course_ops trm_course_of_episodes, trm_course_of_epochs;
@@ -43,6 +44,7 @@ struct trm_course {
     trm_dataset_source *source; // that the samples are drawn from
     trm_dataset *sets[TRM_SETS];
     trm_dataset *originals; // that the training samples are images of; NULL: they are themselves
+    double solved;          // share of validation samples, of the newest epoch
     int64_t drawn;          // the epoch that the training samples are of, where each has its own
 };
 

@@ -393,10 +393,41 @@ static trm_workspace *run_one(trm_supervised *s, const float *input) {
     return w;
 }
 
-void trm_supervised_trace(trm_supervised *s, const float *input, float *data) {
+typedef struct thinking {
+    trm_supervised *s;
+    trm_steps_seen *seen;
+    void *ctx;
+    float *data;
+    int32_t known;
+} thinking;
+
+// Asked before every pass.
+static bool look(void *ctx) {
+    thinking *k = ctx;
+    trm_workspace *w = k->s->judge;
+    if (k->s->stop_asked && k->s->stop_asked(k->s->stop_ctx))
+        return true;
+    if (trm_workspace_done(w) == k->known)
+        return false;
+    k->known = trm_workspace_done(w);
+    trm_model_trace(k->s->model, w, 0, k->data);
+    return !k->seen(k->ctx, k->known);
+}
+
+int32_t trm_supervised_trace(trm_supervised *s, const float *input, trm_steps_seen *seen, void *ctx,
+                             float *data) {
+    thinking k = {s, seen, ctx, data, 0};
+    const trm_trace_shape shape = trm_model_trace_shape(s->model);
+    memset(data, 0, (size_t)trm_trace_size(&shape) * sizeof *data);
+    if (seen)
+        trm_workspace_set_stop(s->judge, look, &k);
     swap_weights(s);
     trm_model_trace(s->model, run_one(s, input), 0, data);
     swap_weights(s);
+    const bool stopped = trm_workspace_stopped(s->judge);
+    if (seen)
+        trm_workspace_set_stop(s->judge, s->stop_asked, s->stop_ctx);
+    return stopped ? k.known : shape.cycles;
 }
 
 void trm_supervised_answer(trm_supervised *s, const float *input, int32_t *classes) {

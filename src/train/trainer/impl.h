@@ -91,7 +91,9 @@ struct trm_trainer {
     trm_episode_trace moment; // in sight …
     int32_t moment_at;        // … up to this step; -1: none is
     float *moment_weights;
-    trm_sample answer; // in the making
+    trm_sample answer; // in the making, to
+    trm_split answered_side;
+    int32_t answered_sample;
 };
 
 // trm_step_callback.step of the course's advances.

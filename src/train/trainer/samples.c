@@ -69,19 +69,33 @@ static void publish_epoch(trm_trainer *t, const trm_advance *a) {
     trm_history_add_epoch(&t->history, &a->epoch);
 }
 
+// A step of an answer that takes long is there to be seen. Another sample ends the answer.
+static bool publish_step(void *ctx, int32_t known) {
+    trm_trainer *t = ctx;
+    pthread_mutex_lock(&t->lock);
+    t->answer.known = known;
+    t->answer.id++;
+    trm_sample_copy(&t->sample, &t->answer, trm_course_model_const(t->course));
+    const bool another = t->sample_requested && (t->wanted_side != t->answered_side ||
+                                                 t->wanted_sample != t->answered_sample);
+    pthread_mutex_unlock(&t->lock);
+    return !another;
+}
+
 static bool answer(trm_trainer *t) {
     if (!t->sample_requested)
         return false;
-    const trm_split side = t->wanted_side;
-    const int32_t sample = t->wanted_sample;
+    t->answered_side = t->wanted_side;
+    t->answered_sample = t->wanted_sample;
     t->sample_requested = false;
     t->answer.epochs = t->snap.done;
     t->answer.batch = t->snap.batch;
     t->answer.id = t->sample.id + 1;
     const bool steady = trm_trainer_hold_weights(t);
     pthread_mutex_unlock(&t->lock);
-    trm_course_sample(t->course, side, sample, &t->answer);
+    trm_course_sample(t->course, t->answered_side, t->answered_sample, publish_step, t, &t->answer);
     pthread_mutex_lock(&t->lock);
+    t->answer.id++;
     t->steady = steady;
     const trm_sample before = t->sample; // the slabs change hands
     t->sample = t->answer;

@@ -123,7 +123,7 @@ static void order(void *self) {
     trm_inspector_view *v = &m->view;
     v->order = (trm_unit_order)(((int32_t)v->order + 1) % TRM_ORDERS);
     trm_inspector_view_refresh(v);
-    if (v->order == TRM_ORDER_WEIGHT && !v->has_weights) {
+    if (v->order == TRM_ORDER_WEIGHT && v->trace != NULL && !v->has_weights) {
         v->order = TRM_ORDER_NUMBER;
         trm_inspector_view_refresh(v);
     }

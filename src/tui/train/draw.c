@@ -220,6 +220,10 @@ static void step_words(const trm_train_view *v, int32_t width, int32_t cycle, ch
 static void answer_words(const trm_train_view *v, int32_t cycle, char out[2][40]) {
     const trm_step_answer *a = &v->sample.answers[cycle];
     const int32_t wrong = v->sample.positions - a->right;
+    if (cycle >= trm_train_view_known(v)) {
+        trm_text_copy(out[0], sizeof out[0], cycle > trm_train_view_known(v) ? "" : "thinking … ");
+        return;
+    }
     if (!a->read) {
         trm_text_copy(out[0], sizeof out[0], "not read ");
         return;
@@ -290,6 +294,8 @@ static void draw_answer_column(trm_canvas *c, trm_rect r, const trm_train_view *
     const trm_answer_marks marks = trm_train_view_answers(v, step);
     const trm_board_view board = trm_train_view_grid(v, &marks);
     trm_board_draw(c, trm_rect_top(&r, k->grid_rows, k->gap), &board);
+    if (step >= trm_train_view_known(v))
+        return;
     const trm_rect map = trm_rect_top(&r, k->h_rows, k->gap);
     const float *z = trm_train_view_latent(v, step, false, &n);
     if (n == 1 && k->h_rows > 0 && v->sample.answers[step].read) {

@@ -164,7 +164,11 @@ static void extend(void *self) {
 
 static void turn_cycle(void *self, int32_t by) {
     trm_train_screen *w = self;
-    const int32_t before = w->view.selected;
+    const int32_t before = w->view.selected, known = trm_train_view_known(&w->view);
+    if (before + by >= known && known < w->view.shape.cycles) {
+        trm_app_status(w->app, "the model is still thinking about it");
+        return;
+    }
     trm_train_view_select(&w->view, before + by);
     if (of_samples(w))
         w->show.cursor = w->view.selected;

@@ -261,21 +261,42 @@ static void ask(trm_playback *s, double now, const trm_snapshot *snap) {
     trm_trainer_request_sample(s->trainer, s->side, s->wanted);
 }
 
-// A new answer takes the place of the older one of the two.
+// Does the answer lack no step?
+static bool whole(const trm_sample *answer, const trm_playback *s) {
+    return answer->id == 0 || answer->known == s->steps;
+}
+
+// A new answer takes the place of the older one of the two; more steps of one, its own.
 static bool take_answer(trm_playback *s) {
-    const uint64_t id = s->before.id;
-    s->before.id = s->sample.id;
-    if (!trm_trainer_sample(s->trainer, &s->before)) {
-        s->before.id = id;
-        return false;
+    if (!whole(&s->sample, s)) {
+        if (!trm_trainer_sample(s->trainer, &s->sample))
+            return false;
+    } else {
+        const uint64_t id = s->before.id;
+        s->before.id = s->sample.id;
+        if (!trm_trainer_sample(s->trainer, &s->before)) {
+            s->before.id = id;
+            return false;
+        }
+        const trm_sample newest = s->before;
+        s->before = s->sample;
+        s->sample = newest;
+        s->back = false;
     }
-    const trm_sample newest = s->before;
-    s->before = s->sample;
-    s->sample = newest;
-    s->back = s->asked = false;
-    if (newest.side == s->side && newest.count > 0) // another one may have been asked for since
-        s->wanted %= newest.count;
+    s->asked = false;
+    if (s->sample.side == s->side && s->sample.count > 0) // another may have been asked for since
+        s->wanted %= s->sample.count;
     return true;
+}
+
+// Is the model still thinking about the step behind the one in sight, or about another sample?
+static bool thinks(const trm_playback *s) {
+    return s->ask || s->asked || (!whole(&s->sample, s) && s->cursor + 1 >= s->sample.known);
+}
+
+int32_t trm_playback_cursor(const trm_playback *s) {
+    const trm_sample *sample = s->samples ? trm_playback_sample(s) : NULL;
+    return sample != NULL && s->cursor >= sample->known ? sample->known - 1 : s->cursor;
 }
 
 // The place of a sample in the order.
@@ -320,7 +341,7 @@ static bool show_samples(trm_playback *s, trm_pacing *d, const trm_pace_input *i
         s->cursor = over ? s->first : s->steps - 1;
         return true;
     }
-    if (!over || paused || in->now < s->next)
+    if (!over || paused || in->now < s->next || thinks(s))
         return false;
     walk(s, 1);
     s->next = in->now + (s->cursor == s->steps - 1 ? STAY : 1.0) / show_speed(d, in);
@@ -410,6 +431,8 @@ const char *trm_playback_forward(trm_playback *s, trm_pacing *d, const trm_pace_
             d->pace = TRM_PACE_PACED; // steps are only seen where training keeps pace with the show
         step(s, in->now);
     } else if (in->done) {
+        if (thinks(s))
+            return "the model is still thinking about it";
         walk(s, 1);
     } else if (s->back) {
         s->back = false;

@@ -98,6 +98,10 @@ void trm_playback_order(trm_playback *s, const int32_t *order, int32_t count);
 // Samples of the other side of the split; likewise.
 const char *trm_playback_side(trm_playback *s);
 
+// The step in sight: of the episode, -1 before there is one, or of the model, as far as the answer
+// is there.
+int32_t trm_playback_cursor(const trm_playback *s);
+
 // The answer in sight; NULL: none yet.
 const trm_sample *trm_playback_sample(const trm_playback *s);
 

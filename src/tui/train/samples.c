@@ -72,7 +72,7 @@ static void take_answer(trm_train_view *v, int32_t step) {
     const trm_sample_sight *s = &v->sample;
     trm_step_answer *a = &s->answers[step];
     const trm_reading r = trm_train_view_reading(v);
-    a->read = step >= v->shape.first_logits;
+    a->read = step >= v->shape.first_logits && step < s->sample->known;
     a->right = a->filled = a->missed = a->too_many = a->changed = 0;
     for (int32_t p = 0; a->read && p < s->positions; p++) {
         const float *probs = trm_train_view_probs(v, step, p);
@@ -123,6 +123,13 @@ static void take_sentence(trm_train_view *v) {
     out[0] = 0;
     if (v->sample.best < 0)
         return;
+    if (trm_train_view_known(v) <= last) {
+        const int32_t known = trm_train_view_known(v);
+        trm_text_add(out, (size_t)size,
+                     "%s %d of %d has %d of %d right; the model is still thinking", step, known,
+                     last + 1, v->sample.answers[known - 1].right, v->sample.positions);
+        return;
+    }
     if (first < last) {
         trm_text_add(out, (size_t)size, "%s %d has %d of %d right", step, first + 1, begin->right,
                      v->sample.positions);
@@ -239,6 +246,8 @@ trm_answer_marks trm_train_view_answers(const trm_train_view *v, int32_t step) {
     const trm_sample_sight *s = &v->sample;
     trm_answer_marks m = empty_marks(s);
     if (s->sample == NULL)
+        return m;
+    if (step >= trm_train_view_known(v))
         return m;
     if (step < 0) { // what the model is given; of vectors, which show nothing, what is right
         m.classes = m.board == NULL ? s->sample->target : NULL;

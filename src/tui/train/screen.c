@@ -9,6 +9,7 @@
 #include "tui/terminal/crash.h"
 #include "tui/terminal/terminal.h"
 #include "tui/train/draw.h"
+#include "tui/train/prepare.h"
 #include "tui/train/state.h"
 
 static const double REFRESH = 0.2; // seconds between renewals of the numbers
@@ -25,7 +26,7 @@ void trm_train_sight(trm_train_screen *w) {
         trm_train_view_step(&w->view, &w->show.episode_trace, w->show.cursor);
         return;
     }
-    trm_train_view_select(&w->view, w->show.cursor);
+    trm_train_view_select(&w->view, trm_playback_cursor(&w->show));
     w->view.sample.side = w->show.side;
     if (sample != NULL)
         trm_train_view_sample(&w->view, sample);
@@ -287,11 +288,10 @@ static const trm_screen_ops ops = {
     .close = close_pushed,
 };
 
-bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job, trm_error *e),
-                    void (*done)(void *job), trm_error *e) {
+static bool push_made(trm_app *app, trm_preparing *p, void (*done)(void *job), trm_error *e) {
     trm_watch_options o = {0};
     void *job = NULL;
-    if (!make(&o, &job, e))
+    if (!trm_preparing_take(p, &o, &job, e))
         return false;
     trm_train_screen *w = screen_new(app, &o);
     w->own = o;
@@ -303,6 +303,18 @@ bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job,
     if (o.note != NULL && o.note[0] != 0)
         trm_app_status(app, "%s", o.note);
     return true;
+}
+
+static void made_later(trm_app *app, trm_preparing *p, void (*done)(void *job)) {
+    trm_error e = {0};
+    if (!push_made(app, p, done, &e))
+        trm_app_status(app, "%s", e.message);
+}
+
+bool trm_train_push(trm_app *app, trm_watch_make *make, void (*done)(void *job), trm_error *e) {
+    trm_preparing *p = trm_preparing_start(&(trm_watch_options){.make = make}, done);
+    return trm_preparing_soon(p) ? push_made(app, p, done, e)
+                                 : trm_preparing_push(p, app, made_later, e);
 }
 
 // ---- running it ---------------------------------------------------------------------------------
@@ -341,18 +353,41 @@ static bool result_of(const trm_train_screen *w, bool left, const trm_snapshot *
     return left;
 }
 
-bool trm_watch_run(const trm_watch_options *o, char **summary, trm_error *e) {
+// Opens the view, and makes what it shows. NULL: *e says why not, or the user has left.
+static trm_app *open_made(const trm_watch_options *o, trm_watch_options *made, bool *left,
+                          trm_error *e) {
+    trm_preparing *p = o->make != NULL ? trm_preparing_start(o, NULL) : NULL;
+    const bool soon = p != NULL && trm_preparing_soon(p);
+    if (soon && !trm_preparing_take(p, made, NULL, e))
+        return NULL;
+    trm_app *app = trm_app_open(&o->screen, e);
+    if (p == NULL || soon)
+        return app;
+    trm_error unused = {0};
+    const bool shown = app != NULL && trm_preparing_push(p, app, NULL, e) && trm_app_run(app, e);
+    trm_error *why = shown ? e : &unused;
+    if (trm_preparing_take(p, made, NULL, why) && shown)
+        return app;
+    *left = shown && why->code == TRM_E_STOPPED;
+    trm_app_close(app);
+    return NULL;
+}
+
+bool trm_watch_run(const trm_watch_options *options, char **summary, trm_error *e) {
+    trm_watch_options made = *options;
+    const trm_watch_options *o = &made;
     if (summary != NULL)
         *summary = NULL;
-    trm_app *app = trm_app_open(&o->screen, e);
+    bool left = false;
+    trm_app *app = open_made(options, &made, &left, e);
     if (app == NULL)
-        return false;
+        return left;
     trm_train_screen *w = screen_new(app, o);
     if (o->note != NULL && o->note[0] != 0)
         trm_app_status(app, "%s", o->note);
     if (o->rundir != NULL)
         trm_crash_hint(trm_rundir_path(o->rundir));
-    const bool left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
+    left = trm_app_push(app, &ops, w, e) && trm_app_run(app, e);
     stop(w);
     trm_app_close(app);
     trm_snapshot last;

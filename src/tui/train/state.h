@@ -70,10 +70,9 @@ struct trm_train_screen {
 
 extern const trm_action trm_train_actions[];
 
-// Pushes the screen on a training that `make` makes; it is stopped, and `done` called with the job,
-// when the screen closes.
-bool trm_train_push(trm_app *app, bool (*make)(trm_watch_options *o, void **job, trm_error *e),
-                    void (*done)(void *job), trm_error *e);
+// Pushes the screen on a training that `make` makes, which may take a while; it is stopped, and
+// `done` called with the job, when the screen closes. What fails later is said in the bottom row.
+bool trm_train_push(trm_app *app, trm_watch_make *make, void (*done)(void *job), trm_error *e);
 
 // A click into a panel gives it the focus.
 void trm_train_click(void *self, int32_t y, int32_t x);

@@ -71,6 +71,10 @@ trm_reading trm_train_view_reading(const trm_train_view *v) {
     return trm_episode_trace_reading(s->episode_trace, s->cursor);
 }
 
+int32_t trm_train_view_known(const trm_train_view *v) {
+    return v->samples && v->sample.sample != NULL ? v->sample.sample->known : v->shape.cycles;
+}
+
 float *trm_train_view_trace(const trm_train_view *v) {
     return trm_train_view_reading(v).trace;
 }

@@ -172,6 +172,9 @@ void trm_train_view_move(trm_train_view *v, int32_t rows, int32_t cols);
 
 // The trace of what is in sight, with what could be done there; its trace is NULL if there is none.
 trm_reading trm_train_view_reading(const trm_train_view *v);
+
+// Steps of the model that are there; of a sample that is being answered not all yet.
+int32_t trm_train_view_known(const trm_train_view *v);
 float *trm_train_view_trace(const trm_train_view *v);
 
 // Brings the scales up to the largest activations in sight.

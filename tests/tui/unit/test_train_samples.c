@@ -41,7 +41,7 @@ typedef struct stage {
 
 static void put_sample(stage *s, int32_t i) {
     s->sample.id++;
-    trm_course_sample(s->course, TRM_SPLIT_HELD_OUT, i, &s->sample);
+    trm_course_sample(s->course, TRM_SPLIT_HELD_OUT, i, NULL, NULL, &s->sample);
     trm_train_view_sample(&s->view, &s->sample);
 }
 
@@ -199,12 +199,44 @@ static void test_sentences_of_halting(void **state) {
     close_stage(s);
 }
 
+// An answer in the making: the steps that are there are shown, the next one is being thought about,
+// and of the others there is the puzzle alone.
+static void test_an_answer_in_the_making(void **state) {
+    (void)state;
+    static const char *const words[WORDS] = {"paper-sudoku-4"};
+    stage *s = open_stage(words, true);
+    trm_train_view *v = &s->view;
+    trm_canvas c;
+    trm_canvas_init(&c, &looks[0]);
+    put_sample(s, 0);
+    const int32_t all = v->shape.cycles;
+    assert_true(all > 3 && trm_train_view_known(v) == all);
+    for (int32_t known = 1; known <= all; known++) {
+        s->sample.known = known;
+        trm_train_view_sample(v, &s->sample);
+        assert_int_equal(trm_train_view_known(v), known);
+        for (int32_t step = 0; step < all; step++) {
+            assert_true(v->sample.answers[step].read == (step < known));
+            assert_true((trm_train_view_answers(v, step).classes != NULL) == (step < known));
+        }
+        assert_true((strstr(v->sentence, "still thinking") != NULL) == (known < all));
+        trm_train_view_select(v, known - 1);
+        trm_canvas_resize(&c, 40, 200);
+        trm_train_draw(&c, v);
+        assert_legible(&c);
+        assert_true(shows(&c, "thinking ") == (known < all));
+    }
+    trm_canvas_done(&c);
+    close_stage(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_inks),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_sentences_of_halting),
+        cmocka_unit_test(test_an_answer_in_the_making),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
