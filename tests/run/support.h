@@ -26,6 +26,10 @@ const char *temp_path(const char *name);
 
 const char *fixture_path(const char *name);
 
+// How much less there is to be done of what is repeated many times: 1, or TRM_TESTS_LESS, where
+// every instruction is watched.
+int32_t less(void);
+
 void write_bytes(const char *path, const void *bytes, size_t size);
 void write_text(const char *path, const char *text);
 
