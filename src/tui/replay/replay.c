@@ -236,6 +236,7 @@ static void open_sample(trm_sample *s, const trm_model *model, const trm_trace_s
     s->input = trm_alloc((size_t)m->state_dim, sizeof *s->input);
     s->target = trm_alloc((size_t)m->positions, sizeof *s->target);
     s->trace = trm_alloc((size_t)trm_trace_size(shape), sizeof *s->trace);
+    s->known = shape->cycles; // answered in one go
 }
 
 static bool open_side(trm_replay *r, trm_replay_side *s, trm_error *e) {
