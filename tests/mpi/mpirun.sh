@@ -162,17 +162,18 @@ for name in TERM USR1; do
     [ $? -ne 0 ] && ranks 3 train "on-$name" --resume && same long "on-$name"
     check "SIG$name saves and ends, and the run goes on to the same bytes"
 done
-# until_seen TEXT: waits for it on the screen of the terminal, or for the terminal's end
+# until_seen TEXT: waits for it on the screen of the terminal, or for the terminal's end; not for ever
 until_seen() {
+    patience=$(($(date +%s) + 280))
     while tmux -L "$glass" has-session 2>/dev/null && ! tmux -L "$glass" capture-pane -p 2>/dev/null | grep -q "$1"; do
-        :
+        [ "$(date +%s)" -lt $patience ] || break
     done
 }
 
 if tmux -V >/dev/null 2>&1; then
     glass=trm-mpi-$$
     tmux -L $glass new -d -x 120 -y 40 \
-        "timeout --foreground 60 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched; echo \$? >ended"
+        "timeout --foreground 250 mpirun -n 2 $trm watch maze-batch --train --pace free train.episodes=100000 --out watched; echo \$? >ended"
     until_seen "ranks  *[23] at"
     tmux -L $glass capture-pane -p >log 2>&1
     grep -q 'ranks  *2 at .*%' log
@@ -194,7 +195,7 @@ if tmux -V >/dev/null 2>&1; then
     for name in TERM USR1; do
         run=ended-$name
         tmux -L $glass new -d -x 120 -y 40 \
-            "timeout --foreground 60 mpirun -n 2 $trm watch maze-batch --pace free train.episodes=100000 --out $run; stty -a >modes; read line"
+            "timeout --foreground 250 mpirun -n 2 $trm watch maze-batch --pace free train.episodes=100000 --out $run; stty -a >modes; read line"
         until_seen "ranks  *2 at"
         kill -$name "$(pgrep -f "^mpirun .*--out $run\$")"
         until_seen "^trm: stopped by a signal"
@@ -208,7 +209,7 @@ if tmux -V >/dev/null 2>&1; then
     for who in "rank 1 died" "rank 0 died" "mpirun died" "the process between this terminal and rank 0 was killed"; do
         run=shown-${who%% *}$number
         tmux -L $glass new -d -x 120 -y 40 \
-            "timeout --foreground 60 mpirun -n 3 $trm watch maze-batch --pace free train.episodes=100000 --out $run; read line; stty -a >modes"
+            "timeout --foreground 250 mpirun -n 3 $trm watch maze-batch --pace free train.episodes=100000 --out $run; read line; stty -a >modes"
         until_seen "ranks  *[23] at"
         first=$(process 0)
         case $who in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/common/cluster.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -58,6 +59,7 @@ static void say_alone(const trm_command *command) {
             trm_text_add(users, sizeof users, "%s%s", users[0] ? ", " : "", before->name);
         before = c;
     }
+    assert(before);
     fprintf(stderr, "trm: %s runs in one process, rank 0; %s and %s use all that mpirun starts\n",
             command->name, users, before->name);
 }
