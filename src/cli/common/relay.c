@@ -26,6 +26,7 @@ typedef struct relay {
     pid_t program, starter; // mpirun
     const pid_t *ranks;
     int32_t count, dead; // whose end was seen first
+    bool alone;          // mpirun is gone
     struct winsize size;
 } relay;
 
@@ -70,7 +71,8 @@ static bool gone(pid_t process) {
 
 // mpirun ends rank 0 a second after another one died, and that one may be long gone by then.
 static void look_for_dead(relay *r) {
-    if (gone(r->starter))
+    r->alone = gone(r->starter);
+    if (r->alone && r->dead == NOBODY) // else it ended because of the other
         r->dead = STARTER;
     for (int32_t i = 1; i < r->count && r->dead == NOBODY; i++)
         if (gone(r->ranks[i]))
@@ -80,7 +82,7 @@ static void look_for_dead(relay *r) {
 // Until the program has closed its side, or nobody looks after it any more.
 static void run(relay *r) {
     struct pollfd fds[] = {{.fd = r->keys, .events = POLLIN}, {.fd = r->master, .events = POLLIN}};
-    while (r->dead != STARTER) {
+    while (!r->alone) {
         const int n = poll(fds, 2, LOOK_MS);
         if (n < 0 && errno != EINTR)
             return;
