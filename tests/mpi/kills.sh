@@ -5,19 +5,13 @@
 # Wrong is a run whose end does not name the rank in one line, or that resumes to other bytes. Late
 # is one that goes on for more than 10 s, as it may where other programs have the processors. Prints
 # both, how many runs were killed before they had ended, and how many of these had a checkpoint.
-set -u
-trm=$(readlink -f "$1")
+. "$(dirname "$0")/common.sh"
 times=${2:-100}
 seed=${3:-1}
 limit=3000 # seconds of a training: others may have the processors
 shift $(($# < 3 ? $# : 3))
 [ $# -gt 0 ] || set -- maze-batch train.episodes=1280
 whole="$* run.checkpoint_every=1 seed=3"
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 "$trm" train $whole --out alone >/dev/null || exit 1
 killed=0 kept=0 late=0 wrong=0 i=0
 

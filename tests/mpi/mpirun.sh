@@ -2,32 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # Trainings that mpirun starts: the same bytes as one process computes, resumed across numbers of
 # ranks, and what happens to ranks that differ or die. As TAP. Skipped where mpirun does not work.
-set -u
-trm=$(readlink -f "$1")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-number=0
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+. "$(dirname "$0")/common.sh"
 
 if ! timeout 60 mpirun -n 2 true >/dev/null 2>&1; then
     echo "1..0 # SKIP mpirun does not work here"
     exit 0
 fi
-
-# check NAME: passes if the last command succeeded
-check() {
-    status=$?
-    number=$((number + 1))
-    if [ $status -eq 0 ]; then
-        echo "ok $number - $1"
-    else
-        echo "not ok $number - $1"
-        tail -n 5 log | sed 's/^/# /'
-    fi
-}
 
 # ranks N WORD...: trm on N ranks
 ranks() {
@@ -188,9 +168,7 @@ if tmux -V >/dev/null 2>&1; then
 
     # process RANK: of the training that is shown
     process() {
-        for p in $(pgrep -f "^$trm watch .*--out $run\$"); do
-            tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx "\(OMPI_COMM_WORLD_RANK\|PMI_RANK\)=$1" && echo "$p" && return
-        done
+        pgrep -f "^$trm watch .*--out $run\$" | of_rank "$1" | head -n 1
     }
     for name in TERM USR1; do
         run=ended-$name

@@ -4,13 +4,7 @@
 # number half way: the same checkpoint and metrics, but for the seconds?
 #   tests/mpi/same.sh build/release/src/cli/trm [PRESET...]
 # Prints a table, of these presets or of all below.
-set -u
-trm=$(readlink -f "$1")
-here=$(mktemp -d) || exit 1
-trap 'rm -rf "$here"' EXIT
-cd "$here" || exit 1
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
+. "$(dirname "$0")/common.sh"
 wrong=0 limit=3000 # seconds of a training: others may have the processors
 shift
 wanted=" $* "

@@ -2,19 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Two ranks on hosts of their own: network namespaces of this machine, joined by a pair of virtual
 # cables. As TAP. Skipped where they may not be made.
-set -u
-trm=$(readlink -f "$1")
+. "$(dirname "$0")/common.sh"
 one=trm-one-$$ two=trm-two-$$
-here=$(mktemp -d) || exit 1
 clean() {
     ip netns del $one 2>/dev/null
     ip netns del $two 2>/dev/null
     rm -rf "$here"
 }
 trap clean EXIT
-cd "$here" || exit 1
-export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export ASAN_OPTIONS=detect_leaks=0 # MPI keeps some
 
 join() {
     ip netns add $one && ip netns add $two &&
@@ -44,19 +39,6 @@ both() {
         --mca oob_tcp_keepalive_probes 3 $trm $*" >log 2>&1
 }
 
-number=0
-# check NAME: passes if the last command succeeded
-check() {
-    status=$?
-    number=$((number + 1))
-    if [ $status -eq 0 ]; then
-        echo "ok $number - $1"
-    else
-        echo "not ok $number - $1"
-        tail -n 5 log | sed 's/^/# /'
-    fi
-}
-
 "$trm" train maze-batch train.episodes=192 seed=3 --out alone >log 2>&1
 both train maze-batch train.episodes=192 seed=3 --out both
 cmp -s alone/checkpoint.safetensors both/checkpoint.safetensors
@@ -67,9 +49,7 @@ check "what they exchanged went through the cable: $moved bytes"
 
 # there RUN: the process of rank 1
 there() {
-    for p in $(pgrep -f "^$trm train .*--out $1\$"); do
-        tr '\0' '\n' <"/proc/$p/environ" 2>/dev/null | grep -qx OMPI_COMM_WORLD_RANK=1 && echo "$p"
-    done
+    pgrep -f "^$trm train .*--out $1\$" | of_rank 1
 }
 
 for run in killed cut; do

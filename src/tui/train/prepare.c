@@ -8,8 +8,10 @@
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/thread.h"
+#include "tui/canvas/layout.h"
 #include "tui/canvas/pen.h"
 #include "tui/explain/explain.h"
+#include "tui/widgets/title.h"
 
 static const int64_t SOON_NS = 60000000; // what takes no longer is waited for
 static const double GLANCE = 0.02;       // seconds between looks
@@ -142,10 +144,10 @@ static double wait_time(const void *self, double now) {
 static void draw(trm_canvas *c, const void *self) {
     const trm_preparing *p = self;
     const double seconds = p->now - p->since;
-    trm_pen pen = trm_pen_on(c, (trm_rect){0, 0, c->rows - 1, c->cols});
-    trm_pen_text(&pen, TRM_STYLE_STRONG, " trm");
-    trm_pen_end(&pen);
-    trm_pen_skip(&pen, pen.r.h / 3);
+    trm_rect r = trm_canvas_area(c);
+    trm_title_draw(c, &(trm_title){.name = "trm"});
+    trm_rect_top(&r, r.h / 3, 0);
+    trm_pen pen = trm_pen_on(c, r);
     trm_pen_text(&pen, TRM_STYLE_NORMAL, "  drawing the boards to learn from ");
     if (seconds >= 1.0)
         trm_pen_print(&pen, TRM_STYLE_DIM, "%.0f s", seconds);
