@@ -284,7 +284,7 @@ double trm_agent_row_entropy(trm_agent *a, int32_t row) {
     int32_t choices = 0;
     for (int32_t i = 0; i < n; i++)
         choices += !legal || legal[i];
-    if (choices < 2 || positions_of(a->model) > 1)
+    if (choices < 2 || positions_of(a->model) > 1 || trm_model_get_config(a->model)->q_values)
         return NAN;
     return (double)trm_categorical_entropy(trm_agent_row_decision(a, row), n) / log(choices);
 }
@@ -294,6 +294,8 @@ int32_t trm_agent_best(trm_agent *a, int32_t row) {
 }
 
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng) {
+    if (trm_model_get_config(a->model)->q_values)
+        return trm_agent_best(a, row);
     return trm_categorical_sample(trm_agent_row_probs(a, row), actions_of(a), rng);
 }
 

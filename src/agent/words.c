@@ -17,6 +17,10 @@ const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s) {
     return &words[s->kind];
 }
 
+const char *trm_words_of_head(const trm_trace_shape *s) {
+    return s->q_values ? "Q" : "p";
+}
+
 const char *trm_words_of_refusal(trm_refusal r) {
     static const char *const words[TRM_REFUSALS] = {
         [TRM_REFUSAL_NONE] = "",
@@ -50,17 +54,18 @@ static void add_decision(const trm_subject *s, const trm_reading *r, const trm_r
                          char *out, int32_t size) {
     const trm_reading_facts f = *facts;
     const char *cycle = trm_words_of_trace(r->shape)->cycle;
+    const char *q = r->shape->q_values ? "Q " : "";
     char name[TRM_SUBJECT_NAME], from[TRM_SUBJECT_NAME];
     trm_subject_choice_name(s, f.action, name);
     if (f.first == r->shape->cycles - 1) {
-        trm_text_add(out, (size_t)size, "%s at %.2f", name, (double)f.p_end);
+        trm_text_add(out, (size_t)size, "%s at %s%.2f", name, q, (double)f.p_end);
     } else if (f.from < 0) {
-        trm_text_add(out, (size_t)size, "decided at %s %d: %s, %.2f to %.2f", cycle, f.decided + 1,
-                     name, (double)f.p_then, (double)f.p_end);
+        trm_text_add(out, (size_t)size, "decided at %s %d: %s, %s%.2f to %.2f", cycle,
+                     f.decided + 1, name, q, (double)f.p_then, (double)f.p_end);
     } else {
         trm_subject_choice_name(s, f.from, from);
-        trm_text_add(out, (size_t)size, "%s %d turned%s from %s to %s, %.2f to %.2f", cycle,
-                     f.decided + 1, f.turns > 1 ? " again," : "", from, name, (double)f.p_from,
+        trm_text_add(out, (size_t)size, "%s %d turned%s from %s to %s, %s%.2f to %.2f", cycle,
+                     f.decided + 1, f.turns > 1 ? " again," : "", from, name, q, (double)f.p_from,
                      (double)f.p_then);
         if (!looks_alike(f.p_then, f.p_end))
             trm_text_add(out, (size_t)size, "; ends at %.2f", (double)f.p_end);
@@ -78,7 +83,8 @@ void trm_words_decision(const trm_env *env, const trm_reading *r, int32_t chosen
     add_decision(&s, r, &f, out, size);
     if (!f.greedy) {
         trm_env_action_name(env, chosen, name);
-        trm_text_add(out, (size_t)size, "; %s %s (p %.2f)", how, name, (double)f.p_chosen);
+        trm_text_add(out, (size_t)size, "; %s %s (%s %.2f)", how, name, trm_words_of_head(r->shape),
+                     (double)f.p_chosen);
     }
 }
 
@@ -106,7 +112,8 @@ void trm_words_brief(const trm_env *env, const trm_reading *r, char *out, int32_
     if (f.action < 0)
         return;
     trm_env_action_name(env, f.action, name);
-    trm_text_add(out, (size_t)size, "%s, %.2f", name, (double)f.p_end);
+    trm_text_add(out, (size_t)size, "%s, %s%.2f", name, r->shape->q_values ? "Q " : "",
+                 (double)f.p_end);
     if (f.first < r->shape->cycles - 1)
         trm_text_add(out, (size_t)size, ": decided at %s %d of %d",
                      trm_words_of_trace(r->shape)->cycle, f.decided + 1, r->shape->cycles);

@@ -58,6 +58,8 @@ typedef struct trm_arch {
     // own.
     trm_mat (*halting_features)(const trm_model *m, const trm_workspace *w, int32_t o);
 
+    bool duels; // it adds m->dueling_head to its outputs where there is one
+
     trm_trace_shape (*trace_shape)(const trm_model_config *c);
     void (*trace)(const trm_model *m, trm_workspace *w, int32_t row, float *data);
 
@@ -119,6 +121,7 @@ struct trm_model {
     void *layout;
     int32_t value_head;   // index of its weight; -1: none
     int32_t halting_head; // likewise
+    int32_t dueling_head; // likewise
     trm_arena arena;
 };
 

@@ -72,6 +72,11 @@ static bool check_sizes(const trm_arch *arch, const trm_model_config *c, trm_err
                              "model.type: %s has no place for a halting head that learns in play "
                              "(train.halting)",
                              arch->name);
+    if (c->dueling_head && !arch->duels)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "model.type: %s has no place for a head that tells what a state is "
+                             "worth (train.dueling); trm-full has",
+                             arch->name);
     if (arch->check)
         return arch->check(c, e);
     if (c->positions != 1)
@@ -109,12 +114,15 @@ trm_model *trm_model_new_within(const trm_model_config *config, int64_t most, tr
     m->config = *config;
     m->chunk = arch->chunk ? arch->chunk(config) : trm_chunk_rows(config);
     m->layout = arch->layout(m);
-    m->value_head = m->halting_head = -1;
+    m->value_head = m->halting_head = m->dueling_head = -1;
     if (config->value_head)
         m->value_head = trm_params_add_linear(&m->params, &m->arena, "value_head",
                                               arch->feature_dim(config), 1);
     if (config->halting_head)
         m->halting_head = trm_params_add_linear(&m->params, &m->arena, "halting_head",
+                                                arch->feature_dim(config), 1);
+    if (config->dueling_head)
+        m->dueling_head = trm_params_add_linear(&m->params, &m->arena, "dueling_head",
                                                 arch->feature_dim(config), 1);
     if (m->params.size > most) {
         trm_error_set(e, TRM_E_INPUT,
@@ -366,6 +374,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     // That of a model with supervision steps learns from answers only.
     shape.halts = m->halting_head >= 0 || (trm_model_halts(m) && shape.positions > 1);
     shape.stops_at_half = m->arch->halts;
+    shape.q_values = m->config.q_values;
     assert(shape.actions == shape.positions * m->config.action_dim);
     return shape;
 }
@@ -426,6 +435,7 @@ bool trm_model_recognise(const trm_params *params, trm_model_config *config, trm
             continue;
         guess.value_head = trm_params_find(params, "value_head.weight") >= 0;
         guess.halting_head = trm_params_find(params, "halting_head.weight") >= 0;
+        guess.dueling_head = trm_params_find(params, "dueling_head.weight") >= 0;
         trm_text_copy(guess.type, sizeof guess.type, arch->name);
         trm_model *m = trm_model_new(&guess, e);
         bool ok = m && same_tables(params, &m->params, e);

@@ -13,6 +13,11 @@ static const float *logits_of(const trm_reading *r, int32_t cycle) {
     return trm_trace_logits(r->shape, r->trace, cycle);
 }
 
+// What the head says of actions: probabilities, or values.
+static const float *head_of(const trm_reading *r, int32_t cycle) {
+    return r->shape->q_values ? logits_of(r, cycle) : trm_trace_probs(r->shape, r->trace, cycle);
+}
+
 bool trm_reading_known(const trm_reading *r, int32_t cycle) {
     return r->trace && cycle >= r->shape->first_logits && cycle < r->shape->cycles &&
            !isnan(trm_trace_probs(r->shape, r->trace, cycle)[0]);
@@ -23,7 +28,7 @@ bool trm_reading_legal(const trm_reading *r, int32_t action) {
 }
 
 float trm_reading_raw(const trm_reading *r, int32_t cycle, int32_t action) {
-    return trm_reading_known(r, cycle) ? trm_trace_probs(r->shape, r->trace, cycle)[action] : NAN;
+    return trm_reading_known(r, cycle) ? head_of(r, cycle)[action] : NAN;
 }
 
 // The softmax over the actions that may be taken, as it is where the others' logits are masked.
@@ -33,7 +38,7 @@ typedef struct softmax {
 
 // Is there one distribution, and is something taken out of it?
 static bool renormalises(const trm_reading *r) {
-    return r->legal && r->shape->positions == 1;
+    return r->legal && r->shape->positions == 1 && !r->shape->q_values;
 }
 
 static softmax softmax_of(const trm_reading *r, int32_t cycle) {
@@ -49,8 +54,7 @@ static softmax softmax_of(const trm_reading *r, int32_t cycle) {
 static float masked(const trm_reading *r, int32_t cycle, int32_t action, const softmax *s) {
     if (!trm_reading_legal(r, action))
         return 0;
-    return s ? expf(logits_of(r, cycle)[action] - s->max) / s->sum
-             : trm_trace_probs(r->shape, r->trace, cycle)[action];
+    return s ? expf(logits_of(r, cycle)[action] - s->max) / s->sum : head_of(r, cycle)[action];
 }
 
 float trm_reading_masked(const trm_reading *r, int32_t cycle, int32_t action) {
@@ -64,6 +68,18 @@ float trm_reading_masked(const trm_reading *r, int32_t cycle, int32_t action) {
 
 float trm_reading_shown(const trm_reading *r, int32_t cycle, int32_t action) {
     return (trm_reading_legal(r, action) ? trm_reading_masked : trm_reading_raw)(r, cycle, action);
+}
+
+float trm_reading_share(const trm_reading *r, int32_t cycle, int32_t action) {
+    const float own = trm_reading_shown(r, cycle, action);
+    float low = own, high = own;
+    if (!r->shape->q_values || isnan(own))
+        return own;
+    for (int32_t a = 0; a < r->shape->actions; a++) {
+        low = fminf(low, logits_of(r, cycle)[a]);
+        high = fmaxf(high, logits_of(r, cycle)[a]);
+    }
+    return high > low ? (own - low) / (high - low) : 1;
 }
 
 void trm_reading_shown_all(const trm_reading *r, int32_t cycle, float *out) {
@@ -169,7 +185,7 @@ static float rank(const ranking *k, int32_t count, int32_t action) {
         const trm_reading *r = k[i].reading;
         sum += trm_reading_legal(r, action)
                    ? masked(r, k[i].cycle, action, k[i].renormalised ? &k[i].softmax : NULL)
-                   : trm_trace_probs(r->shape, r->trace, k[i].cycle)[action] - 2.0f;
+                   : head_of(r, k[i].cycle)[action] - (r->shape->q_values ? 1e6f : 2.0f);
     }
     return sum;
 }

@@ -132,6 +132,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     p->dgated = trm_workspace_mat(w, chunk, 2 * h);
     p->dhidden = trm_workspace_mat(w, chunk, 2 * l);
     p->dhead = trm_workspace_mat(w, chunk, head_dim(c));
+    if (m->dueling_head >= 0)
+        p->value = trm_workspace_mat(w, chunk, 1);
     if (m->halting_head >= 0)
         p->stopped = trm_workspace_mat(w, chunk, c->action_dim);
     p->probe_head = trm_arena_array(&w->arena, (size_t)head_dim(c), sizeof(float));
@@ -162,11 +164,28 @@ static void l_block_forward(const trm_model *m, const trm_full_plan *p, const tr
     trm_apply_linear_add(m, b->net2, l, hidden);
 }
 
-static void head_forward(const trm_model *m, trm_mat logits, trm_mat hidden, trm_mat h) {
+// Q(s, a) = V(s) + A(s, a) - mean of A (Wang and others, "Dueling Network Architectures for Deep
+// Reinforcement Learning", 2016, equation 9).
+static void duel(const trm_model *m, const trm_full_plan *p, trm_mat q, trm_mat h) {
+    const trm_mat value = trm_mat_rows(p->value, 0, h.rows);
+    trm_apply_linear(m, m->dueling_head, value, h);
+    for (int32_t r = 0; r < h.rows; r++) {
+        float *row = trm_mat_row(q, r), sum = 0;
+        for (int32_t a = 0; a < q.cols; a++)
+            sum += row[a];
+        for (int32_t a = 0; a < q.cols; a++)
+            row[a] += value.data[r] - sum / (float)q.cols;
+    }
+}
+
+static void head_forward(const trm_model *m, const trm_full_plan *p, trm_mat logits, trm_mat hidden,
+                         trm_mat h) {
     const trm_full_layout *l = m->layout;
     trm_apply_linear(m, l->head0, hidden, h);
     trm_relu_forward(hidden, hidden);
     trm_apply_linear(m, l->head2, logits, hidden);
+    if (m->dueling_head >= 0)
+        duel(m, p, logits, h);
 }
 
 // State, or action_proj([state, embedding]) where there is a previous action.
@@ -193,7 +212,7 @@ static bool stop(const trm_model *m, trm_workspace *w, int32_t c, int32_t row0, 
     const trm_full_plan *p = w->impl;
     bool all = trm_halting_note(w, c, row0, h.rows);
     trm_mat logits = trm_mat_rows(p->stopped, 0, h.rows), last = w->logits[w->outputs - 1];
-    head_forward(m, logits, trm_mat_rows(p->dhead, 0, h.rows), h);
+    head_forward(m, p, logits, trm_mat_rows(p->dhead, 0, h.rows), h);
     for (int32_t r = 0; r < h.rows; r++)
         if (w->steps[row0 + r] == c + 1)
             trm_mat_copy(trm_mat_rows(last, row0 + r, 1), trm_mat_rows(logits, r, 1));
@@ -233,7 +252,7 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
         if (w->stops && stop(m, w, c, row0, h))
             break;
         if (!w->stops && trm_workspace_wants(w, c))
-            head_forward(m, trm_mat_rows(w->logits[c], row0, rows),
+            head_forward(m, p, trm_mat_rows(w->logits[c], row0, rows),
                          trm_mat_rows(cycle->head, row0, rows), h);
         before = h;
     }
@@ -279,7 +298,7 @@ static void trace(const trm_model *m, trm_workspace *w, int32_t row, float *data
         if (trm_workspace_wants(w, c))
             copy_row(logits, w->logits[c], row);
         else
-            head_forward(m, trm_mat_of(logits, 1, s.actions),
+            head_forward(m, p, trm_mat_of(logits, 1, s.actions),
                          trm_mat_of(p->probe_head, 1, head_dim(&m->config)),
                          trm_mat_rows(cycle->h, row, 1));
         trm_softmax(trm_trace_probs(&s, data, c), logits, s.actions);
@@ -295,6 +314,29 @@ static trm_interventions interventions(const trm_model_config *c) {
                                .l = c->l_dim};
 }
 
+// What the state's worth and the mean of the actions add to the gradient of each.
+static void duel_gradient(const trm_model *m, const float *h, const float *low,
+                          const trm_block *block) {
+    enum { UNITS = 64 };
+    const trm_full_layout *l = m->layout;
+    const float *worth = trm_model_weight(m, m->dueling_head);
+    const int32_t actions = m->config.action_dim;
+    for (int32_t from = 0; from < block->units; from += UNITS) {
+        const int32_t n = block->units - from < UNITS ? block->units - from : UNITS;
+        float mean[UNITS] = {0}, one[UNITS];
+        for (int32_t a = 0; a < actions; a++) {
+            const trm_block part = {a, 1, block->unit0 + from, n, one};
+            trm_head_gradient(m, l->head0, l->head2, h, m->config.h_dim, low, &part);
+            for (int32_t u = 0; u < n; u++)
+                mean[u] += one[u] / (float)actions;
+        }
+        for (int32_t a = 0; a < block->actions; a++)
+            for (int32_t u = 0; u < n; u++)
+                block->out[(int64_t)a * block->units + from + u] +=
+                    worth[block->unit0 + from + u] - mean[u];
+    }
+}
+
 // L comes to the actions through H only.
 static bool head_gradient(const trm_model *m, const float *x, const float *h, const float *low,
                           const trm_block *block) {
@@ -303,6 +345,8 @@ static bool head_gradient(const trm_model *m, const float *x, const float *h, co
     if (block->unit0 >= m->config.h_dim)
         return false;
     trm_head_gradient(m, l->head0, l->head2, h, m->config.h_dim, low, block);
+    if (m->dueling_head >= 0)
+        duel_gradient(m, h, low, block);
     return true;
 }
 
@@ -369,6 +413,7 @@ const trm_arch trm_arch_full = {
     .feature_dim = feature_dim,
     .features = features,
     .halting_features = halting_features,
+    .duels = true,
     .trace_shape = trace_shape,
     .trace = trace,
     .interventions = interventions,

@@ -56,6 +56,7 @@ typedef struct trm_full_plan {
     // of one chunk, in either direction
     trm_mat n_h, n_l, gated; // [chunk, H], [chunk, L], [chunk, 2H]
     // gradients of one chunk
+    trm_mat value;           // [chunk, 1] where there is a dueling head; in backward its gradient
     trm_mat dh, dn_h, dr;    // [chunk, H]
     trm_mat dl, dn_l;        // [chunk, L]
     trm_mat dab, dgated;     // [chunk, 4H], [chunk, 2H]

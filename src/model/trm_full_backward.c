@@ -38,6 +38,21 @@ static void l_block_backward(const trm_model *m, const trm_full_plan *p, const t
                                trm_model_weight(m, b->norm));
 }
 
+// dh += gradient through what the state is worth; dq becomes the gradient of the advantages.
+static void duel_backward(const trm_model *m, const trm_full_plan *p, trm_mat dh, trm_mat dq,
+                          trm_mat h, float *grads) {
+    const trm_mat dvalue = trm_mat_rows(p->value, 0, dh.rows);
+    for (int32_t r = 0; r < dq.rows; r++) {
+        float *row = trm_mat_row(dq, r), sum = 0;
+        for (int32_t a = 0; a < dq.cols; a++)
+            sum += row[a];
+        for (int32_t a = 0; a < dq.cols; a++)
+            row[a] -= sum / (float)dq.cols;
+        dvalue.data[r] = sum;
+    }
+    trm_apply_linear_backward_add(m, grads, m->dueling_head, dh, dvalue, h);
+}
+
 // dh += gradient through the head of cycle c
 static void head_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_mat dh, int32_t row0,
                           float *grads) {
@@ -46,11 +61,13 @@ static void head_backward(const trm_model *m, trm_workspace *w, int32_t c, trm_m
     const trm_full_cycle *cycle = &p->cycles[c];
     trm_mat hidden = trm_mat_rows(cycle->head, row0, dh.rows);
     trm_mat dhidden = trm_mat_rows(p->dhead, 0, dh.rows);
-    trm_apply_linear_backward(m, grads, l->head2, dhidden,
-                              trm_mat_rows(w->dlogits[c], row0, dh.rows), hidden);
+    const trm_mat h = trm_mat_rows(cycle->h, row0, dh.rows);
+    const trm_mat dlogits = trm_mat_rows(w->dlogits[c], row0, dh.rows);
+    if (m->dueling_head >= 0)
+        duel_backward(m, p, dh, dlogits, h, grads);
+    trm_apply_linear_backward(m, grads, l->head2, dhidden, dlogits, hidden);
     trm_relu_backward(dhidden, dhidden, hidden);
-    trm_apply_linear_backward_add(m, grads, l->head0, dh, dhidden,
-                                  trm_mat_rows(cycle->h, row0, dh.rows));
+    trm_apply_linear_backward_add(m, grads, l->head0, dh, dhidden, h);
 }
 
 // dh: in, the gradient at the cycle's end; out, at its start.

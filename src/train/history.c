@@ -17,6 +17,10 @@ int32_t trm_history_window(const trm_history *h) {
     return h->episodes < TRM_HISTORY_WINDOW ? (int32_t)h->episodes : TRM_HISTORY_WINDOW;
 }
 
+float trm_history_last(const trm_history *h) {
+    return h->episodes > 0 ? h->window_reward[(h->episodes - 1) % TRM_HISTORY_WINDOW] : NAN;
+}
+
 float trm_history_mean50(const trm_history *h) {
     double sum = 0;
     int64_t n = trm_history_window(h);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "train/algorithms/boards.h"
+#include "train/algorithms/dqn.h"
 #include "train/learner_impl.h"
 #include "train/tensors.h"
 #include "trm/base/text.h"
@@ -40,7 +41,17 @@ trm_train_config trm_train_config_default(void) {
                               .value = 0.5f,
                               .ratio_clip = 0.2f,
                               .passes = 4,
-                              .minibatches = 4};
+                              .minibatches = 4,
+                              .memory = 10000,
+                              .replays = 8,
+                              .epsilon = 1,
+                              .epsilon_min = 0.05f,
+                              .epsilon_episodes = 200,
+                              .n_step = 3,
+                              .target_every = 5,
+                              .priority = 0.6f,
+                              .importance = 0.4f,
+                              .double_q = true};
 }
 
 float trm_schedule_lr(const trm_train_config *c, int64_t update) {
@@ -83,7 +94,8 @@ static bool check_memory(const trm_learner *l, trm_error *e) {
         (MORE - FEW);
     double weights = (double)trm_model_params_const(l->model)->size * sizeof(float);
     double episode = row * trm_env_max_steps(l->env);
-    double fixed = weights * (COPIES + TRM_SHARDS_MAX), left = MAX_GIB * gib - fixed;
+    double fixed = weights * (COPIES + TRM_SHARDS_MAX) + trm_dqn_bytes(l),
+           left = MAX_GIB * gib - fixed;
     if (left < episode)
         return trm_error_set(e, TRM_E_INPUT,
                              "the model is too large for this environment: one episode of up to %d "
@@ -125,6 +137,7 @@ static void allocate(trm_learner *l) {
     l->v_kept = trm_arena_array(a, size, sizeof *l->v_kept);
     divide(l);
     trm_boards_init(l);
+    trm_dqn_init(l);
 }
 
 static void seed_all(trm_learner *l) {
@@ -148,7 +161,9 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     trm_model_config sized = *model;
     trm_model_take_env(&sized, l->env);
     sized.value_head = l->algorithm->values;
+    sized.q_values = l->algorithm->q;
     sized.halting_head = train->halting;
+    sized.dueling_head = l->algorithm->q && train->dueling;
     l->model = trm_model_new(&sized, e);
     if (!l->model || !check_memory(l, e))
         goto fail;
@@ -159,6 +174,7 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     l->pool = trm_pool_new(train->threads < l->shard_count ? train->threads : l->shard_count);
     allocate(l);
     seed_all(l);
+    trm_dqn_seed(l);
     return l;
 fail:
     trm_learner_free(l);
@@ -171,6 +187,7 @@ void trm_learner_free(trm_learner *l) {
     for (int32_t k = 0; l->shards && k < l->shard_count; k++)
         trm_rollout_done(&l->shards[k]);
     trm_boards_done(l);
+    trm_dqn_done(l);
     trm_pool_free(l->pool);
     trm_model_free(l->model);
     trm_env_free(l->env);

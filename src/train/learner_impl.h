@@ -23,6 +23,7 @@ struct trm_learner {
     trm_model *model;
     trm_model *answerer; // imitation: the same weights answering for every cell; NULL: none
     const struct trm_algorithm *algorithm;
+    struct trm_dqn *dqn; // NULL: learns from the newest episodes alone
     trm_pool *pool;
     trm_peers *peers; // NULL: works alone
     trm_adam adam;
@@ -47,13 +48,14 @@ typedef struct trm_algorithm {
     bool labels; // what is best is asked for at every step
     bool again;  // steps go through the model again after the rollout
     bool bonus;  // entropy is part of the loss
+    bool q;      // the model's outputs are the values of actions, learned from a memory of steps
     bool (*prepare)(trm_learner *l, trm_error *e); // optional: once environment and model are there
     trm_outcome (*update)(trm_learner *l, const trm_learner_callback *callback, trm_update *out,
                           trm_error *e);
 } trm_algorithm;
 
 extern const trm_algorithm trm_algorithm_reinforce, trm_algorithm_actor_critic, trm_algorithm_ppo,
-    trm_algorithm_imitation;
+    trm_algorithm_imitation, trm_algorithm_dqn;
 
 // The algorithm of that name with which a learner makes updates; NULL with *e filled: there is
 // none.

@@ -18,6 +18,8 @@ static void keep_more(trm_shard *s, trm_arena *a, const trm_env *env, size_t row
     }
     if (s->keeps.labels)
         s->best = trm_arena_array(a, rows * actions, sizeof *s->best);
+    if (s->keeps.explores)
+        s->legal = trm_arena_array(a, rows * actions, sizeof *s->legal);
     if (!s->keeps.again)
         return;
     s->seen = trm_arena_array(a, rows * dim, sizeof *s->seen);
@@ -64,6 +66,11 @@ void trm_rollout_wrote(trm_shard *s, const trm_env *env, trm_rng *rngs, trm_parc
     trm_parcel_add(parcel, s->action, rows * sizeof *s->action);
     if (s->keeps.values)
         trm_parcel_add(parcel, s->value, rows * sizeof *s->value);
+    if (s->keeps.explores) {
+        trm_parcel_add(parcel, s->seen, rows * (size_t)trm_env_state_dim(env) * sizeof *s->seen);
+        trm_parcel_add(parcel, s->seen_prev, rows * sizeof *s->seen_prev);
+        trm_parcel_add(parcel, s->legal, rows * (size_t)trm_env_action_dim(env));
+    }
     if (s->keeps.labels)
         trm_parcel_add(parcel, s->best, rows * (size_t)trm_env_action_dim(env) * sizeof *s->best);
 }
@@ -89,6 +96,12 @@ static void begin(trm_shard *s, const trm_env *env, trm_rng *rngs) {
     }
 }
 
+static void keep_legal(trm_shard *s, int64_t row, int32_t actions) {
+    const bool *legal = trm_agent_row_legal(&s->agent, (int32_t)row);
+    for (int32_t a = 0; a < actions; a++)
+        s->legal[row * actions + a] = !legal || legal[a];
+}
+
 static void keep_step(trm_shard *s, const trm_env *env) {
     size_t state_size = trm_env_state_size(env), dim = (size_t)trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
@@ -98,6 +111,8 @@ static void keep_step(trm_shard *s, const trm_env *env) {
             s->value[row] = trm_workspace_values(s->workspace)[row];
         if (s->keeps.labels)
             trm_env_best(env, s->states + (size_t)k * state_size, s->best + row * actions);
+        if (s->keeps.explores)
+            keep_legal(s, row, actions);
         if (!s->keeps.again)
             continue;
         memcpy(s->seen + row * (int64_t)dim, s->obs + (size_t)k * dim, dim * sizeof *s->seen);
@@ -107,11 +122,29 @@ static void keep_step(trm_shard *s, const trm_env *env) {
     }
 }
 
+// The best action, or any that may be taken.
+static int32_t explore(trm_shard *s, int32_t row, trm_rng *rng) {
+    const bool *legal = trm_agent_row_legal(&s->agent, row);
+    const int32_t actions = s->agent.shape.actions;
+    int32_t may = 0, a = 0;
+    if (trm_rng_double(rng) >= s->epsilon)
+        return trm_agent_best(&s->agent, row);
+    for (int32_t i = 0; i < actions; i++)
+        may += !legal || legal[i];
+    if (may == 0)
+        return (int32_t)trm_rng_below(rng, (uint32_t)actions);
+    for (int32_t skip = (int32_t)trm_rng_below(rng, (uint32_t)may);; a++)
+        if ((!legal || legal[a]) && skip-- == 0)
+            return a;
+}
+
 // Samples an action for each active environment from the rows the model has just run.
 static void choose(trm_shard *s, trm_rng *rngs) {
     for (int32_t k = 0; k < s->active; k++) {
         int32_t row = s->rows + k;
-        s->chosen[k] = s->action[row] = trm_agent_sample(&s->agent, row, &rngs[s->which[k]]);
+        trm_rng *rng = &rngs[s->which[k]];
+        s->chosen[k] = s->action[row] =
+            s->keeps.explores ? explore(s, row, rng) : trm_agent_sample(&s->agent, row, rng);
     }
 }
 

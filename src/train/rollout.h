@@ -20,6 +20,8 @@ typedef struct trm_keeps {
     bool values;      // the value head's
     bool labels;      // the best actions
     bool again;       // all that goes into the model, and what may come out
+    bool explores;    // … what could be done, for all peers; and actions are not sampled, but the
+                      // best, or any with the chance `epsilon`
 } trm_keeps;
 
 typedef struct trm_shard {
@@ -39,6 +41,8 @@ typedef struct trm_shard {
     // NULL where they are not kept
     float *value;       // [max_rows]
     float *goal;        // [max_rows] what the value should be
+    bool *legal;        // [max_rows, A] what could be done
+    double epsilon;     // chance of any action that could be done
     bool *best;         // [max_rows, A] all false where there is no best action
     float *seen;        // [max_rows, S]
     int32_t *seen_prev; // [max_rows]

@@ -202,6 +202,33 @@ static void test_a_policy_over_cells_decides_on_the_board(void **state) {
     assert_int_equal(trm_reading_decided(&answering), 0);
 }
 
+// What actions are worth stands in the place of probabilities; bars lie between the lowest and the
+// highest.
+static void test_values_of_actions(void **state) {
+    (void)state;
+    static float trace[1 << 10];
+    static const float worth[ACTIONS] = {-2, 1.5f, 8, -2, 3};
+    const bool legal[ACTIONS] = {true, true, false, true, true};
+    trm_trace_shape values = shape;
+    values.q_values = true;
+    const trm_reading r = {.shape = &values, .trace = trace, .legal = legal};
+    const int32_t last = CYCLES - 1;
+    int32_t order[ACTIONS];
+    set_logits(&values, trace, last, worth);
+    assert_int_equal(trm_reading_best(&r, last), 4);
+    for (int32_t a = 0; a < ACTIONS; a++) {
+        assert_true(trm_reading_raw(&r, last, a) == worth[a]);
+        assert_true(trm_reading_shown(&r, last, a) == worth[a]);
+        assert_true(trm_reading_masked(&r, last, a) == (legal[a] ? worth[a] : 0));
+        assert_true(trm_reading_share(&r, last, a) == (worth[a] + 2) / 10);
+    }
+    assert_int_equal(trm_reading_list(&r, last, ACTIONS, order), ACTIONS);
+    assert_memory_equal(order, ((const int32_t[]){4, 1, 0, 3, 2}), sizeof order);
+    const trm_reading p = {.shape = &shape, .trace = trace};
+    assert_true(trm_reading_share(&p, last, 2) == trm_reading_raw(&p, last, 2));
+    assert_true(isnan(trm_reading_share(&r, 0, 0)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_policy_over_cells_decides_on_the_board),
@@ -211,6 +238,7 @@ int main(void) {
         cmocka_unit_test(test_where_a_position_was_decided),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_where_it_may_stop),
+        cmocka_unit_test(test_values_of_actions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,6 +92,7 @@ static void test_every_way_of_learning_gives_the_same_bytes(void **state) {
         {"maze-batch", "train.envs=17", "train.baseline=running", "train.threads=2"},
         {"maze-ppo", "train.envs=33"},
         {"maze-ppo", "train.envs=33", "train.algorithm=actor-critic"},
+        {"maze-dqn", "env.size=3", "train.envs=20", "train.deep_supervision=true"},
         {"sudoku-easy", "train.envs=20"},
         {"maze11", "env.size=7", "train.envs=17", "train.batch=18", "model.inner_steps=1"},
         {"sudoku-4-tiny", "data.train=40", "data.validation=8", "data.test=8", "train.batch=24"},

@@ -18,7 +18,8 @@ static const variant variants[] = {
     {"actor-critic", false, false, true}, {"actor-critic", true, true, false},
     {"ppo", false, false, false},         {"ppo", true, true, false},
     {"ppo", false, true, true},           {"imitation", false, false, false},
-    {"imitation", true, true, false},
+    {"imitation", true, true, false},     {"dqn", false, true, false},
+    {"dqn", true, false, false},          {"dqn", false, false, true},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -64,12 +65,8 @@ static void copy_tensors(trm_learner *from, trm_learner *to) {
     int32_t n = trm_learner_tensors(from, a, 256);
     trm_error e = {0};
     assert_int_equal(trm_learner_tensors(to, b, 256), n);
-    for (int32_t i = 0; i < n; i++) {
-        size_t bytes = a[i].dtype == TRM_F32 ? 4 : 8;
-        for (int32_t d = 0; d < a[i].ndim; d++)
-            bytes *= (size_t)a[i].shape[d];
-        memcpy(b[i].data, a[i].data, bytes);
-    }
+    for (int32_t i = 0; i < n; i++)
+        memcpy(b[i].data, a[i].data, trm_tensor_bytes(&a[i]));
     if (!trm_learner_restored(to, &e))
         fail_msg("%s", e.message);
 }

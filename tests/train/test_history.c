@@ -62,7 +62,8 @@ static void test_long_runs_are_thinned_and_lose_no_extreme(void **state) {
 static void test_the_window_is_the_last_fifty(void **state) {
     (void)state;
     trm_history *h = history_of(0, -1);
-    assert_true(isnan(trm_history_mean50(h)) && isnan(trm_history_success50(h)));
+    assert_true(isnan(trm_history_last(h)) && isnan(trm_history_mean50(h)) &&
+                isnan(trm_history_success50(h)));
     free(h);
     h = history_of(3, -1);
     assert_true(trm_history_mean50(h) == 1.0f);
@@ -73,6 +74,7 @@ static void test_the_window_is_the_last_fifty(void **state) {
         sum += i % 7;
         successes += i % 7 > 5;
     }
+    assert_true(trm_history_last(h) == 499 % 7);
     assert_true(fabs((double)trm_history_mean50(h) - sum / 50) < 1e-5);
     assert_true(fabs((double)trm_history_success50(h) - successes / 50) < 1e-6);
     free(h);

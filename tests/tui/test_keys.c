@@ -238,6 +238,24 @@ static void test_free_pace(void **state) {
     leave(s);
 }
 
+// A policy of values: the same screens, with Q where others have probabilities.
+static void test_values_of_actions(void **state) {
+    screen *s = OPEN(*state, 40, 120, NULL, "watch", "maze-dqn", "seed=1", "--out", "run", "--pace",
+                     "free");
+    SEE(s, "cycle 3");
+    SEE(s, "100%"); // of the last 50 succeeded
+    screen_keys(s, " ");
+    SEE(s, ", Q ");
+    screen_keys(s, "m");
+    SEE(s, "d logit / d unit");
+    SEE(s, ", Q ");
+    screen_keys(s, "wq");
+    SEE(s, "d logit / d unit");
+    screen_keys(s, "q");
+    SEE(s, "success of the last ");
+    leave(s);
+}
+
 static void test_panels(void **state) {
     screen *s = OPEN(*state, 24, 80, NULL, "watch", "maze", "--out", "run", "--pace", "paced");
     SEE_SELECTED(s, "cycle 3");
@@ -364,6 +382,7 @@ int main(void) {
         WITH_FOLDER(test_speed),
         WITH_FOLDER(test_free_pace),
         WITH_FOLDER(test_panels),
+        WITH_FOLDER(test_values_of_actions),
         WITH_FOLDER(test_axis),
         WITH_FOLDER(test_save),
         WITH_FOLDER(test_extend),

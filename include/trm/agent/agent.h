@@ -152,7 +152,8 @@ const float *trm_agent_row_probs(trm_agent *a, int32_t row); // of models with o
 // be, 0 to 1; NaN where the mask leaves no choice, and for models with several positions.
 double trm_agent_row_entropy(trm_agent *a, int32_t row);
 
-// The likeliest action that may be taken, and one drawn with one float of the generator.
+// The likeliest action that may be taken, and one drawn with one float of the generator; of a model
+// of values (q_values) the best one in either case.
 int32_t trm_agent_best(trm_agent *a, int32_t row);
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng);
 

@@ -34,6 +34,11 @@ typedef struct trm_model_config {
                        // algorithm (trm-full, mlp, trm-attn and its kin have a place for it)
     bool halting_head; // beside the policy a Linear on every cycle's H that learns when thinking
                        // on would not change the action; given by train.halting (trm-full)
+    bool dueling_head; // … and on every cycle's H one that tells what the state is worth, to which
+                       // the outputs add what each action is above their mean; given by
+                       // train.dueling (trm-full)
+    bool q_values;     // a policy's outputs are what actions are worth, not logits: the best one is
+                       // taken, and traces say so; given by the algorithm
     float xavier_gain; // > 0: Xavier with this gain and zero biases; else PyTorch's default
 
     // trm-full

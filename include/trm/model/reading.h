@@ -7,6 +7,9 @@
 // taken, 0 for the others. A model that answers position by position has one distribution for each
 // position; there a mask only takes actions out.
 //
+// Where the outputs are the values of actions (q_values of the shape) these stand in the place of
+// both probabilities, in their own unit; only what may not be taken has the masked value 0.
+//
 // Pure; thread safe. Actions and cycles count from 0; -1 is none.
 #ifndef TRM_MODEL_READING_H
 #define TRM_MODEL_READING_H
@@ -36,6 +39,10 @@ float trm_reading_masked(const trm_reading *r, int32_t cycle, int32_t action);
 
 // What stands beside an action on a screen: masked where it may be taken, raw where it may not.
 float trm_reading_shown(const trm_reading *r, int32_t cycle, int32_t action);
+
+// How full the bar beside it is, 0 to 1: the probability; of values where it lies between the
+// lowest and the highest of the cycle.
+float trm_reading_share(const trm_reading *r, int32_t cycle, int32_t action);
 
 void trm_reading_shown_all(const trm_reading *r, int32_t cycle, float *out); // [actions]
 

@@ -36,6 +36,8 @@ typedef struct trm_trace_shape {
     int32_t prefix;       // of l and h: tokens that stand before the positions' own, each as wide
                           // as a position; they are on no board
     bool stablemax;       // probabilities are stable-max's, not softmax's
+    bool q_values;        // logits are what actions are worth, and are read in place of
+                          // probabilities
     bool halts;           // every cycle has what a halting head says of it
     bool stops_at_half;   // the model may stop where that is above 50 %, not TRM_HALT_SURE_SHARE
     trm_trace_kind kind;

@@ -66,6 +66,7 @@ void trm_history_add_many(trm_history *h, const trm_episode *ep, int64_t count);
 
 // Would *ep, added now, be the first success or a new best?
 bool trm_history_notable(const trm_history *h, const trm_episode *ep);
+float trm_history_last(const trm_history *h);      // reward of the last episode; NaN when empty
 float trm_history_mean50(const trm_history *h);    // NaN when empty
 float trm_history_success50(const trm_history *h); // NaN when empty
 

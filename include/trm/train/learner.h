@@ -55,15 +55,26 @@ typedef struct trm_train_config {
                                           // "uniform" 1; "carried": an update a step, samples at
                                           // steps of their own; "act": likewise, as the paper's
                                           // code has it
-    bool deep_supervision; // in an environment: the loss on every output, weighted as
-                           // `supervision` says, divided by the sum of the weights
-    bool halting;          // in an environment: a halting head learns beside the policy
-    float gae;             // actor-critic, ppo: lambda (Schulman and others 2016)
-    float value;           // … coefficient of the value loss
-    float ratio_clip;      // ppo: epsilon (Schulman and others 2017)
-    int32_t passes;        // ppo: over the steps of an update
-    int32_t minibatches;   // ppo: optimiser steps a pass
-    bool broadcast_bug;    // the original's (T,T) product in place of the policy gradient
+    bool deep_supervision;    // in an environment: the loss on every output, weighted as
+                              // `supervision` says, divided by the sum of the weights
+    bool halting;             // in an environment: a halting head learns beside the policy
+    float gae;                // actor-critic, ppo: lambda (Schulman and others 2016)
+    float value;              // … coefficient of the value loss
+    float ratio_clip;         // ppo: epsilon (Schulman and others 2017)
+    int32_t passes;           // ppo: over the steps of an update
+    int32_t minibatches;      // ppo: optimiser steps a pass
+    int32_t memory;           // dqn: steps that are remembered
+    int32_t replays;          // … batches of them an update
+    float epsilon;            // … share of actions taken at random in the first episode …
+    float epsilon_min;        // … falling evenly to this …
+    int32_t epsilon_episodes; // … over so many episodes
+    int32_t n_step;           // … rewards that are added up before the value looked ahead to
+    int32_t target_every;     // … updates after which the weights that look ahead are renewed
+    float priority;           // … exponent of the error in a step's priority; 0: all alike
+    float importance;         // … exponent of the correction for that
+    bool dueling;             // … what a state is worth has a head of its own (trm-full)
+    bool double_q;            // … the learned weights choose the action that those others judge
+    bool broadcast_bug;       // the original's (T,T) product in place of the policy gradient
 } trm_train_config;
 
 // Names and one-line summaries of how a model can learn, for listings; NULL past the last.
@@ -75,8 +86,10 @@ const char *trm_algorithm_summary(int32_t i);
 // are none.
 bool trm_algorithm_reads(const char *name, const char *field);
 
-// Does it need a model with a value head? False for names that are none.
+// Does it need a model with a value head? Are the model's outputs the values of actions
+// (trm_model_config.q_values)? False for names that are none.
 bool trm_algorithm_values(const char *name);
+bool trm_algorithm_learns_q(const char *name);
 
 trm_train_config trm_train_config_default(void); // the original's Full recipe
 

@@ -59,8 +59,11 @@ static void print_play_head(void) {
 }
 
 static void print_play(const char *name, const trm_play *p) {
-    printf("  %-14s %8lld %6.1f %% %8.2f %8.1f %6.1f %% %7.1f %%\n", name, (long long)p->episodes,
-           100 * p->success, p->reward, p->length, 100 * p->idle, 100 * p->entropy);
+    char entropy[16] = "-";
+    if (!isnan(p->entropy))
+        trm_text_format(entropy, sizeof entropy, "%.1f %%", 100 * p->entropy);
+    printf("  %-14s %8lld %6.1f %% %8.2f %8.1f %6.1f %% %9s\n", name, (long long)p->episodes,
+           100 * p->success, p->reward, p->length, 100 * p->idle, entropy);
 }
 
 static void print_path(const trm_diagnosis *d) {
@@ -90,7 +93,7 @@ static void environment_numbers(const trm_diagnosis *d) {
 static void policy_numbers(const trm_diagnosis *d) {
     const trm_policy_diagnosis *p = &d->policy;
     print_play_head();
-    print_play("sampled", &p->sampled);
+    print_play(p->shape.q_values ? "best action" : "sampled", &p->sampled);
     print_play("greedy", &p->greedy);
     printf("  at the first state:\n");
     const trm_reading r = {.shape = &p->shape, .trace = p->first, .legal = p->legal};

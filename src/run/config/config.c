@@ -264,6 +264,8 @@ bool trm_config_model(const trm_config *c, trm_model_config *out, trm_error *e) 
     trm_model_take_env(out, env);
     out->value_head = trm_algorithm_values(c->train.algorithm);
     out->halting_head = c->train.halting;
+    out->q_values = trm_algorithm_learns_q(c->train.algorithm);
+    out->dueling_head = out->q_values && c->train.dueling;
     trm_env_free(env);
     return true;
 }

@@ -104,10 +104,11 @@ static bool has_no_weights(const trm_config *c) {
 static const trm_config_condition begun = {has_no_weights, "no train.from"};
 
 static bool has_batches(const trm_config *c) {
-    return trm_config_supervised(c) ||
+    return trm_config_supervised(c) || trm_algorithm_learns_q(c->train.algorithm) ||
            (c->model.read_at_agent && trm_arch_reads(c->model.type, "read_at_agent"));
 }
-static const trm_config_condition batched = {has_batches, "a data set or model.read_at_agent=true"};
+static const trm_config_condition batched = {has_batches,
+                                             "a data set, dqn or model.read_at_agent=true"};
 
 static bool repeats(const trm_config *c) {
     return trm_arch_reads(c->model.type, "k_cycles") || trm_arch_reads(c->model.type, "sup_steps");
@@ -308,7 +309,8 @@ static const trm_config_row keys[] = {
     {I32("train.epochs", train.epochs, 1, 1e9), FOR(COURSE, LENGTH), .unit = "epochs",
      .doc = "passes over the training samples"},
     {I32("train.batch", train.batch, 1, 65536), FOR(PRACTICE, UPDATE), .only = &batched,
-     .unit = "samples", .doc = "samples per update; in imitation: boards"},
+     .unit = "samples",
+     .doc = "samples per update; in imitation: boards; in dqn: steps of each batch"},
     {CHOICE("train.supervision", train.supervision, supervision_name), FOR(PRACTICE, LOSS),
      .only = &supervised_steps,
      .doc = "weight of step i in the loss, 1 + 0.1 i or 1; supervised also: an update a step, "
@@ -375,6 +377,29 @@ static const trm_config_row keys[] = {
      .doc = "over an update's steps"},
     {I32("train.minibatches", train.minibatches, 1, 1000), FOR(PRACTICE, UPDATE), .unit = "parts",
      .doc = "into which each pass is divided, one optimiser step each"},
+    {I32("train.memory", train.memory, 16, 10000000), FOR(PRACTICE, UPDATE), .quiet = true,
+     .unit = "steps", .doc = "that are remembered to be learned from again; in checkpoints, too"},
+    {I32("train.replays", train.replays, 1, 10000), FOR(PRACTICE, UPDATE), .quiet = true,
+     .unit = "batches", .doc = "of remembered steps learned per update, one optimiser step each"},
+    {F32("train.epsilon", train.epsilon, 0, 1), FOR(PRACTICE, UPDATE), .quiet = true,
+     .doc = "share of actions taken at random at first"},
+    {F32("train.epsilon_min", train.epsilon_min, 0, 1), FOR(PRACTICE, UPDATE), .quiet = true,
+     .doc = "share to which that falls evenly"},
+    {I32("train.epsilon_episodes", train.epsilon_episodes, 1, 1000000000), FOR(PRACTICE, UPDATE),
+     .quiet = true, .unit = "episodes", .doc = "over which it falls"},
+    {I32("train.n_step", train.n_step, 1, 1000), FOR(PRACTICE, RETURNS), .quiet = true,
+     .unit = "steps", .doc = "whose rewards are added up before the value that is looked ahead to"},
+    {I32("train.target_every", train.target_every, 1, 1000000), FOR(PRACTICE, RETURNS),
+     .quiet = true, .unit = "updates",
+     .doc = "after which the weights that look ahead become those of now"},
+    {F32("train.priority", train.priority, 0, 4), FOR(PRACTICE, UPDATE), .quiet = true,
+     .doc = "exponent of a step's error in how often it is replayed; 0: all alike"},
+    {F32("train.importance", train.importance, 0, 1), FOR(PRACTICE, LOSS), .quiet = true,
+     .doc = "how far the loss makes up for steps that are replayed more often"},
+    {BOOL("train.dueling", train.dueling), FOR(PRACTICE, UPDATE), .quiet = true,
+     .doc = "a head of trm-full tells what a state is worth, the others what an action adds"},
+    {BOOL("train.double_q", train.double_q), FOR(PRACTICE, RETURNS), .quiet = true,
+     .doc = "the learned weights choose the action that the older ones judge"},
     {BOOL("train.broadcast_bug", train.broadcast_bug), FOR(PRACTICE, RETURNS),
      .doc = "the original's (T,T) product instead of the policy gradient"},
 

@@ -9,6 +9,10 @@ static const trm_preset presets[] = {
      "env.type=maze-open env.size=5 model.type=trm-full model.h_dim=64 model.l_dim=32 "
      "model.k_cycles=3 train.algorithm=reinforce train.episodes=500 train.gamma=0.95 "
      "train.lr=0.0003 train.entropy=0.05 train.clip=1 train.decay=0.99 train.baseline=running"},
+    {"maze-dqn", "maze-open", "", "the open field by deep Q-learning, Q values in every cycle",
+     "train.algorithm=dqn train.dueling=true train.lr=0.001 train.decay=1 train.batch=32 "
+     "train.memory=5000 "
+     "train.replays=16 train.epsilon_episodes=100"},
     {"maze-k5", "maze", "", "the same with K=5", "model.k_cycles=5"},
     {"maze-mlp", "maze", "", "the same with the plain network that TRM is compared with",
      "model.type=mlp train.lr=0.002 train.entropy=0.02"},

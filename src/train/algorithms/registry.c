@@ -26,6 +26,9 @@ static const row rows[] = {
     {&trm_algorithm_ppo,
      READS("gamma", "entropy", "gae", "value", "ratio_clip", "passes", "minibatches")},
     {&trm_algorithm_imitation, READS("batch")},
+    {&trm_algorithm_dqn,
+     READS("gamma", "batch", "memory", "replays", "epsilon", "epsilon_min", "epsilon_episodes",
+           "n_step", "target_every", "priority", "importance", "dueling", "double_q")},
     {NULL, READS("epochs", "batch", "ema", "ema_warmup", "cosine", "lr_min_ratio", "optimizer",
                  "puzzle_lr", "puzzle_decay", "explore", "explore_each", "loss", "supervision")},
 };
@@ -67,6 +70,11 @@ const trm_algorithm *trm_algorithm_find(const char *name, trm_error *e) {
 bool trm_algorithm_values(const char *name) {
     const row *r = find(name);
     return r && r->algorithm && r->algorithm->values;
+}
+
+bool trm_algorithm_learns_q(const char *name) {
+    const row *r = find(name);
+    return r && r->algorithm && r->algorithm->q;
 }
 
 bool trm_algorithm_reads(const char *name, const char *field) {

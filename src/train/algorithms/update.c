@@ -2,6 +2,7 @@
 // What the algorithms of a learner share.
 #include <string.h>
 
+#include "train/algorithms/dqn.h"
 #include "train/learner_impl.h"
 #include "trm/nn/categorical.h"
 
@@ -9,7 +10,8 @@ trm_keeps trm_learner_keeps(const trm_learner *l) {
     return (trm_keeps){.all_outputs = l->config.deep_supervision || l->config.halting,
                        .values = l->algorithm->values,
                        .labels = l->algorithm->labels,
-                       .again = l->algorithm->again};
+                       .again = l->algorithm->again,
+                       .explores = l->algorithm->q};
 }
 
 typedef struct job {
@@ -95,6 +97,7 @@ static void differentiated(void *ctx, int32_t i, trm_parcel *parcel) {
     trm_parcel_add(parcel, &s->loss, sizeof s->loss);
     trm_parcel_add(parcel, &s->entropy_sum, sizeof s->entropy_sum);
     trm_parcel_add(parcel, &s->entropy_count, sizeof s->entropy_count);
+    trm_dqn_wrote(l, i, parcel);
 }
 
 void trm_learner_differentiate(trm_learner *l, void (*each)(trm_learner *l, trm_shard *s),

@@ -84,21 +84,22 @@ static int32_t choose_at_random(session *s, int32_t choices) {
     for (; !s->legal[action] || left > 0; action++)
         left -= s->legal[action];
     s->entropy += choices > 1;
+    s->choices += choices > 1;
     return action;
 }
 
 static int32_t choose(session *s, int32_t prev) {
     trm_agent_legal(s->env, s->state, s->legal);
-    const int32_t choices = count_legal(s);
-    s->choices += choices > 1;
     if (s->how == DIAGNOSE_RANDOM)
-        return choose_at_random(s, choices);
+        return choose_at_random(s, count_legal(s));
     trm_env_observe(s->env, s->state, s->obs);
     trm_agent_run(&s->agent, 0, 1, s->state, s->obs, &prev);
-    const int32_t best = trm_agent_best(&s->agent, 0);
-    if (choices > 1) {
+    const double entropy = trm_agent_row_entropy(&s->agent, 0);
+    if (!isnan(entropy)) {
+        const int32_t best = trm_agent_best(&s->agent, 0);
         s->certain += (double)trm_agent_row_probs(&s->agent, 0)[best] > TRM_CERTAIN;
-        s->entropy += trm_agent_row_entropy(&s->agent, 0);
+        s->entropy += entropy;
+        s->choices++;
     }
     return trm_agent_sample(&s->agent, 0, &s->rng);
 }
@@ -165,7 +166,8 @@ bool trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how 
         n++;
     }
     double count = (double)n, steps = (double)s.steps;
-    double choices = s.choices > 0 ? (double)s.choices : 1;
+    const double choices = s.choices > 0 ? (double)s.choices : 1;
+    const bool values = s.agent.model && trm_model_get_config(s.agent.model)->q_values;
     *out = (trm_play){.episodes = n,
                       .success = (double)successes / count,
                       .reward = sum / count,
@@ -173,7 +175,7 @@ bool trm_diagnose_play(const trm_env *env, const trm_model *m, trm_diagnose_how 
                                          : (double)NAN,
                       .length = steps / count,
                       .idle = (double)s.idle / steps,
-                      .entropy = s.entropy / choices,
+                      .entropy = values ? (double)NAN : s.entropy / choices,
                       .certain = (double)s.certain / choices};
     trm_agent_done(&s.agent);
     trm_arena_free(&arena);

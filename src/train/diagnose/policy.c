@@ -13,6 +13,13 @@ static const double GOOD = 0.9;       // share of successes that makes certainty
 
 static void judge_collapse(const trm_policy_diagnosis *d, trm_findings *f) {
     const trm_play *p = &d->sampled;
+    if (d->shape.q_values) {
+        trm_diagnose_add(
+            f, "collapse", fine("it tries things by chance while it learns"),
+            "Its outputs are the values of actions; it takes the best one, and a share "
+            "of train.epsilon at random.");
+        return;
+    }
     bool collapsed = p->entropy < COLLAPSED || p->certain > 0.5;
     trm_verdict v =
         fault("the policy has collapsed",
@@ -98,7 +105,7 @@ static bool play_greedy(const trm_learner *l, uint64_t seed,
                       .reward_sd = v.reward_sd,
                       .length = v.mean_length,
                       .idle = v.idle,
-                      .entropy = isnan(v.entropy) ? 0 : v.entropy,
+                      .entropy = v.entropy,
                       .certain = isnan(v.certain) ? 0 : v.certain};
     return true;
 }

@@ -67,7 +67,6 @@ static void publish_update(trm_trainer *t, const trm_advance *a) {
     t->snap.entropy = u->entropy;
     t->snap.grad_norm = u->grad_norm;
     t->snap.lr = u->lr;
-    t->snap.reward = u->episodes[u->count - 1].reward;
 }
 
 static void prepare(trm_trainer *t) {

@@ -28,6 +28,7 @@ static void fill_counters(trm_trainer *t) {
     s->total = n.total;
     s->updates = n.updates;
     s->steps = n.steps;
+    s->reward = trm_history_last(&t->history);
     s->mean50 = trm_history_mean50(&t->history);
     s->success50 = trm_history_success50(&t->history);
     s->window = trm_history_window(&t->history);

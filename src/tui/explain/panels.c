@@ -34,8 +34,9 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "
          "(z and y in models with steps); each square is a unit, blue below 0, orange above, ± the "
-         "scale. Bars: what the model would do if it stopped there, ▸ the best, * what was done, × "
-         "not allowed. A title with \"turns\" or ! changed its mind."},
+         "scale. Bars: what the model would do if it stopped there, or what each action is worth "
+         "(Q, of a dqn run); ▸ the best, * what was done, × not allowed. A title with \"turns\" or "
+         "! changed its mind."},
     [TRM_PANEL_TRAIN_ANSWERS] =
         {"the steps", TRM_PART_HEAD,
          "The answer after every supervision step: × is wrong, ! changes a given, ' differs from "
@@ -71,7 +72,8 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_MICROSCOPE_BOARD] =
         {"the policy, or the answer", TRM_PART_HEAD,
          "What the selected cycle would do in every cell: a move for each place of the agent, or a "
-         "digit for each cell, with its probability where there is room. ' turned at this cycle, "
+         "digit for each cell, with its probability, or Q value, where there is room. ' turned at "
+         "this cycle, "
          "* is what the model would do first, × is wrong or not allowed. The lower board has one "
          "value for every cell (b: change, norm, a unit, sureness)."},
     [TRM_PANEL_MICROSCOPE_CYCLES] =

@@ -143,6 +143,7 @@ static void draw_bars(trm_canvas *c, trm_rect r, const trm_inspector_view *v, in
         const trm_bar bar = {.glyph = trm_inspection_glyph(s, a, &c->look),
                              .name = s->names[a],
                              .value = trm_reading_shown(&v->reading, cycle, a),
+                             .share = trm_reading_share(&v->reading, cycle, a),
                              .best = a == v->cycles[cycle].best,
                              .chosen = a == chosen,
                              .refused = !trm_reading_legal(&v->reading, a)};

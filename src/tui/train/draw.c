@@ -270,6 +270,7 @@ static void draw_bars(trm_canvas *c, trm_rect to, const trm_train_view *v, int32
         const trm_bar bar = {.glyph = k->glyphs[a],
                              .name = k->names[a],
                              .value = trm_reading_shown(&r, cycle, a),
+                             .share = trm_reading_share(&r, cycle, a),
                              .best = a == best,
                              .chosen = a == step_of(v)->action,
                              .refused = !trm_reading_legal(&r, a)};

@@ -21,8 +21,12 @@ void trm_bar_fill(trm_canvas *c, int32_t y, int32_t x, int32_t w, float value, t
 void trm_probability_text(float p, char out[8]) {
     if (isnan(p))
         trm_text_copy(out, 8, "-");
+    else if (p <= -0.95f || p >= 9.95f)
+        trm_text_format(out, 8, "%.0f", (double)fmaxf(-99, fminf(999, p)));
+    else if (p < 0)
+        trm_text_format(out, 8, "-.%d", (int)lrintf(p * -10.0f));
     else if (p >= 0.995f)
-        trm_text_copy(out, 8, "1.0");
+        trm_text_format(out, 8, "%.1f", (double)p);
     else
         trm_text_format(out, 8, ".%02d", (int)lrintf(p * 100.0f));
 }
@@ -50,7 +54,7 @@ void trm_bar_draw(trm_canvas *c, int32_t y, int32_t x, int32_t w, int32_t name_w
         left += n + 1;
     }
     if (!isnan(bar->value))
-        trm_bar_fill(c, y, left, right - left - 1, bar->value,
+        trm_bar_fill(c, y, left, right - left - 1, bar->share,
                      bar->best      ? TRM_STYLE_BAR_BEST
                      : bar->refused ? TRM_STYLE_DIM
                                     : TRM_STYLE_BAR);

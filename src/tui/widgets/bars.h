@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Probabilities of actions as bars with names and numbers.
+// Probabilities or values of actions as bars with names and numbers.
 #ifndef TUI_WIDGETS_BARS_H
 #define TUI_WIDGETS_BARS_H
 
 #include "tui/canvas/canvas.h"
 
-// Probabilities as everywhere on the screens: ".64", "1.0", "-" for NaN.
+// Probabilities as everywhere on the screens, and values, in three columns: ".64", "1.0", "7.7",
+// "-.3", "-12", "-" for NaN.
 void trm_probability_text(float p, char out[8]);
 
 typedef struct trm_bar {
     const char *glyph; // an arrow, or "" where the action has none
     const char *name;
-    float value;  // 0..1, NaN: not known
+    float value;  // a probability or what the action is worth; NaN: not known
+    float share;  // 0..1, how full the bar is
     bool best;    // the largest
     bool chosen;  // the one that was done
     bool refused; // it may not be taken: the value is what it would have without the mask

@@ -51,7 +51,7 @@ static void draw_row(trm_canvas *c, trm_rect r, const trm_decision_table *t, int
         draw_number(c, r.y, x + (cycle - first) * NUMBER, trm_reading_shown(k, cycle, a),
                     trm_reading_best(k, cycle) == a, legal);
     if (r.x + r.w - bar >= LEAST_BAR)
-        trm_bar_fill(c, r.y, bar, r.x + r.w - bar, trm_reading_shown(k, last, a),
+        trm_bar_fill(c, r.y, bar, r.x + r.w - bar, trm_reading_share(k, last, a),
                      a == trm_reading_best(k, last) ? TRM_STYLE_BAR_BEST
                      : legal                        ? TRM_STYLE_BAR
                                                     : TRM_STYLE_DIM);

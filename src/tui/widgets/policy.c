@@ -10,9 +10,12 @@
 
 enum { MOST_DIGITS = 16 };
 
-// Told by weight, and by the number below.
-static trm_style confidence(float p) {
-    return p >= 0.9f ? TRM_STYLE_STRONG : p >= 0.5f ? TRM_STYLE_NORMAL : TRM_STYLE_DIM;
+// Told by weight, and by the number below; what an action is worth says nothing of it.
+static trm_style confidence(const trm_policy_view *v, float p) {
+    return v->reading.shape->q_values ? TRM_STYLE_NORMAL
+           : p >= 0.9f                ? TRM_STYLE_STRONG
+           : p >= 0.5f                ? TRM_STYLE_NORMAL
+                                      : TRM_STYLE_DIM;
 }
 
 // The arrow beside the agent, or alone. Where the arrow is another than at the cycle before, it has
@@ -29,7 +32,7 @@ static void add_arrow(const trm_look *look, const trm_policy_view *v, int32_t ce
     }
     const char *name = v->name(v->names, action, look->glyphs == TRM_GLYPHS_ASCII);
     m->ch = trm_utf8_next(&name);
-    m->style = m->before != 0 ? TRM_STYLE_AGENT : confidence(map->prob[at]);
+    m->style = m->before != 0 ? TRM_STYLE_AGENT : confidence(v, map->prob[at]);
     trm_probability_text(map->prob[at], m->below);
     m->below_style = TRM_STYLE_DIM;
     const int32_t before = v->cycle > 0 ? map->action[at - map->cells] : -1;
@@ -62,7 +65,7 @@ static void add_digit(const trm_policy_view *v, const float *p, int32_t a, int32
     const bool legal = trm_reading_legal(&v->reading, a);
     if (v->board->cells[at.cell].digit == 0) {
         m->ch = trm_mark_digit(at.digit);
-        m->style = legal ? confidence(p[a]) : TRM_STYLE_DIM;
+        m->style = legal ? confidence(v, p[a]) : TRM_STYLE_DIM;
     }
     if (a == decision) {
         m->after = '*';

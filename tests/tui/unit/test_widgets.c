@@ -115,7 +115,8 @@ static void test_heatmap_is_in_order(void **state) {
 static void test_bar(void **state) {
     (void)state;
     trm_canvas c = open_canvas(PLAIN, 1, 20);
-    const trm_bar bar = {.glyph = "^", .name = "up", .value = 0.5f, .best = true, .chosen = true};
+    const trm_bar bar = {
+        .glyph = "^", .name = "up", .value = 0.5f, .share = 0.5f, .best = true, .chosen = true};
     trm_bar_draw(&c, 0, 0, 20, 5, &bar);
     char text[21];
     row_text(&c, 0, text);
@@ -126,11 +127,32 @@ static void test_bar(void **state) {
     row_text(&c, 0, text);
     assert_string_equal(text, " ^ up             - ");
     trm_canvas_clear(&c);
-    const trm_bar sure = {.glyph = "", .name = "r1c1=1", .value = 1.0f};
+    const trm_bar sure = {.glyph = "", .name = "r1c1=1", .value = 1.0f, .share = 1};
     trm_bar_draw(&c, 0, 0, 20, 6, &sure);
     row_text(&c, 0, text);
     assert_string_equal(text, " r1c1=1 ======= 1.0 ");
+    trm_canvas_clear(&c);
+    const trm_bar worth = {.glyph = "^", .name = "up", .value = -3.6f, .share = 1};
+    trm_bar_draw(&c, 0, 0, 20, 5, &worth);
+    row_text(&c, 0, text);
+    assert_string_equal(text, " ^ up    ======  -4 ");
     trm_canvas_done(&c);
+}
+
+static void test_numbers_have_three_columns(void **state) {
+    (void)state;
+    const struct {
+        float x;
+        const char *text;
+    } by_hand[] = {{0, ".00"},     {0.624f, ".62"}, {0.994f, ".99"}, {0.996f, "1.0"},
+                   {1, "1.0"},     {7.71f, "7.7"},  {9.94f, "9.9"},  {9.96f, "10"},
+                   {123, "123"},   {5000, "999"},   {-0.3f, "-.3"},  {-0.94f, "-.9"},
+                   {-0.96f, "-1"}, {-42, "-42"},    {-500, "-99"},   {NAN, "-"}};
+    for (size_t i = 0; i < sizeof by_hand / sizeof *by_hand; i++) {
+        char text[8];
+        trm_probability_text(by_hand[i].x, text);
+        assert_string_equal(text, by_hand[i].text);
+    }
 }
 
 static void test_curve_range(void **state) {
@@ -193,6 +215,7 @@ int main(void) {
         cmocka_unit_test(test_themes_are_legible),
         cmocka_unit_test(test_heatmap_is_in_order),
         cmocka_unit_test(test_bar),
+        cmocka_unit_test(test_numbers_have_three_columns),
         cmocka_unit_test(test_curve_range),
         cmocka_unit_test(test_curve_reaches_its_corners),
         cmocka_unit_test(test_table_fills_columns_evenly),

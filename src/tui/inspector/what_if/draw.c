@@ -154,7 +154,7 @@ static void show_cycles(trm_pen *pen, const trm_what_if_view *v, int32_t side) {
         trm_pen_put(pen, TRM_STYLE_ACCENT, trm_reading_turns(&r, k) ? '!' : ' ');
         trm_pen_print(pen, TRM_STYLE_NORMAL, "%s %s ",
                       glyph[0] != 0 ? glyph : v->scope->names[best], number);
-        trm_pen_bar(pen, trm_pen_room(pen), p,
+        trm_pen_bar(pen, trm_pen_room(pen), trm_reading_share(&r, k, best),
                     k == s->cycles - 1 ? TRM_STYLE_BAR_BEST : TRM_STYLE_BAR);
         trm_pen_end(pen);
     }
@@ -181,6 +181,7 @@ static void draw_side(trm_canvas *c, trm_rect r, const trm_what_if_view *v, int3
         const trm_bar bar = {.glyph = trm_inspection_glyph(v->scope, order[k], &c->look),
                              .name = v->scope->names[order[k]],
                              .value = trm_reading_shown(&reading, cycles - 1, order[k]),
+                             .share = trm_reading_share(&reading, cycles - 1, order[k]),
                              .best = order[k] == side->best,
                              .chosen = order[k] == other,
                              .refused = !trm_reading_legal(&reading, order[k])};
