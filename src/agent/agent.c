@@ -293,6 +293,23 @@ int32_t trm_agent_best(trm_agent *a, int32_t row) {
     return trm_categorical_argmax(trm_agent_row_decision(a, row), actions_of(a));
 }
 
+int32_t trm_agent_explore(trm_agent *a, int32_t row, double epsilon, trm_rng *rng, bool *random) {
+    const bool *legal = legal_row(a, row);
+    const int32_t n = actions_of(a);
+    int32_t may = 0, action = 0;
+    *random = trm_rng_double(rng) < epsilon;
+    if (!*random)
+        return trm_agent_best(a, row);
+    for (int32_t i = 0; i < n; i++)
+        may += !legal || legal[i];
+    if (may == 0)
+        return (int32_t)trm_rng_below(rng, (uint32_t)n);
+    int32_t skip = (int32_t)trm_rng_below(rng, (uint32_t)may);
+    for (; (legal && !legal[action]) || skip > 0; action++)
+        skip -= !legal || legal[action];
+    return action;
+}
+
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng) {
     if (trm_model_get_config(a->model)->q_values)
         return trm_agent_best(a, row);

@@ -21,6 +21,10 @@ const char *trm_words_of_head(const trm_trace_shape *s) {
     return s->q_values ? "Q" : "p";
 }
 
+const char *trm_words_of_trying(const trm_trace_shape *s) {
+    return s->q_values ? "tried" : "sampled";
+}
+
 const char *trm_words_of_refusal(trm_refusal r) {
     static const char *const words[TRM_REFUSALS] = {
         [TRM_REFUSAL_NONE] = "",

@@ -122,29 +122,15 @@ static void keep_step(trm_shard *s, const trm_env *env) {
     }
 }
 
-// The best action, or any that may be taken.
-static int32_t explore(trm_shard *s, int32_t row, trm_rng *rng) {
-    const bool *legal = trm_agent_row_legal(&s->agent, row);
-    const int32_t actions = s->agent.shape.actions;
-    int32_t may = 0, a = 0;
-    if (trm_rng_double(rng) >= s->epsilon)
-        return trm_agent_best(&s->agent, row);
-    for (int32_t i = 0; i < actions; i++)
-        may += !legal || legal[i];
-    if (may == 0)
-        return (int32_t)trm_rng_below(rng, (uint32_t)actions);
-    for (int32_t skip = (int32_t)trm_rng_below(rng, (uint32_t)may);; a++)
-        if ((!legal || legal[a]) && skip-- == 0)
-            return a;
-}
-
 // Samples an action for each active environment from the rows the model has just run.
 static void choose(trm_shard *s, trm_rng *rngs) {
     for (int32_t k = 0; k < s->active; k++) {
         int32_t row = s->rows + k;
         trm_rng *rng = &rngs[s->which[k]];
+        bool random;
         s->chosen[k] = s->action[row] =
-            s->keeps.explores ? explore(s, row, rng) : trm_agent_sample(&s->agent, row, rng);
+            s->keeps.explores ? trm_agent_explore(&s->agent, row, s->epsilon, rng, &random)
+                              : trm_agent_sample(&s->agent, row, rng);
     }
 }
 

@@ -38,6 +38,18 @@ static void test_every_moment_is_as_recorded(void **state) {
     outcome_free(&o);
 }
 
+// Which actions were random ones is drawn again.
+static void test_every_tried_action_is_as_recorded(void **state) {
+    outcome o = RUN(*state, "train", "maze-dqn", "env.size=3", "train.envs=3", "train.episodes=60",
+                    "train.epsilon_episodes=40", "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+    o = RUN(*state, "replay", "run", "--check");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, " steps: actions and rewards are as recorded\n"));
+    outcome_free(&o);
+}
+
 static void test_every_answer_is_as_recorded(void **state) {
     train_supervised(state);
     outcome o = RUN(*state, "replay", "run", "--check");
@@ -209,6 +221,7 @@ static void test_another_kernel(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         WITH_FOLDER(test_every_moment_is_as_recorded),
+        WITH_FOLDER(test_every_tried_action_is_as_recorded),
         WITH_FOLDER(test_every_answer_is_as_recorded),
         WITH_FOLDER(test_the_list_is_json),
         WITH_FOLDER(test_the_list_of_epochs_is_json),

@@ -157,6 +157,10 @@ double trm_agent_row_entropy(trm_agent *a, int32_t row);
 int32_t trm_agent_best(trm_agent *a, int32_t row);
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng);
 
+// The best action, or with the chance `epsilon` any that may be taken: draws one double of the
+// generator, and where it is to be any (*random) a number below how many there are.
+int32_t trm_agent_explore(trm_agent *a, int32_t row, double epsilon, trm_rng *rng, bool *random);
+
 // ---- otherwise
 
 // What an agent does otherwise; all fields 0 is nothing.

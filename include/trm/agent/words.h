@@ -23,6 +23,10 @@ const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s);
 // What stands beside an action: "p", or "Q" where the outputs are values.
 const char *trm_words_of_head(const trm_trace_shape *s);
 
+// How training takes another action than the best: "sampled", or "tried" where the outputs are
+// values.
+const char *trm_words_of_trying(const trm_trace_shape *s);
+
 // "the cell is given"; "" for TRM_REFUSAL_NONE.
 const char *trm_words_of_refusal(trm_refusal r);
 

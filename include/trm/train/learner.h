@@ -91,6 +91,9 @@ bool trm_algorithm_reads(const char *name, const char *field);
 bool trm_algorithm_values(const char *name);
 bool trm_algorithm_learns_q(const char *name);
 
+// The share of actions that an update of such an algorithm takes at random, after so many updates.
+double trm_train_epsilon(const trm_train_config *c, int64_t updates);
+
 trm_train_config trm_train_config_default(void); // the original's Full recipe
 
 // lr of update u (0-based): lr * u / warmup while u < warmup, then lr * decay^(u - warmup).

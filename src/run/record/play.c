@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A moment played again. It draws the start and the actions from the generator that the episode
 // had, so that the weights are proved to be those that played it.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,8 +29,22 @@ static bool differs(const scene *s, trm_error *e, const char *what) {
                          (long long)s->moment->episode.episode, (int)s->t + 1, what);
 }
 
+// Would the agent have taken it as the best action, or at random?
+static bool takes(scene *s) {
+    const trm_config *c = trm_record_config(s->record);
+    const int32_t action = s->moment->actions[s->t];
+    bool random;
+    const int32_t own = trm_agent_explore(
+        s->agent, 0, trm_train_epsilon(&c->train, s->moment->update), &s->rng, &random);
+    const float *worth = trm_agent_row_decision(s->agent, 0);
+    return action == own ||
+           (!random && worth[action] >= worth[own] - NEAR * fmaxf(1, fabsf(worth[own])));
+}
+
 // Would the agent have sampled the recorded action?
 static bool samples(scene *s) {
+    if (s->agent->shape.q_values)
+        return takes(s);
     const float *probs = trm_agent_row_probs(s->agent, 0);
     float u = trm_rng_float(&s->rng), low = 0;
     int32_t action = s->moment->actions[s->t];

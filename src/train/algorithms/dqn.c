@@ -326,9 +326,9 @@ static bool replay(trm_learner *l, trm_update *out, trm_error *e) {
     return true;
 }
 
-static double epsilon_of(const trm_learner *l) {
-    const double from = (double)l->config.epsilon, to = (double)l->config.epsilon_min;
-    const double done = (double)l->counters.episodes / fmax(l->config.epsilon_episodes, 1);
+double trm_train_epsilon(const trm_train_config *c, int64_t updates) {
+    const double from = (double)c->epsilon, to = (double)c->epsilon_min;
+    const double done = (double)updates * c->envs / fmax(c->epsilon_episodes, 1);
     return done < 1 ? from + (to - from) * done : to;
 }
 
@@ -352,7 +352,7 @@ static trm_outcome update(trm_learner *l, const trm_learner_callback *callback, 
                           trm_error *e) {
     trm_dqn *d = l->dqn;
     for (int32_t k = 0; k < l->shard_count; k++)
-        l->shards[k].epsilon = epsilon_of(l);
+        l->shards[k].epsilon = trm_train_epsilon(&l->config, l->counters.updates);
     if (!trm_learner_roll(l, callback))
         return TRM_UPDATE_ABANDONED;
     if (l->counters.updates == 0) // the model may have been given others since it was made

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
@@ -140,7 +141,7 @@ static trm_inspection *open_source(const trm_inspector_source *source, trm_error
     s->env = source->env;
     s->agent = agent;
     s->shape = agent.shape;
-    s->how = source->how != NULL ? source->how : "sampled";
+    s->how = source->how != NULL ? source->how : trm_words_of_trying(&agent.shape);
     trm_text_copy(s->title, sizeof s->title, source->title);
     if (s->env != NULL)
         copy_episode(s, source);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "tui/canvas/layout.h"
 
@@ -224,6 +225,6 @@ void trm_train_view_step(trm_train_view *v, const trm_episode_trace *episode_tra
     trm_train_view_scale(v);
     trm_reading_list(&r, v->shape.cycles - 1, v->step.actions, v->step.order);
     take_detail(v);
-    trm_words_decision(v->step.env, &r, episode_trace->steps[cursor].action, "sampled", v->sentence,
-                       sizeof v->sentence);
+    trm_words_decision(v->step.env, &r, episode_trace->steps[cursor].action,
+                       trm_words_of_trying(&v->shape), v->sentence, sizeof v->sentence);
 }
