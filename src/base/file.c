@@ -18,11 +18,13 @@ bool trm_file_errno(trm_error *e, const char *verb, const char *path) {
     return trm_error_set(e, TRM_E_IO, "cannot %s %s: %s", verb, path, strerror(errno));
 }
 
-// Reads up to `want` bytes; less only at the end of the file. -1 with errno on failure.
-static ssize_t read_full(int fd, char *to, size_t want) {
+// Reads up to `want` bytes from `at` on; less only at the end of the file. -1 with errno on
+// failure. Where the descriptor stands does not matter: under valgrind those of /proc/self/exe
+// share it.
+static ssize_t read_full(int fd, char *to, size_t want, size_t at) {
     size_t have = 0;
     while (have < want) {
-        ssize_t n = read(fd, to + have, want - have);
+        ssize_t n = pread(fd, to + have, want - have, (off_t)(at + have));
         if (n == 0)
             break;
         if (n < 0 && errno != EINTR)
@@ -66,7 +68,7 @@ static bool read_open(int fd, const char *path, size_t limit, char **data, size_
     while (true) {
         capacity = capacity < limit ? capacity : limit;
         char *grown = realloc(text, capacity + 2); // a byte to see past the end, and the final 0
-        ssize_t n = grown ? read_full(fd, grown + have, capacity + 1 - have) : -1;
+        ssize_t n = grown ? read_full(fd, grown + have, capacity + 1 - have, have) : -1;
         text = grown ? grown : text;
         if (n < 0) {
             trm_file_errno(e, "read", path);

@@ -305,6 +305,19 @@ OURS ssize_t read(int fd, void *bytes, size_t size) {
     return fd > STDERR_FILENO && fails(INJECT_READ) ? -1 : syscall(SYS_read, fd, bytes, size);
 }
 
+static ssize_t pread_real(int fd, void *bytes, size_t size, off_t at) {
+    return fd > STDERR_FILENO && fails(INJECT_READ) ? -1
+                                                    : syscall(SYS_pread64, fd, bytes, size, at);
+}
+
+OURS ssize_t pread(int fd, void *bytes, size_t size, off_t at) {
+    return pread_real(fd, bytes, size, at);
+}
+
+OURS ssize_t pread64(int fd, void *bytes, size_t size, off_t at) {
+    return pread_real(fd, bytes, size, at);
+}
+
 static int open_real(int folder, const char *path, int flags, mode_t mode) {
     if (fails(INJECT_OPEN))
         return -1;
