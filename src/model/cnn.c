@@ -95,6 +95,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
     return (trm_trace_shape){.cycles = LAYERS,
                              .h = c->positions,
                              .actions = c->positions * c->action_dim,
+                             .cells = c->positions,
                              .first_logits = LAYERS - 1,
                              .kind = TRM_TRACE_MEANS};
 }

@@ -70,6 +70,35 @@ float trm_reading_shown(const trm_reading *r, int32_t cycle, int32_t action) {
     return (trm_reading_legal(r, action) ? trm_reading_masked : trm_reading_raw)(r, cycle, action);
 }
 
+static const float *cell_of(const trm_reading *r, bool low, int32_t cycle, int32_t cell,
+                            int32_t *width) {
+    const trm_trace_shape *s = r->shape;
+    const float *level = (low ? trm_trace_l : trm_trace_h)(s, r->trace, cycle);
+    *width = s->cells > 0 ? (low ? s->l : s->h) / (s->prefix + s->cells) : 0;
+    return level + (int64_t)(s->prefix + cell) * *width;
+}
+
+float trm_reading_cell_norm(const trm_reading *r, bool low, int32_t cycle, int32_t cell) {
+    int32_t n;
+    float sum = 0;
+    const float *x = cell_of(r, low, cycle, cell, &n);
+    for (int32_t i = 0; i < n; i++)
+        sum += x[i] * x[i];
+    return n > 0 ? sqrtf(sum) : NAN;
+}
+
+float trm_reading_cell_change(const trm_reading *r, bool low, int32_t cycle, int32_t cell) {
+    int32_t n;
+    float sum = 0;
+    if (cycle == 0)
+        return NAN;
+    const float *x = cell_of(r, low, cycle, cell, &n);
+    const float *before = cell_of(r, low, cycle - 1, cell, &n);
+    for (int32_t i = 0; i < n; i++)
+        sum += (x[i] - before[i]) * (x[i] - before[i]);
+    return n > 0 ? sqrtf(sum) : NAN;
+}
+
 float trm_reading_share(const trm_reading *r, int32_t cycle, int32_t action) {
     const float own = trm_reading_shown(r, cycle, action);
     float low = own, high = own;

@@ -198,6 +198,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
     return (trm_trace_shape){.cycles = c->layers,
                              .h = c->positions * c->d_model,
                              .actions = c->positions * c->action_dim,
+                             .cells = c->positions,
                              .first_logits = c->layers - 1,
                              .kind = TRM_TRACE_TOKENS};
 }

@@ -136,6 +136,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .h = c->positions * c->z_dim,
                              .l = c->positions * c->y_dim,
                              .actions = c->positions * c->action_dim,
+                             .cells = c->positions,
                              .kind = TRM_TRACE_STEPS};
 }
 

@@ -229,6 +229,30 @@ static void test_values_of_actions(void **state) {
     assert_true(isnan(trm_reading_share(&r, 0, 0)));
 }
 
+// Behind a prefix of one token two cells of two floats each, L half as wide.
+static void test_cells_by_hand(void **state) {
+    (void)state;
+    static const trm_trace_shape cells = {
+        .cycles = 2, .h = 6, .l = 3, .actions = 2, .positions = 1, .prefix = 1, .cells = 2};
+    float trace[64] = {0};
+    const trm_reading r = {.shape = &cells, .trace = trace};
+    memcpy(trm_trace_h(&cells, trace, 0), (const float[]){9, 9, 3, 4, 0, 1}, 6 * sizeof(float));
+    memcpy(trm_trace_h(&cells, trace, 1), (const float[]){0, 9, 3, 4, 3, 5}, 6 * sizeof(float));
+    memcpy(trm_trace_l(&cells, trace, 0), (const float[]){9, 1, 2}, 3 * sizeof(float));
+    memcpy(trm_trace_l(&cells, trace, 1), (const float[]){0, -1, 2}, 3 * sizeof(float));
+    assert_true(trm_reading_cell_norm(&r, false, 0, 0) == 5);
+    assert_true(trm_reading_cell_norm(&r, true, 1, 0) == 1);
+    assert_true(isnan(trm_reading_cell_change(&r, false, 0, 0)));
+    assert_true(trm_reading_cell_change(&r, false, 1, 0) == 0);
+    assert_true(trm_reading_cell_change(&r, false, 1, 1) == 5);
+    assert_true(trm_reading_cell_change(&r, true, 1, 0) == 2);
+    assert_true(trm_reading_cell_change(&r, true, 1, 1) == 0);
+    trm_trace_shape none = cells;
+    none.cells = 0;
+    const trm_reading q = {.shape = &none, .trace = trace};
+    assert_true(isnan(trm_reading_cell_norm(&q, false, 0, 0)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_policy_over_cells_decides_on_the_board),
@@ -239,6 +263,7 @@ int main(void) {
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_where_it_may_stop),
         cmocka_unit_test(test_values_of_actions),
+        cmocka_unit_test(test_cells_by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,12 @@ float trm_reading_masked(const trm_reading *r, int32_t cycle, int32_t action);
 // What stands beside an action on a screen: masked where it may be taken, raw where it may not.
 float trm_reading_shown(const trm_reading *r, int32_t cycle, int32_t action);
 
+// How long the part of H (low: of L) is that lies on a cell, and how far it has moved since the
+// cycle before: Euclidean; NaN for the first cycle's movement, and where the level lies on no
+// cells.
+float trm_reading_cell_norm(const trm_reading *r, bool low, int32_t cycle, int32_t cell);
+float trm_reading_cell_change(const trm_reading *r, bool low, int32_t cycle, int32_t cell);
+
 // How full the bar beside it is, 0 to 1: the probability; of values where it lies between the
 // lowest and the highest of the cycle.
 float trm_reading_share(const trm_reading *r, int32_t cycle, int32_t action);

@@ -35,6 +35,8 @@ typedef struct trm_trace_shape {
                           // probabilities are NaN); 0 where every cycle can be read
     int32_t prefix;       // of l and h: tokens that stand before the positions' own, each as wide
                           // as a position; they are on no board
+    int32_t cells;        // of a board or strip that h and l lie on, behind the prefix, all alike
+                          // wide; 0: they lie on none
     bool stablemax;       // probabilities are stable-max's, not softmax's
     bool q_values;        // logits are what actions are worth, and are read in place of
                           // probabilities

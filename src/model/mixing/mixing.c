@@ -301,6 +301,7 @@ static trm_trace_shape trace_shape(const trm_model_config *c) {
                              .l = values,
                              .actions = c->positions * c->action_dim,
                              .positions = c->positions,
+                             .cells = c->positions > 1 || has_grid(c) ? trm_mixing_tokens(c) : 0,
                              .kind = TRM_TRACE_STEPS};
 }
 

@@ -69,6 +69,7 @@ trm_trace_shape trm_paper_trace_shape(const trm_model_config *c) {
                              .actions = c->positions * c->action_dim,
                              .positions = c->positions,
                              .prefix = c->prefix,
+                             .cells = c->positions,
                              .stablemax = true,
                              .kind = TRM_TRACE_STEPS};
 }

@@ -33,10 +33,10 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_TRAIN_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "
-         "(z and y in models with steps); each square is a unit, blue below 0, orange above, ± the "
-         "scale. Bars: what the model would do if it stopped there, or what each action is worth "
-         "(Q, of a dqn run); ▸ the best, * what was done, × not allowed. A title with \"turns\" or "
-         "! changed its mind."},
+         "(z "
+         "and y in models with steps): a square is a unit, blue below 0, orange above; on a maze, "
+         "how far a cell's units moved since the step before. Bars: what it would do if it stopped "
+         "there, or Q, an action's worth; ▸ best, * done, × not allowed; ! changed its mind."},
     [TRM_PANEL_TRAIN_ANSWERS] =
         {"the steps", TRM_PART_HEAD,
          "The answer after every supervision step: × is wrong, ! changes a given, ' differs from "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The latents of a sample as a board: one value for every cell, on one scale for all cycles.
+// The latents of a sample or a state as a board: one value for every cell, on one scale for all
+// cycles.
 #include <math.h>
 
 #include "trm/agent/words.h"
@@ -14,37 +15,31 @@ enum { MOST = TRM_BOARD_MAX * TRM_BOARD_MAX };
 // Floats that a cell has in H; 0: H does not lie on a board.
 static int32_t width_of(const trm_inspector_view *v) {
     const trm_trace_shape *s = &v->scope->shape;
-    const int32_t tokens = s->prefix + s->positions;
-    return s->h > 0 && s->h % tokens == 0 ? s->h / tokens : 0;
-}
-
-static const float *latent(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
-    const trm_trace_shape *s = &v->scope->shape;
-    return trm_trace_h(s, v->trace, cycle) + (int64_t)(s->prefix + cell) * width_of(v);
+    return s->cells > 0 ? s->h / (s->prefix + s->cells) : 0;
 }
 
 static float norm_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
-    return trm_vector_norm(latent(v, cycle, cell), width_of(v));
+    return trm_reading_cell_norm(&v->reading, false, cycle, cell);
 }
 
 static float change_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
-    const int32_t n = width_of(v);
-    float sum = 0.0f;
-    if (cycle == 0)
-        return NAN; // there is none before
-    const float *x = latent(v, cycle, cell), *before = latent(v, cycle - 1, cell);
-    for (int32_t i = 0; i < n; i++)
-        sum += (x[i] - before[i]) * (x[i] - before[i]);
-    return sqrtf(sum);
+    return trm_reading_cell_change(&v->reading, false, cycle, cell);
 }
 
 static float unit_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
+    const trm_trace_shape *s = &v->scope->shape;
     const int32_t n = width_of(v);
-    return n > 0 ? latent(v, cycle, cell)[v->unit % n] : NAN;
+    return n > 0 ? trm_trace_h(s, v->trace, cycle)[(s->prefix + cell) * n + v->unit % n] : NAN;
 }
 
 static float confidence_of(const trm_inspector_view *v, int32_t cycle, int32_t cell) {
     const int32_t classes = trm_trace_classes(&v->scope->shape);
+    if (!trm_inspection_samples(v->scope)) {
+        const trm_policy_map *map = v->map;
+        return map && cycle < map->cycles && cell < map->cells
+                   ? map->prob[cycle * map->cells + cell]
+                   : NAN;
+    }
     if (!trm_reading_known(&v->reading, cycle))
         return NAN;
     return trm_reading_raw(&v->reading, cycle,
@@ -71,16 +66,15 @@ static float scale_of(const trm_inspector_view *v, int32_t cells) {
 
 bool trm_inspector_has_values(const trm_inspector_view *v, trm_rect panel) {
     enum { BESIDES = 10 }; // frames, headings, the words between the boards
-    const trm_subject subject = trm_inspection_subject(v->scope, v->at);
-    return trm_inspection_samples(v->scope) && subject.set->geometry.rows > 0 && width_of(v) > 0 &&
-           v->scope->shape.positions <= MOST && panel.h >= 2 * v->board.rows + BESIDES;
+    return trm_inspection_on_board(v->scope) && v->scope->shape.cells <= MOST &&
+           panel.h >= 2 * v->board.rows + BESIDES;
 }
 
 void trm_inspector_draw_values(trm_canvas *c, trm_rect r, const trm_inspector_view *v) {
     const trm_subject subject = trm_inspection_subject(v->scope, v->at);
     float values[MOST];
     char range[32];
-    const int32_t cells = v->scope->shape.positions;
+    const int32_t cells = v->scope->shape.cells;
     if (v->trace == NULL || r.h < v->board.rows + 1)
         return;
     for (int32_t i = 0; i < cells; i++)

@@ -198,6 +198,11 @@ trm_inspector_source trm_inspection_source(const trm_inspection *s, int32_t at) 
                                   .title = s->title};
 }
 
+bool trm_inspection_on_board(const trm_inspection *s) {
+    const trm_geometry g = trm_inspection_samples(s) ? s->set.geometry : trm_env_geometry(s->env);
+    return s->shape.cells > 0 && trm_geometry_cells(&g) == s->shape.cells;
+}
+
 bool trm_inspection_samples(const trm_inspection *s) {
     return s->env == NULL;
 }

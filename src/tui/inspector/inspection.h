@@ -58,6 +58,9 @@ trm_inspector_source trm_inspection_source(const trm_inspection *s, int32_t at);
 // Samples instead of an episode?
 bool trm_inspection_samples(const trm_inspection *s);
 
+// Does H lie on the cells of the board?
+bool trm_inspection_on_board(const trm_inspection *s);
+
 // "step", "sample"; and its number there, counted from 1, of so many.
 const char *trm_inspection_word(const trm_inspection *s);
 int32_t trm_inspection_number(const trm_inspection *s, int32_t moment);

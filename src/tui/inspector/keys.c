@@ -135,7 +135,7 @@ static void turn_value(void *self) {
         [TRM_VALUE_CHANGE] = "what changed since the cycle before",
         [TRM_VALUE_NORM] = "the norm of its latent",
         [TRM_VALUE_UNIT] = "the selected unit, in every cell",
-        [TRM_VALUE_CONFIDENCE] = "the probability of its answer",
+        [TRM_VALUE_CONFIDENCE] = "the probability of its answer or action",
     };
     trm_inspector *m = self;
     trm_inspector_view *v = &m->view;
@@ -144,7 +144,7 @@ static void turn_value(void *self) {
 }
 
 static bool has_values(const void *self) {
-    return trm_inspection_samples(((const trm_inspector *)self)->scope);
+    return trm_inspection_on_board(((const trm_inspector *)self)->scope);
 }
 
 static void turn_action(void *self, int32_t by) {

@@ -278,14 +278,43 @@ static void draw_bars(trm_canvas *c, trm_rect to, const trm_train_view *v, int32
     }
 }
 
+// How far each cell of a level has moved since the cycle before.
+static void draw_changes(trm_canvas *c, trm_rect r, const trm_train_view *v, bool low,
+                         int32_t cycle) {
+    const trm_reading reading = trm_train_view_reading(v);
+    float change[TRM_BOARD_MAX * TRM_BOARD_MAX];
+    if (r.h < 1)
+        return;
+    for (int32_t i = 0; i < v->shape.cells; i++)
+        change[i] = trm_reading_cell_change(&reading, low, cycle, i);
+    const trm_answer_marks marks = {.board = &v->step.board,
+                                    .heat = cycle > 0 ? change : NULL,
+                                    .scale = low ? v->l_scale : v->h_scale};
+    trm_board_view board = trm_board_view_of(&v->step.board, trm_answer_mark, &marks);
+    board.frame = false;
+    board.focus = v->step.agent;
+    // The name is there where it makes the board no smaller: z stands above y anyway.
+    const bool named =
+        trm_board_height(&board, r.w - 2, r.h) == trm_board_height(&board, r.w, r.h) &&
+        trm_board_width(&board) + 2 <= r.w;
+    const int32_t name = named ? 2 : 0;
+    trm_canvas_text(c, r.y, r.x, name, TRM_STYLE_DIM, low ? v->words->l : v->words->h);
+    trm_board_draw(c, (trm_rect){r.y, r.x + name, r.h, r.w - name}, &board);
+}
+
 static void draw_step_column(trm_canvas *c, trm_rect r, const trm_train_view *v,
                              const trm_train_columns *k, int32_t cycle) {
     const trm_trace_shape *s = &v->shape;
     float *trace = trm_train_view_trace(v);
-    draw_map(c, trm_rect_top(&r, k->h_rows, s->l > 0 ? k->gap : 0), v->words->h,
-             trm_trace_h(s, trace, cycle), s->h, v->h_scale);
-    draw_map(c, trm_rect_top(&r, k->l_rows, k->gap), v->words->l, trm_trace_l(s, trace, cycle),
-             s->l, v->l_scale);
+    const trm_rect h = trm_rect_top(&r, k->h_rows, s->l > 0 ? k->gap : 0);
+    const trm_rect l = trm_rect_top(&r, k->l_rows, k->gap);
+    if (v->on_board) {
+        draw_changes(c, h, v, false, cycle);
+        draw_changes(c, l, v, true, cycle);
+    } else {
+        draw_map(c, h, v->words->h, trm_trace_h(s, trace, cycle), s->h, v->h_scale);
+        draw_map(c, l, v->words->l, trm_trace_l(s, trace, cycle), s->l, v->l_scale);
+    }
     draw_bars(c, trm_rect_top(&r, k->bars, 0), v, cycle);
 }
 
@@ -325,6 +354,9 @@ static void scale_words(const trm_train_view *v, const trm_train_columns *k, boo
                         (double)v->h_scale);
     else if (v->samples)
         trm_text_format(out, (size_t)size, "× wrong  %s ", sure);
+    else if (v->on_board)
+        trm_text_format(out, (size_t)size, "change of %s 0..%g  %s 0..%g ", v->words->h,
+                        (double)v->h_scale, v->words->l, (double)v->l_scale);
     else if (v->shape.l > 0)
         trm_text_format(out, (size_t)size, "%s %s%g  %s %s%g ", v->words->h, within,
                         (double)v->h_scale, v->words->l, within, (double)v->l_scale);

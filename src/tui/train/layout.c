@@ -66,7 +66,14 @@ trm_train_layout trm_train_layout_of(trm_rect area, bool bare) {
 
 // ---- columns ------------------------------------------------------------------------------------
 
-enum { LEAST_STEP = 12, LEAST_BARS = 4, ROOMY = 9, LEAST_ANSWER = 14, LEAST_MAP = 2 };
+enum {
+    LEAST_STEP = 12,
+    MOST_STEP = 40,
+    LEAST_BARS = 4,
+    ROOMY = 9,
+    LEAST_ANSWER = 14,
+    LEAST_MAP = 2
+};
 
 // Shares `rows` out between the maps of h and of l values.
 static void fit_maps(trm_train_columns *k, int32_t h, int32_t l, int32_t rows, bool fills) {
@@ -87,12 +94,26 @@ static void fit_maps(trm_train_columns *k, int32_t h, int32_t l, int32_t rows, b
     k->l_rows = trm_heatmap_height(&low);
 }
 
+// Where H and L lie on the board each is drawn as one.
+static void fit_boards(const trm_train_view *v, trm_train_columns *k, int32_t rows) {
+    trm_board_view board = trm_board_view_of(&v->step.board, NULL, NULL);
+    board.frame = false;
+    k->h_rows = trm_board_height(&board, k->width, v->shape.l > 0 ? (rows - 1) / 2 : rows);
+    if (k->h_rows < v->step.board.rows) // one whole board is worth more than parts of two
+        k->h_rows = trm_board_height(&board, k->width, rows);
+    else if (v->shape.l > 0)
+        k->l_rows = k->h_rows;
+}
+
 // A step: maps, and actions as bars.
 static void fit_step(const trm_train_view *v, trm_train_columns *k, int32_t rows, bool fills) {
     const int32_t share = rows / 3 > LEAST_BARS ? rows / 3 : LEAST_BARS;
     k->bars = trm_clamp(v->step.actions, 0, trm_clamp(share, 0, rows - 2));
     const int32_t maps = rows - k->bars;
-    fit_maps(k, v->shape.h, v->shape.l, maps >= ROOMY ? maps - 2 : maps, fills);
+    if (v->on_board)
+        fit_boards(v, k, maps >= ROOMY ? maps - 2 : maps);
+    else
+        fit_maps(k, v->shape.h, v->shape.l, maps >= ROOMY ? maps - 2 : maps, fills);
     k->gap = k->h_rows + k->l_rows + 2 <= maps ? 1 : 0;
 }
 
@@ -118,7 +139,9 @@ trm_train_columns trm_train_columns_of(const trm_train_view *v, trm_rect r, bool
     const trm_answer_marks marks = trm_train_view_answers(v, 0);
     const trm_board_view grid = trm_train_view_grid(v, &marks);
     const int32_t all = v->shape.cycles, width = trm_board_width(&grid);
-    const int32_t want = !v->samples ? LEAST_STEP : width > LEAST_ANSWER ? width : LEAST_ANSWER;
+    const int32_t want = v->samples    ? (width > LEAST_ANSWER ? width : LEAST_ANSWER)
+                         : v->on_board ? trm_clamp(2 * v->step.board.cols, LEAST_STEP, MOST_STEP)
+                                       : LEAST_STEP;
     const int32_t least = trm_clamp(want, 1, r.w);
     trm_train_columns k = {0};
     k.count = trm_clamp((r.w + 1) / (least + 1), 1, all);

@@ -142,17 +142,35 @@ static void follow(float *scale, float *peak, float now) {
     *scale = trm_heat_scale(*scale, *peak);
 }
 
+// How far cells move from cycle to cycle.
+static float largest_change(const trm_train_view *v, bool low) {
+    const trm_reading r = trm_train_view_reading(v);
+    float m = 0.0f;
+    for (int32_t c = 1; c < v->shape.cycles; c++)
+        for (int32_t i = 0; i < v->shape.cells; i++)
+            m = fmaxf(m, trm_reading_cell_change(&r, low, c, i)); // NaN counts for nothing
+    return m;
+}
+
+static float largest_unit(const trm_train_view *v, bool low) {
+    const trm_trace_shape *s = &v->shape;
+    float m = 0.0f;
+    for (int32_t c = 0; c < s->cycles; c++)
+        m = fmaxf(m, largest((low ? trm_trace_l : trm_trace_h)(s, trm_train_view_trace(v), c),
+                             low ? s->l : s->h));
+    return m;
+}
+
 void trm_train_view_scale(trm_train_view *v) {
-    float *trace = trm_train_view_trace(v);
-    float h = 0.0f, l = 0.0f, mean = 0.0f;
-    for (int32_t c = 0; c < v->shape.cycles; c++) {
-        h = fmaxf(h, largest(trm_trace_h(&v->shape, trace, c), v->shape.h));
-        l = fmaxf(l, largest(trm_trace_l(&v->shape, trace, c), v->shape.l));
-        if (v->sample.answers != NULL)
-            mean = fmaxf(mean, largest(v->sample.answers[c].mean, v->sample.positions));
+    float mean = 0.0f;
+    if (!v->samples) {
+        const trm_geometry g = trm_env_geometry(v->step.env);
+        v->on_board = v->shape.cells > 0 && v->shape.cells == trm_geometry_cells(&g);
     }
-    follow(&v->h_scale, &v->h_peak, h);
-    follow(&v->l_scale, &v->l_peak, l);
+    for (int32_t c = 0; v->sample.answers != NULL && c < v->shape.cycles; c++)
+        mean = fmaxf(mean, largest(v->sample.answers[c].mean, v->sample.positions));
+    follow(&v->h_scale, &v->h_peak, (v->on_board ? largest_change : largest_unit)(v, false));
+    follow(&v->l_scale, &v->l_peak, (v->on_board ? largest_change : largest_unit)(v, true));
     follow(&v->mean_scale, &v->mean_peak, mean);
 }
 

@@ -138,6 +138,7 @@ typedef struct trm_train_view {
     // What is in sight.
     trm_step_sight step;
     trm_sample_sight sample;
+    bool on_board; // H and L of the step in sight lie on its cells
     float h_scale, l_scale, mean_scale, h_peak, l_peak, mean_peak;
     char sentence[200];
 

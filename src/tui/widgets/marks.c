@@ -162,7 +162,7 @@ static void add_shade(const trm_answer_marks *k, int32_t i, trm_cell_mark *m) {
     // others can be read.
     static const uint16_t path[] = {' ', 0x2591, 0x2592, 0x2593, 0x2588};
     static const uint16_t digits[] = {'?', '?', ':', '.', ' '};
-    const uint16_t *shades = trm_dataset_is_maze(k->set) ? path : digits;
+    const uint16_t *shades = k->set != NULL && trm_dataset_is_maze(k->set) ? path : digits;
     if (k->heat != NULL) {
         m->heat = (uint8_t)(1 + trm_heat_level(k->heat[i], k->scale));
         m->shade = trm_heat_char(m->heat - 1);

@@ -51,7 +51,8 @@ int32_t trm_board_agent(const trm_board *b);
 // wrong
 
 typedef struct trm_answer_marks {
-    const trm_dataset *set; // whose classes the answers are; only its sizes are read
+    const trm_dataset *set; // whose classes the answers are, only its sizes are read; NULL: no
+                            // answers
     const trm_board *board; // walls, start, goal and givens; NULL: none
     const int32_t *classes; // answers; NULL: none, the heat is shown instead
     const int32_t *truth;   // answers that differ are marked × and, where a given is changed, !;
