@@ -261,9 +261,43 @@ static void test_a_failing_hook_ends_the_run_with_its_reason(void **state) {
     trm_course_free(c);
 }
 
+static bool count_saving(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {
+    int32_t *count = ctx;
+    (void)c;
+    (void)e;
+    *count += !how->final;
+    return true;
+}
+
+// By advances, by time, by neither.
+static void test_checkpoints_come_by_advances_and_by_time(void **state) {
+    (void)state;
+    static const struct {
+        int64_t every;
+        double seconds;
+        int32_t savings;
+    } cases[] = {{5, 0, 4}, {5, 1e9, 4}, {1000, 1e-9, 20}, {1000, 0, 0}, {0, 1e-9, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        small_setup s = small_default(); // of 20 updates
+        trm_course *c = small_course(&s, 7);
+        int32_t count = 0;
+        const trm_trainer_hooks hooks = {.ctx = &count,
+                                         .checkpoint = count_saving,
+                                         .checkpoint_every = cases[i].every,
+                                         .checkpoint_seconds = cases[i].seconds};
+        trm_trainer *t = trm_trainer_new(c, &hooks, NULL, 0);
+        trm_error e = {0};
+        assert_true(trm_trainer_run(t, &e));
+        assert_int_equal(count, cases[i].savings);
+        trm_trainer_free(t);
+        trm_course_free(c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_run_trains_to_the_end),
+        cmocka_unit_test(test_checkpoints_come_by_advances_and_by_time),
         cmocka_unit_test(test_numbers_of_a_training_that_is_over),
         cmocka_unit_test(test_watching_in_any_pace_changes_nothing),
         cmocka_unit_test(test_paused_steps_are_exact),

@@ -41,7 +41,8 @@ typedef struct trm_trainer_hooks {
     bool (*advance)(void *ctx, const trm_course *c, const trm_advance *a, double seconds,
                     trm_error *e);
     bool (*checkpoint)(void *ctx, trm_course *c, const trm_saving *how, trm_error *e);
-    int64_t checkpoint_every; // advances; 0: only at the end
+    int64_t checkpoint_every;  // advances; 0: only at the end
+    double checkpoint_seconds; // of training, after which one is due sooner; 0: never
 } trm_trainer_hooks;
 
 // Of a training that another process runs (trm_trainer_follow).

@@ -404,7 +404,8 @@ static const trm_config_row keys[] = {
      .doc = "the original's (T,T) product instead of the policy gradient"},
 
     {I64("run.checkpoint_every", checkpoint_every, 0, MAX_EPISODES), FOR(TRAIN, RECORD),
-     .unit = "updates", .doc = "updates between checkpoints; 0: only at the end"},
+     .unit = "updates",
+     .doc = "updates, or epochs, between checkpoints, five minutes at most; 0: only at the end"},
     {I64("run.record_mib", record_mib, 0, 1048576), FOR(TRAIN, RECORD), .unit = "MiB",
      .doc = "most that the record for `trm replay` takes on disk; 0: none"},
 };

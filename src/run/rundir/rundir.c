@@ -353,6 +353,8 @@ bool trm_rundir_asked(const trm_rundir *r) {
     return trm_files_join(path, r->path, RUN_REQUEST, NULL) && unlink(path) == 0;
 }
 
+enum { CHECKPOINT_SECONDS = 300 }; // what is lost when a training of long epochs is killed
+
 trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
     r->config = *c;
     return (trm_trainer_hooks){
@@ -360,5 +362,6 @@ trm_trainer_hooks trm_rundir_hooks(trm_rundir *r, const trm_config *c) {
         .advance = record_advance,
         .checkpoint = record_checkpoint,
         .checkpoint_every = c->checkpoint_every,
+        .checkpoint_seconds = CHECKPOINT_SECONDS,
     };
 }

@@ -69,6 +69,7 @@ struct trm_trainer {
     // The training thread's own.
     double seconds;       // of training up to `mark`, and running since then
     double mark;          // infinite: the clock stands still
+    double saved_at;      // seconds of training at the last checkpoint
     double next_due;      // when the next step may come
     double rate_since;    // start of the window that rates are counted in
     int64_t rate_steps;   // steps at its start

@@ -80,6 +80,7 @@ trm_trainer *trm_trainer_new(trm_course *c, const trm_trainer_hooks *hooks,
     t->moment_at = -1;
     t->watching->init(t);
     fill_counters(t);
+    t->saved_at = seconds;
     t->samples = trm_course_count(c).samples;
     trm_trainer_rate_restart(t);
     return t;
@@ -186,6 +187,7 @@ static bool save(trm_trainer *t, bool final, const trm_score *score, trm_error *
     const trm_saving how = {.final = final, .seconds = trm_trainer_seconds(t), .score = score};
     if (t->hooks.checkpoint && !t->hooks.checkpoint(t->hooks.ctx, t->course, &how, e))
         return false;
+    t->saved_at = how.seconds;
     pthread_mutex_lock(&t->lock);
     t->snap.last_checkpoint = trm_course_count(t->course).updates;
     t->snap.checkpoints++;
@@ -194,12 +196,20 @@ static bool save(trm_trainer *t, bool final, const trm_score *score, trm_error *
     return true;
 }
 
+// Has a whole number of advances, or of seconds, gone by since the last checkpoint?
+static bool checkpoint_due(const trm_trainer *t) {
+    const trm_trainer_hooks *h = &t->hooks;
+    return h->checkpoint_every > 0 &&
+           (trm_course_count(t->course).advances % h->checkpoint_every == 0 ||
+            (h->checkpoint_seconds > 0 &&
+             trm_trainer_seconds(t) - t->saved_at >= h->checkpoint_seconds));
+}
+
 // Takes what commands ask for between advances; true if a checkpoint is due. advanced: a whole one
 // has just ended.
 static bool take_commands(trm_trainer *t, bool advanced) {
-    int64_t every = t->hooks.checkpoint_every, advances = trm_course_count(t->course).advances;
     pthread_mutex_lock(&t->lock);
-    bool due = t->checkpoint || (advanced && every > 0 && advances % every == 0);
+    bool due = t->checkpoint || (advanced && checkpoint_due(t));
     t->checkpoint = false;
     t->set_back = false;
     trm_trainer_take_extension(t);
