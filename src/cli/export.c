@@ -117,7 +117,8 @@ const trm_command trm_command_export = {
     .about =
         "Writes the weights of MODEL to FILE in safetensors form, without what only resuming "
         "needs. If the run keeps averaged weights, those are written. The configuration is in "
-        "the file's metadata, so that `trm eval FILE` needs nothing else. With --csv, --jsonl, "
+        "the file's metadata, so that `trm eval FILE` needs nothing else; "
+        "paths of this machine are left out. With --csv, --jsonl, "
         "--tensorboard or --activations what RUN recorded is written for spreadsheets, pandas, "
         "TensorBoard or NumPy, with numbers that read back exactly; the run may be one that is "
         "being trained. The arrays of --activations have a row for each step of an episode or each "

@@ -505,6 +505,32 @@ static void a_small_file_cannot_ask_for_a_large_model(void **state) {
     trm_model_free(m);
 }
 
+// What is exported stands by itself on another machine.
+static void paths_are_not_exported(void **state) {
+    (void)state;
+    trm_config c = trm_config_default(), read;
+    trm_model_config sizes;
+    trm_error e;
+    const char *path = temp_path("portable");
+    assert_true(trm_config_preset(&c, "sudoku-4-peer", &e));
+    assert_true(trm_config_model(&c, &sizes, &e));
+    trm_model *m = trm_model_new(&sizes, &e);
+    strcpy(c.env.puzzles, "mine.txt");
+    strcpy(c.from, "runs/first");
+    c.data.generated = 0.5f;
+    assert_true(trm_checkpoint_export(path, m, &c, &e));
+    trm_model_free(m);
+    m = trm_checkpoint_model(path, NULL, 0, &read, &e);
+    assert_non_null(m);
+    assert_string_equal(read.env.puzzles, "");
+    assert_string_equal(read.from, "");
+    assert_true(read.data.generated == 0);
+    trm_model_free(m);
+    strcpy(c.from, "sudoku4");
+    trm_config_leave_paths_out(&c);
+    assert_string_equal(c.from, "sudoku4");
+}
+
 #define TEMP(f) cmocka_unit_test_setup_teardown(f, temp_setup, temp_teardown)
 
 int main(void) {
@@ -515,6 +541,7 @@ int main(void) {
         TEMP(every_resume_tensor_is_needed),
         TEMP(other_configurations_are_refused),
         TEMP(a_checkpoint_gives_its_model),
+        TEMP(paths_are_not_exported),
         TEMP(bare_weights_are_recognised),
         TEMP(the_board_of_bare_weights_is_named),
         TEMP(models_that_do_not_fit_are_refused),

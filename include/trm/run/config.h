@@ -36,6 +36,10 @@ typedef struct trm_config {
 // Every key at its default.
 trm_config trm_config_default(void);
 
+// Leaves out the paths of this machine, which mean nothing on another: boards are generated then,
+// and where a training began is told only if that was a bundled model.
+void trm_config_leave_paths_out(trm_config *c);
+
 // Reads a JSON text over *c: only the keys that stand in it change. `name` is what errors call the
 // text. Syntax errors are reported with line and column; unknown keys with the nearest known one;
 // wrong types and values out of range with what was found and what is allowed. On failure *c is

@@ -20,6 +20,14 @@ enum {
     DEFAULT_RECORD = 64
 };
 
+void trm_config_leave_paths_out(trm_config *c) {
+    if (c->env.puzzles[0] != '\0')
+        c->data.generated = 0;
+    c->env.puzzles[0] = c->env.mazes[0] = '\0';
+    if (strchr(c->from, '/'))
+        c->from[0] = '\0';
+}
+
 trm_config trm_config_default(void) {
     return (trm_config){
         .env = trm_env_config_default(),

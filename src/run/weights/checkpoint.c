@@ -377,7 +377,9 @@ bool trm_checkpoint_export(const char *path, const trm_model *m, const trm_confi
                            trm_error *e) {
     const trm_params *p = trm_model_params_const(m);
     trm_tensor *weights = trm_checkpoint_parameters(p, p->values);
-    bool ok = write_tensors(path, weights, p->count, c, e);
+    trm_config portable = *c;
+    trm_config_leave_paths_out(&portable);
+    bool ok = write_tensors(path, weights, p->count, &portable, e);
     free(weights);
     return ok;
 }
