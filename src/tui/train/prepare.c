@@ -41,8 +41,8 @@ static void drop(trm_preparing *p) {
     free(p);
 }
 
-static void *work(void *ctx) {
-    trm_preparing *p = ctx;
+// True: nobody waits for it any more.
+static bool make(trm_preparing *p) {
     void *job = p->job;
     trm_watch_options made = p->made;
     trm_error e = {0};
@@ -56,9 +56,14 @@ static void *work(void *ctx) {
     p->over = true;
     pthread_cond_broadcast(&p->news);
     pthread_mutex_unlock(&p->lock);
-    if (abandoned) {
-        if (ok && p->done != NULL)
-            p->done(job);
+    return abandoned;
+}
+
+static void *work(void *ctx) {
+    trm_preparing *p = ctx;
+    if (make(p)) {
+        if (p->ok && p->done != NULL)
+            p->done(p->job);
         drop(p);
     }
     return NULL;
@@ -74,8 +79,8 @@ trm_preparing *trm_preparing_start(const trm_watch_options *given, void (*done)(
     pthread_cond_init(&p->news, &attr);
     pthread_condattr_destroy(&attr);
     if (trm_thread_start(&p->thread, work, p) != 0) {
-        work(p);
         p->thread = pthread_self();
+        make(p);
     }
     return p;
 }
