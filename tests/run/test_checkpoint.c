@@ -515,8 +515,8 @@ static void paths_are_not_exported(void **state) {
     assert_true(trm_config_preset(&c, "sudoku-4-peer", &e));
     assert_true(trm_config_model(&c, &sizes, &e));
     trm_model *m = trm_model_new(&sizes, &e);
-    strcpy(c.env.puzzles, "mine.txt");
-    strcpy(c.from, "runs/first");
+    trm_text_copy(c.env.puzzles, sizeof c.env.puzzles, "mine.txt");
+    trm_text_copy(c.from, sizeof c.from, "runs/first");
     c.data.generated = 0.5f;
     assert_true(trm_checkpoint_export(path, m, &c, &e));
     trm_model_free(m);
@@ -526,7 +526,7 @@ static void paths_are_not_exported(void **state) {
     assert_string_equal(read.from, "");
     assert_true(read.data.generated == 0);
     trm_model_free(m);
-    strcpy(c.from, "sudoku4");
+    trm_text_copy(c.from, sizeof c.from, "sudoku4");
     trm_config_leave_paths_out(&c);
     assert_string_equal(c.from, "sudoku4");
 }

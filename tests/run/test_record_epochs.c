@@ -305,12 +305,13 @@ static void a_resumed_record_is_that_of_one_run(void **state) {
     static const struct {
         int64_t saved, length;
     } cases[] = {{1, 2}, {5, 5}, {12, 13}, {12, 40}, {33, 59}};
+    const size_t each = less() > 1 ? 4 : 1;
     for (training_kind kind = 0; kind < TRAINING_KINDS; kind++) {
         const trm_config c = thinned(kind);
         char whole[16], name[16], note[256];
         snprintf(whole, sizeof whole, "whole-%d", (int)kind);
         run_until(&c, temp_path(whole), 60, NULL);
-        for (size_t i = 0; i < sizeof cases / sizeof *cases; i += less() > 1 ? 4 : 1) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i += each) {
             snprintf(name, sizeof name, "cut-%d-%zu", (int)kind, i);
             run_killed(&c, temp_path(name), cases[i].saved, cases[i].length);
             go_on_until(temp_path(name), 60, note, sizeof note);
