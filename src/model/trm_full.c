@@ -323,7 +323,7 @@ static void duel_gradient(const trm_model *m, const float *h, const float *low,
     const int32_t actions = m->config.action_dim;
     for (int32_t from = 0; from < block->units; from += UNITS) {
         const int32_t n = block->units - from < UNITS ? block->units - from : UNITS;
-        float mean[UNITS] = {0}, one[UNITS];
+        float mean[UNITS] = {0}, one[UNITS] = {0};
         for (int32_t a = 0; a < actions; a++) {
             const trm_block part = {a, 1, block->unit0 + from, n, one};
             trm_head_gradient(m, l->head0, l->head2, h, m->config.h_dim, low, &part);

@@ -177,7 +177,7 @@ const trm_explanation *trm_explain_panel(trm_panel_id panel) {
 static const trm_tour_stop tour[TRM_TOUR_STOPS] = {
     {{"the question", TRM_PART_BOARD,
       "This puzzle is all that the model gets: 27 digits and 54 blank cells. It was trained on "
-      "other sudokus, with at least 30 digits. It knows no rules and searches nothing: it is one "
+      "other sudokus, hard ones among them. It knows no rules and searches nothing: it is one "
       "small network."},
      0,
      0},
