@@ -330,11 +330,13 @@ static bool record_advance(void *ctx, const trm_course *c, const trm_advance *a,
             unlink(path);
         r->stale_result = false;
     }
-    if (!open_record(r, c, e) || (r->writer && !trm_writer_advance(r->writer, c, a, e)))
-        return false;
-    return a->unit == TRM_UNIT_EPOCH
-               ? trm_metrics_append_epoch(&r->metrics, &a->epoch, seconds, e)
-               : trm_metrics_append(&r->metrics, &a->update, &r->history, seconds, e);
+    const bool recorded =
+        open_record(r, c, e) && (!r->writer || trm_writer_advance(r->writer, c, a, e));
+    return (recorded &&
+            (a->unit == TRM_UNIT_EPOCH
+                 ? trm_metrics_append_epoch(&r->metrics, &a->epoch, seconds, e)
+                 : trm_metrics_append(&r->metrics, &a->update, &r->history, seconds, e))) ||
+           failed(r, e);
 }
 
 static bool record_checkpoint(void *ctx, trm_course *c, const trm_saving *how, trm_error *e) {
