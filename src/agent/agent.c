@@ -278,12 +278,17 @@ const float *trm_agent_row_probs(trm_agent *a, int32_t row) {
     return a->probs;
 }
 
-double trm_agent_row_entropy(trm_agent *a, int32_t row) {
-    const bool *legal = legal_row(a, row);
-    const int32_t n = actions_of(a);
+static int32_t count_choices(const bool *legal, int32_t n) {
     int32_t choices = 0;
     for (int32_t i = 0; i < n; i++)
         choices += !legal || legal[i];
+    return choices;
+}
+
+double trm_agent_row_entropy(trm_agent *a, int32_t row) {
+    const bool *legal = legal_row(a, row);
+    const int32_t n = actions_of(a);
+    const int32_t choices = count_choices(legal, n);
     if (choices < 2 || positions_of(a->model) > 1 || trm_model_get_config(a->model)->q_values)
         return NAN;
     return (double)trm_categorical_entropy(trm_agent_row_decision(a, row), n) / log(choices);
@@ -293,21 +298,22 @@ int32_t trm_agent_best(trm_agent *a, int32_t row) {
     return trm_categorical_argmax(trm_agent_row_decision(a, row), actions_of(a));
 }
 
-int32_t trm_agent_explore(trm_agent *a, int32_t row, double epsilon, trm_rng *rng, bool *random) {
-    const bool *legal = legal_row(a, row);
-    const int32_t n = actions_of(a);
-    int32_t may = 0, action = 0;
-    *random = trm_rng_double(rng) < epsilon;
-    if (!*random)
-        return trm_agent_best(a, row);
-    for (int32_t i = 0; i < n; i++)
-        may += !legal || legal[i];
-    if (may == 0)
+int32_t trm_agent_any(const bool *legal, int32_t n, trm_rng *rng) {
+    const int32_t choices = count_choices(legal, n);
+    int32_t action = 0;
+    if (choices == 0)
         return (int32_t)trm_rng_below(rng, (uint32_t)n);
-    int32_t skip = (int32_t)trm_rng_below(rng, (uint32_t)may);
+    int32_t skip = (int32_t)trm_rng_below(rng, (uint32_t)choices);
     for (; (legal && !legal[action]) || skip > 0; action++)
         skip -= !legal || legal[action];
     return action;
+}
+
+int32_t trm_agent_explore(trm_agent *a, int32_t row, double epsilon, trm_rng *rng, bool *random) {
+    const bool any = trm_rng_double(rng) < epsilon;
+    if (random)
+        *random = any;
+    return any ? trm_agent_any(legal_row(a, row), actions_of(a), rng) : trm_agent_best(a, row);
 }
 
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng) {

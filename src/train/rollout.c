@@ -127,9 +127,8 @@ static void choose(trm_shard *s, trm_rng *rngs) {
     for (int32_t k = 0; k < s->active; k++) {
         int32_t row = s->rows + k;
         trm_rng *rng = &rngs[s->which[k]];
-        bool random;
         s->chosen[k] = s->action[row] =
-            s->keeps.explores ? trm_agent_explore(&s->agent, row, s->epsilon, rng, &random)
+            s->keeps.explores ? trm_agent_explore(&s->agent, row, s->epsilon, rng, NULL)
                               : trm_agent_sample(&s->agent, row, rng);
     }
 }

@@ -485,17 +485,24 @@ static void other_files_are_refused(void **state) {
     assert_error(&e, TRM_E_IO, "checkpoint.safetensors", NULL);
 }
 
+static trm_model *model_of_preset(trm_config *c, const char *preset) {
+    trm_model_config sizes;
+    trm_error e;
+    *c = trm_config_default();
+    assert_true(trm_config_preset(c, preset, &e));
+    assert_true(trm_config_model(c, &sizes, &e));
+    trm_model *m = trm_model_new(&sizes, &e);
+    assert_non_null(m);
+    return m;
+}
+
 // The configuration in a small file asks for a model of 64 GB.
 static void a_small_file_cannot_ask_for_a_large_model(void **state) {
     (void)state;
-    trm_config c = trm_config_default(), used;
-    trm_model_config sizes;
+    trm_config c, used;
     trm_error e;
     const char *path = temp_path("large");
-    assert_true(trm_config_preset(&c, "sudoku-9-peer", &e));
-    assert_true(trm_config_model(&c, &sizes, &e));
-    trm_model *m = trm_model_new(&sizes, &e);
-    assert_non_null(m);
+    trm_model *m = model_of_preset(&c, "sudoku-9-peer");
     c.model.d_model = 4096;
     c.model.feedforward = 16384;
     c.model.layers = 64;
@@ -508,13 +515,10 @@ static void a_small_file_cannot_ask_for_a_large_model(void **state) {
 // What is exported stands by itself on another machine.
 static void paths_are_not_exported(void **state) {
     (void)state;
-    trm_config c = trm_config_default(), read;
-    trm_model_config sizes;
+    trm_config c, read;
     trm_error e;
     const char *path = temp_path("portable");
-    assert_true(trm_config_preset(&c, "sudoku-4-peer", &e));
-    assert_true(trm_config_model(&c, &sizes, &e));
-    trm_model *m = trm_model_new(&sizes, &e);
+    trm_model *m = model_of_preset(&c, "sudoku-4-peer");
     trm_text_copy(c.env.puzzles, sizeof c.env.puzzles, "mine.txt");
     trm_text_copy(c.from, sizeof c.from, "runs/first");
     c.data.generated = 0.5f;

@@ -149,7 +149,8 @@ const float *trm_agent_row_decision(trm_agent *a, int32_t row);
 const float *trm_agent_row_probs(trm_agent *a, int32_t row); // of models with one position
 
 // How undecided a row is: the entropy of those probabilities as a share of the greatest there can
-// be, 0 to 1; NaN where the mask leaves no choice, and for models with several positions.
+// be, 0 to 1; NaN where the mask leaves no choice, and for models with several positions or of
+// values.
 double trm_agent_row_entropy(trm_agent *a, int32_t row);
 
 // The likeliest action that may be taken, and one drawn with one float of the generator; of a model
@@ -157,8 +158,12 @@ double trm_agent_row_entropy(trm_agent *a, int32_t row);
 int32_t trm_agent_best(trm_agent *a, int32_t row);
 int32_t trm_agent_sample(trm_agent *a, int32_t row, trm_rng *rng);
 
-// The best action, or with the chance `epsilon` any that may be taken: draws one double of the
-// generator, and where it is to be any (*random) a number below how many there are.
+// Any of n actions that may be taken, all alike likely, drawn with one number below how many there
+// are. legal: [n], NULL: all; where none may be, any.
+int32_t trm_agent_any(const bool *legal, int32_t n, trm_rng *rng);
+
+// The best action, or with the chance `epsilon` any that may be taken (*random, which may be NULL):
+// draws one double of the generator, then as trm_agent_any.
 int32_t trm_agent_explore(trm_agent *a, int32_t row, double epsilon, trm_rng *rng, bool *random);
 
 // ---- otherwise

@@ -11,8 +11,7 @@ static const trm_preset presets[] = {
      "train.lr=0.0003 train.entropy=0.05 train.clip=1 train.decay=0.99 train.baseline=running"},
     {"maze-dqn", "maze-open", "", "the open field by deep Q-learning, Q values in every cycle",
      "train.algorithm=dqn train.dueling=true train.lr=0.001 train.decay=1 train.batch=32 "
-     "train.memory=5000 "
-     "train.replays=16 train.epsilon_episodes=100"},
+     "train.memory=5000 train.replays=16 train.epsilon_episodes=100"},
     {"maze-k5", "maze", "", "the same with K=5", "model.k_cycles=5"},
     {"maze-mlp", "maze", "", "the same with the plain network that TRM is compared with",
      "model.type=mlp train.lr=0.002 train.entropy=0.02"},

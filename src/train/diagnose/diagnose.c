@@ -79,19 +79,17 @@ static int32_t count_legal(const session *s) {
     return n;
 }
 
-static int32_t choose_at_random(session *s, int32_t choices) {
-    int32_t action = 0, left = (int32_t)trm_rng_below(&s->rng, (uint32_t)choices);
-    for (; !s->legal[action] || left > 0; action++)
-        left -= s->legal[action];
-    s->entropy += choices > 1;
-    s->choices += choices > 1;
-    return action;
+static int32_t choose_at_random(session *s) {
+    const bool choice = count_legal(s) > 1;
+    s->entropy += choice;
+    s->choices += choice;
+    return trm_agent_any(s->legal, trm_env_action_dim(s->env), &s->rng);
 }
 
 static int32_t choose(session *s, int32_t prev) {
     trm_agent_legal(s->env, s->state, s->legal);
     if (s->how == DIAGNOSE_RANDOM)
-        return choose_at_random(s, count_legal(s));
+        return choose_at_random(s);
     trm_env_observe(s->env, s->state, s->obs);
     trm_agent_run(&s->agent, 0, 1, s->state, s->obs, &prev);
     const double entropy = trm_agent_row_entropy(&s->agent, 0);

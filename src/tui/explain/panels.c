@@ -33,10 +33,10 @@ static const trm_explanation panels[TRM_PANELS] = {
     [TRM_PANEL_TRAIN_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "
-         "(z "
-         "and y in models with steps): a square is a unit, blue below 0, orange above; on a maze, "
-         "how far a cell's units moved since the step before. Bars: what it would do if it stopped "
-         "there, or Q, an action's worth; ▸ best, * done, × not allowed; ! changed its mind."},
+         "(z and y in models with steps): a square is a unit, blue below 0, orange above; on a "
+         "maze, how far a cell's units moved since the step before. Bars: what it would do if it "
+         "stopped there, or Q, an action's worth; ▸ best, * done, × not allowed; ! changed its "
+         "mind."},
     [TRM_PANEL_TRAIN_ANSWERS] =
         {"the steps", TRM_PART_HEAD,
          "The answer after every supervision step: × is wrong, ! changes a given, ' differs from "
@@ -73,9 +73,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the policy, or the answer", TRM_PART_HEAD,
          "What the selected cycle would do in every cell: a move for each place of the agent, or a "
          "digit for each cell, with its probability, or Q value, where there is room. ' turned at "
-         "this cycle, "
-         "* is what the model would do first, × is wrong or not allowed. The lower board has one "
-         "value for every cell (b: change, norm, a unit, sureness)."},
+         "this cycle, * is what the model would do first, × is wrong or not allowed. The lower "
+         "board has one value for every cell (b: change, norm, a unit, sureness)."},
     [TRM_PANEL_MICROSCOPE_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "Each cycle's state, unit by unit: L (z_L, the working out), H (z_H, after L's feedback; "
