@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "trm/base/clock.h"
+
 #include "../cli/process.h"
 #include "screen.h"
 
@@ -276,8 +278,77 @@ static void test_explained_on_every_screen(void **state) {
     }
 }
 
+typedef struct picture {
+    char lines[60][SCREEN_LINE];
+} picture;
+
+static void look(screen *s, picture *p) {
+    for (int row = 0; row < screen_rows(s); row++)
+        screen_line(s, row, p->lines[row]);
+}
+
+static bool moved(screen *s, const void *before) {
+    static picture now;
+    const picture *was = before;
+    look(s, &now);
+    for (int row = 0; row < screen_rows(s); row++)
+        if (strcmp(now.lines[row], was->lines[row]) != 0)
+            return true;
+    return false;
+}
+
+static bool learned(screen *s, const void *unused) {
+    (void)unused;
+    return screen_number(s, "exact") >= 98;
+}
+
+// Seconds until something is seen. They are told; they count where TRM_SECONDS is set, on a machine
+// that does nothing else.
+typedef struct stopwatch {
+    double from;
+    bool strict;
+} stopwatch;
+
+static void tell(screen *s, const stopwatch *w, const char *what, double most) {
+    const double took = trm_clock_now() - w->from;
+    char late[96];
+    print_message("  %s %.3f s\n", what, took);
+    snprintf(late, sizeof late, "%s after %.3f s, which is more than %g s", what, took, most);
+    if (w->strict && took > most)
+        screen_fail(s, late, __LINE__);
+}
+
+static void test_the_first_seconds(void **state) {
+    static const int sizes[][2] = {{24, 80}, {40, 120}, {60, 200}};
+    static picture first;
+    const char *strict = getenv("TRM_SECONDS");
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        stopwatch w = {.from = trm_clock_now(), .strict = strict != NULL};
+        print_message("%dx%d\n", sizes[i][1], sizes[i][0]);
+        screen *s = start(state, sizes[i][0], sizes[i][1]);
+        SEE(s, "sudoku9");
+        tell(s, &w, "first frame", 0.05);
+        look(s, &first);
+        assert_true(screen_wait(s, moved, &first, SCREEN_SECONDS));
+        tell(s, &w, "first movement", 1);
+        SEE(s, "all right");
+        tell(s, &w, "first solved board", 10);
+        screen_keys(s, "\r");
+        w.from = trm_clock_now();
+        SEE(s, "accuracy");
+        tell(s, &w, "training on the screen", 1);
+        if (w.strict) {
+            assert_true(screen_wait(s, learned, NULL, SCREEN_SECONDS));
+            tell(s, &w, "98 % of held-out boards", 60);
+        }
+        screen_signal(s, SIGTERM);
+        screen_abandon(s);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_the_first_seconds, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_alone, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_every_key_works_at_once, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_other_screens, scratch_make, scratch_remove),
