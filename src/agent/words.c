@@ -10,9 +10,12 @@
 
 const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s) {
     static const trm_trace_words words[TRM_TRACE_KINDS] = {
-        [TRM_TRACE_CYCLES] = {"cycle", "H", "L"},     [TRM_TRACE_STEPS] = {"step", "z", "y"},
-        [TRM_TRACE_LAYERS] = {"layer", "hidden", ""}, [TRM_TRACE_MEANS] = {"layer", "mean", ""},
-        [TRM_TRACE_TOKENS] = {"layer", "x", ""},      [TRM_TRACE_LEVELS] = {"step", "L", "H"},
+        [TRM_TRACE_CYCLES] = {"cycle", "H", "L", "step"},
+        [TRM_TRACE_STEPS] = {"step", "z", "y", "move"},
+        [TRM_TRACE_LAYERS] = {"layer", "hidden", "", "step"},
+        [TRM_TRACE_MEANS] = {"layer", "mean", "", "step"},
+        [TRM_TRACE_TOKENS] = {"layer", "x", "", "step"},
+        [TRM_TRACE_LEVELS] = {"step", "L", "H", "move"},
     };
     return &words[s->kind];
 }

@@ -37,6 +37,17 @@ static void says(const trm_reading *r, int32_t chosen, const char *want) {
     trm_env_free(env);
 }
 
+// On no screen does one word stand for what the model repeats and for what is done on the board.
+static void test_one_word_means_one_thing(void **state) {
+    (void)state;
+    for (int32_t k = 0; k < TRM_TRACE_KINDS; k++) {
+        const trm_trace_shape s = {.kind = (trm_trace_kind)k};
+        const trm_trace_words *w = trm_words_of_trace(&s);
+        assert_string_not_equal(w->cycle, w->move);
+        assert_true(strcmp(w->move, "step") == 0 || strcmp(w->cycle, "step") == 0);
+    }
+}
+
 static void test_decisions(void **state) {
     (void)state;
     static const float up[] = {0.7f, 0.1f, 0.1f, 0.1f}, down[] = {0.05f, 0.85f, 0.05f, 0.05f};
@@ -131,6 +142,7 @@ static void test_refusals(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_word_means_one_thing),
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_brief),
         cmocka_unit_test(test_trace_words),

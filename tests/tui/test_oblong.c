@@ -99,7 +99,7 @@ static void see_play(screen *s) {
     OVER(s, "o", "decided at");
     OVER(s, "m", "microscope");
     BACK(s, "trm play");
-    OVER(s, "hjkl", "step ");
+    OVER(s, "hjkl", "move ");
     OVER(s, "uuuuH", "hint");
     OVER(s, "R", "pace");
     screen_keys(s, "+l");

@@ -211,7 +211,7 @@ static void test_played(void **state) {
     screen_keys(s, "R");
     SEE(s, "pace 1 move");
     screen_keys(s, "+++++");
-    SEE(s, "solved after 8 steps");
+    SEE(s, "solved after 8 moves");
     leave(s);
 }
 
@@ -325,7 +325,7 @@ static void test_numbers_of_puzzles(void **state) {
     screen_keys(s, "R");
     SEE(s, "pace 1 move");
     screen_keys(s, "+++++");
-    SEE(s, "solved after 8 steps");
+    SEE(s, "solved after 8 moves");
     screen_keys(s, "q");
     SEE(s, "held out: 100% exact");
     leave(s);

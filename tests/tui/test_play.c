@@ -50,14 +50,14 @@ static void test_a_maze_is_solved_by_keys(void **state) {
     screen_keys(s, "h");
     SEE(s, "-0.21 away from the goal");
     screen_keys(s, "jjjjlll");
-    SEE(s, "step 10");
+    SEE(s, "move 10");
     screen_keys(s, RIGHT);
     SEE(s, "+10.19 reached the goal");
     SEE(s, "solved");
     SEE(s, "optimum");
     SEE(s, "maze-open 5");
     SEE(s, "games 1, solved 1, unaided 1");
-    SEE(s, "11 steps, 2 mistakes");
+    SEE(s, "11 moves, 2 mistakes");
     screen_keys(s, "l");
     SEE(s, "this game is over");
     leave(s);
@@ -112,7 +112,7 @@ static void test_undo_to_the_start(void **state) {
         start.lines[row][strcspn(start.lines[row], "-+1234567890")] = '\0';
     }
     screen_keys(s, "jkllj");
-    SEE(s, "step 5");
+    SEE(s, "move 5");
     SEE(s, "total +0.55");
     assert_false(same_board(s, &start));
     screen_keys(s, "uuuuu");
@@ -123,7 +123,7 @@ static void test_undo_to_the_start(void **state) {
     screen_keys(s, "u");
     SEE(s, "this is the start");
     screen_keys(s, CTRL_R CTRL_R CTRL_R CTRL_R CTRL_R);
-    SEE(s, "step 5");
+    SEE(s, "move 5");
     SEE(s, "total +0.55");
     screen_keys(s, CTRL_R);
     SEE(s, "nothing was undone");
@@ -391,7 +391,7 @@ static void test_a_puzzle_from_a_file(void **state) {
     SEE(s, "marks 1 2 4");
     SEE(s, "124");
     screen_keys(s, "1");
-    SEE(s, "step 1");
+    SEE(s, "move 1");
     screen_keys(s, "H");
     SEE(s, "hint");
     leave(s);
@@ -407,7 +407,7 @@ static void test_microscope_and_what_if(void **state) {
     screen *s = OPEN(*state, 24, 80, NULL, "play", "run");
     SEE(s, "the start");
     screen_keys(s, "jl");
-    SEE(s, "step 2");
+    SEE(s, "move 2");
     screen_keys(s, "m");
     SEE(s, "your game");
     screen_keys(s, "q");
@@ -461,7 +461,7 @@ static void test_a_maze_from_a_file(void **state) {
                         "#########\n");
     screen *s = OPEN(*state, 24, 80, NULL, "play", "maze", "--puzzle", "m.txt");
     SEE(s, "your puzzle");
-    SEE(s, "step 0");
+    SEE(s, "move 0");
     leave(s);
     s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", "+--+--+\n|S  G|\n+--+--+");
     SEE(s, "your puzzle");

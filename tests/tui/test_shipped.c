@@ -281,7 +281,7 @@ static void test_a_whole_sudoku(void **state) {
             filled += puzzle[row * SIDE + col] == '.';
         if (row + 1 < SIDE) {
             char text[32];
-            snprintf(text, sizeof text, "step %d", filled);
+            snprintf(text, sizeof text, "move %d", filled);
             SEE(s, text);
             SEE(s, "mistakes 0");
         }
@@ -290,9 +290,9 @@ static void test_a_whole_sudoku(void **state) {
     SEE(s, "total +14.00");
     SEE(s, "sudoku 9 own");
     SEE(s, "games 1, solved 1, unaided 1");
-    SEE(s, "51 steps, 0 mistakes");
+    SEE(s, "51 moves, 0 mistakes");
     // You, the model and the optimum, side by side.
-    SEE(s, "steps          51      51      51");
+    SEE(s, "moves          51      51      51");
     SEE(s, "solved        yes     yes     yes");
     memset(us, 'u', BLANKS);
     us[BLANKS] = '\0';
@@ -333,13 +333,13 @@ static void test_a_whole_maze(void **state) {
         const char key = advised(s);
         screen_keys(s, (const char[]){key, '\0'});
         LOSE(s, "the shortest");
-        snprintf(text, sizeof text, "step %d", steps + 1);
+        snprintf(text, sizeof text, "move %d", steps + 1);
         SEE(s, text);
     }
     SEE(s, "reached the goal");
     SEE(s, "unaided 0");
     assert_in_range(steps, 5, MOST - 1);
-    assert_int_equal((int)screen_number(s, "steps "),
+    assert_int_equal((int)screen_number(s, "moves "),
                      steps); // the optimum's, as it is the solver's
     leave(s);
 }
@@ -360,7 +360,7 @@ static void test_the_mouse(void **state) {
     SEE(s, "? help");
     screen_keys(s, ESC "[<0;14;4M" ESC "[<0;14;4m");
     SEE(s, "+0.19 towards the goal");
-    SEE(s, "step 1   right");
+    SEE(s, "move 1   right");
     leave(s);
 }
 

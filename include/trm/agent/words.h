@@ -16,6 +16,7 @@ TRM_BEGIN_DECLS
 typedef struct trm_trace_words {
     const char *cycle; // "cycle", "step", "layer"
     const char *h, *l; // the two levels: "H", "L"; l is "" where there is none
+    const char *move;  // a step of the environment: "step", but "move" where the model's are steps
 } trm_trace_words;
 
 const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s);

@@ -69,7 +69,8 @@ static void draw_steps(trm_canvas *c, trm_rect r, const trm_inspector_view *v) {
     const trm_inspection *s = v->scope;
     const trm_inspector_steps k = trm_inspector_steps_of(v, r);
     trm_pen pen = trm_pen_on(c, r);
-    trm_pen_text(&pen, TRM_STYLE_DIM, trm_inspection_samples(s) ? " all   " : " steps ");
+    trm_pen_print(&pen, TRM_STYLE_DIM, trm_inspection_samples(s) ? " all   " : " %ss ",
+                  trm_inspection_word(s));
     for (int32_t i = 0; i < k.count; i++) {
         const int32_t t = k.first + i;
         trm_style style;

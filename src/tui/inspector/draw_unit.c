@@ -147,6 +147,7 @@ void trm_inspector_draw_unit(trm_canvas *c, trm_rect r, const trm_inspector_view
                  trm_words_of_trace(s)->cycle, v->cycle + 1);
     draw_over_steps(c, trm_rect_inset(steps.r, 0, 1), v);
     trm_pen pen = trm_pen_on(c, k[WEIGHTS]);
-    trm_pen_line(&pen, TRM_STYLE_HEADING, "d logit / d unit, last cycle");
+    trm_pen_line(&pen, TRM_STYLE_HEADING, "d logit / d unit, last %s",
+                 trm_words_of_trace(s)->cycle);
     draw_weights(c, pen.r, v);
 }

@@ -208,7 +208,7 @@ bool trm_inspection_samples(const trm_inspection *s) {
 }
 
 const char *trm_inspection_word(const trm_inspection *s) {
-    return trm_inspection_samples(s) ? "sample" : "step";
+    return trm_inspection_samples(s) ? "sample" : trm_words_of_trace(&s->shape)->move;
 }
 
 int32_t trm_inspection_number(const trm_inspection *s, int32_t moment) {

@@ -116,7 +116,7 @@ static void turn_unit_level(void *self) {
 static void order(void *self) {
     static const char *const words[TRM_ORDERS] = {
         [TRM_ORDER_NUMBER] = "by number",
-        [TRM_ORDER_ACTIVITY] = "by activity at the selected cycle",
+        [TRM_ORDER_ACTIVITY] = "by activity",
         [TRM_ORDER_WEIGHT] = "of H by their weight to the action",
     };
     trm_inspector *m = self;
@@ -132,7 +132,7 @@ static void order(void *self) {
 
 static void turn_value(void *self) {
     static const char *const words[TRM_VALUES] = {
-        [TRM_VALUE_CHANGE] = "what changed since the cycle before",
+        [TRM_VALUE_CHANGE] = "how far it moved since the one before",
         [TRM_VALUE_NORM] = "the norm of its latent",
         [TRM_VALUE_UNIT] = "the selected unit, in every cell",
         [TRM_VALUE_CONFIDENCE] = "the probability of its answer or action",
@@ -209,6 +209,10 @@ static bool has_passes(const void *self) {
 
 static const char *step_label(const void *self) {
     return trm_inspection_word(((const trm_inspector *)self)->scope);
+}
+
+static const char *cycle_label(const void *self) {
+    return trm_words_of_trace(&((const trm_inspector *)self)->view.scope->shape)->cycle;
 }
 
 static const char *pin_label(const void *self) {
@@ -383,7 +387,8 @@ const trm_action trm_inspector_actions[] = {
     {TRM_KEYS('G', TRM_KEY_END), "last", "the last step or sample", .arg = INT32_MAX, .run = go},
     {TRM_KEYS(TRM_KEY_PAGE_DOWN), "", "a tenth of the episode on", .arg = 1, .run = leap},
     {TRM_KEYS(TRM_KEY_PAGE_UP), "", "a tenth of it back", .arg = -1, .run = leap},
-    {TRM_KEYS('['), "cycle", "the reasoning cycle before", 3, .arg = -1, .run = turn_cycle},
+    {TRM_KEYS('['), "cycle", "the reasoning cycle before", 3, .arg = -1, .label_now = cycle_label,
+     .run = turn_cycle},
     {TRM_KEYS(']'), "", "the next reasoning cycle", .pair = true, .arg = 1, .run = turn_cycle},
     {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel: board, cycles, unit, path", 4, .arg = 1,
      .run = turn_panel},

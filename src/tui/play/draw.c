@@ -103,7 +103,7 @@ static void show_step(trm_pen *pen, const trm_game *g) {
         trm_pen_line(pen, TRM_STYLE_NORMAL, "%s", trm_reason_text(s->reason));
         trm_env_action_name(trm_game_env(g), trm_game_last_action(g), name);
     }
-    trm_pen_field(pen, "step ", TRM_STYLE_NORMAL, "%-4d%s", trm_game_steps(g), name);
+    trm_pen_field(pen, "move ", TRM_STYLE_NORMAL, "%-4d%s", trm_game_steps(g), name);
     trm_pen_field(pen, "total ", TRM_STYLE_STRONG, "%+.2f", (double)trm_game_reward(g));
 }
 
@@ -161,10 +161,10 @@ static void show_model(trm_pen *pen, const trm_play *p) {
 
 // ---- the end ------------------------------------------------------------------------------------
 
-enum { STEPS, REWARD, MISTAKES, SOLVED, TIME, RESULTS };
+enum { MOVES, REWARD, MISTAKES, SOLVED, TIME, RESULTS };
 
 static void result_field(const void *ctx, int32_t row, int32_t column, trm_field *out) {
-    static const char *const labels[RESULTS] = {"steps", "reward", "mistakes", "solved", "time"};
+    static const char *const labels[RESULTS] = {"moves", "reward", "mistakes", "solved", "time"};
     const trm_play *p = ctx;
     const trm_play_side *const sides[] = {&p->you, &p->model, &p->optimum};
     if (column == 0) {
@@ -174,7 +174,7 @@ static void result_field(const void *ctx, int32_t row, int32_t column, trm_field
     }
     const trm_play_side *s = sides[column - 1];
     char texts[RESULTS][24] = {""};
-    trm_text_format(texts[STEPS], 24, "%d", s->steps);
+    trm_text_format(texts[MOVES], 24, "%d", s->steps);
     trm_text_format(texts[REWARD], 24, "%+.2f", s->reward);
     trm_text_format(texts[MISTAKES], 24, "%d", s->mistakes);
     trm_text_copy(texts[SOLVED], 24, s->solved ? "yes" : "no");
@@ -213,7 +213,7 @@ static void show_record(trm_pen *pen, const trm_play *p) {
         return;
     }
     trm_pen_field(pen, "best ", TRM_STYLE_STRONG, "%.1fs  %+.2f", r->seconds, r->reward);
-    trm_pen_field(pen, "least ", TRM_STYLE_STRONG, "%d step%s, %d mistake%s", r->steps,
+    trm_pen_field(pen, "least ", TRM_STYLE_STRONG, "%d move%s, %d mistake%s", r->steps,
                   r->steps == 1 ? "" : "s", r->mistakes, r->mistakes == 1 ? "" : "s");
 }
 
@@ -251,7 +251,7 @@ static void draw_rival_text(trm_canvas *c, trm_rect r, const trm_play *p) {
     show_step(&pen, p->rival);
     trm_pen_field(&pen, "mistakes ", TRM_STYLE_NORMAL, "%d", trm_game_counted(p->rival)->mistakes);
     if (trm_game_finished(p->rival))
-        trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d steps",
+        trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d moves",
                      trm_game_solved(p->rival) ? "solved" : "ended", trm_game_steps(p->rival));
     else if (trm_adviser_open(p->driver))
         trm_pen_line(&pen, TRM_STYLE_DIM, "thinking …");

@@ -71,7 +71,7 @@ static void draw_title(trm_canvas *c, const trm_replay *r) {
     trm_text_format(model, sizeof model, "%s K=%d  seed %lld", k->model.type,
                     r->then.view.shape.cycles, (long long)k->seed);
     trm_text_format(speed, sizeof speed, "%s  %.0f %s%s/s", r->playing ? "playing" : "paused",
-                    trm_replay_speeds[r->gear], r->epochs ? "epoch" : "step",
+                    trm_replay_speeds[r->gear], r->epochs ? "epoch" : r->then.view.words->move,
                     r->gear == 0 ? "" : "s");
     const char *type = r->epochs ? k->data.type : k->env.type;
     trm_title_draw(

@@ -233,11 +233,11 @@ static void play_board(void *self) {
 }
 
 static const char *place_label(const void *self) {
-    return of_epochs(self) ? "sample" : "step";
+    return of_epochs(self) ? "sample" : ((const trm_replay *)self)->then.view.words->move;
 }
 
 static const char *cycle_label(const void *self) {
-    return of_epochs(self) ? ((const trm_replay *)self)->then.view.words->cycle : "cycle";
+    return ((const trm_replay *)self)->then.view.words->cycle;
 }
 
 static void click(void *self, int32_t y, int32_t x) {

@@ -52,7 +52,7 @@ static void step(void *self, int32_t by) {
 
 static const char *step_label(const void *self) {
     const trm_train_screen *w = self;
-    return of_samples(w) && !w->view.done ? "batch" : "step";
+    return !of_samples(w) ? w->view.words->move : w->view.done ? "step" : "batch";
 }
 
 static void go_edge(void *self, int32_t last) {

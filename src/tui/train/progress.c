@@ -274,8 +274,9 @@ static void episode_numbers(const trm_train_view *v, trm_row *rows) {
     *rows++ = trm_row_number("grad norm", (double)s->grad_norm, 3, "");
     *rows++ = trm_row_rate("lr", (double)s->lr);
     *rows++ = trm_row_count("update", s->updates);
-    *rows++ = trm_row_count("steps", s->steps);
-    *rows = trm_row_number("steps/s", s->steps_per_second, s->steps_per_second < 100.0 ? 1 : 0, "");
+    *rows++ = trm_row_count(v->units->rate, s->steps);
+    *rows = trm_row_number(v->units->speed, s->steps_per_second,
+                           s->steps_per_second < 100.0 ? 1 : 0, "");
 }
 
 static trm_row share(const char *label, double value) {
@@ -305,7 +306,7 @@ static void epoch_numbers(const trm_train_view *v, trm_row *rows) {
     *rows++ = trm_row_number("held-out", score->loss, 4, "");
     *rows++ = trm_row_number("grad norm", (double)s->grad_norm, 3, "");
     *rows++ = trm_row_rate("lr", (double)s->lr);
-    *rows++ = trm_row_number("samples/s", s->samples_per_second,
+    *rows++ = trm_row_number(v->units->speed, s->samples_per_second,
                              s->samples_per_second < 100.0 ? 1 : 0, "");
     *rows++ = trm_row_number("path", 100.0 * score->path_recall, 1, "%");
     *rows = trm_row_number("best exact", 100.0 * s->best_exact, 1, "%");

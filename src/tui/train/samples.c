@@ -11,7 +11,7 @@
 enum { STRIP = 8, LONG_STRIP = 16, LONG = 64 };
 
 void trm_train_view_of_samples(trm_train_view *v, const trm_model *model) {
-    static const trm_train_units units = {"batches", "epochs", "epoch", "epoch"};
+    static const trm_train_units units = {"batches", "samples/s", "epochs", "epoch", "epoch"};
     const trm_model_config *m = trm_model_get_config(model);
     trm_sample_sight *s = &v->sample;
     v->samples = true;

@@ -220,7 +220,7 @@ static int32_t panel_of(const void *self) {
 }
 
 // Checkpoints of other programs are counted by the steps in their names.
-static const trm_train_units steps = {"steps", "steps", "checkpoint", "step"};
+static const trm_train_units steps = {"steps", "samples/s", "steps", "checkpoint", "step"};
 
 static trm_train_screen *screen_new(trm_app *app, const trm_watch_options *o) {
     const bool ascii = trm_app_look(app)->glyphs == TRM_GLYPHS_ASCII;

@@ -26,9 +26,10 @@ void trm_train_view_init(trm_train_view *v, const trm_config *config, const trm_
 }
 
 void trm_train_view_of_episodes(trm_train_view *v, const trm_env *env) {
-    static const trm_train_units units = {"steps", "episodes", "update", "episode"};
+    static const trm_train_units steps = {"steps", "steps/s", "episodes", "update", "episode"};
+    static const trm_train_units moves = {"moves", "moves/s", "episodes", "update", "episode"};
     trm_step_sight *s = &v->step;
-    v->units = &units;
+    v->units = strcmp(v->words->move, "move") == 0 ? &moves : &steps;
     s->env = env;
     s->actions = trm_env_action_dim(env);
     s->names = trm_alloc((size_t)s->actions, sizeof *s->names);

@@ -110,7 +110,8 @@ typedef struct trm_sample_sight {
 
 // What a training is counted in.
 typedef struct trm_train_units {
-    const char *rate;    // what the pace is counted in: "steps", "batches"
+    const char *rate;    // what the pace is counted in: "steps", "moves", "batches"
+    const char *speed;   // of computing: "steps/s", "moves/s", "samples/s"
     const char *unit;    // what the training is counted in: "episodes", "epochs"
     const char *advance; // what a checkpoint waits for: "update", "epoch"
     const char *one;     // of the units: "episode", "epoch"

@@ -50,8 +50,10 @@ int32_t trm_versus_time_at(const trm_versus *v, trm_rect line, int32_t y, int32_
 
 static void draw_line(trm_canvas *c, trm_rect line, const trm_versus *v) {
     const int32_t columns = line_room(v, line);
+    char name[16];
     trm_pen pen = trm_pen_on(c, line);
-    trm_pen_print(&pen, TRM_STYLE_DIM, "%-*s", LINE_NAME, "steps");
+    trm_text_format(name, sizeof name, "%ss", v->kind->word(v));
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%-*s", LINE_NAME, name);
     for (int32_t k = 0; k < columns; k++) {
         const int32_t from = step_of(v, k, columns), to = step_of(v, k + 1, columns);
         bool differs = false, here = false;
@@ -92,7 +94,8 @@ static void draw_title(trm_canvas *c, const trm_versus *v) {
         trm_text_copy(part, sizeof part, trm_versus_is_game(v) ? "they play …" : "…");
     if (first >= 0)
         trm_text_format(part, sizeof part, "they part at %d", first + 1);
-    trm_text_format(step, sizeof step, "step %d of %d", v->t + 1, trm_versus_length(v));
+    trm_text_format(step, sizeof step, "%s %d of %d", v->kind->word(v), v->t + 1,
+                    trm_versus_length(v));
     trm_title_draw(c, &(trm_title){.name = "trm versus",
                                    .about = {{what, TRM_STYLE_STRONG}, {number, TRM_STYLE_NORMAL}},
                                    .state = {{part, TRM_STYLE_NORMAL}, {step, TRM_STYLE_STRONG}}});

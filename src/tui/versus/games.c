@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "trm/agent/game.h"
+#include "trm/agent/words.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
@@ -100,6 +101,13 @@ static void turn(trm_versus *v, int64_t number) {
     free(start);
 }
 
+// Of two models that count otherwise, one that thinks in steps has the word for itself.
+static const char *word(const trm_versus *v) {
+    const char *one = trm_words_of_trace(&v->duel.agents[0].shape)->move;
+    const char *two = trm_words_of_trace(&v->duel.agents[1].shape)->move;
+    return strcmp(one, "step") == 0 ? two : one;
+}
+
 static int32_t first(const trm_versus *v) {
     return v->duel.first;
 }
@@ -172,18 +180,19 @@ static void sentence(const trm_versus *v, char *out, int32_t size) {
     const double p = (double)trm_reading_masked(&a, a.shape->cycles - 1, one);
     const double q = (double)trm_reading_masked(&b, b.shape->cycles - 1, two);
     const int32_t cycle = parting(&a, &b);
+    const char *name = trm_words_of_trace(a.shape)->cycle;
     const bool elsewhere = !v->together && v->duel.first >= 0 && v->t > v->duel.first;
     if (elsewhere)
         trm_text_format(out, (size_t)size, "%s, %.2f, and %s, %.2f, on boards that have parted", x,
                         p, y, q);
     else if (one == two && cycle < 0)
-        trm_text_format(out, (size_t)size, "both %s, at every cycle: %.2f and %.2f", x, p, q);
+        trm_text_format(out, (size_t)size, "both %s, at every %s: %.2f and %.2f", x, name, p, q);
     else if (one == two)
-        trm_text_format(out, (size_t)size, "both %s, %.2f and %.2f, though not yet at cycle %d", x,
-                        p, q, cycle + 1);
+        trm_text_format(out, (size_t)size, "both %s, %.2f and %.2f, though not yet at %s %d", x, p,
+                        q, name, cycle + 1);
     else
-        trm_text_format(out, (size_t)size, "%s, %.2f, against %s, %.2f: they part at cycle %d", x,
-                        p, y, q, cycle + 1);
+        trm_text_format(out, (size_t)size, "%s, %.2f, against %s, %.2f: they part at %s %d", x, p,
+                        y, q, name, cycle + 1);
 }
 
 // ---- drawing
@@ -215,7 +224,7 @@ static void show_step(trm_pen *pen, const trm_versus *v, int32_t side) {
     const trm_step *step = &v->duel.games[s->board].steps[s->t];
     char name[16];
     trm_env_action_name(v->duel.env, s->action, name);
-    trm_pen_text(pen, TRM_STYLE_DIM, "step ");
+    trm_pen_print(pen, TRM_STYLE_DIM, "%s ", word(v));
     trm_pen_print(pen, TRM_STYLE_STRONG, "%d  %s  ", s->t + 1, name);
     if (s->board == side) {
         trm_pen_print(pen, step->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f ",
@@ -224,11 +233,12 @@ static void show_step(trm_pen *pen, const trm_versus *v, int32_t side) {
     } else {
         trm_pen_line(pen, TRM_STYLE_DIM, "asked about the left one's state");
     }
-    trm_pen_line(pen, TRM_STYLE_DIM, "its game: %s, %d step%s, %+.2f",
+    trm_pen_line(pen, TRM_STYLE_DIM, "its game: %s, %d %s%s, %+.2f",
                  !own->over    ? "goes on"
                  : own->solved ? "solved"
                                : "not solved",
-                 own->length, own->length == 1 ? "" : "s", (double)own->totals[own->length - 1]);
+                 own->length, word(v), own->length == 1 ? "" : "s",
+                 (double)own->totals[own->length - 1]);
 }
 
 static void text(trm_canvas *c, trm_rect r, const trm_versus *v, int32_t side) {
@@ -263,6 +273,7 @@ static void done(trm_versus *v) {
 
 const trm_versus_kind trm_versus_games = {
     .what = "board",
+    .word = word,
     .init = init,
     .done = done,
     .length = length,

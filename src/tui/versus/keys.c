@@ -41,6 +41,11 @@ static const char *together_label(const void *self) {
     return ((const trm_versus *)self)->together ? "own boards" : "same states";
 }
 
+static const char *step_label(const void *self) {
+    const trm_versus *v = self;
+    return v->kind->word(v);
+}
+
 static bool is_game(const void *self) {
     return trm_versus_is_game(self);
 }
@@ -113,7 +118,8 @@ const trm_action trm_versus_actions[] = {
     {TRM_KEYS('n'), "difference", "the next step, or cell of a sample, at which they differ", 4,
      .arg = 1, .run = to_difference},
     {TRM_KEYS('N'), "", "the one before", .pair = true, .arg = -1, .run = to_difference},
-    {TRM_KEYS(',', '['), "step", "one step back", 2, .arg = -1, .run = step},
+    {TRM_KEYS(',', '['), "step", "one step back", 2, .arg = -1, .label_now = step_label,
+     .run = step},
     {TRM_KEYS('.', ']'), "", "one step forward", .pair = true, .arg = 1, .run = step},
     {TRM_KEYS_MOVE, "", "left and right: a step; of a sample: from cell to cell", .step = 1,
      .run = move},

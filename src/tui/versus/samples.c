@@ -124,6 +124,10 @@ static int32_t choices(const trm_versus *v) {
     return a > b ? a : b;
 }
 
+static const char *word(const trm_versus *v) {
+    return trm_words_of_trace(&v->answers.agents[0].shape)->cycle;
+}
+
 static void title(const trm_versus *v, char what[96], char number[128]) {
     trm_text_copy(what, 96, v->setup.start_name);
     trm_text_format(number, 128, "sample %d of %d", v->answers.sample + v->setup.before + 1,
@@ -264,6 +268,7 @@ static void done(trm_versus *v) {
 
 const trm_versus_kind trm_versus_samples = {
     .what = "sample",
+    .word = word,
     .init = init,
     .done = done,
     .length = length,

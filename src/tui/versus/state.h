@@ -68,7 +68,8 @@ typedef struct trm_versus {
 
 // What is different where boards are played and where samples are answered.
 struct trm_versus_kind {
-    const char *what; // "board", "sample"
+    const char *what;                         // "board", "sample"
+    const char *(*word)(const trm_versus *v); // of what the time line has: "step", "move"
     void (*init)(trm_versus *v);
     void (*done)(trm_versus *v);
     int32_t (*length)(const trm_versus *v);      // steps

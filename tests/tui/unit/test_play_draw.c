@@ -92,7 +92,7 @@ static void play_through(const char *type, int32_t size) {
     trm_play_look(p);
     assert_shows(p, trm_play_draw, "cycle");
     trm_play_act(p, p->hint.action);
-    assert_shows(p, trm_play_draw, "step 1");
+    assert_shows(p, trm_play_draw, "move 1");
     trm_play_race(p, true);
     assert_shows(p, trm_play_draw, "the model");
     assert_shows(p, trm_play_draw, "pace");
