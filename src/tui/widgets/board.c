@@ -141,6 +141,14 @@ static int32_t ink_on(int32_t level, bool wrong) {
     return TRM_INK_HEAT + (light ? TRM_HEAT_STEPS : TRM_HEAT_LEVELS - 1);
 }
 
+static bool has_room_below(trm_rect r, const trm_cell_mark *m) {
+    return m->below[0] != 0 && r.h >= 2 && r.w >= 4;
+}
+
+static int32_t below_x(trm_rect r, const trm_cell_mark *m) {
+    return r.x + (r.w - trm_text_columns(m->below)) / 2;
+}
+
 // A cell that the palette fills; one without a sign shows that of its value.
 static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool here) {
     const int32_t level = m->heat - 1, bg = TRM_INK_HEAT + level;
@@ -166,6 +174,8 @@ static void draw_heat(trm_canvas *c, trm_rect r, const trm_cell_mark *m, bool he
         trm_canvas_put_ink(c, y, x - 1, m->before, ink, bg, TRM_ATTR_BOLD);
     if (m->after != 0 && x + 1 < r.x + r.w)
         trm_canvas_put_ink(c, y, x + 1, m->after, ink, bg, attr);
+    for (int32_t k = 0; has_room_below(r, m) && m->below[k] != 0; k++)
+        trm_canvas_put_ink(c, y + 1, below_x(r, m) + k, (uint32_t)m->below[k], ink, bg, 0);
 }
 
 static void fill(trm_canvas *c, trm_rect r, uint32_t ch, trm_style style) {
@@ -184,7 +194,7 @@ static void draw_piece(trm_canvas *c, trm_rect r, const trm_cell_mark *m, trm_st
 static void draw_sign(trm_canvas *c, trm_rect r, const trm_cell_mark *m, const trm_style *over) {
     const uint32_t after = m->after != 0 ? m->after : m->shade;
     const trm_style after_style = m->after != 0 ? m->after_style : m->style;
-    const bool low = m->below[0] != 0 && r.h >= 2 && r.w >= 4;
+    const bool low = has_room_below(r, m);
     const bool beside = m->below[0] != 0 && r.h == 1 && r.w >= 6;
     const int32_t y = r.y + (r.h - 1) / 2; // as in every cell, whatever stands below
     int32_t x = beside ? r.x + 1 : r.x + (r.w - 1) / 2;
@@ -197,8 +207,7 @@ static void draw_sign(trm_canvas *c, trm_rect r, const trm_cell_mark *m, const t
         trm_canvas_put(c, y, x + 1, after, over != NULL && after != m->shade ? *over : after_style);
     const trm_style below = over != NULL ? *over : m->below_style;
     if (low)
-        trm_canvas_text(c, y + 1, r.x + (r.w - trm_text_columns(m->below)) / 2, r.w, below,
-                        m->below);
+        trm_canvas_text(c, y + 1, below_x(r, m), r.w, below, m->below);
     else if (beside)
         trm_canvas_text(c, y, x + 2, r.x + r.w - x - 2, below, m->below);
 }

@@ -212,7 +212,7 @@ void trm_answer_cells(const trm_subject *s, const trm_board *board, const trm_re
                                       .shade = known ? shade : NULL};
     for (int32_t i = 0; i < n; i++) {
         marks[i] = trm_answer_mark(&answers, i);
-        if (!known)
+        if (!known || (is_given(&answers, i) && marks[i].after == 0))
             continue;
         trm_probability_text(sure[i], marks[i].below);
         marks[i].below_style = TRM_STYLE_DIM;

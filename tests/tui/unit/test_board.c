@@ -452,6 +452,8 @@ static trm_cell_mark mixed_mark(const void *ctx, int32_t cell) {
     trm_cell_mark m = {.ch = 'a' + (uint32_t)cell};
     if (cell == 0)
         memcpy(m.below, ".41", 4);
+    if (cell == 2)
+        memcpy(m.below, ".73", 4);
     m.heat = cell == 2 ? 1 : 0;
     return m;
 }
@@ -468,6 +470,8 @@ static void test_signs_of_a_row_are_in_one_row(void **state) {
             if (c.cells[i].ch >= 'a' && c.cells[i].ch <= 'c')
                 at[c.cells[i].ch - 'a'] = i / 60;
         assert_true(at[0] >= 0 && at[0] == at[1] && at[1] == at[2]);
+        // On a fill, too, there is a number where a row is left for it.
+        assert_true(rows == 1 || (shows(&c, ".41") && shows(&c, ".73")));
         trm_canvas_done(&c);
     }
 }
