@@ -29,13 +29,13 @@ cJSON *trm_json_parse(const char *text, size_t size, const char **end, bool term
     return cJSON_ParseWithLengthOpts(text, size, end, terminated);
 }
 
-static void reserve(trm_json_buffer *t, size_t more) {
+void trm_json_reserve(trm_json_buffer *t, size_t more) {
     if (t->capacity - t->size > more)
         return;
     size_t capacity = t->capacity ? t->capacity : 256;
     while (capacity - t->size <= more)
         capacity *= 2;
-    char *data = trm_alloc(capacity, 1);
+    char *data = take(capacity);
     if (t->size)
         memcpy(data, t->data, t->size);
     free(t->data);
@@ -44,7 +44,7 @@ static void reserve(trm_json_buffer *t, size_t more) {
 }
 
 void trm_json_append_bytes(trm_json_buffer *t, const void *bytes, size_t size) {
-    reserve(t, size);
+    trm_json_reserve(t, size);
     if (size)
         memcpy(t->data + t->size, bytes, size);
     t->size += size;
@@ -59,7 +59,7 @@ void trm_json_append(trm_json_buffer *t, const char *format, ...) {
     int size = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(size >= 0);
-    reserve(t, (size_t)size);
+    trm_json_reserve(t, (size_t)size);
     vsnprintf(t->data + t->size, (size_t)size + 1, format, again);
     va_end(again);
     t->size += (size_t)size;

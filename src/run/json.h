@@ -21,6 +21,9 @@ void trm_json_append(trm_json_buffer *t, const char *format, ...)
 
 void trm_json_append_bytes(trm_json_buffer *t, const void *bytes, size_t size);
 
+// Room for so many bytes more, where much is going to be appended in parts.
+void trm_json_reserve(trm_json_buffer *t, size_t more);
+
 // The string in quotes, with what JSON wants escaped.
 void trm_json_append_string(trm_json_buffer *t, const char *string);
 

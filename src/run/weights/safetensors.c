@@ -161,6 +161,10 @@ char *trm_safetensors_print(const trm_tensor *tensors, int32_t count,
     append_header(&out, order, count, metadata, metadata_count);
     length = out.size - PREFIX;
     memcpy(out.data, &length, PREFIX);
+    size_t values = 0;
+    for (int32_t i = 0; i < count; i++)
+        values += trm_tensor_bytes(order[i]);
+    trm_json_reserve(&out, values);
     for (int32_t i = 0; i < count; i++)
         trm_json_append_bytes(&out, order[i]->data, trm_tensor_bytes(order[i]));
     free(order);
