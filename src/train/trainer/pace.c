@@ -156,9 +156,9 @@ bool trm_trainer_on_step(void *ctx, const trm_course_step *step) {
     trm_trainer *t = ctx;
     if (!t->recording && !atomic_load_explicit(&t->attention, memory_order_relaxed))
         return true;
-    int repeated = repeating(t);
     trm_trainer_clock_stop(t);
     pthread_mutex_lock(&t->lock);
+    const int repeated = repeating(t);
     bool go = !t->stop;
     if (go && repeated != 0) {
         if (step->first && repeated < 0)
