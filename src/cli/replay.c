@@ -214,8 +214,8 @@ const trm_command trm_command_replay = {
         "longest episode. A supervised run keeps epochs with their weights and how those answer "
         "the same few held-out samples, and always the first epoch with a whole answer right, the "
         "best, the worst and the last. run.record_mib limits how much disk they take. This opens a "
-        "time line over them, on which you can move, play, and compare the model of then with the "
-        "one of now; ? shows the keys. --check plays or answers every moment again and fails "
+        "time line over them, on which you can move, play, and compare the model as it was with "
+        "the newest one; ? shows the keys. --check plays or answers every moment again and fails "
         "unless actions and rewards, or the cells that are right, are those recorded. --json lists "
         "the moments.",
     .examples = (const char *const[]){"trm replay runs/maze-3", "trm replay runs/maze-3 --check",

@@ -225,7 +225,7 @@ static void other_configurations_are_refused(void **state) {
     other.model.k_cycles = 5;
     l = new_course(&other);
     assert_false(trm_checkpoint_restore(path, l, &other, &e));
-    assert_error(&e, TRM_E_INPUT, "model.k_cycles: 2 in the checkpoint, 5 wanted", NULL);
+    assert_error(&e, TRM_E_INPUT, "model.k_cycles: 2 in the checkpoint, 5 expected", NULL);
     trm_course_free(l);
     other = c;
     snprintf(other.env.type, sizeof other.env.type, "maze-plain");
@@ -364,7 +364,7 @@ static void models_that_do_not_fit_are_refused(void **state) {
         const char *word, *says;
     } cases[] = {
         {{0}, "model.h_dim=32", "model.h_dim: 8 in the weights, 32"},
-        {{0}, "model.type=mlp", "model.type: \"trm-full\" in the weights, \"mlp\" wanted"},
+        {{0}, "model.type=mlp", "model.type: \"trm-full\" in the weights, \"mlp\" expected"},
         {{0}, "model.action_conditioning=false", "model.action_conditioning: true in the wei"},
         {{0}, "env.size=5", "the weights are for 9 state values and 4 actions"},
         {{0}, "env.sise=5", "unknown key env.sise (did you mean env.size?)"},
@@ -432,7 +432,7 @@ static void sizes_come_from_the_weights(void **state) {
     huge.model.h_layers = 16;
     save(path, l, &huge);
     assert_null(trm_checkpoint_model(path, NULL, 0, &used, &e));
-    assert_error(&e, TRM_E_INPUT, "model.h_dim: 8 in the weights, 4096 wanted", NULL);
+    assert_error(&e, TRM_E_INPUT, "model.h_dim: 8 in the weights, 4096 expected", NULL);
     trm_course_free(l);
 }
 

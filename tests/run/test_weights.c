@@ -494,7 +494,7 @@ static void test_names(void **state) {
         {"L_level.layers.0.x H_init L1_init L2_init", "trm_hier6"},
         {"_orig_mod.model.inner.H_level.layers.0.x H_init", "transformers_baseline"},
         {"lenet.layers.0.mlp.dwconv.weight", "convolutions"},
-        {"L_level.layers.0.a L_init H_init module.H_init", "H_init\" stands there twice"},
+        {"L_level.layers.0.a L_init H_init module.H_init", "H_init\" appears twice"},
     };
     trm_safetensors s;
     trm_error e = {0};

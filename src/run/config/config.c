@@ -139,7 +139,7 @@ static bool read_key(reading *r, const char *path, const cJSON *item, trm_error 
     size_t index = (size_t)(k - trm_config_row_at(0));
     assert(index < MAX_KEYS);
     if (r->seen[index])
-        return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice: keep one", path);
+        return trm_error_set(e, TRM_E_INPUT, "%s: appears twice: keep one", path);
     r->seen[index] = true;
     trm_config_value v = value_of(item);
     return trm_config_key_set(k, &r->config, &v, e);
@@ -151,8 +151,7 @@ static bool read_section(reading *r, const cJSON *section, trm_error *e) {
                              kind_name(section));
     for (const cJSON *other = section->prev; other && other->next; other = other->prev)
         if (strcmp(other->string, section->string) == 0)
-            return trm_error_set(e, TRM_E_INPUT, "%s: stands there twice: keep one",
-                                 section->string);
+            return trm_error_set(e, TRM_E_INPUT, "%s: appears twice: keep one", section->string);
     const cJSON *item;
     cJSON_ArrayForEach(item, section) {
         char path[256];

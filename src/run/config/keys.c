@@ -391,7 +391,7 @@ static const trm_config_row keys[] = {
      .unit = "steps", .doc = "whose rewards are added up before the value that is looked ahead to"},
     {I32("train.target_every", train.target_every, 1, 1000000), FOR(PRACTICE, RETURNS),
      .quiet = true, .unit = "updates",
-     .doc = "after which the weights that look ahead become those of now"},
+     .doc = "after which the weights that look ahead are replaced by the newest"},
     {F32("train.priority", train.priority, 0, 4), FOR(PRACTICE, UPDATE), .quiet = true,
      .doc = "exponent of a step's error in how often it is replayed; 0: all alike"},
     {F32("train.importance", train.importance, 0, 1), FOR(PRACTICE, LOSS), .quiet = true,

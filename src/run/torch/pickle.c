@@ -510,7 +510,7 @@ static bool take_state(machine *m, trm_pickle_state *s) {
             continue;
         if (entries[i].value.kind == DICT)
             return trm_error_set(m->e, TRM_E_INPUT,
-                                 "its weights stand in a dict of their own, \"%.*s\": in Python, "
+                                 "its weights are in a dict of their own, \"%.*s\": in Python, "
                                  "torch.save(torch.load(FILE)[\"%.*s\"], \"weights.pt\")",
                                  (int)(entries[i].key.size < 40 ? entries[i].key.size : 40),
                                  (const char *)m->bytes + entries[i].key.number,
@@ -520,7 +520,7 @@ static bool take_state(machine *m, trm_pickle_state *s) {
             return false;
     }
     const char *twice = trm_tensor_named_twice(s->tensors, s->count, sizeof *s->tensors);
-    return !twice || trm_error_set(m->e, TRM_E_INPUT, "tensor \"%s\" stands there twice", twice);
+    return !twice || trm_error_set(m->e, TRM_E_INPUT, "tensor \"%s\" appears twice", twice);
 }
 
 bool trm_pickle_read(trm_pickle_state *s, const char *bytes, size_t size, trm_error *e) {

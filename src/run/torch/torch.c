@@ -107,7 +107,7 @@ static bool find_folder(archive *a, zip_int64_t entries) {
     }
     return found || trm_error_set(a->e, TRM_E_INPUT,
                                   "a zip without data.pkl: not weights of PyTorch (a file of "
-                                  "torch.save or safetensors is wanted)");
+                                  "torch.save or safetensors is expected)");
 }
 
 static bool check_byte_order(archive *a) {

@@ -153,7 +153,7 @@ static bool same_keys(const trm_config *have, const trm_config *want, const char
         trm_json_buffer a = {0}, b = {0};
         trm_config_key_print(k, have, &a);
         trm_config_key_print(k, want, &b);
-        trm_error_set(e, TRM_E_INPUT, "%s: %s %s, %s wanted", k->path, a.data, format, b.data);
+        trm_error_set(e, TRM_E_INPUT, "%s: %s %s, %s expected", k->path, a.data, format, b.data);
         free(a.data);
         free(b.data);
         return false;

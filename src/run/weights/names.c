@@ -229,8 +229,7 @@ bool trm_weights_adapt(trm_safetensors *s, trm_error *e) {
     const char *twice = trm_tensor_named_twice(s->tensors, s->count, sizeof *s->tensors);
     if (twice)
         return trm_error_set(e, TRM_E_INPUT,
-                             "tensor \"%s\" stands there twice, with and without a prefix",
-                             bare(twice));
+                             "tensor \"%s\" appears twice, with and without a prefix", bare(twice));
     if (nano) {
         widen_head(s);
         drop_end_token(s);

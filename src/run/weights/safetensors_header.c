@@ -238,7 +238,7 @@ static bool scan_entry(scanner *s, trm_safetensors_entry *entry) {
         if (field == FIELDS || seen[field])
             return trm_error_set(s->e, TRM_E_INPUT, "tensor \"%s\": \"%.40s\" %s",
                                  entry->tensor.name, s->string,
-                                 field == FIELDS ? "does not belong there" : "stands there twice");
+                                 field == FIELDS ? "does not belong there" : "appears twice");
         seen[field] = true;
         if (!expect(s, ':'))
             return false;
@@ -278,7 +278,7 @@ static bool scan_header(scanner *s, trm_safetensors_header *h) {
                 return false;
             bool metadata = strcmp(s->string, "__metadata__") == 0;
             if (metadata && metadata_seen)
-                return fail(s, "__metadata__ stands there twice");
+                return fail(s, "__metadata__ appears twice");
             metadata_seen |= metadata;
             if (!expect(s, ':') || !(metadata ? scan_metadata(s, h) : scan_tensor(s, h)))
                 return false;
@@ -308,7 +308,7 @@ static bool check_extent(const trm_safetensors_entry *entry, uint64_t data_size,
                              (unsigned long long)entry->end, (unsigned long long)data_size);
     if (entry->end - entry->begin != bytes)
         return trm_error_set(
-            e, TRM_E_INPUT, "tensor \"%s\": the shape wants %llu bytes, data_offsets give %llu",
+            e, TRM_E_INPUT, "tensor \"%s\": the shape needs %llu bytes, data_offsets give %llu",
             t->name, (unsigned long long)bytes, (unsigned long long)(entry->end - entry->begin));
     return true;
 }
@@ -346,10 +346,10 @@ static bool check_cover(const trm_safetensors_header *h, uint64_t data_size, trm
 static bool check_unique(const trm_safetensors_header *h, trm_error *e) {
     const char *twice = trm_tensor_named_twice(h->entries, h->count, sizeof *h->entries);
     if (twice)
-        return trm_error_set(e, TRM_E_INPUT, "tensor \"%s\" stands there twice", twice);
+        return trm_error_set(e, TRM_E_INPUT, "tensor \"%s\" appears twice", twice);
     for (int32_t i = 1; i < h->metadata_count; i++)
         if (by_key(&h->metadata[i - 1], &h->metadata[i]) == 0)
-            return trm_error_set(e, TRM_E_INPUT, "metadata \"%.60s\" stands there twice",
+            return trm_error_set(e, TRM_E_INPUT, "metadata \"%.60s\" appears twice",
                                  h->metadata[i].key);
     return true;
 }

@@ -113,10 +113,10 @@ static const trm_explanation panels[TRM_PANELS] = {
                              "feedback to H at once, so that H has to decide alone."},
     [TRM_PANEL_REPLAY] =
         {"the time line", TRM_PART_LOSS,
-         "A training, moment by moment: the board of then, played again with the weights of then. "
+         "A training, moment by moment: each board is played again with the weights of that time. "
          "The curve is the whole run, the cursor where you are; F, B, W and L jump to the first "
-         "success, the best, the worst and the longest. c sets the weights of now beside those of "
-         "then, d goes to where they differ."},
+         "success, the best, the worst and the longest. c shows what the newest weights do beside "
+         "it, d goes to where they differ."},
     [TRM_PANEL_PLAY_MAZE] =
         {"your board", TRM_PART_BOARD,
          "You are ●, the goal is ◆. Every move is a step of the environment, with the reward the "

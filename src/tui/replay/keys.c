@@ -127,7 +127,7 @@ static void select_cycle(trm_replay *r, int32_t cycle) {
 static void go_difference(void *self) {
     trm_replay *r = by_hand(self);
     if (r->differs < 0) {
-        trm_app_status(r->app, "the model of now %s the same, step by step",
+        trm_app_status(r->app, "the newest model %s the same, step by step",
                        r->epochs ? "answers" : "does");
     } else if (r->epochs) {
         select_cycle(r, r->differs);

@@ -61,7 +61,7 @@ void trm_train_hardest(void *self) {
     else if (trm_dataset_is_sudoku(d))
         trm_app_status(w->app, "the hardest first: %d givens", ease_of(d, w->order[0]));
     else
-        trm_app_status(w->app, "the hardest first: a way of %d cells, %d %% walls",
+        trm_app_status(w->app, "the hardest first: a path of %d cells, %d %% walls",
                        d->positions - ease_of(d, w->order[0]),
                        100 * walls_of(d, w->order[0]) / d->positions);
     trm_train_sight(w);

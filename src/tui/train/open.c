@@ -69,7 +69,7 @@ static bool ask(trm_train_screen *w, bool (*open)(trm_train_screen *, trm_error 
     trm_error e = {0};
     if (b->copy != NULL) {
         trm_model_free(other);
-        trm_app_status(w->app, "the weights of now are still on their way");
+        trm_app_status(w->app, "the newest weights are still on their way");
         return false;
     }
     b->other = other;
