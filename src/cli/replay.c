@@ -206,7 +206,7 @@ static int run(const trm_words *words, void *given) {
 
 const trm_command trm_command_replay = {
     .name = "replay",
-    .summary = "go through a recorded training, with the weights of then",
+    .summary = "go through a recorded training, with the weights of that time",
     .words = "RUN",
     .about =
         "A run keeps moments of its training: episodes with the weights that played them, spread "

@@ -325,7 +325,7 @@ const trm_action trm_train_actions[] = {
     {TRM_KEYS('p'), "play", "play the board in sight by hand; training goes on", 5,
      .act = trm_train_play},
     {TRM_KEYS('c'), "compare", "compare with another model on this board", .act = trm_train_versus},
-    {TRM_KEYS('r'), "replay", "time line: earlier moments, with the weights of then", 7,
+    {TRM_KEYS('r'), "replay", "time line: earlier moments, with the weights of that time", 7,
      .why_not = no_time_line, .act = trm_train_time_line},
     {TRM_KEYS(TRM_KEY_TAB), "panel", "the next panel", 9, .arg = 1, .run = turn_focus},
     {TRM_KEYS(TRM_KEY_SHIFT_TAB), "", "the panel before", .arg = -1, .run = turn_focus},
