@@ -225,7 +225,7 @@ static void test_keys_while_it_thinks(void **state) {
     screen_keys(s, "m");
     SEE(s, "microscope");
     screen_keys(s, "z");
-    SEE(s, "looking");
+    SEE(s, "running this step");
     SEE(s, "step 1024 of 1024");
     screen_keys(s, ",");
     SEE(s, "step 1023 of 1024");

@@ -86,8 +86,13 @@ void trm_inspector_draw_path(trm_canvas *c, trm_rect r, const trm_inspector_view
                        1);
     trm_pen pen = trm_pen_on(c, r);
     if (!v->path_known) {
+        const trm_inspection *k = v->scope;
         trm_pen_skip(&pen, 1);
-        trm_pen_text(&pen, TRM_STYLE_DIM, " looking …");
+        if (k->known < k->slots)
+            trm_pen_line(&pen, TRM_STYLE_DIM, " looking: %s %d of %d …", trm_inspection_word(k),
+                         k->known, k->slots);
+        else
+            trm_pen_line(&pen, TRM_STYLE_DIM, " finding the widest directions …");
         return;
     }
     if (r.h < 3 || r.w < 6)

@@ -186,7 +186,9 @@ static void draw(trm_canvas *c, const void *self) {
     trm_rect_top(&area, 1, 0);
     const trm_rect line = trm_rect_inset(trm_rect_bottom(&area, 1, 0), 0, 1);
     if (!v->known) {
-        trm_canvas_text(c, line.y, line.x, line.w, TRM_STYLE_DIM, "looking \u2026");
+        trm_canvas_text(c, line.y, line.x, line.w, TRM_STYLE_DIM,
+                        v->step > 0 ? "running this step and those before it \u2026"
+                                    : "running this step \u2026");
         return;
     }
     draw_list(c, trm_rect_left(&area, trm_clamp(area.w * 3 / 10, 24, LIST), GAP), v);
