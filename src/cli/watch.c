@@ -125,6 +125,7 @@ static int follow(const trm_words *words, const watch_options *o) {
     trm_follower *f = wait_for_first(words, &c, &e);
     if (f == NULL)
         return trm_report_input_error(&e);
+    trm_follower_keep_off(f);
     const bool ok = show_followed(f, &c, o, &summary, &e);
     if (summary != NULL)
         puts(summary);

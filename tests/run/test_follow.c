@@ -5,14 +5,18 @@
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "run/follow/beside.h"
 #include "run/rundir/lock.h"
 #include "run/rundir/metrics.h"
 #include "trm/run/compare.h"
@@ -314,6 +318,79 @@ static void recorded_supervised_runs_are_compared(void **state) {
     free(history);
 }
 
+// ---- processors ---------------------------------------------------------------------------------
+
+#ifdef __linux__
+
+static cpu_set_t mine(void) {
+    cpu_set_t set;
+    assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
+    return set;
+}
+
+// A process that stays on one processor. Its first byte says that it is there.
+static pid_t start_on(int processor, int *end) {
+    int pipes[2];
+    char there;
+    assert_int_equal(pipe(pipes), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        cpu_set_t set;
+        CPU_ZERO(&set);
+        CPU_SET(processor, &set);
+        if (sched_setaffinity(0, sizeof set, &set) != 0 || write(pipes[1], "", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    assert_int_equal(read(pipes[0], &there, 1), 1);
+    close(pipes[0]);
+    *end = pipes[1];
+    return child;
+}
+
+// A follower leaves the training its processor, and takes it back when it is over; the only one is
+// shared.
+static void a_training_keeps_its_processor(void **state) {
+    (void)state;
+    enum { MOST = 3 };
+    const cpu_set_t before = mine();
+    for (int i = 0, tried = 0; i < CPU_SETSIZE && tried < MOST; i++) {
+        if (!CPU_ISSET(i, &before))
+            continue;
+        tried++;
+        int end;
+        trm_beside b = {0};
+        const pid_t child = start_on(i, &end);
+        trm_beside_keep_off(&b, child, 1);
+        cpu_set_t now = mine();
+        assert_true(CPU_COUNT(&before) == 1 || !CPU_ISSET(i, &now));
+        assert_int_equal(CPU_COUNT(&now),
+                         CPU_COUNT(&before) > 1 ? CPU_COUNT(&before) - 1 : CPU_COUNT(&before));
+        b.due = 0;
+        trm_beside_keep_off(&b, 0, 1); // nobody trains any more
+        now = mine();
+        assert_true(CPU_EQUAL(&now, &before));
+        b.due = 0;
+        trm_beside_keep_off(&b, child, 1);
+        trm_beside_end(&b);
+        now = mine();
+        assert_true(CPU_EQUAL(&now, &before));
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        close(end);
+    }
+}
+
+#else
+
+static void a_training_keeps_its_processor(void **state) {
+    (void)state;
+}
+
+#endif
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(lines_are_read_as_they_come, temp_setup, temp_teardown),
@@ -326,6 +403,7 @@ int main(void) {
                                         temp_teardown),
         cmocka_unit_test_setup_teardown(a_run_is_followed_from_its_start, temp_setup,
                                         temp_teardown),
+        cmocka_unit_test(a_training_keeps_its_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,6 +39,11 @@ void trm_follower_free(trm_follower *f);
 
 const char *trm_follower_path(const trm_follower *f); // of the run
 
+// From its next renewal on this process computes on other processors than those on which the
+// training does, where there are others: a follower that wakes beside it would take its time from
+// it. All threads of this process are moved, until trm_follower_free.
+void trm_follower_keep_off(trm_follower *f);
+
 // A course of the run's sizes for a trainer to show: untrained, never advanced, with as few samples
 // as will do. Free with trm_course_free.
 trm_course *trm_follower_course(const trm_follower *f, trm_error *e);

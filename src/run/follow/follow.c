@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "run/follow/beside.h"
 #include "run/follow/files.h"
 #include "run/rundir/files.h"
 #include "run/rundir/lock.h"
@@ -45,6 +46,8 @@ struct trm_follower {
     bool fresh;         // … and they were not given yet
     trm_following told; // last
     bool lost;          // the folder is not there
+    bool keeps_off;
+    trm_beside beside;
 };
 
 int64_t trm_run_writer(const char *run) {
@@ -110,11 +113,16 @@ trm_follower *trm_follower_open(const char *path, char *const *overrides, int n,
 void trm_follower_free(trm_follower *f) {
     if (!f)
         return;
+    trm_beside_end(&f->beside);
     trm_follow_files_free(f->files);
     trm_metrics_tail_free(f->tail);
     trm_record_free(f->record);
     trm_model_free(f->model);
     free(f);
+}
+
+void trm_follower_keep_off(trm_follower *f) {
+    f->keeps_off = true;
 }
 
 const char *trm_follower_path(const trm_follower *f) {
@@ -311,6 +319,8 @@ static bool renew_following(trm_follower *f, const trm_error *why, trm_following
     *now =
         (trm_following){.writer = trm_lock_holder(f->run), .age = age_of(f), .weights = f->update};
     f->lost = !trm_file_is_folder(f->run);
+    if (f->keeps_off)
+        trm_beside_keep_off(&f->beside, now->writer, f->config.train.threads);
     if (f->lost)
         trm_text_copy(now->trouble, sizeof now->trouble, "the run's folder is gone");
     else if (why->code != TRM_OK && trm_file_exists(f->config_path) && !isnan(now->age))
