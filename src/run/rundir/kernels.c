@@ -35,7 +35,7 @@ static const char *other_line(const char *text, const char *line, bool *among) {
     return other;
 }
 
-bool trm_kernels_add(const char *dir, trm_error *e) {
+bool trm_kernels_add(const char *dir, bool sync, trm_error *e) {
     char path[RUN_PATH], mine[TRM_BLAS_NAME], whole[MOST];
     bool among, ok = true;
     if (!trm_files_join(path, dir, RUN_KERNELS, e))
@@ -46,7 +46,7 @@ bool trm_kernels_add(const char *dir, trm_error *e) {
     other_line(text, trm_blas_describe(mine), &among);
     if (!among && strlen(text) + strlen(mine) + 2 < sizeof whole) {
         size_t size = trm_text_format(whole, sizeof whole, "%s%s\n", text, mine);
-        ok = trm_files_replace(path, whole, size, true, e);
+        ok = trm_files_replace(path, whole, size, sync, e);
     }
     free(text);
     return ok;

@@ -8,6 +8,7 @@
 #include "trm/base/error.h"
 
 // Adds the line of this process's if it is not there. A file that cannot be read is left alone.
-bool trm_kernels_add(const char *dir, trm_error *e);
+// sync: it is to last before anything else is done.
+bool trm_kernels_add(const char *dir, bool sync, trm_error *e);
 
 #endif

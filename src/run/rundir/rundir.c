@@ -30,6 +30,7 @@ struct trm_rundir {
     char *written;       // text of config.json
     trm_history history; // of all episodes, for the result; of epochs, what was before
     bool stale_result;   // result.json is of an earlier part of the run
+    bool kernels_synced; // kernels.txt is on the disk
 };
 
 static trm_rundir *new_rundir(const char *path) {
@@ -73,11 +74,23 @@ static bool write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
     return true;
 }
 
+// The first frame does not wait for the disk; what there is before a checkpoint can be lost.
+static bool keep_kernels(trm_rundir *r, trm_error *e) {
+    char path[RUN_PATH];
+    if (!r->kernels_synced && trm_files_join(path, r->path, RUN_KERNELS, e) &&
+        trm_file_exists(path))
+        r->kernels_synced = trm_files_sync(path, e);
+    else
+        r->kernels_synced = true;
+    return r->kernels_synced;
+}
+
 // What must last before a checkpoint does: the lock is still ours, the metrics are durable,
 // config.json says what *c says. Gives the checkpoint's path.
 static bool commit(trm_rundir *r, const trm_config *c, char checkpoint[RUN_PATH], trm_error *e) {
     return trm_lock_keep(&r->lock, r->path, e) && trm_metrics_flush(&r->metrics, true, e) &&
-           write_config(r, c, e) && trm_files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
+           keep_kernels(r, e) && write_config(r, c, e) &&
+           trm_files_join(checkpoint, r->path, RUN_CHECKPOINT, e);
 }
 
 // Something could not be written: says so if the directory is gone. Returns false.
@@ -116,7 +129,7 @@ trm_rundir *trm_rundir_create(const trm_config *c, const char *path, trm_error *
         return NULL;
     }
     trm_files_remove_leftovers(r->path);
-    if (write_config(r, c, e) && trm_kernels_add(r->path, e) && open_metrics(r, e))
+    if (write_config(r, c, e) && trm_kernels_add(r->path, false, e) && open_metrics(r, e))
         return r;
     if (made)
         trm_files_remove_run(r->path);
@@ -270,8 +283,9 @@ bool trm_rundir_resume(trm_rundir *r, trm_course *c, trm_history *history, doubl
     char other[160];
     if (trm_rundir_kernels_differ(r->path, other, sizeof other))
         add_note(note, size, other);
-    if (!rewind_all(r, c, checkpoint, seconds, note, size, e) || !trm_kernels_add(r->path, e))
+    if (!rewind_all(r, c, checkpoint, seconds, note, size, e) || !trm_kernels_add(r->path, true, e))
         return false;
+    r->kernels_synced = true;
     *history = r->history;
     r->stale_result = true;
     return true;
