@@ -13,7 +13,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 
-static const double EVERY = 2; // seconds
+static const double EVERY = 0.5; // seconds
 
 _Static_assert(sizeof(cpu_set_t) == sizeof((trm_beside){0}.may), "the size of the system's set");
 
@@ -94,12 +94,16 @@ void trm_beside_keep_off(trm_beside *b, int64_t process, int32_t threads) {
     else if (sched_getaffinity(0, sizeof may, &may) != 0)
         return;
     memcpy(b->may, &may, sizeof may);
+    if (!b->known)
+        memcpy(b->now, &may, sizeof may);
     b->known = true;
     if (process > 0)
         take_busy(process, threads, &may);
     if (CPU_COUNT(&may) == 0)
         memcpy(&may, b->may, sizeof may);
-    use(&may);
+    if (memcmp(b->now, &may, sizeof may) != 0)
+        use(&may);
+    memcpy(b->now, &may, sizeof may);
 }
 
 void trm_beside_end(trm_beside *b) {
