@@ -173,8 +173,12 @@ static bool check_step(void *ctx, const trm_step_view *v) {
     same_reading(s, &kept, &own, v->action);
     AGREE(trm_reading_best(&own, own.shape->cycles - 1) == best);
     AGREE(f.action == best && f.greedy == (v->action == best));
-    AGREE(f.p_chosen == trm_agent_row_probs(&s->agent, 0)[v->action]);
-    AGREE(f.p_chosen > 0 && trm_reading_legal(&own, v->action));
+    if (own.shape->q_values)
+        AGREE(trm_reading_shown(&own, own.shape->cycles - 1, v->action) ==
+              trm_agent_row_decision(&s->agent, 0)[v->action]);
+    else
+        AGREE(f.p_chosen > 0 && f.p_chosen == trm_agent_row_probs(&s->agent, 0)[v->action]);
+    AGREE(trm_reading_legal(&own, v->action));
     trm_agent_inspect(&s->snapshot, v->state, v->prev_action, s->trace);
     const trm_reading seen = trm_agent_reading(&s->snapshot, s->trace);
     same_reading(s, &seen, &own, v->action);
@@ -198,7 +202,7 @@ static void take_snapshot(scene *s) {
 
 // As a recorded episode is proved: the start and the actions are drawn again. The snapshot has the
 // weights that acted.
-static void play_again(scene *s) {
+static void play_again(scene *s, double epsilon) {
     int32_t *actions = calloc((size_t)trm_env_max_steps(s->env), sizeof *actions);
     float *rewards = calloc((size_t)trm_env_max_steps(s->env), sizeof *rewards);
     trm_played played = trm_learner_played(s->learner, 0, actions, rewards);
@@ -206,7 +210,9 @@ static void play_again(scene *s) {
     trm_env_reset(s->env, s->states, &played.start, TRM_SPLIT_TRAIN);
     for (int32_t t = 0; t < played.length; t++) {
         trm_agent_ask(&s->snapshot, s->states, prev);
-        prev = trm_agent_sample(&s->snapshot, 0, &played.start);
+        prev = s->snapshot.shape.q_values
+                   ? trm_agent_explore(&s->snapshot, 0, epsilon, &played.start, NULL)
+                   : trm_agent_sample(&s->snapshot, 0, &played.start);
         AGREE(prev == actions[t]);
         AGREE(trm_env_step(s->env, s->states, prev).reward == rewards[t]);
     }
@@ -252,6 +258,7 @@ static bool came_before(int32_t preset, const trm_config *c) {
         assert_true(trm_config_preset(&before, trm_preset_name(i), &e));
         if (strcmp(before.env.type, c->env.type) == 0 && before.env.size == c->env.size &&
             strcmp(before.model.type, c->model.type) == 0 &&
+            strcmp(before.train.algorithm, c->train.algorithm) == 0 &&
             before.model.k_cycles == c->model.k_cycles && before.model.h_dim == c->model.h_dim)
             return true;
     }
@@ -287,7 +294,7 @@ static int64_t check_preset(int32_t preset, bool mask) {
             fail_msg("%s: %s", name, e.message);
         if (outcome == TRM_UPDATE_ABANDONED) // takes too long
             break;
-        play_again(&s);
+        play_again(&s, trm_train_epsilon(&c.train, i));
     }
     AGREE((s.refused > 0) == (mask && strcmp(c.env.type, "sudoku-one") != 0));
     close_scene(&s);
