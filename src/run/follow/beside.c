@@ -89,14 +89,14 @@ void trm_beside_keep_off(trm_beside *b, int64_t process, int32_t threads) {
     if (now < b->due)
         return;
     b->due = now + EVERY;
-    if (b->known)
-        memcpy(&may, b->may, sizeof may);
-    else if (sched_getaffinity(0, sizeof may, &may) != 0)
-        return;
-    memcpy(b->may, &may, sizeof may);
-    if (!b->known)
+    if (!b->known) {
+        if (sched_getaffinity(0, sizeof may, &may) != 0)
+            return;
+        memcpy(b->may, &may, sizeof may);
         memcpy(b->now, &may, sizeof may);
-    b->known = true;
+        b->known = true;
+    }
+    memcpy(&may, b->may, sizeof may);
     if (process > 0)
         take_busy(process, threads, &may);
     if (CPU_COUNT(&may) == 0)

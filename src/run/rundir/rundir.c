@@ -77,12 +77,13 @@ static bool write_config(trm_rundir *r, const trm_config *c, trm_error *e) {
 // The first frame does not wait for the disk; what there is before a checkpoint can be lost.
 static bool keep_kernels(trm_rundir *r, trm_error *e) {
     char path[RUN_PATH];
-    if (!r->kernels_synced && trm_files_join(path, r->path, RUN_KERNELS, e) &&
-        trm_file_exists(path))
-        r->kernels_synced = trm_files_sync(path, e);
-    else
-        r->kernels_synced = true;
-    return r->kernels_synced;
+    if (r->kernels_synced)
+        return true;
+    if (!trm_files_join(path, r->path, RUN_KERNELS, e) ||
+        (trm_file_exists(path) && !trm_files_sync(path, e)))
+        return false;
+    r->kernels_synced = true;
+    return true;
 }
 
 // What must last before a checkpoint does: the lock is still ours, the metrics are durable,

@@ -13,6 +13,9 @@ enum { HEAD = 512, LONGEST = 1 << 30 };
 
 // ---- what a file is -----------------------------------------------------------------------------
 
+#define INSTEAD "take the PyTorch or safetensors file instead"
+static const char onnx[] = "ONNX: " INSTEAD;
+
 // What starts like this is no weights that can be read. Zero bytes count.
 static const struct other {
     const char *start;
@@ -31,18 +34,16 @@ static const struct other {
      5, "packed by xz: `unxz` it first"},
     {"BZh", 3, "packed by bzip2: `bunzip2` it first"},
     {"7z\xbc\xaf", 4, "packed by 7-Zip: `7z x` it first"},
-    {"GGUF", 4, "GGUF, which holds language models: take the PyTorch or safetensors file instead"},
-    {"\x89HDF", 4, "HDF5 (Keras): take the PyTorch or safetensors file instead"},
-    {"\x93NUMPY", 6,
-     "an array of NumPy, not weights with names: the PyTorch or safetensors file is "
-     "wanted"},
-    {"\x08\x03\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x04\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x06\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x07\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x08\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x09\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
-    {"\x08\x0a\x12", 3, "ONNX: take the PyTorch or safetensors file instead"},
+    {"GGUF", 4, "GGUF, which holds language models: " INSTEAD},
+    {"\x89HDF", 4, "HDF5 (Keras): " INSTEAD},
+    {"\x93NUMPY", 6, "an array of NumPy, not weights with names: " INSTEAD},
+    {"\x08\x03\x12", 3, onnx},
+    {"\x08\x04\x12", 3, onnx},
+    {"\x08\x06\x12", 3, onnx},
+    {"\x08\x07\x12", 3, onnx},
+    {"\x08\x08\x12", 3, onnx},
+    {"\x08\x09\x12", 3, onnx},
+    {"\x08\x0a\x12", 3, onnx},
 };
 
 static const char *web_page(const char *head, size_t size) {
