@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,7 +26,7 @@ enum { COUNT = sizeof endings / sizeof *endings, LEAVE = 512, HINT = 512, STACK 
 
 // A handler has no other place to read from.
 static struct {
-    bool guarded, own_stack;
+    bool guarded, own_stack, at_exit;
     atomic_flag given_back;
     struct sigaction before[COUNT];
     struct termios modes;
@@ -71,6 +72,12 @@ static void ended(int number) {
     raise(number); // held back until this returns
 }
 
+// Curses ends the program itself where it has no memory, after it has said so.
+static void exited(void) {
+    if (state.guarded && !atomic_flag_test_and_set(&state.given_back))
+        give_back("trm: the terminal's library ended the program");
+}
+
 static void take_stack(void) {
     stack_t now, mine = {.ss_sp = stack, .ss_size = sizeof stack};
     state.own_stack = sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE) &&
@@ -95,6 +102,8 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
         if (sigaction(endings[i].number, NULL, &state.before[i]) == 0 &&
             !is_answered(endings[i].number, &state.before[i]))
             sigaction(endings[i].number, &action, NULL);
+    if (!state.at_exit)
+        state.at_exit = atexit(exited) == 0;
     state.guarded = true;
 }
 

@@ -2,7 +2,7 @@
 // A crash gives the terminal back before it says so. While guarded, SIGSEGV, SIGBUS, SIGFPE,
 // SIGABRT and every other signal that ends a program and is not caught (SIGQUIT, SIGUSR1, SIGXCPU,
 // …) write what leaves the screen, set the terminal's modes, print one line and then do what they
-// would have done. Main thread.
+// would have done; so does exit(). Main thread.
 #ifndef TUI_CRASH_H
 #define TUI_CRASH_H
 

@@ -228,12 +228,15 @@ static void close_output(trm_terminal *t) {
 trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e) {
     trm_terminal *t = trm_alloc(1, sizeof *t);
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
+    if (t->guarded)
+        trm_crash_guard("", 0, &t->modes);
     const bool ready = open_output(t);
     t->screen = ready ? newterm(NULL, t->out, stdin) : NULL;
     if (t->screen == NULL) {
         if (ready)
             close_output(t);
         free(t);
+        trm_crash_release();
         trm_error_set(e, TRM_E_INPUT, "the terminal cannot be opened; use `trm train …` instead");
         return NULL;
     }
