@@ -25,20 +25,28 @@ static int32_t neighbour(int32_t y, int32_t x, int32_t k, int32_t height, int32_
     return ny >= 0 && ny < height && nx >= 0 && nx < width ? ny * width + nx : -1;
 }
 
-// Column c * 9 + k of a cell's patch is channel c of its neighbour k, as the weights lie in
-// PyTorch.
+// Column c * 9 + k of a patch is channel c of neighbour k, as the weights lie in PyTorch.
+static void fill_patch(float *restrict patch, const float *const near[TRM_CONV_TAPS], int32_t n) {
+    for (int32_t c = 0; c < n; c++, patch += TRM_CONV_TAPS)
+        for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
+            patch[k] = near[k][c];
+}
+
+// In parts of the channels, so that what lies outside the grid can be read like any cell.
 static void gather(trm_mat patches, trm_mat x, int32_t height, int32_t width) {
-    int32_t positions = height * width;
-    for (int32_t r = 0; r < x.rows; r++) {
-        int32_t cell = r % positions;
-        float *patch = trm_mat_row(patches, r);
-        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
-            int32_t at = neighbour(cell / width, cell % width, k, height, width);
-            const float *from = at < 0 ? NULL : trm_mat_row(x, r - cell + at);
-            for (int32_t c = 0; c < x.cols; c++)
-                patch[(int64_t)c * TRM_CONV_TAPS + k] = from ? from[c] : 0;
+    enum { CHANNELS = 64 };
+    static const float outside[CHANNELS];
+    const float *near[TRM_CONV_TAPS];
+    const int32_t positions = height * width;
+    for (int32_t r = 0; r < x.rows; r++)
+        for (int32_t c = 0; c < x.cols; c += CHANNELS) {
+            const int32_t cell = r % positions, n = x.cols - c < CHANNELS ? x.cols - c : CHANNELS;
+            for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
+                int32_t at = neighbour(cell / width, cell % width, k, height, width);
+                near[k] = at < 0 ? outside : trm_mat_row(x, r - cell + at) + c;
+            }
+            fill_patch(trm_mat_row(patches, r) + (int64_t)c * TRM_CONV_TAPS, near, n);
         }
-    }
 }
 
 // The transpose of gather: dx += what patches' gradients say about each cell.

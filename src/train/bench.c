@@ -217,24 +217,31 @@ static void forward_and_backward(void *ctx) {
     trm_model_backward(t->model, t->workspace, 0, t->x.rows, t->grads);
 }
 
+static void fill_gradient(trm_mat d, trm_rng *rng) {
+    for (int32_t r = 0; r < d.rows; r++)
+        for (int32_t i = 0; i < d.cols; i++)
+            trm_mat_row(d, r)[i] = 1e-3f * (2 * trm_rng_float(rng) - 1);
+}
+
+// Differentiates what trm_model_flops counts: of supervision steps every one.
 static double time_model(trm_model *m, int32_t rows, double seconds, void (*work)(void *ctx)) {
+    const int32_t last = trm_model_outputs(m) - 1;
+    const bool steps = trm_model_trace_shape(m).kind == TRM_TRACE_STEPS;
     trm_arena arena = TRM_ARENA_INIT;
     trm_rng rng;
     trm_rng_seed(&rng, 1, TRM_STREAM_BENCH);
     const trm_model_config *c = trm_model_get_config(m);
     size_t n = (size_t)rows;
     thought t = {.model = m,
-                 .workspace = trm_workspace_new(m, rows, false),
+                 .workspace = trm_workspace_new(m, rows, steps),
                  .prev = trm_arena_array(&arena, n, sizeof *t.prev),
                  .grads =
                      trm_arena_array(&arena, (size_t)trm_model_params(m)->size, sizeof *t.grads)};
     t.x = trm_mat_of(random_floats(&arena, n * (size_t)c->state_dim, &rng), rows, c->state_dim);
     for (int32_t i = 0; i < rows; i++)
         t.prev[i] = (int32_t)trm_rng_below(&rng, (uint32_t)c->action_dim);
-    trm_mat dlogits = trm_workspace_dlogits(t.workspace, trm_model_outputs(m) - 1);
-    for (int32_t r = 0; r < rows; r++)
-        for (int32_t i = 0; i < dlogits.cols; i++)
-            trm_mat_row(dlogits, r)[i] = 1e-3f * (2 * trm_rng_float(&rng) - 1);
+    for (int32_t o = steps ? 0 : last; o <= last; o++)
+        fill_gradient(trm_workspace_dlogits(t.workspace, o), &rng);
     double each = time_calls(work, &t, seconds);
     trm_workspace_free(t.workspace);
     trm_arena_free(&arena);

@@ -15,6 +15,7 @@
 
 #include "json.h"
 #include "process.h"
+#include "trm/model/model.h"
 
 // A small model, of which this is known: a step's operations.
 #define SMALL "maze", "env.size=3", "model.h_dim=16", "model.l_dim=8"
@@ -82,16 +83,49 @@ static void test_report(void **state) {
     assert_int_equal(folder_entries(*state), 0);
 }
 
+// One of each architecture, made small; and the model of a preset that is asked for.
+static void test_models(void **state) {
+    outcome o = RUN(*state, "bench", "--models", "--quick", "--json", "train.batch=1",
+                    "model.sup_steps=1", "model.inner_steps=1", "model.k_cycles=1");
+    assert_int_equal(o.status, 0);
+    cJSON *json = cJSON_Parse(o.out);
+    const cJSON *models = cJSON_GetObjectItem(json, "models"), *item;
+    for (int32_t i = 0; trm_arch_name(i) != NULL; i++) {
+        int found = 0;
+        cJSON_ArrayForEach(item, models) {
+            const char *type = cJSON_GetObjectItem(item, "type")->valuestring;
+            found += strcmp(type, trm_arch_name(i)) == 0;
+        }
+        if (found != 1)
+            fail_msg("%s is measured %d times", trm_arch_name(i), found);
+    }
+    cJSON_ArrayForEach(item, models) {
+        assert_true(number_of(item, "samples_s") > 0);
+        assert_true(number_of(item, "share_low") <= number_of(item, "share"));
+        assert_true(number_of(item, "share") <= number_of(item, "share_high"));
+    }
+    cJSON_Delete(json);
+    outcome_free(&o);
+    o = RUN(*state, "bench", SMALL, "--models", "--quick", "--json");
+    json = cJSON_Parse(o.out);
+    item = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "models"), 0);
+    assert_true(number_of(item, "training_flop") == 3 * FORWARD);
+    cJSON_Delete(json);
+    outcome_free(&o);
+}
+
 static void test_refusals(void **state) {
     assert_refused(RUN(*state, "bench", "original-mase"), "original-maze");
     assert_refused(RUN(*state, "bench", "--threads", "0"), "--threads");
     assert_refused(RUN(*state, "bench", "maze", "model.k_cycle=2"), "model.k_cycles");
     assert_refused(RUN(*state, "bench", "mazes-8-cnn"), "data set");
+    assert_refused(RUN(*state, "bench", "--models", "--scaling"), "ask for one");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_report, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_models, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_refusals, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

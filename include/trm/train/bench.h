@@ -36,7 +36,8 @@ void trm_bench_products(const trm_product *products, int32_t count, int32_t rows
 // finished ones started again.
 double trm_bench_env(const trm_env *env, int32_t n, double seconds, uint64_t seed);
 
-// Seconds a forward of `rows` random samples, and one followed by its backward.
+// Seconds a forward of `rows` random samples, and one followed by its backward, of the outputs that
+// trm_model_flops counts.
 double trm_bench_forward(trm_model *m, int32_t rows, double seconds);
 double trm_bench_backward(trm_model *m, int32_t rows, double seconds);
 

@@ -14,7 +14,7 @@
 #include "trm/nn/blas.h"
 
 typedef struct bench_options {
-    bool json, quick, scaling;
+    bool json, quick, scaling, models;
     int64_t threads;
 } bench_options;
 
@@ -27,6 +27,9 @@ static const trm_option options[] = {
     TRM_SHARED_QUICK(bench_options),
     TRM_FLAG(bench_options, scaling, "--scaling",
              "measure instead how cost grows with cycles, width, environments and boards"),
+    TRM_FLAG(bench_options, models, "--models",
+             "measure instead how fast a model of each architecture goes forward and backward; or "
+             "those of the PRESETs, which may also learn from a data set"),
     {0},
 };
 
@@ -40,36 +43,57 @@ bool bench_go_on(bench *b, trm_error *e) {
     return !trm_interrupt_asked() || trm_error_set(e, TRM_E_STOPPED, "interrupted");
 }
 
-static bool read_preset(bench_preset *p, const char *name, const trm_words *words, trm_error *e) {
+typedef struct asked_preset {
+    const char *name, *const *words; // words: the program's own changes, or NULL
+    bool any;                        // it may learn from a data set
+} asked_preset;
+
+static bool read_preset(bench_preset *p, const asked_preset *asked, const trm_words *words,
+                        trm_error *e) {
     trm_config *c = &p->config;
-    if (!trm_config_load(c, name, e))
+    if (!trm_config_load(c, asked->name, e))
         return false;
+    for (int i = 0; asked->words != NULL && i < BENCH_CHANGES && asked->words[i] != NULL; i++)
+        if (!trm_config_override(c, asked->words[i], e))
+            return false;
     if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
         !trm_config_check(c, e) || !trm_config_model(c, &p->model, e))
         return false;
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
     p->flops = trm_model_flops(&p->model);
-    if (trm_config_supervised(c)) {
+    if (trm_config_supervised(c) && !asked->any) {
         return trm_error_set(e, TRM_E_INPUT,
                              "%s learns from a data set; `trm bench` measures policies in "
-                             "environments",
-                             name);
+                             "environments, and `trm bench --models` any model",
+                             asked->name);
     }
     return true;
 }
 
+// What the command line names, or what is measured without that.
+static bool next_preset(const bench *b, const trm_words *words, bool models, asked_preset *out) {
+    const int32_t i = b->preset_count;
+    *out = (asked_preset){.any = models};
+    if (words->plain_count > 0)
+        out->name = i < words->plain_count ? words->plain[i] : NULL;
+    else if (models)
+        out->name = bench_models_preset(i, &out->words);
+    else
+        out->name = i == 0 ? "original-maze" : NULL;
+    return out->name != NULL;
+}
+
 // A word holds for all; it has an effect if it has one on any.
-static bool read_presets(bench *b, const trm_words *words, trm_error *e) {
-    static char original[] = "original-maze";
-    trm_config_asked asked[BENCH_PRESETS];
-    b->preset_count = words->plain_count > 0 ? words->plain_count : 1;
-    for (int32_t i = 0; i < b->preset_count; i++) {
-        const char *name = words->plain_count > 0 ? words->plain[i] : original;
-        if (!read_preset(&b->presets[i], name, words, e))
+static bool read_presets(bench *b, const trm_words *words, bool models, trm_error *e) {
+    trm_config_asked checked[BENCH_PRESETS];
+    asked_preset asked;
+    for (; next_preset(b, words, models, &asked); b->preset_count++) {
+        bench_preset *p = &b->presets[b->preset_count];
+        if (!read_preset(p, &asked, words, e))
             return false;
-        asked[i] = (trm_config_asked){&b->presets[i].config, TRM_USE_BENCH};
+        checked[b->preset_count] = (trm_config_asked){&p->config, TRM_USE_BENCH};
     }
-    return trm_config_check_words(asked, b->preset_count, words->overrides, words->override_count,
+    return trm_config_check_words(checked, b->preset_count, words->overrides, words->override_count,
                                   e);
 }
 
@@ -166,13 +190,15 @@ static int bench_all(bench *b, const bench_options *o) {
     trm_error e = {0};
     trm_interrupt_catch(false);
     trm_progress_init(&b->progress, "measurements", 0);
-    bool ok = o->scaling ? bench_scaling(b, o->json, &e) : measure(b, &e);
+    bool ok = o->scaling  ? bench_scaling(b, o->json, &e)
+              : o->models ? bench_models(b, o->json, &e)
+                          : measure(b, &e);
     trm_progress_clear(&b->progress);
     if (!ok)
         return trm_report_error(&e);
-    if (!o->scaling && o->json)
+    if (!o->scaling && !o->models && o->json)
         print_json(b);
-    else if (!o->scaling)
+    else if (!o->scaling && !o->models)
         print_table(b);
     return trm_report_finish(TRM_EXIT_DONE);
 }
@@ -183,7 +209,13 @@ static int run(const trm_words *words, void *given) {
     bench *b = trm_alloc(1, sizeof *b);
     b->plan = o->quick ? quick : usual;
     b->threads = (int32_t)o->threads;
-    int status = read_presets(b, words, &e) ? bench_all(b, o) : trm_report_input_error(&e);
+    int status = TRM_EXIT_DONE;
+    if (o->scaling && o->models)
+        trm_error_set(&e, TRM_E_INPUT, "--scaling and --models are two tables; ask for one");
+    else if (read_presets(b, words, o->models, &e))
+        status = bench_all(b, o);
+    if (e.code != TRM_OK)
+        status = trm_report_input_error(&e);
     free(b);
     return status;
 }
@@ -204,7 +236,7 @@ const trm_command trm_command_bench = {
     .options = options,
     .options_size = sizeof(bench_options),
     .defaults = &(bench_options){.threads = 2},
-    .words_max = BENCH_PRESETS,
+    .words_max = BENCH_WORDS,
     .overrides = true,
     .ranks = TRM_RANKS_FIRST,
     .run = run,

@@ -9,7 +9,7 @@
 #include "trm/model/work.h"
 #include "trm/run/config.h"
 
-enum { BENCH_PRESETS = 8, BENCH_BATCH = 64 };
+enum { BENCH_WORDS = 8, BENCH_PRESETS = 16, BENCH_CHANGES = 2, BENCH_BATCH = 64 };
 
 // How much is done.
 typedef struct bench_plan {
@@ -56,6 +56,14 @@ bool bench_view(bench *b, trm_error *e);
 // How many pieces of work those two are.
 int64_t bench_measure_pieces(const bench *b);
 int64_t bench_view_pieces(const bench *b);
+
+// A preset of every architecture that can be trained. The next one's name, or NULL after the last;
+// *words [BENCH_CHANGES]: what is changed in it, NULL where nothing is.
+const char *bench_models_preset(int32_t i, const char *const **words);
+
+// The table of how fast each preset's model goes forward and backward, or one JSON object. Needs
+// the presets' config and model.
+bool bench_models(bench *b, bool json, trm_error *e);
 
 // The table of costs against sizes, printed as it is measured, or one JSON object.
 bool bench_scaling(bench *b, bool json, trm_error *e);
