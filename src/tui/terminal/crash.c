@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/terminal/crash.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -34,6 +35,7 @@ static struct {
     char leave[LEAVE], hint[HINT];
 } state = {.given_back = ATOMIC_FLAG_INIT};
 
+static pthread_mutex_t changing = PTHREAD_MUTEX_INITIALIZER;
 static char stack[STACK]; // the program's own may be what is used up
 
 // Only what POSIX allows in a handler, from here.
@@ -52,7 +54,16 @@ static void give_back(const char *what) {
     say("\n");
 }
 
+void trm_crash_hold(void) {
+    pthread_mutex_lock(&changing);
+}
+
+void trm_crash_let_go(void) {
+    pthread_mutex_unlock(&changing);
+}
+
 void trm_crash_give_back(const char *line) {
+    trm_crash_hold();
     if (!state.guarded) {
         say(line);
         say("\n");

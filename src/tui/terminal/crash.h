@@ -16,8 +16,13 @@ void trm_crash_guard(const char *leave, size_t size, const struct termios *modes
 // What the line ends with: how the run that is being trained in a folder goes on.
 void trm_crash_hint(const char *path);
 
-// The same for an end that is no signal; from any thread. Unguarded, it only says the line.
+// The same for an end that is no signal; from any thread, which then ends the program: from here on
+// no other can change the modes, or come to its own end first. Unguarded, it only says the line.
 void trm_crash_give_back(const char *line);
+
+// Stand around what changes the terminal's modes. Nothing of ours is allocated in between.
+void trm_crash_hold(void);
+void trm_crash_let_go(void);
 
 void trm_crash_release(void); // as before; fine if not guarded
 

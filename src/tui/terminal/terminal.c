@@ -230,6 +230,7 @@ trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e) {
     t->guarded = tcgetattr(STDIN_FILENO, &t->modes) == 0;
     if (t->guarded)
         trm_crash_guard("", 0, &t->modes);
+    trm_crash_hold();
     const bool ready = open_output(t);
     t->screen = ready ? newterm(NULL, t->out, stdin) : NULL;
     if (t->screen == NULL) {
@@ -237,6 +238,7 @@ trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e) {
             close_output(t);
         free(t);
         trm_crash_release();
+        trm_crash_let_go();
         trm_error_set(e, TRM_E_INPUT, "the terminal cannot be opened; use `trm train …` instead");
         return NULL;
     }
@@ -249,16 +251,19 @@ trm_terminal *trm_terminal_open(const trm_screen_options *o, trm_error *e) {
     set_pairs(&t->look, o->theme);
     guard(t);
     set_modes(t);
+    trm_crash_let_go();
     return t;
 }
 
 void trm_terminal_close(trm_terminal *t) {
     if (t == NULL)
         return;
+    trm_crash_hold();
     reset_modes(t);
     curs_set(1);
     endwin();
     trm_crash_release();
+    trm_crash_let_go();
     delscreen(t->screen);
     close_output(t);
     free(t->front);
@@ -409,14 +414,18 @@ void trm_terminal_copy(trm_terminal *t, const char *text, size_t size) {
 }
 
 void trm_terminal_leave(trm_terminal *t) {
+    trm_crash_hold();
     reset_modes(t);
     endwin();
     trm_crash_release();
+    trm_crash_let_go();
 }
 
 void trm_terminal_enter(trm_terminal *t) {
+    trm_crash_hold();
     guard(t);
     reset_prog_mode();
     set_modes(t);
+    trm_crash_let_go();
     clearok(curscr, TRUE);
 }
