@@ -56,8 +56,9 @@ check "widgets know no screen" \
 check "banned calls are not used" \
     "$(sources src include tests | xargs grep -nE \
         '\b(strcpy|strcat|sprintf|gets|atoi|atof|rand|srand)\(')"
-check "nothing runs before main or after it" \
-    "$(grep -rnE '\b((con|de)structor\b|(at|on_)exit *\()' src --include='*.[ch]')"
+check "nothing runs before main or after it (but what gives the terminal back)" \
+    "$(grep -rnE '\b((con|de)structor\b|(at|on_)exit *\()' src --include='*.[ch]' |
+        grep -v '^src/tui/terminal/crash\.c')"
 check "random streams come from their table (a sample's own dropout seed aside)" \
     "$(grep -rn 'trm_rng_seed(' src --include='*.c' -A1 | grep -vE 'src/base/|src/model/transformer' |
         tr '\n' ' ' | sed 's/trm_rng_seed(/\n&/g' | grep '^trm_rng_seed(' | grep -v 'TRM_STREAM_')"
