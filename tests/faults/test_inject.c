@@ -171,10 +171,11 @@ static void run_well(const char *scratch, const char *const *args) {
 // ---- what must hold -----------------------------------------------------------------------------
 
 // Curses crashes where it runs out of memory itself, in these functions of its own, while a screen
-// begins or ends; the terminal is given back all the same. What cairo stands on does anywhere.
+// begins, is drawn first or ends; the terminal is given back all the same. What cairo stands on
+// does anywhere.
 static bool is_crash_of_others(const char *trace) {
     static const char *const own[] = {"_nc_find_type_entry", "_nc_free_tparm", "_nc_setupterm",
-                                      "_nc_tiparm", "delscreen"};
+                                      "_nc_tiparm",          "delscreen",      "doupdate_sp"};
     static const char *const below_cairo[] = {"libexpat", "libfontconfig", "libfreetype",
                                               "libpixman"};
     char object[64], function[96];
