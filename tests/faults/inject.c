@@ -4,6 +4,7 @@
 //   TRM_INJECT=KIND:N     the Nth call of KIND since main began fails (the first is 1)
 //   TRM_INJECT=KIND:N+    … and every one after it
 //   TRM_INJECT_COUNTS=F   a file of KINDS 64-bit numbers, mapped: the calls of each kind so far
+//   TRM_INJECT_LIVE=F     a file of one 64-bit number, mapped: bytes allocated and not yet freed
 //   TRM_INJECT_LOG=F      what changes files is appended to F: see inject.h
 //   TRM_INJECT_TRACE=F    a crash writes there where it was: "OBJECT FUNCTION" a line, innermost
 //   first; so does a loop that asks for memory for ever, which is then killed
@@ -18,6 +19,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -45,6 +47,7 @@ static struct {
     int kind, log, trace;
     uint64_t from, to; // calls that fail, from 1
     _Atomic uint64_t counts[INJECT_KINDS], *shared;
+    _Atomic int64_t *live;
 } state = {.kind = -1, .log = -1, .trace = -1};
 
 static const char *const names[INJECT_KINDS] = INJECT_NAMES;
@@ -143,17 +146,22 @@ static void choose(const char *what) {
     state.to = *end == '+' ? UINT64_MAX : state.from;
 }
 
+// NULL where there is no such file.
+static void *map_shared(const char *path, size_t size) {
+    const int fd = path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0) : -1;
+    if (fd < 0)
+        return NULL;
+    void *at = (void *)syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    syscall(SYS_close, fd);
+    return at != MAP_FAILED ? at : NULL;
+}
+
 static void begin(void) {
     const char *counts = getenv("TRM_INJECT_COUNTS"), *log = getenv("TRM_INJECT_LOG");
     const char *trace = getenv("TRM_INJECT_TRACE");
     choose(getenv("TRM_INJECT"));
-    int fd = counts ? (int)syscall(SYS_openat, AT_FDCWD, counts, O_RDWR | O_CLOEXEC, 0) : -1;
-    void *at = fd >= 0 ? (void *)syscall(SYS_mmap, NULL, sizeof state.counts,
-                                         PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
-                       : MAP_FAILED;
-    state.shared = at != MAP_FAILED ? at : NULL;
-    if (fd >= 0)
-        syscall(SYS_close, fd);
+    state.shared = map_shared(counts, sizeof state.counts);
+    state.live = map_shared(getenv("TRM_INJECT_LIVE"), sizeof *state.live);
     state.hold = getenv("TRM_INJECT_HOLD");
     if (log)
         state.log = (int)syscall(SYS_openat, AT_FDCWD, log,
@@ -222,14 +230,23 @@ static bool find_memory(void) {
     return true;
 }
 
+// Counts what is there more, or with -1 less.
+static void *count_live(void *p, int sign) {
+    if (state.live && p)
+        atomic_fetch_add(state.live, sign * (int64_t)malloc_usable_size(p));
+    return p;
+}
+
 OURS void *malloc(size_t size) {
-    return !find_memory() ? early_alloc(size) : fails(INJECT_MALLOC) ? NULL : memory.malloc(size);
+    return !find_memory()         ? early_alloc(size)
+           : fails(INJECT_MALLOC) ? NULL
+                                  : count_live(memory.malloc(size), 1);
 }
 
 OURS void *calloc(size_t n, size_t size) {
     return !find_memory()         ? early_alloc(n * size) // zeros
            : fails(INJECT_MALLOC) ? NULL
-                                  : memory.calloc(n, size);
+                                  : count_live(memory.calloc(n, size), 1);
 }
 
 OURS void *realloc(void *p, size_t size) {
@@ -237,16 +254,24 @@ OURS void *realloc(void *p, size_t size) {
         void *larger = malloc(size);
         return larger && p ? memcpy(larger, p, size) : larger;
     }
-    return fails(INJECT_MALLOC) ? NULL : memory.realloc(p, size);
+    if (fails(INJECT_MALLOC))
+        return NULL;
+    count_live(p, -1);
+    void *now = memory.realloc(p, size);
+    count_live(now ? now : p, 1);
+    return now;
 }
 
 OURS void *aligned_alloc(size_t alignment, size_t size) {
-    return find_memory() && !fails(INJECT_MALLOC) ? memory.aligned(alignment, size) : NULL;
+    return find_memory() && !fails(INJECT_MALLOC) ? count_live(memory.aligned(alignment, size), 1)
+                                                  : NULL;
 }
 
 OURS void free(void *p) {
-    if (p && !is_early(p) && find_memory())
+    if (p && !is_early(p) && find_memory()) {
+        count_live(p, -1);
         memory.free(p);
+    }
 }
 
 OURS void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {

@@ -3,13 +3,16 @@
 // afterwards.
 //
 // TRM_STORM_KEYS and TRM_STORM_SEED set how many keys a screen gets and which; TRM_STORM_SCREEN
-// names the one screen to try.
+// names the one screen to try. TRM_STORM_ROUNDS: how often memory is looked at, after so many keys.
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,11 +20,22 @@
 #include "../tui/screen.h"
 #include "run.h"
 
-enum { KEYS = 1000, SEED = 1, BATCH = 12, ARGS = 10, MOST_ROWS = 200, MOST_COLS = 500 };
+enum {
+    KEYS = 1000,
+    ROUNDS = 3,
+    ROUND_KEYS = 120,
+    SLACK = 256 << 10,
+    SEED = 1,
+    BATCH = 12,
+    ARGS = 10,
+    MOST_ROWS = 200,
+    MOST_COLS = 500
+};
 
 // A screen, how it is come to, and what stands on it when it is whole.
 static const struct storm {
     const char *name, *args[ARGS], *keys, *whole;
+    bool settled; // nothing is trained: memory is that of the screen
 } screens[] = {
     {.name = "watch", .args = {"watch", "maze-mlp", "train.episodes=100000"}, .whole = "─ numbers"},
     {.name = "microscope",
@@ -39,10 +53,19 @@ static const struct storm {
     {.name = "compare",
      .args = {"compare", "maze-mlp", "original-maze-mlp", "train.episodes=100000"},
      .whole = "trm compare"},
-    {.name = "play", .args = {"play", "run"}, .keys = "o", .whole = "trm play"},
-    {.name = "race", .args = {"play", "sudoku4", "--race"}, .whole = "trm play"},
-    {.name = "versus", .args = {"versus", "run", "run"}, .whole = "trm versus"},
-    {.name = "replay", .args = {"replay", "run"}, .whole = "trm replay"},
+    {.name = "play", .args = {"play", "run"}, .keys = "o", .whole = "trm play", .settled = true},
+    {.name = "race", .args = {"play", "sudoku4", "--race"}, .whole = "trm play", .settled = true},
+    {.name = "versus", .args = {"versus", "run", "run"}, .whole = "trm versus", .settled = true},
+    {.name = "replay", .args = {"replay", "run"}, .whole = "trm replay", .settled = true},
+    {.name = "passes",
+     .args = {"watch", "paper-sudoku-4", "data.train=40", "data.validation=8", "data.test=8",
+              "train.epochs=100000"},
+     .keys = "mz",
+     .whole = "─ numbers"},
+    {.name = "follow", .args = {"watch", "run", "--follow"}, .whole = "─ numbers", .settled = true},
+    {.name = "start", .args = {"demo"}, .whole = "two models think"},
+    {.name = "tour", .args = {"tour"}, .whole = "two models think"},
+    {.name = "runs", .args = {"runs", "."}, .whole = "trm runs"}, // the last: it can delete
 };
 enum { SCREENS = sizeof screens / sizeof *screens };
 
@@ -114,6 +137,16 @@ static void any_size(screen *s, uint64_t *random) {
     screen_window(s, rows, cols);
 }
 
+// A run for the screens that go through one.
+static void make_run(const char *scratch) {
+    setenv("XDG_STATE_HOME", scratch, 1); // what the start screen trains, and the trash
+    setenv("XDG_CONFIG_HOME", scratch, 1);
+    outcome o =
+        RUN(scratch, "train", "maze", "train.episodes=60", "model.h_dim=16", "--out", "run");
+    assert_int_equal(o.status, 0);
+    outcome_free(&o);
+}
+
 static screen *open_screen(const char *scratch, const struct storm *storm) {
     screen *s = screen_open(scratch, MOST_ROWS, MOST_COLS, NULL, storm->args);
     screen_window(s, 40, 120);
@@ -159,20 +192,25 @@ static int leave(screen *s) {
     return screen_close(s);
 }
 
+// False if it has ended.
+static bool pour_keys(screen *s, uint64_t *random, int64_t count) {
+    char bytes[BATCH * 8];
+    size_t n = 0;
+    for (int64_t i = 0; i < count; i++)
+        n += key(random, bytes + n);
+    if (random_below(random, 4) == 0)
+        any_size(s, random);
+    return screen_pour(s, bytes, n);
+}
+
 static void storm_one(void **state, const struct storm *storm, int64_t keys, uint64_t seed) {
     uint64_t random = seed;
     int opened = 1;
     screen *s = open_screen(*state, storm);
     print_message("%s: seed %llu, %lld keys\n", storm->name, (unsigned long long)seed,
                   (long long)keys);
-    for (int64_t typed = 0; typed < keys;) {
-        char bytes[BATCH * 8];
-        size_t n = 0;
-        for (int i = 0; i < BATCH && typed < keys; i++, typed++)
-            n += key(&random, bytes + n);
-        if (random_below(&random, 4) == 0)
-            any_size(s, &random);
-        if (!screen_pour(s, bytes, n)) {
+    for (int64_t typed = 0; typed < keys; typed += BATCH) {
+        if (!pour_keys(s, &random, keys - typed < BATCH ? keys - typed : BATCH)) {
             assert_int_equal(screen_close(s), 0);
             s = open_screen(*state, storm);
             opened++;
@@ -188,13 +226,81 @@ static void storm_one(void **state, const struct storm *storm, int64_t keys, uin
                   opened);
 }
 
+// ---- memory -------------------------------------------------------------------------------------
+
+// Bytes that the program has allocated and not freed, which it counts there itself.
+static const _Atomic int64_t *count_live(const char *scratch) {
+    char path[PATH_SIZE];
+    const int64_t none = 0;
+    snprintf(path, sizeof path, "%s/live", scratch);
+    file_put(path, &none, sizeof none);
+    setenv("TRM_INJECT_LIVE", path, 1);
+    setenv("LD_PRELOAD", getenv("TRM_INJECT_LIBRARY"), 1);
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    void *at = mmap(NULL, sizeof none, PROT_READ, MAP_SHARED, fd, 0);
+    assert_ptr_not_equal(at, MAP_FAILED);
+    close(fd);
+    return at;
+}
+
+static void count_no_more(const _Atomic int64_t *live) {
+    munmap((void *)(uintptr_t)live, sizeof *live);
+    unsetenv("LD_PRELOAD");
+    unsetenv("TRM_INJECT_LIVE");
+}
+
+// The least that is there on the first screen after each of so many rounds of keys: what a round
+// has left open does not count, what is lost for good does. -1: the program has ended.
+static int64_t least_of_rounds(screen *s, const struct storm *storm, const _Atomic int64_t *live,
+                               uint64_t *random, int64_t rounds) {
+    int64_t least = INT64_MAX;
+    for (int64_t i = 0; i < rounds; i++) {
+        for (int64_t typed = 0; typed < ROUND_KEYS; typed += BATCH)
+            if (!pour_keys(s, random, BATCH))
+                return -1;
+        screen_window(s, 40, 120);
+        if (!come_back(s, storm->whole))
+            return -1;
+        least = *live < least ? *live : least;
+    }
+    return least;
+}
+
+// Keys may end the program: then it begins again.
+static void flat_one(void **state, const struct storm *storm, int64_t rounds, uint64_t seed) {
+    uint64_t random = seed;
+    const _Atomic int64_t *live = count_live(*state);
+    int64_t early, late = -1;
+    while (late < 0) {
+        screen *s = open_screen(*state, storm);
+        early = least_of_rounds(s, storm, live, &random, rounds);
+        late = early < 0 ? -1 : least_of_rounds(s, storm, live, &random, rounds);
+        assert_int_equal(late < 0 ? screen_close(s) : leave(s), 0);
+    }
+    print_message("%s: %lld bytes in %lld rounds of %d keys, %lld in as many more\n", storm->name,
+                  (long long)early, (long long)rounds, (int)ROUND_KEYS, (long long)late);
+    assert_true(late <= early + SLACK);
+    count_no_more(live);
+}
+
+static void test_memory(void **state) {
+    const char *only = getenv("TRM_STORM_SCREEN");
+    const int64_t rounds = setting("TRM_STORM_ROUNDS", ROUNDS);
+    const uint64_t seed = (uint64_t)setting("TRM_STORM_SEED", SEED);
+    const char *options = getenv("ASAN_OPTIONS");
+    make_run(*state);
+    setenv("ASAN_OPTIONS", "detect_leaks=0:verify_asan_link_order=0", 1);
+    for (size_t i = 0; i < SCREENS; i++)
+        if (screens[i].settled && (only == NULL || strcmp(only, screens[i].name) == 0))
+            flat_one(state, &screens[i], rounds, seed);
+    setenv("ASAN_OPTIONS", options != NULL ? options : "", 1);
+}
+
 static void test_storm(void **state) {
     const char *only = getenv("TRM_STORM_SCREEN");
     const int64_t keys = setting("TRM_STORM_KEYS", KEYS);
     const uint64_t seed = (uint64_t)setting("TRM_STORM_SEED", SEED);
-    outcome o = RUN(*state, "train", "maze", "train.episodes=60", "model.h_dim=16", "--out", "run");
-    assert_int_equal(o.status, 0); // a run for the screens that go through one
-    outcome_free(&o);
+    make_run(*state);
     for (size_t i = 0; i < SCREENS; i++)
         if (only == NULL || strcmp(only, screens[i].name) == 0)
             storm_one(state, &screens[i], keys, seed);
@@ -203,6 +309,6 @@ static void test_storm(void **state) {
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {WITH_FOLDER(test_storm)};
+    const struct CMUnitTest tests[] = {WITH_FOLDER(test_storm), WITH_FOLDER(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
