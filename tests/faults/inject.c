@@ -105,7 +105,9 @@ static void crash(int sig, siginfo_t *info, void *context) {
         after_crash.sa_sigaction(sig, info, context);
     else if (after_crash.sa_handler != SIG_DFL && after_crash.sa_handler != SIG_IGN)
         after_crash.sa_handler(sig);
-    signal(sig, SIG_DFL); // comes again at the same place
+    signal(sig, SIG_DFL);   // a fault comes again at the same place
+    if (info->si_code <= 0) // a signal that was sent does not
+        raise(sig);
 }
 
 OURS int sigaction(int sig, const struct sigaction *restrict to, struct sigaction *restrict was) {
