@@ -115,6 +115,8 @@ static void test_the_boards_own_model(void **state) {
         {{"maze-open"}, "model maze-open"},
         {{"maze-open", "env.size=6"}, "no model"},
         {{"sudoku-medium"}, "no model"},
+        {{"sudoku"}, "model sudoku9"},
+        {{"sudoku", "env.size=4"}, "model sudoku4"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         screen *s = OPEN(*state, 24, 80, NULL, "play", cases[i].args[0], cases[i].args[1]);
