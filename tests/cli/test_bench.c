@@ -120,6 +120,7 @@ static void test_refusals(void **state) {
     assert_refused(RUN(*state, "bench", "maze", "model.k_cycle=2"), "model.k_cycles");
     assert_refused(RUN(*state, "bench", "mazes-8-cnn"), "data set");
     assert_refused(RUN(*state, "bench", "--models", "--scaling"), "ask for one");
+    assert_refused(RUN(*state, "bench", "--models", "model.type=trm-peer"), "grid");
 }
 
 int main(void) {

@@ -253,7 +253,7 @@ static void judge(const line *l, const outcome *o, bool late) {
         tell(l, o, "deaf to Ctrl-C");
     else if (o->status == 2 && (line_count(o->err) != 1 || strncmp(o->err, "trm: ", 5) != 0))
         tell(l, o, "not one line");
-    else if (o->status == 1 && line_count(o->err) < 1)
+    else if (o->status == 1 && line_count(o->err) < 1 && o->out[0] == '\0') // --strict has findings
         tell(l, o, "not a word");
 }
 

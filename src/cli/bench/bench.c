@@ -59,6 +59,11 @@ static bool read_preset(bench_preset *p, const asked_preset *asked, const trm_wo
     if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
         !trm_config_check(c, e) || !trm_config_model(c, &p->model, e))
         return false;
+    trm_model *possible = trm_model_new(&p->model, e);
+    if (possible == NULL)
+        return false;
+    p->model = *trm_model_get_config(possible);
+    trm_model_free(possible);
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
     p->flops = trm_model_flops(&p->model);
     if (trm_config_supervised(c) && !asked->any) {
