@@ -40,6 +40,11 @@ bool trm_env_reads(const char *type, const char *field) {
     return spec && (trm_text_among(all, field) || trm_text_among(spec->reads, field));
 }
 
+int32_t trm_env_usual_size(const char *type) {
+    const trm_env_spec *spec = named(type);
+    return spec ? spec->size_usual : 0;
+}
+
 static const trm_env_spec *find(const char type[TRM_ENV_TYPE], trm_error *e) {
     char name[TRM_ENV_TYPE + 1] = {0}; // a full array has no final 0
     memcpy(name, type, TRM_ENV_TYPE);

@@ -25,8 +25,9 @@ typedef struct trm_env_spec {
     // ends with NULL. NULL: no other. The settings env.* apply where their field stands here.
     const char *const *reads;
     int32_t size_min, size_max;
-    size_t state_size; // bytes
-    bool moves;        // actions are the directions
+    int32_t size_usual; // trm_env_usual_size
+    size_t state_size;  // bytes
+    bool moves;         // actions are the directions
 
     // Optional: what the range of sizes does not tell, and what else of the configuration is read.
     bool (*check)(const trm_env_config *config, trm_error *e);

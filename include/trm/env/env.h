@@ -89,6 +89,10 @@ const char *trm_env_summary(int32_t i);
 // that are none.
 bool trm_env_reads(const char *type, const char *field);
 
+// The size that people mean who say its name alone ("sudoku": 9); 0: none in particular, or no such
+// environment.
+int32_t trm_env_usual_size(const char *type);
+
 // "none", "manhattan" (distance as if there were no walls), "geodesic" (steps that are left); NULL
 // past the last.
 const char *trm_env_shaping_name(int32_t i);

@@ -10,6 +10,7 @@
 #include "cli/common/report.h"
 #include "trm/base/arena.h"
 #include "trm/base/clock.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/blas.h"
 
@@ -59,11 +60,13 @@ static bool read_preset(bench_preset *p, const asked_preset *asked, const trm_wo
     if (!trm_config_override_all(c, words->overrides, words->override_count, e) ||
         !trm_config_check(c, e) || !trm_config_model(c, &p->model, e))
         return false;
-    trm_model *possible = trm_model_new(&p->model, e);
-    if (possible == NULL)
+    p->thinker = trm_model_new(&p->model, e);
+    if (p->thinker == NULL)
         return false;
-    p->model = *trm_model_get_config(possible);
-    trm_model_free(possible);
+    trm_rng rng;
+    trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
+    trm_model_init(p->thinker, &rng);
+    p->model = *trm_model_get_config(p->thinker);
     p->product_count = trm_model_products(&p->model, p->products, TRM_PRODUCTS_MAX);
     p->flops = trm_model_flops(&p->model);
     if (trm_config_supervised(c) && !asked->any) {
@@ -168,7 +171,7 @@ static void print_table(const bench *b) {
         printf("\n! %d of the aims %s missed\n", missed, missed == 1 ? "is" : "are");
 }
 
-static bool measure(bench *b, trm_error *e) {
+static bool bench_usual(bench *b, bool json, trm_error *e) {
     b->total = bench_measure_pieces(b) + bench_view_pieces(b);
     bool ok = bench_measure(b, e);
     for (int32_t i = 0; i < b->preset_count; i++) {
@@ -188,6 +191,11 @@ static bool measure(bench *b, trm_error *e) {
         trm_progress_clear(&b->progress);
         fprintf(stderr, "trm: the view was not measured: %s\n", view.message);
     }
+    trm_progress_clear(&b->progress);
+    if (json)
+        print_json(b);
+    else
+        print_table(b);
     return true;
 }
 
@@ -197,15 +205,9 @@ static int bench_all(bench *b, const bench_options *o) {
     trm_progress_init(&b->progress, "measurements", 0);
     bool ok = o->scaling  ? bench_scaling(b, o->json, &e)
               : o->models ? bench_models(b, o->json, &e)
-                          : measure(b, &e);
+                          : bench_usual(b, o->json, &e);
     trm_progress_clear(&b->progress);
-    if (!ok)
-        return trm_report_error(&e);
-    if (!o->scaling && !o->models && o->json)
-        print_json(b);
-    else if (!o->scaling && !o->models)
-        print_table(b);
-    return trm_report_finish(TRM_EXIT_DONE);
+    return ok ? trm_report_finish(TRM_EXIT_DONE) : trm_report_error(&e);
 }
 
 static int run(const trm_words *words, void *given) {
@@ -221,6 +223,8 @@ static int run(const trm_words *words, void *given) {
         status = bench_all(b, o);
     if (e.code != TRM_OK)
         status = trm_report_input_error(&e);
+    for (int32_t i = 0; i < BENCH_PRESETS; i++)
+        bench_preset_done(&b->presets[i]);
     free(b);
     return status;
 }

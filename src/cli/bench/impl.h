@@ -9,7 +9,15 @@
 #include "trm/model/work.h"
 #include "trm/run/config.h"
 
-enum { BENCH_WORDS = 8, BENCH_PRESETS = 16, BENCH_CHANGES = 2, BENCH_BATCH = 64 };
+enum {
+    BENCH_WORDS = 8,
+    BENCH_PRESETS = 16,
+    BENCH_CHANGES = 2,
+    BENCH_BATCH = 64,
+    BENCH_SQUARE = 1024, // of the sgemm that shares are of
+};
+
+#define BENCH_SGEMM_SECONDS 0.15
 
 // How much is done.
 typedef struct bench_plan {
@@ -27,8 +35,8 @@ typedef struct bench_preset {
     trm_flops flops;
     trm_product products[TRM_PRODUCTS_MAX];
     int32_t product_count;
-    int32_t envs; // of the batched recipe
-    trm_model *thinker;
+    int32_t envs;                              // of the batched recipe
+    trm_model *thinker;                        // with new weights
     trm_learner *shipped, *batched, *threaded; // threaded NULL where one thread is asked for
     uint64_t restarts;                         // of the shipped recipe
 } bench_preset;
@@ -46,7 +54,7 @@ typedef struct bench {
 // Between two pieces of work: shows how far it is; false with *e filled when a signal came.
 bool bench_go_on(bench *b, trm_error *e);
 
-// Sgemm, environments, models, trainings: all rounds. Needs the presets' config, model, products.
+// Sgemm, environments, models, trainings: all rounds. Needs the presets as they are read.
 bool bench_measure(bench *b, trm_error *e);
 void bench_preset_done(bench_preset *p);
 
@@ -57,12 +65,11 @@ bool bench_view(bench *b, trm_error *e);
 int64_t bench_measure_pieces(const bench *b);
 int64_t bench_view_pieces(const bench *b);
 
-// A preset of every architecture that can be trained. The next one's name, or NULL after the last;
-// *words [BENCH_CHANGES]: what is changed in it, NULL where nothing is.
+// The presets whose models are one of each architecture: a name, or NULL after the last; *words
+// [BENCH_CHANGES]: what is changed in it, NULL where nothing is.
 const char *bench_models_preset(int32_t i, const char *const **words);
 
-// The table of how fast each preset's model goes forward and backward, or one JSON object. Needs
-// the presets' config and model.
+// The table of how fast each preset's model goes forward and backward, or one JSON object.
 bool bench_models(bench *b, bool json, trm_error *e);
 
 // The table of costs against sizes, printed as it is measured, or one JSON object.

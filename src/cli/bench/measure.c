@@ -11,10 +11,9 @@
 #include "trm/base/text.h"
 #include "trm/train/bench.h"
 
-enum { SQUARE = 1024, ENVIRONMENTS = 64, SEARCH_TRIES = 4 };
+enum { ENVIRONMENTS = 64, SEARCH_TRIES = 4 };
 
 // Seconds for each, a round.
-#define SGEMM_SECONDS    0.15
 #define PRODUCTS_SECONDS 0.20
 #define ENV_SECONDS      0.04
 #define FORWARD_SECONDS  0.03
@@ -97,12 +96,6 @@ static bool set_up(bench *b, bench_preset *p, trm_error *e) {
         if (p->threaded == NULL)
             return false;
     }
-    p->thinker = trm_model_new(&p->model, e);
-    if (p->thinker == NULL)
-        return false;
-    trm_rng rng;
-    trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
-    trm_model_init(p->thinker, &rng);
     return true;
 }
 
@@ -127,7 +120,7 @@ static void measure_machine(bench *b, double *sgemm) {
     bench_metrics *m = &b->metrics;
     double started = trm_clock_now();
     double used = processor_seconds();
-    *sgemm = trm_bench_sgemm(SQUARE, 1, SGEMM_SECONDS * b->plan.share);
+    *sgemm = trm_bench_sgemm(BENCH_SQUARE, 1, BENCH_SGEMM_SECONDS * b->plan.share);
     used = processor_seconds() - used;
     bench_metric_add(bench_metric_of(m, BENCH_MACHINE, "processor_share"),
                      used / (trm_clock_now() - started), NAN);
@@ -138,7 +131,7 @@ static void measure_machine(bench *b, double *sgemm) {
         return;
     char what[BENCH_WHAT];
     trm_text_format(what, sizeof what, "... %d at once", b->threads);
-    double both = trm_bench_sgemm(SQUARE, b->threads, SGEMM_SECONDS * b->plan.share);
+    double both = trm_bench_sgemm(BENCH_SQUARE, b->threads, BENCH_SGEMM_SECONDS * b->plan.share);
     bench_metric_add(bench_metric_listed(m, BENCH_MACHINE, "sgemm_threads_ratio", what, "x one", 2),
                      both / *sgemm, NAN);
 }

@@ -4,14 +4,12 @@
 
 #include "cli/bench/impl.h"
 #include "cli/common/report.h"
-#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/blas.h"
 #include "trm/train/bench.h"
 
-enum { SQUARE = 1024, POLICY_ROWS = 512 };
+enum { POLICY_ROWS = 512 };
 
-#define SGEMM_SECONDS 0.15
 #define MODEL_SECONDS 0.50
 
 static const struct {
@@ -48,15 +46,8 @@ static int32_t rows_of(const trm_config *c) {
     return boards ? c->train.batch : POLICY_ROWS;
 }
 
-static bool measure(bench *b, bench_preset *p, speed *s, int32_t round, trm_error *e) {
-    const double sgemm = trm_bench_sgemm(SQUARE, 1, SGEMM_SECONDS * b->plan.share);
-    if (p->thinker == NULL && (p->thinker = trm_model_new(&p->model, e)) != NULL) {
-        trm_rng rng;
-        trm_rng_seed(&rng, 1, TRM_STREAM_INIT);
-        trm_model_init(p->thinker, &rng);
-    }
-    if (p->thinker == NULL)
-        return false;
+static bool measure(bench *b, const bench_preset *p, speed *s, int32_t round, trm_error *e) {
+    const double sgemm = trm_bench_sgemm(BENCH_SQUARE, 1, BENCH_SGEMM_SECONDS * b->plan.share);
     s->rows = rows_of(&p->config);
     s->samples[round] =
         s->rows / trm_bench_backward(p->thinker, s->rows, MODEL_SECONDS * b->plan.share);
@@ -113,8 +104,6 @@ bool bench_models(bench *b, bool json, trm_error *e) {
     for (int32_t round = 0; round < b->plan.rounds && ok; round++)
         for (int32_t i = 0; i < b->preset_count && ok; i++)
             ok = measure(b, &b->presets[i], &speeds[i], round, e);
-    for (int32_t i = 0; i < b->preset_count; i++)
-        bench_preset_done(&b->presets[i]);
     trm_progress_clear(&b->progress);
     if (ok && json)
         print_json(b, speeds);

@@ -74,17 +74,12 @@ static bool refuse_word(const char *word, trm_error *e) {
                          near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-// An environment by its name: a sudoku as everybody knows it; others as the first preset has it
-// that trains in it.
+// An environment by its name: of its usual size, or as the first preset has it that trains in it.
 static void take_environment(trm_config *c, const char *name) {
-    enum { USUAL_SUDOKU = 9 };
+    const int32_t usual = trm_env_usual_size(name);
     *c = trm_config_default();
-    if (strcmp(name, "sudoku") == 0) {
-        trm_text_copy(c->env.type, sizeof c->env.type, name);
-        c->env.size = USUAL_SUDOKU;
-        return;
-    }
-    for (int32_t i = 0; trm_preset_name(i) != NULL; i++) {
+    c->env.size = usual > 0 ? usual : c->env.size;
+    for (int32_t i = 0; usual == 0 && trm_preset_name(i) != NULL; i++) {
         trm_config preset;
         trm_error e;
         if (trm_config_preset(&preset, trm_preset_name(i), &e) &&

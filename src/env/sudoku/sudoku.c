@@ -365,6 +365,7 @@ const trm_env_spec trm_env_sudoku = {
     .reads = TRM_ENV_READS("givens", "placed_given", "puzzles"),
     .size_min = 4,
     .size_max = SIDE,
+    .size_usual = SIDE,
     .state_size = sizeof(struct state),
     .check = check,
     .configure = configure,
