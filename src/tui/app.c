@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tui/app_impl.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -111,6 +112,7 @@ trm_rect trm_app_area(const trm_app *a) {
 }
 
 bool trm_app_push(trm_app *a, const trm_screen_ops *ops, void *self, trm_error *e) {
+    assert(ops->tick != NULL && ops->wait != NULL && ops->draw != NULL && ops->panel != NULL);
     if (a->depth == TRM_APP_STACK) {
         close_screen(ops, self);
         return trm_error_set(e, TRM_E_INPUT, "too many screens are open; leave one first");

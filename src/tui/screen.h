@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a screen is to the application. A new screen is one such table and the state it works on.
+// What a screen is to the application. A new screen is one such table and the state it works on;
+// only click, tell and close may be NULL.
 #ifndef TUI_SCREEN_H
 #define TUI_SCREEN_H
 

@@ -51,6 +51,10 @@ static void test_keys(void **state) {
     SEE(s, "maze-1");
     SEE(s, "finished");
     SEE(s, "broken");
+    screen_keys(s, "i");
+    SEE(s, "A row for each recorded training.");
+    screen_keys(s, "i");
+    LOSE(s, "A row for each recorded training.");
     screen_keys(s, "s");
     SEE(s, "by name");
     screen_keys(s, "I");

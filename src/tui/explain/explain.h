@@ -37,6 +37,7 @@ typedef enum trm_panel_id {
     TRM_PANEL_COMPARE_TABLE,
     TRM_PANEL_COMPARE_CELLS,
     TRM_PANEL_COMPARE_EXACT,
+    TRM_PANEL_RUNS,
     TRM_PANELS
 } trm_panel_id;
 

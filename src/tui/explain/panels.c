@@ -167,6 +167,12 @@ static const trm_explanation panels[TRM_PANELS] = {
          "The share of validation samples of which every cell is right, after each epoch, one line "
          "for each configuration. x changes the axis: epochs, or seconds of training. It stays low "
          "long after most cells are right: one wrong cell spoils an answer."},
+    [TRM_PANEL_RUNS] =
+        {"the runs", TRM_PART_LOSS,
+         "A row for each recorded training. Running: a process trains it now. Stopped: it can be "
+         "resumed. Progress counts episodes, or epochs of supervised runs. Best is the highest "
+         "reward, last the success of the last 50 episodes; of supervised runs both are whole "
+         "validation answers."},
 };
 
 const trm_explanation *trm_explain_panel(trm_panel_id panel) {

@@ -9,6 +9,7 @@
 #include "trm/base/clock.h"
 #include "trm/base/text.h"
 #include "tui/canvas/layout.h"
+#include "tui/explain/explain.h"
 #include "tui/runs/state.h"
 
 static const double LOOK = 1.0;     // seconds between looks at runs in sight
@@ -363,6 +364,11 @@ static bool tell(const void *self, int32_t y, int32_t x, char *out, int32_t size
     return true;
 }
 
+static int32_t panel_of(const void *self) {
+    (void)self;
+    return TRM_PANEL_RUNS;
+}
+
 // ---- running it ---------------------------------------------------------------------------------
 
 static const trm_screen_ops ops = {
@@ -372,6 +378,7 @@ static const trm_screen_ops ops = {
     .tick = tick,
     .wait = wait_time,
     .draw = trm_runs_draw,
+    .panel = panel_of,
     .click = click,
     .tell = tell,
     .wheel = {TRM_KEY_UP, TRM_KEY_DOWN},
