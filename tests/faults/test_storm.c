@@ -38,7 +38,9 @@ static const struct storm {
     const char *name, *args[ARGS], *keys, *whole;
     bool settled; // nothing is trained: memory is that of the screen
 } screens[] = {
-    {.name = "watch", .args = {"watch", "maze-mlp", "train.episodes=100000"}, .whole = "numbers ──"},
+    {.name = "watch",
+     .args = {"watch", "maze-mlp", "train.episodes=100000"},
+     .whole = "numbers ──"},
     {.name = "microscope",
      .args = {"watch", "maze", "train.episodes=100000", "model.h_dim=16", "model.l_dim=8"},
      .keys = "m",
@@ -63,7 +65,10 @@ static const struct storm {
               "train.epochs=100000"},
      .keys = "mz",
      .whole = "numbers ──"},
-    {.name = "follow", .args = {"watch", "run", "--follow"}, .whole = "numbers ──", .settled = true},
+    {.name = "follow",
+     .args = {"watch", "run", "--follow"},
+     .whole = "numbers ──",
+     .settled = true},
     {.name = "start", .args = {"demo"}, .whole = "two models think"},
     {.name = "tour", .args = {"tour"}, .whole = "two models think"},
     {.name = "runs", .args = {"runs", "."}, .whole = "trm runs"}, // the last: it can delete
