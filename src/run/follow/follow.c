@@ -315,12 +315,10 @@ static bool renew_weights(trm_follower *f) {
 // ---- a trainer's source -------------------------------------------------------------------------
 
 // What it says of the run, beside its numbers. True if that is not what was said before.
-static bool renew_following(trm_follower *f, const trm_error *why, trm_following *now) {
-    *now =
-        (trm_following){.writer = trm_lock_holder(f->run), .age = age_of(f), .weights = f->update};
+static bool renew_following(trm_follower *f, int64_t writer, const trm_error *why,
+                            trm_following *now) {
+    *now = (trm_following){.writer = writer, .age = age_of(f), .weights = f->update};
     f->lost = !trm_file_is_folder(f->run);
-    if (f->keeps_off)
-        trm_beside_keep_off(&f->beside, now->writer, f->config.train.threads);
     if (f->lost)
         trm_text_copy(now->trouble, sizeof now->trouble, "the run's folder is gone");
     else if (why->code != TRM_OK && trm_file_exists(f->config_path) && !isnan(now->age))
@@ -339,11 +337,14 @@ static bool renew(void *ctx, trm_snapshot *s, const trm_history **history) {
     trm_following now;
     if (f->files)
         return trm_follow_files_renew(f->files, &f->config, s, history);
+    const int64_t writer = trm_lock_holder(f->run);
+    if (f->keeps_off) // before the numbers: those of a long run are read for a second at first
+        trm_beside_keep_off(&f->beside, writer, f->config.train.threads);
     const bool longer = renew_config(f);
     const bool lines = renew_numbers(f, s, &e);
     renew_record(f);
     const bool weights = renew_weights(f);
-    const bool told = renew_following(f, &e, &now);
+    const bool told = renew_following(f, writer, &e, &now);
     if (lines)
         *history = &f->history;
     const bool supervised = trm_config_supervised(&f->config);
