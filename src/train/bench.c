@@ -207,7 +207,9 @@ typedef struct thought {
 } thought;
 
 static void forward(void *ctx) {
-    const thought *t = ctx;
+    thought *t = ctx;
+    for (int32_t r = 0; r < t->x.rows; r++) // a board that is known is not thought about again
+        trm_mat_row(t->x, r)[0] *= -1;
     trm_model_forward(t->model, t->workspace, 0, t->x, t->prev);
 }
 

@@ -262,6 +262,81 @@ static void test_stopping_gives_the_step_that_stopped(void **state) {
     subject_free(&s);
 }
 
+// ---- boards that are known ----------------------------------------------------------------------
+
+enum { BOARD_ROWS = 4, BOARD_CELLS = 12, BOARD_STEPS = 3, BOARD_ACTIONS = 4 };
+
+// Row `row` of w, which may know the board, against a workspace that knows nothing: logits, halting
+// and gradient, to the bit. recalled: that it was known.
+static void check_thought(const trm_model *m, trm_workspace *w, int32_t row, float *x,
+                          bool recalled) {
+    const int64_t size = trm_model_params_const(m)->size;
+    trm_workspace *fresh = trm_workspace_new(m, BOARD_ROWS, true);
+    trm_workspace *both[] = {w, fresh};
+    trm_arena arena = TRM_ARENA_INIT;
+    float *grads[2];
+    trm_model_forward(m, w, row, trm_mat_of(x, 1, 3 * BOARD_CELLS), NULL);
+    const trm_mixing_plan *plan = w->impl;
+    assert_int_equal(plan->held.rows, recalled ? 0 : 1);
+    trm_model_forward(m, fresh, row, trm_mat_of(x, 1, 3 * BOARD_CELLS), NULL);
+    for (int32_t o = 0; o < BOARD_STEPS; o++) {
+        assert_memory_equal(trm_mat_row(trm_workspace_logits(w, o), row),
+                            trm_mat_row(trm_workspace_logits(fresh, o), row),
+                            BOARD_ACTIONS * sizeof(float));
+        assert_memory_equal(&trm_workspace_halt(w, o)[row], &trm_workspace_halt(fresh, o)[row],
+                            sizeof(float));
+    }
+    for (int k = 0; k < 2; k++) {
+        grads[k] = trm_arena_array(&arena, (size_t)size, sizeof *grads[k]);
+        for (int32_t o = 0; o < BOARD_STEPS; o++)
+            for (int32_t a = 0; a < BOARD_ACTIONS; a++)
+                trm_mat_row(trm_workspace_dlogits(both[k], o), row)[a] = (float)(a - o);
+        trm_model_backward(m, both[k], row, 1, grads[k]);
+    }
+    assert_memory_equal(grads[0], grads[1], (size_t)size * sizeof(float));
+    trm_arena_free(&arena);
+    trm_workspace_free(fresh);
+}
+
+// A policy that reads its plan at the agent thinks again when the board, a weight, or how far it
+// looks is another, and not where only the agent is.
+static void test_known_boards_are_recalled(void **state) {
+    (void)state;
+    trm_model_config c =
+        tiny(subject_config("trm-conv", 3 * BOARD_CELLS, BOARD_ACTIONS), 2, 1, BOARD_STEPS);
+    c.height = 3;
+    c.width = 4;
+    c.read_at_agent = true;
+    c.halting = true;
+    subject s;
+    subject_new(&s, &c, BOARD_ROWS, true);
+    float *x = s.x, *agent = x + BOARD_CELLS;
+    memset(agent, 0, BOARD_CELLS * sizeof *agent);
+    agent[0] = 1;
+    check_thought(s.m, s.w, 0, x, false);
+    check_thought(s.m, s.w, 0, x, true);
+    agent[0] = 0;
+    agent[5] = 1;
+    check_thought(s.m, s.w, 0, x, true);
+    check_thought(s.m, s.w, 2, x, true);
+    x[3] += 1;
+    check_thought(s.m, s.w, 0, x, false);
+    x[3] -= 1;
+    check_thought(s.m, s.w, 1, x, true); // row 2 is still of it
+    x[2 * BOARD_CELLS + 1] += 1;
+    check_thought(s.m, s.w, 2, x, false);
+    trm_model_params(s.m)->values[7] += 0.5f;
+    check_thought(s.m, s.w, 3, x, false);
+    trm_model_forward(s.m, s.w, 0, trm_mat_of(s.x, BOARD_ROWS, 3 * BOARD_CELLS), NULL);
+    check_thought(s.m, s.w, 1, x, false); // several at once are not kept
+    subject_free(&s);
+    c.read_at_agent = false;
+    subject_new(&s, &c, BOARD_ROWS, true);
+    check_thought(s.m, s.w, 0, s.x, false);
+    check_thought(s.m, s.w, 0, s.x, false);
+    subject_free(&s);
+}
+
 static void test_refusals(void **state) {
     (void)state;
     trm_error e = {0};
@@ -291,6 +366,7 @@ int main(void) {
         cmocka_unit_test(test_gradient_of_the_halting_head),
         cmocka_unit_test(test_steps_and_cycles_are_detached),
         cmocka_unit_test(test_stopping_gives_the_step_that_stopped),
+        cmocka_unit_test(test_known_boards_are_recalled),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

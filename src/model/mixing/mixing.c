@@ -149,6 +149,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     if (m->value_head >= 0)
         p->features = trm_workspace_mat(w, w->max_rows, trm_mixing_head_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
+    trm_recall_plan(m, w, &p->recall);
     return p;
 }
 
@@ -267,10 +268,8 @@ static void keep_features(const trm_model *m, const trm_workspace *w, int32_t ro
     }
 }
 
-static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
+static void think(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     trm_mixing_plan *p = w->impl;
-    trm_halting_start(w, row0, samples);
-    trm_mixing_embed(m, w, p, row0, samples);
     start(m, w, p, row0, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
         supervision_step(m, w, row0, samples, o);
@@ -278,6 +277,33 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
             break;
     }
     keep_carry(m, w, p, row0, samples);
+}
+
+// What was thought of row `from` is what row `to` would come to; read where its agent stands.
+static void recall(const trm_model *m, trm_workspace *w, int32_t from, int32_t to) {
+    trm_mixing_plan *p = w->impl;
+    const int32_t rows = mixing_rows(m, 1), first = mixing_rows(m, from), at = mixing_rows(m, to);
+    for (int32_t o = 0; o < w->outputs; o++) {
+        trm_mixing_step *s = &p->steps[o];
+        trm_mat *all[] = {&s->start_y, &s->start_z, &s->y, &s->z};
+        for (int i = 0; from != to && i < 4; i++)
+            trm_mat_copy(trm_mat_rows(*all[i], at, rows), trm_mat_rows(*all[i], first, rows));
+        trm_mixing_head_forward(m, p, trm_mat_rows(s->logits, to, 1),
+                                w->halt ? w->halt[o] + to : NULL, trm_mat_rows(s->y, at, rows));
+    }
+    p->held = (trm_held_chunk){0}; // what is embedded is of another row than `nets`
+}
+
+static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
+    trm_mixing_plan *p = w->impl;
+    trm_halting_start(w, row0, samples);
+    trm_mixing_embed(m, w, p, row0, samples);
+    const int32_t known = trm_recall_find(m, w, p, samples);
+    if (known >= 0)
+        recall(m, w, known, row0);
+    else
+        think(m, w, row0, samples);
+    trm_recall_keep(m, w, p, row0, samples);
     if (m->value_head >= 0)
         keep_features(m, w, row0, samples);
     trm_mat last = p->steps[w->outputs - 1].logits;

@@ -74,6 +74,14 @@ typedef struct trm_held_chunk {
     int32_t row0, rows, step; // rows 0: nothing
 } trm_held_chunk;
 
+// What rows of the workspace are about, see recall.c.
+typedef struct trm_recall {
+    uint64_t *keys; // [max_rows] of their inputs, 0: not known; NULL: nothing is ever recalled
+    float *inputs;  // [max_rows, P, C]
+    float *weights; // with which they were thought
+    int32_t outputs;
+} trm_recall;
+
 typedef struct trm_mixing_plan {
     trm_mixing_step *steps;  // [outputs]
     trm_net_acts *nets;      // [n + 1] of one chunk: the differentiated recursion
@@ -85,6 +93,7 @@ typedef struct trm_mixing_plan {
     trm_mat features;        // [B, F] for a value head, see head.c
     trm_mat dx, dy, dz;      // [chunk, D]
     trm_mixing_scratch scratch;
+    trm_recall recall;
 } trm_mixing_plan;
 
 // How cells see one another. y [R, D] is what is added to in [R, D].
@@ -157,6 +166,15 @@ void trm_mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int
 // The latent recursion that is differentiated, from p->x, p->y, p->z (all of the chunk), kept in
 // p->nets; p->y and p->z become its result.
 void trm_mixing_recursion(const trm_model *m, trm_mixing_plan *p, int32_t samples);
+
+// The row of the workspace that was thought from what is embedded now, with these weights; -1:
+// none.
+void trm_recall_plan(const trm_model *m, trm_workspace *w, trm_recall *r);
+int32_t trm_recall_find(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p,
+                        int32_t samples);
+// These rows have just been written from what is embedded.
+void trm_recall_keep(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
+                     int32_t samples);
 
 // Loads the chunk's input into p->cells and p->x.
 void trm_mixing_embed(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,

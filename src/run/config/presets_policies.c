@@ -145,8 +145,9 @@ static const trm_preset presets[] = {
      "the same mazes for a plain network, which learns on the paths that it takes",
      "model.type=mlp model.hidden=32 model.read_at_agent=false train.deep_supervision=false "
      "train.envs=8 train.episodes=20000"},
-    {"maze19", "maze11", "", "the same with 19x19 cells",
-     "env.size=19 model.inner_steps=15 model.sup_steps=6 train.batch=16"},
+    {"maze19", "maze11", "", "the same with 19x19 cells: goes on from the model maze11",
+     "train.from=maze11 env.size=19 model.inner_steps=15 model.sup_steps=6 train.batch=16 "
+     "train.lr=0.002 train.episodes=1000"},
 };
 
 const trm_preset_table trm_presets_of_policies = {presets, sizeof presets / sizeof *presets};
