@@ -88,14 +88,21 @@ static size_t workspace_size(const trm_model *m, int32_t rows, bool all_outputs)
 static bool check_memory(const trm_learner *l, trm_error *e) {
     enum { FEW = 1, MORE = 17, COPIES = 8 }; // COPIES: weights, moments and what is kept of them
     const double gib = 1 << 30;
-    bool all = trm_learner_keeps(l).all_outputs;
+    const bool all = trm_learner_keeps(l).all_outputs, boards = trm_learner_keeps(l).passing;
     double row =
         (double)(workspace_size(l->model, MORE, all) - workspace_size(l->model, FEW, all)) /
         (MORE - FEW);
     double weights = (double)trm_model_params_const(l->model)->size * sizeof(float);
-    double episode = row * trm_env_max_steps(l->env);
-    double fixed = weights * (COPIES + TRM_SHARDS_MAX) + trm_dqn_bytes(l),
+    double episode = boards ? row : row * trm_env_max_steps(l->env);
+    double fixed = weights * (COPIES + TRM_SHARDS_MAX) + trm_dqn_bytes(l) +
+                   (boards ? row * l->config.batch : 0),
            left = MAX_GIB * gib - fixed;
+    const int fit = (int)((left + row * l->config.batch) / row) - l->config.envs;
+    if (boards && left < episode * l->config.envs && fit > 0)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "train.batch: %d boards need %.1f GiB with this model, and %d may be "
+                             "used: expected %d or fewer",
+                             l->config.batch, fixed / gib, MAX_GIB, fit);
     if (left < episode)
         return trm_error_set(e, TRM_E_INPUT,
                              "the model is too large for this environment: one episode of up to %d "
@@ -165,9 +172,7 @@ trm_learner *trm_learner_new(const trm_env_config *env, const trm_model_config *
     sized.halting_head = train->halting;
     sized.dueling_head = l->algorithm->q && train->dueling;
     l->model = trm_model_new(&sized, e);
-    if (!l->model || !check_memory(l, e))
-        goto fail;
-    if (l->algorithm->prepare && !l->algorithm->prepare(l, e))
+    if (!l->model || (l->algorithm->prepare && !l->algorithm->prepare(l, e)) || !check_memory(l, e))
         goto fail;
     l->shard_count = trm_rollout_shards(train->envs);
     // More threads than shards would only sleep.

@@ -28,11 +28,17 @@ static void keep_more(trm_shard *s, trm_arena *a, const trm_env *env, size_t row
     s->again = trm_arena_array(a, TRM_AGAIN * dim, sizeof *s->again);
 }
 
+// The agent's row of the first environment in the newest step.
+static int32_t agent_row(const trm_shard *s) {
+    return s->keeps.passing ? 0 : s->rows;
+}
+
 void trm_rollout_init(trm_shard *s, trm_arena *a, const trm_env *env, const trm_model *m,
                       int32_t first, int32_t count, trm_keeps keeps) {
     size_t n = (size_t)count, steps = (size_t)trm_env_max_steps(env), rows = n * steps;
     *s = (trm_shard){.first = first, .count = count, .keeps = keeps};
-    trm_agent_init_rows(&s->agent, env, m, (int32_t)rows, keeps.all_outputs);
+    trm_agent_init_rows(&s->agent, env, m, keeps.passing ? count : (int32_t)rows,
+                        keeps.all_outputs);
     s->workspace = s->agent.workspace;
     s->decision = trm_arena_array(a, (size_t)trm_env_action_dim(env), sizeof *s->decision);
     s->grads = trm_arena_array(a, (size_t)trm_model_params_const(m)->size, sizeof(float));
@@ -96,8 +102,8 @@ static void begin(trm_shard *s, const trm_env *env, trm_rng *rngs) {
     }
 }
 
-static void keep_legal(trm_shard *s, int64_t row, int32_t actions) {
-    const bool *legal = trm_agent_row_legal(&s->agent, (int32_t)row);
+static void keep_legal(trm_shard *s, int64_t row, int32_t asked, int32_t actions) {
+    const bool *legal = trm_agent_row_legal(&s->agent, asked);
     for (int32_t a = 0; a < actions; a++)
         s->legal[row * actions + a] = !legal || legal[a];
 }
@@ -106,18 +112,19 @@ static void keep_step(trm_shard *s, const trm_env *env) {
     size_t state_size = trm_env_state_size(env), dim = (size_t)trm_env_state_dim(env);
     int32_t actions = trm_env_action_dim(env);
     for (int32_t k = 0; k < s->active; k++) {
-        int64_t row = s->rows + k;
+        const int64_t row = s->rows + k;
+        const int32_t asked = agent_row(s) + k;
         if (s->keeps.values)
-            s->value[row] = trm_workspace_values(s->workspace)[row];
+            s->value[row] = trm_workspace_values(s->workspace)[asked];
         if (s->keeps.labels)
             trm_env_best(env, s->states + (size_t)k * state_size, s->best + row * actions);
         if (s->keeps.explores)
-            keep_legal(s, row, actions);
+            keep_legal(s, row, asked, actions);
         if (!s->keeps.again)
             continue;
         memcpy(s->seen + row * (int64_t)dim, s->obs + (size_t)k * dim, dim * sizeof *s->seen);
         s->seen_prev[row] = s->prev[k];
-        s->log_prob[row] = trm_categorical_log_prob(trm_agent_row_decision(&s->agent, (int32_t)row),
+        s->log_prob[row] = trm_categorical_log_prob(trm_agent_row_decision(&s->agent, asked),
                                                     actions, s->action[row]);
     }
 }
@@ -125,11 +132,11 @@ static void keep_step(trm_shard *s, const trm_env *env) {
 // Samples an action for each active environment from the rows the model has just run.
 static void choose(trm_shard *s, trm_rng *rngs) {
     for (int32_t k = 0; k < s->active; k++) {
-        int32_t row = s->rows + k;
+        const int32_t asked = agent_row(s) + k;
         trm_rng *rng = &rngs[s->which[k]];
-        s->chosen[k] = s->action[row] =
-            s->keeps.explores ? trm_agent_explore(&s->agent, row, s->epsilon, rng, NULL)
-                              : trm_agent_sample(&s->agent, row, rng);
+        s->chosen[k] = s->action[s->rows + k] =
+            s->keeps.explores ? trm_agent_explore(&s->agent, asked, s->epsilon, rng, NULL)
+                              : trm_agent_sample(&s->agent, asked, rng);
     }
 }
 
@@ -151,10 +158,10 @@ static bool show(const trm_shard *s, const trm_learner_callback *callback, int64
                                 .prev_action = s->prev[0],
                                 .result = s->results[0],
                                 .total_reward = s->total[0],
-                                .legal = trm_agent_row_legal(&s->agent, s->rows),
+                                .legal = trm_agent_row_legal(&s->agent, agent_row(s)),
                                 .model = s->agent.model,
                                 .workspace = s->workspace,
-                                .row = s->rows};
+                                .row = agent_row(s)};
     return callback->step(callback->ctx, &view);
 }
 
@@ -182,7 +189,7 @@ void trm_rollout_run(trm_shard *s, const trm_env *env, trm_rng *rngs,
     begin(s, env, rngs);
     while (s->active > 0) {
         bool shown = callback && s->which[0] == 0;
-        trm_agent_run(&s->agent, s->rows, s->active, s->states, s->obs, s->prev);
+        trm_agent_run(&s->agent, agent_row(s), s->active, s->states, s->obs, s->prev);
         choose(s, rngs);
         keep_step(s, env);
         if (shown)

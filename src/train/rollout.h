@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gathering episodes. A shard is a fixed part of an update's environments with a workspace and a
-// gradient of its own; all its activations stay for the backward. How environments are divided
-// depends on their number only, so that the number of threads cannot change a result.
+// gradient of its own; all its activations stay for the backward, unless others are learned from.
+// How environments are divided depends on their number only, so that the number of threads cannot
+// change a result.
 #ifndef TRM_TRAIN_ROLLOUT_H
 #define TRM_TRAIN_ROLLOUT_H
 
@@ -16,6 +17,8 @@ enum { TRM_SHARDS_MAX = 8, TRM_SHARD_ENVS = 16, TRM_AGAIN = 64 };
 
 // What is kept of every step beside what reinforce needs.
 typedef struct trm_keeps {
+    bool passing; // of the model's activations those of the newest step only: the rollout is not
+                  // differentiated
     bool all_outputs; // logits and gradients of every output
     bool values;      // the value head's
     bool labels;      // the best actions
@@ -26,7 +29,8 @@ typedef struct trm_keeps {
 
 typedef struct trm_shard {
     int32_t first, count;     // environments
-    trm_agent agent;          // of max_rows rows; its masks are those of the newest rollout
+    trm_agent agent;          // of max_rows rows, or `count` where they pass; its masks are those
+                              // of the newest rollout
     trm_workspace *workspace; // the agent's
     float *decision;          // [A] scratch of trm_shard_decision
     float *grads;             // as the parameters' slab

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/arch.h"
 #include "support.h"
 #include "train/algorithms/boards.h"
 #include "trm/base/text.h"
@@ -72,6 +73,21 @@ static void test_the_answer_for_a_cell_is_the_policys_there(void **state) {
     trm_learner_free(l);
 }
 
+// Nothing of an episode is differentiated: its length costs no memory, the boards do.
+static void test_activations_of_episodes_pass(void **state) {
+    (void)state;
+    small_setup s = board_setup();
+    trm_error e = {0};
+    s.train.batch = 20;
+    trm_learner *l = small_learner(&s, 1);
+    for (int32_t k = 0; k < l->shard_count; k++)
+        assert_int_equal(l->shards[k].workspace->max_rows, l->shards[k].count);
+    trm_learner_free(l);
+    s.train.batch = 10000000;
+    assert_null(trm_learner_new(&s.env, &s.model, &s.train, 1, &e));
+    assert_non_null(strstr(e.message, "train.batch: 10000000 boards need"));
+}
+
 // Labels are the moves that come nearer, from every free cell but the goal.
 static void test_labels(void **state) {
     (void)state;
@@ -138,6 +154,7 @@ static void test_refusals(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_answer_for_a_cell_is_the_policys_there),
+        cmocka_unit_test(test_activations_of_episodes_pass),
         cmocka_unit_test(test_labels),
         cmocka_unit_test(test_threads_and_resume_change_nothing),
         cmocka_unit_test(test_refusals),

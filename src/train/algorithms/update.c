@@ -7,7 +7,8 @@
 #include "trm/nn/categorical.h"
 
 trm_keeps trm_learner_keeps(const trm_learner *l) {
-    return (trm_keeps){.all_outputs = l->config.deep_supervision || l->config.halting,
+    return (trm_keeps){.passing = l->answerer != NULL, // boards are learned from, not steps
+                       .all_outputs = l->config.deep_supervision || l->config.halting,
                        .values = l->algorithm->values,
                        .labels = l->algorithm->labels,
                        .again = l->algorithm->again,
