@@ -167,9 +167,8 @@ void trm_mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int
 // p->nets; p->y and p->z become its result.
 void trm_mixing_recursion(const trm_model *m, trm_mixing_plan *p, int32_t samples);
 
-// The row of the workspace that was thought from what is embedded now, with these weights; -1:
-// none.
 void trm_recall_plan(const trm_model *m, trm_workspace *w, trm_recall *r);
+// The row that was thought from what is embedded now, with these weights; -1: none.
 int32_t trm_recall_find(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p,
                         int32_t samples);
 // These rows have just been written from what is embedded.
