@@ -121,6 +121,17 @@ static void test_a_broken_one_is_not_opened(void **state) {
     leave(s);
 }
 
+static void test_one_run_is_one_run(void **state) {
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/alone", (const char *)*state);
+    mkdir(path, 0777);
+    TRAIN("maze-mlp", "env.size=3", "train.episodes=2", "--out", "alone/only");
+    screen *s = OPEN(*state, 24, 80, NULL, "runs", "alone");
+    SEE(s, "by age  1 run");
+    LOSE(s, "1 runs");
+    leave(s);
+}
+
 static void test_sizes(void **state) {
     static const int sizes[][2] = {{16, 60}, {24, 80}, {40, 120}, {60, 200}};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -160,8 +171,10 @@ static void test_print(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_print), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_print),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_a_broken_one_is_not_opened),
+        cmocka_unit_test(test_one_run_is_one_run),
         cmocka_unit_test(test_keys), // the last: one run is gone then
     };
     return cmocka_run_group_tests(tests, train_some, scratch_remove);

@@ -42,7 +42,8 @@ static void draw_title(trm_canvas *c, const trm_compare_view *v) {
     char runs[128], about[128], time[32];
     const bool stands = v->paused && !v->over;
     const int32_t threads = trm_compare_threads(v->compare);
-    trm_text_format(runs, sizeof runs, "%d of %d runs  %s", v->ended, v->runs,
+    trm_text_format(runs, sizeof runs, "%d of %d run%s  %s", v->ended, v->runs,
+                    v->runs == 1 ? "" : "s",
                     trm_text_duration(time, v->elapsed < 1.0 ? v->elapsed : floor(v->elapsed)));
     trm_text_format(about, sizeof about, "%d preset%s  %d seed%s  %d thread%s", v->configs,
                     v->configs == 1 ? "" : "s", v->seeds, v->seeds == 1 ? "" : "s", threads,

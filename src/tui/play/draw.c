@@ -251,8 +251,9 @@ static void draw_rival_text(trm_canvas *c, trm_rect r, const trm_play *p) {
     show_step(&pen, p->rival);
     trm_pen_field(&pen, "mistakes ", TRM_STYLE_NORMAL, "%d", trm_game_counted(p->rival)->mistakes);
     if (trm_game_finished(p->rival))
-        trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d moves",
-                     trm_game_solved(p->rival) ? "solved" : "ended", trm_game_steps(p->rival));
+        trm_pen_line(&pen, TRM_STYLE_STRONG, "%s after %d move%s",
+                     trm_game_solved(p->rival) ? "solved" : "ended", trm_game_steps(p->rival),
+                     trm_game_steps(p->rival) == 1 ? "" : "s");
     else if (trm_adviser_open(p->driver))
         trm_pen_line(&pen, TRM_STYLE_DIM, "thinking …");
     else

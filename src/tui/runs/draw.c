@@ -167,9 +167,10 @@ static void draw_title(trm_canvas *c, const trm_runs_screen *w) {
     trm_table_words(&t, table_rect(trm_canvas_area(c)).h, rows);
     if (w->choice->filter[0] != 0)
         trm_text_format(filter, sizeof filter, "/%s", w->choice->filter);
-    trm_text_format(runs, sizeof runs, "%d runs  %s", w->list.count, rows);
+    const char *s = w->list.count == 1 ? "" : "s";
+    trm_text_format(runs, sizeof runs, "%d run%s  %s", w->list.count, s, rows);
     if (w->count < w->list.count)
-        trm_text_format(runs, sizeof runs, "%d of %d runs  %s", w->count, w->list.count, rows);
+        trm_text_format(runs, sizeof runs, "%d of %d run%s  %s", w->count, w->list.count, s, rows);
     trm_text_format(order, sizeof order, "by %s%s", trm_runs_order_name(w->choice->order),
                     w->choice->reverse ? ", reversed" : "");
     trm_title_draw(
