@@ -8,15 +8,21 @@
 #include "trm/agent/agent.h"
 #include "trm/base/arena.h"
 
+static int32_t room(int32_t steps, const trm_trace_shape *shape) {
+    const int64_t bytes = trm_trace_size(shape) * (int64_t)sizeof(float);
+    const int64_t fit = ((int64_t)TRM_EPISODE_TRACE_MIB << 20) / bytes;
+    return (int32_t)(fit < 1 ? 1 : fit < steps ? fit : steps);
+}
+
 void trm_episode_trace_init(trm_episode_trace *r, const trm_env *env, const trm_model *model) {
     *r = (trm_episode_trace){.episode = -1,
                              .shape = trm_model_trace_shape(model),
-                             .state_size = trm_env_state_size(env),
-                             .capacity = trm_env_max_steps(env)};
+                             .state_size = trm_env_state_size(env)};
+    r->capacity = room(trm_env_max_steps(env), &r->shape);
     size_t steps = (size_t)r->capacity;
     r->steps = trm_alloc(steps, sizeof *r->steps);
     r->states = trm_alloc(steps + 1, r->state_size);
-    r->traces = trm_alloc(steps * (size_t)trm_trace_size(&r->shape), sizeof *r->traces);
+    r->traces = trm_alloc_room(steps * (size_t)trm_trace_size(&r->shape), sizeof *r->traces);
     if (trm_agent_masks(env))
         r->legal = trm_alloc(steps * (size_t)r->shape.actions, sizeof *r->legal);
 }
@@ -60,12 +66,11 @@ void trm_episode_trace_begin(trm_episode_trace *r, uint64_t id, int64_t episode)
     assert(id != r->id);
     r->id = id;
     r->episode = episode;
-    r->length = 0;
+    r->length = r->cut = 0;
     r->finished = r->success = r->first_success = r->best = false;
 }
 
-void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view) {
-    assert(r->length < r->capacity);
+static void keep(trm_episode_trace *r, const trm_step_view *view) {
     int32_t t = r->length++;
     r->steps[t] = (trm_episode_step){.action = view->action,
                                      .prev_action = view->prev_action,
@@ -76,13 +81,25 @@ void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const tr
                                      .reason = view->result.reason};
     memcpy(state_at(r, t), view->state, r->state_size);
     memcpy(state_at(r, t + 1), view->next_state, r->state_size);
+    memset(trace_at(r, t), 0, (size_t)trm_trace_size(&r->shape) * sizeof *r->traces);
     trm_model_trace(view->model, view->workspace, view->row, trace_at(r, t));
     bool *legal = legal_at(r, t);
     assert(!legal == !view->legal);
     if (legal)
         memcpy(legal, view->legal, (size_t)r->shape.actions * sizeof *legal);
+}
+
+void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view) {
+    if (r->length < r->capacity)
+        keep(r, view);
+    else
+        r->cut++;
     r->finished = view->result.done;
     r->success = r->finished && trm_env_success(env, view->total_reward);
+}
+
+bool trm_episode_trace_full(const trm_episode_trace *r) {
+    return r->length == r->capacity && !r->finished;
 }
 
 void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src) {
@@ -109,6 +126,7 @@ void trm_episode_trace_take(trm_episode_trace *dst, const trm_episode_trace *src
     dst->id = src->id;
     dst->episode = src->episode;
     dst->length = length;
+    dst->cut = whole ? src->cut : 0;
     dst->finished = whole && src->finished;
     dst->success = whole && src->success;
     dst->first_success = whole && src->first_success;

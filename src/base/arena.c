@@ -94,13 +94,20 @@ void trm_arena_free(trm_arena *a) {
     *a = (trm_arena)TRM_ARENA_INIT;
 }
 
-void *trm_alloc(size_t count, size_t size) {
-    size_t total = product(count, size);
-    size_t padded = ((total ? total : 1) + ALIGN - 1) / ALIGN * ALIGN;
-    void *p = aligned_alloc(ALIGN, padded);
+static size_t padded(size_t count, size_t size) {
+    const size_t total = product(count, size);
+    return ((total ? total : 1) + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+void *trm_alloc_room(size_t count, size_t size) {
+    void *p = aligned_alloc(ALIGN, padded(count, size));
     if (!p)
         trm_alloc_failed(count, size);
-    return memset(p, 0, padded);
+    return p;
+}
+
+void *trm_alloc(size_t count, size_t size) {
+    return memset(trm_alloc_room(count, size), 0, padded(count, size));
 }
 
 void *trm_grow(void *items, int32_t count, int32_t *capacity, size_t size) {

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "../train/support.h"
+#include "trm/agent/episode.h"
+#include "trm/agent/player.h"
 #include "trm/agent/policy_map.h"
 #include "trm/base/text.h"
+#include "trm/train/sizes.h"
 
 enum { CYCLES = 16, STATE = 64 };
 
@@ -50,6 +53,63 @@ static void test_a_snapshot_is_the_model_of_its_moment(void **state) {
     trm_agent_done(&agent);
     trm_agent_done(&snapshot);
     trm_learner_free(l);
+}
+
+// Large models on large boards: what fits is kept, and how the episode ended.
+static void test_long_episodes_are_cut(void **state) {
+    (void)state;
+    trm_error e = {0};
+    trm_episode_trace trace, copy;
+    trm_player player;
+    trm_rng rng;
+    small_setup setup = small_default();
+    trm_learner *l = small_learner(&setup, 3);
+    const trm_env *env = trm_learner_env(l);
+    trm_rng_seed(&rng, 1, 0);
+    trm_player_init(&player, env, trm_learner_model(l));
+    trm_player_reset(&player, &rng, TRM_SPLIT_HELD_OUT);
+    trm_episode_trace_init(&trace, env, trm_learner_model(l));
+    trm_episode_trace_init(&copy, env, trm_learner_model(l));
+    assert_int_equal(trace.capacity, trm_env_max_steps(env));
+    trace.capacity = copy.capacity = 2;
+    trm_episode_trace_begin(&trace, 1, 0);
+    int32_t steps = 0;
+    for (; !player.finished; steps++) {
+        trm_player_step(&player);
+        const trm_step_view view = trm_player_view(&player, 0);
+        trm_episode_trace_append(&trace, env, &view);
+        assert_int_equal(trm_episode_trace_full(&trace), steps >= 1 && !player.finished);
+    }
+    assert_true(steps > 2);
+    assert_int_equal(trace.length, 2);
+    assert_int_equal(trace.cut, steps - 2);
+    assert_true(trace.finished);
+    trm_episode_trace_sync(&copy, &trace);
+    assert_int_equal(copy.length, 2);
+    assert_int_equal(copy.cut, steps - 2);
+    trm_episode_trace_done(&trace);
+    trm_episode_trace_done(&copy);
+    trm_player_done(&player);
+    trm_learner_free(l);
+
+    trm_env_config board = trm_env_config_default();
+    trm_text_copy(board.type, sizeof board.type, "maze");
+    board.size = 31;
+    trm_env *large = trm_env_new(&board, &e);
+    trm_model_config config = trm_model_config_default();
+    trm_text_copy(config.type, sizeof config.type, "trm-conv");
+    config.sup_steps = 12;
+    trm_model_take_env(&config, large);
+    trm_model *m = trm_model_new(&config, &e);
+    assert_non_null(m);
+    trm_episode_trace_init(&trace, large, m);
+    const int64_t bytes = trm_trace_size(&trace.shape) * (int64_t)sizeof(float);
+    const int64_t most = (int64_t)TRM_EPISODE_TRACE_MIB << 20;
+    assert_true(trace.capacity < trm_env_max_steps(large));
+    assert_true(bytes * trace.capacity <= most && bytes * (trace.capacity + 1) > most);
+    trm_episode_trace_done(&trace);
+    trm_model_free(m);
+    trm_env_free(large);
 }
 
 static void test_the_policy_of_every_cell(void **state) {
@@ -235,6 +295,7 @@ static void test_models_that_do_not_fit_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_snapshot_is_the_model_of_its_moment),
+        cmocka_unit_test(test_long_episodes_are_cut),
         cmocka_unit_test(test_the_policy_of_every_cell),
         cmocka_unit_test(test_every_cell_has_its_turn),
         cmocka_unit_test(test_the_mask),

@@ -23,16 +23,21 @@ typedef struct trm_episode_step {
     trm_reason reason;
 } trm_episode_step;
 
+// Most memory of a trace. Of a longer episode the first steps are kept, and how it ended.
+enum { TRM_EPISODE_TRACE_MIB = 512 };
+
 typedef struct trm_episode_trace {
     uint64_t id;     // differs for every episode recorded; 0: nothing yet
     int64_t episode; // training episode's number; -1: played for show after training
-    int32_t length;  // steps so far
+    int32_t length;  // steps so far, but for those that there was no room for
+    int32_t cut;     // … how many those are
     bool finished;
     bool success;
     bool first_success, best; // finished, and the first of its kind / a new best reward
     trm_trace_shape shape;
     size_t state_size;
-    int32_t capacity;        // steps there is room for: the environment's longest episode
+    int32_t capacity;        // steps there is room for: the environment's longest episode, or what
+                             // fits into TRM_EPISODE_TRACE_MIB
     trm_episode_step *steps; // [capacity]
     char *states;            // [capacity + 1] state blocks; states[t] is before step t
     float *traces;           // [capacity] blocks of trm_trace_size(shape) floats
@@ -46,8 +51,11 @@ void trm_episode_trace_done(trm_episode_trace *r);
 // Starts over with an episode's number; the id must differ from the last.
 void trm_episode_trace_begin(trm_episode_trace *r, uint64_t id, int64_t episode);
 
-// Appends a step, copying state and trace.
+// Appends a step, copying state and trace; where there is no room, it is counted in `cut`.
 void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view);
+
+// No further step can be kept, and the episode has not ended.
+bool trm_episode_trace_full(const trm_episode_trace *r);
 
 // Makes dst equal to src by copying only the steps that dst lacks. Both from the same env and
 // model.

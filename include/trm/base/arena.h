@@ -45,6 +45,9 @@ void trm_arena_free(trm_arena *a);
 // NULL; release with free().
 void *trm_alloc(size_t count, size_t size);
 
+// The same, not zeroed: what nobody writes to takes no memory.
+void *trm_alloc_room(size_t count, size_t size);
+
 // Room for one more behind `count` items of trm_alloc (NULL: none yet): the items, or a larger copy
 // of them in their place. Release with free().
 void *trm_grow(void *items, int32_t count, int32_t *capacity, size_t size);

@@ -148,6 +148,9 @@ static const trm_preset presets[] = {
     {"maze19", "maze11", "", "the same with 19x19 cells: goes on from the model maze11",
      "train.from=maze11 env.size=19 model.inner_steps=15 model.sup_steps=6 train.batch=16 "
      "train.lr=0.002 train.episodes=1000"},
+    {"maze31", "maze19", "", "the same with 31x31 cells: goes on from the model maze19",
+     "train.from=maze19 env.size=31 model.inner_steps=20 model.sup_steps=10 train.batch=8 "
+     "train.lr=0.0006 train.decay=0.997 train.episodes=700"},
 };
 
 const trm_preset_table trm_presets_of_policies = {presets, sizeof presets / sizeof *presets};

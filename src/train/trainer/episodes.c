@@ -108,9 +108,11 @@ static void show_moment(trm_trainer *t) {
         t->moment_at = -1;
 }
 
-// One step, published. The forward runs outside the lock.
+// One step, published. The forward runs outside the lock. An episode that is too long to be kept is
+// left where room ends.
 static void show(trm_trainer *t) {
-    const bool first = t->player.finished && t->moment_at < 0;
+    const bool over = t->player.finished || trm_episode_trace_full(&t->episode_trace);
+    const bool first = over && t->moment_at < 0;
     trm_step_view view = {0};
     pthread_mutex_unlock(&t->lock);
     prepare(t);

@@ -52,11 +52,14 @@ static trm_rect draw_name(trm_canvas *c, trm_rect r, const trm_train_view *v, co
 
 // The gap beside the panel may be used: the longest reasons need it at 80 columns. One that is cut
 // leaves it.
-static void draw_reward(trm_canvas *c, trm_rect r, const trm_episode_step *s) {
+static void draw_reward(trm_canvas *c, trm_rect r, const trm_step_sight *k,
+                        const trm_episode_step *s) {
+    const trm_episode_trace *e = k->episode_trace;
+    const bool cut = !s->done && k->cursor == e->capacity - 1;
     const int32_t x =
         trm_canvas_print(c, r.y, r.x, r.w, s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f",
                          (double)s->reward);
-    const char *reason = trm_reason_text(s->reason);
+    const char *reason = cut ? "the rest is not kept" : trm_reason_text(s->reason);
     const int32_t room = r.w - x + 1;
     trm_canvas_text(c, r.y, r.x + x + 1, trm_text_columns(reason) > room ? room - 2 : room,
                     TRM_STYLE_NORMAL, reason);
@@ -68,7 +71,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     const trm_episode_step *s = step_of(v);
     const char *glyph = k->glyphs[s->action];
     trm_pen pen = trm_pen_on(c, r);
-    draw_reward(c, trm_pen_take(&pen, 1), s);
+    draw_reward(c, trm_pen_take(&pen, 1), k, s);
     trm_pen_print(&pen, TRM_STYLE_DIM, "%s ", v->words->move);
     trm_pen_print(&pen, TRM_STYLE_NORMAL, "%-3d", k->cursor + 1);
     trm_pen_print(&pen, TRM_STYLE_STRONG, "%s%s%s", glyph, glyph[0] != 0 ? " " : "",
