@@ -73,7 +73,7 @@ static void draw_step(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     trm_pen pen = trm_pen_on(c, r);
     draw_reward(c, trm_pen_take(&pen, 1), k, s);
     trm_pen_print(&pen, TRM_STYLE_DIM, "%s ", v->words->move);
-    trm_pen_print(&pen, TRM_STYLE_NORMAL, "%-3d", k->cursor + 1);
+    trm_pen_print(&pen, TRM_STYLE_NORMAL, "%-2d ", k->cursor + 1);
     trm_pen_print(&pen, TRM_STYLE_STRONG, "%s%s%s", glyph, glyph[0] != 0 ? " " : "",
                   k->names[s->action]);
     trm_pen_end(&pen);
