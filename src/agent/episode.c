@@ -66,7 +66,7 @@ void trm_episode_trace_begin(trm_episode_trace *r, uint64_t id, int64_t episode)
     assert(id != r->id);
     r->id = id;
     r->episode = episode;
-    r->length = r->cut = 0;
+    r->length = 0;
     r->finished = r->success = r->first_success = r->best = false;
 }
 
@@ -92,14 +92,12 @@ static void keep(trm_episode_trace *r, const trm_step_view *view) {
 void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view) {
     if (r->length < r->capacity)
         keep(r, view);
-    else
-        r->cut++;
     r->finished = view->result.done;
     r->success = r->finished && trm_env_success(env, view->total_reward);
 }
 
 bool trm_episode_trace_full(const trm_episode_trace *r) {
-    return r->length == r->capacity && !r->finished;
+    return r->length == r->capacity && !r->steps[r->length - 1].done;
 }
 
 void trm_episode_trace_sync(trm_episode_trace *dst, const trm_episode_trace *src) {
@@ -126,7 +124,6 @@ void trm_episode_trace_take(trm_episode_trace *dst, const trm_episode_trace *src
     dst->id = src->id;
     dst->episode = src->episode;
     dst->length = length;
-    dst->cut = whole ? src->cut : 0;
     dst->finished = whole && src->finished;
     dst->success = whole && src->success;
     dst->first_success = whole && src->first_success;

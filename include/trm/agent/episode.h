@@ -29,8 +29,7 @@ enum { TRM_EPISODE_TRACE_MIB = 512 };
 typedef struct trm_episode_trace {
     uint64_t id;     // differs for every episode recorded; 0: nothing yet
     int64_t episode; // training episode's number; -1: played for show after training
-    int32_t length;  // steps so far, but for those that there was no room for
-    int32_t cut;     // … how many those are
+    int32_t length;  // steps so far, those that there is room for
     bool finished;
     bool success;
     bool first_success, best; // finished, and the first of its kind / a new best reward
@@ -51,10 +50,10 @@ void trm_episode_trace_done(trm_episode_trace *r);
 // Starts over with an episode's number; the id must differ from the last.
 void trm_episode_trace_begin(trm_episode_trace *r, uint64_t id, int64_t episode);
 
-// Appends a step, copying state and trace; where there is no room, it is counted in `cut`.
+// Appends a step, copying state and trace; where there is no room, only how the episode ended.
 void trm_episode_trace_append(trm_episode_trace *r, const trm_env *env, const trm_step_view *view);
 
-// No further step can be kept, and the episode has not ended.
+// The episode went on, or may go on, behind the last step that there is room for.
 bool trm_episode_trace_full(const trm_episode_trace *r);
 
 // Makes dst equal to src by copying only the steps that dst lacks. Both from the same env and

@@ -76,7 +76,7 @@ typedef struct trm_held_chunk {
 
 // What rows of the workspace are about, see recall.c.
 typedef struct trm_recall {
-    uint64_t *keys; // [max_rows] of their inputs, 0: not known; NULL: nothing is ever recalled
+    bool *known;    // [max_rows]; NULL: nothing is ever recalled
     float *inputs;  // [max_rows, P, C]
     float *weights; // with which they were thought
     int32_t outputs;

@@ -16,32 +16,21 @@ static size_t weights_size(const trm_model *m) {
     return (size_t)trm_model_params_const(m)->size;
 }
 
-// FNV-1a over words; 0 stands for nothing.
-static uint64_t key_of(const float *input, size_t n) {
-    uint64_t key = 0xCBF29CE484222325u;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t word;
-        memcpy(&word, &input[i], sizeof word);
-        key = (key ^ word) * 0x100000001B3u;
-    }
-    return key == 0 ? 1 : key;
-}
-
 void trm_recall_plan(const trm_model *m, trm_workspace *w, trm_recall *r) {
     if (!m->config.read_at_agent)
         return;
-    r->keys = trm_arena_array(&w->arena, (size_t)w->max_rows, sizeof *r->keys);
+    r->known = trm_arena_array(&w->arena, (size_t)w->max_rows, sizeof *r->known);
     r->inputs = trm_arena_array(&w->arena, (size_t)w->max_rows * input_size(m), sizeof *r->inputs);
     r->weights = trm_arena_array(&w->arena, weights_size(m), sizeof *r->weights);
 }
 
 // What is thought from a carried state, or may end early, is not kept.
 static bool keeps(const trm_workspace *w, const trm_recall *r, int32_t samples) {
-    return r->keys && samples == 1 && !w->carry && !w->stops && !w->intervention && !w->dropout;
+    return r->known && samples == 1 && !w->carry && !w->stops && !w->intervention && !w->dropout;
 }
 
 static void forget_all(const trm_model *m, const trm_workspace *w, trm_recall *r) {
-    memset(r->keys, 0, (size_t)w->max_rows * sizeof *r->keys);
+    memset(r->known, false, (size_t)w->max_rows * sizeof *r->known);
     memcpy(r->weights, trm_model_params_const(m)->values, weights_size(m) * sizeof *r->weights);
     r->outputs = w->outputs;
 }
@@ -56,9 +45,8 @@ int32_t trm_recall_find(const trm_model *m, const trm_workspace *w, trm_mixing_p
         memcmp(r->weights, trm_model_params_const(m)->values, weights) != 0)
         forget_all(m, w, r);
     const float *input = p->inputs.data;
-    const uint64_t key = key_of(input, n);
     for (int32_t i = 0; i < w->max_rows; i++)
-        if (r->keys[i] == key && memcmp(r->inputs + (size_t)i * n, input, n * sizeof *input) == 0)
+        if (r->known[i] && memcmp(r->inputs + (size_t)i * n, input, n * sizeof *input) == 0)
             return i;
     return -1;
 }
@@ -67,11 +55,9 @@ void trm_recall_keep(const trm_model *m, const trm_workspace *w, trm_mixing_plan
                      int32_t samples) {
     trm_recall *r = &p->recall;
     const size_t n = input_size(m);
-    if (!r->keys)
+    if (!r->known)
         return;
-    memset(r->keys + row0, 0, (size_t)samples * sizeof *r->keys);
-    if (!keeps(w, r, samples))
-        return;
-    memcpy(r->inputs + (size_t)row0 * n, p->inputs.data, n * sizeof *r->inputs);
-    r->keys[row0] = key_of(p->inputs.data, n);
+    memset(r->known + row0, keeps(w, r, samples), (size_t)samples * sizeof *r->known);
+    if (r->known[row0])
+        memcpy(r->inputs + (size_t)row0 * n, p->inputs.data, n * sizeof *r->inputs);
 }

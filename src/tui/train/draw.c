@@ -55,7 +55,7 @@ static trm_rect draw_name(trm_canvas *c, trm_rect r, const trm_train_view *v, co
 static void draw_reward(trm_canvas *c, trm_rect r, const trm_step_sight *k,
                         const trm_episode_step *s) {
     const trm_episode_trace *e = k->episode_trace;
-    const bool cut = !s->done && k->cursor == e->capacity - 1;
+    const bool cut = k->cursor == e->length - 1 && trm_episode_trace_full(e);
     const int32_t x =
         trm_canvas_print(c, r.y, r.x, r.w, s->reward > 0 ? TRM_STYLE_GOOD : TRM_STYLE_BAD, "%+.2f",
                          (double)s->reward);
