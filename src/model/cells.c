@@ -36,17 +36,32 @@ int32_t trm_cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t
     return i;
 }
 
-void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches) {
+trm_conv_scratch trm_cells_conv_scratch(const trm_model *m, trm_workspace *w, int32_t in,
+                                        int32_t out) {
+    return (trm_conv_scratch){trm_cells_chunk_mat(m, w, TRM_CONV_TAPS * in),
+                              trm_workspace_mat(w, out, TRM_CONV_TAPS * in)};
+}
+
+trm_conv_scratch trm_cells_conv_part(trm_conv_scratch s, int32_t in, int32_t out) {
+    return (trm_conv_scratch){trm_mat_of(s.patches.data, s.patches.rows, TRM_CONV_TAPS * in),
+                              trm_mat_of(s.taps.data, out, TRM_CONV_TAPS * in)};
+}
+
+void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_conv_scratch s) {
+    s.patches = trm_mat_rows(s.patches, 0, x.rows);
     trm_conv3x3_forward(y, x, m->config.height, m->config.width, trm_model_weight(m, weight),
-                        trm_model_weight(m, weight + 1), trm_mat_rows(patches, 0, x.rows));
+                        trm_model_weight(m, weight + 1), s);
     trm_relu_forward(y, y);
 }
 
 void trm_cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
-                             trm_mat dy, trm_mat x, trm_mat patches) {
-    trm_conv3x3_backward(dx, trm_model_grad(m, grads, weight), trm_model_grad(m, grads, weight + 1),
-                         dy, x, m->config.height, m->config.width, trm_model_weight(m, weight),
-                         trm_mat_rows(patches, 0, x.rows));
+                             trm_mat dy, trm_mat x, trm_conv_scratch s) {
+    s.patches = trm_mat_rows(s.patches, 0, x.rows);
+    if (dx.data)
+        trm_mat_zero(dx);
+    trm_conv3x3_backward_add(dx, trm_model_grad(m, grads, weight),
+                             trm_model_grad(m, grads, weight + 1), dy, x, m->config.height,
+                             m->config.width, trm_model_weight(m, weight), s);
 }
 
 bool trm_cells_check(const trm_model_config *c, trm_error *e) {

@@ -5,6 +5,7 @@
 #define TRM_MODEL_CELLS_H
 
 #include "arch.h"
+#include "trm/nn/conv.h"
 
 // Cells of `samples` samples: every activation of a model that answers per position has one row for
 // each, those of sample i from row i * P on.
@@ -45,11 +46,17 @@ trm_mat trm_cells_input(const trm_model *m, const trm_workspace *w, trm_mat cell
 int32_t trm_cells_add_conv(trm_model *m, const char *prefix, int32_t in, int32_t out,
                            int32_t kernel);
 
+// Scratch of convolutions of at most so many channels for a chunk; and the same memory for one of
+// them.
+trm_conv_scratch trm_cells_conv_scratch(const trm_model *m, trm_workspace *w, int32_t in,
+                                        int32_t out);
+trm_conv_scratch trm_cells_conv_part(trm_conv_scratch s, int32_t in, int32_t out);
+
 // 3x3 convolution by the index of its weight, then ReLU; and its backward without the ReLU.
-// patches: scratch with 9 * in columns and at least x's rows.
-void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_mat patches);
+// The scratch may have more rows than x.
+void trm_cells_conv(const trm_model *m, int32_t weight, trm_mat y, trm_mat x, trm_conv_scratch s);
 void trm_cells_conv_backward(const trm_model *m, float *grads, int32_t weight, trm_mat dx,
-                             trm_mat dy, trm_mat x, trm_mat patches);
+                             trm_mat dy, trm_mat x, trm_conv_scratch s);
 
 // trm_arch.check: a sample's values are shared out evenly to its positions; and these are the cells
 // of a grid.

@@ -14,10 +14,10 @@ typedef struct cnn_layout {
 } cnn_layout;
 
 typedef struct cnn_plan {
-    trm_mat hidden[LAYERS];  // [B*P, width], after ReLU
-    trm_mat dhidden[LAYERS]; // [chunk, width]
-    trm_mat patches[LAYERS]; // [chunk, 9 * the width before], one memory
-    trm_mat cells;           // [chunk, planes]: the input, cell by cell
+    trm_mat hidden[LAYERS];        // [B*P, width], after ReLU
+    trm_mat dhidden[LAYERS];       // [chunk, width]
+    trm_conv_scratch conv[LAYERS]; // one memory
+    trm_mat cells;                 // [chunk, planes]: the input, cell by cell
 } cnn_plan;
 
 // Channels that come out of convolution i; those of the input for -1.
@@ -44,11 +44,11 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     cnn_plan *p = trm_arena_alloc(&w->arena, sizeof *p);
     int32_t widest = width_of(c, 1) > width_of(c, -1) ? width_of(c, 1) : width_of(c, -1);
-    float *patches = trm_cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
+    const trm_conv_scratch scratch = trm_cells_conv_scratch(m, w, widest, widest);
     for (int32_t i = 0; i < LAYERS; i++) {
         p->hidden[i] = trm_cells_mat(m, w, width_of(c, i));
         p->dhidden[i] = trm_cells_chunk_mat(m, w, width_of(c, i));
-        p->patches[i] = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * width_of(c, i - 1));
+        p->conv[i] = trm_cells_conv_part(scratch, width_of(c, i - 1), width_of(c, i));
     }
     p->cells = trm_cells_chunk_mat(m, w, width_of(c, -1));
     return p;
@@ -67,7 +67,7 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
     const cnn_plan *p = w->impl;
     for (int32_t i = 0; i < LAYERS; i++)
         trm_cells_conv(m, l->conv[i], cells_rows(m, p->hidden[i], row0, rows),
-                       input_of(m, w, i, row0, rows), p->patches[i]);
+                       input_of(m, w, i, row0, rows), p->conv[i]);
     trm_apply_linear(m, l->out, cells_rows(m, cells_view(m, w->logits[0]), row0, rows),
                      cells_rows(m, p->hidden[LAYERS - 1], row0, rows));
 }
@@ -85,7 +85,7 @@ static void backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t
             dx = cells_rows(m, p->dhidden[i - 1], 0, rows);
         trm_relu_backward(dy, dy, cells_rows(m, p->hidden[i], row0, rows));
         trm_cells_conv_backward(m, grads, l->conv[i], dx, dy, input_of(m, w, i, row0, rows),
-                                p->patches[i]);
+                                p->conv[i]);
     }
 }
 

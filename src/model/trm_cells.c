@@ -20,12 +20,11 @@ typedef struct cells_layout {
 
 typedef struct cells_plan {
     trm_recursion core;
-    trm_mat cells;    // [chunk, planes]: the input, cell by cell
-    trm_mat first;    // [B*P, 16] after ReLU
-    trm_mat x;        // [B*P, x_dim]: what the recursion reads
-    trm_mat patches0; // [chunk, 9 * planes], one memory with
-    trm_mat patches2; // [chunk, 9 * 16]
-    trm_mat dfirst;   // [chunk, 16]
+    trm_mat cells;                 // [chunk, planes]: the input, cell by cell
+    trm_mat first;                 // [B*P, 16] after ReLU
+    trm_mat x;                     // [B*P, x_dim]: what the recursion reads
+    trm_conv_scratch conv0, conv2; // one memory
+    trm_mat dfirst;                // [chunk, 16]
 } cells_plan;
 
 // The way from samples row0 .. row0 + rows - 1 to their x [rows * P, x_dim], and back; backward is
@@ -70,8 +69,8 @@ static trm_mat conv_forward(const trm_model *m, trm_workspace *w, int32_t row0, 
     const cells_layout *l = m->layout;
     const cells_plan *p = w->impl;
     trm_mat first = cells_rows(m, p->first, row0, rows), x = cells_rows(m, p->x, row0, rows);
-    trm_cells_conv(m, l->input0, first, trm_cells_input(m, w, p->cells, row0, rows), p->patches0);
-    trm_cells_conv(m, l->input2, x, first, p->patches2);
+    trm_cells_conv(m, l->input0, first, trm_cells_input(m, w, p->cells, row0, rows), p->conv0);
+    trm_cells_conv(m, l->input2, x, first, p->conv2);
     return x;
 }
 
@@ -82,10 +81,10 @@ static void conv_backward(const trm_model *m, trm_workspace *w, trm_mat dx, int3
     trm_mat first = cells_rows(m, p->first, row0, rows);
     trm_mat dfirst = cells_rows(m, p->dfirst, 0, rows);
     trm_relu_backward(dx, dx, cells_rows(m, p->x, row0, rows));
-    trm_cells_conv_backward(m, grads, l->input2, dfirst, dx, first, p->patches2);
+    trm_cells_conv_backward(m, grads, l->input2, dfirst, dx, first, p->conv2);
     trm_relu_backward(dfirst, dfirst, first);
     trm_cells_conv_backward(m, grads, l->input0, (trm_mat){0}, dfirst,
-                            trm_cells_input(m, w, p->cells, row0, rows), p->patches0);
+                            trm_cells_input(m, w, p->cells, row0, rows), p->conv0);
 }
 
 static const front front_conv = {conv_forward, conv_backward};
@@ -104,11 +103,12 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     if (l->front == &front_linear)
         return p;
     int32_t widest = planes > CONV_CHANNELS ? planes : CONV_CHANNELS;
-    float *patches = trm_cells_chunk_mat(m, w, TRM_CONV_TAPS * widest).data;
+    int32_t most = l->core.x_dim > CONV_CHANNELS ? l->core.x_dim : CONV_CHANNELS;
+    const trm_conv_scratch scratch = trm_cells_conv_scratch(m, w, widest, most);
     p->first = trm_cells_mat(m, w, CONV_CHANNELS);
     p->dfirst = trm_cells_chunk_mat(m, w, CONV_CHANNELS);
-    p->patches0 = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * planes);
-    p->patches2 = trm_mat_of(patches, cells_chunk(m), TRM_CONV_TAPS * CONV_CHANNELS);
+    p->conv0 = trm_cells_conv_part(scratch, planes, CONV_CHANNELS);
+    p->conv2 = trm_cells_conv_part(scratch, CONV_CHANNELS, l->core.x_dim);
     return p;
 }
 

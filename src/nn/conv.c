@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "kernels.h"
 #include "trm/nn/layers.h"
@@ -19,115 +20,162 @@ void trm_cells_from_planes(trm_mat cells, trm_mat planes) {
         }
 }
 
-// Row of the neighbour that tap k of cell (y, x) reads, relative to the grid's first; -1 outside.
-static int32_t neighbour(int32_t y, int32_t x, int32_t k, int32_t height, int32_t width) {
-    int32_t ny = y + k / 3 - 1, nx = x + k % 3 - 1;
-    return ny >= 0 && ny < height && nx >= 0 && nx < width ? ny * width + nx : -1;
+// Where a row of cells stands on its grid: a division for each would take longer than its work.
+typedef struct place {
+    int32_t row, col, height, width;
+} place;
+
+static void move_on(place *p) {
+    p->col = p->col + 1 < p->width ? p->col + 1 : 0;
+    if (p->col == 0)
+        p->row = p->row + 1 < p->height ? p->row + 1 : 0;
 }
 
-// Column c * 9 + k of a patch is channel c of neighbour k, as the weights lie in PyTorch.
-static void fill_patch(float *restrict patch, const float *const near[TRM_CONV_TAPS], int32_t n) {
-    for (int32_t c = 0; c < n; c++, patch += TRM_CONV_TAPS)
-        for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
-            patch[k] = near[k][c];
+// Of the three cells that row k of a window reads, those on the board: `count` cells from row
+// `first` of the matrix on, `skipped` outside before them. count 0: none.
+typedef struct run {
+    int32_t first, count, skipped;
+} run;
+
+static run run_of(const place *p, int32_t r, int32_t k) {
+    const int32_t left = p->col > 0, right = p->col + 1 < p->width;
+    if (p->row + k < 1 || p->row + k > p->height)
+        return (run){0};
+    return (run){r + (k - 1) * p->width - left, 1 + left + right, 1 - left};
 }
 
-// In parts of the channels, so that what lies outside the grid can be read like any cell.
+// Column k * in + c of a patch is channel c of neighbour k: cells that lie side by side are copied
+// together.
 static void gather(trm_mat patches, trm_mat x, int32_t height, int32_t width) {
-    enum { CHANNELS = 64 };
-    static const float outside[CHANNELS];
-    const float *near[TRM_CONV_TAPS];
-    const int32_t positions = height * width;
-    for (int32_t r = 0; r < x.rows; r++)
-        for (int32_t c = 0; c < x.cols; c += CHANNELS) {
-            const int32_t cell = r % positions, n = x.cols - c < CHANNELS ? x.cols - c : CHANNELS;
-            for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
-                int32_t at = neighbour(cell / width, cell % width, k, height, width);
-                near[k] = at < 0 ? outside : trm_mat_row(x, r - cell + at) + c;
-            }
-            fill_patch(trm_mat_row(patches, r) + (int64_t)c * TRM_CONV_TAPS, near, n);
-        }
-}
-
-// The transpose of gather: dx += what patches' gradients say about each cell.
-static void scatter_add(trm_mat dx, trm_mat dpatches, int32_t height, int32_t width) {
-    int32_t positions = height * width;
-    for (int32_t r = 0; r < dx.rows; r++) {
-        int32_t cell = r % positions;
-        const float *patch = trm_mat_row(dpatches, r);
-        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
-            int32_t at = neighbour(cell / width, cell % width, k, height, width);
-            if (at < 0)
-                continue;
-            float *to = trm_mat_row(dx, r - cell + at);
-            for (int32_t c = 0; c < dx.cols; c++)
-                to[c] += patch[(int64_t)c * TRM_CONV_TAPS + k];
+    place at = {0, 0, height, width};
+    const size_t in = (size_t)x.cols;
+    for (int32_t r = 0; r < x.rows; r++, move_on(&at)) {
+        float *to = trm_mat_row(patches, r);
+        for (int32_t k = 0; k < 3; k++, to += 3 * in) {
+            const run n = run_of(&at, r, k);
+            if (n.count < 3)
+                memset(to, 0, 3 * in * sizeof *to);
+            if (n.count > 0)
+                memcpy(to + (size_t)n.skipped * in, trm_mat_row(x, n.first),
+                       (size_t)n.count * in * sizeof *to);
         }
     }
 }
 
-static bool fits(trm_mat x, int32_t height, int32_t width, trm_mat patches) {
-    return x.rows % (height * width) == 0 && patches.rows == x.rows &&
-           patches.cols == TRM_CONV_TAPS * x.cols;
+static inline void add(float *restrict to, const float *restrict from, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        to[i] += from[i];
+}
+
+// The transpose of gather: dx += what patches' gradients say about each cell.
+TRM_CLONES static void scatter_add(trm_mat dx, trm_mat dpatches, int32_t height, int32_t width) {
+    const int32_t in = dx.cols;
+    place at = {0, 0, height, width};
+    for (int32_t r = 0; r < dx.rows; r++, move_on(&at)) {
+        const float *patch = trm_mat_row(dpatches, r);
+        for (int32_t k = 0; k < 3; k++, patch += 3 * (int64_t)in) {
+            const run n = run_of(&at, r, k);
+            if (n.count > 0)
+                add(trm_mat_row(dx, n.first), patch + (int64_t)n.skipped * in, n.count * in);
+        }
+    }
+}
+
+// From PyTorch's [out, in, taps] to [out, taps, in], as patches lie.
+static void by_tap(trm_mat taps, const float *w) {
+    const int32_t in = taps.cols / TRM_CONV_TAPS;
+    for (int32_t o = 0; o < taps.rows; o++, w += taps.cols)
+        for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
+            for (int32_t c = 0; c < in; c++)
+                trm_mat_row(taps, o)[(int64_t)k * in + c] = w[(int64_t)c * TRM_CONV_TAPS + k];
+}
+
+// The way back, added.
+static void add_by_channel(float *dw, trm_mat taps) {
+    const int32_t in = taps.cols / TRM_CONV_TAPS;
+    for (int32_t o = 0; o < taps.rows; o++, dw += taps.cols)
+        for (int32_t c = 0; c < in; c++)
+            for (int32_t k = 0; k < TRM_CONV_TAPS; k++)
+                dw[(int64_t)c * TRM_CONV_TAPS + k] += trm_mat_row(taps, o)[(int64_t)k * in + c];
+}
+
+static bool fits(trm_mat x, int32_t out, int32_t height, int32_t width, trm_conv_scratch s) {
+    const int32_t patch = TRM_CONV_TAPS * x.cols;
+    return x.rows % (height * width) == 0 && x.stride == x.cols && s.patches.rows == x.rows &&
+           s.patches.cols == patch && s.taps.rows == out && s.taps.cols == patch &&
+           s.taps.stride == patch;
 }
 
 void trm_conv3x3_forward(trm_mat y, trm_mat x, int32_t height, int32_t width, const float *w,
-                         const float *b, trm_mat patches) {
-    assert(fits(x, height, width, patches));
+                         const float *b, trm_conv_scratch s) {
+    assert(fits(x, y.cols, height, width, s));
     (void)fits;
-    gather(patches, x, height, width);
-    trm_linear_forward(y, patches, w, b);
+    gather(s.patches, x, height, width);
+    by_tap(s.taps, w);
+    trm_linear_forward(y, s.patches, s.taps.data, b);
 }
 
-void trm_conv3x3_backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, int32_t height,
-                          int32_t width, const float *w, trm_mat patches) {
-    assert(fits(x, height, width, patches));
-    gather(patches, x, height, width);
-    trm_linear_backward((trm_mat){0}, dw, db, dy, patches, w);
+void trm_conv3x3_backward_add(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x,
+                              int32_t height, int32_t width, const float *w, trm_conv_scratch s) {
+    assert(fits(x, dy.cols, height, width, s));
+    if (dw) {
+        gather(s.patches, x, height, width);
+        trm_mat_zero(s.taps);
+        trm_linear_backward((trm_mat){0}, s.taps.data, NULL, dy, s.patches, w);
+        add_by_channel(dw, s.taps);
+    }
+    if (db)
+        trm_linear_backward((trm_mat){0}, NULL, db, dy, dy, w);
     if (!dx.data)
         return;
-    trm_linear_backward(patches, NULL, NULL, dy, dy, w);
-    trm_mat_zero(dx);
-    scatter_add(dx, patches, height, width);
+    by_tap(s.taps, w);
+    trm_linear_backward(s.patches, NULL, NULL, dy, dy, s.taps.data);
+    scatter_add(dx, s.patches, height, width);
 }
 
 // ---- each channel by itself ---------------------------------------------------------------------
 
 // y += a * b
-TRM_CLONES static void add_products(float *restrict y, const float *restrict a,
-                                    const float *restrict b, int32_t n) {
+static inline void add_products(float *restrict y, const float *restrict a, const float *restrict b,
+                                int32_t n) {
     for (int32_t i = 0; i < n; i++)
         y[i] += a[i] * b[i];
 }
 
+TRM_CLONES static void add_windows(trm_mat y, trm_mat x, int32_t height, int32_t width,
+                                   const float *w) {
+    place at = {0, 0, height, width};
+    for (int32_t r = 0; r < x.rows; r++, move_on(&at))
+        for (int32_t k = 0; k < 3; k++) {
+            const run n = run_of(&at, r, k);
+            const float *taps = w + (3 * k + n.skipped) * (int64_t)x.cols;
+            for (int32_t j = 0; j < n.count; j++, taps += x.cols)
+                add_products(trm_mat_row(y, r), trm_mat_row(x, n.first + j), taps, x.cols);
+        }
+}
+
+TRM_CLONES static void windows_backward(trm_mat dx, float *dw, trm_mat dy, trm_mat x,
+                                        int32_t height, int32_t width, const float *w) {
+    place at = {0, 0, height, width};
+    for (int32_t r = 0; r < x.rows; r++, move_on(&at))
+        for (int32_t k = 0; k < 3; k++) {
+            const run n = run_of(&at, r, k);
+            int64_t tap = (3 * k + n.skipped) * (int64_t)x.cols;
+            for (int32_t j = 0; j < n.count; j++, tap += x.cols) {
+                add_products(trm_mat_row(dx, n.first + j), trm_mat_row(dy, r), w + tap, x.cols);
+                add_products(dw + tap, trm_mat_row(dy, r), trm_mat_row(x, n.first + j), x.cols);
+            }
+        }
+}
+
 void trm_depthwise3x3_forward_add(trm_mat y, trm_mat x, int32_t height, int32_t width,
                                   const float *w) {
-    int32_t positions = height * width;
-    assert(x.rows % positions == 0 && y.rows == x.rows && y.cols == x.cols);
-    for (int32_t r = 0; r < x.rows; r++) {
-        int32_t cell = r % positions, row = cell / width, col = cell % width;
-        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
-            int32_t at = neighbour(row, col, k, height, width);
-            if (at >= 0)
-                add_products(trm_mat_row(y, r), trm_mat_row(x, r - cell + at),
-                             w + (int64_t)k * x.cols, x.cols);
-        }
-    }
+    assert(x.rows % (height * width) == 0 && y.rows == x.rows && y.cols == x.cols);
+    add_windows(y, x, height, width, w);
 }
 
 void trm_depthwise3x3_backward_add(trm_mat dx, float *dw, trm_mat dy, trm_mat x, int32_t height,
                                    int32_t width, const float *w) {
-    int32_t positions = height * width;
-    assert(x.rows % positions == 0 && dy.rows == x.rows && dx.rows == x.rows);
-    for (int32_t r = 0; r < x.rows; r++) {
-        int32_t cell = r % positions, row = cell / width, col = cell % width;
-        for (int32_t k = 0; k < TRM_CONV_TAPS; k++) {
-            int32_t at = neighbour(row, col, k, height, width);
-            if (at < 0)
-                continue;
-            int64_t tap = (int64_t)k * x.cols;
-            add_products(trm_mat_row(dx, r - cell + at), trm_mat_row(dy, r), w + tap, x.cols);
-            add_products(dw + tap, trm_mat_row(dy, r), trm_mat_row(x, r - cell + at), x.cols);
-        }
-    }
+    assert(x.rows % (height * width) == 0 && dy.rows == x.rows && dx.rows == x.rows);
+    windows_backward(dx, dw, dy, x, height, width, w);
 }

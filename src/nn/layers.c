@@ -81,21 +81,22 @@ TRM_CLONES static void scale_by(float *y, const float *x, float factor, int32_t 
         y[i] = x[i] * factor;
 }
 
-TRM_CLONES static float rmsnorm_row(float *y, const float *x, int32_t n) {
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int32_t i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    float rstd = 1.0f / sqrtf(sum / (float)n + 1e-5f);
+static inline float rmsnorm_row(float *y, const float *x, int32_t n) {
+    float rstd = 1.0f / sqrtf(sum_of_products(x, x, n) / (float)n + 1e-5f);
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         y[i] = x[i] * rstd;
     return rstd;
 }
 
-void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x) {
+// Loops over rows are cloned with what they call: a row may be as short as a call.
+TRM_CLONES static void rmsnorm_rows(trm_mat y, float *rstd, trm_mat x) {
     for (int32_t r = 0; r < x.rows; r++)
         rstd[r] = rmsnorm_row(trm_mat_row(y, r), trm_mat_row(x, r), x.cols);
+}
+
+void trm_rmsnorm_forward(trm_mat y, float *rstd, trm_mat x) {
+    rmsnorm_rows(y, rstd, x);
 }
 
 TRM_CLONES static double sum_of_squares(const float *x, int32_t n) {
@@ -114,22 +115,22 @@ void trm_rmsnorm_forward_f64(trm_mat y, float *rstd, trm_mat x, float eps) {
     }
 }
 
-TRM_CLONES static void rmsnorm_row_backward(float *dx, const float *dy, const float *y, float rstd,
-                                            int32_t n) {
-    float dot = 0;
-#pragma omp simd reduction(+ : dot)
-    for (int32_t i = 0; i < n; i++)
-        dot += dy[i] * y[i];
-    dot /= (float)n;
+static inline void rmsnorm_row_backward(float *dx, const float *dy, const float *y, float rstd,
+                                        int32_t n) {
+    float dot = sum_of_products(dy, y, n) / (float)n;
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         dx[i] = rstd * (dy[i] - y[i] * dot);
 }
 
-void trm_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd) {
+TRM_CLONES static void rmsnorm_rows_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd) {
     for (int32_t r = 0; r < y.rows; r++)
         rmsnorm_row_backward(trm_mat_row(dx, r), trm_mat_row(dy, r), trm_mat_row(y, r), rstd[r],
                              y.cols);
+}
+
+void trm_rmsnorm_backward(trm_mat dx, trm_mat dy, trm_mat y, const float *rstd) {
+    rmsnorm_rows_backward(dx, dy, y, rstd);
 }
 
 TRM_CLONES static void relu_row(float *y, const float *x, int32_t n) {
@@ -156,14 +157,14 @@ void trm_relu_backward(trm_mat dx, trm_mat dy, trm_mat y) {
 
 // In a loop of its own: gcc would draw what depends on exp's two clamps into branches of its own,
 // and divide in each of them.
-TRM_CLONES static void one_plus_exp_minus(float *restrict y, const float *restrict a, int32_t n) {
+static inline void one_plus_exp_minus(float *restrict y, const float *restrict a, int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         y[i] = 1.0f + exp_branchless(-a[i]);
 }
 
-TRM_CLONES static void swiglu_row(float *restrict y, const float *restrict a,
-                                  const float *restrict b, int32_t n) {
+static inline void swiglu_row(float *restrict y, const float *restrict a, const float *restrict b,
+                              int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         y[i] = a[i] / y[i] * b[i];
@@ -175,8 +176,7 @@ int32_t trm_swiglu_width(float expansion, int32_t dim) {
     return MULTIPLE * (int32_t)ceil(wanted / MULTIPLE);
 }
 
-void trm_swiglu_forward(trm_mat y, trm_mat ab) {
-    assert(ab.cols == 2 * y.cols);
+TRM_CLONES static void swiglu_rows(trm_mat y, trm_mat ab) {
     for (int32_t r = 0; r < y.rows; r++) {
         const float *row = trm_mat_row(ab, r);
         one_plus_exp_minus(trm_mat_row(y, r), row, y.cols);
@@ -184,8 +184,13 @@ void trm_swiglu_forward(trm_mat y, trm_mat ab) {
     }
 }
 
-TRM_CLONES static void swiglu_row_backward(float *da, float *db, const float *dy, const float *a,
-                                           const float *b, int32_t n) {
+void trm_swiglu_forward(trm_mat y, trm_mat ab) {
+    assert(ab.cols == 2 * y.cols);
+    swiglu_rows(y, ab);
+}
+
+static inline void swiglu_row_backward(float *da, float *db, const float *dy, const float *a,
+                                       const float *b, int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++) {
         float s = 1.0f / (1.0f + exp_branchless(-a[i]));
@@ -196,13 +201,17 @@ TRM_CLONES static void swiglu_row_backward(float *da, float *db, const float *dy
     }
 }
 
-void trm_swiglu_backward(trm_mat dab, trm_mat dy, trm_mat ab) {
-    assert(ab.cols == 2 * dy.cols);
+TRM_CLONES static void swiglu_rows_backward(trm_mat dab, trm_mat dy, trm_mat ab) {
     for (int32_t r = 0; r < dy.rows; r++) {
         const float *row = trm_mat_row(ab, r);
         float *out = trm_mat_row(dab, r);
         swiglu_row_backward(out, out + dy.cols, trm_mat_row(dy, r), row, row + dy.cols, dy.cols);
     }
+}
+
+void trm_swiglu_backward(trm_mat dab, trm_mat dy, trm_mat ab) {
+    assert(ab.cols == 2 * dy.cols);
+    swiglu_rows_backward(dab, dy, ab);
 }
 
 void trm_embedding_forward(trm_mat y, const int32_t *index, const float *table) {
@@ -226,17 +235,61 @@ void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index) {
             add(dtable + (int64_t)index[r] * dy.cols, trm_mat_row(dy, r), dy.cols);
 }
 
+// A matrix without gaps between its rows is one long row.
+static trm_mat unwrap(trm_mat m) {
+    const int64_t size = (int64_t)m.rows * m.cols;
+    return m.stride == m.cols && size <= INT32_MAX ? trm_mat_of(m.data, 1, (int32_t)size) : m;
+}
+
+// Several are, or none.
+static void unwrap_all(trm_mat *a, trm_mat *b, trm_mat *c, trm_mat *d) {
+    trm_mat *all[] = {a, b, c, d};
+    bool one_row = true;
+    for (int i = 0; i < 4; i++)
+        one_row = one_row && (!all[i] || unwrap(*all[i]).rows == 1);
+    for (int i = 0; i < 4 && one_row; i++)
+        if (all[i])
+            *all[i] = unwrap(*all[i]);
+}
+
 void trm_mat_add(trm_mat dst, trm_mat src) {
+    unwrap_all(&dst, &src, NULL, NULL);
     for (int32_t r = 0; r < dst.rows; r++)
         add(trm_mat_row(dst, r), trm_mat_row(src, r), dst.cols);
 }
 
+TRM_CLONES static void sum3(float *restrict y, const float *restrict a, const float *restrict b,
+                            const float *restrict c, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] = a[i] + (b[i] + c[i]);
+}
+
+TRM_CLONES static void sum2(float *restrict y, const float *restrict a, const float *restrict b,
+                            int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] = a[i] + b[i];
+}
+
+void trm_mat_sum(trm_mat y, trm_mat a, trm_mat b) {
+    unwrap_all(&y, &a, &b, NULL);
+    for (int32_t r = 0; r < y.rows; r++)
+        sum2(trm_mat_row(y, r), trm_mat_row(a, r), trm_mat_row(b, r), y.cols);
+}
+
+void trm_mat_sum3(trm_mat y, trm_mat a, trm_mat b, trm_mat c) {
+    unwrap_all(&y, &a, &b, &c);
+    for (int32_t r = 0; r < y.rows; r++)
+        sum3(trm_mat_row(y, r), trm_mat_row(a, r), trm_mat_row(b, r), trm_mat_row(c, r), y.cols);
+}
+
 void trm_mat_copy(trm_mat dst, trm_mat src) {
+    unwrap_all(&dst, &src, NULL, NULL);
     for (int32_t r = 0; r < dst.rows; r++)
         memcpy(trm_mat_row(dst, r), trm_mat_row(src, r), (size_t)dst.cols * sizeof(float));
 }
 
 void trm_mat_zero(trm_mat dst) {
+    dst = unwrap(dst);
     for (int32_t r = 0; r < dst.rows; r++)
         memset(trm_mat_row(dst, r), 0, (size_t)dst.cols * sizeof(float));
 }

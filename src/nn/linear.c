@@ -40,8 +40,8 @@ TRM_CLONES static void small_forward(float *restrict y, const float *restrict x,
     }
 }
 
-static void gemm_forward(trm_mat y, trm_mat x, const float *w) {
-    trm_blas_sgemm(TRM_BLAS_NT, y, 1, x, trm_mat_view(w, y.cols, x.cols), 1);
+static void gemm_forward(trm_mat y, trm_mat x, const float *w, float beta) {
+    trm_blas_sgemm(TRM_BLAS_NT, y, 1, x, trm_mat_view(w, y.cols, x.cols), beta);
 }
 
 static void fill_rows(trm_mat y, const float *b) {
@@ -51,16 +51,16 @@ static void fill_rows(trm_mat y, const float *b) {
 
 void trm_linear_forward(trm_mat y, trm_mat x, const float *w, const float *b) {
     assert(y.rows == x.rows);
-    if (!b)
-        trm_mat_zero(y);
     if (x.rows <= SMALL_BATCH) {
+        if (!b)
+            trm_mat_zero(y);
         for (int32_t r = 0; r < x.rows; r++)
             small_forward(trm_mat_row(y, r), trm_mat_row(x, r), w, b, x.cols, y.cols);
         return;
     }
     if (b)
         fill_rows(y, b);
-    gemm_forward(y, x, w);
+    gemm_forward(y, x, w, b ? 1 : 0);
 }
 
 TRM_CLONES static void add_row(float *restrict y, const float *restrict b, int32_t n) {
@@ -78,7 +78,7 @@ void trm_linear_forward_add(trm_mat y, trm_mat x, const float *w, const float *b
             small_forward(trm_mat_row(y, r), trm_mat_row(x, r), w, NULL, x.cols, y.cols);
         return;
     }
-    gemm_forward(y, x, w);
+    gemm_forward(y, x, w, 1);
 }
 
 static void backward(trm_mat dx, float *dw, float *db, trm_mat dy, trm_mat x, const float *w,

@@ -7,57 +7,68 @@
 #include "kernels.h"
 #include "trm/nn/layers.h"
 
-// Eight running maxima side by side: one alone waits for itself at every step.
+static inline float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
+// As sum_of.
 static inline float max_of(const float *x, int32_t n) {
-    enum { LANES = 8 };
-    float lanes[LANES], max = x[0];
+    float lanes[LANES], eight[8], four[4];
     int32_t i = 0;
     for (int32_t j = 0; j < LANES; j++)
         lanes[j] = x[0];
     for (; i + LANES <= n; i += LANES)
+#pragma omp simd
         for (int32_t j = 0; j < LANES; j++)
-            lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
-    for (int32_t j = 0; j < LANES; j++)
-        max = lanes[j] > max ? lanes[j] : max;
-    for (; i < n; i++)
-        max = x[i] > max ? x[i] : max;
-    return max;
+            lanes[j] = larger(x[i + j], lanes[j]);
+    for (int32_t j = 0; i + j < n; j++)
+        lanes[j] = larger(x[i + j], lanes[j]);
+#pragma omp simd
+    for (int32_t j = 0; j < 8; j++)
+        eight[j] = larger(lanes[j], lanes[j + 8]);
+#pragma omp simd
+    for (int32_t j = 0; j < 4; j++)
+        four[j] = larger(eight[j], eight[j + 4]);
+    return larger(larger(four[0], four[2]), larger(four[1], four[3]));
 }
 
-TRM_CLONES static void softmax_row(float *probs, const float *logits, int32_t n) {
-    float max = max_of(logits, n), sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int32_t i = 0; i < n; i++) {
-        float e = exp_branchless(logits[i] - max);
-        probs[i] = e;
-        sum += e;
-    }
-    float scale = 1.0f / sum;
+static inline void softmax_row(float *probs, const float *logits, int32_t n) {
+    float max = max_of(logits, n);
+#pragma omp simd
+    for (int32_t i = 0; i < n; i++)
+        probs[i] = exp_branchless(logits[i] - max);
+    float scale = 1.0f / sum_of(probs, n);
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         probs[i] *= scale;
 }
 
-void trm_softmax_rows(trm_mat probs, trm_mat logits) {
+// Loops over rows are cloned with what they call: a row may be as short as a call.
+TRM_CLONES static void softmax_rows(trm_mat probs, trm_mat logits) {
     for (int32_t r = 0; r < logits.rows; r++)
         softmax_row(trm_mat_row(probs, r), trm_mat_row(logits, r), logits.cols);
 }
 
-TRM_CLONES static void softmax_row_backward(float *dlogits, const float *dprobs, const float *probs,
-                                            int32_t n) {
-    float dot = 0;
-#pragma omp simd reduction(+ : dot)
-    for (int32_t i = 0; i < n; i++)
-        dot += dprobs[i] * probs[i];
+void trm_softmax_rows(trm_mat probs, trm_mat logits) {
+    softmax_rows(probs, logits);
+}
+
+static inline void softmax_row_backward(float *dlogits, const float *dprobs, const float *probs,
+                                        int32_t n) {
+    float dot = sum_of_products(dprobs, probs, n);
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         dlogits[i] = probs[i] * (dprobs[i] - dot);
 }
 
-void trm_softmax_rows_backward(trm_mat dlogits, trm_mat dprobs, trm_mat probs) {
+TRM_CLONES static void softmax_rows_backward(trm_mat dlogits, trm_mat dprobs, trm_mat probs) {
     for (int32_t r = 0; r < probs.rows; r++)
         softmax_row_backward(trm_mat_row(dlogits, r), trm_mat_row(dprobs, r), trm_mat_row(probs, r),
                              probs.cols);
+}
+
+void trm_softmax_rows_backward(trm_mat dlogits, trm_mat dprobs, trm_mat probs) {
+    softmax_rows_backward(dlogits, dprobs, probs);
 }
 
 // Mixing is what the gradient of a linear layer with the table as its weight does, and the other

@@ -9,7 +9,8 @@
 
 typedef struct conv_case {
     int32_t height, width;
-    trm_mat x, y, w, b, patches, weights;
+    trm_mat x, y, w, b, weights;
+    trm_conv_scratch scratch;
 } conv_case;
 
 static trm_mat mat(trm_arena *a, int32_t rows, int32_t cols, trm_rng *rng) {
@@ -22,18 +23,19 @@ static trm_mat mat(trm_arena *a, int32_t rows, int32_t cols, trm_rng *rng) {
 static conv_case case_of(trm_arena *a, int32_t grids, int32_t height, int32_t width, int32_t in,
                          int32_t out, trm_rng *rng) {
     int32_t cells = grids * height * width;
-    return (conv_case){.height = height,
-                       .width = width,
-                       .x = mat(a, cells, in, rng),
-                       .y = mat(a, cells, out, rng),
-                       .w = mat(a, out, in * TRM_CONV_TAPS, rng),
-                       .b = mat(a, 1, out, rng),
-                       .patches = mat(a, cells, in * TRM_CONV_TAPS, rng),
-                       .weights = mat(a, cells, out, rng)};
+    return (conv_case){
+        .height = height,
+        .width = width,
+        .x = mat(a, cells, in, rng),
+        .y = mat(a, cells, out, rng),
+        .w = mat(a, out, in * TRM_CONV_TAPS, rng),
+        .b = mat(a, 1, out, rng),
+        .scratch = {mat(a, cells, in * TRM_CONV_TAPS, rng), mat(a, out, in * TRM_CONV_TAPS, rng)},
+        .weights = mat(a, cells, out, rng)};
 }
 
 static void forward(const conv_case *c, const float *b) {
-    trm_conv3x3_forward(c->y, c->x, c->height, c->width, c->w.data, b, c->patches);
+    trm_conv3x3_forward(c->y, c->x, c->height, c->width, c->w.data, b, c->scratch);
 }
 
 // One output by the definition.
@@ -100,15 +102,16 @@ static void test_gradients(void **state) {
         conv_case c = case_of(&arena, n[0], n[1], n[2], n[3], n[4], &rng);
         trm_mat dx = mat(&arena, c.x.rows, c.x.cols, &rng);
         trm_mat dw = mat(&arena, c.w.rows, c.w.cols, &rng), db = mat(&arena, 1, c.y.cols, &rng);
+        trm_mat_zero(dx);
         memset(dw.data, 0, (size_t)dw.rows * (size_t)dw.cols * sizeof(float));
         memset(db.data, 0, (size_t)db.cols * sizeof(float));
-        trm_conv3x3_backward(dx, dw.data, db.data, c.weights, c.x, c.height, c.width, c.w.data,
-                             c.patches);
+        trm_conv3x3_backward_add(dx, dw.data, db.data, c.weights, c.x, c.height, c.width, c.w.data,
+                                 c.scratch);
         check_gradient("x", c.x.data, dx.data, dx.rows * dx.cols, 30, loss, &c, 2e-3);
         check_gradient("w", c.w.data, dw.data, dw.rows * dw.cols, 30, loss, &c, 2e-3);
         check_gradient("b", c.b.data, db.data, db.cols, 30, loss, &c, 2e-3);
-        trm_conv3x3_backward((trm_mat){0}, NULL, db.data, c.weights, c.x, c.height, c.width,
-                             c.w.data, c.patches);
+        trm_conv3x3_backward_add((trm_mat){0}, NULL, db.data, c.weights, c.x, c.height, c.width,
+                                 c.w.data, c.scratch);
         trm_arena_free(&arena);
     }
 }
@@ -128,6 +131,7 @@ static void test_depthwise_is_a_diagonal_convolution(void **state) {
         trm_mat full_dx = mat(&arena, c.x.rows, d, &rng), full_dw = mat(&arena, d, c.w.cols, &rng);
         trm_mat_zero(c.w);
         trm_mat_zero(full_dw);
+        trm_mat_zero(full_dx);
         trm_mat_zero(y);
         trm_mat_zero(dx);
         trm_mat_zero(dw);
@@ -139,8 +143,8 @@ static void test_depthwise_is_a_diagonal_convolution(void **state) {
             trm_depthwise3x3_forward_add(y, c.x, c.height, c.width, w.data);
             trm_depthwise3x3_backward_add(dx, dw.data, c.weights, c.x, c.height, c.width, w.data);
         }
-        trm_conv3x3_backward(full_dx, full_dw.data, NULL, c.weights, c.x, c.height, c.width,
-                             c.w.data, c.patches);
+        trm_conv3x3_backward_add(full_dx, full_dw.data, NULL, c.weights, c.x, c.height, c.width,
+                                 c.w.data, c.scratch);
         for (int32_t i = 0; i < y.rows * d; i++) {
             assert_float_equal(y.data[i], 2 * c.y.data[i], 1e-4);
             assert_float_equal(dx.data[i], 2 * full_dx.data[i], 1e-4);

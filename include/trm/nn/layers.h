@@ -64,8 +64,10 @@ void trm_embedding_forward(trm_mat y, const int32_t *index, const float *table);
 // dtable[index[i]] += dy[i]; negative indices are skipped.
 void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index);
 
-// Element-wise helpers: dst += src; dst = src.
+// Element-wise helpers: dst += src; y = a + b; y = a + (b + c), y being none of them; dst = src.
 void trm_mat_add(trm_mat dst, trm_mat src);
+void trm_mat_sum(trm_mat y, trm_mat a, trm_mat b);
+void trm_mat_sum3(trm_mat y, trm_mat a, trm_mat b, trm_mat c);
 void trm_mat_copy(trm_mat dst, trm_mat src);
 void trm_mat_zero(trm_mat dst);
 

@@ -181,27 +181,31 @@ static void conv_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
     b->mix1 = -1;
 }
 
+// In one matrix the patches, and below them the weights as patches lie.
 static void conv_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *patches,
-                      trm_mat *dx, bool kept) {
-    if (kept)
-        return;
-    *patches = trm_workspace_mat(w, mixing_rows(m, samples), TRM_CONV_TAPS * m->config.d_model);
-    *dx = trm_workspace_mat(w, mixing_rows(m, samples), m->config.d_model);
+                      trm_mat *none, bool kept) {
+    int32_t d = m->config.d_model;
+    (void)none;
+    if (!kept)
+        *patches = trm_workspace_mat(w, mixing_rows(m, samples) + d, TRM_CONV_TAPS * d);
+}
+
+static trm_conv_scratch conv_scratch(trm_mat patches, int32_t rows, int32_t d) {
+    return (trm_conv_scratch){trm_mat_rows(patches, 0, rows),
+                              trm_mat_rows(patches, patches.rows - d, d)};
 }
 
 static void conv_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
                          const trm_block_acts *a, trm_mixing_scratch *s) {
     trm_conv3x3_forward(y, a->in, m->config.height, m->config.width, trm_model_weight(m, b->mix0),
-                        NULL, trm_mat_rows(s->mix0, 0, y.rows));
+                        NULL, conv_scratch(s->mix0, y.rows, y.cols));
 }
 
 static void conv_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx, trm_mat dy,
                           const trm_block_acts *a, trm_mixing_scratch *s, float *grads) {
-    trm_mat through = trm_mat_rows(s->mix1, 0, dy.rows);
-    trm_conv3x3_backward(through, trm_model_grad(m, grads, b->mix0), NULL, dy, a->in,
-                         m->config.height, m->config.width, trm_model_weight(m, b->mix0),
-                         trm_mat_rows(s->mix0, 0, dy.rows));
-    trm_mat_add(dx, through);
+    trm_conv3x3_backward_add(dx, trm_model_grad(m, grads, b->mix0), NULL, dy, a->in,
+                             m->config.height, m->config.width, trm_model_weight(m, b->mix0),
+                             conv_scratch(s->mix0, dy.rows, dy.cols));
 }
 
 const trm_mixer trm_mixer_conv = {.name = "conv",
