@@ -47,6 +47,10 @@ typedef struct trm_arch {
     void (*backward)(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                      float *grads);
 
+    // With w->learning.grads its forward learns: each output that is wanted has its loss told, and
+    // is differentiated at once. False: that takes a backward.
+    bool learns_by_step;
+
     // What a value head reads, of the last output: [max_rows, feature_dim]. Its gradient is in
     // w->dfeatures, rows 0 .. of the chunk, when backward is called. NULL: there can be no value
     // head.
@@ -147,6 +151,11 @@ struct trm_workspace {
     float *values, *dvalues; // [max_rows]; NULL without a value head
     trm_mat dfeatures;       // [chunk, F] likewise
     trm_rng *dropout;        // borrowed; NULL: evaluation
+    struct {
+        trm_model_loss *loss;
+        void *ctx;
+        float *grads;
+    } learning; // of trm_model_learn; grads NULL: does not
     void *impl;
     trm_arena arena;
 

@@ -368,6 +368,31 @@ void trm_model_backward(const trm_model *m, trm_workspace *w, int32_t row0, int3
     }
 }
 
+// Forward and backward in one, which need not keep what lies between.
+static void learn_by_step(const trm_model *m, trm_workspace *w, trm_mat x,
+                          const int32_t *prev_action, trm_model_loss *loss, void *ctx,
+                          float *grads) {
+    assert(m->value_head < 0 && !w->intervention);
+    w->learning.loss = loss;
+    w->learning.ctx = ctx;
+    w->learning.grads = grads;
+    trm_model_forward(m, w, 0, x, prev_action);
+    w->learning.grads = NULL;
+}
+
+void trm_model_learn(const trm_model *m, trm_workspace *w, trm_mat x, const int32_t *prev_action,
+                     trm_model_loss *loss, void *ctx, float *grads) {
+    if (m->arch->learns_by_step) {
+        learn_by_step(m, w, x, prev_action, loss, ctx, grads);
+        return;
+    }
+    trm_model_forward(m, w, 0, x, prev_action);
+    for (int32_t o = 0; o < w->outputs; o++)
+        if (trm_workspace_wants(w, o))
+            loss(ctx, o, 0, x.rows);
+    trm_model_backward(m, w, 0, x.rows, grads);
+}
+
 trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     trm_trace_shape shape = m->arch->trace_shape(&m->config);
     shape.positions = m->config.positions;

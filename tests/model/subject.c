@@ -96,6 +96,22 @@ float *subject_gradient(subject *s) {
     return grads;
 }
 
+static void put_gradient(void *ctx, int32_t o, int32_t row0, int32_t rows) {
+    subject *s = ctx;
+    const int64_t each = logits_size(s) / s->rows;
+    memcpy(trm_mat_row(trm_workspace_dlogits(s->w, o), row0), s->weights[o] + row0 * each,
+           (size_t)(rows * each) * sizeof(float));
+}
+
+float *subject_learn(subject *s) {
+    float *grads = trm_arena_array(&s->arena, (size_t)trm_model_params(s->m)->size, sizeof *grads);
+    trm_rng masks = s->masks;
+    trm_workspace_set_dropout(s->w, s->dropout ? &masks : NULL);
+    trm_model_learn(s->m, s->w, trm_mat_of(s->x, s->rows, trm_model_get_config(s->m)->state_dim),
+                    s->prev, put_gradient, s, grads);
+    return grads;
+}
+
 void subject_check_gradient(subject *s, int32_t samples) {
     float *grads = subject_gradient(s);
     trm_params *p = trm_model_params(s->m);

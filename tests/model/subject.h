@@ -44,6 +44,9 @@ double subject_loss(void *ctx);
 // Forward, backward: the gradient, laid out as the parameters' slab, in the subject's arena.
 float *subject_gradient(subject *s);
 
+// The same by trm_model_learn.
+float *subject_learn(subject *s);
+
 // Compares every parameter's gradient with central differences at up to `samples` places.
 void subject_check_gradient(subject *s, int32_t samples);
 

@@ -137,6 +137,24 @@ static void test_row_by_row_is_the_batch(void **state) {
     }
 }
 
+// What learns by step adds up its steps in another order; the others do the same work.
+static void test_learning_is_forward_and_backward(void **state) {
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int all = 0; all < 2; all++) {
+            trm_model_config c = small(kind);
+            subject s;
+            subject_new(&s, &c, ROWS, all);
+            s.dropout = true;
+            trm_rng_seed(&s.masks, 12, 0);
+            const float *want = subject_gradient(&s), *learned = subject_learn(&s);
+            check_close(c.type, learned, want, trm_model_params(s.m)->size, 1e-5);
+            assert_memory_equal(subject_learn(&s), learned,
+                                (size_t)trm_model_params(s.m)->size * sizeof *learned);
+            subject_free(&s);
+        }
+}
+
 static void check_probs(const trm_trace_shape *shape, float *data, int32_t cycle, int32_t classes) {
     float probs[32];
     const float *logits = trm_trace_logits(shape, data, cycle);
@@ -412,6 +430,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameter_counts),
         cmocka_unit_test(test_row_by_row_is_the_batch),
+        cmocka_unit_test(test_learning_is_forward_and_backward),
         cmocka_unit_test(test_trace_is_the_forward),
         cmocka_unit_test(test_trace_of_inner_steps),
         cmocka_unit_test(test_no_previous_action_is_action_0),

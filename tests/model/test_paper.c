@@ -141,6 +141,7 @@ static void test_what_is_detached(void **state) {
             trm_model_backward(m, w, 0, ROWS, want);
         }
         check_close("gradient", grads, want, size, 1e-4);
+        check_close("learned by step", subject_learn(&s), want, size, 1e-4);
         trm_workspace_free(w);
         trm_model_free(m);
         subject_free(&s);

@@ -2,6 +2,7 @@
 // Operations counted from sizes, against the parameters themselves and the original's figures.
 #include <string.h>
 
+#include "nn/openblas.h"
 #include "subject.h"
 #include "trm/base/text.h"
 #include "trm/model/work.h"
@@ -181,6 +182,60 @@ static void test_cells_by_hand(void **state) {
     }
 }
 
+#ifdef __ELF__ // whose linker can stand between
+
+// ---- counted, and made --------------------------------------------------------------------------
+
+typedef void product(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb,
+                     blasint m, blasint n, blasint k, float alpha, const float *a, blasint lda,
+                     const float *b, blasint ldb, float beta, float *c, blasint ldc);
+product __real_cblas_sgemm, __wrap_cblas_sgemm;
+static double made; // operations of all products so far
+
+void __wrap_cblas_sgemm(enum CBLAS_ORDER order, enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb,
+                        blasint m, blasint n, blasint k, float alpha, const float *a, blasint lda,
+                        const float *b, blasint ldb, float beta, float *c, blasint ldc) {
+    made += 2.0 * m * n * k;
+    __real_cblas_sgemm(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+// Attention asks for its scores a second time on the way back.
+static void check_made(const char *type, double forward, double training) {
+    enum { SAMPLES = 12 };
+    trm_model_config c = subject_grid(type, 6, 6, 3, 5);
+    c.halting = false;
+    if (!strcmp(type, "trm-paper") || !strcmp(type, "hrm"))
+        c.state_dim = c.positions; // tokens
+    c.d_model = 16;
+    c.heads = 2;
+    c.feedforward = 24;
+    c.k_cycles = 2;
+    c.sup_steps = 3;
+    subject s;
+    subject_new(&s, &c, SAMPLES, true);
+    memset(s.x, 0, SAMPLES * (size_t)c.state_dim * sizeof *s.x); // a token of any vocabulary
+    const trm_flops flops = trm_model_flops(trm_model_get_config(s.m));
+    made = 0;
+    subject_loss(&s);
+    assert_float_equal(made / SAMPLES / flops.forward, forward, 1e-3);
+    made = 0;
+    subject_learn(&s);
+    assert_float_equal(made / SAMPLES / flops.training, training, training > 1 ? 0.04 : 1e-3);
+    subject_free(&s);
+}
+
+static void test_what_is_counted_is_made(void **state) {
+    (void)state;
+    static const char *const exact[] = {"trm-mix", "trm-conv", "trm-peer", "cnn"};
+    static const char *const attend[] = {"trm-attn", "trm-paper", "hrm", "transformer"};
+    for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+        check_made(exact[i], 1, 1);
+    for (size_t i = 0; i < sizeof attend / sizeof *attend; i++)
+        check_made(attend[i], 1, 1.04);
+}
+
+#endif
+
 // Every architecture counts weights that it has, with their sizes.
 static void test_every_model_is_counted(void **state) {
     (void)state;
@@ -258,6 +313,9 @@ int main(void) {
         cmocka_unit_test(test_cnn_by_hand),
         cmocka_unit_test(test_cells_by_hand),
         cmocka_unit_test(test_paper_by_hand),
+#ifdef __ELF__
+        cmocka_unit_test(test_what_is_counted_is_made),
+#endif
         cmocka_unit_test(test_every_model_is_counted),
         cmocka_unit_test(test_fields),
     };

@@ -228,6 +228,17 @@ trm_mat trm_workspace_dlogits(trm_workspace *w, int32_t o);
 const float *trm_workspace_values(const trm_workspace *w);
 float *trm_workspace_dvalues(trm_workspace *w);
 
+// Puts the gradient of output o's loss, of rows row0 .. row0 + rows - 1, where trm_model_backward
+// looks for it (trm_workspace_dlogits and its like). What the forward says of them is there.
+typedef void trm_model_loss(void *ctx, int32_t o, int32_t row0, int32_t rows);
+
+// A forward, the loss of every output that the workspace keeps, and the backward that adds to
+// `grads`. A model whose supervision steps pass no gradient to one another goes back through each
+// as soon as it is run, and so need not run it a second time; such a one has no value head here
+// (asserted). x and prev_action as above, no intervention.
+void trm_model_learn(const trm_model *m, trm_workspace *w, trm_mat x, const int32_t *prev_action,
+                     trm_model_loss *loss, void *ctx, float *grads);
+
 // Adds the gradient of rows row0 .. row0 + rows - 1 to `grads` (laid out as the parameters' slab).
 // Uses the activations of the forward; works through them in fixed chunks, so that the result
 // depends on row0 and rows only.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations are kept for one chunk and one supervision step only: a backward of others runs the
-// differentiated recursion again from the states that were kept at its start.
+// Activations are kept for one chunk and one supervision step only. In trm_model_learn a step is
+// differentiated while they are there; a backward after several steps runs the differentiated
+// recursion of each again, from the states that were kept at its start.
 #include "mixing.h"
 #include "trm/nn/layers.h"
 
@@ -36,12 +37,16 @@ static void trm_recursion_backward(const trm_model *m, trm_mixing_plan *p, int32
     }
 }
 
-static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
-                          int32_t o, float *grads) {
+void trm_mixing_backward_begin(const trm_model *m, const trm_workspace *w, int32_t samples) {
+    const trm_mixing_plan *p = w->impl;
+    trm_mat_zero(trm_mat_rows(p->dx, 0, mixing_rows(m, samples)));
+}
+
+void trm_mixing_backward_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
+                              int32_t o, float *grads) {
     const trm_mixing_layout *l = m->layout;
     trm_mixing_plan *p = w->impl;
     int32_t rows = mixing_rows(m, samples), first = mixing_rows(m, row0);
-    hold(m, w, row0, samples, o);
     trm_mixing_head_backward(
         m, p, trm_mat_rows(p->dy, 0, rows), trm_mat_rows(w->dlogits[o], row0, samples),
         w->dhalt ? w->dhalt[o] + row0 : NULL, trm_mat_rows(p->steps[o].y, first, rows), grads);
@@ -55,15 +60,22 @@ static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, in
     }
 }
 
+void trm_mixing_backward_end(const trm_model *m, const trm_workspace *w, int32_t samples,
+                             float *grads) {
+    const trm_mixing_layout *l = m->layout;
+    const trm_mixing_plan *p = w->impl;
+    const int32_t rows = mixing_rows(m, samples);
+    trm_apply_linear_backward(m, grads, l->embed, (trm_mat){0}, trm_mat_rows(p->dx, 0, rows),
+                              trm_mat_rows(p->inputs, 0, rows));
+}
+
 void trm_mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                          float *grads) {
-    const trm_mixing_layout *l = m->layout;
-    trm_mixing_plan *p = w->impl;
-    trm_mat dx = trm_mat_rows(p->dx, 0, mixing_rows(m, rows));
-    trm_mat_zero(dx);
+    trm_mixing_backward_begin(m, w, rows);
     for (int32_t o = w->outputs - 1; o >= 0; o--)
-        if (trm_workspace_wants(w, o))
-            step_backward(m, w, row0, rows, o, grads);
-    trm_apply_linear_backward(m, grads, l->embed, (trm_mat){0}, dx,
-                              trm_mat_rows(p->inputs, 0, dx.rows));
+        if (trm_workspace_wants(w, o)) {
+            hold(m, w, row0, rows, o);
+            trm_mixing_backward_step(m, w, row0, rows, o, grads);
+        }
+    trm_mixing_backward_end(m, w, rows, grads);
 }

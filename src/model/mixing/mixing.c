@@ -172,12 +172,6 @@ void trm_mixing_embed(const trm_model *m, const trm_workspace *w, trm_mixing_pla
     trm_apply_linear(m, l->embed, trm_mat_rows(p->x, 0, rows), inputs);
 }
 
-// y = a + b
-static void sum2(trm_mat y, trm_mat a, trm_mat b) {
-    trm_mat_copy(y, a);
-    trm_mat_add(y, b);
-}
-
 // One latent recursion; nets [n + 1], or one that all passes use.
 static void recurse(const trm_model *m, trm_mixing_plan *p, trm_net_acts *nets, bool one,
                     int32_t rows) {
@@ -187,9 +181,10 @@ static void recurse(const trm_model *m, trm_mixing_plan *p, trm_net_acts *nets, 
         trm_net_acts *net = one ? nets : &nets[i];
         bool answers = i == m->config.inner_steps;
         trm_mat in = trm_mat_rows(net->in, 0, rows);
-        sum2(in, y, z);
-        if (!answers)
-            trm_mat_add(in, x);
+        if (answers)
+            trm_mat_sum(in, y, z);
+        else
+            trm_mat_sum3(in, x, y, z);
         trm_mat_copy(answers ? y : z, trm_net_forward(m, net, rows, &p->scratch));
     }
 }
@@ -253,6 +248,10 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
     trm_mat_copy(trm_mat_rows(s->z, first, rows), trm_mat_rows(p->z, 0, rows));
     trm_mixing_head_forward(m, p, trm_mat_rows(s->logits, row0, samples),
                             w->halt ? w->halt[o] + row0 : NULL, trm_mat_rows(s->y, first, rows));
+    if (!w->learning.grads || !trm_workspace_wants(w, o))
+        return;
+    w->learning.loss(w->learning.ctx, o, row0, samples);
+    trm_mixing_backward_step(m, w, row0, samples, o, w->learning.grads);
 }
 
 // For a value head, of the step that acts.
@@ -271,11 +270,15 @@ static void keep_features(const trm_model *m, const trm_workspace *w, int32_t ro
 static void think(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     trm_mixing_plan *p = w->impl;
     start(m, w, p, row0, samples);
+    if (w->learning.grads)
+        trm_mixing_backward_begin(m, w, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
         supervision_step(m, w, row0, samples, o);
         if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
     }
+    if (w->learning.grads)
+        trm_mixing_backward_end(m, w, samples, w->learning.grads);
     keep_carry(m, w, p, row0, samples);
 }
 
@@ -298,7 +301,7 @@ static void forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t 
     trm_mixing_plan *p = w->impl;
     trm_halting_start(w, row0, samples);
     trm_mixing_embed(m, w, p, row0, samples);
-    const int32_t known = trm_recall_find(m, w, p, samples);
+    const int32_t known = w->learning.grads ? -1 : trm_recall_find(m, w, p, samples);
     if (known >= 0)
         recall(m, w, known, row0);
     else
@@ -449,6 +452,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .plan = plan,                                                  \
                                     .forward = forward,                                            \
                                     .backward = trm_mixing_backward,                               \
+                                    .learns_by_step = true,                                        \
                                     .feature_dim = trm_mixing_head_feature_dim,                    \
                                     .features = features,                                          \
                                     .trace_shape = trace_shape,                                    \

@@ -162,6 +162,12 @@ int32_t trm_mixing_add_weight(trm_model *m, const char *prefix, const char *name
 
 void trm_mixing_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                          float *grads);
+// Its parts: before the first step, one step whose activations are at hand, after the last.
+void trm_mixing_backward_begin(const trm_model *m, const trm_workspace *w, int32_t samples);
+void trm_mixing_backward_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
+                              int32_t o, float *grads);
+void trm_mixing_backward_end(const trm_model *m, const trm_workspace *w, int32_t samples,
+                             float *grads);
 
 // The latent recursion that is differentiated, from p->x, p->y, p->z (all of the chunk), kept in
 // p->nets; p->y and p->z become its result.

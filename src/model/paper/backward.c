@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations are kept for one chunk and one supervision step only: a backward of others runs the
-// differentiated passes again from the state that was kept before them.
+// Activations are kept for one chunk and one supervision step only. In trm_model_learn a step is
+// differentiated while they are there; a backward after several steps runs the differentiated
+// passes of each again, from the state that was kept before them.
 #include "paper.h"
 #include "trm/nn/layers.h"
 
@@ -29,14 +30,18 @@ static trm_mat gather_dq(const trm_workspace *w, const trm_paper_plan *p, int32_
     return dq;
 }
 
+void trm_paper_backward_begin(const trm_model *m, const trm_workspace *w, int32_t samples) {
+    const trm_paper_plan *p = w->impl;
+    trm_mat_zero(trm_mat_rows(p->dx, 0, paper_rows(m, samples)));
+}
+
 // From the step's z_H to dx, which is added to. Nothing goes on to the state before.
-static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
-                          int32_t o, float *grads) {
+void trm_paper_backward_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
+                             int32_t o, float *grads) {
     const trm_paper_layout *l = m->layout;
     trm_paper_plan *p = w->impl;
     int32_t rows = paper_rows(m, samples), first = paper_rows(m, row0);
     trm_mat d = trm_mat_rows(p->d, 0, rows), dx = trm_mat_rows(p->dx, 0, rows);
-    hold(m, w, row0, samples, o);
     trm_paper_read_backward(m, d, trm_mat_rows(w->dlogits[o], row0, samples),
                             gather_dq(w, p, row0, samples, o),
                             trm_mat_rows(p->steps[o + 1].h, first, rows), grads);
@@ -48,13 +53,20 @@ static void step_backward(const trm_model *m, trm_workspace *w, int32_t row0, in
     }
 }
 
+void trm_paper_backward_end(const trm_model *m, const trm_workspace *w, int32_t row0,
+                            int32_t samples, float *grads) {
+    const trm_paper_plan *p = w->impl;
+    trm_paper_embed_backward(m, trm_mat_rows(p->dx, 0, paper_rows(m, samples)),
+                             trm_mat_rows(w->x, row0, samples), grads);
+}
+
 void trm_paper_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads) {
-    trm_paper_plan *p = w->impl;
-    trm_mat dx = trm_mat_rows(p->dx, 0, paper_rows(m, rows));
-    trm_mat_zero(dx);
+    trm_paper_backward_begin(m, w, rows);
     for (int32_t o = w->outputs - 1; o >= 0 && !w->stopped; o--)
-        if (trm_workspace_wants(w, o))
-            step_backward(m, w, row0, rows, o, grads);
-    trm_paper_embed_backward(m, dx, trm_mat_rows(w->x, row0, rows), grads);
+        if (trm_workspace_wants(w, o)) {
+            hold(m, w, row0, rows, o);
+            trm_paper_backward_step(m, w, row0, rows, o, grads);
+        }
+    trm_paper_backward_end(m, w, row0, rows, grads);
 }

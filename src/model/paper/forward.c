@@ -2,7 +2,6 @@
 // Workspace, state between supervision steps, and the forward.
 #include <string.h>
 
-#include "nn/kernels.h"
 #include "paper.h"
 #include "trm/nn/layers.h"
 
@@ -113,21 +112,6 @@ trm_paper_course trm_paper_course_of(const trm_model *m, const trm_workspace *w)
     return c;
 }
 
-TRM_CLONES static void sum3(float *restrict y, const float *restrict a, const float *restrict b,
-                            const float *restrict c, int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        y[i] = a[i] + (b[i] + c[i]);
-}
-
-// z_L + (z_H + x), or without z_H.
-static void sum_l(trm_mat in, trm_mat l, trm_mat h, trm_mat x, bool no_feedback) {
-    trm_mat_copy(in, l);
-    if (no_feedback)
-        trm_mat_add(in, x);
-    for (int32_t r = 0; !no_feedback && r < in.rows; r++)
-        sum3(trm_mat_row(in, r), trm_mat_row(l, r), trm_mat_row(h, r), trm_mat_row(x, r), in.cols);
-}
-
 // Held units are those of a whole sample, [T * D].
 static void hold_units(const trm_model *m, const trm_workspace *w, const trm_paper_plan *p,
                        int32_t samples) {
@@ -146,13 +130,12 @@ void trm_paper_pass(const trm_model *m, const trm_workspace *w, bool writes_h,
     int32_t rows = paper_rows(m, samples);
     trm_mat in = trm_mat_rows(a->in, 0, rows), h = trm_mat_rows(p->h, 0, rows);
     trm_mat l = trm_mat_rows(p->l, 0, rows);
-    if (writes_h) {
-        trm_mat_copy(in, h);
-        trm_mat_add(in, l);
-    } else {
-        sum_l(in, l, h, trm_mat_rows(p->x, 0, rows),
-              w->intervention && w->intervention->no_feedback);
-    }
+    if (writes_h)
+        trm_mat_sum(in, h, l);
+    else if (w->intervention && w->intervention->no_feedback)
+        trm_mat_sum(in, l, trm_mat_rows(p->x, 0, rows));
+    else
+        trm_mat_sum3(in, l, h, trm_mat_rows(p->x, 0, rows));
     trm_mat out = trm_paper_net_forward(m, writes_h ? &layout->level_h : &layout->level_l, a, rows,
                                         &p->scratch);
     trm_mat_copy(writes_h ? h : l, out);
@@ -216,6 +199,10 @@ static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0,
     }
     copy_state(m, p->steps[o + 1].h, p->steps[o + 1].l, p, row0, samples);
     read_step(m, w, row0, samples, o);
+    if (!w->learning.grads || !trm_workspace_wants(w, o) || w->stopped)
+        return;
+    w->learning.loss(w->learning.ctx, o, row0, samples);
+    trm_paper_backward_step(m, w, row0, samples, o, w->learning.grads);
 }
 
 // Rows that stopped before the last step answer with what they had then.
@@ -234,6 +221,8 @@ void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32
     p->held.rows = 0;
     trm_halting_start(w, row0, samples);
     trm_paper_load(m, w, p, row0, samples);
+    if (w->learning.grads)
+        trm_paper_backward_begin(m, w, samples);
     for (int32_t o = 0; o < w->outputs && !w->stopped; o++) {
         if (o == 0 || restarts)
             start(m, w, p, row0, samples);
@@ -244,6 +233,8 @@ void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32
         if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
     }
+    if (w->learning.grads)
+        trm_paper_backward_end(m, w, row0, samples, w->learning.grads);
     keep_carry(m, w, p, row0, samples);
     take_stopped(w, p, row0, samples);
 }

@@ -199,7 +199,7 @@ static void *layout_hrm(trm_model *m) {
     .passes = trm_paper_passes, .visit_passes = trm_paper_visit_passes,                            \
     .interventions = trm_paper_interventions, .head_gradient = trm_paper_head_gradient,            \
     .plan = trm_paper_plan_new, .forward = trm_paper_forward, .backward = trm_paper_backward,      \
-    .trace = trm_paper_trace
+    .trace = trm_paper_trace, .learns_by_step = true
 
 const trm_arch trm_arch_paper = {
     .name = "trm-paper",

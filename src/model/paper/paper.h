@@ -135,6 +135,12 @@ void trm_paper_carry_start(const trm_model *m, float *carry);
 void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples);
 void trm_paper_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads);
+// Its parts: before the first step, one step whose activations are at hand, after the last.
+void trm_paper_backward_begin(const trm_model *m, const trm_workspace *w, int32_t samples);
+void trm_paper_backward_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
+                             int32_t o, float *grads);
+void trm_paper_backward_end(const trm_model *m, const trm_workspace *w, int32_t row0,
+                            int32_t samples, float *grads);
 
 // How a step runs: as configured, or as an intervention asks for.
 typedef struct trm_paper_course {

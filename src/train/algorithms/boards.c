@@ -121,16 +121,23 @@ static void differentiate_board(const trm_learner *l, trm_shard *s, int32_t i, i
     s->entropy_count += last && cells > 0;
 }
 
+typedef struct shard_of {
+    const trm_learner *l;
+    trm_shard *shard;
+} shard_of;
+
+static void lose(void *ctx, int32_t o, int32_t row0, int32_t rows) {
+    const shard_of *of = ctx;
+    for (int32_t i = row0; i < row0 + rows; i++)
+        differentiate_board(of->l, of->shard, i, o);
+}
+
 static void differentiate(trm_learner *l, trm_shard *s) {
     const trm_boards *b = s->boards;
-    int32_t outputs = trm_model_outputs(l->answerer);
     draw(l, b, &l->rngs[s->first]);
-    trm_model_forward(l->answerer, b->workspace, 0,
-                      trm_mat_of(b->x, b->count, trm_env_state_dim(l->env)), NULL);
-    for (int32_t o = l->config.deep_supervision ? 0 : outputs - 1; o < outputs; o++)
-        for (int32_t i = 0; i < b->count; i++)
-            differentiate_board(l, s, i, o);
-    trm_model_backward(l->answerer, b->workspace, 0, b->count, s->grads);
+    trm_model_learn(l->answerer, b->workspace,
+                    trm_mat_of(b->x, b->count, trm_env_state_dim(l->env)), NULL, lose,
+                    &(shard_of){l, s}, s->grads);
 }
 
 void trm_boards_learn(trm_learner *l, trm_update *out) {

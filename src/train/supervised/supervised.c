@@ -183,24 +183,32 @@ int32_t trm_supervised_explore(trm_supervised *s) {
     return 2 + (int32_t)trm_rng_below(&s->rng, (uint32_t)steps - 1);
 }
 
+typedef struct shard_of {
+    trm_supervised *s;
+    trm_shard *shard;
+} shard_of;
+
+static void lose(void *ctx, int32_t o, int32_t row0, int32_t rows) {
+    const shard_of *of = ctx;
+    const trm_supervised *s = of->s;
+    const double answers = (double)s->batch_count * trm_model_get_config(s->model)->positions *
+                           trm_model_outputs(s->model);
+    for (int32_t row = row0; row < row0 + rows; row++)
+        of->shard->loss +=
+            trm_supervised_loss(s, of->shard, o, row, (double)step_weight(s, o) / answers);
+}
+
 static void run_shard(void *ctx, int32_t i) {
     trm_supervised *s = ctx;
     trm_shard *sh = &s->shards[i];
-    const trm_model_config *c = trm_model_get_config(s->model);
-    int32_t outputs = trm_model_outputs(s->model);
     memset(sh->grads, 0, (size_t)s->adam.size * sizeof *sh->grads);
     sh->loss = 0;
     if (sh->count == 0)
         return;
     trm_workspace_set_dropout(sh->workspace, &sh->rng);
-    trm_model_forward(s->model, sh->workspace, 0, trm_mat_of(sh->x, sh->count, c->state_dim), NULL);
-    double answers = (double)s->batch_count * c->positions * outputs;
-    for (int32_t o = 0; o < outputs; o++) {
-        double share = (double)step_weight(s, o) / answers;
-        for (int32_t row = 0; row < sh->count; row++)
-            sh->loss += trm_supervised_loss(s, sh, o, row, share);
-    }
-    trm_model_backward(s->model, sh->workspace, 0, sh->count, sh->grads);
+    trm_model_learn(s->model, sh->workspace,
+                    trm_mat_of(sh->x, sh->count, trm_model_get_config(s->model)->state_dim), NULL,
+                    lose, &(shard_of){s, sh}, sh->grads);
 }
 
 static void wrote(void *ctx, int32_t i, trm_parcel *parcel) {
