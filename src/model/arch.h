@@ -36,6 +36,9 @@ typedef struct trm_arch {
     // What is to be done once all parameters are drawn; may be NULL.
     void (*init)(trm_model *m);
 
+    // As trm_model_silence_blocks; NULL: it has no blocks of which each adds to its input.
+    void (*silence)(trm_model *m, int32_t first);
+
     // NULL: one.
     int32_t (*outputs)(const trm_model_config *c);
 

@@ -154,6 +154,18 @@ void trm_model_set_weights(trm_model *m, const float *values) {
     memcpy(m->params.values, values, (size_t)m->params.size * sizeof *values);
 }
 
+void trm_model_silence_blocks(trm_model *m, int32_t first) {
+    assert(m->arch->silence);
+    m->arch->silence(m, first);
+}
+
+bool trm_model_in_blocks(const trm_model *m, const char *name, int32_t first) {
+    static const char prefix[] = "blocks.";
+    const size_t length = sizeof prefix - 1;
+    return m->arch->silence && strncmp(name, prefix, length) == 0 &&
+           strtol(name + length, NULL, 10) >= first;
+}
+
 void trm_model_init(trm_model *m, trm_rng *rng) {
     trm_params_init(&m->params, rng, m->config.xavier_gain);
     if (m->arch->init)

@@ -469,6 +469,67 @@ static void a_training_begins_with_given_weights(void **state) {
     trm_course_free(w);
 }
 
+// What the model says of a board of ones.
+static trm_mat answer(trm_course *course, trm_workspace **w) {
+    const trm_model *m = trm_course_model(course);
+    float x[64 * 4];
+    const int32_t size = trm_model_get_config(m)->state_dim;
+    assert_in_range(size, 1, sizeof x / sizeof *x);
+    for (int32_t i = 0; i < size; i++)
+        x[i] = (float)(i % 5 == 0);
+    *w = trm_workspace_new(m, 1, false);
+    trm_model_forward(m, *w, 0, trm_mat_of(x, 1, size), NULL);
+    return trm_workspace_logits(*w, trm_model_outputs(m) - 1);
+}
+
+// Weights of two blocks in a model of four, whose new blocks have nothing to say yet.
+static void a_training_begins_with_fewer_blocks(void **state) {
+    (void)state;
+    static const char *const types[] = {"trm-attn", "trm-mix", "trm-conv", "trm-peer"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        const char *words[] = {types[i],
+                               "model.d_model=16",
+                               "model.feedforward=24",
+                               "model.sup_steps=2",
+                               "model.layers=2",
+                               "model.local=true",
+                               NULL};
+        char type[32];
+        trm_text_format(type, sizeof type, "model.type=%s", types[i]);
+        words[0] = type;
+        trm_config c = config_with("mazes-8-fixed-attn", words);
+        trm_error e;
+        trm_workspace *w, *v;
+        trm_course *two = new_course(&c), *four;
+        save(temp_path("checkpoint.safetensors"), two, &c);
+        words[4] = "model.layers=4";
+        c = config_with("mazes-8-fixed-attn", words);
+        trm_text_copy(c.from, sizeof c.from, temp_path("."));
+        four = new_course(&c);
+        if (!trm_checkpoint_begin(&c, trm_course_model(four), &e))
+            fail_msg("%s", e.message);
+        trm_mat want = answer(two, &w), found = answer(four, &v);
+        for (int32_t k = 0; k < want.cols; k++)
+            assert_float_equal(found.data[k], want.data[k], 1e-3);
+        trm_params *p = trm_model_params(trm_course_model(four));
+        trm_params_at(p, p->values, trm_params_find(p, "blocks.3.down.weight"))[0] = 9;
+        trm_workspace_free(v);
+        found = answer(four, &v);
+        assert_memory_not_equal(found.data, want.data, (size_t)want.cols * sizeof *want.data);
+        words[4] = "model.layers=1"; // what there is more of is no model like this one
+        c = config_with("mazes-8-fixed-attn", words);
+        trm_text_copy(c.from, sizeof c.from, temp_path("."));
+        trm_course *one = new_course(&c);
+        assert_false(trm_checkpoint_begin(&c, trm_course_model(one), &e));
+        assert_error(&e, TRM_E_INPUT, "train.from", "blocks.1.", NULL);
+        trm_workspace_free(w);
+        trm_workspace_free(v);
+        trm_course_free(one);
+        trm_course_free(two);
+        trm_course_free(four);
+    }
+}
+
 static void other_files_are_refused(void **state) {
     (void)state;
     trm_config used;
@@ -552,6 +613,7 @@ int main(void) {
         TEMP(strangers_are_named),
         TEMP(sizes_come_from_the_weights),
         TEMP(a_training_begins_with_given_weights),
+        TEMP(a_training_begins_with_fewer_blocks),
         TEMP(other_files_are_refused),
         TEMP(a_small_file_cannot_ask_for_a_large_model),
     };

@@ -131,6 +131,14 @@ trm_model *trm_model_copy(const trm_model *m, const trm_model_config *config, tr
 // Sets all parameters; values are laid out as the model's own slab.
 void trm_model_set_weights(trm_model *m, const float *values);
 
+// Has the blocks from `first` on change nothing, so that the model computes what one of `first`
+// blocks would, and can learn to use the others (Net2Net, Chen and others 2016).
+void trm_model_silence_blocks(trm_model *m, int32_t first);
+
+// Is a parameter of that name one of a block from `first` on? Never where the architecture has no
+// blocks that can be silent.
+bool trm_model_in_blocks(const trm_model *m, const char *name, int32_t first);
+
 // Draws all parameters from the generator, as the configuration says.
 void trm_model_init(trm_model *m, trm_rng *rng);
 

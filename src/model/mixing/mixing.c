@@ -76,6 +76,23 @@ static void *add_all(trm_model *m, const trm_mixer *mix) {
     return l;
 }
 
+static void zero(trm_model *m, int32_t weight) {
+    float *at = trm_params_at(&m->params, m->params.values, weight);
+    memset(at, 0, (size_t)m->params.items[weight].size * sizeof *at);
+}
+
+// What a block adds becomes 0, and what it is given has been normalised before.
+static void silence(trm_model *m, int32_t first) {
+    const trm_mixing_layout *l = m->layout;
+    for (int32_t i = first; i < m->config.layers; i++) {
+        const trm_block_layout *b = &l->blocks[i];
+        zero(m, b->mix1 >= 0 ? b->mix1 : b->mix0);
+        zero(m, b->down);
+        if (b->local >= 0)
+            zero(m, b->local);
+    }
+}
+
 // ---- workspace ----------------------------------------------------------------------------------
 
 static trm_mat rows_mat(const trm_model *m, trm_workspace *w, int32_t samples, int32_t cols) {
@@ -446,6 +463,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .carry_start = carry_start,                                    \
                                     .check = id##_check,                                           \
                                     .layout = id##_layout,                                         \
+                                    .silence = silence,                                            \
                                     .outputs = trm_outputs_of_steps,                               \
                                     .interventions = interventions,                                \
                                     .head_gradient = head_gradient,                                \
