@@ -235,27 +235,21 @@ void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index) {
             add(dtable + (int64_t)index[r] * dy.cols, trm_mat_row(dy, r), dy.cols);
 }
 
-// A matrix without gaps between its rows is one long row.
-static trm_mat unwrap(trm_mat m) {
-    const int64_t size = (int64_t)m.rows * m.cols;
-    return m.stride == m.cols && size <= INT32_MAX ? trm_mat_of(m.data, 1, (int32_t)size) : m;
-}
-
-// Several are, or none.
-static void unwrap_all(trm_mat *a, trm_mat *b, trm_mat *c, trm_mat *d) {
-    trm_mat *all[] = {a, b, c, d};
-    bool one_row = true;
-    for (int i = 0; i < 4; i++)
-        one_row = one_row && (!all[i] || unwrap(*all[i]).rows == 1);
-    for (int i = 0; i < 4 && one_row; i++)
-        if (all[i])
-            *all[i] = unwrap(*all[i]);
+// Matrices of one shape without gaps between their rows become one long row each.
+static void unwrap(trm_mat *all, int32_t count) {
+    const int64_t size = (int64_t)all[0].rows * all[0].cols;
+    bool gapless = size <= INT32_MAX;
+    for (int32_t i = 0; i < count; i++)
+        gapless = gapless && all[i].stride == all[0].cols;
+    for (int32_t i = 0; i < count && gapless; i++)
+        all[i] = trm_mat_of(all[i].data, 1, (int32_t)size);
 }
 
 void trm_mat_add(trm_mat dst, trm_mat src) {
-    unwrap_all(&dst, &src, NULL, NULL);
-    for (int32_t r = 0; r < dst.rows; r++)
-        add(trm_mat_row(dst, r), trm_mat_row(src, r), dst.cols);
+    trm_mat m[] = {dst, src};
+    unwrap(m, 2);
+    for (int32_t r = 0; r < m[0].rows; r++)
+        add(trm_mat_row(m[0], r), trm_mat_row(m[1], r), m[0].cols);
 }
 
 TRM_CLONES static void sum3(float *restrict y, const float *restrict a, const float *restrict b,
@@ -271,25 +265,29 @@ TRM_CLONES static void sum2(float *restrict y, const float *restrict a, const fl
 }
 
 void trm_mat_sum(trm_mat y, trm_mat a, trm_mat b) {
-    unwrap_all(&y, &a, &b, NULL);
-    for (int32_t r = 0; r < y.rows; r++)
-        sum2(trm_mat_row(y, r), trm_mat_row(a, r), trm_mat_row(b, r), y.cols);
+    trm_mat m[] = {y, a, b};
+    unwrap(m, 3);
+    for (int32_t r = 0; r < m[0].rows; r++)
+        sum2(trm_mat_row(m[0], r), trm_mat_row(m[1], r), trm_mat_row(m[2], r), m[0].cols);
 }
 
 void trm_mat_sum3(trm_mat y, trm_mat a, trm_mat b, trm_mat c) {
-    unwrap_all(&y, &a, &b, &c);
-    for (int32_t r = 0; r < y.rows; r++)
-        sum3(trm_mat_row(y, r), trm_mat_row(a, r), trm_mat_row(b, r), trm_mat_row(c, r), y.cols);
+    trm_mat m[] = {y, a, b, c};
+    unwrap(m, 4);
+    for (int32_t r = 0; r < m[0].rows; r++)
+        sum3(trm_mat_row(m[0], r), trm_mat_row(m[1], r), trm_mat_row(m[2], r), trm_mat_row(m[3], r),
+             m[0].cols);
 }
 
 void trm_mat_copy(trm_mat dst, trm_mat src) {
-    unwrap_all(&dst, &src, NULL, NULL);
-    for (int32_t r = 0; r < dst.rows; r++)
-        memcpy(trm_mat_row(dst, r), trm_mat_row(src, r), (size_t)dst.cols * sizeof(float));
+    trm_mat m[] = {dst, src};
+    unwrap(m, 2);
+    for (int32_t r = 0; r < m[0].rows; r++)
+        memcpy(trm_mat_row(m[0], r), trm_mat_row(m[1], r), (size_t)m[0].cols * sizeof(float));
 }
 
 void trm_mat_zero(trm_mat dst) {
-    dst = unwrap(dst);
+    unwrap(&dst, 1);
     for (int32_t r = 0; r < dst.rows; r++)
         memset(trm_mat_row(dst, r), 0, (size_t)dst.cols * sizeof(float));
 }
