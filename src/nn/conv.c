@@ -62,11 +62,6 @@ static void gather(trm_mat patches, trm_mat x, int32_t height, int32_t width) {
     }
 }
 
-static inline void add(float *restrict to, const float *restrict from, int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        to[i] += from[i];
-}
-
 // The transpose of gather: dx += what patches' gradients say about each cell.
 TRM_CLONES static void scatter_add(trm_mat dx, trm_mat dpatches, int32_t height, int32_t width) {
     const int32_t in = dx.cols;
@@ -76,7 +71,7 @@ TRM_CLONES static void scatter_add(trm_mat dx, trm_mat dpatches, int32_t height,
         for (int32_t k = 0; k < 3; k++, patch += 3 * (int64_t)in) {
             const run n = run_of(&at, r, k);
             if (n.count > 0)
-                add(trm_mat_row(dx, n.first), patch + (int64_t)n.skipped * in, n.count * in);
+                add_to(trm_mat_row(dx, n.first), patch + (int64_t)n.skipped * in, n.count * in);
         }
     }
 }
@@ -135,13 +130,6 @@ void trm_conv3x3_backward_add(trm_mat dx, float *dw, float *db, trm_mat dy, trm_
 
 // ---- each channel by itself ---------------------------------------------------------------------
 
-// y += a * b
-static inline void add_products(float *restrict y, const float *restrict a, const float *restrict b,
-                                int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        y[i] += a[i] * b[i];
-}
-
 TRM_CLONES static void add_windows(trm_mat y, trm_mat x, int32_t height, int32_t width,
                                    const float *w) {
     place at = {0, 0, height, width};
@@ -150,7 +138,7 @@ TRM_CLONES static void add_windows(trm_mat y, trm_mat x, int32_t height, int32_t
             const run n = run_of(&at, r, k);
             const float *taps = w + (3 * k + n.skipped) * (int64_t)x.cols;
             for (int32_t j = 0; j < n.count; j++, taps += x.cols)
-                add_products(trm_mat_row(y, r), trm_mat_row(x, n.first + j), taps, x.cols);
+                add_products_to(trm_mat_row(y, r), trm_mat_row(x, n.first + j), taps, x.cols);
         }
 }
 
@@ -162,8 +150,8 @@ TRM_CLONES static void windows_backward(trm_mat dx, float *dw, trm_mat dy, trm_m
             const run n = run_of(&at, r, k);
             int64_t tap = (3 * k + n.skipped) * (int64_t)x.cols;
             for (int32_t j = 0; j < n.count; j++, tap += x.cols) {
-                add_products(trm_mat_row(dx, n.first + j), trm_mat_row(dy, r), w + tap, x.cols);
-                add_products(dw + tap, trm_mat_row(dy, r), trm_mat_row(x, n.first + j), x.cols);
+                add_products_to(trm_mat_row(dx, n.first + j), trm_mat_row(dy, r), w + tap, x.cols);
+                add_products_to(dw + tap, trm_mat_row(dy, r), trm_mat_row(x, n.first + j), x.cols);
             }
         }
 }

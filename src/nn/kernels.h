@@ -60,6 +60,17 @@ static inline float sum_of_products(const float *x, const float *y, int32_t n) {
     return sum_of_lanes(lanes);
 }
 
+static inline void add_to(float *restrict y, const float *restrict x, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+static inline void add_products_to(float *restrict y, const float *restrict a,
+                                   const float *restrict b, int32_t n) {
+    for (int32_t i = 0; i < n; i++)
+        y[i] += a[i] * b[i];
+}
+
 // exp(x) to about 2 units in the last place, without branches so that loops over it vectorise:
 // x = n ln 2 + r, exp(r) by its Taylor polynomial on |r| <= ln 2 / 2, 2^n by its bits. Saturates
 // outside [-87, 88] where float would leave its normal range.

@@ -225,8 +225,7 @@ void trm_embedding_forward(trm_mat y, const int32_t *index, const float *table) 
 }
 
 TRM_CLONES static void add(float *restrict dst, const float *restrict src, int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        dst[i] += src[i];
+    add_to(dst, src, n);
 }
 
 void trm_embedding_backward(float *dtable, trm_mat dy, const int32_t *index) {

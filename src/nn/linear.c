@@ -64,8 +64,7 @@ void trm_linear_forward(trm_mat y, trm_mat x, const float *w, const float *b) {
 }
 
 TRM_CLONES static void add_row(float *restrict y, const float *restrict b, int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        y[i] += b[i];
+    add_to(y, b, n);
 }
 
 void trm_linear_forward_add(trm_mat y, trm_mat x, const float *w, const float *b) {

@@ -85,8 +85,7 @@ void trm_positions_linear_backward(trm_mat dx, bool add, float *dw, trm_mat dy, 
 // ----------------------------------------------------------------------
 
 TRM_CLONES static void add_product(float *restrict sum, const float *a, const float *b, int32_t n) {
-    for (int32_t i = 0; i < n; i++)
-        sum[i] += a[i] * b[i];
+    add_products_to(sum, a, b, n);
 }
 
 TRM_CLONES static void multiply(float *y, const float *x, const float *restrict by, int32_t n) {
