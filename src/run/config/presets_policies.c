@@ -129,12 +129,6 @@ static const trm_preset presets[] = {
      "env.type=sudoku env.size=4 env.givens=8 model.type=trm-peer model.d_model=24 model.layers=1 "
      "model.feedforward=48 model.inner_steps=2 model.sup_steps=3 train.mask_actions=true "
      "train.envs=32 train.lr=0.002 train.decay=0.998 train.episodes=40000"},
-    {"maze7-ppo", "maze-ppo", "",
-     "walled 7x7 mazes by rewards alone, for trm-conv; one in five is held out",
-     "env.type=maze env.size=7 env.shaping=none model.type=trm-conv model.read_at_agent=true "
-     "model.d_model=24 model.layers=1 model.feedforward=48 model.inner_steps=9 model.k_cycles=1 "
-     "model.sup_steps=1 train.mask_actions=true train.envs=32 train.lr=0.002 train.decay=0.998 "
-     "train.entropy=0.02 train.episodes=10000"},
     {"sudoku-easy", "maze", "",
      "4 blank cells of the one grid: imitates the solver, illegal digits masked",
      "env.type=sudoku-easy env.size=4 train.algorithm=imitation train.mask_actions=true "
@@ -157,6 +151,12 @@ static const trm_preset presets[] = {
     {"maze31", "maze19", "", "the same with 31x31 cells: goes on from the model maze19",
      "train.from=maze19 env.size=31 model.inner_steps=20 model.sup_steps=10 train.batch=8 "
      "train.lr=0.0006 train.decay=0.997 train.episodes=700"},
+    {"maze7-ppo", "maze-ppo", "",
+     "walled 7x7 mazes by rewards alone, for trm-conv; one in five is held out",
+     "env.type=maze env.size=7 env.shaping=none model.type=trm-conv model.read_at_agent=true "
+     "model.d_model=24 model.layers=1 model.feedforward=48 model.inner_steps=9 model.k_cycles=1 "
+     "model.sup_steps=1 train.mask_actions=true train.envs=32 train.lr=0.002 train.decay=0.998 "
+     "train.entropy=0.02 train.episodes=10000"},
 };
 
 const trm_preset_table trm_presets_of_policies = {presets, sizeof presets / sizeof *presets};

@@ -94,7 +94,7 @@ static void test_captions_name_the_clash(void **state) {
     open_act(&a, false);
     trm_act_go(&a, 1);
     trm_act_caption(&a, text, sizeof text);
-    assert_string_equal(text, "step 2 sees the clash in row 5: 17 wrong");
+    assert_string_equal(text, "step 2 sees the clash in row 5: 13 wrong");
     assert_string_equal(a.steps[1].clash, "row 5");
     trm_act_close(&a);
 }
