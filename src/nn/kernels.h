@@ -30,7 +30,7 @@
 enum { LANES = 16 };
 
 static inline float sum_of_lanes(const float lanes[LANES]) {
-    float eight[8], four[4];
+    float eight[8] = {0}, four[4] = {0};
     for (int32_t j = 0; j < 8; j++)
         eight[j] = lanes[j] + lanes[j + 8];
     for (int32_t j = 0; j < 4; j++)

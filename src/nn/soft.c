@@ -13,7 +13,7 @@ static inline float larger(float a, float b) {
 
 // As sum_of.
 static inline float max_of(const float *x, int32_t n) {
-    float lanes[LANES], eight[8], four[4];
+    float lanes[LANES] = {0}, eight[8] = {0}, four[4] = {0};
     int32_t i = 0;
     for (int32_t j = 0; j < LANES; j++)
         lanes[j] = x[0];
