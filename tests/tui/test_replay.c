@@ -282,7 +282,7 @@ static bool has_grown(screen *s, const void *ctx) {
 // The first episode of this seed has more than twenty steps.
 static void test_before_there_is_a_moment(void **state) {
     // a field that takes minutes to cross, however slow the machine
-    screen *s = OPEN(*state, 24, 80, NULL, "watch", "maze", "seed=0", "env.size=25", "--out",
+    screen *s = OPEN(*state, 24, 80, NULL, "watch", "maze", "seed=0", "env.size=64", "--out",
                      "early", "--pace", "paced");
     screen_keys(s, "----------");
     SEE(s, "step ");
