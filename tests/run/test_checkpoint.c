@@ -530,6 +530,26 @@ static void a_training_begins_with_fewer_blocks(void **state) {
     }
 }
 
+// A number that a file gives a block is no number of blocks to count to.
+static void a_block_of_any_number_is_a_stranger(void **state) {
+    (void)state;
+    static const char *const words[] = {"model.d_model=16", "model.feedforward=24", NULL};
+    static const char *const names[] = {"blocks.2147483647.x", "blocks.99999999999999999999.x"};
+    trm_config c = config_with("mazes-8-fixed-attn", words);
+    trm_course *l = new_course(&c);
+    trm_error e;
+    float value = 1;
+    trm_text_copy(c.from, sizeof c.from, temp_path("strange.safetensors"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        trm_tensor one = {.dtype = TRM_F32, .ndim = 1, .shape = {1}, .data = &value};
+        trm_text_copy(one.name, sizeof one.name, names[i]);
+        assert_true(trm_safetensors_write(c.from, &one, 1, NULL, 0, &e));
+        assert_false(trm_checkpoint_begin(&c, trm_course_model(l), &e));
+        assert_error(&e, TRM_E_INPUT, "train.from", NULL);
+    }
+    trm_course_free(l);
+}
+
 static void other_files_are_refused(void **state) {
     (void)state;
     trm_config used;
@@ -614,6 +634,7 @@ int main(void) {
         TEMP(sizes_come_from_the_weights),
         TEMP(a_training_begins_with_given_weights),
         TEMP(a_training_begins_with_fewer_blocks),
+        TEMP(a_block_of_any_number_is_a_stranger),
         TEMP(other_files_are_refused),
         TEMP(a_small_file_cannot_ask_for_a_large_model),
     };

@@ -7,22 +7,14 @@
 #include <string.h>
 
 #include "run/config/keys.h"
-#include "run/torch/torch.h"
 #include "run/weights/checkpoint_parts.h"
 #include "run/weights/safetensors_header.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
-#include "trm/env/puzzle.h"
-#include "trm/model/paper.h"
-#include "trm/run/assets.h"
 #include "trm/run/safetensors.h"
-#include "trm/run/weights.h"
-#include "trm/train/sizes.h"
 
 #define FORMAT "trm-checkpoint-1"
-
-enum { MAX_BARE_TENSORS = 4096 };
 
 // ---- saving -------------------------------------------------------------------------------------
 

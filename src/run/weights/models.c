@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Models from files of weights.
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include "run/config/keys.h"
 #include "run/torch/torch.h"
 #include "run/weights/checkpoint_parts.h"
-#include "run/weights/safetensors_header.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
@@ -156,23 +154,45 @@ static bool take_config(const trm_safetensors *s, const trm_params *params, bool
     return true;
 }
 
-static bool load_weights(const trm_safetensors *s, trm_model *m, trm_error *e) {
+// Blocks that the file has, at most the model's.
+static int32_t blocks_of(const trm_safetensors *s, const trm_model *m) {
+    const int32_t most = trm_model_get_config(m)->layers;
+    int32_t there = 0;
+    for (int32_t i = 0; i < s->count; i++)
+        while (there < most && trm_model_in_blocks(m, s->tensors[i].name, there))
+            there++;
+    return there;
+}
+
+// Of a model with blocks, the first so many; the others stay.
+static bool load_weights(const trm_safetensors *s, trm_model *m, int32_t blocks, trm_error *e) {
     trm_params *p = trm_model_params(m);
     trm_tensor *wanted = trm_checkpoint_parameters(p, p->values);
-    bool ok = trm_checkpoint_copy(s, wanted, p->count, false, e);
+    int32_t count = 0;
+    for (int32_t i = 0; i < p->count; i++)
+        if (!trm_model_in_blocks(m, p->items[i].name, blocks))
+            wanted[count++] = wanted[i];
+    bool ok = trm_checkpoint_copy(s, wanted, count, false, e);
     free(wanted);
     return ok;
 }
 
+// What is in the file, under the names that models have here.
+static bool read_named(trm_safetensors *s, const char *path, trm_error *e) {
+    bool ours;
+    if (!trm_weights_read(s, path, e))
+        return false;
+    if (trm_checkpoint_is(s, &ours, NULL) || trm_weights_adapt(s, e))
+        return true;
+    trm_safetensors_free(s);
+    return trm_error_prefix(e, "%s", path);
+}
+
 bool trm_checkpoint_weights(const char *path, trm_model *m, int64_t *updates, trm_error *e) {
     trm_safetensors s;
-    bool ours;
-    if (!trm_weights_read(&s, path, e))
+    if (!read_named(&s, path, e))
         return false;
-    bool ok =
-        (trm_checkpoint_is(&s, &ours, NULL) || trm_weights_adapt(&s, e)) && load_weights(&s, m, e);
-    if (!ok)
-        trm_error_prefix(e, "%s", path);
+    bool ok = load_weights(&s, m, INT32_MAX, e) || trm_error_prefix(e, "%s", path);
     const trm_tensor *counters = trm_safetensors_find(&s, "state.counters");
     const trm_tensor *steps = trm_safetensors_find(&s, "optim.step");
     bool counts = counters && counters->dtype == TRM_I64 && trm_tensor_count(counters) == 3;
@@ -200,7 +220,7 @@ trm_model *trm_checkpoint_build_model(trm_safetensors *s, const char *beside,
         goto out;
     // Names and shapes are compared below; this keeps a small file from asking for a large model.
     m = trm_model_new_within(&used.model, 2 * params.size + SLACK, e);
-    if (m && !load_weights(s, m, e)) {
+    if (m && !load_weights(s, m, INT32_MAX, e)) {
         trm_model_free(m);
         m = NULL;
     }
@@ -238,49 +258,22 @@ static bool find_beside(const char *file, char *beside, size_t size) {
            trm_file_exists(beside);
 }
 
-// Blocks that the file has; 0: it has none, or none are missing from the model's.
-static int32_t fewer_blocks(const trm_safetensors *s, const trm_model *m) {
-    const trm_params *p = trm_model_params_const(m);
-    int32_t there = 0;
-    for (int32_t i = 0; i < s->count; i++)
-        while (trm_model_in_blocks(m, s->tensors[i].name, there))
-            there++;
-    for (int32_t i = 0; i < p->count; i++)
-        if (trm_model_in_blocks(m, p->items[i].name, there))
-            return there;
-    return 0;
-}
-
-// Weights to begin with: of a model like this one, or of one with fewer blocks.
-static bool begin_with(const trm_safetensors *s, trm_model *m, trm_error *e) {
-    trm_params *p = trm_model_params(m);
-    const int32_t blocks = fewer_blocks(s, m);
-    trm_tensor *wanted = trm_checkpoint_parameters(p, p->values);
-    int32_t count = 0;
-    for (int32_t i = 0; i < p->count; i++)
-        if (blocks == 0 || !trm_model_in_blocks(m, p->items[i].name, blocks))
-            wanted[count++] = wanted[i];
-    bool ok = trm_checkpoint_copy(s, wanted, count, false, e);
-    free(wanted);
-    if (ok && blocks > 0)
-        trm_model_silence_blocks(m, blocks);
-    return ok;
-}
-
+// Weights may have fewer blocks than the model: the others change nothing then.
 bool trm_checkpoint_begin(const trm_config *c, trm_model *m, trm_error *e) {
     char file[4096];
     trm_safetensors s;
-    bool ours;
     if (c->from[0] == '\0')
         return true;
-    if (!find_file(c->from, file, sizeof file, e) || !trm_weights_read(&s, file, e))
+    if (!find_file(c->from, file, sizeof file, e) || !read_named(&s, file, e))
         return trm_error_prefix(e, "train.from");
-    bool ok =
-        (trm_checkpoint_is(&s, &ours, NULL) || trm_weights_adapt(&s, e)) && begin_with(&s, m, e);
+    const int32_t blocks = blocks_of(&s, m);
+    bool ok = load_weights(&s, m, blocks > 0 ? blocks : INT32_MAX, e);
     if (!ok) {
         trm_error_prefix(e, "%s", file);
         trm_error_prefix(e, "train.from");
     }
+    if (ok && blocks > 0)
+        trm_model_silence_blocks(m, blocks);
     trm_safetensors_free(&s);
     return ok;
 }
