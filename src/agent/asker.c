@@ -43,8 +43,7 @@ static trm_mat draw(trm_asker *a, int32_t rows) {
 static void run_carried(trm_asker *a, trm_mat x, int32_t step) {
     const size_t size = carry_floats(a->model);
     float *carry = trm_workspace_carry(a->workspace);
-    for (int32_t r = 0; step == 0 && r < x.rows; r++)
-        trm_model_carry_start(a->model, carry + (size_t)r * size);
+    trm_workspace_carry_on(a->workspace, a->model, x.rows, step);
     memcpy(a->before, carry, (size_t)x.rows * size * sizeof *carry);
     trm_model_forward(a->model, a->workspace, 0, x, NULL);
 }

@@ -86,6 +86,9 @@ typedef struct trm_arch {
     // a sample may stop where its logit is above 0.
     bool halts;
 
+    // Its forward begins again where model.restart says so.
+    bool restarts;
+
     // Passes of a supervision step, and what hands them out; NULL: it has none to show.
     int32_t (*passes)(const trm_model_config *c);
     void (*visit_passes)(const trm_model *m, trm_workspace *w, int32_t row, int32_t step,
@@ -258,6 +261,7 @@ static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i)
 // Before the first output: no row has stopped.
 void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows);
 // Notes in w->steps which rows stop at output o, of which the head has spoken; true once all have.
+bool trm_halting_sure(const trm_workspace *w, int32_t o, int32_t row);
 bool trm_halting_note(trm_workspace *w, int32_t o, int32_t row0, int32_t rows);
 // Has a policy's head speak of output o.
 void trm_halting_forward(const trm_model *m, trm_workspace *w, int32_t o, int32_t row0,

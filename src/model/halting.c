@@ -47,11 +47,14 @@ void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows) {
         w->steps[r] = w->outputs;
 }
 
+bool trm_halting_sure(const trm_workspace *w, int32_t o, int32_t row) {
+    return w->halt[o][row] > (w->go_on ? 0 : TRM_HALT_SURE); // the paper's head is at 50 %
+}
+
 bool trm_halting_note(trm_workspace *w, int32_t o, int32_t row0, int32_t rows) {
     bool all = true;
-    float sure = w->go_on ? 0 : TRM_HALT_SURE; // a head of the paper's says so with 50 %
     for (int32_t r = row0; r < row0 + rows; r++) {
-        if (w->steps[r] == w->outputs && w->halt[o][r] > sure)
+        if (w->steps[r] == w->outputs && trm_halting_sure(w, o, r))
             w->steps[r] = o + 1;
         all &= w->steps[r] < w->outputs;
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arch.h"
+#include "trm/base/streams.h"
 #include "trm/base/text.h"
 #include "trm/nn/init.h"
 #include "trm/nn/layers.h"
@@ -39,7 +40,8 @@ trm_model_config trm_model_config_default(void) {
                               .position_encoding = "rope",
                               .rope_theta = 10000.0f,
                               .norm_eps = 1e-5f,
-                              .dropout = 0.1f};
+                              .dropout = 0.1f,
+                              .restart_noise = 0.5f};
 }
 
 static bool check_size(const char *name, int32_t value, int32_t min, int32_t max, trm_error *e) {
@@ -226,6 +228,20 @@ void trm_model_carry_start(const trm_model *m, float *carry) {
     m->arch->carry_start(m, carry);
 }
 
+bool trm_model_restarts(const trm_model *m, int32_t step) {
+    const int32_t every = m->config.restart;
+    return m->arch->restarts && m->config.positions > 1 && trm_model_halts(m) && every > 0 &&
+           step > 0 && step % every == 0;
+}
+
+void trm_model_carry_restart(const trm_model *m, float *carry, int32_t step, trm_rng *rng) {
+    trm_rng own;
+    trm_rng_seed(&own, (uint64_t)step, TRM_STREAM_RESTART);
+    trm_model_carry_start(m, carry);
+    for (int64_t i = 0; i < trm_model_carry_size(m); i++)
+        carry[i] += m->config.restart_noise * trm_rng_normal(rng ? rng : &own);
+}
+
 trm_workspace *trm_workspace_new(const trm_model *m, int32_t max_rows, bool all_outputs) {
     return trm_workspace_plan(m, max_rows, all_outputs, trm_model_outputs(m));
 }
@@ -269,6 +285,17 @@ trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows) {
 float *trm_workspace_carry(trm_workspace *w) {
     assert(w->carry);
     return w->carry;
+}
+
+void trm_workspace_carry_on(trm_workspace *w, const trm_model *m, int32_t rows, int32_t step) {
+    const bool restarts = trm_model_restarts(m, step);
+    for (int32_t r = 0; r < rows; r++) {
+        float *carry = trm_workspace_carry(w) + r * trm_model_carry_size(m);
+        if (step == 0)
+            trm_model_carry_start(m, carry);
+        else if (restarts && !trm_halting_sure(w, 0, r))
+            trm_model_carry_restart(m, carry, step, NULL);
+    }
 }
 
 void trm_workspace_free(trm_workspace *w) {
@@ -411,6 +438,7 @@ trm_trace_shape trm_model_trace_shape(const trm_model *m) {
     // That of a model with supervision steps learns from answers only.
     shape.halts = m->halting_head >= 0 || (trm_model_halts(m) && shape.positions > 1);
     shape.stops_at_half = m->arch->halts;
+    shape.restart = shape.halts && m->arch->restarts ? m->config.restart : 0;
     shape.q_values = m->config.q_values;
     assert(shape.actions == shape.positions * m->config.action_dim);
     return shape;

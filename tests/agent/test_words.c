@@ -101,6 +101,26 @@ static void test_trace_words(void **state) {
     assert_string_equal(trm_words_of_trace(&(trm_trace_shape){.kind = TRM_TRACE_LEVELS})->l, "H");
 }
 
+// A step with which the model begins again says so where there is room.
+static void test_restarts(void **state) {
+    (void)state;
+    const trm_trace_shape s = {.cycles = 3,
+                               .actions = 1,
+                               .positions = 1,
+                               .halts = true,
+                               .restart = 2,
+                               .kind = TRM_TRACE_STEPS};
+    float trace[3 * 3] = {0};
+    const trm_reading r = {.shape = &s, .trace = trace};
+    char got[SIZE];
+    trm_words_cycle(&r, 1, SIZE, got, sizeof got);
+    assert_string_equal(got, "step 2");
+    trm_words_cycle(&r, 2, 15, got, sizeof got);
+    assert_string_equal(got, "step 3, restart");
+    trm_words_cycle(&r, 2, 14, got, sizeof got);
+    assert_string_equal(got, "step 3");
+}
+
 // Every action that may not be taken has a reason that the board shows.
 static void test_refusals(void **state) {
     (void)state;
@@ -146,6 +166,7 @@ int main(void) {
         cmocka_unit_test(test_decisions),
         cmocka_unit_test(test_brief),
         cmocka_unit_test(test_trace_words),
+        cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

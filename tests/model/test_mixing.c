@@ -262,6 +262,105 @@ static void test_stopping_gives_the_step_that_stopped(void **state) {
     subject_free(&s);
 }
 
+// ---- beginning again
+// ------------------------------------------------------------------------------
+
+enum { RESTARTS = 2, RESTART_ROWS = 40, RESTART_STEPS = 5 };
+
+// A model whose halting head is sure of about every other sample at the step before the first
+// restart.
+static void new_unsure(subject *s, const char *kind) {
+    trm_model_config c = tiny(subject_grid(kind, 4, 4, 3, 3), 1, 1, RESTART_STEPS);
+    c.halting = true;
+    c.restart = RESTARTS;
+    c.restart_noise = 0.5f;
+    subject_new(s, &c, RESTART_ROWS, true);
+    trm_params *p = trm_model_params(s->m);
+    trm_rng rng;
+    trm_rng_seed(&rng, 4, 0);
+    const int32_t halt = trm_params_find(p, "halt.weight");
+    check_fill(trm_params_at(p, p->values, halt), p->items[halt].size, 3, &rng);
+    subject_loss(s);
+    float of[RESTART_ROWS];
+    memcpy(of, trm_workspace_halt(s->w, RESTARTS - 1), sizeof of);
+    for (int i = 0; i <= RESTART_ROWS / 2; i++) // the median by selection
+        for (int k = i + 1; k < RESTART_ROWS; k++)
+            if (of[k] > of[i]) {
+                const float larger = of[k];
+                of[k] = of[i];
+                of[i] = larger;
+            }
+    *trm_params_at(p, p->values, halt + 1) += TRM_HALT_SURE - of[RESTART_ROWS / 2];
+    subject_loss(s);
+}
+
+static bool differ(trm_workspace *w, trm_workspace *other, int32_t o, int32_t row) {
+    const trm_mat a = trm_workspace_logits(w, o), b = trm_workspace_logits(other, o);
+    return memcmp(trm_mat_row(a, row), trm_mat_row(b, row), (size_t)a.cols * sizeof(float)) != 0;
+}
+
+// Against the same model without restarts: the same until a sample that is not sure begins again,
+// and where it is sure, the same on.
+static void test_unsure_samples_begin_again(void **state) {
+    (void)state;
+    for (int kind = 0; kind < KINDS; kind++) {
+        subject s;
+        int32_t again = 0, on = 0;
+        new_unsure(&s, kinds[kind]);
+        trm_model_config never = *trm_model_get_config(s.m);
+        never.restart = 0;
+        trm_error e = {0};
+        trm_model *m = trm_model_copy(s.m, &never, &e);
+        assert_non_null(m);
+        trm_workspace *w = trm_workspace_new(m, RESTART_ROWS, true);
+        trm_model_forward(m, w, 0, trm_mat_of(s.x, RESTART_ROWS, never.state_dim), NULL);
+        for (int32_t r = 0; r < RESTART_ROWS; r++) {
+            for (int32_t o = 0; o < RESTARTS; o++)
+                assert_false(differ(s.w, w, o, r));
+            const bool sure = trm_workspace_halt(w, RESTARTS - 1)[r] > TRM_HALT_SURE;
+            assert_int_equal(differ(s.w, w, RESTARTS, r), !sure);
+            again += !sure;
+            on += sure;
+        }
+        assert_true(again > RESTART_ROWS / 4 && on > RESTART_ROWS / 4);
+        trm_workspace_free(w);
+        trm_model_free(m);
+        subject_free(&s);
+    }
+}
+
+// Step by step from a carried state it is the same, and so it is whatever other samples there are;
+// what it begins again with is the first state and noise of the size that was asked for.
+static void test_beginning_again_depends_on_the_sample_alone(void **state) {
+    (void)state;
+    subject s;
+    new_unsure(&s, "trm-peer");
+    const trm_model_config *c = trm_model_get_config(s.m);
+    const int64_t size = trm_model_carry_size(s.m);
+    const int32_t answers = c->positions * c->action_dim;
+    trm_workspace *w = trm_workspace_new_carried(s.m, RESTART_ROWS);
+    float *first = trm_arena_array(&s.arena, (size_t)size, sizeof *first);
+    float *again = trm_arena_array(&s.arena, (size_t)size, sizeof *again);
+    for (int32_t at = 0; at < RESTART_ROWS; at += RESTART_ROWS - 1)
+        for (int32_t o = 0, rows = at == 0 ? RESTART_ROWS : 1; o < RESTART_STEPS; o++) {
+            trm_workspace_carry_on(w, s.m, rows, o);
+            trm_model_forward(
+                s.m, w, 0, trm_mat_of(s.x + (int64_t)at * c->state_dim, rows, c->state_dim), NULL);
+            check_close("logits", trm_workspace_logits(w, 0).data,
+                        trm_mat_row(trm_workspace_logits(s.w, o), at), rows * answers, 1e-4);
+        }
+    trm_model_carry_start(s.m, first);
+    trm_model_carry_restart(s.m, again, RESTARTS, NULL);
+    double sum = 0;
+    for (int64_t i = 0; i < size; i++)
+        sum += pow((double)(again[i] - first[i]), 2);
+    assert_true(fabs(sqrt(sum / (double)size) - 0.5) < 0.1);
+    trm_model_carry_restart(s.m, first, 2 * RESTARTS, NULL); // the next start is another one
+    assert_memory_not_equal(first, again, (size_t)size * sizeof *first);
+    trm_workspace_free(w);
+    subject_free(&s);
+}
+
 // ---- boards that are known ----------------------------------------------------------------------
 
 enum { BOARD_ROWS = 4, BOARD_CELLS = 12, BOARD_STEPS = 3, BOARD_ACTIONS = 4 };
@@ -366,6 +465,8 @@ int main(void) {
         cmocka_unit_test(test_gradient_of_the_halting_head),
         cmocka_unit_test(test_steps_and_cycles_are_detached),
         cmocka_unit_test(test_stopping_gives_the_step_that_stopped),
+        cmocka_unit_test(test_unsure_samples_begin_again),
+        cmocka_unit_test(test_beginning_again_depends_on_the_sample_alone),
         cmocka_unit_test(test_known_boards_are_recalled),
         cmocka_unit_test(test_refusals),
     };

@@ -183,6 +183,21 @@ static void test_where_it_may_stop(void **state) {
     assert_int_equal(trm_reading_stop(&none), -1);
 }
 
+static void test_where_it_begins_again(void **state) {
+    (void)state;
+    const trm_trace_shape again = {
+        .cycles = 5, .actions = 2, .positions = 1, .halts = true, .restart = 2};
+    trm_trace_shape never = again;
+    never.restart = 0;
+    float trace[5 * 5] = {0};
+    *trm_trace_halt(&again, trace, 3) = 0.96f; // sure, so it goes on
+    for (int32_t c = 0; c < again.cycles; c++) {
+        assert_int_equal(trm_reading_restarts(&(trm_reading){.shape = &again, .trace = trace}, c),
+                         c == 2);
+        assert_false(trm_reading_restarts(&(trm_reading){.shape = &never, .trace = trace}, c));
+    }
+}
+
 // A policy that fills two cells with one of two digits each: which cell it fills is its choice,
 // too. The last cycle's action stood where it was the best of the board, not where its digit was
 // the best of its cell.
@@ -262,6 +277,7 @@ int main(void) {
         cmocka_unit_test(test_where_a_position_was_decided),
         cmocka_unit_test(test_lists),
         cmocka_unit_test(test_where_it_may_stop),
+        cmocka_unit_test(test_where_it_begins_again),
         cmocka_unit_test(test_values_of_actions),
         cmocka_unit_test(test_cells_by_hand),
     };

@@ -476,6 +476,30 @@ static void test_carried_samples_are_all_learned_from(void **state) {
     drop(&s);
 }
 
+// Where the halting head is never sure, every sample begins again after every second step, from
+// noise that its generator makes: the same run with less noise is another one, and with none of it
+// what is learned depends on the first steps alone.
+static void test_carried_samples_begin_again(void **state) {
+    (void)state;
+    trm_supervised *l[3];
+    setup s = make("trm-conv");
+    s.model.halting = true;
+    s.model.restart = 2;
+    for (int i = 0; i < 3; i++) {
+        s.model.restart_noise = i < 2 ? 0.5f : 0.1f;
+        l[i] = learner(&s, 3);
+        trm_epoch first = epoch(&s, l[i]), out = first;
+        for (int k = 0; k < 60; k++)
+            out = epoch(&s, l[i]);
+        assert_true(out.train_loss < 0.6 * first.train_loss);
+    }
+    assert_true(same(l[0], l[1]));
+    assert_false(same(l[0], l[2]));
+    for (int i = 0; i < 3; i++)
+        trm_supervised_free(l[i]);
+    drop(&s);
+}
+
 static const float *weight(trm_supervised *l, const char *name) {
     const trm_params *p = trm_model_params_const(trm_supervised_model(l));
     char full[TRM_PARAM_NAME];
@@ -577,6 +601,7 @@ int main(void) {
         cmocka_unit_test(test_a_score_can_be_looked_into_and_stopped),
         cmocka_unit_test(test_it_learns_and_counts_right),
         cmocka_unit_test(test_carried_samples_are_all_learned_from),
+        cmocka_unit_test(test_carried_samples_begin_again),
         cmocka_unit_test(test_what_the_optimiser_may_touch),
         cmocka_unit_test(test_the_papers_training_learns),
         cmocka_unit_test(test_only_models_with_steps_are_carried),

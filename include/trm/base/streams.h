@@ -60,7 +60,9 @@ enum { TRM_STREAMS_POLICY = 1, TRM_STREAMS_SUPERVISED = 2, TRM_STREAMS_ANY = 3 }
     /* a sample of a data set that has a generator of its own; its seed is drawn from DATA_* */    \
     X(SAMPLE, (1 << 30) + 7, 1, ANY)                                                               \
     /* which remembered steps are learned from */                                                  \
-    X(REPLAY, (1 << 30) + 8, 1, ANY)
+    X(REPLAY, (1 << 30) + 8, 1, ANY)                                                               \
+    /* noise with which a model begins again; the seed is the supervision step */                  \
+    X(RESTART, (1 << 30) + 9, 1, ANY)
 
 #define TRM_STREAM_ENTRY(name, first, count, runs)                                                 \
     TRM_STREAM_##name = (first), TRM_STREAM_##name##_COUNT = (count),

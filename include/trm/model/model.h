@@ -63,9 +63,13 @@ typedef struct trm_model_config {
 
     // trm-attn, trm-mix, trm-conv, trm-peer: d_model, heads, layers (blocks), feedforward (SwiGLU's
     // hidden units), inner_steps (n), k_cycles (T), sup_steps (N) and
-    bool local;         // a depthwise 3x3 convolution beside the mixer of each block
-    bool halting;       // a head that learns when the answer is right
-    bool read_at_agent; // as a policy: the answer is read at the agent's cell, where input plane 1
+    bool local;          // a depthwise 3x3 convolution beside the mixer of each block
+    bool halting;        // a head that learns when the answer is right
+    int32_t restart;     // supervision steps after which a sample whose halting head is not sure
+                         // begins again, from its first state with noise on it; 0: never. Not of
+                         // policies
+    float restart_noise; // standard deviation of that noise
+    bool read_at_agent;  // as a policy: the answer is read at the agent's cell, where input plane 1
                         // is, and that plane is no input otherwise. With positions = cells the same
                         // weights answer for every cell where the agent might stand
 
@@ -179,11 +183,21 @@ int64_t trm_model_carry_size(const trm_model *m);
 // Writes the state before the first step.
 void trm_model_carry_start(const trm_model *m, float *carry);
 
+// Does a sample begin again before supervision step `step` (0-based) if the halting head was not
+// sure of it at the step before? As model.restart says; a forward of several steps does so itself.
+bool trm_model_restarts(const trm_model *m, int32_t step);
+// Writes the state with which it begins again: the first one with noise. rng NULL: the noise of
+// that step, the same for every sample, so that an answer depends on the sample alone.
+void trm_model_carry_restart(const trm_model *m, float *carry, int32_t step, trm_rng *rng);
+
 // A workspace with one output: a forward runs one supervision step from the state in
 // trm_workspace_carry [max_rows, carry size] and leaves the next state there. Only for models whose
 // carry size is not 0 (asserted).
 trm_workspace *trm_workspace_new_carried(const trm_model *m, int32_t max_rows);
 float *trm_workspace_carry(trm_workspace *w);
+// Makes the states of the first `rows` samples ready for step `step` (0-based): at 0 the first
+// state, later only where a sample begins again.
+void trm_workspace_carry_on(trm_workspace *w, const trm_model *m, int32_t rows, int32_t step);
 
 // Is there a halting head? It says of every output whether it takes it to be right, or, of a
 // policy, to be what the last output will choose: a logit [rows], above 0 for yes, and where the

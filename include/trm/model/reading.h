@@ -73,6 +73,9 @@ int32_t trm_reading_decided(const trm_reading *r);
 // (TRM_HALT_SURE, or stops_at_half), else the last. -1: it has no such head.
 int32_t trm_reading_stop(const trm_reading *r);
 
+// Did the model begin again, from another start, with this cycle (model.restart)?
+bool trm_reading_restarts(const trm_reading *r, int32_t cycle);
+
 // The likeliest actions of a cycle, falling, the first of equals first; those that may not be taken
 // come last. Writes up to n into out, returns how many: 0 where the head does not read the cycle.
 int32_t trm_reading_list(const trm_reading *r, int32_t cycle, int32_t n, int32_t *out);

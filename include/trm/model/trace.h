@@ -42,6 +42,7 @@ typedef struct trm_trace_shape {
                           // probabilities
     bool halts;           // every cycle has what a halting head says of it
     bool stops_at_half;   // the model may stop where that is above 50 %, not TRM_HALT_SURE_SHARE
+    int32_t restart;      // cycles after which a sample that is not sure begins again; 0: never
     trm_trace_kind kind;
 } trm_trace_shape;
 

@@ -64,10 +64,16 @@ static char symbol(const probe *p, int32_t class_of) {
     return (char)(digit < 10 ? '0' + digit : 'A' + digit - 10);
 }
 
+static void print_name(const probe *p, int32_t step) {
+    char name[40];
+    trm_words_cycle(&p->reading, step, sizeof name, name, sizeof name);
+    fputs(name, stdout);
+}
+
 static void print_step(const probe *p, int32_t step) {
     const trm_trace_shape *s = p->reading.shape;
     int32_t right = 0;
-    printf("%s %d", trm_words_of_trace(s)->cycle, step + 1);
+    print_name(p, step);
     if (step < s->first_logits) {
         puts("  not read");
         return;
@@ -112,7 +118,8 @@ static bool same_answer(const probe *p, int32_t step) {
 
 static void print_same(const probe *p, int32_t step) {
     const trm_trace_shape *s = p->reading.shape;
-    printf("%s %d  the same answer", trm_words_of_trace(s)->cycle, step + 1);
+    print_name(p, step);
+    fputs("  the same answer", stdout);
     if (s->halts)
         printf("  halt %.4f", (double)*trm_trace_halt(s, p->reading.trace, step));
     putchar('\n');

@@ -142,6 +142,10 @@ static void plan_scratch(const trm_model *m, trm_workspace *w, trm_mixing_scratc
     }
 }
 
+static int64_t carry_size(const trm_model_config *c) {
+    return (int64_t)2 * trm_mixing_tokens(c) * c->d_model;
+}
+
 static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     const trm_mixing_layout *l = m->layout;
@@ -166,6 +170,8 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     if (m->value_head >= 0)
         p->features = trm_workspace_mat(w, w->max_rows, trm_mixing_head_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
+    if (c->restart > 0)
+        p->restarted = trm_workspace_mat(w, 1, (int32_t)carry_size(c)).data;
     trm_recall_plan(m, w, &p->recall);
     return p;
 }
@@ -210,16 +216,21 @@ void trm_mixing_recursion(const trm_model *m, trm_mixing_plan *p, int32_t sample
     recurse(m, p, p->nets, false, mixing_rows(m, samples));
 }
 
+// Sample i's answer and latent, as a carry holds them.
+static void put_state(const trm_model *m, trm_mixing_plan *p, int32_t i, const float *carry) {
+    const trm_mixing_layout *l = m->layout;
+    size_t half = (size_t)l->tokens * (size_t)m->config.d_model;
+    memcpy(trm_mat_row(p->y, i * l->tokens), carry, half * sizeof *carry);
+    memcpy(trm_mat_row(p->z, i * l->tokens), carry + half, half * sizeof *carry);
+}
+
 static void start(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
                   int32_t samples) {
     const trm_mixing_layout *l = m->layout;
     int32_t d = m->config.d_model;
     int64_t half = (int64_t)l->tokens * d;
-    for (int32_t i = 0; w->carry && i < samples; i++) {
-        const float *carry = w->carry + (row0 + i) * 2 * half;
-        memcpy(trm_mat_row(p->y, i * l->tokens), carry, (size_t)half * sizeof *carry);
-        memcpy(trm_mat_row(p->z, i * l->tokens), carry + half, (size_t)half * sizeof *carry);
-    }
+    for (int32_t i = 0; w->carry && i < samples; i++)
+        put_state(m, p, i, w->carry + (row0 + i) * 2 * half);
     for (int32_t r = 0; !w->carry && r < mixing_rows(m, samples); r++) {
         memcpy(trm_mat_row(p->y, r), trm_model_weight(m, l->y0), (size_t)d * sizeof(float));
         memcpy(trm_mat_row(p->z, r), trm_model_weight(m, l->z0), (size_t)d * sizeof(float));
@@ -237,16 +248,23 @@ static void keep_carry(const trm_model *m, const trm_workspace *w, const trm_mix
     }
 }
 
-static int64_t carry_size(const trm_model_config *c) {
-    return (int64_t)2 * trm_mixing_tokens(c) * c->d_model;
-}
-
 static void carry_start(const trm_model *m, float *carry) {
     const trm_mixing_layout *l = m->layout;
     size_t d = (size_t)m->config.d_model;
     for (int32_t p = 0; p < l->tokens; p++) {
         memcpy(carry + (size_t)p * d, trm_model_weight(m, l->y0), d * sizeof *carry);
         memcpy(carry + (size_t)(l->tokens + p) * d, trm_model_weight(m, l->z0), d * sizeof *carry);
+    }
+}
+
+// Those that were not sure at step o - 1 begin again.
+static void restart(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
+                    int32_t samples, int32_t o) {
+    for (int32_t i = 0; trm_model_restarts(m, o) && i < samples; i++) {
+        if (trm_halting_sure(w, o - 1, row0 + i))
+            continue;
+        trm_model_carry_restart(m, p->restarted, o, NULL);
+        put_state(m, p, i, p->restarted);
     }
 }
 
@@ -290,6 +308,7 @@ static void think(const trm_model *m, trm_workspace *w, int32_t row0, int32_t sa
     if (w->learning.grads)
         trm_mixing_backward_begin(m, w, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
+        restart(m, w, p, row0, samples, o);
         supervision_step(m, w, row0, samples, o);
         if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
@@ -443,7 +462,8 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
 #define MIXING_SIZES                                                                               \
     TRM_SIZE(d_model, 2, 4096), TRM_SIZE(layers, 1, 64), TRM_SIZE(feedforward, 1, 16384),          \
         TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64), TRM_SIZE(sup_steps, 1, 1024),     \
-        TRM_READS(local), TRM_READS(halting), TRM_READS(read_at_agent)
+        TRM_READS(local), TRM_READS(halting), TRM_SIZE(restart, 0, 1024),                          \
+        TRM_READS(restart_noise), TRM_READS(read_at_agent)
 
 // An architecture by its mixer: the functions that need to know it, and the table's entry.
 #define MIXING_ARCH(id, title, what, mix, weight, dims, ...)                                       \
@@ -471,6 +491,7 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
                                     .forward = forward,                                            \
                                     .backward = trm_mixing_backward,                               \
                                     .learns_by_step = true,                                        \
+                                    .restarts = true,                                              \
                                     .feature_dim = trm_mixing_head_feature_dim,                    \
                                     .features = features,                                          \
                                     .trace_shape = trace_shape,                                    \

@@ -127,6 +127,16 @@ static bool learns_a_step_at_a_time(const trm_config *c) {
 static const trm_config_condition stepwise = {learns_a_step_at_a_time,
                                               "train.supervision=carried or act"};
 
+static bool has_halting_head(const trm_config *c) {
+    return c->model.halting && trm_config_supervised(c);
+}
+static const trm_config_condition halts = {has_halting_head, "model.halting=true and a data set"};
+
+static bool begins_again(const trm_config *c) {
+    return has_halting_head(c) && c->model.restart > 0;
+}
+static const trm_config_condition restarts = {begins_again, "model.restart above 0"};
+
 static bool averages(const trm_config *c) {
     return c->train.ema > 0;
 }
@@ -263,6 +273,11 @@ static const trm_config_row keys[] = {
      .doc = "every block also has a depthwise 3x3 convolution"},
     {BOOL("model.halting", model.halting), FOR(MODELS, HALTING),
      .doc = "a head that learns when the answer is right"},
+    {I32("model.restart", model.restart, 0, 1024), FOR(MODELS, HALTING), .quiet = true,
+     .only = &halts, .unit = "steps",
+     .doc = "where the halting head is not sure after so many steps, thinking begins again; 0: no"},
+    {F32("model.restart_noise", model.restart_noise, 0, 10), FOR(MODELS, HALTING), .quiet = true,
+     .only = &restarts, .doc = "standard deviation of the noise on the state it begins again with"},
     {I32("model.channels", model.channels, 1, 1024), FOR(MODELS, MODEL), .unit = "channels",
      .doc = "of the first and last hidden layer; twice as many between"},
     {I32("model.d_model", model.d_model, 2, 4096), FOR(MODELS, MODEL), .unit = "units",

@@ -179,6 +179,9 @@ static void turn_over(trm_supervised *s) {
             *least = trm_supervised_explore(s);
         if (++*done >= steps || (s->act->sure[i] && *done >= *least))
             *done = 0;
+        else if (!s->act->sure[i] && trm_model_restarts(s->model, (int32_t)*done))
+            trm_model_carry_restart(s->model, s->act->carry + i * (int64_t)carry_size(s),
+                                    (int32_t)*done, &s->rng);
     }
 }
 

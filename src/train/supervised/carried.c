@@ -73,6 +73,14 @@ static bool has_stopped(trm_supervised *s, int32_t i) {
            (slot->steps >= slot->least && slot->sure);
 }
 
+static void restart(trm_supervised *s, int32_t i) {
+    int32_t row;
+    trm_shard *sh = shard_of(s, i, &row);
+    trm_model_carry_restart(
+        s->model, trm_workspace_carry(sh->workspace) + row * trm_model_carry_size(s->model),
+        s->slots[i].steps, &s->rng);
+}
+
 // Counts the step and replaces the samples that have stopped; returns how many are there.
 static int32_t turn_over(trm_supervised *s, const trm_samples *samples, int32_t *next) {
     int32_t there = 0;
@@ -82,6 +90,8 @@ static int32_t turn_over(trm_supervised *s, const trm_samples *samples, int32_t 
         s->slots[i].steps++;
         if (has_stopped(s, i))
             fill(s, samples, i, next);
+        else if (!s->slots[i].sure && trm_model_restarts(s->model, s->slots[i].steps))
+            restart(s, i);
         there += s->slots[i].sample >= 0;
     }
     return there;

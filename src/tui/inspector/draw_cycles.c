@@ -45,7 +45,7 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_inspector_view *v, 
     const trm_style style = cycle == v->cycle ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     const int32_t best = v->cycles[cycle].best;
     char name[40], text[40];
-    trm_text_format(name, sizeof name, "%s %d", trm_words_of_trace(&s->shape)->cycle, cycle + 1);
+    trm_words_cycle(&v->reading, cycle, r.w - 10, name, sizeof name);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (best < 0)

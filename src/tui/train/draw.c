@@ -106,7 +106,10 @@ static void draw_answer(trm_canvas *c, trm_rect r, const trm_train_view *v) {
     const trm_sample_sight *s = &v->sample;
     const trm_step_answer *a = &s->answers[v->selected];
     trm_pen pen = trm_pen_on(c, trm_rect_top(&r, WORD_ROWS, 1));
-    trm_pen_print(&pen, TRM_STYLE_DIM, "%s %d ", v->words->cycle, v->selected + 1);
+    char name[40];
+    const trm_reading reading = trm_train_view_reading(v);
+    trm_words_cycle(&reading, v->selected, r.w - 10, name, sizeof name);
+    trm_pen_print(&pen, TRM_STYLE_DIM, "%s ", name);
     if (!a->read)
         trm_pen_line(&pen, TRM_STYLE_DIM, "is not read");
     else if (a->right == s->positions)
@@ -244,7 +247,8 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_train_view *v, int3
     const trm_style style = cycle == v->selected ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     char words[2][40] = {"", ""}; // the longer ones where there is room
     char name[40];
-    trm_text_format(name, sizeof name, "%s %d", v->words->cycle, cycle + 1);
+    const trm_reading reading = trm_train_view_reading(v);
+    trm_words_cycle(&reading, cycle, r.w - 10, name, sizeof name);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (v->samples)

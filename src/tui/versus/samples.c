@@ -204,7 +204,9 @@ static void show_answer(trm_pen *pen, const trm_versus *v, int32_t side) {
     trm_reading r = trm_duel_answers_reading(&v->answers, side);
     const int32_t cycle = trm_duel_answers_cycle(&v->answers, side, v->t);
     const int32_t cells = trm_subject_cells(&subject), last = a->shape.cycles - 1;
-    trm_pen_print(pen, TRM_STYLE_DIM, "%s %d  ", trm_words_of_trace(&a->shape)->cycle, cycle + 1);
+    char name[40];
+    trm_words_cycle(&r, cycle, trm_pen_room(pen) - 10, name, sizeof name);
+    trm_pen_print(pen, TRM_STYLE_DIM, "%s  ", name);
     if (s->right == cells)
         trm_pen_text(pen, TRM_STYLE_GOOD, "all right");
     else if (s->right >= 0)
