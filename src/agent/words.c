@@ -21,7 +21,7 @@ const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s) {
 }
 
 void trm_words_cycle(const trm_reading *r, int32_t cycle, int32_t width, char *out, int32_t size) {
-    static const char again[] = ", restart";
+    static const char again[] = " restart";
     const int32_t used =
         trm_text_format(out, (size_t)size, "%s %d", trm_words_of_trace(r->shape)->cycle, cycle + 1);
     if (trm_reading_restarts(r, cycle) && (int32_t)(used + sizeof again) - 1 <= width)

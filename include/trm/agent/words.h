@@ -21,7 +21,7 @@ typedef struct trm_trace_words {
 
 const trm_trace_words *trm_words_of_trace(const trm_trace_shape *s);
 
-// "step 17"; "step 17, restart" where the model begins again with it and `width` columns have room.
+// "step 17"; "step 17 restart" where the model begins again with it and `width` columns have room.
 void trm_words_cycle(const trm_reading *r, int32_t cycle, int32_t width, char *out, int32_t size);
 
 // What stands beside an action: "p", or "Q" where the outputs are values.

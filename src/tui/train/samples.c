@@ -110,6 +110,12 @@ static void take_means(trm_train_view *v, int32_t step) {
 static void add_stop(const trm_train_view *v, char *out, int32_t size) {
     const trm_reading r = trm_train_view_reading(v);
     const int32_t step = trm_reading_stop(&r);
+    const char *before = "; restarts at ";
+    for (int32_t c = 0; c < v->shape.cycles; c++)
+        if (trm_reading_restarts(&r, c)) {
+            trm_text_add(out, (size_t)size, "%s%d", before, c + 1);
+            before = ", ";
+        }
     if (step >= 0)
         trm_text_add(out, (size_t)size, "; halts at %d", step + 1);
 }

@@ -199,6 +199,23 @@ static void test_sentences_of_halting(void **state) {
     close_stage(s);
 }
 
+// Where it is not sure after every second step it begins again.
+static void test_sentences_of_restarts(void **state) {
+    (void)state;
+    static const char *const words[WORDS] = {"sudoku-4-peer", "model.restart=2"};
+    stage *s = open_stage(words, true);
+    trm_train_view *v = &s->view;
+    put_sample(s, 0);
+    for (int32_t step = 0; step < v->shape.cycles; step++)
+        *trm_trace_halt(&v->shape, s->sample.trace, step) = 0.3f * (float)step;
+    trm_train_view_sample(v, &s->sample);
+    assert_non_null(strstr(v->sentence, "; restarts at 3, 5; halts at 5"));
+    *trm_trace_halt(&v->shape, s->sample.trace, 3) = 0.97f;
+    trm_train_view_sample(v, &s->sample);
+    assert_non_null(strstr(v->sentence, "; restarts at 3; halts at 4"));
+    close_stage(s);
+}
+
 // An answer in the making: the steps that are there are shown, the next one is being thought about,
 // and of the others there is the puzzle alone.
 static void test_an_answer_in_the_making(void **state) {
@@ -236,6 +253,7 @@ int main(void) {
         cmocka_unit_test(test_inks),
         cmocka_unit_test(test_sentences),
         cmocka_unit_test(test_sentences_of_halting),
+        cmocka_unit_test(test_sentences_of_restarts),
         cmocka_unit_test(test_an_answer_in_the_making),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
