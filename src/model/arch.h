@@ -260,8 +260,9 @@ static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i)
 
 // Before the first output: no row has stopped.
 void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows);
-// Notes in w->steps which rows stop at output o, of which the head has spoken; true once all have.
+// Is the head sure of a row at output o, of which it has spoken?
 bool trm_halting_sure(const trm_workspace *w, int32_t o, int32_t row);
+// Notes in w->steps which rows stop at output o; true once all have.
 bool trm_halting_note(trm_workspace *w, int32_t o, int32_t row0, int32_t rows);
 // Has a policy's head speak of output o.
 void trm_halting_forward(const trm_model *m, trm_workspace *w, int32_t o, int32_t row0,

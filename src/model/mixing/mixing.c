@@ -142,10 +142,6 @@ static void plan_scratch(const trm_model *m, trm_workspace *w, trm_mixing_scratc
     }
 }
 
-static int64_t carry_size(const trm_model_config *c) {
-    return (int64_t)2 * trm_mixing_tokens(c) * c->d_model;
-}
-
 static void *plan(const trm_model *m, trm_workspace *w) {
     const trm_model_config *c = &m->config;
     const trm_mixing_layout *l = m->layout;
@@ -171,7 +167,7 @@ static void *plan(const trm_model *m, trm_workspace *w) {
         p->features = trm_workspace_mat(w, w->max_rows, trm_mixing_head_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
     if (c->restart > 0)
-        p->restarted = trm_workspace_mat(w, 1, (int32_t)carry_size(c)).data;
+        p->restarted = trm_workspace_mat(w, 1, (int32_t)trm_mixing_carry_size(c)).data;
     trm_recall_plan(m, w, &p->recall);
     return p;
 }
@@ -216,58 +212,6 @@ void trm_mixing_recursion(const trm_model *m, trm_mixing_plan *p, int32_t sample
     recurse(m, p, p->nets, false, mixing_rows(m, samples));
 }
 
-// Sample i's answer and latent, as a carry holds them.
-static void put_state(const trm_model *m, trm_mixing_plan *p, int32_t i, const float *carry) {
-    const trm_mixing_layout *l = m->layout;
-    size_t half = (size_t)l->tokens * (size_t)m->config.d_model;
-    memcpy(trm_mat_row(p->y, i * l->tokens), carry, half * sizeof *carry);
-    memcpy(trm_mat_row(p->z, i * l->tokens), carry + half, half * sizeof *carry);
-}
-
-static void start(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
-                  int32_t samples) {
-    const trm_mixing_layout *l = m->layout;
-    int32_t d = m->config.d_model;
-    int64_t half = (int64_t)l->tokens * d;
-    for (int32_t i = 0; w->carry && i < samples; i++)
-        put_state(m, p, i, w->carry + (row0 + i) * 2 * half);
-    for (int32_t r = 0; !w->carry && r < mixing_rows(m, samples); r++) {
-        memcpy(trm_mat_row(p->y, r), trm_model_weight(m, l->y0), (size_t)d * sizeof(float));
-        memcpy(trm_mat_row(p->z, r), trm_model_weight(m, l->z0), (size_t)d * sizeof(float));
-    }
-}
-
-static void keep_carry(const trm_model *m, const trm_workspace *w, const trm_mixing_plan *p,
-                       int32_t row0, int32_t samples) {
-    const trm_mixing_layout *l = m->layout;
-    int64_t half = (int64_t)l->tokens * m->config.d_model;
-    for (int32_t i = 0; w->carry && i < samples; i++) {
-        float *carry = w->carry + (row0 + i) * 2 * half;
-        memcpy(carry, trm_mat_row(p->y, i * l->tokens), (size_t)half * sizeof *carry);
-        memcpy(carry + half, trm_mat_row(p->z, i * l->tokens), (size_t)half * sizeof *carry);
-    }
-}
-
-static void carry_start(const trm_model *m, float *carry) {
-    const trm_mixing_layout *l = m->layout;
-    size_t d = (size_t)m->config.d_model;
-    for (int32_t p = 0; p < l->tokens; p++) {
-        memcpy(carry + (size_t)p * d, trm_model_weight(m, l->y0), d * sizeof *carry);
-        memcpy(carry + (size_t)(l->tokens + p) * d, trm_model_weight(m, l->z0), d * sizeof *carry);
-    }
-}
-
-// Those that were not sure at step o - 1 begin again.
-static void restart(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
-                    int32_t samples, int32_t o) {
-    for (int32_t i = 0; trm_model_restarts(m, o) && i < samples; i++) {
-        if (trm_halting_sure(w, o - 1, row0 + i))
-            continue;
-        trm_model_carry_restart(m, p->restarted, o, NULL);
-        put_state(m, p, i, p->restarted);
-    }
-}
-
 static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                              int32_t o) {
     trm_mixing_plan *p = w->impl;
@@ -304,18 +248,18 @@ static void keep_features(const trm_model *m, const trm_workspace *w, int32_t ro
 
 static void think(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     trm_mixing_plan *p = w->impl;
-    start(m, w, p, row0, samples);
+    trm_mixing_start(m, w, p, row0, samples);
     if (w->learning.grads)
         trm_mixing_backward_begin(m, w, samples);
     for (int32_t o = 0; o < w->outputs; o++) {
-        restart(m, w, p, row0, samples, o);
+        trm_mixing_restart(m, w, p, row0, samples, o);
         supervision_step(m, w, row0, samples, o);
         if (w->stops && trm_halting_note(w, o, row0, samples))
             break;
     }
     if (w->learning.grads)
         trm_mixing_backward_end(m, w, samples, w->learning.grads);
-    keep_carry(m, w, p, row0, samples);
+    trm_mixing_keep(m, w, p, row0, samples);
 }
 
 // What was thought of row `from` is what row `to` would come to; read where its agent stands.
@@ -479,8 +423,8 @@ static bool recognise(const trm_params *p, trm_model_config *c, const char *mix,
     const trm_arch trm_arch_##id = {.name = title,                                                 \
                                     .summary = what,                                               \
                                     .chunk = chunk,                                                \
-                                    .carry_size = carry_size,                                      \
-                                    .carry_start = carry_start,                                    \
+                                    .carry_size = trm_mixing_carry_size,                           \
+                                    .carry_start = trm_mixing_carry_start,                         \
                                     .check = id##_check,                                           \
                                     .layout = id##_layout,                                         \
                                     .silence = silence,                                            \

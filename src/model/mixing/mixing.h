@@ -186,4 +186,18 @@ void trm_recall_keep(const trm_model *m, const trm_workspace *w, trm_mixing_plan
 void trm_mixing_embed(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
                       int32_t samples);
 
+// ---- the state between supervision steps, see carry.c -------------------------------------------
+
+int64_t trm_mixing_carry_size(const trm_model_config *c);
+void trm_mixing_carry_start(const trm_model *m, float *carry);
+// Puts the state before the first step, or a carried workspace's, into p->y and p->z.
+void trm_mixing_start(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p, int32_t row0,
+                      int32_t samples);
+// … the state with which samples begin again that were not sure at step o - 1.
+void trm_mixing_restart(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p,
+                        int32_t row0, int32_t samples, int32_t o);
+// Leaves p->y and p->z in a carried workspace.
+void trm_mixing_keep(const trm_model *m, const trm_workspace *w, const trm_mixing_plan *p,
+                     int32_t row0, int32_t samples);
+
 #endif
