@@ -40,6 +40,30 @@ enum { SLOWER = sizeof slower / sizeof *slower };
 
 enum { PUZZLES = sizeof puzzles / sizeof *puzzles, MAZES = sizeof mazes / sizeof *mazes };
 
+// ---- how long it thinks -------------------------------------------------------------------------
+
+static bool watch_steps(trm_act *a, trm_error *e) {
+    a->shape = trm_model_trace_shape(a->model);
+    a->trace = trm_alloc((size_t)trm_trace_size(&a->shape), sizeof *a->trace);
+    return trm_agent_init_snapshot(&a->agent, NULL, a->model, NULL, a->shape.cycles, e);
+}
+
+// Has the model take so many steps from now on; if it cannot, all stays as it is.
+static void take_steps(trm_act *a, int32_t steps) {
+    trm_model_config c = *trm_model_get_config(a->model);
+    trm_error e;
+    c.sup_steps = steps;
+    trm_model *m = trm_model_copy(a->model, &c, &e);
+    if (m == NULL)
+        return;
+    trm_agent_done(&a->agent);
+    trm_model_free(a->model);
+    free(a->trace);
+    a->model = m;
+    a->config.model.sup_steps = steps;
+    watch_steps(a, &e);
+}
+
 // ---- the board ----------------------------------------------------------------------------------
 
 static void begin(trm_act *a, double now) {
@@ -50,6 +74,8 @@ static void begin(trm_act *a, double now) {
             a->maze ? c->kind != TRM_CELL_WALL && c->kind != TRM_CELL_GOAL : c->digit == 0;
         a->asked_count += a->asked[i];
     }
+    if (!a->maze && a->shape.cycles != a->first_steps)
+        take_steps(a, a->first_steps);
     a->known = false;
     a->step = -1;
     a->walked = a->way_length = 0;
@@ -150,8 +176,8 @@ static bool open_sudoku(trm_act *a, trm_error *e) {
     a->set.inputs = trm_alloc((size_t)a->set.state_dim, sizeof *a->set.inputs);
     a->set.targets = trm_alloc((size_t)a->set.positions, sizeof *a->set.targets);
     a->cells = a->set.positions;
-    a->trace = trm_alloc((size_t)trm_trace_size(&a->shape), sizeof *a->trace);
-    return trm_agent_init_snapshot(&a->agent, NULL, a->model, NULL, a->shape.cycles, e);
+    a->first_steps = a->shape.cycles;
+    return watch_steps(a, e);
 }
 
 static bool open_maze(trm_act *a, trm_error *e) {
@@ -261,13 +287,39 @@ static void count(trm_act *a, int32_t step) {
         if (a->maze && !a->right[step][i] && a->distance[i] <= s->reach)
             s->reach = a->distance[i] - 1;
     }
-    if (!a->maze && step > 0)
-        find_clash(a, step);
+    if (a->maze || step == 0)
+        return;
+    s->restarts = trm_reading_restarts(&(trm_reading){.shape = &a->shape, .trace = a->trace}, step);
+    find_clash(a, step);
+}
+
+static void look(trm_act *a) {
+    const trm_subject subject = trm_act_subject(a);
+    trm_subject_look(&subject, &a->agent, a->trace);
+}
+
+static int32_t stop_of(const trm_act *a) {
+    return trm_reading_stop(&(trm_reading){.shape = &a->shape, .trace = a->trace});
+}
+
+// A board of which it is not sure in the end it thinks about for longer, if it can begin again: up
+// to where it is sure and a step more.
+static void think(trm_act *a) {
+    look(a);
+    const int32_t last = a->shape.cycles - 1;
+    if (a->shape.restart == 0 || stop_of(a) < last ||
+        *trm_trace_halt(&a->shape, a->trace, last) >= TRM_HALT_SURE_SHARE)
+        return;
+    take_steps(a, TRM_ACT_STEPS);
+    look(a);
+    if (stop_of(a) + 2 >= a->shape.cycles)
+        return;
+    take_steps(a, stop_of(a) + 2);
+    look(a);
 }
 
 static void read_sudoku(trm_act *a) {
-    const trm_subject subject = trm_act_subject(a);
-    trm_subject_look(&subject, &a->agent, a->trace);
+    think(a);
     const trm_reading r = {.shape = &a->shape, .trace = a->trace};
     for (int32_t k = 0; k < a->shape.cycles; k++)
         for (int32_t i = 0; i < a->cells; i++) {
@@ -378,6 +430,8 @@ static void caption_sudoku(const trm_act *a, int32_t k, char *out, int32_t size)
     else if (k == 0)
         trm_text_add(out, (size_t)size, "fills all %d and is sure of %d: %d wrong", a->asked_count,
                      s->sure, s->wrong);
+    else if (s->restarts)
+        trm_text_add(out, (size_t)size, "begins again from another start: %d wrong", s->wrong);
     else if (s->changed == 0)
         trm_text_add(out, (size_t)size, "changes nothing: %d wrong", s->wrong);
     else if (s->clash[0] != 0)

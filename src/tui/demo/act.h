@@ -10,7 +10,7 @@
 #include "trm/run/config.h"
 #include "tui/inspector/inspector.h"
 
-enum { TRM_ACT_CELLS = 128, TRM_ACT_STEPS = 16, TRM_ACT_WAY = 128 };
+enum { TRM_ACT_CELLS = 128, TRM_ACT_STEPS = 64, TRM_ACT_WAY = 128 };
 
 // What a step of the model has, in numbers.
 typedef struct trm_act_step {
@@ -18,6 +18,7 @@ typedef struct trm_act_step {
     int32_t changed; // … whose answer is another than a step before
     int32_t sure;    // … of whose answer it is at least 90 % sure
     int32_t reach;   // maze: up to so many moves from the goal every cell is right
+    bool restarts;   // sudoku: it begins again with this step
     char clash[16];  // sudoku: "row 3" had a digit twice a step before, and has not now; or ""
 } trm_act_step;
 
@@ -45,8 +46,10 @@ typedef struct trm_act {
     bool *best;                      // [cells, actions] moves that a shortest way begins with
     int32_t start, goal;
 
-    bool known;                                   // everything below is worked out
-    int32_t last;                                 // the step from which on nothing more happens
+    int32_t
+        first_steps; // sudoku: steps that the model takes of a board, more where it stays unsure
+    bool known;      // everything below is worked out
+    int32_t last;    // the step from which on nothing more happens
     int32_t answer[TRM_ACT_STEPS][TRM_ACT_CELLS]; // digit or action; -1: none
     float sure[TRM_ACT_STEPS][TRM_ACT_CELLS];
     bool right[TRM_ACT_STEPS][TRM_ACT_CELLS];

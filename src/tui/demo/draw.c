@@ -145,13 +145,21 @@ static void draw_board(trm_canvas *c, trm_rect r, const trm_act *a) {
 
 // ---- what is said about it ----------------------------------------------------------------------
 
-// "wrong  1:15  2:12  3:9": after every step up to the one in sight.
+static int32_t step_words(const trm_act *a, int32_t k, char out[32]) {
+    return (int32_t)trm_text_format(out, 32, k == a->step ? " %d:%d " : " %d:%d", k + 1,
+                                    a->steps[k].wrong);
+}
+
+// "wrong  1:15  2:12  3:9": after every step up to the one in sight, the newest where not all fit.
 static void show_steps(trm_pen *pen, const trm_act *a) {
+    char text[32];
     trm_pen_print(pen, TRM_STYLE_DIM, "%s: wrong ", trm_words_of_trace(&a->shape)->cycle);
-    for (int32_t k = 0; thinks(a) && k <= a->step; k++) {
-        const bool here = k == a->step;
-        trm_pen_print(pen, here ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL,
-                      here ? " %d:%d " : " %d:%d", k + 1, a->steps[k].wrong);
+    int32_t first = a->step, room = trm_pen_room(pen);
+    while (thinks(a) && first >= 0 && (room -= step_words(a, first, text)) >= 0)
+        first--;
+    for (int32_t k = first + 1; thinks(a) && k <= a->step; k++) {
+        step_words(a, k, text);
+        trm_pen_text(pen, k == a->step ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL, text);
     }
     trm_pen_end(pen);
 }
