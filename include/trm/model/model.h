@@ -67,7 +67,8 @@ typedef struct trm_model_config {
     bool halting;        // a head that learns when the answer is right
     int32_t restart;     // supervision steps after which a sample whose halting head is not sure
                          // begins again, from its first state with noise on it; 0: never. Not of
-                         // policies
+                         // policies. Noise that helps out of a wrong answer, and the halting head
+                         // to choose: Sghaier and others 2026 (arXiv:2605.19943), side by side
     float restart_noise; // standard deviation of that noise
     bool read_at_agent;  // as a policy: the answer is read at the agent's cell, where input plane 1
                         // is, and that plane is no input otherwise. With positions = cells the same

@@ -103,7 +103,8 @@ static const trm_preset presets[] = {
     {"sudoku-9-restart", "sudoku-9-hard", "",
      "the same, beginning again where it stays unsure for 16 steps; nine in ten are minimal",
      "data.minimal=0.9 data.curriculum=false data.train=10000 model.sup_steps=48 model.restart=16 "
-     "model.restart_noise=0.7 train.explore=0.15 train.lr=0.0004 train.epochs=66"},
+     "model.restart_noise=0.7 train.explore=0.15 train.batch=64 train.beta2=0.95 "
+     "train.lr=0.0003 train.epochs=48"},
     {"sudoku-6-peer", "sudoku-9-peer", "", "6x6 sudokus of 10 to 20 givens, a smaller model",
      "data.size=6 data.givens_min=10 data.givens_max=20 data.train=4000 data.validation=500 "
      "model.d_model=48 model.feedforward=96 train.epochs=16"},
