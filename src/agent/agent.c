@@ -223,6 +223,8 @@ void trm_agent_visit_passes(const trm_agent *a, trm_workspace *w, const float *i
         memcpy(carry, trm_trace_l(&a->shape, trace, step - 1), state * sizeof *carry);
         memcpy(carry + state, trm_trace_h(&a->shape, trace, step - 1), state * sizeof *carry);
     }
+    if (trm_reading_restarts(&(trm_reading){.shape = &a->shape, .trace = trace}, step))
+        trm_model_carry_restart(m, carry, step, NULL);
     // the forward copies its input: the view is never written through
     const trm_mat x = trm_mat_of((float *)(uintptr_t)input, 1, trm_model_get_config(m)->state_dim);
     trm_model_forward(m, w, 0, x, NULL);

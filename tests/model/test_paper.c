@@ -256,14 +256,17 @@ static void test_interventions(void **state) {
     // without the carry every step is the first one
     const trm_intervention no_carry = {.no_carry = true};
     assert_true(same(logits_with(&s, w, &no_carry, 1), trm_workspace_logits(s.w, 0).data));
+    trm_trace_shape shape = trm_model_trace_shape(s.m);
+    float *data = trm_arena_array(&s.arena, (size_t)trm_trace_size(&shape), sizeof *data);
+    trm_model_trace(s.m, w, 0, data);
+    assert_memory_equal(trm_trace_l(&shape, data, 0), trm_trace_l(&shape, data, 1),
+                        (size_t)shape.l * sizeof *data);
     const trm_intervention no_feedback = {.no_feedback = true}, no_prefix = {.no_prefix = true};
     assert_false(same(logits_with(&s, w, &no_feedback, 1), own));
     assert_false(same(logits_with(&s, w, &no_prefix, 1), own));
     // a unit that is held is 0 wherever it can be seen
     uint8_t held[(CELLS + 2) * 8] = {[19] = 1};
     const trm_intervention hold = {.l_held = held};
-    trm_trace_shape shape = trm_model_trace_shape(s.m);
-    float *data = trm_arena_array(&s.arena, (size_t)trm_trace_size(&shape), sizeof *data);
     assert_false(same(logits_with(&s, w, &hold, 1), own));
     trm_model_trace(s.m, w, 0, data);
     assert_true(trm_trace_l(&shape, data, 1)[19] == 0 && trm_trace_l(&shape, data, 1)[18] != 0);
@@ -292,6 +295,59 @@ static void test_stopping(void **state) {
     subject_loss(&s);
     assert_int_equal(trm_workspace_steps(s.w, 0), 4);
     subject_free(&s);
+}
+
+// The answers after each step of a sample that begins again after two: as without until then, other
+// ones after; the same one step at a time, and the same when its passes are seen.
+static void check_restarts(const subject *s, trm_workspace *never) {
+    const trm_model_config *c = trm_model_get_config(s->m);
+    const trm_mat x = trm_mat_of(s->x, ROWS, c->state_dim);
+    trm_workspace *w = trm_workspace_new_carried(s->m, ROWS);
+    for (int32_t o = 0; o < c->sup_steps; o++) {
+        const float *logits = trm_workspace_logits(s->w, o).data;
+        assert_int_equal(same(logits, trm_workspace_logits(never, o).data), o < c->restart);
+        trm_workspace_carry_on(w, s->m, ROWS, o);
+        trm_model_forward(s->m, w, 0, x, NULL);
+        check_close("logits", trm_workspace_logits(w, 0).data, logits, ROWS * CELLS * WORDS, 1e-5);
+        seen got = {.m = s->m};
+        trm_model_visit_passes(s->m, s->w, 1, o, see, &got);
+        check_close("seen", got.last_logits, logits + CELLS * WORDS, CELLS * WORDS, 1e-5);
+    }
+    trm_workspace_free(w);
+}
+
+static void test_restarts(void **state) {
+    (void)state;
+    static const char *const types[] = {"trm-paper", "hrm"};
+    for (int k = 0; k < 2; k++) {
+        trm_model_config c = tiny(types[k], "rope", 1);
+        trm_error e = {0};
+        subject s;
+        c.inner_steps = 2;
+        c.sup_steps = 4;
+        c.restart = 2;
+        subject_new(&s, &c, ROWS, true);
+        fill(&s);
+        trm_params *p = trm_model_params(s.m);
+        float *bias =
+            trm_params_at(p, p->values, trm_params_find(p, TRM_PAPER_PREFIX "q_head.bias"));
+        c.restart = 0;
+        for (int sure = 0; sure < 2; sure++) {
+            bias[0] = sure ? 1000 : -1000;
+            trm_model *m = trm_model_copy(s.m, &c, &e);
+            trm_workspace *never = trm_workspace_new(m, ROWS, true);
+            step(&s, m, never);
+            subject_loss(&s);
+            if (!sure)
+                check_restarts(&s, never);
+            for (int32_t o = 0; o < c.sup_steps && sure; o++)
+                assert_true(
+                    same(trm_workspace_logits(s.w, o).data, trm_workspace_logits(never, o).data));
+            trm_workspace_free(never);
+            trm_model_free(m);
+        }
+        subject_free(&s);
+    }
 }
 
 static void test_head_gradient(void **state) {
@@ -411,6 +467,7 @@ int main(void) {
         cmocka_unit_test(test_passes),
         cmocka_unit_test(test_interventions),
         cmocka_unit_test(test_stopping),
+        cmocka_unit_test(test_restarts),
         cmocka_unit_test(test_head_gradient),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_recognised),

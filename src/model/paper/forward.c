@@ -49,6 +49,8 @@ void *trm_paper_plan_new(const trm_model *m, trm_workspace *w) {
     p->reading = trm_workspace_mat(w, 1, m->config.positions * m->config.action_dim);
     p->layers = trm_arena_array(&w->arena, (size_t)deepest, sizeof *p->layers);
     trm_paper_plan_scratch(m, w, &p->scratch, samples);
+    if (m->config.restart > 0)
+        p->restarted = trm_workspace_mat(w, 1, (int32_t)trm_paper_carry_size(&m->config)).data;
     return p;
 }
 
@@ -74,10 +76,14 @@ void trm_paper_carry_start(const trm_model *m, float *carry) {
     fill_start(m, trm_mat_of(carry, tokens, d), trm_mat_of(carry + (int64_t)tokens * d, tokens, d));
 }
 
-// z_H [T, D] and behind it z_L of a row's carry.
-static trm_mat carried(const trm_model *m, const trm_workspace *w, int32_t row, int32_t part) {
+// z_H [T, D] and behind it z_L, as a carry has them.
+static trm_mat part_of(const trm_model *m, float *carry, int32_t part) {
     int32_t tokens = paper_rows(m, 1), d = m->config.d_model;
-    return trm_mat_of(w->carry + ((int64_t)2 * row + part) * tokens * d, tokens, d);
+    return trm_mat_of(carry + (int64_t)part * tokens * d, tokens, d);
+}
+
+static trm_mat carried(const trm_model *m, const trm_workspace *w, int32_t row, int32_t part) {
+    return part_of(m, w->carry + row * trm_paper_carry_size(&m->config), part);
 }
 
 static void start(const trm_model *m, const trm_workspace *w, trm_paper_plan *p, int32_t row0,
@@ -180,6 +186,23 @@ static void read_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_
     }
 }
 
+// Puts the state with which step o begins into p->h and p->l, which hold that of the step before.
+void trm_paper_begin_step(const trm_model *m, const trm_workspace *w, trm_paper_plan *p,
+                          int32_t row0, int32_t samples, int32_t o) {
+    const int32_t tokens = paper_rows(m, 1);
+    const bool anew = w->intervention && w->intervention->no_carry;
+    if (o == 0 || anew)
+        start(m, w, p, row0, samples);
+    for (int32_t i = 0; !anew && trm_model_restarts(m, o) && i < samples; i++) {
+        if (trm_halting_sure(w, o - 1, row0 + i))
+            continue;
+        trm_model_carry_restart(m, p->restarted, o, NULL);
+        trm_mat_copy(trm_mat_rows(p->h, i * tokens, tokens), part_of(m, p->restarted, 0));
+        trm_mat_copy(trm_mat_rows(p->l, i * tokens, tokens), part_of(m, p->restarted, 1));
+    }
+    hold_units(m, w, p, samples);
+}
+
 static void supervision_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples,
                              int32_t o) {
     const trm_paper_layout *l = m->layout;
@@ -217,17 +240,15 @@ static void take_stopped(const trm_workspace *w, const trm_paper_plan *p, int32_
 
 void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples) {
     trm_paper_plan *p = w->impl;
-    bool restarts = w->intervention && w->intervention->no_carry;
     p->held.rows = 0;
     trm_halting_start(w, row0, samples);
     trm_paper_load(m, w, p, row0, samples);
     if (w->learning.grads)
         trm_paper_backward_begin(m, w, samples);
     for (int32_t o = 0; o < w->outputs && !w->stopped; o++) {
-        if (o == 0 || restarts)
-            start(m, w, p, row0, samples);
-        hold_units(m, w, p, samples);
-        copy_state(m, p->steps[o].h, p->steps[o].l, p, row0, samples);
+        trm_paper_begin_step(m, w, p, row0, samples, o);
+        if (o == 0)
+            copy_state(m, p->steps[0].h, p->steps[0].l, p, row0, samples);
         supervision_step(m, w, row0, samples, o);
         w->done = w->stopped ? o : o + 1;
         if (w->stops && trm_halting_note(w, o, row0, samples))

@@ -38,6 +38,8 @@ void trm_paper_visit_passes(const trm_model *m, trm_workspace *w, int32_t row, i
     trm_paper_load(m, w, p, row, 1);
     trm_mat_copy(h, trm_mat_rows(p->steps[step].h, row * l->tokens, l->tokens));
     trm_mat_copy(z, trm_mat_rows(p->steps[step].l, row * l->tokens, l->tokens));
+    if (step > 0)
+        trm_paper_begin_step(m, w, p, row, 1, step);
     for (int32_t k = 0; k < c.h_cycles * (c.l_cycles + 1) && !trm_workspace_ends(w); k++) {
         trm_pass pass = {.index = k,
                          .h_cycle = k / (c.l_cycles + 1),

@@ -191,7 +191,8 @@ static void *layout_hrm(trm_model *m) {
         TRM_SIZE(feedforward, 1, 16384), TRM_SIZE(inner_steps, 1, 64), TRM_SIZE(k_cycles, 1, 64),  \
         TRM_SIZE(sup_steps, 1, 1024), TRM_SIZE(prefix, 0, 1024), TRM_SIZE(puzzle_dim, 0, 1 << 16), \
         TRM_SIZE(puzzles, 1, 1 << 20), TRM_SIZE(cells, 0, 1 << 12), TRM_READS(position_encoding),  \
-        TRM_READS(rope_theta), TRM_READS(norm_eps)
+        TRM_READS(rope_theta), TRM_READS(norm_eps), TRM_SIZE(restart, 0, 1024),                    \
+        TRM_READS(restart_noise)
 
 #define PAPER_FUNCTIONS                                                                            \
     .chunk = chunk, .carry_size = trm_paper_carry_size, .carry_start = trm_paper_carry_start,      \
@@ -199,7 +200,7 @@ static void *layout_hrm(trm_model *m) {
     .passes = trm_paper_passes, .visit_passes = trm_paper_visit_passes,                            \
     .interventions = trm_paper_interventions, .head_gradient = trm_paper_head_gradient,            \
     .plan = trm_paper_plan_new, .forward = trm_paper_forward, .backward = trm_paper_backward,      \
-    .trace = trm_paper_trace, .learns_by_step = true
+    .trace = trm_paper_trace, .learns_by_step = true, .restarts = true
 
 const trm_arch trm_arch_paper = {
     .name = "trm-paper",

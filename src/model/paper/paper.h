@@ -66,7 +66,7 @@ typedef struct trm_paper_scratch {
 
 // States of every sample around a supervision step.
 typedef struct trm_paper_step {
-    trm_mat h, l;                 // [B*T, D] before the step
+    trm_mat h, l;                 // [B*T, D] after the step before; of the first: before it
     trm_mat learned_h, learned_l; // [B*T, D] before the first pass that is differentiated; data
                                   // NULL where no gradient is wanted
     trm_mat logits;               // [B, S * V]
@@ -85,6 +85,7 @@ typedef struct trm_paper_plan {
     trm_mat reading; // [1, S * V]
     trm_mat *layers; // what a pass hands out: views of its blocks' outputs
     trm_paper_scratch scratch;
+    float *restarted; // [carry size] a state to begin again with; NULL: never
 } trm_paper_plan;
 
 static inline int32_t paper_rows(const trm_model *m, int32_t samples) {
@@ -132,6 +133,8 @@ void trm_paper_read_backward(const trm_model *m, trm_mat dh, trm_mat dlogits, tr
 void *trm_paper_plan_new(const trm_model *m, trm_workspace *w);
 int64_t trm_paper_carry_size(const trm_model_config *c);
 void trm_paper_carry_start(const trm_model *m, float *carry);
+void trm_paper_begin_step(const trm_model *m, const trm_workspace *w, trm_paper_plan *p,
+                          int32_t row0, int32_t samples, int32_t o);
 void trm_paper_forward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t samples);
 void trm_paper_backward(const trm_model *m, trm_workspace *w, int32_t row0, int32_t rows,
                         float *grads);

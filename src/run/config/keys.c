@@ -128,7 +128,8 @@ static const trm_config_condition stepwise = {learns_a_step_at_a_time,
                                               "train.supervision=carried or act"};
 
 static bool has_halting_head(const trm_config *c) {
-    return c->model.halting && trm_config_supervised(c);
+    return trm_config_supervised(c) &&
+           (c->model.halting || !trm_arch_reads(c->model.type, "halting"));
 }
 static const trm_config_condition halts = {has_halting_head, "model.halting=true and a data set"};
 
