@@ -128,7 +128,7 @@ static const trm_preset presets[] = {
      "4x4 sudokus of 8 givens by rewards alone, ten minutes; illegal digits masked",
      "env.type=sudoku env.size=4 env.givens=8 model.type=trm-peer model.d_model=24 model.layers=1 "
      "model.feedforward=48 model.inner_steps=2 model.sup_steps=3 train.mask_actions=true "
-     "train.envs=32 train.lr=0.002 train.decay=0.998 train.episodes=40000"},
+     "train.envs=32 train.lr=0.0005 train.decay=0.9995 train.episodes=80000"},
     {"sudoku-easy", "maze", "",
      "4 blank cells of the one grid: imitates the solver, illegal digits masked",
      "env.type=sudoku-easy env.size=4 train.algorithm=imitation train.mask_actions=true "

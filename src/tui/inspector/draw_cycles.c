@@ -45,7 +45,7 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_inspector_view *v, 
     const trm_style style = cycle == v->cycle ? TRM_STYLE_SELECTED : TRM_STYLE_NORMAL;
     const int32_t best = v->cycles[cycle].best;
     char name[40], text[40];
-    trm_words_cycle(&v->reading, cycle, r.w - 10, name, sizeof name);
+    trm_words_cycle(&v->reading, cycle, r.w - 2, name, sizeof name);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (best < 0)
@@ -56,6 +56,9 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_inspector_view *v, 
     trm_text_format(text, sizeof text, "%s%s ", turned ? "turns " : "", what);
     if (trm_text_columns(text) + trm_text_columns(name) + 2 > r.w)
         trm_text_format(text, sizeof text, "%s%s ", turned ? "!" : "", what);
+    if (trm_reading_restarts(&v->reading, cycle) &&
+        trm_text_columns(text) + trm_text_columns(name) + 2 > r.w)
+        return;
     trm_canvas_print_right(c, r.y, r.x, r.w, style, "%s", text);
 }
 
