@@ -29,8 +29,8 @@ static const trm_explanation panels[TRM_PANELS] = {
          "The puzzle as the model sees it: what is given, or the walls, start ● and goal ◆. "
          "Held-out samples were never trained on; d shows the hardest first, n samples that were "
          "trained on. Below: how much of the selected step's answer is right, among blank cells "
-         "and in all, and p(halt), the probability of stopping there. At a restart it was too "
-         "low: thinking begins again from another start."},
+         "and in all, and p(halt), the probability of stopping there. At a restart thinking "
+         "begins again."},
     [TRM_PANEL_TRAIN_CYCLES] =
         {"the cycles", TRM_PART_ALL,
          "The K cycles of one decision. H (z_H) holds the answer so far, L (z_L) the working out "
@@ -80,9 +80,8 @@ static const trm_explanation panels[TRM_PANELS] = {
         {"the cycles", TRM_PART_ALL,
          "Each cycle's state, unit by unit: L (z_L, the working out), H (z_H, after L's feedback; "
          "h is H before it), Δ what changed since the cycle before; z and y in models with steps. "
-         "norm is H's length, cos how alike two cycles point, stop what the halting head says "
-         "(restart: it was not sure, and thinking begins again). Bars: ▸ best, * done or right, × "
-         "not allowed."},
+         "norm is H's length, cos how alike two cycles point, stop what the halting head says. "
+         "Bars: ▸ best, * done or right, × not allowed. At a restart thinking begins again."},
     [TRM_PANEL_MICROSCOPE_UNIT] =
         {"one unit", TRM_PART_H,
          "The unit under the cursor: its value at every cycle, its value over the steps of the "
