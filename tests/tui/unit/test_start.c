@@ -94,8 +94,8 @@ static void test_captions_name_the_clash(void **state) {
     open_act(&a, false);
     trm_act_go(&a, 1);
     trm_act_caption(&a, text, sizeof text);
-    assert_string_equal(text, "step 2 sees the clash in row 5: 13 wrong");
-    assert_string_equal(a.steps[1].clash, "row 5");
+    assert_string_equal(text, "step 2 sees the clash in row 1: 15 wrong");
+    assert_string_equal(a.steps[1].clash, "row 1");
     trm_act_close(&a);
 }
 
@@ -114,6 +114,33 @@ static void test_own_boards(void **state) {
     trm_act_close(&a);
     open_act(&a, true);
     assert_false(trm_act_own(&a, "#####\n#S G#\n#####\n", 0.0, &e));
+    trm_act_close(&a);
+}
+
+// A board of which the model is not sure after its steps it thinks about for longer, from another
+// start where it is stuck; the next one gets as many steps as ever.
+static void test_a_hard_board_of_ones_own(void **state) {
+    (void)state;
+    trm_error e = {0};
+    trm_act a;
+    char text[160];
+    open_act(&a, false);
+    const int32_t steps = a.shape.cycles;
+    assert_true(trm_act_own(&a,
+                            "6.....8.3.4.7.................5.4.7.3..2."
+                            "....1.6.......2.....5.....8.6......1....",
+                            0.0, &e));
+    while (trm_act_work(&a))
+        continue;
+    check_counts(&a);
+    assert_true(a.shape.cycles > steps && a.shape.cycles < TRM_ACT_STEPS);
+    assert_int_equal(a.steps[a.last].wrong, 0);
+    assert_true(a.shape.restart == steps && a.steps[steps].restarts);
+    trm_act_go(&a, steps);
+    trm_act_caption(&a, text, sizeof text);
+    assert_non_null(strstr(text, "begins again from another start"));
+    trm_act_board(&a, 0, 0.0);
+    assert_int_equal(a.shape.cycles, steps);
     trm_act_close(&a);
 }
 
@@ -193,6 +220,7 @@ int main(void) {
         cmocka_unit_test(test_every_board),
         cmocka_unit_test(test_captions_name_the_clash),
         cmocka_unit_test(test_own_boards),
+        cmocka_unit_test(test_a_hard_board_of_ones_own),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_explanations_fit),
     };
