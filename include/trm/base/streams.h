@@ -7,7 +7,8 @@
 //
 // - Data sets of a run add a multiple of 2^32 to its seed: 0 for the training and the validation
 //   samples, 1 for the test samples, 2 and up for the samples of each epoch that has its own.
-// - A board's number is the seed of TRM_STREAM_BOARD, and of nothing else.
+// - A board's number is the seed of TRM_STREAM_BOARD, and of nothing else; a supervision step's is
+//   that of TRM_STREAM_RESTART.
 // - The transformer draws a seed for every sample's dropout; its streams count that sample's masks.
 //
 // Some numbers are used twice, but never in the same run: TRM_STREAM_ENVS belongs to policies, and

@@ -248,7 +248,8 @@ static void draw_header(trm_canvas *c, trm_rect r, const trm_train_view *v, int3
     char words[2][40] = {"", ""}; // the longer ones where there is room
     char name[40];
     const trm_reading reading = trm_train_view_reading(v);
-    trm_words_cycle(&reading, cycle, r.w - 5, name, sizeof name);
+    const int32_t room = cycle < trm_train_view_known(v) ? r.w - 5 : 0;
+    trm_words_cycle(&reading, cycle, room, name, sizeof name);
     trm_canvas_repeat(c, r.y, r.x, r.w, ' ', style);
     trm_canvas_text(c, r.y, r.x + 1, r.w - 1, style, name);
     if (v->samples)
