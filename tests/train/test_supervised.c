@@ -29,6 +29,7 @@ static void as_in_the_paper(setup *s) {
     s->model.k_cycles = 2;
     s->model.inner_steps = 1;
     s->model.sup_steps = 3;
+    s->model.restart = 2;
     s->config.ema = 0.9f;
     s->config.ema_warmup = false;
     s->config.explore = 0.3f;
@@ -74,6 +75,7 @@ static setup make(const char *type) {
     if (strcmp(type, "trm-conv") == 0) { // a step at a time, and judged by averaged weights
         s.model.k_cycles = s.model.inner_steps = 1;
         s.model.sup_steps = 3;
+        s.model.restart = 2;
         s.config.ema = 0.9f;
         s.config.cosine = true;
         trm_text_copy(s.config.supervision, sizeof s.config.supervision, "carried");
