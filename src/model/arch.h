@@ -148,6 +148,7 @@ struct trm_workspace {
     float **dhalt;           // likewise
     float **go_on, **dgo_on; // likewise, of a head with a second output
     float *carry;            // [max_rows, carry_size]; NULL: every sample starts from scratch
+    float *restarted;        // [carry size] the state of trm_workspace_restart; NULL: never
     bool stops;              // when the halting head says so
     int32_t done;            // outputs the newest forward has computed
     bool (*stop_asked)(void *ctx); // NULL: never
@@ -260,6 +261,9 @@ static inline float *trm_model_grad(const trm_model *m, float *grads, int32_t i)
 
 // Before the first output: no row has stopped.
 void trm_halting_start(trm_workspace *w, int32_t row0, int32_t rows);
+// The state with which a row begins again before output o > 0, in w->restarted; NULL: it goes on.
+const float *trm_workspace_restart(const trm_model *m, const trm_workspace *w, int32_t o,
+                                   int32_t row);
 // Is the head sure of a row at output o, of which it has spoken?
 bool trm_halting_sure(const trm_workspace *w, int32_t o, int32_t row);
 // Notes in w->steps which rows stop at output o; true once all have.

@@ -40,6 +40,14 @@ float *trm_workspace_carry(trm_workspace *w) {
     return w->carry;
 }
 
+const float *trm_workspace_restart(const trm_model *m, const trm_workspace *w, int32_t o,
+                                   int32_t row) {
+    if (!trm_model_restarts(m, o) || trm_halting_sure(w, o - 1, row))
+        return NULL;
+    trm_model_carry_restart(m, w->restarted, o, NULL);
+    return w->restarted;
+}
+
 void trm_workspace_carry_on(trm_workspace *w, const trm_model *m, int32_t rows, int32_t step) {
     const bool restarts = trm_model_restarts(m, step);
     for (int32_t r = 0; r < rows; r++) {

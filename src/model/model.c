@@ -247,6 +247,9 @@ trm_workspace *trm_workspace_plan(const trm_model *m, int32_t max_rows, bool all
         w->dfeatures =
             trm_workspace_mat(w, trm_workspace_chunk(m, w), m->arch->feature_dim(&m->config));
     }
+    if (m->arch->restarts && m->config.restart > 0)
+        w->restarted =
+            trm_arena_array(&w->arena, (size_t)trm_model_carry_size(m), sizeof *w->restarted);
     w->impl = m->arch->plan(m, w);
     return w;
 }

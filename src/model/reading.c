@@ -177,21 +177,22 @@ int32_t trm_reading_decided(const trm_reading *r) {
     return cycle;
 }
 
-static bool is_sure(const trm_reading *r, int32_t cycle) {
+bool trm_reading_sure(const trm_reading *r, int32_t cycle) {
     const float p = *trm_trace_halt(r->shape, r->trace, cycle);
     return r->shape->stops_at_half ? p > 0.5f : p >= TRM_HALT_SURE_SHARE;
 }
 
 bool trm_reading_restarts(const trm_reading *r, int32_t cycle) {
     const int32_t every = r->shape->restart;
-    return r->trace && every > 0 && cycle > 0 && cycle % every == 0 && !is_sure(r, cycle - 1);
+    return r->trace && every > 0 && cycle > 0 && cycle % every == 0 &&
+           !trm_reading_sure(r, cycle - 1);
 }
 
 int32_t trm_reading_stop(const trm_reading *r) {
     int32_t cycle = 0;
     if (!r->trace || !r->shape->halts)
         return -1;
-    while (cycle < last_of(r) && !is_sure(r, cycle))
+    while (cycle < last_of(r) && !trm_reading_sure(r, cycle))
         cycle++;
     return cycle;
 }

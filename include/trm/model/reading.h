@@ -69,8 +69,11 @@ bool trm_reading_turns(const trm_reading *r, int32_t cycle);
 // The cycle from which on the last one's best action stands; -1: there is no reading.
 int32_t trm_reading_decided(const trm_reading *r);
 
-// The first cycle after which the model would stop if it may: where its halting head is sure
-// (TRM_HALT_SURE, or stops_at_half), else the last. -1: it has no such head.
+// Is the halting head of a trace that has one sure at this cycle (TRM_HALT_SURE, or stops_at_half)?
+bool trm_reading_sure(const trm_reading *r, int32_t cycle);
+
+// The first cycle after which the model would stop if it may: where its halting head is sure, else
+// the last. -1: it has no such head.
 int32_t trm_reading_stop(const trm_reading *r);
 
 // Did the model begin again, from another start, with this cycle (model.restart)?

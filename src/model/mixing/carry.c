@@ -41,11 +41,10 @@ void trm_mixing_start(const trm_model *m, const trm_workspace *w, trm_mixing_pla
 
 void trm_mixing_restart(const trm_model *m, const trm_workspace *w, trm_mixing_plan *p,
                         int32_t row0, int32_t samples, int32_t o) {
-    for (int32_t i = 0; trm_model_restarts(m, o) && i < samples; i++) {
-        if (trm_halting_sure(w, o - 1, row0 + i))
-            continue;
-        trm_model_carry_restart(m, p->restarted, o, NULL);
-        put(m, p, i, p->restarted);
+    for (int32_t i = 0; i < samples; i++) {
+        const float *state = trm_workspace_restart(m, w, o, row0 + i);
+        if (state)
+            put(m, p, i, state);
     }
 }
 

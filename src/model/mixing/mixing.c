@@ -166,8 +166,6 @@ static void *plan(const trm_model *m, trm_workspace *w) {
     if (m->value_head >= 0)
         p->features = trm_workspace_mat(w, w->max_rows, trm_mixing_head_feature_dim(c));
     plan_scratch(m, w, &p->scratch, samples);
-    if (c->restart > 0)
-        p->restarted = trm_workspace_mat(w, 1, (int32_t)trm_mixing_carry_size(c)).data;
     trm_recall_plan(m, w, &p->recall);
     return p;
 }

@@ -94,7 +94,6 @@ typedef struct trm_mixing_plan {
     trm_mat dx, dy, dz;      // [chunk, D]
     trm_mixing_scratch scratch;
     trm_recall recall;
-    float *restarted; // [carry size] a state to begin again with; NULL: never
 } trm_mixing_plan;
 
 // How cells see one another. y [R, D] is what is added to in [R, D].

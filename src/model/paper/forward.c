@@ -49,8 +49,6 @@ void *trm_paper_plan_new(const trm_model *m, trm_workspace *w) {
     p->reading = trm_workspace_mat(w, 1, m->config.positions * m->config.action_dim);
     p->layers = trm_arena_array(&w->arena, (size_t)deepest, sizeof *p->layers);
     trm_paper_plan_scratch(m, w, &p->scratch, samples);
-    if (m->config.restart > 0)
-        p->restarted = trm_workspace_mat(w, 1, (int32_t)trm_paper_carry_size(&m->config)).data;
     return p;
 }
 
@@ -190,15 +188,14 @@ static void read_step(const trm_model *m, trm_workspace *w, int32_t row0, int32_
 void trm_paper_begin_step(const trm_model *m, const trm_workspace *w, trm_paper_plan *p,
                           int32_t row0, int32_t samples, int32_t o) {
     const int32_t tokens = paper_rows(m, 1);
-    const bool anew = w->intervention && w->intervention->no_carry;
-    if (o == 0 || anew)
+    const bool first = o == 0 || (w->intervention && w->intervention->no_carry);
+    if (first)
         start(m, w, p, row0, samples);
-    for (int32_t i = 0; !anew && trm_model_restarts(m, o) && i < samples; i++) {
-        if (trm_halting_sure(w, o - 1, row0 + i))
+    for (int32_t i = 0; !first && i < samples; i++) {
+        if (!trm_workspace_restart(m, w, o, row0 + i))
             continue;
-        trm_model_carry_restart(m, p->restarted, o, NULL);
-        trm_mat_copy(trm_mat_rows(p->h, i * tokens, tokens), part_of(m, p->restarted, 0));
-        trm_mat_copy(trm_mat_rows(p->l, i * tokens, tokens), part_of(m, p->restarted, 1));
+        trm_mat_copy(trm_mat_rows(p->h, i * tokens, tokens), part_of(m, w->restarted, 0));
+        trm_mat_copy(trm_mat_rows(p->l, i * tokens, tokens), part_of(m, w->restarted, 1));
     }
     hold_units(m, w, p, samples);
 }

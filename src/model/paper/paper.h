@@ -85,7 +85,6 @@ typedef struct trm_paper_plan {
     trm_mat reading; // [1, S * V]
     trm_mat *layers; // what a pass hands out: views of its blocks' outputs
     trm_paper_scratch scratch;
-    float *restarted; // [carry size] a state to begin again with; NULL: never
 } trm_paper_plan;
 
 static inline int32_t paper_rows(const trm_model *m, int32_t samples) {

@@ -298,23 +298,20 @@ static void look(trm_act *a) {
     trm_subject_look(&subject, &a->agent, a->trace);
 }
 
-static int32_t stop_of(const trm_act *a) {
-    return trm_reading_stop(&(trm_reading){.shape = &a->shape, .trace = a->trace});
-}
-
-// A board of which it is not sure in the end it thinks about for longer, if it can begin again: up
-// to where it is sure and a step more.
+// A board of which it is never sure it thinks about for longer, if it can begin again: up to where
+// it is sure and a step more.
 static void think(trm_act *a) {
+    const trm_reading r = {.shape = &a->shape, .trace = a->trace};
     look(a);
-    const int32_t last = a->shape.cycles - 1;
-    if (a->shape.restart == 0 || stop_of(a) < last ||
-        *trm_trace_halt(&a->shape, a->trace, last) >= TRM_HALT_SURE_SHARE)
+    if (a->shape.restart == 0 || trm_reading_sure(&r, trm_reading_stop(&r)))
         return;
     take_steps(a, TRM_ACT_STEPS);
     look(a);
-    if (stop_of(a) + 2 >= a->shape.cycles)
+    const trm_reading longer = {.shape = &a->shape, .trace = a->trace};
+    const int32_t enough = trm_reading_stop(&longer) + 2;
+    if (enough >= a->shape.cycles)
         return;
-    take_steps(a, stop_of(a) + 2);
+    take_steps(a, enough);
     look(a);
 }
 

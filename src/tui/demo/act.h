@@ -46,10 +46,9 @@ typedef struct trm_act {
     bool *best;                      // [cells, actions] moves that a shortest way begins with
     int32_t start, goal;
 
-    int32_t
-        first_steps; // sudoku: steps that the model takes of a board, more where it stays unsure
-    bool known;      // everything below is worked out
-    int32_t last;    // the step from which on nothing more happens
+    int32_t first_steps; // sudoku: of a board, at first; more where it stays unsure
+    bool known;          // everything below is worked out
+    int32_t last;        // the step from which on nothing more happens
     int32_t answer[TRM_ACT_STEPS][TRM_ACT_CELLS]; // digit or action; -1: none
     float sure[TRM_ACT_STEPS][TRM_ACT_CELLS];
     bool right[TRM_ACT_STEPS][TRM_ACT_CELLS];
