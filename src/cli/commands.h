@@ -51,6 +51,7 @@ typedef struct trm_command {
     ROW(plot)                                                                                      \
     ROW(bench)                                                                                     \
     ROW(presets)                                                                                   \
+    ROW(boards)                                                                                    \
     ROW(models)                                                                                    \
     ROW(export)                                                                                    \
     ROW(help)

@@ -124,6 +124,33 @@ static void test_a_grade_can_be_asked_for(void **state) {
         }
 }
 
+static int32_t turned_guesses(const trm_puzzle *p, int k) {
+    trm_puzzle twin = *p;
+    for (int32_t i = 0; i < 81; i++)
+        twin.cells[k & 2 ? i % 9 * 9 + i / 9 : i] = p->cells[k & 1 ? 80 - i : i];
+    return trm_puzzle_rate(&twin).guesses;
+}
+
+static void test_a_search_makes_puzzles_that_chance_hardly_ever_does(void **state) {
+    (void)state;
+    trm_rng rng;
+    trm_rng_seed(&rng, 9, 0);
+    for (int i = 0; i < 6; i++) {
+        const trm_split split = i % 2 ? TRM_SPLIT_TRAIN : TRM_SPLIT_HELD_OUT;
+        trm_puzzle hard;
+        int32_t guesses = 0, givens = 0;
+        trm_puzzle_draw_hardest(split, &rng, &hard);
+        assert_minimal(&hard);
+        assert_int_equal(trm_puzzle_side(&hard), split);
+        for (int k = 0; k < 4; k++)
+            guesses += turned_guesses(&hard, k);
+        for (int32_t c = 0; c < 81; c++)
+            givens += hard.cells[c] != 0;
+        assert_int_equal(hard.givens, givens);
+        assert_true(guesses >= 4 * 16 - 2); // the mean is rounded
+    }
+}
+
 // ---- data sets ----------------------------------------------------------------------------------
 
 static trm_dataset_config config_of(const char *difficulty, float minimal) {
@@ -174,6 +201,25 @@ static void test_threads_change_no_sample(void **state) {
         assert_in_range(grades[g], 5, 40);
     trm_dataset_free(one);
     trm_dataset_free(three);
+}
+
+static void test_the_hardest_are_for_nines_only(void **state) {
+    (void)state;
+    trm_dataset_config c = config_of("hardest", 1);
+    trm_error e = {0};
+    trm_dataset *d = draw(&c, TRM_SPLIT_HELD_OUT, 3);
+    for (int32_t i = 0; i < 3; i++) {
+        trm_puzzle p;
+        puzzle_at(d, i, &p);
+        assert_int_equal(trm_puzzle_rate(&p).grade, TRM_GRADE_DEEP);
+        assert_int_equal(trm_puzzle_side(&p), TRM_SPLIT_HELD_OUT);
+    }
+    trm_dataset_free(d);
+    c.size = 6;
+    c.givens_min = 14;
+    assert_null(trm_dataset_new(&c, TRM_SPLIT_TRAIN, 3, 1, &e));
+    assert_string_equal(e.message, "data.difficulty: only 9x9 sudokus are made \"hardest\": set "
+                                   "data.size to 9, or leave it out");
 }
 
 static void test_success_brings_more_minimal_ones(void **state) {
@@ -259,7 +305,9 @@ int main(void) {
         cmocka_unit_test(test_known_puzzles_have_the_grade_they_are_known_for),
         cmocka_unit_test(test_renamed_digits_change_no_rating),
         cmocka_unit_test(test_a_grade_can_be_asked_for),
+        cmocka_unit_test(test_a_search_makes_puzzles_that_chance_hardly_ever_does),
         cmocka_unit_test(test_threads_change_no_sample),
+        cmocka_unit_test(test_the_hardest_are_for_nines_only),
         cmocka_unit_test(test_success_brings_more_minimal_ones),
         cmocka_unit_test(test_files_and_generated_ones_stand_beside_one_another),
     };

@@ -40,7 +40,8 @@ typedef struct trm_dataset_config {
     float minimal; // sudoku: share of those that are generated which are minimal, with any number
                    // of givens (trm_puzzle_draw_minimal)
     char difficulty[TRM_DIFFICULTY]; // … of this grade: a name of trm_puzzle_grade_name(), "any" or
-                                     // "" for whatever comes, "mixed" for all grades alike often
+                                     // "" for whatever comes, "mixed" for all grades alike often,
+                                     // "hardest" for trm_puzzle_draw_hardest
     bool curriculum;          // … and their share begins at 0 and grows with success
     float generated;          // sudoku: share of samples that are generated beside those of
                               // files; 0: files are all there is

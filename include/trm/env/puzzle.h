@@ -88,6 +88,12 @@ trm_puzzle_rating trm_puzzle_rate(const trm_puzzle *p);
 void trm_puzzle_draw_minimal(int32_t side, int32_t grade, trm_split split, trm_rng *rng,
                              trm_puzzle *out);
 
+// Draws a minimal 9x9 that is harder than those that come by chance: one of grade "deep" is changed
+// a few givens at a time, its solved grid staying what it is, as long as the solver of
+// trm_puzzle_rate then needs more guesses: 16 to 64, mean of four twins, where a "deep" one mostly
+// takes 4 to 16. Split as above. About 50 ms.
+void trm_puzzle_draw_hardest(trm_split split, trm_rng *rng, trm_puzzle *out);
+
 // The side of the split: twins, which are the same puzzle with digits renamed, bands, stacks, rows
 // in a band or columns in a stack in another order, or (4x4, 9x9) transposed, always stand on the
 // same side. Of 9x9, so do all puzzles with the same solved grid.

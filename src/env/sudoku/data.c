@@ -10,6 +10,9 @@
 
 enum { SIDE = 9 };
 
+// Of trm_dataset_difficulty. Those between ANY and MIXED are grades.
+enum { ANY, MIXED = TRM_GRADES + 1, HARDEST };
+
 static void shape(int32_t size, trm_dataset *out) {
     out->state_dim = out->positions * (size + 1);
     out->classes = size;
@@ -39,6 +42,11 @@ static bool check(const trm_dataset_config *c, int32_t size, trm_error *e) {
                              "data.difficulty: every 4x4 sudoku can be solved by singles: leave "
                              "\"%s\" out, or set data.size to 6 or 9",
                              c->difficulty);
+    if (size < SIDE && trm_text_index(trm_dataset_difficulty, c->difficulty) == HARDEST)
+        return trm_error_set(e, TRM_E_INPUT,
+                             "data.difficulty: only 9x9 sudokus are made \"%s\": set data.size to "
+                             "9, or leave it out",
+                             c->difficulty);
     return fewest <= most ||
            trm_error_set(e, TRM_E_INPUT, "data.givens_min: %d is above data.givens_max, %d", fewest,
                          most);
@@ -55,10 +63,11 @@ static void show(const trm_puzzle *p, float *input, int32_t *target) {
 }
 
 const char *trm_dataset_difficulty(int32_t i) {
-    return i == 0                ? "any"
-           : i == TRM_GRADES + 1 ? "mixed"
-           : i > 0               ? trm_puzzle_grade_name(i - 1)
-                                 : NULL;
+    return i == ANY       ? "any"
+           : i == MIXED   ? "mixed"
+           : i == HARDEST ? "hardest"
+           : i > 0        ? trm_puzzle_grade_name(i - 1)
+                          : NULL;
 }
 
 static bool apart(const trm_dataset_config *c) {
@@ -68,8 +77,11 @@ static bool apart(const trm_dataset_config *c) {
 static void draw_minimal(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,
                          trm_puzzle *out) {
     const int32_t asked = trm_text_index(trm_dataset_difficulty, c->difficulty);
-    const int32_t grade = asked > TRM_GRADES ? (int32_t)trm_rng_below(rng, TRM_GRADES) : asked - 1;
-    trm_puzzle_draw_minimal(size, grade, split, rng, out);
+    const int32_t grade = asked == MIXED ? (int32_t)trm_rng_below(rng, TRM_GRADES) : asked - 1;
+    if (asked == HARDEST)
+        trm_puzzle_draw_hardest(split, rng, out);
+    else
+        trm_puzzle_draw_minimal(size, grade, split, rng, out);
 }
 
 static void draw(const trm_dataset_config *c, int32_t size, trm_split split, trm_rng *rng,

@@ -120,30 +120,6 @@ void trm_puzzle_print(const trm_puzzle *p, char out[TRM_PUZZLE_TEXT]) {
     out[cells] = '\0';
 }
 
-// Of a 9x9 the grid alone decides; the digits need not be taken out to know.
-static bool grid_on_side(const trm_sudoku_shape *s, const uint8_t *grid, trm_split split) {
-    return s->side < TRM_SUDOKU_SIDE ||
-           trm_sudoku_held_out(s, grid, grid) == (split == TRM_SPLIT_HELD_OUT);
-}
-
-static void draw_grid(const trm_sudoku_shape *s, trm_split split, trm_rng *rng, uint8_t *grid) {
-    do
-        trm_sudoku_draw(s, rng, grid);
-    while (!grid_on_side(s, grid, split));
-}
-
-void trm_puzzle_draw(int32_t side, int32_t givens, trm_split split, trm_rng *rng, trm_puzzle *out) {
-    const trm_sudoku_shape *s = trm_sudoku_shape_of(side);
-    const trm_puzzle_size *size = trm_puzzle_size_of(side);
-    assert(s && size && givens <= size->most);
-    (void)size;
-    *out = (trm_puzzle){.side = side};
-    do {
-        draw_grid(s, split, rng, out->solution);
-        out->givens = trm_sudoku_dig(s, rng, out->solution, givens, out->cells);
-    } while (trm_puzzle_side(out) != split);
-}
-
 const char *trm_puzzle_grade_name(int32_t grade) {
     static const char *const names[TRM_GRADES] = {"singles", "locked", "guesses", "deep"};
     return grade >= 0 && grade < TRM_GRADES ? names[grade] : NULL;
@@ -151,18 +127,6 @@ const char *trm_puzzle_grade_name(int32_t grade) {
 
 trm_puzzle_rating trm_puzzle_rate(const trm_puzzle *p) {
     return trm_sudoku_rate(trm_sudoku_shape_of(p->side), p->cells);
-}
-
-void trm_puzzle_draw_minimal(int32_t side, int32_t grade, trm_split split, trm_rng *rng,
-                             trm_puzzle *out) {
-    const trm_sudoku_shape *s = trm_sudoku_shape_of(side);
-    assert(s && grade < TRM_GRADES && (side > sizes[0].side || grade <= TRM_GRADE_SINGLES));
-    *out = (trm_puzzle){.side = side};
-    do {
-        draw_grid(s, split, rng, out->solution);
-        out->givens = trm_sudoku_dig(s, rng, out->solution, 0, out->cells);
-    } while ((grade >= 0 && (int32_t)trm_puzzle_rate(out).grade != grade) ||
-             trm_puzzle_side(out) != split);
 }
 
 trm_split trm_puzzle_side(const trm_puzzle *p) {

@@ -263,9 +263,11 @@ static bool ambiguous(search *s, int32_t cell, int32_t digit) {
 }
 
 static int32_t dig_once(search *s, const int32_t *order, int32_t givens) {
-    int32_t left = s->count;
+    int32_t left = s->count - s->empties;
     for (int32_t i = 0; i < s->count && left > givens; i++) {
         int32_t cell = order[i], digit = s->cells[cell];
+        if (!digit)
+            continue;
         toggle(s, cell, digit);
         if (ambiguous(s, cell, digit)) {
             toggle(s, cell, digit);
@@ -300,4 +302,19 @@ int32_t trm_sudoku_dig(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_
         }
     }
     return best;
+}
+
+void trm_sudoku_minimize(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *puzzle) {
+    search s;
+    int32_t order[TRM_SUDOKU_CELLS];
+    search_init(&s, shape);
+    const bool sound = search_load(&s, puzzle);
+    assert(sound);
+    (void)sound;
+    s.counting = true;
+    for (int32_t i = 0; i < s.count; i++)
+        order[i] = i;
+    trm_rng_shuffle(rng, order, (uint32_t)s.count);
+    dig_once(&s, order, 0);
+    memcpy(puzzle, s.cells, (size_t)s.count);
 }

@@ -214,7 +214,8 @@ static const trm_config_row keys[] = {
      .doc = "share of generated sudokus that are minimal: each given is needed, 22 to 27 of a 9x9"},
     {CHOICE("data.difficulty", data.difficulty, trm_dataset_difficulty),
      FOR(LEARN | EVAL | BOARD, BOARD), .quiet = true, .only = &minimal,
-     .doc = "of the minimal ones: the hardest step that solving takes; mixed: each alike often"},
+     .doc = "of the minimal ones: the hardest step that solving takes; mixed: each alike often; "
+            "hardest: 9x9 ones that a search has made harder, 50 ms each"},
     {BOOL("data.curriculum", data.curriculum), FOR(COURSE, SAMPLES), .quiet = true,
      .only = &growing,
      .doc = "the share of minimal ones grows from 0 with the share of validation samples solved"},
