@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "../support/check.h"
-#include "env/npy.h"
+#include "env/files/npy.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/env/dataset.h"

@@ -2,7 +2,7 @@
 // NumPy files: every item of what is read lies in the file.
 #include <stdlib.h>
 
-#include "env/npy.h"
+#include "env/files/npy.h"
 #include "target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

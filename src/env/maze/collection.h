@@ -3,7 +3,7 @@
 #ifndef TRM_ENV_MAZE_COLLECTION_H
 #define TRM_ENV_MAZE_COLLECTION_H
 
-#include "env/collection.h"
+#include "env/files/collection.h"
 #include "trm/env/maze.h"
 
 typedef struct trm_maze_form {

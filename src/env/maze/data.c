@@ -3,7 +3,7 @@
 // maze_comparison.py), in which the answer never varies, and their corrected twins.
 #include <string.h>
 
-#include "env/dataset_spec.h"
+#include "env/dataset/spec.h"
 #include "env/maze/collection.h"
 
 enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, CHANNELS = 3 };

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/lines.h"
+#include "env/files/lines.h"
 #include "env/maze/collection.h"
 #include "trm/base/arena.h"
 

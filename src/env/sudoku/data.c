@@ -2,8 +2,8 @@
 // Sudokus as samples: the puzzle as the environment shows it, its solution as the answer.
 #include <string.h>
 
-#include "env/dataset_spec.h"
-#include "env/sudoku/collection.h"
+#include "env/dataset/spec.h"
+#include "env/sudoku/list/collection.h"
 #include "env/sudoku/solver.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "env/spec.h"
-#include "env/sudoku/collection.h"
+#include "env/sudoku/list/collection.h"
 #include "env/sudoku/solver.h"
 #include "trm/base/text.h"
 #include "trm/env/puzzle.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "env/collection.h"
+#include "env/files/collection.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "env/lines.h"
+#include "env/files/lines.h"
 #include "trm/base/arena.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"

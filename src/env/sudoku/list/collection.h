@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sudokus of files, for the environment and the data set.
-#ifndef TRM_ENV_SUDOKU_COLLECTION_H
-#define TRM_ENV_SUDOKU_COLLECTION_H
+#ifndef TRM_ENV_SUDOKU_LIST_COLLECTION_H
+#define TRM_ENV_SUDOKU_LIST_COLLECTION_H
 
-#include "env/collection.h"
+#include "env/files/collection.h"
 #include "trm/env/puzzle.h"
 
 // Items are trm_puzzle, the form is their side, an int32_t.

@@ -3,7 +3,7 @@
 // label (round(sum of the vector) + position) mod 10.
 #include <math.h>
 
-#include "env/dataset_spec.h"
+#include "env/dataset/spec.h"
 
 enum { X_DIM = 32, CLASSES = 10 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts as people have them, line by line: with or without a byte order mark, lines that end with
 // LF, CRLF or CR.
-#ifndef TRM_ENV_LINES_H
-#define TRM_ENV_LINES_H
+#ifndef TRM_ENV_FILES_LINES_H
+#define TRM_ENV_FILES_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "env/dataset_spec.h"
+#include "env/dataset/spec.h"
 
 enum { MAX_CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX, MAX_DIGIT = 9 };
 

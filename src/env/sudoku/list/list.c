@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/sudoku/collection.h"
-#include "env/sudoku/scan.h"
+#include "env/sudoku/list/collection.h"
+#include "env/sudoku/list/scan.h"
 
 // Of a million samples with labels only the first are solved: that they have one solution. Of the
 // others the label is checked.

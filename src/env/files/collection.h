@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Boards of files, in the order of the split: what environments start from and data sets have as
 // samples.
-#ifndef TRM_ENV_COLLECTION_H
-#define TRM_ENV_COLLECTION_H
+#ifndef TRM_ENV_FILES_COLLECTION_H
+#define TRM_ENV_FILES_COLLECTION_H
 
 #include "trm/base/error.h"
 #include "trm/env/env.h"

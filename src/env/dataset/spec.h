@@ -3,7 +3,7 @@
 #ifndef TRM_ENV_DATASET_SPEC_H
 #define TRM_ENV_DATASET_SPEC_H
 
-#include "env/collection.h"
+#include "env/files/collection.h"
 #include "trm/env/dataset.h"
 
 typedef struct trm_dataset_spec {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // NumPy's files of whole numbers: format 1 to 3, |u1, <i4 or <i8, in C order.
-#ifndef TRM_ENV_NPY_H
-#define TRM_ENV_NPY_H
+#ifndef TRM_ENV_FILES_NPY_H
+#define TRM_ENV_FILES_NPY_H
 
 #include <stdbool.h>
 #include <stddef.h>

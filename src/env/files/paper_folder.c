@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/collection.h"
-#include "env/npy.h"
+#include "env/files/collection.h"
+#include "env/files/npy.h"
 #include "trm/base/file.h"
 #include "trm/base/text.h"
 #include "trm/env/dataset.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "env/npy.h"
+#include "env/files/npy.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "env/lines.h"
+#include "env/files/lines.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sudokus in a text. trm/env/puzzle.h tells the forms that are read and the rules that decide.
-#ifndef TRM_ENV_SUDOKU_SCAN_H
-#define TRM_ENV_SUDOKU_SCAN_H
+#ifndef TRM_ENV_SUDOKU_LIST_SCAN_H
+#define TRM_ENV_SUDOKU_LIST_SCAN_H
 
 #include <stdbool.h>
 #include <stddef.h>

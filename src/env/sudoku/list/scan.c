@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "env/sudoku/scan.h"
+#include "env/sudoku/list/scan.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "env/lines.h"
+#include "env/files/lines.h"
 #include "trm/env/puzzle.h"
 
 enum { LONG = 10, SHORT = 4, TITLE = 64, QUOTED = 32 }; // characters

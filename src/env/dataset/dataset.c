@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "env/dataset_spec.h"
+#include "env/dataset/spec.h"
 #include "trm/base/arena.h"
 #include "trm/base/pool.h"
 #include "trm/base/streams.h"
