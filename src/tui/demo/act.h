@@ -12,6 +12,11 @@
 
 enum { TRM_ACT_CELLS = 128, TRM_ACT_STEPS = 64, TRM_ACT_WAY = 128 };
 
+// How the model goes from step to step (trm_model_config).
+typedef struct trm_act_pace {
+    int32_t sup_steps, inner_steps, restart;
+} trm_act_pace;
+
 // What a step of the model has, in numbers.
 typedef struct trm_act_step {
     int32_t wrong;   // cells that it was asked about
@@ -46,9 +51,9 @@ typedef struct trm_act {
     bool *best;                      // [cells, actions] moves that a shortest way begins with
     int32_t start, goal;
 
-    int32_t first_steps; // sudoku: of a board, at first; more where it stays unsure
-    bool known;          // everything below is worked out
-    int32_t last;        // the step from which on nothing more happens
+    trm_act_pace slow, own; // sudoku: of a board, at first; where it stays unsure, as in its file
+    bool known;             // everything below is worked out
+    int32_t last;           // the step from which on nothing more happens
     int32_t answer[TRM_ACT_STEPS][TRM_ACT_CELLS]; // digit or action; -1: none
     float sure[TRM_ACT_STEPS][TRM_ACT_CELLS];
     bool right[TRM_ACT_STEPS][TRM_ACT_CELLS];

@@ -94,8 +94,8 @@ static void test_captions_name_the_clash(void **state) {
     open_act(&a, false);
     trm_act_go(&a, 1);
     trm_act_caption(&a, text, sizeof text);
-    assert_string_equal(text, "step 2 sees the clash in row 1: 15 wrong");
-    assert_string_equal(a.steps[1].clash, "row 1");
+    assert_string_equal(text, "step 2 sees the clash in row 5: 19 wrong");
+    assert_string_equal(a.steps[1].clash, "row 5");
     trm_act_close(&a);
 }
 
@@ -117,8 +117,8 @@ static void test_own_boards(void **state) {
     trm_act_close(&a);
 }
 
-// A board of which the model is not sure after its steps it thinks about for longer, from another
-// start where it is stuck; the next one gets as many steps as ever.
+// A board of which the model is not sure after its steps it thinks about for longer, with all its
+// passes a step, and from another start where it is stuck; the next one is looked at as ever.
 static void test_a_hard_board_of_ones_own(void **state) {
     (void)state;
     trm_error e = {0};
@@ -126,21 +126,25 @@ static void test_a_hard_board_of_ones_own(void **state) {
     char text[160];
     open_act(&a, false);
     const int32_t steps = a.shape.cycles;
+    const int32_t passes = trm_model_get_config(a.model)->inner_steps;
     assert_true(trm_act_own(&a,
-                            "6.....8.3.4.7.................5.4.7.3..2."
-                            "....1.6.......2.....5.....8.6......1....",
+                            ".6.5.1.9.1...9..539....7....4.8...7......"
+                            ".5.8.817.5.3.....5.2............76..8...",
                             0.0, &e));
     while (trm_act_work(&a))
         continue;
     check_counts(&a);
-    assert_true(a.shape.cycles > steps && a.shape.cycles < TRM_ACT_STEPS);
+    const int32_t again = a.shape.restart;
+    assert_true(a.shape.cycles > again + 1 && a.shape.cycles < TRM_ACT_STEPS);
+    assert_true(trm_model_get_config(a.model)->inner_steps > passes);
     assert_int_equal(a.steps[a.last].wrong, 0);
-    assert_true(a.shape.restart == steps && a.steps[steps].restarts);
-    trm_act_go(&a, steps);
+    assert_true(again > 0 && a.steps[again].restarts);
+    trm_act_go(&a, again);
     trm_act_caption(&a, text, sizeof text);
     assert_non_null(strstr(text, "begins again from another start"));
     trm_act_board(&a, 0, 0.0);
     assert_int_equal(a.shape.cycles, steps);
+    assert_int_equal(trm_model_get_config(a.model)->inner_steps, passes);
     trm_act_close(&a);
 }
 
