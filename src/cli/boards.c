@@ -183,8 +183,7 @@ const trm_command trm_command_boards = {
         "lists that people collect; each takes some 50 ms of a core.",
     .examples =
         (const char *const[]){"trm boards", "trm boards data.size=4 --held-out --count 100",
-                              "trm boards data.minimal=1 data.difficulty=hardest --count 100 > "
-                              "hard.txt",
+                              "trm boards data.minimal=1 data.difficulty=hardest > hard.txt",
                               "trm boards mazes-10-fixed-conv --answers", NULL},
     .options = options,
     .options_size = sizeof(boards_options),
