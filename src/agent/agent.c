@@ -88,7 +88,9 @@ bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *
             "the model takes %d numbers and has %d actions, the environment %d and %d",
             trm_model_get_config(model)->state_dim, answers_of(model), trm_env_state_dim(env),
             trm_env_action_dim(env));
-    trm_model *copy = trm_model_copy(model, NULL, e);
+    // The model's own weights may be changing at this moment.
+    trm_model *copy =
+        weights ? trm_model_new(trm_model_get_config(model), e) : trm_model_copy(model, NULL, e);
     if (!copy)
         return false;
     if (weights)

@@ -71,8 +71,9 @@ void trm_agent_init_inspect(trm_agent *a, const trm_env *env, const trm_model *m
                             int32_t max_cycles);
 
 // A snapshot, which can be run otherwise. `weights`: a slab laid out as the model's parameters,
-// copied; NULL: the model's own. env NULL: it is asked about inputs. False, with nothing to free:
-// the model does not take the environment's observations, or has other actions.
+// copied; those of the model are not read then, and may be changing. NULL: the model's own. env
+// NULL: it is asked about inputs. False, with nothing to free: the model does not take the
+// environment's observations, or has other actions.
 bool trm_agent_init_snapshot(trm_agent *a, const trm_env *env, const trm_model *model,
                              const float *weights, int32_t max_cycles, trm_error *e);
 void trm_agent_done(trm_agent *a); // fine on a zeroed one
