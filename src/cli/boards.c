@@ -43,25 +43,12 @@ static int64_t threads_of(const boards_options *o) {
 
 // ---- a board as text ----------------------------------------------------------------------------
 
-static char letter_of(const trm_cell *c) {
-    switch (c->kind) {
-    case TRM_CELL_WALL:
-        return '#';
-    case TRM_CELL_AGENT:
-        return 'S';
-    case TRM_CELL_GOAL:
-        return 'G';
-    default:
-        return c->digit > 0 ? (char)('0' + c->digit) : '.';
-    }
-}
-
 // A sudoku on a line of its own, a maze on one for each row and an empty one behind it, as
 // trm/env/puzzle.h and trm/env/maze.h read them.
 static void print_board(const trm_board *b, const trm_dataset *d, const int32_t *answer) {
     const bool sudoku = b->box_rows > 0;
     for (int32_t i = 0; i < b->rows * b->cols; i++) {
-        char c = letter_of(&b->cells[i]);
+        char c = trm_cell_letter(b->cells[i]);
         if (c == '.' && !sudoku && answer != NULL && trm_dataset_on_path(d, answer[i]))
             c = 'o';
         putchar(c);

@@ -36,3 +36,16 @@ void trm_geometry_by_distance(const trm_geometry *g, int32_t near, int32_t *orde
         }
     assert(n == trm_geometry_cells(g));
 }
+
+char trm_cell_letter(trm_cell cell) {
+    switch (cell.kind) {
+    case TRM_CELL_WALL:
+        return '#';
+    case TRM_CELL_AGENT:
+        return 'S';
+    case TRM_CELL_GOAL:
+        return 'G';
+    default:
+        return cell.digit > 0 ? (char)('0' + cell.digit) : '.';
+    }
+}

@@ -102,6 +102,10 @@ typedef struct trm_cell {
     bool conflict; // breaks a rule with another cell
 } trm_cell;
 
+// How it is written: a digit, # S G for wall, agent and goal, or a dot. What is read back is told
+// in puzzle.h and maze.h.
+char trm_cell_letter(trm_cell cell);
+
 typedef struct trm_board {
     union { // the geometry, or its numbers by name
         trm_geometry geometry;

@@ -97,12 +97,7 @@ static void print_board(const probe *p, const float *input) {
     fputs("board", stdout);
     for (int32_t i = 0; i < p->reading.shape->positions; i++) {
         const trm_cell cell = trm_dataset_cell(&p->kind, input, i);
-        const char ch = cell.digit > 0                ? (char)('0' + cell.digit)
-                        : cell.kind == TRM_CELL_WALL  ? '#'
-                        : cell.kind == TRM_CELL_AGENT ? 'S'
-                        : cell.kind == TRM_CELL_GOAL  ? 'G'
-                                                      : '.';
-        printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", ch);
+        printf("%s%c ", i % p->cols == 0 ? "\n  " : " ", trm_cell_letter(cell));
     }
     putchar('\n');
 }

@@ -68,8 +68,9 @@ static bool is_unique(const trm_sudoku_shape *s, const uint8_t *cells) {
 }
 
 // One or two givens go, others come until there is one solution, and those that are not needed any
-// more go. False: not found in a few tries.
-static bool change(const trm_sudoku_shape *s, const trm_puzzle *p, trm_rng *rng, uint8_t *cells) {
+// more go. Returns how many there are then, 0 where one solution was not found in a few tries.
+static int32_t change(const trm_sudoku_shape *s, const trm_puzzle *p, trm_rng *rng,
+                      uint8_t *cells) {
     enum { LEAST = 2, MOST = 8 };
     const uint32_t count = (uint32_t)(s->side * s->side);
     memcpy(cells, p->cells, count);
@@ -84,10 +85,7 @@ static bool change(const trm_sudoku_shape *s, const trm_puzzle *p, trm_rng *rng,
         if (p->cells[i] == 0)
             cells[i] = p->solution[i];
     }
-    if (!is_unique(s, cells))
-        return false;
-    trm_sudoku_minimize(s, rng, cells);
-    return true;
+    return is_unique(s, cells) ? trm_sudoku_minimize(s, rng, cells) : 0;
 }
 
 // Goes from puzzle to puzzle of the same grid, never to one that takes fewer guesses. Returns them.
@@ -96,13 +94,15 @@ static int32_t climb(const trm_sudoku_shape *s, trm_rng *rng, trm_puzzle *p) {
     int32_t best = guesses_of(s, p->cells);
     for (int32_t tries = 0; tries < TRIES && best < ENOUGH; tries++) {
         uint8_t cells[TRM_SUDOKU_CELLS];
-        if (!change(s, p, rng, cells))
+        const int32_t givens = change(s, p, rng, cells);
+        if (givens == 0)
             continue;
         const int32_t guesses = guesses_of(s, cells);
         if (guesses < best)
             continue;
         tries = guesses > best ? 0 : tries;
         best = guesses;
+        p->givens = givens;
         memcpy(p->cells, cells, sizeof cells);
     }
     return best;
@@ -114,7 +114,4 @@ void trm_puzzle_draw_hardest(trm_split split, trm_rng *rng, trm_puzzle *out) {
     do
         trm_puzzle_draw_minimal(s->side, TRM_GRADE_DEEP, split, rng, out);
     while (climb(s, rng, out) < HARD);
-    out->givens = 0;
-    for (int32_t i = 0; i < TRM_SUDOKU_CELLS; i++)
-        out->givens += out->cells[i] != 0;
 }

@@ -304,7 +304,7 @@ int32_t trm_sudoku_dig(const trm_sudoku_shape *shape, trm_rng *rng, const uint8_
     return best;
 }
 
-void trm_sudoku_minimize(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *puzzle) {
+int32_t trm_sudoku_minimize(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *puzzle) {
     search s;
     int32_t order[TRM_SUDOKU_CELLS];
     search_init(&s, shape);
@@ -315,6 +315,7 @@ void trm_sudoku_minimize(const trm_sudoku_shape *shape, trm_rng *rng, uint8_t *p
     for (int32_t i = 0; i < s.count; i++)
         order[i] = i;
     trm_rng_shuffle(rng, order, (uint32_t)s.count);
-    dig_once(&s, order, 0);
+    const int32_t left = dig_once(&s, order, 0);
     memcpy(puzzle, s.cells, (size_t)s.count);
+    return left;
 }

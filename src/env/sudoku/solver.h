@@ -45,7 +45,8 @@ void trm_sudoku_draw(const trm_sudoku_shape *s, trm_rng *rng, uint8_t *grid);
 int32_t trm_sudoku_dig(const trm_sudoku_shape *s, trm_rng *rng, const uint8_t *grid, int32_t givens,
                        uint8_t *puzzle);
 
-// Takes digits out of a puzzle with one solution in the same way, until none can go.
-void trm_sudoku_minimize(const trm_sudoku_shape *s, trm_rng *rng, uint8_t *puzzle);
+// Takes digits out of a puzzle with one solution in the same way, until none can go. Returns how
+// many givens it has then.
+int32_t trm_sudoku_minimize(const trm_sudoku_shape *s, trm_rng *rng, uint8_t *puzzle);
 
 #endif
