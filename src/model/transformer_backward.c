@@ -45,7 +45,7 @@ static void attention_backward(const trm_model *m, const trm_transformer_plan *p
         bool drop = trm_transformer_masks(p, row0 + i, layer, DROP_ATTENTION, &rng);
         trm_attention_backward(cells_rows(m, dqkv, i, 1), cells_rows(m, dmixed, i, 1),
                                cells_rows(m, qkv, i, 1), m->config.heads, m->config.dropout,
-                               drop ? &rng : NULL, p->probs, p->dprobs);
+                               drop ? &rng : NULL, p->probs, false, p->dprobs);
     }
     trm_apply_linear_backward_add(m, grads, l->in_proj, dx, dqkv, x);
 }

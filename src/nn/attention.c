@@ -29,16 +29,24 @@ static void head_probs(trm_mat probs, head_view h) {
     trm_softmax_rows(probs, probs);
 }
 
+// Where the probabilities of a head are: in rows of their own, or in those that all heads share.
+static trm_mat probs_of(trm_mat probs, int32_t head, int32_t heads) {
+    return probs.rows == heads * probs.cols ? trm_mat_rows(probs, head * probs.cols, probs.cols)
+                                            : probs;
+}
+
 static void drop(trm_mat m, float rate, trm_rng *rng) {
     trm_dropout(m.data, (int64_t)m.rows * m.cols, rate, rng);
 }
 
 void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, const trm_rng *rng,
-                           trm_mat probs) {
-    assert(qkv.cols == 3 * y.cols && y.cols % heads == 0 && probs.stride == probs.cols);
+                           trm_mat all_probs) {
+    assert(qkv.cols == 3 * y.cols && y.cols % heads == 0);
+    assert(all_probs.stride == all_probs.cols && all_probs.cols == y.rows);
     trm_rng draws = rng ? *rng : (trm_rng){{0}};
     for (int32_t i = 0; i < heads; i++) {
         head_view h = view_head(qkv, i, heads);
+        trm_mat probs = probs_of(all_probs, i, heads);
         head_probs(probs, h);
         if (rng)
             drop(probs, rate, &draws);
@@ -47,13 +55,16 @@ void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, co
 }
 
 void trm_attention_backward(trm_mat dqkv, trm_mat dy, trm_mat qkv, int32_t heads, float rate,
-                            const trm_rng *rng, trm_mat probs, trm_mat dprobs) {
+                            const trm_rng *rng, trm_mat all_probs, bool known, trm_mat dprobs) {
     assert(qkv.cols == 3 * dy.cols && dprobs.stride == dprobs.cols);
+    assert(!known || (!rng && all_probs.rows == heads * dy.rows));
     trm_rng draws = rng ? *rng : (trm_rng){{0}};
     for (int32_t i = 0; i < heads; i++) {
         head_view h = view_head(qkv, i, heads), d = view_head(dqkv, i, heads);
         trm_mat dhead = trm_mat_cols(dy, i * h.v.cols, h.v.cols);
-        head_probs(probs, h);
+        trm_mat probs = probs_of(all_probs, i, heads);
+        if (!known)
+            head_probs(probs, h);
         if (rng) { // what mixed the values were the probabilities after dropout
             trm_rng again = draws;
             trm_mat_copy(dprobs, probs);

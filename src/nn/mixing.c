@@ -40,8 +40,8 @@ void trm_rope_table(float *cosines, float *sines, int32_t positions, int32_t pai
     }
 }
 
-TRM_CLONES static void turn(float *restrict a, float *restrict b, const float *restrict cosines,
-                            const float *restrict sines, int32_t pairs, float direction) {
+static inline void turn(float *restrict a, float *restrict b, const float *restrict cosines,
+                        const float *restrict sines, int32_t pairs, float direction) {
     for (int32_t j = 0; j < pairs; j++) {
         float s = direction * sines[j], x = a[j], y = b[j];
         a[j] = x * cosines[j] - y * s;
@@ -49,16 +49,22 @@ TRM_CLONES static void turn(float *restrict a, float *restrict b, const float *r
     }
 }
 
+// Loops over rows are cloned with what they call: a head may be as short as a call.
+TRM_CLONES static void turn_heads(trm_mat x, const float *cosines, const float *sines,
+                                  int32_t positions, int32_t pairs, float direction) {
+    for (int32_t r = 0; r < x.rows; r++) {
+        int64_t at = (int64_t)(r % positions) * pairs;
+        float *row = trm_mat_row(x, r);
+        for (int32_t h = 0; h < x.cols; h += 2 * pairs)
+            turn(row + h, row + h + pairs, cosines + at, sines + at, pairs, direction);
+    }
+}
+
 void trm_rotary_apply(trm_mat x, int32_t heads, const float *cosines, const float *sines,
                       int32_t positions, int32_t pairs, bool back) {
     assert(x.cols == heads * 2 * pairs && x.rows % positions == 0);
-    for (int32_t r = 0; r < x.rows; r++) {
-        int64_t at = (int64_t)(r % positions) * pairs;
-        for (int32_t h = 0; h < heads; h++) {
-            float *head = trm_mat_row(x, r) + (int64_t)h * 2 * pairs;
-            turn(head, head + pairs, cosines + at, sines + at, pairs, back ? -1.0f : 1.0f);
-        }
-    }
+    (void)heads;
+    turn_heads(x, cosines, sines, positions, pairs, back ? -1.0f : 1.0f);
 }
 
 // ---- a linear layer over positions --------------------------------------------------------------

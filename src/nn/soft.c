@@ -32,21 +32,35 @@ static inline float max_of(const float *x, int32_t n) {
     return larger(larger(four[0], four[2]), larger(four[1], four[3]));
 }
 
-static inline void softmax_row(float *probs, const float *logits, int32_t n) {
-    float max = max_of(logits, n);
+static inline void exp_row(float *probs, const float *logits, float max, int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         probs[i] = exp_branchless(logits[i] - max);
-    float scale = 1.0f / sum_of(probs, n);
+}
+
+static inline void scale_row(float *probs, float scale, int32_t n) {
 #pragma omp simd
     for (int32_t i = 0; i < n; i++)
         probs[i] *= scale;
 }
 
-// Loops over rows are cloned with what they call: a row may be as short as a call.
+// Loops over rows are cloned with what they call: a row may be as short as a call. Each stage of a
+// row waits for the one before it; those of a few rows overlap.
 TRM_CLONES static void softmax_rows(trm_mat probs, trm_mat logits) {
-    for (int32_t r = 0; r < logits.rows; r++)
-        softmax_row(trm_mat_row(probs, r), trm_mat_row(logits, r), logits.cols);
+    enum { BLOCK = 16 };
+    float max[BLOCK], scale[BLOCK];
+    const int32_t n = logits.cols;
+    for (int32_t first = 0; first < logits.rows; first += BLOCK) {
+        const int32_t rows = logits.rows - first < BLOCK ? logits.rows - first : BLOCK;
+        for (int32_t r = 0; r < rows; r++)
+            max[r] = max_of(trm_mat_row(logits, first + r), n);
+        for (int32_t r = 0; r < rows; r++)
+            exp_row(trm_mat_row(probs, first + r), trm_mat_row(logits, first + r), max[r], n);
+        for (int32_t r = 0; r < rows; r++)
+            scale[r] = 1.0f / sum_of(trm_mat_row(probs, first + r), n);
+        for (int32_t r = 0; r < rows; r++)
+            scale_row(trm_mat_row(probs, first + r), scale[r], n);
+    }
 }
 
 void trm_softmax_rows(trm_mat probs, trm_mat logits) {

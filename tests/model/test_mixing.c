@@ -39,6 +39,8 @@ static void test_gradients(void **state) {
         c = tiny(subject_grid(kinds[kind], 2, 3, 2, 2), 1, 1, 1);
         check_kind(&c);
     }
+    trm_model_config large = tiny(subject_grid("trm-attn", 6, 6, 2, 2), 2, 1, 1);
+    check_kind(&large); // too large for probabilities to be kept
 }
 
 // Few actions: the mean and the planes' means are read; as many as cells have classes: every cell.

@@ -2,6 +2,7 @@
 // Attention against its definition and central differences, with and without dropout; dropout by
 // its rate.
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "../support/check.h"
@@ -36,14 +37,19 @@ static void test_dropout_keeps_the_mean(void **state) {
 }
 
 typedef struct attention_case {
-    float qkv[P * 3 * D], y[P * D], weights[P * D], probs[P * P], dprobs[P * P];
+    float qkv[P * 3 * D], y[P * D], weights[P * D], probs[HEADS * P * P], dprobs[P * P];
     float rate;
     const trm_rng *rng;
+    bool keeps; // probabilities, from the forward to the backward
 } attention_case;
+
+static trm_mat probs_of(attention_case *c) {
+    return trm_mat_of(c->probs, (c->keeps ? HEADS : 1) * P, P);
+}
 
 static void forward(attention_case *c) {
     trm_attention_forward(trm_mat_of(c->y, P, D), trm_mat_of(c->qkv, P, 3 * D), HEADS, c->rate,
-                          c->rng, trm_mat_of(c->probs, P, P));
+                          c->rng, probs_of(c));
 }
 
 static double loss(void *ctx) {
@@ -92,8 +98,8 @@ static void check_attention(attention_case *c) {
     for (int i = 0; i < P * D; i++)
         assert_true(fabs((double)c->y[i] - naive(c, i / D, i % D, mask)) < 1e-5);
     trm_attention_backward(trm_mat_of(dqkv, P, 3 * D), trm_mat_of(c->weights, P, D),
-                           trm_mat_of(c->qkv, P, 3 * D), HEADS, c->rate, c->rng,
-                           trm_mat_of(c->probs, P, P), trm_mat_of(c->dprobs, P, P));
+                           trm_mat_of(c->qkv, P, 3 * D), HEADS, c->rate, c->rng, probs_of(c),
+                           c->keeps, trm_mat_of(c->dprobs, P, P));
     check_gradient("qkv", c->qkv, dqkv, (int64_t)P * 3 * D, P * 3 * D, loss, c, 2e-3);
 }
 
@@ -103,6 +109,20 @@ static void test_attention(void **state) {
     fill(&c);
     c.rate = 0.3f; // means nothing without a generator
     check_attention(&c);
+}
+
+static void test_attention_that_keeps_its_probabilities(void **state) {
+    (void)state;
+    attention_case c;
+    fill(&c);
+    c.keeps = true;
+    check_attention(&c);
+    for (int r = 0; r < HEADS * P; r++) {
+        float sum = 0;
+        for (int i = 0; i < P; i++)
+            sum += c.probs[r * P + i];
+        assert_true(fabsf(sum - 1) < 1e-5f);
+    }
 }
 
 static void test_attention_with_dropout(void **state) {
@@ -122,6 +142,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dropout_keeps_the_mean),
         cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_attention_that_keeps_its_probabilities),
         cmocka_unit_test(test_attention_with_dropout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #ifndef TRM_NN_ATTENTION_H
 #define TRM_NN_ATTENTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "trm/base/api.h"
@@ -17,15 +18,15 @@ TRM_BEGIN_DECLS
 // into `heads` parts of d / heads columns. For every head
 //   y = dropout(softmax(q k^T / sqrt(d / heads))) v          y [P, d]
 // rng NULL: no dropout; else masks of this rate are drawn from a copy of it, one head after
-// another. probs [P, P] is scratch.
+// another. probs [P, P] is scratch, or [heads * P, P] keeps them, after dropout.
 void trm_attention_forward(trm_mat y, trm_mat qkv, int32_t heads, float rate, const trm_rng *rng,
                            trm_mat probs);
 
-// dqkv [P, 3 * d] overwritten. Probabilities are computed again rather than kept: P * P floats a
-// head and sample are more than the product that gives them is worth. rate and rng are the
-// forward's. probs and dprobs [P, P] are scratch.
+// dqkv [P, 3 * d] overwritten; rate and rng are the forward's. known: probs [heads * P, P] are what
+// a forward without dropout kept; else they are computed again in probs, which is scratch as there.
+// dprobs [P, P] is scratch.
 void trm_attention_backward(trm_mat dqkv, trm_mat dy, trm_mat qkv, int32_t heads, float rate,
-                            const trm_rng *rng, trm_mat probs, trm_mat dprobs);
+                            const trm_rng *rng, trm_mat probs, bool known, trm_mat dprobs);
 
 TRM_END_DECLS
 

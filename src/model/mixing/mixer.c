@@ -49,11 +49,30 @@ static void attention_prepare(trm_model *m, trm_mixing_layout *l) {
                      pairs_of(m));
 }
 
-static void attention_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *qkv,
-                           trm_mat *mixed, bool kept) {
-    (void)kept;
-    *qkv = trm_workspace_mat(w, mixing_rows(m, samples), 3 * m->config.d_model);
-    *mixed = trm_workspace_mat(w, mixing_rows(m, samples), m->config.d_model);
+// On small boards, where they take no more than everything else that a block keeps.
+static bool keeps_probs(const trm_model *m) {
+    const trm_model_config *c = &m->config;
+    return mixing_rows(m, 1) * (int64_t)c->heads <= 6 * (int64_t)c->d_model + 3 * c->feedforward;
+}
+
+static void attention_plan(const trm_model *m, trm_workspace *w, int32_t samples,
+                           trm_mixer_mats *mats, bool kept) {
+    const int32_t tokens = mixing_rows(m, 1), d = m->config.d_model;
+    mats->mat0 = trm_workspace_mat(w, mixing_rows(m, samples), 3 * d); // qkv
+    mats->mat1 = trm_workspace_mat(w, mixing_rows(m, samples), d);     // mixed
+    if (kept && keeps_probs(m))
+        mats->probs = trm_workspace_mat(w, mixing_rows(m, samples) * m->config.heads, tokens);
+    if (kept)
+        return;
+    mats->probs = trm_workspace_mat(w, tokens, tokens);
+    mats->dprobs = trm_workspace_mat(w, tokens, tokens);
+}
+
+// Of a sample, what its block keeps or the scratch.
+static trm_mat probs_of(const trm_model *m, const trm_block_acts *a, const trm_mixing_scratch *s,
+                        int32_t sample) {
+    const int32_t rows = mixing_rows(m, 1) * m->config.heads;
+    return a->mix.probs.rows > 0 ? trm_mat_rows(a->mix.probs, sample * rows, rows) : s->mix.probs;
 }
 
 // Queries and keys, which lie side by side, are turned as if they were twice as many heads.
@@ -66,13 +85,14 @@ static void rotate(const trm_model *m, trm_mat qkv, bool back) {
 static void attention_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
                               const trm_block_acts *a, trm_mixing_scratch *s) {
     int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens;
-    trm_mat qkv = trm_mat_rows(a->mix0, 0, y.rows), mixed = trm_mat_rows(a->mix1, 0, y.rows);
+    trm_mat qkv = trm_mat_rows(a->mix.mat0, 0, y.rows),
+            mixed = trm_mat_rows(a->mix.mat1, 0, y.rows);
     trm_linear_forward(qkv, a->in, trm_model_weight(m, b->mix0), NULL);
     rotate(m, qkv, false);
     for (int32_t i = 0; i < samples_of(m, y); i++)
         trm_attention_forward(trm_mat_rows(mixed, i * tokens, tokens),
                               trm_mat_rows(qkv, i * tokens, tokens), m->config.heads, 0, NULL,
-                              s->square0);
+                              probs_of(m, a, s, i));
     trm_linear_forward(y, mixed, trm_model_weight(m, b->mix1), NULL);
 }
 
@@ -80,15 +100,17 @@ static void attention_backward(const trm_model *m, const trm_block_layout *b, tr
                                trm_mat dy, const trm_block_acts *a, trm_mixing_scratch *s,
                                float *grads) {
     int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens;
-    trm_mat qkv = trm_mat_rows(a->mix0, 0, dy.rows), mixed = trm_mat_rows(a->mix1, 0, dy.rows);
-    trm_mat dqkv = trm_mat_rows(s->mix0, 0, dy.rows), dmixed = trm_mat_rows(s->mix1, 0, dy.rows);
+    trm_mat qkv = trm_mat_rows(a->mix.mat0, 0, dy.rows),
+            mixed = trm_mat_rows(a->mix.mat1, 0, dy.rows);
+    trm_mat dqkv = trm_mat_rows(s->mix.mat0, 0, dy.rows),
+            dmixed = trm_mat_rows(s->mix.mat1, 0, dy.rows);
     trm_linear_backward(dmixed, trm_model_grad(m, grads, b->mix1), NULL, dy, mixed,
                         trm_model_weight(m, b->mix1));
     for (int32_t i = 0; i < samples_of(m, dy); i++)
         trm_attention_backward(trm_mat_rows(dqkv, i * tokens, tokens),
                                trm_mat_rows(dmixed, i * tokens, tokens),
                                trm_mat_rows(qkv, i * tokens, tokens), m->config.heads, 0, NULL,
-                               s->square0, s->square1);
+                               probs_of(m, a, s, i), a->mix.probs.rows > 0, s->mix.dprobs);
     rotate(m, dqkv, true);
     trm_linear_backward_add(dx, trm_model_grad(m, grads, b->mix0), NULL, dqkv, a->in,
                             trm_model_weight(m, b->mix0));
@@ -111,11 +133,12 @@ static void tokens_layout(trm_model *m, trm_mixing_layout *l, const char *prefix
     b->mix1 = trm_mixing_add_weight(m, prefix, "positions.down", l->tokens, hidden);
 }
 
-static void tokens_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *ab,
-                        trm_mat *gated, bool kept) {
+static void tokens_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mixer_mats *mats,
+                        bool kept) {
     (void)kept;
-    *ab = trm_workspace_mat(w, samples * 2 * m->config.feedforward, m->config.d_model);
-    *gated = trm_workspace_mat(w, samples * m->config.feedforward, m->config.d_model);
+    // the gate's two inputs, and what it lets through
+    mats->mat0 = trm_workspace_mat(w, samples * 2 * m->config.feedforward, m->config.d_model);
+    mats->mat1 = trm_workspace_mat(w, samples * m->config.feedforward, m->config.d_model);
 }
 
 // A sample's [2F, D] as the one row [2 * F * D] in whose halves the gate finds its two inputs.
@@ -132,8 +155,8 @@ static void tokens_forward(const trm_model *m, const trm_block_layout *b, trm_ma
     (void)s;
     int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
     int32_t n = samples_of(m, y);
-    trm_mat ab = trm_mat_rows(a->mix0, 0, n * 2 * hidden);
-    trm_mat gated = trm_mat_rows(a->mix1, 0, n * hidden);
+    trm_mat ab = trm_mat_rows(a->mix.mat0, 0, n * 2 * hidden);
+    trm_mat gated = trm_mat_rows(a->mix.mat1, 0, n * hidden);
     trm_positions_linear_forward(ab, a->in, trm_model_weight(m, b->mix0), 2 * hidden, tokens);
     trm_swiglu_forward(whole(gated, n, hidden), halves(ab, n, hidden));
     trm_positions_linear_forward(y, gated, trm_model_weight(m, b->mix1), tokens, hidden);
@@ -143,10 +166,10 @@ static void tokens_backward(const trm_model *m, const trm_block_layout *b, trm_m
                             const trm_block_acts *a, trm_mixing_scratch *s, float *grads) {
     int32_t tokens = ((const trm_mixing_layout *)m->layout)->tokens, hidden = m->config.feedforward;
     int32_t n = samples_of(m, dy);
-    trm_mat ab = trm_mat_rows(a->mix0, 0, n * 2 * hidden);
-    trm_mat gated = trm_mat_rows(a->mix1, 0, n * hidden);
-    trm_mat dab = trm_mat_rows(s->mix0, 0, n * 2 * hidden);
-    trm_mat dgated = trm_mat_rows(s->mix1, 0, n * hidden);
+    trm_mat ab = trm_mat_rows(a->mix.mat0, 0, n * 2 * hidden);
+    trm_mat gated = trm_mat_rows(a->mix.mat1, 0, n * hidden);
+    trm_mat dab = trm_mat_rows(s->mix.mat0, 0, n * 2 * hidden);
+    trm_mat dgated = trm_mat_rows(s->mix.mat1, 0, n * hidden);
     trm_positions_linear_backward(dgated, false, trm_model_grad(m, grads, b->mix1), dy, gated,
                                   trm_model_weight(m, b->mix1), tokens, hidden);
     trm_swiglu_backward(halves(dab, n, hidden), whole(dgated, n, hidden), halves(ab, n, hidden));
@@ -182,12 +205,11 @@ static void conv_layout(trm_model *m, trm_mixing_layout *l, const char *prefix,
 }
 
 // In one matrix the patches, and below them the weights as patches lie.
-static void conv_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *patches,
-                      trm_mat *none, bool kept) {
+static void conv_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mixer_mats *mats,
+                      bool kept) {
     int32_t d = m->config.d_model;
-    (void)none;
     if (!kept)
-        *patches = trm_workspace_mat(w, mixing_rows(m, samples) + d, TRM_CONV_TAPS * d);
+        mats->mat0 = trm_workspace_mat(w, mixing_rows(m, samples) + d, TRM_CONV_TAPS * d);
 }
 
 static trm_conv_scratch conv_scratch(trm_mat patches, int32_t rows, int32_t d) {
@@ -198,14 +220,14 @@ static trm_conv_scratch conv_scratch(trm_mat patches, int32_t rows, int32_t d) {
 static void conv_forward(const trm_model *m, const trm_block_layout *b, trm_mat y,
                          const trm_block_acts *a, trm_mixing_scratch *s) {
     trm_conv3x3_forward(y, a->in, m->config.height, m->config.width, trm_model_weight(m, b->mix0),
-                        NULL, conv_scratch(s->mix0, y.rows, y.cols));
+                        NULL, conv_scratch(s->mix.mat0, y.rows, y.cols));
 }
 
 static void conv_backward(const trm_model *m, const trm_block_layout *b, trm_mat dx, trm_mat dy,
                           const trm_block_acts *a, trm_mixing_scratch *s, float *grads) {
     trm_conv3x3_backward_add(dx, trm_model_grad(m, grads, b->mix0), NULL, dy, a->in,
                              m->config.height, m->config.width, trm_model_weight(m, b->mix0),
-                             conv_scratch(s->mix0, dy.rows, dy.cols));
+                             conv_scratch(s->mix.mat0, dy.rows, dy.cols));
 }
 
 const trm_mixer trm_mixer_conv = {.name = "conv",
@@ -274,12 +296,12 @@ static void relations_layout(trm_model *m, trm_mixing_layout *l, const char *pre
     b->mix1 = -1;
 }
 
-static void relations_plan(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *sums,
-                           trm_mat *heard, bool kept) {
+static void relations_plan(const trm_model *m, trm_workspace *w, int32_t samples,
+                           trm_mixer_mats *mats, bool kept) {
     const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
-    *sums = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
+    mats->mat0 = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
     if (!kept)
-        *heard = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
+        mats->mat1 = trm_workspace_mat(w, samples * g->first[g->relations], m->config.d_model);
 }
 
 static trm_mat relation_rows(const trm_groups *g, trm_mat mat, int32_t samples, int32_t k) {
@@ -290,7 +312,7 @@ static void relations_forward(const trm_model *m, const trm_block_layout *b, trm
                               const trm_block_acts *a, trm_mixing_scratch *s) {
     const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
     int32_t n = samples_of(m, y), rows = n * g->first[g->relations], d = m->config.d_model;
-    trm_mat sums = trm_mat_rows(a->mix0, 0, rows), heard = trm_mat_rows(s->mix1, 0, rows);
+    trm_mat sums = trm_mat_rows(a->mix.mat0, 0, rows), heard = trm_mat_rows(s->mix.mat1, 0, rows);
     trm_groups_gather(sums, a->in, g, true);
     for (int32_t k = 0; k < g->relations; k++)
         trm_linear_forward(relation_rows(g, heard, n, k), relation_rows(g, sums, n, k),
@@ -304,8 +326,8 @@ static void relations_backward(const trm_model *m, const trm_block_layout *b, tr
                                float *grads) {
     const trm_groups *g = &((const trm_mixing_layout *)m->layout)->groups;
     int32_t n = samples_of(m, dy), rows = n * g->first[g->relations], d = m->config.d_model;
-    trm_mat sums = trm_mat_rows(a->mix0, 0, rows), dsums = trm_mat_rows(s->mix0, 0, rows);
-    trm_mat dheard = trm_mat_rows(s->mix1, 0, rows);
+    trm_mat sums = trm_mat_rows(a->mix.mat0, 0, rows), dsums = trm_mat_rows(s->mix.mat0, 0, rows);
+    trm_mat dheard = trm_mat_rows(s->mix.mat1, 0, rows);
     trm_groups_gather(dheard, dy, g, false);
     for (int32_t k = 0; k < g->relations; k++) {
         int64_t at = (int64_t)k * d * d;

@@ -112,7 +112,7 @@ static trm_net_acts plan_net(const trm_model *m, trm_workspace *w, int32_t sampl
         b->rstd2 = rows_mat(m, w, samples, 1).data;
         b->ab = rows_mat(m, w, samples, 2 * c->feedforward);
         b->gated = rows_mat(m, w, samples, c->feedforward);
-        l->mixer->plan(m, w, samples, &b->mix0, &b->mix1, true);
+        l->mixer->plan(m, w, samples, &b->mix, true);
     }
     return net;
 }
@@ -135,11 +135,7 @@ static void plan_scratch(const trm_model *m, trm_workspace *w, trm_mixing_scratc
     s->d0 = rows_mat(m, w, samples, c->d_model);
     s->dab = rows_mat(m, w, samples, 2 * c->feedforward);
     s->dgated = rows_mat(m, w, samples, c->feedforward);
-    l->mixer->plan(m, w, samples, &s->mix0, &s->mix1, false);
-    if (l->mixer == &trm_mixer_attention) {
-        s->square0 = trm_workspace_mat(w, l->tokens, l->tokens);
-        s->square1 = trm_workspace_mat(w, l->tokens, l->tokens);
-    }
+    l->mixer->plan(m, w, samples, &s->mix, false);
 }
 
 static void *plan(const trm_model *m, trm_workspace *w) {

@@ -40,10 +40,16 @@ typedef struct trm_mixing_layout {
     trm_groups groups;        // relations
 } trm_mixing_layout;
 
+// A mixer's own, which each uses in its way.
+typedef struct trm_mixer_mats {
+    trm_mat mat0, mat1;
+    trm_mat probs, dprobs; // attention; probs.rows 0: not kept
+} trm_mixer_mats;
+
 // Of one chunk. R = samples * P rows; G the groups of the same samples.
 typedef struct trm_block_acts {
     trm_mat in;           // [R, D]; the block's input, or a view of the one's output before
-    trm_mat mix0, mix1;   // what the mixer keeps
+    trm_mixer_mats mix;   // what the mixer keeps
     trm_mat mid, out;     // [R, D]: after the mixer, after the SwiGLU, each normalised
     float *rstd1, *rstd2; // [R]
     trm_mat ab, gated;    // [R, 2F], [R, F]
@@ -56,10 +62,9 @@ typedef struct trm_net_acts {
 
 // Memory of a chunk that nobody keeps.
 typedef struct trm_mixing_scratch {
-    trm_mat d0;               // [R, D]
-    trm_mat dab, dgated;      // [R, 2F], [R, F]
-    trm_mat mix0, mix1;       // as the mixer's acts
-    trm_mat square0, square1; // [P, P]
+    trm_mat d0;          // [R, D]
+    trm_mat dab, dgated; // [R, 2F], [R, F]
+    trm_mixer_mats mix;
 } trm_mixing_scratch;
 
 // States of every sample at a supervision step.
@@ -103,8 +108,8 @@ typedef struct trm_mixer {
     void (*layout)(trm_model *m, trm_mixing_layout *l, const char *prefix, trm_block_layout *b);
     void (*prepare)(trm_model *m, trm_mixing_layout *l); // tables, once a model; may be NULL
     // Takes what a block keeps for a chunk of `samples`, or (kept false) what all of them share.
-    void (*plan)(const trm_model *m, trm_workspace *w, int32_t samples, trm_mat *mix0,
-                 trm_mat *mix1, bool kept);
+    void (*plan)(const trm_model *m, trm_workspace *w, int32_t samples, trm_mixer_mats *mats,
+                 bool kept);
     void (*forward)(const trm_model *m, const trm_block_layout *b, trm_mat y,
                     const trm_block_acts *a, trm_mixing_scratch *s);
     // dx [R, D] is added to.

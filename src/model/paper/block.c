@@ -90,7 +90,7 @@ static void attention_backward(const trm_model *m, const trm_paper_block *b, trm
     for (int32_t r = 0; r < d.rows; r += l->tokens)
         trm_attention_backward(trm_mat_rows(dqkv, r, l->tokens), trm_mat_rows(dmixed, r, l->tokens),
                                trm_mat_rows(qkv, r, l->tokens), m->config.heads, 0, NULL,
-                               s->square0, s->square1);
+                               s->square0, false, s->square1);
     rotate(m, dqkv, true);
     trm_linear_backward_add(d, trm_model_grad(m, grads, b->mix_in), NULL, dqkv, a->in,
                             trm_model_weight(m, b->mix_in));
