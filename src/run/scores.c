@@ -48,6 +48,8 @@ void trm_score_kind(const trm_env_config *c, bool own, char out[TRM_SCORE_KIND])
     add_setting(out, c->difficulty >= 0.0f, c->difficulty, "");
     add_setting(out, c->givens > 0, (float)c->givens, " givens");
     add_setting(out, c->braid > 0.0f, c->braid, " braid");
+    add_setting(out, c->obstacles > 0.0f, c->obstacles, " obstacles");
+    add_setting(out, c->path_min > 0, (float)c->path_min, " steps apart");
 }
 
 bool trm_scores_path(char *out, int size, trm_error *e) {

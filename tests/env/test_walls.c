@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The environment `maze`: its mazes, distances, rewards, split, batches.
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,26 +245,118 @@ static void test_changes_by_hand(void **state) {
     trm_env_free(env);
 }
 
+// ---- scattered walls ----------------------------------------------------------------------------
+
+static trm_env *obstacles(int32_t height, int32_t width, float share, int32_t path_min) {
+    trm_env_config c = trm_env_config_default();
+    trm_error e = {0};
+    trm_text_copy(c.type, sizeof c.type, "maze");
+    c.size = height;
+    c.width = width;
+    c.obstacles = share;
+    c.path_min = path_min;
+    trm_env *env = trm_env_new(&c, &e);
+    if (!env)
+        fail_msg("%s", e.message);
+    return env;
+}
+
+// Steps of the shortest path on the board, by a search of its own.
+static int32_t steps_of(const trm_board *b) {
+    bool walls[CELLS];
+    for (int32_t i = 0; i < b->rows * b->cols; i++)
+        walls[i] = b->cells[i].kind == TRM_CELL_WALL;
+    return trm_bfs_path(&b->geometry, walls, find(b, TRM_CELL_AGENT), find(b, TRM_CELL_GOAL), NULL,
+                        0);
+}
+
+// Any side; a border of wall; the share of walls that was asked for; start and goal as far apart as
+// was asked for, and a limit that allows for it; the best actions are those that come nearer.
+static void test_scattered_walls(void **state) {
+    (void)state;
+    static const int32_t of[][2] = {{7, 7}, {8, 13}, {32, 32}, {33, 33}};
+    static trm_board b;
+    for (int k = 0; k < 8; k++) {
+        const int32_t h = of[k / 2][0], w = of[k / 2][1], least = k % 2 ? (h + w) / 2 : 0;
+        trm_env *env = obstacles(h, w, 0.3f, least);
+        int32_t inside = 0, free = 0;
+        trm_rng rng;
+        trm_rng_seed(&rng, 5, 0);
+        for (int i = 0; i < 60; i++) {
+            static char s[STATE];
+            static int32_t actions[CELLS];
+            bool best[TRM_DIRECTIONS];
+            const trm_split split = i % 2 ? TRM_SPLIT_TRAIN : TRM_SPLIT_HELD_OUT;
+            trm_env_reset(env, s, &rng, split);
+            trm_env_describe(env, s, &b);
+            for (int32_t c = 0; c < h * w; c++) {
+                const int32_t row = c / w, col = c % w;
+                const bool border = !row || !col || row == h - 1 || col == w - 1;
+                assert_true(!border || b.cells[c].kind == TRM_CELL_WALL);
+                inside += !border;
+                free += b.cells[c].kind != TRM_CELL_WALL;
+            }
+            const int32_t steps = steps_of(&b);
+            assert_true(steps >= (least > 1 ? least : 1));
+            assert_int_equal(trm_env_solve(env, s, actions, CELLS), steps);
+            assert_true(trm_env_best(env, s, best) >= 1 && best[actions[0]]);
+            for (int32_t t = 0; t < steps; t++)
+                assert_true(trm_env_step(env, s, actions[t]).solved == (t == steps - 1));
+        }
+        if (least == 0) // far apart they are fewer
+            assert_true(fabs(1 - (double)free / inside - 0.3) < 0.05);
+        trm_env_free(env);
+    }
+}
+
+// Far apart in corridors, too; what no maze has becomes as far as there is.
+static void test_start_and_goal_far_apart(void **state) {
+    (void)state;
+    static const struct {
+        float share;
+        int32_t asked, least;
+    } cases[] = {{0, 100, 100}, {0.4f, 40, 40}, {0, 4000, 60}, {0.4f, 4000, 20}, {0.6f, 4000, 1}};
+    static trm_board b;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        trm_env *env = obstacles(19, 19, cases[k].share, cases[k].asked);
+        trm_rng rng;
+        trm_rng_seed(&rng, 6, 0);
+        for (int i = 0; i < 5; i++) {
+            static char s[STATE];
+            trm_env_reset(env, s, &rng, TRM_SPLIT_TRAIN);
+            trm_env_describe(env, s, &b);
+            assert_true(steps_of(&b) >= cases[k].least);
+        }
+        trm_env_free(env);
+    }
+}
+
 static void test_refusals(void **state) {
     (void)state;
     const struct {
         int32_t size, width;
-        float braid;
+        float braid, obstacles;
+        int32_t path_min;
         const char *shaping, *says;
     } bad[] = {
-        {10, 0, 0, "none",
+        {35, 33, 0, 0.3f, 0, "none", "env.obstacles: boards of 35 x 33, expected at most 33 x 33"},
+        {32, 32, 0, 0.7f, 0, "none", "env.obstacles: 0.7 is out of range 0..0.6"},
+        {11, 11, 0, 0, -1, "none", "env.path_min: -1 is less than 0"},
+        {10, 0, 0, 0, 0, "none",
          "env.size: a maze has an odd side (rooms, and walls between), found 10: "
          "expected 9 or 11"},
-        {11, 12, 0, "none", "env.width: a maze has an odd side"},
-        {5, 0, 0, "none", "env.size: 5 is out of range 7..63"},
-        {11, 65, 0, "none", "env.width: 65 is out of range 7..63"},
-        {11, 11, 1.5f, "none", "env.braid: 1.5 is out of range 0..1"},
-        {11, 11, 0, "straight", "env.shaping: found \"straight\""},
+        {11, 12, 0, 0, 0, "none", "env.width: a maze has an odd side"},
+        {5, 0, 0, 0, 0, "none", "env.size: 5 is out of range 7..63"},
+        {11, 65, 0, 0, 0, "none", "env.width: 65 is out of range 7..63"},
+        {11, 11, 1.5f, 0, 0, "none", "env.braid: 1.5 is out of range 0..1"},
+        {11, 11, 0, 0, 0, "straight", "env.shaping: found \"straight\""},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         trm_env_config c = {.type = "maze", .size = bad[i].size, .width = bad[i].width};
         trm_error e = {0};
         c.braid = bad[i].braid;
+        c.obstacles = bad[i].obstacles;
+        c.path_min = bad[i].path_min;
         trm_text_copy(c.shaping, sizeof c.shaping, bad[i].shaping);
         assert_null(trm_env_new(&c, &e));
         if (!strstr(e.message, bad[i].says))
@@ -278,6 +371,8 @@ int main(void) {
         cmocka_unit_test(test_random_play),
         cmocka_unit_test(test_held_out_mazes_are_never_trained_on),
         cmocka_unit_test(test_changes_by_hand),
+        cmocka_unit_test(test_scattered_walls),
+        cmocka_unit_test(test_start_and_goal_far_apart),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,11 @@ static void test_kinds(void **state) {
     assert_string_equal(kind, "maze-open 5 0.25");
     trm_score_kind(&c, true, kind);
     assert_string_equal(kind, "maze-open 5 own");
+    c = trm_env_config_default();
+    c.obstacles = 0.4f;
+    c.path_min = 12;
+    trm_score_kind(&c, false, kind);
+    assert_string_equal(kind, "maze-open 5 0.4 obstacles 12 steps apart");
 }
 
 static void test_records(void **state) {

@@ -23,6 +23,14 @@ static const struct {
     {"maze", {"env.braid=0"}, TRM_USE_TRAIN, {"env.braid=0 has no effect"}}, // as it is
     {"maze", {"env.type=maze", "env.size=7", "env.braid=0.5"}, TRM_USE_TRAIN, {NULL}},
     {"maze", {"env.braid=0.5", "env.type=maze"}, TRM_USE_TRAIN, {NULL}}, // in any order
+    {"maze",
+     {"env.type=maze", "env.obstacles=0.4", "env.braid=0.5"},
+     TRM_USE_TRAIN,
+     {"env.braid=0.5 has no effect", "no env.mazes and no env.obstacles"}},
+    {"maze",
+     {"env.type=maze", "env.size=32", "env.obstacles=0.4", "env.path_min=110"},
+     TRM_USE_TRAIN,
+     {NULL}},
     {"maze", {"seed=1", "data.size=4"}, TRM_USE_TRAIN, {"data.size=4", "environment", "env.size"}},
     {"maze", {"env.givens=4"}, TRM_USE_TRAIN, {"env.type=sudoku"}},
     {"maze", {"train.gae=0.5"}, TRM_USE_TRAIN, {"actor-critic or ppo", "train.gamma"}},

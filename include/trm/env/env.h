@@ -30,6 +30,8 @@ typedef struct trm_env_config {
     bool mask_actions;       // agents do not take actions that change nothing
     int32_t width;           // maze: cells across; 0: as many as size
     float braid;             // maze: chance that a dead end is opened, 0..1
+    float obstacles;         // maze: share of cells that are wall, anywhere; 0: corridors
+    int32_t path_min;        // maze: fewest steps from start to goal
     char shaping[TRM_ENV_SHAPING]; // maze: a name of trm_env_shaping_name(): how coming nearer is
                                    // rewarded
     int32_t givens; // sudoku: digits that are there at the start; 0: the size's own (4x4: 6, 6x6:

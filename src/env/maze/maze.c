@@ -6,7 +6,10 @@
 // neighbouring room that has not been seen, which makes a perfect maze (one path between any two
 // cells). Its bias: long winding corridors and few dead ends; trees that no depth-first search
 // would make never come up. Then each dead end is opened with probability `braid`, through one of
-// its walls at random, so that there are loops.
+// its walls at random, so that there are loops. Or, with `obstacles`, each cell is a wall with that
+// probability; start and goal are drawn from cells that have a way to one another. With `path_min`
+// mazes are drawn until there are two cells that far apart; after every hundred without, an eighth
+// of it is enough less.
 //
 // An episode lasts at most 4 * shortest path + 8 steps. Rewards are scaled so that the total tells
 // success: 10 at the goal; steps cost 1 in all if every step is used up, or 2 if all run into
@@ -103,12 +106,25 @@ static int32_t shaping_of(const char *name) {
     return -1;
 }
 
+// Walls anywhere instead of corridors.
+static bool scattered(const trm_env_config *c) {
+    return c->obstacles > 0 && !c->mazes[0];
+}
+
+bool trm_env_settable(const trm_geometry *g) {
+    return (g->rows - 2) * (g->cols - 2) <= MAZE_ROOMS;
+}
+
 static bool check(const trm_env_config *c, trm_error *e) {
     int32_t width = c->width ? c->width : c->size;
     if (width < MAZE_SIDE_MIN || width > MAZE_SIDE)
         return trm_error_set(e, TRM_E_INPUT, "env.width: %d is out of range %d..%d for maze", width,
                              (int)MAZE_SIDE_MIN, (int)MAZE_SIDE);
-    if (c->size % 2 == 0 || width % 2 == 0)
+    if (scattered(c) && !trm_env_settable(&(trm_geometry){.rows = c->size, .cols = width}))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "env.obstacles: boards of %d x %d, expected at most 33 x 33", c->size,
+                             width);
+    if (!scattered(c) && (c->size % 2 == 0 || width % 2 == 0))
         return trm_error_set(e, TRM_E_INPUT,
                              "%s: a maze has an odd side (rooms, and walls between), found %d: "
                              "expected %d or %d",
@@ -118,6 +134,11 @@ static bool check(const trm_env_config *c, trm_error *e) {
     if (!(c->braid >= 0 && c->braid <= 1))
         return trm_error_set(e, TRM_E_INPUT, "env.braid: %g is out of range 0..1",
                              (double)c->braid);
+    if (!(c->obstacles >= 0 && c->obstacles <= 0.6f))
+        return trm_error_set(e, TRM_E_INPUT, "env.obstacles: %g is out of range 0..0.6",
+                             (double)c->obstacles);
+    if (c->path_min < 0)
+        return trm_error_set(e, TRM_E_INPUT, "env.path_min: %d is less than 0", c->path_min);
     return shaping_of(c->shaping) >= 0 ||
            trm_error_set(e, TRM_E_INPUT,
                          "env.shaping: found \"%s\", expected \"none\", \"manhattan\" or "
@@ -162,10 +183,6 @@ static void set_goal(const trm_env *env, struct state *s, int32_t goal) {
                                                                          goal, s->distance);
 }
 
-bool trm_env_settable(const trm_geometry *g) {
-    return (g->rows - 2) * (g->cols - 2) <= MAZE_ROOMS;
-}
-
 // Puts the board's walls, agent and goal into the state. False: they are not all there.
 static bool take_board(const trm_env *env, struct state *s, const trm_board *board) {
     const trm_geometry *g = &env->geometry;
@@ -205,6 +222,51 @@ static bool start_on(const trm_env *env, void *state, const trm_board *board, tr
     return true;
 }
 
+static void draw_walls(const trm_env *env, struct state *s, trm_rng *rng, trm_split split) {
+    do
+        if (scattered(&env->config))
+            trm_maze_scatter(&env->geometry, env->config.obstacles, rng, &s->walls);
+        else
+            trm_maze_draw(&env->geometry, env->config.braid, rng, &s->walls);
+    while (trm_maze_held_out(&env->geometry, &s->walls) != (split == TRM_SPLIT_HELD_OUT));
+    s->head.agent = s->head.start = (uint16_t)trm_maze_draw_free(&env->geometry, &s->walls, rng);
+}
+
+// A cell from which it takes the agent `least` steps or more, each alike; -1: there is none.
+static int32_t draw_far(const trm_env *env, struct state *s, int32_t least, trm_rng *rng) {
+    int32_t far[MAZE_CELLS], count = 0;
+    set_goal(env, s, s->head.agent);
+    for (int32_t i = 0; i < trm_geometry_cells(&env->geometry); i++) {
+        const int32_t steps =
+            maze_is_wall(&s->walls, i) ? UINT16_MAX : distance(env, s, s->head.agent, i);
+        if (steps >= least && steps < UINT16_MAX)
+            far[count++] = i;
+    }
+    return count > 0 ? far[trm_rng_below(rng, (uint32_t)count)] : -1;
+}
+
+static void draw_apart(const trm_env *env, struct state *s, trm_rng *rng, trm_split split) {
+    enum { PATIENCE = 100 };
+    int32_t least = env->config.path_min > 1 ? env->config.path_min : 1, goal = -1;
+    for (int32_t tries = 1; goal < 0; tries++) {
+        draw_walls(env, s, rng, split);
+        goal = draw_far(env, s, least, rng);
+        if (tries % PATIENCE == 0 && least > 1)
+            least -= (least + 7) / 8;
+    }
+    set_goal(env, s, goal);
+}
+
+// Any two cells of a maze of corridors.
+static void draw_any(const trm_env *env, struct state *s, trm_rng *rng, trm_split split) {
+    int32_t goal;
+    draw_walls(env, s, rng, split);
+    do
+        goal = trm_maze_draw_free(&env->geometry, &s->walls, rng);
+    while (goal == s->head.agent);
+    set_goal(env, s, goal);
+}
+
 static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split) {
     struct state s;
     if (env->data) {
@@ -214,19 +276,14 @@ static void reset(const trm_env *env, void *state, trm_rng *rng, trm_split split
         return;
     }
     memset(&s, 0, sizeof s);
-    do
-        trm_maze_draw(&env->geometry, env->config.braid, rng, &s.walls);
-    while (trm_maze_held_out(&env->geometry, &s.walls) != (split == TRM_SPLIT_HELD_OUT));
-    s.head.agent = s.head.start = (uint16_t)trm_maze_draw_free(&env->geometry, &s.walls, rng);
-    int32_t goal;
-    do
-        goal = trm_maze_draw_free(&env->geometry, &s.walls, rng);
-    while (goal == s.head.agent);
-    set_goal(env, &s, goal);
+    s.head.flags = scattered(&env->config) ? SET : 0;
+    if (scattered(&env->config) || env->config.path_min > 0)
+        draw_apart(env, &s, rng, split);
+    else
+        draw_any(env, &s, rng, split);
+    const int32_t limit = LIMIT_FACTOR * distance(env, &s, s.head.goal, s.head.agent) + LIMIT_MORE;
+    s.head.limit = (uint16_t)(limit < env->step_limit ? limit : env->step_limit);
     memcpy(state, &s, sizeof s);
-    int32_t shortest = distance(env, state, goal, s.head.agent);
-    s.head.limit = (uint16_t)(LIMIT_FACTOR * shortest + LIMIT_MORE);
-    memcpy(state, &s.head, sizeof s.head);
 }
 
 // ---- acting
@@ -394,7 +451,7 @@ const trm_env_spec trm_env_maze = {
     .name = "maze",
     .summary = "walls, a new maze every episode, start and goal anywhere",
     .task = "maze",
-    .reads = TRM_ENV_READS("width", "braid", "shaping", "mazes"),
+    .reads = TRM_ENV_READS("width", "braid", "obstacles", "path_min", "shaping", "mazes"),
     .moves = true,
     .size_min = MAZE_SIDE_MIN,
     .size_max = MAZE_SIDE,

@@ -62,10 +62,22 @@ static void open_dead_ends(const trm_geometry *g, float braid, trm_rng *rng, trm
     }
 }
 
-void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out) {
+static void fill(const trm_geometry *g, trm_maze_walls *out) {
     memset(out, 0, sizeof *out);
     for (int32_t i = 0; i < trm_geometry_cells(g); i++)
         out->bits[i / 8] |= (uint8_t)(1u << i % 8);
+}
+
+void trm_maze_scatter(const trm_geometry *g, float share, trm_rng *rng, trm_maze_walls *out) {
+    fill(g, out);
+    for (int32_t row = 1; row < g->rows - 1; row++)
+        for (int32_t col = 1; col < g->cols - 1; col++)
+            if (trm_rng_float(rng) >= share)
+                open_cell(out, trm_geometry_cell(g, row, col));
+}
+
+void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out) {
+    fill(g, out);
     carve(g, rng, out);
     if (braid > 0)
         open_dead_ends(g, braid, rng, out);

@@ -10,7 +10,7 @@
 #include "trm/base/rng.h"
 #include "trm/env/board.h"
 
-// Sides are odd; below 7 there would be too few mazes to hold any out.
+// Sides of mazes with corridors are odd; below 7 there would be too few mazes to hold any out.
 enum {
     MAZE_SIDE_MIN = 7,
     MAZE_SIDE = 63,
@@ -29,6 +29,9 @@ static inline bool maze_is_wall(const trm_maze_walls *w, int32_t cell) {
 // Draws a perfect maze by randomised depth-first search and opens each dead end with probability
 // `braid`. What is past the last cell is 0.
 void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out);
+
+// Makes each cell inside a border of wall a wall with probability `share`.
+void trm_maze_scatter(const trm_geometry *g, float share, trm_rng *rng, trm_maze_walls *out);
 
 // One maze in five is held out, by a hash of its walls.
 bool trm_maze_held_out(const trm_geometry *g, const trm_maze_walls *w);

@@ -96,7 +96,12 @@ static const trm_config_condition brought = {has_puzzles, "env.puzzles"};
 static bool has_no_mazes(const trm_config *c) {
     return c->env.mazes[0] == '\0';
 }
-static const trm_config_condition carved = {has_no_mazes, "no env.mazes"};
+static const trm_config_condition made = {has_no_mazes, "no env.mazes"};
+
+static bool has_corridors(const trm_config *c) {
+    return has_no_mazes(c) && c->env.obstacles == 0.0f;
+}
+static const trm_config_condition carved = {has_corridors, "no env.mazes and no env.obstacles"};
 
 static bool has_no_weights(const trm_config *c) {
     return c->from[0] == '\0';
@@ -186,6 +191,12 @@ static const trm_config_row keys[] = {
      .doc = "cells across; 0: as env.size"},
     {F32("env.braid", env.braid, 0, 1), FOR(LEARN | EVAL | BOARD, BOARD), .only = &carved,
      .doc = "chance that a dead end is opened; 0: a perfect maze"},
+    {F32("env.obstacles", env.obstacles, 0, 0.6), FOR(LEARN | EVAL | BOARD, BOARD), .quiet = true,
+     .only = &made,
+     .doc = "share of cells that are wall, scattered anywhere; 0: a maze of corridors"},
+    {I32("env.path_min", env.path_min, 0, TRM_BOARD_MAX *TRM_BOARD_MAX),
+     FOR(LEARN | EVAL | BOARD, BOARD), .quiet = true, .only = &made, .unit = "steps",
+     .doc = "fewest from start to goal; less where mazes with that are too rare"},
     {CHOICE("env.shaping", env.shaping, trm_env_shaping_name), FOR(LEARN | EVAL | BOARD, REWARD),
      .doc = "reward for getting closer, by straight distance or by steps left"},
     {I32("env.givens", env.givens, 0, 77), FOR(LEARN | EVAL | BOARD, BOARD),
