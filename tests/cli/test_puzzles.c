@@ -91,12 +91,27 @@ static void test_mazes(void **state) {
                    "m.txt:1: a maze of 7 x 9 cells, expected 8 x 8: a data set has square mazes");
 }
 
+// What a model that plays thinks at the start of a board of one's own.
+static void test_probed_boards(void **state) {
+    put(*state, "m.txt", maze);
+    outcome o = RUN(*state, "probe", "maze11", "--board", "m.txt", "env.size=7", "env.width=9");
+    assert_int_equal(o.status, 0);
+    assert_non_null(strstr(o.out, "step 4"));
+    outcome_free(&o);
+    assert_refused(RUN(*state, "probe", "maze11", "--board", "m.txt"),
+                   "--board: a maze of 7 x 9 cells, and the board has 11 x 11: set env.size=7 "
+                   "env.width=9");
+    assert_refused(RUN(*state, "probe", "maze11", "--sample", "3"),
+                   "maze11 plays in an environment; use --board FILE or --state FILE");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_sudokus_in_every_form, scratch_make, scratch_remove),
         cmocka_unit_test_setup_teardown(test_what_is_no_sudoku_is_told, scratch_make,
                                         scratch_remove),
         cmocka_unit_test_setup_teardown(test_mazes, scratch_make, scratch_remove),
+        cmocka_unit_test_setup_teardown(test_probed_boards, scratch_make, scratch_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -589,6 +589,8 @@ static void test_examples_work(void **state) {
     strncat(numbers, "]", sizeof numbers - strlen(numbers) - 1);
     snprintf(path, sizeof path, "%s/state.json", (const char *)*state);
     file_put_text(path, numbers);
+    snprintf(path, sizeof path, "%s/maze.txt", (const char *)*state);
+    file_put_text(path, "S....\n.###.\n.#...\n.#.#.\n...#G\n");
     for
         EACH_COMMAND(c) {
             for (int i = 0; c->examples[i] != NULL; i++) {

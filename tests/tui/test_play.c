@@ -462,10 +462,17 @@ static void test_a_maze_from_a_file(void **state) {
     screen *s = OPEN(*state, 24, 80, NULL, "play", "maze", "--puzzle", "m.txt");
     SEE(s, "your puzzle");
     SEE(s, "move 0");
+    SEE(s, "model maze33"); // which reads any size
+    screen_keys(s, "o");
+    SEE(s, "decided at");
     leave(s);
     s = OPEN(*state, 24, 80, NULL, "play", "--puzzle", "+--+--+\n|S  G|\n+--+--+");
     SEE(s, "your puzzle");
     leave(s);
+    s = OPEN(*state, 24, 80, NULL, "play", "maze33", "--puzzle", "m.txt"); // named, and resized
+    SEE(s, "model maze33");
+    leave(s);
+    assert_refused(RUN(*state, "play", "sudoku9", "--puzzle", "m.txt"), "sudoku has no walls");
     assert_refused(RUN(*state, "play", "maze11", "--puzzle", "m.txt", "env.size=9"),
                    "a maze of 7 x 9 cells, and the board has 9 x 9: set env.size=7 env.width=9");
     assert_refused(RUN(*state, "play", "--puzzle", "####\n#S.#\n####"), "the maze has no goal");

@@ -111,6 +111,8 @@ static bool choose(table *t, const char *word, bool has_model, trm_error *e) {
     if (is_model(word)) {
         trm_model *model = trm_checkpoint_model(word, NULL, 0, c, e);
         trm_model_free(model);
+        if (t->own.maze.geometry.rows > 0 && strcmp(c->env.type, "maze") == 0)
+            trm_own_board_fit(&t->own, &c->env);
         return model != NULL;
     }
     bool path = strchr(word, '/') != NULL || trm_file_exists(word);
@@ -141,12 +143,22 @@ static bool load_config(table *t, const char *word, const trm_words *words, bool
     return trm_config_board(c, &t->board, e) || trm_error_prefix(e, "%s", word);
 }
 
-// The model, and the board as it knows it.
+// The model, and the board as it knows it. On walled mazes it is loaded for their size: where cells
+// see their neighbours alone, any will do.
 static bool load_model(table *t, const char *path, const trm_words *words, trm_error *e) {
-    char **own = trm_alloc((size_t)words->override_count + 1, sizeof *own);
+    char size[32], width[32];
+    char **own = trm_alloc((size_t)words->override_count + 2, sizeof *own);
     int n = 0;
+    const bool walled = strcmp(t->board.type, "maze") == 0;
+    if (walled) {
+        trm_text_format(size, sizeof size, "env.size=%d", t->board.size);
+        trm_text_format(width, sizeof width, "env.width=%d", t->board.width);
+        own[n++] = size;
+        own[n++] = width;
+    }
     for (int i = 0; i < words->override_count; i++)
-        if (strncmp(words->overrides[i], "model.", 6) == 0)
+        if (strncmp(words->overrides[i], "model.", 6) == 0 ||
+            (walled && strncmp(words->overrides[i], "env.", 4) == 0))
             own[n++] = words->overrides[i];
     t->model = trm_checkpoint_model(path, own, n, &t->trained, e);
     free(own);
@@ -175,27 +187,38 @@ static bool has_boards(const trm_config *c) {
            trm_dataset_is_maze(&shape);
 }
 
-static bool plays_on(const char *name, const trm_env_config *board) {
+// The board that the model of that name plays on, if it is of the type.
+static bool board_of(const char *name, const char *type, trm_env_config *own) {
     trm_error e;
     trm_config c;
-    trm_env_config own;
     trm_model *model = trm_checkpoint_model(name, NULL, 0, &c, &e);
-    bool ok = model != NULL && trm_config_board(&c, &own, &e) && !has_boards(&c) &&
-              strcmp(own.type, board->type) == 0 && own.size == board->size &&
-              own.width == board->width;
+    bool ok = model != NULL && trm_config_board(&c, own, &e) && !has_boards(&c) &&
+              strcmp(own->type, type) == 0;
     trm_model_free(model);
     return ok;
 }
 
-// The first bundled model by name that plays on such boards. False: there is none.
+// The first bundled model by name that plays on such boards; for walled mazes of another size that
+// of the largest. False: there is none.
 static bool load_shipped(table *t, const trm_words *words) {
     char(*names)[TRM_MODEL_ASSET_NAME] = trm_alloc(TRM_MODEL_ASSETS, sizeof *names);
-    int32_t n = trm_model_asset_names(names);
-    int32_t i = 0;
+    const int32_t n = trm_model_asset_names(names);
+    int32_t same = -1, largest = -1, size = 0;
     trm_error e;
-    while (i < n && !plays_on(names[i], &t->board))
-        i++;
-    bool found = i < n && load_model(t, names[i], words, &e);
+    for (int32_t i = 0; i < n && same < 0; i++) {
+        trm_env_config own;
+        if (!board_of(names[i], t->board.type, &own))
+            continue;
+        if (own.size == t->board.size && own.width == t->board.width)
+            same = i;
+        if (own.size > size) {
+            largest = i;
+            size = own.size;
+        }
+    }
+    const bool any = strcmp(t->board.type, "maze") == 0 && t->board.size <= size;
+    const int32_t i = same < 0 && any ? largest : same;
+    const bool found = i >= 0 && load_model(t, names[i], words, &e);
     free(names);
     return found;
 }
@@ -236,7 +259,7 @@ static bool load_puzzle(table *t, trm_error *e) {
     if (!has_own(t))
         return load_boards(t, e);
     t->start = trm_alloc(1, trm_env_state_size(t->env));
-    return trm_own_board_set(&t->own, t->env, t->start, e);
+    return trm_own_board_set(&t->own, "--puzzle", t->env, t->start, e);
 }
 
 static bool check_words(const table *t, const trm_words *words, trm_error *e) {

@@ -88,32 +88,37 @@ void trm_own_board_fit(const trm_own_board *b, trm_env_config *c) {
     c->width = b->side > 0 ? 0 : room.cols;
 }
 
-static bool set_maze(const trm_own_board *b, const trm_env *env, void *state, trm_error *e) {
+static bool set_maze(const trm_own_board *b, const char *option, const trm_env *env, void *state,
+                     trm_error *e) {
     const trm_geometry g = trm_env_geometry(env), room = trm_maze_room_for(&b->maze);
     trm_maze fitted;
     trm_board board;
-    if (g.box_rows > 0 || !trm_maze_fit(&b->maze, &g, true, &fitted))
+    if (g.box_rows > 0)
+        return trm_error_set(e, TRM_E_INPUT, "%s has no walls: this board is a maze",
+                             trm_env_get_config(env)->type);
+    if (!trm_maze_fit(&b->maze, &g, true, &fitted))
         return trm_error_set(e, TRM_E_INPUT,
-                             "--puzzle: a maze of %d x %d cells, and the board has %d x %d: set "
+                             "%s: a maze of %d x %d cells, and the board has %d x %d: set "
                              "env.size=%d env.width=%d",
-                             b->maze.geometry.rows, b->maze.geometry.cols, g.rows, g.cols,
+                             option, b->maze.geometry.rows, b->maze.geometry.cols, g.rows, g.cols,
                              room.rows, room.cols);
     trm_maze_board(&fitted, &board);
-    return trm_env_set_board(env, state, &board, e) || trm_error_prefix(e, "--puzzle");
+    return trm_env_set_board(env, state, &board, e) || trm_error_prefix(e, "%s", option);
 }
 
-bool trm_own_board_set(const trm_own_board *b, const trm_env *env, void *state, trm_error *e) {
+bool trm_own_board_set(const trm_own_board *b, const char *option, const trm_env *env, void *state,
+                       trm_error *e) {
     const trm_geometry g = trm_env_geometry(env);
     int32_t cells[TRM_PUZZLE_CELLS];
     if (b->side == 0)
-        return set_maze(b, env, state, e);
+        return set_maze(b, option, env, state, e);
     if (g.box_rows == 0)
         return trm_error_set(e, TRM_E_INPUT, "%s has no digits: this puzzle is for sudokus",
                              trm_env_get_config(env)->type);
     if (g.rows != b->side)
         return trm_error_set(e, TRM_E_INPUT,
-                             "--puzzle: %d x %d cells, and the board has %d x %d: set env.size=%d",
-                             b->side, b->side, g.rows, g.cols, b->side);
+                             "%s: %d x %d cells, and the board has %d x %d: set env.size=%d",
+                             option, b->side, b->side, g.rows, g.cols, b->side);
     for (int32_t i = 0; i < b->side * b->side; i++)
         cells[i] = b->cells[i];
     return trm_env_set_grid(env, state, cells, e);

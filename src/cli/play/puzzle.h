@@ -26,6 +26,7 @@ bool trm_own_board_read(const char *option, const char *word, trm_own_board *out
 void trm_own_board_fit(const trm_own_board *b, trm_env_config *c);
 
 // Sets the environment's board to it. On failure one line says what and where.
-bool trm_own_board_set(const trm_own_board *b, const trm_env *env, void *state, trm_error *e);
+bool trm_own_board_set(const trm_own_board *b, const char *option, const trm_env *env, void *state,
+                       trm_error *e);
 
 #endif

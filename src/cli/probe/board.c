@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/probe/board.h"
 
+#include <stdlib.h>
+
 #include "cli/play/puzzle.h"
+#include "trm/base/arena.h"
 #include "trm/env/maze.h"
 #include "trm/env/puzzle.h"
 
@@ -48,4 +51,18 @@ bool trm_probe_board(const trm_dataset *kind, const char *word, float *input, in
         return false;
     return trm_dataset_is_sudoku(kind) ? put_sudoku(kind, &board, input, target, solved, e)
                                        : put_maze(kind, &board, input, e);
+}
+
+float *trm_probe_start(const trm_env *env, const char *word, trm_error *e) {
+    trm_own_board board;
+    if (!trm_own_board_read(OPTION, word, &board, e))
+        return NULL;
+    void *state = trm_alloc(1, trm_env_state_size(env));
+    float *seen = NULL;
+    if (trm_own_board_set(&board, OPTION, env, state, e)) {
+        seen = trm_alloc((size_t)trm_env_state_dim(env), sizeof *seen);
+        trm_env_observe(env, state, seen);
+    }
+    free(state);
+    return seen;
 }

@@ -9,6 +9,7 @@
 #include "cli/common/state_file.h"
 #include "cli/probe/activations.h"
 #include "cli/probe/answers.h"
+#include "cli/probe/board.h"
 #include "cli/probe/print.h"
 #include "trm/agent/agent.h"
 #include "trm/agent/words.h"
@@ -227,6 +228,16 @@ static void close_probe(probe *p) {
     free(p->gradient[1]);
 }
 
+// One board's, or those of a file.
+static bool read_states(const probe_options *o, const trm_env *env, int32_t dim, float **states,
+                        size_t *count, trm_error *e) {
+    if (o->board == NULL)
+        return trm_state_file_read(o->state, dim, states, count, e);
+    *states = trm_probe_start(env, o->board, e);
+    *count = *states != NULL;
+    return *states != NULL;
+}
+
 static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) {
     const trm_model_config *m = trm_model_get_config(agent->model);
     trm_error e = {0};
@@ -235,7 +246,7 @@ static int answer(trm_agent *agent, const trm_env *env, const probe_options *o) 
     probe p = {.agent = agent, .env = env};
     int status = TRM_EXIT_DONE;
     if (!read_action(o->prev_action, m->action_dim, &p.prev_action, &e) ||
-        !trm_state_file_read(o->state, m->state_dim, &states, &count, &e))
+        !read_states(o, env, m->state_dim, &states, &count, &e))
         return trm_report_input_error(&e);
     if (!plan(&p, o, &e)) {
         status = trm_report_input_error(&e);
@@ -280,9 +291,10 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     trm_error e = {0};
     const char *why;
     const char *idle = idle_option(model, o, &why);
-    if (o->state == NULL) {
-        trm_error_set(&e, TRM_E_INPUT, "%s: %s plays in an environment; use --state FILE",
-                      o->sample > 0 ? "--sample" : "--board", path);
+    if (o->sample > 0) {
+        trm_error_set(&e, TRM_E_INPUT,
+                      "--sample: %s plays in an environment; use --board FILE or --state FILE",
+                      path);
         return trm_report_input_error(&e);
     }
     if (idle != NULL)
@@ -291,7 +303,8 @@ static int probe_policy(const char *path, const trm_model *model, const trm_conf
     if (!open_agent(&agent, model, o, &e))
         return trm_report_input_error(&e);
     trm_env *env = trm_environment_for(path, model, c, &e);
-    const int status = answer(&agent, env, o);
+    const int status =
+        env == NULL && o->board != NULL ? trm_report_input_error(&e) : answer(&agent, env, o);
     trm_env_free(env);
     trm_agent_done(&agent);
     return status;
@@ -368,7 +381,7 @@ const trm_command trm_command_probe = {
         (const char *const[]){
             "trm probe runs/maze-3 --state state.json --prev-action 3",
             "trm probe runs/maze-3 --state state.json --k 6 --mask h:12,l:3",
-            "trm probe sudoku9 --sample 7",
+            "trm probe sudoku9 --sample 7", "trm probe maze33 --board maze.txt env.size=7",
             "trm probe sudoku4 --board 1...2....3.....4 --activations all.npy",
             "trm probe weights.safetensors --state - --json model.k_cycles=4 < state.json", NULL},
     .options = options,

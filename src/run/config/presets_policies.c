@@ -151,6 +151,12 @@ static const trm_preset presets[] = {
     {"maze31", "maze19", "", "the same with 31x31 cells: goes on from the model maze19",
      "train.from=maze19 env.size=31 model.inner_steps=20 model.sup_steps=10 train.batch=8 "
      "train.lr=0.0006 train.decay=0.997 train.episodes=700"},
+    {"maze13", "maze11", "", "13x13 cells with walls anywhere, a minute and a half",
+     "env.size=13 env.obstacles=0.4 env.path_min=8 model.d_model=32 model.feedforward=64 "
+     "model.inner_steps=14 train.batch=16 train.decay=0.9985 train.episodes=750"},
+    {"maze33", "maze13", "", "33x33 cells with walls anywhere: goes on from the model maze33",
+     "train.from=maze33 env.size=33 env.path_min=50 model.inner_steps=28 model.sup_steps=8 "
+     "train.batch=8 train.lr=0.0003 train.decay=0.997 train.episodes=700"},
     {"maze7-ppo", "maze-ppo", "",
      "walled 7x7 mazes by rewards alone, for trm-conv; one in five is held out",
      "env.type=maze env.size=7 env.shaping=none model.type=trm-conv model.read_at_agent=true "

@@ -17,12 +17,11 @@
 
 enum { OWN_BYTES = 1 << 20 };
 
-static const float SURE = 0.9f;
-static const double BUDGET = 0.006; // seconds of work a look
-static const double BOARD = 0.5;    // seconds that the board stands alone
-static const double STEP = 0.8;     // … and a step of the model
-static const double WALK = 0.12;    // … and a move through the maze
-static const double STAY = 3.0;     // … and the end
+static const double BOARD = 0.5; // seconds that the board stands alone
+static const double STEP = 0.8;  // … and a step of the model
+static const double WALK = 0.12; // … and a move through the maze
+static const double WAY = 12;    // … of which all take this at most
+static const double STAY = 3.0;  // … and the end
 
 // Held out from the training of sudoku9, and minimal: each given is needed.
 static const char *const puzzles[] = {
@@ -38,40 +37,10 @@ static char fewer_passes[] = "model.inner_steps=3", more_steps[] = "model.sup_st
 static char *const slower[] = {fewer_passes, more_steps};
 enum { SLOWER = sizeof slower / sizeof *slower, PASSES = 2 };
 
+// Reads mazes of any size and kind.
+static const char any_maze[] = "maze33";
+
 enum { PUZZLES = sizeof puzzles / sizeof *puzzles, MAZES = sizeof mazes / sizeof *mazes };
-
-// ---- how long it thinks -------------------------------------------------------------------------
-
-static bool watch_steps(trm_act *a, trm_error *e) {
-    a->shape = trm_model_trace_shape(a->model);
-    a->trace = trm_alloc((size_t)trm_trace_size(&a->shape), sizeof *a->trace);
-    return trm_agent_init_snapshot(&a->agent, NULL, a->model, NULL, a->shape.cycles, e);
-}
-
-static trm_act_pace pace_of(const trm_act *a) {
-    const trm_model_config *c = trm_model_get_config(a->model);
-    return (trm_act_pace){c->sup_steps, c->inner_steps, c->restart};
-}
-
-// From now on; if the model cannot, all stays as it is.
-static void take_pace(trm_act *a, const trm_act_pace *pace) {
-    trm_model_config c = *trm_model_get_config(a->model);
-    trm_error e;
-    c.sup_steps = pace->sup_steps;
-    c.inner_steps = pace->inner_steps;
-    c.restart = pace->restart;
-    trm_model *m = trm_model_copy(a->model, &c, &e);
-    if (m == NULL)
-        return;
-    trm_agent_done(&a->agent);
-    trm_model_free(a->model);
-    free(a->trace);
-    a->model = m;
-    a->config.model.sup_steps = pace->sup_steps;
-    a->config.model.inner_steps = pace->inner_steps;
-    a->config.model.restart = pace->restart;
-    watch_steps(a, &e);
-}
 
 // ---- the board ----------------------------------------------------------------------------------
 
@@ -79,13 +48,12 @@ static void begin(trm_act *a, double now) {
     a->asked_count = 0;
     for (int32_t i = 0; i < a->cells; i++) {
         const trm_cell *c = &a->board.cells[i];
-        a->asked[i] =
-            a->maze ? c->kind != TRM_CELL_WALL && c->kind != TRM_CELL_GOAL : c->digit == 0;
+        a->asked[i] = a->maze ? a->distance[i] > 0 : c->digit == 0;
         a->asked_count += a->asked[i];
     }
-    const trm_act_pace pace = pace_of(a);
+    const trm_act_pace pace = trm_act_pace_of(a);
     if (!a->maze && memcmp(&pace, &a->slow, sizeof pace) != 0)
-        take_pace(a, &a->slow);
+        trm_act_take_pace(a, &a->slow);
     a->known = false;
     a->step = -1;
     a->walked = a->way_length = 0;
@@ -105,18 +73,67 @@ static void take_puzzle(trm_act *a, const trm_puzzle *p) {
     trm_dataset_board(&a->set, 0, &a->board);
 }
 
+// How far each floor is from the goal, and the moves that come nearer. Walls, and floors that have
+// no way to it, stay at 0.
+static void find_distances(trm_act *a) {
+    const int32_t actions = trm_env_action_dim(a->env);
+    char *at = trm_alloc(1, trm_env_state_size(a->env));
+    for (int32_t i = 0; i < a->cells; i++) {
+        trm_error e;
+        a->distance[i] = 0;
+        memcpy(at, a->state, trm_env_state_size(a->env));
+        if (trm_env_edit(a->env, at, &(trm_edit){.kind = TRM_EDIT_AGENT, .cell = i}, &e) &&
+            trm_env_best(a->env, at, a->best + (int64_t)i * actions) > 0)
+            a->distance[i] = trm_env_solve(a->env, at, NULL, 0);
+    }
+    free(at);
+}
+
 static void take_maze(trm_act *a) {
     trm_env_describe(a->env, a->state, &a->board);
     for (int32_t i = 0; i < a->cells; i++) {
         a->start = a->board.cells[i].kind == TRM_CELL_AGENT ? i : a->start;
         a->goal = a->board.cells[i].kind == TRM_CELL_GOAL ? i : a->goal;
     }
+    find_distances(a);
     trm_policy_map_begin(&a->map, &a->agent, a->goal);
+}
+
+static bool open_act(trm_act *a, bool maze, const char *name, char *const settings[], int32_t count,
+                     trm_error *e);
+
+// Another model or board in its place; if that cannot be had, all stays as it is.
+static bool reopen(trm_act *a, const char *name, char *const settings[], int32_t count,
+                   trm_error *e) {
+    trm_act *other = trm_alloc(1, sizeof *other);
+    const bool ok = open_act(other, a->maze, name, settings, count, e);
+    if (ok) {
+        trm_act_close(a);
+        *a = *other;
+    } else {
+        trm_act_close(other);
+    }
+    free(other);
+    return ok;
+}
+
+static const char *own_model(const trm_act *a) {
+    return a->maze ? "maze11" : "sudoku9";
+}
+
+// The model of its own boards, after one of another size.
+static bool come_back(trm_act *a, trm_error *e) {
+    return strcmp(a->name, own_model(a)) == 0 ||
+           reopen(a, own_model(a), slower, a->maze ? SLOWER : 0, e);
 }
 
 void trm_act_board(trm_act *a, int32_t number, double now) {
     trm_puzzle p;
     trm_error e;
+    if (!come_back(a, &e)) {
+        begin(a, now); // the board that is there, again
+        return;
+    }
     a->number = (number % a->boards + a->boards) % a->boards;
     if (a->maze) {
         trm_board_start(a->env, mazes[a->number], a->state);
@@ -146,18 +163,55 @@ static bool own_puzzle(trm_act *a, const char *text, size_t size, trm_error *e) 
     return true;
 }
 
+static bool same_size(const trm_act *a, const trm_geometry *g) {
+    const trm_geometry own = trm_env_geometry(a->env);
+    return own.rows == g->rows && own.cols == g->cols;
+}
+
+// A model for boards of that size.
+static bool make_room(trm_act *a, const trm_geometry *g, trm_error *e) {
+    char rows[32], cols[32];
+    char *const settings[] = {rows, cols};
+    const int32_t number = a->number;
+    if (!same_size(a, g) && !come_back(a, e))
+        return false;
+    trm_text_format(rows, sizeof rows, "env.size=%d", g->rows);
+    trm_text_format(cols, sizeof cols, "env.width=%d", g->cols);
+    if (!same_size(a, g) && !reopen(a, any_maze, settings, 2, e))
+        return false;
+    a->number = number;
+    return true;
+}
+
+// Whether it can be walked is asked before anything changes.
+static bool check_maze(const trm_act *a, const trm_board *b, trm_error *e) {
+    trm_env_config c = a->config.env;
+    c.size = b->rows;
+    c.width = b->cols;
+    if (!trm_env_settable(&b->geometry))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%d x %d cells with a border of wall, and at most 33 x 33 can be "
+                             "read: take a smaller maze",
+                             b->rows, b->cols);
+    trm_env *env = trm_env_new(&c, e);
+    void *state = env != NULL ? trm_alloc(1, trm_env_state_size(env)) : NULL;
+    const bool ok = env != NULL && trm_env_set_board(env, state, b, e);
+    free(state);
+    trm_env_free(env);
+    return ok;
+}
+
 static bool own_maze(trm_act *a, const char *text, size_t size, trm_error *e) {
-    const trm_geometry g = trm_env_geometry(a->env);
     trm_maze read, fitted;
     trm_board board;
     if (!trm_maze_first("your board", text, size, &read, e))
         return false;
-    if (!trm_maze_fit(&read, &g, true, &fitted))
-        return trm_error_set(e, TRM_E_INPUT, "this model reads mazes of %d x %d cells", g.rows,
-                             g.cols);
+    const trm_geometry room = trm_maze_room_for(&read);
+    trm_maze_fit(&read, &room, true, &fitted);
     trm_maze_board(&fitted, &board);
-    if (!trm_env_set_board(a->env, a->state, &board, e))
+    if (!check_maze(a, &board, e) || !make_room(a, &room, e))
         return false;
+    trm_env_set_board(a->env, a->state, &board, e);
     take_maze(a);
     return true;
 }
@@ -186,10 +240,10 @@ static bool open_sudoku(trm_act *a, trm_error *e) {
     a->set.inputs = trm_alloc((size_t)a->set.state_dim, sizeof *a->set.inputs);
     a->set.targets = trm_alloc((size_t)a->set.positions, sizeof *a->set.targets);
     a->cells = a->set.positions;
-    a->own = a->slow = pace_of(a);
+    a->own = a->slow = trm_act_pace_of(a);
     a->slow.inner_steps = PASSES < a->own.inner_steps ? PASSES : a->own.inner_steps;
     a->slow.restart = a->own.restart == 0 ? 0 : a->own.sup_steps;
-    return watch_steps(a, e);
+    return trm_act_watch(a, e);
 }
 
 static bool open_maze(trm_act *a, trm_error *e) {
@@ -207,17 +261,24 @@ static bool open_maze(trm_act *a, trm_error *e) {
     return true;
 }
 
-bool trm_act_open(trm_act *a, bool maze, trm_error *e) {
-    *a = (trm_act){.maze = maze, .name = maze ? "maze11" : "sudoku9"};
-    a->boards = maze ? MAZES : PUZZLES;
-    a->model = trm_checkpoint_model(a->name, slower, maze ? SLOWER : 0, &a->config, e);
+static bool open_act(trm_act *a, bool maze, const char *name, char *const settings[], int32_t count,
+                     trm_error *e) {
+    *a = (trm_act){.maze = maze, .name = name, .boards = maze ? MAZES : PUZZLES};
+    a->model = trm_checkpoint_model(name, settings, count, &a->config, e);
     if (a->model == NULL)
         return false;
     a->shape = trm_model_trace_shape(a->model);
     if (!(maze ? open_maze : open_sudoku)(a, e))
         return false;
     if (a->cells > TRM_ACT_CELLS || a->shape.cycles > TRM_ACT_STEPS)
-        return trm_error_set(e, TRM_E_INPUT, "%s is too large for the start screen", a->name);
+        return trm_error_set(e, TRM_E_INPUT, "%s is too large for the start screen", name);
+    return true;
+}
+
+bool trm_act_open(trm_act *a, bool maze, trm_error *e) {
+    *a = (trm_act){.maze = maze};
+    if (!open_act(a, maze, own_model(a), slower, maze ? SLOWER : 0, e))
+        return false;
     trm_act_board(a, 0, trm_clock_now());
     return true;
 }
@@ -250,161 +311,6 @@ trm_inspector_source trm_act_source(const trm_act *a) {
         .env = a->env, .states = a->state, .model = a->model, .title = "maze"};
 }
 
-// ---- what is thought ----------------------------------------------------------------------------
-
-static bool in_unit(const trm_act *a, int32_t unit, int32_t cell) {
-    const int32_t side = a->board.rows, row = cell / side, col = cell % side;
-    const int32_t stacks = side / a->board.box_cols;
-    return unit < side ? row == unit
-           : unit < 2 * side
-               ? col == unit - side
-               : row / a->board.box_rows * stacks + col / a->board.box_cols == unit - 2 * side;
-}
-
-// Does a digit stand twice in a row, column or box?
-static bool clashes(const trm_act *a, int32_t step, int32_t unit) {
-    uint32_t seen = 0;
-    bool twice = false;
-    for (int32_t i = 0; i < a->cells; i++) {
-        if (!in_unit(a, unit, i) || a->answer[step][i] < 1)
-            continue;
-        const uint32_t bit = 1u << a->answer[step][i];
-        twice |= (seen & bit) != 0;
-        seen |= bit;
-    }
-    return twice;
-}
-
-static void find_clash(trm_act *a, int32_t step) {
-    static const char *const kinds[] = {"row", "column", "box"};
-    const int32_t side = a->board.rows;
-    for (int32_t unit = 0; unit < 3 * side; unit++)
-        if (clashes(a, step - 1, unit) && !clashes(a, step, unit)) {
-            trm_text_format(a->steps[step].clash, sizeof a->steps[step].clash, "%s %d",
-                            kinds[unit / side], unit % side + 1);
-            return;
-        }
-}
-
-static void count(trm_act *a, int32_t step) {
-    trm_act_step *s = &a->steps[step];
-    const int32_t *now = a->answer[step], *before = step > 0 ? a->answer[step - 1] : now;
-    *s = (trm_act_step){.reach = INT32_MAX};
-    for (int32_t i = 0; i < a->cells; i++) {
-        if (!a->asked[i])
-            continue;
-        s->wrong += !a->right[step][i];
-        s->sure += a->sure[step][i] >= SURE;
-        s->changed += now[i] != before[i];
-        if (a->maze && !a->right[step][i] && a->distance[i] <= s->reach)
-            s->reach = a->distance[i] - 1;
-    }
-    if (a->maze || step == 0)
-        return;
-    s->restarts = trm_reading_restarts(&(trm_reading){.shape = &a->shape, .trace = a->trace}, step);
-    find_clash(a, step);
-}
-
-static void look(trm_act *a) {
-    const trm_subject subject = trm_act_subject(a);
-    trm_subject_look(&subject, &a->agent, a->trace);
-}
-
-// A board of which it is never sure it thinks about with all its passes and for longer, if it can
-// begin again: up to where it is sure and a step more.
-static void think(trm_act *a) {
-    const trm_reading r = {.shape = &a->shape, .trace = a->trace};
-    look(a);
-    if (a->shape.restart == 0 || trm_reading_sure(&r, trm_reading_stop(&r)))
-        return;
-    trm_act_pace pace = a->own;
-    pace.sup_steps = TRM_ACT_STEPS;
-    take_pace(a, &pace);
-    look(a);
-    const trm_reading longer = {.shape = &a->shape, .trace = a->trace};
-    pace.sup_steps = trm_reading_stop(&longer) + 2;
-    if (pace.sup_steps >= a->shape.cycles)
-        return;
-    take_pace(a, &pace);
-    look(a);
-}
-
-static void read_sudoku(trm_act *a) {
-    think(a);
-    const trm_reading r = {.shape = &a->shape, .trace = a->trace};
-    for (int32_t k = 0; k < a->shape.cycles; k++)
-        for (int32_t i = 0; i < a->cells; i++) {
-            const int32_t class_of = trm_reading_class(&r, k, i);
-            a->answer[k][i] =
-                a->asked[i] ? trm_dataset_digit(&a->set, class_of) : a->board.cells[i].digit;
-            a->sure[k][i] = trm_reading_raw(&r, k, i * a->set.classes + class_of);
-            a->right[k][i] = class_of == a->set.targets[i];
-        }
-}
-
-// Where the plan of the last step leads from the start.
-static void find_way(trm_act *a) {
-    const trm_geometry g = trm_env_geometry(a->env);
-    int32_t at = a->start;
-    bool been[TRM_ACT_CELLS] = {false};
-    a->way_length = 0;
-    while (a->way_length < TRM_ACT_WAY && !been[at]) {
-        a->way[a->way_length++] = at;
-        been[at] = true;
-        const int32_t action = at == a->goal ? -1 : a->answer[a->shape.cycles - 1][at];
-        if (action < 0)
-            break;
-        const int32_t next =
-            trm_geometry_neighbour(&g, at, (trm_direction)trm_env_direction(a->env, action), 1);
-        if (next < 0 || a->board.cells[next].kind == TRM_CELL_WALL)
-            break;
-        at = next;
-    }
-    a->arrives = a->way[a->way_length - 1] == a->goal;
-}
-
-static void read_maze(trm_act *a) {
-    const int32_t actions = trm_env_action_dim(a->env);
-    char *at = trm_alloc(1, trm_env_state_size(a->env));
-    for (int32_t i = 0; i < a->cells; i++) {
-        trm_error e;
-        memcpy(at, a->state, trm_env_state_size(a->env));
-        if (!a->asked[i] ||
-            !trm_env_edit(a->env, at, &(trm_edit){.kind = TRM_EDIT_AGENT, .cell = i}, &e))
-            continue;
-        bool *best = a->best + (int64_t)i * actions;
-        trm_env_best(a->env, at, best);
-        a->distance[i] = trm_env_solve(a->env, at, NULL, 0);
-        for (int32_t k = 0; k < a->shape.cycles; k++) {
-            const int32_t action = a->map.action[k * a->cells + i];
-            a->answer[k][i] = action;
-            a->sure[k][i] = a->map.prob[k * a->cells + i];
-            a->right[k][i] = action >= 0 && best[action];
-        }
-    }
-    free(at);
-    find_way(a);
-}
-
-bool trm_act_work(trm_act *a) {
-    const double until = trm_clock_now() + BUDGET;
-    bool more = true;
-    if (a->known)
-        return false;
-    while (a->maze && more && trm_clock_now() < until)
-        more = trm_policy_map_next(&a->map, &a->agent, a->state, -1);
-    if (a->maze && more)
-        return true;
-    (a->maze ? read_maze : read_sudoku)(a);
-    for (int32_t k = 0; k < a->shape.cycles; k++)
-        count(a, k);
-    a->last = a->shape.cycles - 1;
-    while (a->last > 0 && a->steps[a->last].changed == 0)
-        a->last--;
-    a->known = true;
-    return true;
-}
-
 // ---- time ---------------------------------------------------------------------------------------
 
 bool trm_act_go(trm_act *a, int32_t step) {
@@ -425,7 +331,7 @@ bool trm_act_play(trm_act *a, double now) {
         a->next = now + (a->step == a->last && !a->maze ? STAY : STEP);
     } else if (walks && a->walked + 1 < a->way_length) {
         a->walked++;
-        a->next = now + (a->walked + 1 < a->way_length ? WALK : STAY);
+        a->next = now + (a->walked + 1 < a->way_length ? fmin(WALK, WAY / a->way_length) : STAY);
     } else {
         trm_act_board(a, a->number + 1, now);
     }

@@ -10,7 +10,7 @@
 #include "trm/run/config.h"
 #include "tui/inspector/inspector.h"
 
-enum { TRM_ACT_CELLS = 128, TRM_ACT_STEPS = 64, TRM_ACT_WAY = 128 };
+enum { TRM_ACT_CELLS = 33 * 33, TRM_ACT_STEPS = 64 };
 
 // How the model goes from step to step (trm_model_config).
 typedef struct trm_act_pace {
@@ -47,7 +47,7 @@ typedef struct trm_act {
     trm_env *env;
     char *state;
     trm_policy_map map;
-    int32_t distance[TRM_ACT_CELLS]; // moves to the goal
+    int32_t distance[TRM_ACT_CELLS]; // moves to the goal; 0: none lead there
     bool *best;                      // [cells, actions] moves that a shortest way begins with
     int32_t start, goal;
 
@@ -58,7 +58,7 @@ typedef struct trm_act {
     float sure[TRM_ACT_STEPS][TRM_ACT_CELLS];
     bool right[TRM_ACT_STEPS][TRM_ACT_CELLS];
     trm_act_step steps[TRM_ACT_STEPS];
-    int32_t way[TRM_ACT_WAY],
+    int32_t way[TRM_ACT_CELLS],
         way_length; // maze: cells that the plan leads through, the start first
     bool arrives;   // … up to the goal
 
@@ -74,7 +74,8 @@ void trm_act_close(trm_act *a); // fine on a zeroed one
 // Another of its boards; number is taken round.
 void trm_act_board(trm_act *a, int32_t number, double now);
 
-// A board of one's own: a text (TRM_PUZZLE_*, trm/env/maze.h) or the name of a file with one.
+// A board of one's own: a text (TRM_PUZZLE_*, trm/env/maze.h) or the name of a file with one. A
+// maze of another size than the act's boards has another model, up to 33 x 33 cells.
 bool trm_act_own(trm_act *a, const char *text, double now, trm_error *e);
 
 // Works out what is missing, for a few milliseconds; true if there is something new to draw.
@@ -88,6 +89,13 @@ bool trm_act_go(trm_act *a, int32_t step);
 
 // "step 2 sees the clash in row 3: 12 wrong".
 void trm_act_caption(const trm_act *a, char *out, int32_t size);
+
+// How the model goes; from now on at another pace. If it cannot, all stays as it is.
+trm_act_pace trm_act_pace_of(const trm_act *a);
+void trm_act_take_pace(trm_act *a, const trm_act_pace *pace);
+
+// A sudoku's trace and agent, for the model that is there.
+bool trm_act_watch(trm_act *a, trm_error *e);
 
 // The subject, for other screens; and a source for the microscope.
 trm_subject trm_act_subject(const trm_act *a);

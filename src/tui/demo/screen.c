@@ -91,7 +91,7 @@ static void own_typed(void *ctx, const char *text) {
 static void own(void *self) {
     trm_demo *d = self;
     trm_app_prompt(d->app,
-                   focused(d)->maze ? "your maze (a file of #, S and G; 11 x 11)"
+                   focused(d)->maze ? "your maze (a file of #, S and G; up to 33 x 33 cells)"
                                     : "your sudoku (81 digits and dots, or a file)",
                    "", own_typed, d);
 }

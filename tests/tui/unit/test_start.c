@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "legible.h"
+#include "trm/base/arena.h"
 #include "tui/canvas/layout.h"
 #include "tui/canvas/pen.h"
 #include "tui/demo/act.h"
@@ -112,9 +113,54 @@ static void test_own_boards(void **state) {
                             0.0, &e));
     assert_int_equal(a.asked_count, 51);
     trm_act_close(&a);
-    open_act(&a, true);
-    assert_false(trm_act_own(&a, "#####\n#S G#\n#####\n", 0.0, &e));
-    trm_act_close(&a);
+}
+
+// A maze of any size and kind, by a model that reads them; afterwards the act's own boards come
+// again. What cannot be walked changes nothing.
+static void test_own_mazes(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int32_t rows, cols, steps;
+    } mazes[] = {
+        {"#####\n#S G#\n#####\n", 7, 7, 2},
+        {"..#.....#\nG#..#....\n...#.#..S\n....#.#.#\n...#....#\n", 7, 11, 13},
+        {"+--+--+--+--+--+\n|S |        |  |\n+  +  +--+  +  +\n|     |  |     |\n"
+         "+--+--+  +  +  +\n|           | G|\n+--+--+--+--+--+\n",
+         7, 11, 16},
+    };
+    trm_error e = {0};
+    trm_act *a = trm_alloc(1, sizeof *a);
+    open_act(a, true);
+    for (size_t i = 0; i < sizeof mazes / sizeof *mazes; i++) {
+        if (!trm_act_own(a, mazes[i].text, 0.0, &e))
+            fail_msg("%s", e.message);
+        while (trm_act_work(a))
+            continue;
+        check_counts(a);
+        assert_true(a->board.rows == mazes[i].rows && a->board.cols == mazes[i].cols);
+        assert_string_equal(a->name, "maze33");
+        if (!a->arrives)
+            fail_msg("%s", mazes[i].text);
+        assert_int_equal(a->distance[a->start], mazes[i].steps);
+        assert_int_equal(a->way_length, mazes[i].steps + 1);
+        assert_false(trm_act_own(a, "####\n#S##\n##G#\n####\n", 0.0, &e));
+        assert_non_null(strstr(e.message, "no way from the start to the goal"));
+        assert_true(a->board.rows == mazes[i].rows && a->known);
+    }
+    char large[36 * 37 + 1];
+    for (int32_t i = 0; i < 36 * 37; i++)
+        large[i] = i % 37 == 36 ? '\n' : i == 40 ? 'S' : i == 44 ? 'G' : '.';
+    large[36 * 37] = 0;
+    assert_false(trm_act_own(a, large, 0.0, &e));
+    assert_non_null(strstr(e.message, "39 x 39 cells with a border of wall, and at most 33 x 33"));
+    trm_act_board(a, 1, 0.0);
+    while (trm_act_work(a))
+        continue;
+    assert_string_equal(a->name, "maze11");
+    assert_true(a->board.rows == 11 && a->number == 1 && a->arrives);
+    trm_act_close(a);
+    free(a);
 }
 
 // A board of which the model is not sure after its steps it thinks about for longer, with all its
@@ -224,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_every_board),
         cmocka_unit_test(test_captions_name_the_clash),
         cmocka_unit_test(test_own_boards),
+        cmocka_unit_test(test_own_mazes),
         cmocka_unit_test(test_a_hard_board_of_ones_own),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_explanations_fit),
