@@ -94,8 +94,9 @@ static bool set_maze(const trm_own_board *b, const char *option, const trm_env *
     trm_maze fitted;
     trm_board board;
     if (g.box_rows > 0)
-        return trm_error_set(e, TRM_E_INPUT, "%s has no walls: this board is a maze",
-                             trm_env_get_config(env)->type);
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%s: a maze, and %s has no walls: choose a board or model of mazes",
+                             option, trm_env_get_config(env)->type);
     if (!trm_maze_fit(&b->maze, &g, true, &fitted))
         return trm_error_set(e, TRM_E_INPUT,
                              "%s: a maze of %d x %d cells, and the board has %d x %d: set "

@@ -69,11 +69,15 @@ static void fill(const trm_geometry *g, trm_maze_walls *out) {
 }
 
 void trm_maze_scatter(const trm_geometry *g, float share, trm_rng *rng, trm_maze_walls *out) {
+    bool free = false;
     fill(g, out);
-    for (int32_t row = 1; row < g->rows - 1; row++)
-        for (int32_t col = 1; col < g->cols - 1; col++)
-            if (trm_rng_float(rng) >= share)
-                open_cell(out, trm_geometry_cell(g, row, col));
+    while (!free)
+        for (int32_t row = 1; row < g->rows - 1; row++)
+            for (int32_t col = 1; col < g->cols - 1; col++)
+                if (trm_rng_float(rng) >= share) {
+                    open_cell(out, trm_geometry_cell(g, row, col));
+                    free = true;
+                }
 }
 
 void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out) {

@@ -30,7 +30,7 @@ static inline bool maze_is_wall(const trm_maze_walls *w, int32_t cell) {
 // `braid`. What is past the last cell is 0.
 void trm_maze_draw(const trm_geometry *g, float braid, trm_rng *rng, trm_maze_walls *out);
 
-// Makes each cell inside a border of wall a wall with probability `share`.
+// Makes each cell inside a border of wall a wall with probability `share` < 1, not all of them.
 void trm_maze_scatter(const trm_geometry *g, float share, trm_rng *rng, trm_maze_walls *out);
 
 // One maze in five is held out, by a hash of its walls.

@@ -108,6 +108,8 @@ static bool reopen(trm_act *a, const char *name, char *const settings[], int32_t
     trm_act *other = trm_alloc(1, sizeof *other);
     const bool ok = open_act(other, a->maze, name, settings, count, e);
     if (ok) {
+        other->home = a->home;
+        other->number = a->number;
         trm_act_close(a);
         *a = *other;
     } else {
@@ -163,24 +165,22 @@ static bool own_puzzle(trm_act *a, const char *text, size_t size, trm_error *e) 
     return true;
 }
 
-static bool same_size(const trm_act *a, const trm_geometry *g) {
-    const trm_geometry own = trm_env_geometry(a->env);
-    return own.rows == g->rows && own.cols == g->cols;
+static bool same_size(const trm_geometry *a, const trm_geometry *b) {
+    return a->rows == b->rows && a->cols == b->cols;
 }
 
 // A model for boards of that size.
 static bool make_room(trm_act *a, const trm_geometry *g, trm_error *e) {
     char rows[32], cols[32];
     char *const settings[] = {rows, cols};
-    const int32_t number = a->number;
-    if (!same_size(a, g) && !come_back(a, e))
-        return false;
+    const trm_geometry now = trm_env_geometry(a->env);
+    if (same_size(g, &now))
+        return true;
+    if (same_size(g, &a->home))
+        return come_back(a, e);
     trm_text_format(rows, sizeof rows, "env.size=%d", g->rows);
     trm_text_format(cols, sizeof cols, "env.width=%d", g->cols);
-    if (!same_size(a, g) && !reopen(a, any_maze, settings, 2, e))
-        return false;
-    a->number = number;
-    return true;
+    return reopen(a, any_maze, settings, 2, e);
 }
 
 // Whether it can be walked is asked before anything changes.
@@ -279,6 +279,8 @@ bool trm_act_open(trm_act *a, bool maze, trm_error *e) {
     *a = (trm_act){.maze = maze};
     if (!open_act(a, maze, own_model(a), slower, maze ? SLOWER : 0, e))
         return false;
+    if (maze)
+        a->home = trm_env_geometry(a->env);
     trm_act_board(a, 0, trm_clock_now());
     return true;
 }

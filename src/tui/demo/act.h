@@ -45,6 +45,7 @@ typedef struct trm_act {
     float *trace;
     // Maze.
     trm_env *env;
+    trm_geometry home; // of its own boards
     char *state;
     trm_policy_map map;
     int32_t distance[TRM_ACT_CELLS]; // moves to the goal; 0: none lead there

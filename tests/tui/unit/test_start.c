@@ -154,6 +154,16 @@ static void test_own_mazes(void **state) {
     large[36 * 37] = 0;
     assert_false(trm_act_own(a, large, 0.0, &e));
     assert_non_null(strstr(e.message, "39 x 39 cells with a border of wall, and at most 33 x 33"));
+    assert_true(trm_act_own(a, "S\n\n", 0.0, &e) == false && a->known);
+    assert_true(trm_act_own(a,
+                            "###########\n#S.......G#\n#####.#.###\n#.....#...#\n#.#######.#\n"
+                            "#.........#\n###########\n###########\n###########\n"
+                            "###########\n###########\n",
+                            0.0, &e)); // the size of its own
+    assert_string_equal(a->name, "maze11");
+    assert_string_equal(a->title, "yours");
+    assert_true(trm_act_own(a, mazes[0].text, 0.0, &e));
+    assert_string_equal(a->name, "maze33");
     trm_act_board(a, 1, 0.0);
     while (trm_act_work(a))
         continue;
