@@ -99,24 +99,24 @@ static void take_maze(trm_act *a) {
     trm_policy_map_begin(&a->map, &a->agent, a->goal);
 }
 
-static bool open_act(trm_act *a, bool maze, const char *name, char *const settings[], int32_t count,
-                     trm_error *e);
+static bool open_with(trm_act *a, trm_model *model, const trm_config *c, trm_error *e);
 
-// Another model or board in its place; if that cannot be had, all stays as it is.
+// Another model or board in its place; if the model cannot be had, all stays as it is.
 static bool reopen(trm_act *a, const char *name, char *const settings[], int32_t count,
                    trm_error *e) {
-    trm_act *other = trm_alloc(1, sizeof *other);
-    const bool ok = open_act(other, a->maze, name, settings, count, e);
-    if (ok) {
-        other->home = a->home;
-        other->number = a->number;
-        trm_act_close(a);
-        *a = *other;
-    } else {
-        trm_act_close(other);
-    }
-    free(other);
-    return ok;
+    trm_config c;
+    trm_model *model = trm_checkpoint_model(name, settings, count, &c, e);
+    const trm_geometry home = a->home;
+    const int32_t number = a->number;
+    const bool maze = a->maze;
+    if (model == NULL)
+        return false;
+    trm_act_close(a);
+    a->maze = maze;
+    a->name = name;
+    a->home = home;
+    a->number = number;
+    return open_with(a, model, &c, e);
 }
 
 static const char *own_model(const trm_act *a) {
@@ -261,23 +261,25 @@ static bool open_maze(trm_act *a, trm_error *e) {
     return true;
 }
 
-static bool open_act(trm_act *a, bool maze, const char *name, char *const settings[], int32_t count,
-                     trm_error *e) {
-    *a = (trm_act){.maze = maze, .name = name, .boards = maze ? MAZES : PUZZLES};
-    a->model = trm_checkpoint_model(name, settings, count, &a->config, e);
-    if (a->model == NULL)
-        return false;
-    a->shape = trm_model_trace_shape(a->model);
-    if (!(maze ? open_maze : open_sudoku)(a, e))
+// Owns the model from now on.
+static bool open_with(trm_act *a, trm_model *model, const trm_config *c, trm_error *e) {
+    a->model = model;
+    a->config = *c;
+    a->boards = a->maze ? MAZES : PUZZLES;
+    a->shape = trm_model_trace_shape(model);
+    if (!(a->maze ? open_maze : open_sudoku)(a, e))
         return false;
     if (a->cells > TRM_ACT_CELLS || a->shape.cycles > TRM_ACT_STEPS)
-        return trm_error_set(e, TRM_E_INPUT, "%s is too large for the start screen", name);
+        return trm_error_set(e, TRM_E_INPUT, "%s is too large for the start screen", a->name);
     return true;
 }
 
 bool trm_act_open(trm_act *a, bool maze, trm_error *e) {
+    trm_config c;
     *a = (trm_act){.maze = maze};
-    if (!open_act(a, maze, own_model(a), slower, maze ? SLOWER : 0, e))
+    a->name = own_model(a);
+    trm_model *model = trm_checkpoint_model(a->name, slower, maze ? SLOWER : 0, &c, e);
+    if (model == NULL || !open_with(a, model, &c, e))
         return false;
     if (maze)
         a->home = trm_env_geometry(a->env);
