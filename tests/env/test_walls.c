@@ -12,19 +12,23 @@
 
 enum { STATE = 8192, OBS = 3 * 63 * 63, CELLS = TRM_BOARD_MAX * TRM_BOARD_MAX };
 
+static trm_env *opened(const trm_env_config *c) {
+    trm_error e = {0};
+    trm_env *env = trm_env_new(c, &e);
+    if (!env)
+        fail_msg("%s", e.message);
+    assert_true(trm_env_state_size(env) <= STATE);
+    return env;
+}
+
 static trm_env *environment(int32_t height, int32_t width, float braid, const char *shaping) {
     trm_env_config c = trm_env_config_default();
-    trm_error e = {0};
     trm_text_copy(c.type, sizeof c.type, "maze");
     trm_text_copy(c.shaping, sizeof c.shaping, shaping);
     c.size = height;
     c.width = width;
     c.braid = braid;
-    trm_env *env = trm_env_new(&c, &e);
-    if (!env)
-        fail_msg("%s", e.message);
-    assert_true(trm_env_state_size(env) <= STATE);
-    return env;
+    return opened(&c);
 }
 
 static int32_t find(const trm_board *b, uint8_t kind) {
@@ -249,16 +253,12 @@ static void test_changes_by_hand(void **state) {
 
 static trm_env *obstacles(int32_t height, int32_t width, float share, int32_t path_min) {
     trm_env_config c = trm_env_config_default();
-    trm_error e = {0};
     trm_text_copy(c.type, sizeof c.type, "maze");
     c.size = height;
     c.width = width;
     c.obstacles = share;
     c.path_min = path_min;
-    trm_env *env = trm_env_new(&c, &e);
-    if (!env)
-        fail_msg("%s", e.message);
-    return env;
+    return opened(&c);
 }
 
 // Steps of the shortest path on the board, by a search of its own.

@@ -38,7 +38,8 @@ typedef struct trm_maze {
 bool trm_maze_first(const char *name, const char *text, size_t size, trm_maze *out, trm_error *e);
 
 // The board of the environment `maze` that holds it: rows and columns as they are with a border,
-// or 2 more without; one more where that is even, and 7 at least. What is added is wall.
+// or 2 more without; one more where that is even, and 7 at least. What is added is wall. It may be
+// larger than a board can be.
 trm_geometry trm_maze_room_for(const trm_maze *m);
 
 // The maze on a board of that size, with or without a border, by the rule above. False: the sizes

@@ -40,6 +40,8 @@ static void shift(const trm_maze *m, const trm_geometry *size, int32_t by, trm_m
 
 bool trm_maze_fit(const trm_maze *m, const trm_geometry *size, bool border, trm_maze *out) {
     const trm_geometry g = m->geometry, room = trm_maze_room_for(m);
+    if (size->rows > TRM_BOARD_MAX || size->cols > TRM_BOARD_MAX)
+        return false;
     if (border) {
         if (!same(size, room.rows, room.cols))
             return false;

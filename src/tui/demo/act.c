@@ -188,11 +188,6 @@ static bool check_maze(const trm_act *a, const trm_board *b, trm_error *e) {
     trm_env_config c = a->config.env;
     c.size = b->rows;
     c.width = b->cols;
-    if (!trm_env_settable(&b->geometry))
-        return trm_error_set(e, TRM_E_INPUT,
-                             "%d x %d cells with a border of wall, and at most 33 x 33 can be "
-                             "read: take a smaller maze",
-                             b->rows, b->cols);
     trm_env *env = trm_env_new(&c, e);
     void *state = env != NULL ? trm_alloc(1, trm_env_state_size(env)) : NULL;
     const bool ok = env != NULL && trm_env_set_board(env, state, b, e);
@@ -207,7 +202,11 @@ static bool own_maze(trm_act *a, const char *text, size_t size, trm_error *e) {
     if (!trm_maze_first("your board", text, size, &read, e))
         return false;
     const trm_geometry room = trm_maze_room_for(&read);
-    trm_maze_fit(&read, &room, true, &fitted);
+    if (!trm_env_settable(&room) || !trm_maze_fit(&read, &room, true, &fitted))
+        return trm_error_set(e, TRM_E_INPUT,
+                             "%d x %d cells with a border of wall, and at most 33 x 33 can be "
+                             "read: take a smaller maze",
+                             room.rows, room.cols);
     trm_maze_board(&fitted, &board);
     if (!check_maze(a, &board, e) || !make_room(a, &room, e))
         return false;

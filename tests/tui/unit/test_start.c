@@ -148,12 +148,18 @@ static void test_own_mazes(void **state) {
         assert_non_null(strstr(e.message, "no way from the start to the goal"));
         assert_true(a->board.rows == mazes[i].rows && a->known);
     }
-    char large[36 * 37 + 1];
-    for (int32_t i = 0; i < 36 * 37; i++)
-        large[i] = i % 37 == 36 ? '\n' : i == 40 ? 'S' : i == 44 ? 'G' : '.';
-    large[36 * 37] = 0;
-    assert_false(trm_act_own(a, large, 0.0, &e));
-    assert_non_null(strstr(e.message, "39 x 39 cells with a border of wall, and at most 33 x 33"));
+    static const int32_t too_large[] = {36, TRM_BOARD_MAX}; // more than the screen, than a board
+    for (size_t k = 0; k < sizeof too_large / sizeof *too_large; k++) {
+        static char text[TRM_BOARD_MAX * (TRM_BOARD_MAX + 1) + 1];
+        const int32_t side = too_large[k], line = side + 1;
+        for (int32_t i = 0; i < side * line; i++)
+            text[i] = i % line == side ? '\n' : i == line ? 'S' : i == line + 4 ? 'G' : '.';
+        text[side * line] = 0;
+        assert_false(trm_act_own(a, text, 0.0, &e));
+        assert_non_null(strstr(e.message, k == 0 ? "39 x 39 cells with a border of wall, and at "
+                                                   "most 33 x 33"
+                                                 : "67 x 67 cells"));
+    }
     assert_true(trm_act_own(a, "S\n\n", 0.0, &e) == false && a->known);
     assert_true(trm_act_own(a,
                             "###########\n#S.......G#\n#####.#.###\n#.....#...#\n#.#######.#\n"
